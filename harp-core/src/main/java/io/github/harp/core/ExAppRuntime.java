@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core;
+
+import io.github.harp.core.runtime.CertificateInstallation;
+import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.StartOutcome;
+import io.vertx.core.Future;
+import java.util.Optional;
+
+/**
+ * Runs ExApps on one engine: a method for each order that AppAPI gives. Never blocks the caller;
+ * every order ends within its deadline; two orders for one ExApp never interleave.
+ *
+ * <p>Orders fail with a {@link HarpException} that holds the engine's own words: {@code
+ * UNREACHABLE}, {@code TIMED_OUT}, {@code REFUSED} (the engine said no), {@code NOT_FOUND}, {@code
+ * CONFLICT}, {@code BUSY}, {@code FAILED}.
+ */
+public interface ExAppRuntime {
+
+  /** The container of an ExApp; empty when there is none. */
+  Future<Optional<Deployed>> find(ExAppName name);
+
+  /**
+   * Creates the volume where it is missing and the container, which is not started. {@code
+   * CONFLICT} when the name is taken.
+   */
+  Future<Deployed> create(ExAppSpec spec);
+
+  /** Starts a container; false when it was running already. */
+  Future<Boolean> start(ExAppName name);
+
+  /** Stops a container; false when it was stopped already. */
+  Future<Boolean> stop(ExAppName name);
+
+  /** Waits until a started container runs and is healthy, or can't become so. */
+  Future<StartOutcome> awaitStart(ExAppName name);
+
+  /** Removes the container if there is one, and its volume when told to. */
+  Future<Void> remove(ExAppName name, boolean removeData);
+
+  /** Removes an image that nothing uses. */
+  Future<ImageRemoval> removeImage(String imageRef);
+
+  /**
+   * Puts certificates into a container. One that was stopped is stopped afterwards too, whatever
+   * happens: AppAPI's following start takes 'already started' for an error.
+   */
+  Future<Void> installCertificates(ExAppName name, CertificateInstallation installation);
+}

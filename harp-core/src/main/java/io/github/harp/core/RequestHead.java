@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an HTTP request that decisions are made from. A view: valid while the request is
+ * being decided, on the thread that asks; nothing is copied.
+ */
+public interface RequestHead {
+
+  String method();
+
+  /**
+   * The path of the request target exactly as sent: not percent-decoded, without query, without the
+   * host of an absolute-form target. Empty when the target has none ({@code OPTIONS *}).
+   */
+  String path();
+
+  /**
+   * The value of a header, trimmed; of several lines the last (AppAPI's proxy emits its genuine
+   * value last). {@code null} without such a header, since this is asked several times for each
+   * request.
+   *
+   * @param name in any case
+   */
+  @Nullable String header(CharSequence name);
+
+  /** All lines of a header in order, trimmed; empty without one. */
+  List<String> headers(CharSequence name);
+
+  /** The other end of the TCP connection: a client, or a proxy in front of us. */
+  InetAddress peer();
+}

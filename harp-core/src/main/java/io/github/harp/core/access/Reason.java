@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+/** Why a request was decided the way it was; the name is the key in logs and metrics. */
+public enum Reason {
+  ROUTE_ALLOWED,
+  SIGNED_REQUEST,
+  ORDER,
+  ENGINE_CALL,
+  BANNED,
+  NO_PATH,
+  PARENT_SEGMENT,
+  NOT_AN_EXAPP_PATH,
+  WRONG_KEY_FOR_ORDER,
+  WRONG_KEY_IN_SIGNED_REQUEST,
+  BAD_SIGNED_PORT,
+  BAD_ENGINE_PORT,
+  UNKNOWN_EXAPP,
+  LOOKUP_FAILED,
+  INTERNAL_ENDPOINT,
+  USER_UNKNOWN,
+  USER_LOOKUP_FAILED,
+  LEVEL_TOO_LOW,
+  NO_ROUTE,
+  PATTERN_BUDGET_EXCEEDED,
+  DECISION_TIMED_OUT
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy;
+
+import io.github.harp.core.access.Decision;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is to be said of one finished request. For a WebSocket or another tunnel it is
+ * made when that ends.
+ *
+ * @param id names the request in logs
+ * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
+ * @param path as sent, without query
+ * @param decision what was decided; null when the request was refused before that (malformed, too
+ *     large, timed out)
+ * @param peer the other end of the connection
+ * @param status the answer's status; 0 when there was none
+ * @param upgraded whether it became a tunnel
+ * @param upstream who answered, in the log's form; null when we did
+ * @param error what went wrong; null when nothing did
+ * @param deciding time until the decision
+ * @param firstByte time until the answer's head; null without an answer
+ * @param total time until its end
+ * @param bytesIn bytes of the request's body, or from the client in a tunnel
+ * @param bytesOut bytes of the answer's body, or to the client in a tunnel
+ */
+public record RequestRecord(
+    long id,
+    String protocol,
+    String method,
+    String path,
+    @Nullable Decision decision,
+    InetAddress peer,
+    int status,
+    boolean upgraded,
+    @Nullable String upstream,
+    @Nullable UpstreamError error,
+    Duration deciding,
+    @Nullable Duration firstByte,
+    Duration total,
+    long bytesIn,
+    long bytesOut) {
+
+  /**
+   * What went wrong with a request after it was decided, by kind, for metrics; its text is for the
+   * log.
+   */
+  public record UpstreamError(Kind kind, String message) {
+
+    /** Kinds of failure. */
+    public enum Kind {
+      MALFORMED_REQUEST,
+      CLIENT_TIMEOUT,
+      CLIENT_GONE,
+      NO_UPSTREAM,
+      CONNECT_FAILED,
+      CONNECT_TIMEOUT,
+      RESPONSE_TIMEOUT,
+      MALFORMED_RESPONSE,
+      UPSTREAM_GONE,
+      TUNNEL_TIMEOUT,
+      SHUTDOWN
+    }
+  }
+}
