@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.frp;
+
+import io.github.harp.tunnel.frp.v2.V2Codec;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+
+/**
+ * The server's first look at a logical connection: puts the {@link MessageCodec} that the client's
+ * first bytes ask for in its own place. Whoever receives the first {@link Message} finds the codec
+ * with {@code pipeline.get(MessageCodec.class)}.
+ */
+public final class WireDetector extends ByteToMessageDecoder {
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int seen = Math.min(in.readableBytes(), V2Codec.MAGIC.length());
+    for (int i = 0; i < seen; i++) {
+      if (in.getByte(in.readerIndex() + i) != V2Codec.MAGIC.byteAt(i)) {
+        ctx.pipeline().replace(this, null, new V1Codec());
+        return;
+      }
+    }
+    if (seen == V2Codec.MAGIC.length()) {
+      in.skipBytes(seen);
+      ctx.pipeline().replace(this, null, V2Codec.server());
+    }
+  }
+}
