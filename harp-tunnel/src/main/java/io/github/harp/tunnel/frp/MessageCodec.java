@@ -2,11 +2,9 @@
 package io.github.harp.tunnel.frp;
 
 import io.github.harp.tunnel.WireProtocol;
-import io.netty.buffer.ByteBuf;
+import io.github.harp.tunnel.frp.stream.FailFastCodec;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageCodec;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A peer that breaks the protocol surfaces as a {@link io.netty.handler.codec.DecoderException}
  * in {@code exceptionCaught}; the connection is to be closed without an answer, as frp does.
  */
-public abstract class MessageCodec extends ByteToMessageCodec<Message> {
+public abstract class MessageCodec extends FailFastCodec<Message> {
 
   private @Nullable ChannelHandlerContext context;
 
@@ -66,10 +64,6 @@ public abstract class MessageCodec extends ByteToMessageCodec<Message> {
   public final void handOver() {
     added().pipeline().remove(this);
   }
-
-  /** Whatever was complete has been decoded; a rest at the end of the stream is nothing. */
-  @Override
-  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {}
 
   private ChannelHandlerContext added() {
     var ctx = context;

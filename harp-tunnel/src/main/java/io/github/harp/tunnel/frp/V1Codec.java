@@ -44,7 +44,7 @@ public final class V1Codec extends MessageCodec {
   }
 
   @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+  protected void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (!in.isReadable()) {
       return;
     }

@@ -3,7 +3,6 @@ package io.github.harp.tunnel.frp.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageCodec;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import java.security.GeneralSecurityException;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://github.com/fatedier/golib/blob/v0.8.1/crypto/aead_stream.go">golib v0.8.1,
  *     crypto/aead_stream.go</a>
  */
-public final class AeadCipher extends ByteToMessageCodec<ByteBuf> {
+public final class AeadCipher extends FailFastCodec<ByteBuf> {
 
   static final int MAX_PLAIN_BYTES = 65_536;
 
@@ -37,7 +36,7 @@ public final class AeadCipher extends ByteToMessageCodec<ByteBuf> {
   }
 
   @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+  protected void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (inbound == null) {
       if (in.readableBytes() < AeadRecords.NONCE_BYTES) {
         return;
@@ -74,10 +73,6 @@ public final class AeadCipher extends ByteToMessageCodec<ByteBuf> {
           "encrypted record does not verify: the token differs or bytes were altered", e);
     }
   }
-
-  /** Whatever was complete has been decoded; a rest at the end of the stream is nothing. */
-  @Override
-  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {}
 
   @Override
   protected void encode(ChannelHandlerContext ctx, ByteBuf msg, ByteBuf out)

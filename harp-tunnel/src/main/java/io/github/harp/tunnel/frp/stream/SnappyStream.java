@@ -4,7 +4,6 @@ package io.github.harp.tunnel.frp.stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageCodec;
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.compression.DecompressionException;
@@ -24,7 +23,7 @@ import java.util.zip.CRC32C;
  * @see <a href="https://github.com/google/snappy/blob/main/framing_format.txt">snappy framing
  *     format</a>
  */
-public final class SnappyStream extends ByteToMessageCodec<ByteBuf> {
+public final class SnappyStream extends FailFastCodec<ByteBuf> {
 
   private static final int COMPRESSED = 0x00;
   private static final int UNCOMPRESSED = 0x01;
@@ -84,7 +83,7 @@ public final class SnappyStream extends ByteToMessageCodec<ByteBuf> {
   }
 
   @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+  protected void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (bytesToSkip > 0) {
       int skipped = Math.min(bytesToSkip, in.readableBytes());
       in.skipBytes(skipped);
@@ -112,10 +111,6 @@ public final class SnappyStream extends ByteToMessageCodec<ByteBuf> {
     in.skipBytes(4);
     readChunk(ctx, type, in.readSlice(length), out);
   }
-
-  /** Whatever was complete has been decoded; a rest at the end of the stream is nothing. */
-  @Override
-  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {}
 
   private static void requireAllowed(int type, int length) {
     int least = type == STREAM_IDENTIFIER ? IDENTIFIER.length : CHECKSUM_BYTES;

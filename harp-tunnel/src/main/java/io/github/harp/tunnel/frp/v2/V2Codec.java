@@ -103,7 +103,7 @@ public final class V2Codec extends MessageCodec {
   }
 
   @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+  protected void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     if (in.readableBytes() < HEADER_BYTES) {
       return;
     }
