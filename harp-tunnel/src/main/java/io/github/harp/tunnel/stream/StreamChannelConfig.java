@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.stream;
+
+import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.socket.DuplexChannelConfig;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a {@link StreamChannel}.
+ *
+ * <p>{@link ChannelOption#ALLOW_HALF_CLOSURE} and {@link ChannelOption#SO_LINGER} mean what they
+ * mean for a TCP channel; a linger of 0 turns {@code close()} into a reset.
+ */
+public final class StreamChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
+
+  private static final int NO_LINGER_SET = -1;
+
+  private final StreamChannel stream;
+  private volatile boolean allowHalfClosure;
+  private volatile int soLinger = NO_LINGER_SET;
+
+  StreamChannelConfig(StreamChannel stream) {
+    super(stream);
+    this.stream = stream;
+  }
+
+  /** Whether {@code close()} is to abort the stream. */
+  boolean resetsOnClose() {
+    return soLinger == 0;
+  }
+
+  @Override
+  protected void autoReadCleared() {
+    stream.stopReading();
+  }
+
+  @Override
+  public Map<ChannelOption<?>, Object> getOptions() {
+    return getOptions(
+        super.getOptions(), ChannelOption.ALLOW_HALF_CLOSURE, ChannelOption.SO_LINGER);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // an option names the type of its value
+  public <T> @Nullable T getOption(ChannelOption<T> option) {
+    if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
+      return (T) Boolean.valueOf(allowHalfClosure);
+    }
+    if (option == ChannelOption.SO_LINGER) {
+      return (T) Integer.valueOf(soLinger);
+    }
+    return super.getOption(option);
+  }
+
+  @Override
+  public <T> boolean setOption(ChannelOption<T> option, T value) {
+    if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
+      allowHalfClosure = (Boolean) value;
+      return true;
+    }
+    if (option == ChannelOption.SO_LINGER) {
+      soLinger = (Integer) value;
+      return true;
+    }
+    return super.setOption(option, value);
+  }
+
+  @Override
+  public boolean isAllowHalfClosure() {
+    return allowHalfClosure;
+  }
+
+  @Override
+  public StreamChannelConfig setAllowHalfClosure(boolean allowed) {
+    allowHalfClosure = allowed;
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setMaxMessagesPerRead(int max) {
+    super.setMaxMessagesPerRead(max);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setWriteSpinCount(int count) {
+    super.setWriteSpinCount(count);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setAllocator(io.netty.buffer.ByteBufAllocator allocator) {
+    super.setAllocator(allocator);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setRecvByteBufAllocator(
+      io.netty.channel.RecvByteBufAllocator allocator) {
+    super.setRecvByteBufAllocator(allocator);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setAutoRead(boolean autoRead) {
+    super.setAutoRead(autoRead);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setAutoClose(boolean autoClose) {
+    super.setAutoClose(autoClose);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setMessageSizeEstimator(
+      io.netty.channel.MessageSizeEstimator estimator) {
+    super.setMessageSizeEstimator(estimator);
+    return this;
+  }
+
+  @Override
+  public StreamChannelConfig setWriteBufferWaterMark(io.netty.channel.WriteBufferWaterMark mark) {
+    super.setWriteBufferWaterMark(mark);
+    return this;
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that arrived while the reader was not reading.
+ *
+ * <p>Small pieces are copied together: a one-byte slice that is kept would keep the whole receive
+ * buffer it was cut from, and a peer that sends one-byte frames could hold far more memory than its
+ * credit says.
+ */
+final class UnreadBytes {
+
+  private static final int CHUNK_BYTES = 16 * 1024;
+  private static final int FIRST_CHUNK_BYTES = 256;
+
+  private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>(4);
+  private @Nullable ByteBuf openChunk;
+
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  /** Takes over {@code data}. */
+  void add(ByteBuf data, ByteBufAllocator allocator) {
+    if (data.readableBytes() >= CHUNK_BYTES) {
+      openChunk = null;
+      chunks.add(data);
+      return;
+    }
+    try {
+      if (openChunk == null || openChunk.readableBytes() + data.readableBytes() > CHUNK_BYTES) {
+        openChunk =
+            allocator.buffer(Math.max(FIRST_CHUNK_BYTES, data.readableBytes()), CHUNK_BYTES);
+        chunks.add(openChunk);
+      }
+      openChunk.writeBytes(data);
+    } finally {
+      data.release();
+    }
+  }
+
+  /** The oldest bytes, which the caller must release; null when there are none. */
+  @Nullable ByteBuf poll() {
+    ByteBuf oldest = chunks.poll();
+    if (oldest == openChunk) {
+      openChunk = null;
+    }
+    return oldest;
+  }
+
+  void release() {
+    openChunk = null;
+    for (ByteBuf chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
+      chunk.release();
+    }
+  }
+}

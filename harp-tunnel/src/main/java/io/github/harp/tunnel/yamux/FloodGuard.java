@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+/** A token bucket for frames that cost us an answer and a decent peer hardly ever sends. */
+final class FloodGuard {
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final int burst;
+  private final int perSecond;
+  private double tokens;
+  private long lastNanos;
+
+  FloodGuard(int burst, int perSecond, long nowNanos) {
+    this.burst = burst;
+    this.perSecond = perSecond;
+    tokens = burst;
+    lastNanos = nowNanos;
+  }
+
+  /** Counts one frame; false if there are too many. */
+  boolean allow(long nowNanos) {
+    double refill = (double) (nowNanos - lastNanos) * perSecond / NANOS_PER_SECOND;
+    tokens = Math.min(burst, tokens + refill);
+    lastNanos = nowNanos;
+    if (tokens < 1) {
+      return false;
+    }
+    tokens--;
+    return true;
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outgoing side of a session: streams with something to send take turns, one small frame each.
+ *
+ * <p>What is written to the connection can no longer be overtaken. So frames are small, the
+ * connection is given little at a time, and a small answer waits for a few frames of a bulk stream,
+ * not for all of it. Frames of the session itself (credit, pings, acknowledgements) go first.
+ * Writes are flushed once per batch.
+ */
+final class FrameWriter {
+
+  /** One TLS record: header and payload of a frame leave in one piece. */
+  static final int MAX_PAYLOAD_BYTES = 16 * 1024 - FrameHeader.BYTES;
+
+  private static final int BATCH_BYTES = 64 * 1024;
+  private static final int MAX_UNREAD_CONTROL_BYTES = 64 * 1024;
+
+  private final ChannelHandlerContext ctx;
+  private final ArrayDeque<YamuxStreamChannel> waiting = new ArrayDeque<>();
+  private final Runnable drainTask = this::drainScheduled;
+  private @Nullable YamuxStreamChannel turn;
+  private int unflushedBytes;
+  private int unreadControlBytes;
+  private boolean readingBatch;
+  private boolean draining;
+  private boolean drainIsScheduled;
+
+  FrameWriter(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+  }
+
+  /** Writes a frame without payload, ahead of the streams' data. */
+  void control(int type, int flags, int streamId, int length) {
+    ByteBuf header = ctx.alloc().buffer(FrameHeader.BYTES);
+    FrameHeader.write(header, type, flags, streamId, length);
+    unreadControlBytes = ctx.channel().isWritable() ? 0 : unreadControlBytes + FrameHeader.BYTES;
+    write(header);
+  }
+
+  /** Whether a peer keeps asking for answers that it does not read. */
+  boolean controlBacklogIsFull() {
+    return unreadControlBytes > MAX_UNREAD_CONTROL_BYTES;
+  }
+
+  void write(ByteBuf bytes) {
+    unflushedBytes += bytes.readableBytes();
+    ctx.write(bytes, ctx.voidPromise());
+    drainSoon();
+  }
+
+  /** Whether the stream may write a frame now: it is its turn, or nobody else waits. */
+  boolean mayWrite(YamuxStreamChannel stream) {
+    return (turn == stream || (turn == null && waiting.isEmpty())) && hasRoom();
+  }
+
+  boolean othersWait() {
+    return !waiting.isEmpty();
+  }
+
+  /** The stream has more to send than it could. */
+  void awaitTurn(YamuxStreamChannel stream) {
+    waiting.add(stream);
+    drainSoon();
+  }
+
+  /** While frames are being read, everything that is written is flushed at the end of the batch. */
+  void beginReadBatch() {
+    readingBatch = true;
+  }
+
+  void endReadBatch() {
+    readingBatch = false;
+    drain();
+  }
+
+  /** Lets waiting streams write as long as the connection takes it. */
+  void drain() {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    try {
+      do {
+        giveTurns();
+        if (unflushedBytes > 0) {
+          unflushedBytes = 0;
+          ctx.flush();
+        }
+      } while (!waiting.isEmpty() && ctx.channel().isWritable());
+    } finally {
+      draining = false;
+    }
+  }
+
+  private void giveTurns() {
+    while (hasRoom()) {
+      YamuxStreamChannel next = waiting.poll();
+      if (next == null) {
+        return;
+      }
+      turn = next;
+      try {
+        next.takeTurn();
+      } finally {
+        turn = null;
+      }
+    }
+  }
+
+  private boolean hasRoom() {
+    return unflushedBytes < BATCH_BYTES && ctx.channel().isWritable();
+  }
+
+  private void drainSoon() {
+    if (!readingBatch && !draining && !drainIsScheduled) {
+      drainIsScheduled = true;
+      ctx.executor().execute(drainTask);
+    }
+  }
+
+  private void drainScheduled() {
+    drainIsScheduled = false;
+    drain();
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices a peer that is gone: pings it, and gives up when no answer comes.
+ *
+ * <p>A peer that still sends is given more time, since its answer may queue behind its own data on
+ * a slow line; but not for ever, since one that never reads must not stay.
+ */
+final class KeepAlive {
+
+  private static final int TIMEOUTS_OF_A_BUSY_PEER = 6;
+
+  private final EventExecutor executor;
+  private final Duration interval;
+  private final Duration timeout;
+  private final IntConsumer sendPing;
+  private final Runnable onDeadPeer;
+  private int value;
+  private int checks;
+  private boolean answered;
+  private boolean heard;
+  private @Nullable ScheduledFuture<?> next;
+
+  KeepAlive(
+      EventExecutor executor,
+      Duration interval,
+      Duration timeout,
+      IntConsumer sendPing,
+      Runnable onDeadPeer) {
+    this.executor = executor;
+    this.interval = interval;
+    this.timeout = timeout;
+    this.sendPing = sendPing;
+    this.onDeadPeer = onDeadPeer;
+  }
+
+  void start() {
+    schedule(this::ping, interval);
+  }
+
+  void stop() {
+    if (next != null) {
+      next.cancel(false);
+    }
+  }
+
+  void onBytes() {
+    heard = true;
+  }
+
+  void onAnswer(long pingValue) {
+    answered |= pingValue == Integer.toUnsignedLong(value);
+  }
+
+  private void ping() {
+    value++;
+    answered = false;
+    heard = false;
+    checks = 0;
+    sendPing.accept(value);
+    schedule(this::check, timeout);
+  }
+
+  private void check() {
+    checks++;
+    if (answered) {
+      schedule(
+          this::ping, interval.compareTo(timeout) > 0 ? interval.minus(timeout) : Duration.ZERO);
+    } else if (heard && checks < TIMEOUTS_OF_A_BUSY_PEER) {
+      heard = false;
+      schedule(this::check, timeout);
+    } else {
+      onDeadPeer.run();
+    }
+  }
+
+  private void schedule(Runnable action, Duration delay) {
+    next = executor.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+}
