@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
-import io.github.harp.core.access.RouteTable;
+import io.github.harp.core.route.RouteTable;
 import java.util.Objects;
 
 /**

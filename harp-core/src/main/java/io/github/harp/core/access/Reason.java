@@ -4,6 +4,8 @@ package io.github.harp.core.access;
 /** Why a request was decided the way it was; the name is the key in logs and metrics. */
 public enum Reason {
   ROUTE_ALLOWED,
+  /** Nextcloud could not say who it is; the route is for everybody. */
+  PUBLIC_WITHOUT_NEXTCLOUD,
   SIGNED_REQUEST,
   ORDER,
   ENGINE_CALL,
@@ -11,6 +13,8 @@ public enum Reason {
   NO_PATH,
   PARENT_SEGMENT,
   NOT_AN_EXAPP_PATH,
+  /** A proxy in front forwards a folder before {@code /exapps/} that it ought to strip. */
+  EXAPPS_PREFIX_NOT_AT_START,
   WRONG_KEY_FOR_ORDER,
   WRONG_KEY_IN_SIGNED_REQUEST,
   BAD_SIGNED_PORT,

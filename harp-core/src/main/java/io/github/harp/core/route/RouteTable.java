@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.route;
 
 import io.github.harp.core.ExAppRoute;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * The routes of one ExApp in the order of its manifest, with their patterns.
@@ -10,7 +12,6 @@ import java.util.List;
  * <p>Immutable and thread-safe; two tables are equal when their routes are.
  */
 public final class RouteTable {
-
   private static final RouteTable EMPTY = new RouteTable(List.of());
 
   private final List<ExAppRoute> routes;
@@ -30,6 +31,25 @@ public final class RouteTable {
   /** The routes as given. */
   public List<ExAppRoute> routes() {
     return routes;
+  }
+
+  /** Why routes of the manifest are left out, a line each: their patterns are not Python's. */
+  public List<String> skipped() {
+    return List.of();
+  }
+
+  /** What the first route whose pattern matches at the beginning of {@code path} says. */
+  public RouteMatch match(String path) {
+    for (var route : routes) {
+      try {
+        if (Pattern.compile(route.url()).matcher(path).lookingAt()) {
+          return RouteMatch.Found.of(route);
+        }
+      } catch (PatternSyntaxException e) {
+        continue;
+      }
+    }
+    return RouteMatch.NONE;
   }
 
   @Override

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import javax.crypto.Mac;
+
+/**
+ * Turns credentials into cache keys with a secret of this process, so that nobody who sees a key
+ * can find the cookie. Thread-safe.
+ */
+final class CallerKeys {
+  private static final int SECRET_BYTES = 32;
+  private static final byte COOKIE = 1;
+  private static final byte AUTHORIZATION = 2;
+
+  private final ThreadLocal<Mac> macs;
+
+  CallerKeys() {
+    var secret = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(secret);
+    macs = ThreadLocal.withInitial(() -> SharedKey.hmac(secret));
+  }
+
+  CallerKey of(Credentials credentials) {
+    var mac = macs.get();
+    for (var i = 0; i < credentials.cookies().size(); i++) {
+      update(mac, COOKIE, credentials.cookies().get(i));
+    }
+    var authorization = credentials.authorization();
+    if (authorization != null) {
+      update(mac, AUTHORIZATION, authorization);
+    }
+    var hash = ByteBuffer.wrap(mac.doFinal());
+    return new CallerKey(hash.getLong(), hash.getLong());
+  }
+
+  /** With kind and length in front, so that no two sets of headers hash the same bytes. */
+  private static void update(Mac mac, byte kind, String value) {
+    var bytes = value.getBytes(StandardCharsets.UTF_8);
+    mac.update(kind);
+    mac.update((byte) (bytes.length >>> 16));
+    mac.update((byte) (bytes.length >>> 8));
+    mac.update((byte) bytes.length);
+    mac.update(bytes);
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+import io.github.harp.core.HarpException;
+import io.github.harp.core.TunnelTokens;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Tokens that need no storage: {@code harp1.<appId>.<port>.<base64url HMAC-SHA256>} under a key
+ * derived from the shared one. They stay valid until that key changes. Thread-safe.
+ */
+public final class HmacTunnelTokens implements TunnelTokens {
+  private static final String PREFIX = "harp1.";
+  private static final int MAX_LENGTH = 256;
+  private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern CLAIM =
+      Pattern.compile("harp1\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})");
+  private static final int MAX_PORT = 65535;
+
+  private final SharedKey key;
+
+  public HmacTunnelTokens(SharedKey key) {
+    this.key = key;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws HarpException {@code BAD_REQUEST} for an id or a port that cannot be one
+   */
+  @Override
+  public String mint(String appId, int port) {
+    if (!APP_ID.matcher(appId).matches()) {
+      throw new HarpException(
+          HarpException.Code.BAD_REQUEST,
+          "app id of a tunnel token: expected a letter or digit followed by at most 127 of [A-Za-z0-9._-]");
+    }
+    if (port < 1 || port > MAX_PORT) {
+      throw new HarpException(
+          HarpException.Code.BAD_REQUEST, "port " + port + " of a tunnel token: expected 1-65535");
+    }
+    var claim = PREFIX + appId + "." + port;
+    return claim + "." + signature(claim);
+  }
+
+  @Override
+  public Optional<Claim> verify(String token) {
+    var end = token.lastIndexOf('.');
+    if (token.length() > MAX_LENGTH || end < 0) {
+      return Optional.empty();
+    }
+    var claim = CLAIM.matcher(token.substring(0, end));
+    if (!claim.matches() || Integer.parseInt(claim.group(2)) > MAX_PORT) {
+      return Optional.empty();
+    }
+    var genuine =
+        MessageDigest.isEqual(
+            signature(claim.group()).getBytes(StandardCharsets.UTF_8),
+            token.substring(end + 1).getBytes(StandardCharsets.UTF_8));
+    return genuine
+        ? Optional.of(new Claim(claim.group(1), Integer.parseInt(claim.group(2))))
+        : Optional.empty();
+  }
+
+  private String signature(String claim) {
+    var bytes = key.mac("tunnel token 1").doFinal(claim.getBytes(StandardCharsets.US_ASCII));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

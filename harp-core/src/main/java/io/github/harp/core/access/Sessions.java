@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Who callers are, as Nextcloud said a moment ago. An answer is kept for callers with a session
+ * cookie only; equal callers that wait share one question; failures are not kept. Bounded.
+ *
+ * <p>Thread-safe.
+ */
+public final class Sessions {
+  private static final int MAX_KEPT = 100_000;
+  private static final int MAX_WAITING = 4_096;
+  private static final Future<Optional<NcUser>> ANONYMOUS =
+      Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
+
+  private final Nextcloud nextcloud;
+  private final CallerKeys keys = new CallerKeys();
+  private final Cache<CallerKey, Future<Optional<NcUser>>> kept;
+  private final ConcurrentMap<CallerKey, Future<Optional<NcUser>>> waiting =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param nextcloud who knows
+   * @param lifetime how long an answer is good; zero: not at all
+   * @param ticker the time
+   */
+  public Sessions(Nextcloud nextcloud, Duration lifetime, Ticker ticker) {
+    this.nextcloud = nextcloud;
+    this.kept =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(lifetime)
+            .maximumSize(MAX_KEPT)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /**
+   * Who sends this request: complete at once when no question is needed. Empty when Nextcloud
+   * refuses to say; fails as {@link Nextcloud#user} does, or with {@code BUSY}.
+   */
+  public Future<Optional<NcUser>> whoSends(RequestHead request, String appId) {
+    var credentials = Credentials.of(request);
+    if (credentials == null) {
+      return ANONYMOUS;
+    }
+    var key = keys.of(credentials);
+    var known = credentials.hasSession() ? kept.getIfPresent(key) : null;
+    return known != null ? known : ask(request, appId, key, credentials.hasSession());
+  }
+
+  private Future<Optional<NcUser>> ask(
+      RequestHead request, String appId, CallerKey key, boolean isKept) {
+    if (waiting.size() >= MAX_WAITING && !waiting.containsKey(key)) {
+      return Future.failedFuture(
+          new HarpException(
+              HarpException.Code.BUSY,
+              MAX_WAITING + " callers wait for Nextcloud already: expected fewer"));
+    }
+    var promise = Promise.<Optional<NcUser>>promise();
+    var running = waiting.putIfAbsent(key, promise.future());
+    if (running != null) {
+      return running;
+    }
+    nextcloud
+        .user(appId, request)
+        .onComplete(
+            answer -> {
+              if (answer.succeeded() && isKept) {
+                kept.put(key, Future.succeededFuture(answer.result()));
+              }
+              waiting.remove(key);
+              promise.handle(answer);
+            });
+    return promise.future();
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.RouteTable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The six headers of a request that AppAPI itself sends to an ExApp. They name where the ExApp
+ * listens, so it can be reached before Nextcloud has told about it.
+ */
+record SignedRequest(String id, String version, String host, String port, String authorization) {
+  /** Null unless all six are there; whether the key is right is not judged here. */
+  static @Nullable SignedRequest of(RequestHead request) {
+    if (request.header(HeaderNames.HARP_SHARED_KEY) == null) {
+      return null;
+    }
+    var id = request.header(HeaderNames.EX_APP_ID);
+    var version = request.header(HeaderNames.EX_APP_VERSION);
+    var host = request.header(HeaderNames.EX_APP_HOST);
+    var port = request.header(HeaderNames.EX_APP_PORT);
+    var authorization = request.header(HeaderNames.AUTHORIZATION_APP_API);
+    return id == null || version == null || host == null || port == null || authorization == null
+        ? null
+        : new SignedRequest(id, version, host, port, authorization);
+  }
+
+  /** Whether AppAPI vouches for a user; with an empty value it is judged like any other request. */
+  boolean vouches() {
+    return !authorization.isEmpty();
+  }
+
+  /** The ExApp as the headers describe it; empty when the port is not a number from 0 to 65535. */
+  Optional<ExApp> exApp(String idInPath) {
+    var number = Ports.parse(port);
+    if (number < 0) {
+      return Optional.empty();
+    }
+    var canonicalId = id.equalsIgnoreCase(idInPath) ? id : idInPath;
+    return Optional.of(
+        new ExApp(canonicalId, version, host, number, Secret.of(""), RouteTable.empty()));
+  }
+
+  @Override
+  public String toString() {
+    return "signed request to " + id + " at " + host + ":" + port;
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.records;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Nextcloud;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records in memory. A record is asked for again in the background once it is {@link #FRESH} old,
+ * is served meanwhile, and stays in service for {@link #STALE} while Nextcloud does not answer. An
+ * unknown id is remembered for {@link #UNKNOWN}. At most {@link #MAX_RECORDS} of each are kept.
+ *
+ * <p>Thread-safe. Futures of what is known are complete when they are returned.
+ */
+public final class CachedExAppRecords implements ExAppRecords {
+  /** How old a record may be before it is asked for again. */
+  public static final Duration FRESH = Duration.ofMinutes(5);
+
+  /** How old a record may be to be served at all. */
+  public static final Duration STALE = Duration.ofHours(24);
+
+  /** How long an id that Nextcloud does not know is not asked for again. */
+  public static final Duration UNKNOWN = Duration.ofSeconds(15);
+
+  /** The pause between two attempts to refresh a record that fail. */
+  public static final Duration RETRY = Duration.ofSeconds(10);
+
+  /** How many records, and how many unknown ids, are kept at most. */
+  public static final int MAX_RECORDS = 10_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(CachedExAppRecords.class);
+  private static final int MAX_LOOKUPS = 1_024;
+  private static final Pattern POSSIBLE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+  private static final Future<Optional<ExApp>> NOT_KNOWN = Future.succeededFuture(Optional.empty());
+
+  private final Nextcloud nextcloud;
+  private final Ticker ticker;
+  private final Cache<String, CachedRecord> records;
+  private final Cache<String, Boolean> unknown;
+
+  /** By id as asked; guarded by this. What a push or removal overtakes is taken out. */
+  private final Map<String, Promise<Optional<ExApp>>> lookups = new HashMap<>();
+
+  public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker) {
+    this.nextcloud = nextcloud;
+    this.ticker = ticker;
+    this.records =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(STALE)
+            .maximumSize(MAX_RECORDS)
+            .executor(Runnable::run)
+            .build();
+    this.unknown =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(UNKNOWN)
+            .maximumSize(MAX_RECORDS)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  @Override
+  public Future<Optional<ExApp>> get(String appId) {
+    var known = records.getIfPresent(key(appId));
+    if (known != null) {
+      if (known.isDue(ticker.read())) {
+        lookUp(known.exApp().id());
+      }
+      return known.answer();
+    }
+    if (unknown.getIfPresent(appId) != null || !POSSIBLE_ID.matcher(appId).matches()) {
+      return NOT_KNOWN;
+    }
+    return lookUp(appId);
+  }
+
+  @Override
+  public Optional<ExApp> peek(String appId) {
+    var known = records.getIfPresent(key(appId));
+    return known == null ? Optional.empty() : Optional.of(known.exApp());
+  }
+
+  @Override
+  public synchronized void put(ExApp exApp) {
+    overtake(exApp.id());
+    unknown.asMap().keySet().removeIf(exApp.id()::equalsIgnoreCase);
+    store(exApp);
+  }
+
+  @Override
+  public synchronized boolean remove(String appId) {
+    overtake(appId);
+    return records.asMap().remove(key(appId)) != null;
+  }
+
+  private Future<Optional<ExApp>> lookUp(String id) {
+    Promise<Optional<ExApp>> promise;
+    synchronized (this) {
+      var running = lookups.get(id);
+      if (running != null) {
+        return running.future();
+      }
+      if (lookups.size() >= MAX_LOOKUPS) {
+        return Future.failedFuture(
+            new HarpException(
+                HarpException.Code.BUSY,
+                MAX_LOOKUPS + " ExApps are being looked up already: expected fewer"));
+      }
+      promise = Promise.promise();
+      lookups.put(id, promise);
+    }
+    ask(id).onComplete(answer -> settle(id, promise, answer));
+    return promise.future();
+  }
+
+  /** Ids are lower-case by convention; one that is not is asked for as written, too. */
+  private Future<Optional<ExApp>> ask(String id) {
+    var lower = key(id);
+    var first = nextcloud.exApp(lower);
+    return lower.equals(id)
+        ? first
+        : first.compose(
+            found -> found.isPresent() ? Future.succeededFuture(found) : nextcloud.exApp(id));
+  }
+
+  private void settle(
+      String id, Promise<Optional<ExApp>> promise, AsyncResult<Optional<ExApp>> answer) {
+    AsyncResult<Optional<ExApp>> outcome = answer;
+    synchronized (this) {
+      if (!lookups.remove(id, promise)) {
+        outcome = newest(id, answer);
+      } else if (answer.failed()) {
+        postpone(id, answer.cause());
+      } else if (answer.result().isPresent()) {
+        store(answer.result().get());
+      } else {
+        records.asMap().remove(key(id));
+        unknown.put(id, true);
+      }
+    }
+    promise.handle(outcome);
+  }
+
+  private AsyncResult<Optional<ExApp>> newest(String id, AsyncResult<Optional<ExApp>> answer) {
+    var known = records.getIfPresent(key(id));
+    return known == null ? answer : known.answer();
+  }
+
+  private void postpone(String id, Throwable cause) {
+    var known = records.getIfPresent(key(id));
+    if (known != null) {
+      LOG.warn(
+          "ExApp {}: the record known is served on, Nextcloud did not answer: {}",
+          id,
+          cause.getMessage());
+      known.dueAt(ticker.read() + RETRY.toNanos());
+    }
+  }
+
+  /** A record that says the same stays the same object, with its compiled routes. */
+  private void store(ExApp exApp) {
+    var known = records.getIfPresent(key(exApp.id()));
+    var kept = known != null && known.exApp().equals(exApp) ? known.exApp() : exApp;
+    if (kept == exApp) {
+      for (var skipped : exApp.routes().skipped()) {
+        LOG.warn("ExApp {}: {}", exApp.id(), skipped);
+      }
+    }
+    records.put(key(exApp.id()), new CachedRecord(kept, ticker.read() + FRESH.toNanos()));
+  }
+
+  private void overtake(String appId) {
+    lookups.keySet().removeIf(appId::equalsIgnoreCase);
+  }
+
+  private static String key(String appId) {
+    return appId.toLowerCase(Locale.ROOT);
+  }
+}
