@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.nextcloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Secret;
+import io.github.harp.core.access.RouteTable;
+import io.github.harp.proxy.testing.TestHead;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.SelfSignedCertificate;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NextcloudClientTest {
+
+  private static final NextcloudLimits SHORT =
+      new NextcloudLimits(Duration.ofMillis(500), Duration.ofMillis(700), 2, 1, 2000);
+  private static final String META =
+      """
+      {"exapp_token": "s3cret", "exapp_version": "2.1.0", "host": "127.0.0.1", "port": 23004,
+       "routes": [
+         {"url": "^/public/.*", "access_level": 0, "bruteforce_protection": [401, "403"]},
+         {"url": "^/api/.*", "access_level": "1"}],
+       "verb": "a future member", "enabled": true}
+      """;
+
+  private Vertx vertx;
+  private StandInNextcloud nextcloud;
+  private NextcloudClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    vertx = Vertx.vertx();
+    nextcloud = new StandInNextcloud(vertx);
+    client = nextcloud.client(vertx, NextcloudLimits.STANDARD);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    get(vertx.close());
+  }
+
+  @Test
+  void anExAppIsReadWithItsRoutes() throws Exception {
+    nextcloud.answersJson(200, META);
+
+    var exApp = get(client.exApp("Demo")).orElseThrow();
+
+    assertThat(exApp.id()).isEqualTo("demo");
+    assertThat(exApp.version()).isEqualTo("2.1.0");
+    assertThat(exApp.host()).isEqualTo("127.0.0.1");
+    assertThat(exApp.port()).isEqualTo(23004);
+    assertThat(exApp.token()).isEqualTo(Secret.of("s3cret"));
+    assertThat(exApp.routes())
+        .isEqualTo(
+            RouteTable.of(
+                List.of(
+                    new ExAppRoute("^/public/.*", AccessLevel.PUBLIC, Set.of(401, 403)),
+                    new ExAppRoute("^/api/.*", AccessLevel.USER, Set.of()))));
+  }
+
+  @Test
+  void theQuestionCarriesTheKeyAndTheLowerCaseId() throws Exception {
+    nextcloud.answersJson(200, META);
+
+    get(client.exApp("DeMo"));
+
+    var asked = nextcloud.lastRequest();
+    assertThat(asked.uri()).isEqualTo("/index.php/apps/app_api/harp/exapp-meta?appId=demo");
+    assertThat(asked.getHeader("harp-shared-key")).isEqualTo("the-key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 404})
+  void anUnknownExAppIsAnAnswer(int status) throws Exception {
+    nextcloud.answersJson(status, "{\"message\": \"no\"}");
+
+    assertThat(get(client.exApp("demo"))).isEmpty();
+  }
+
+  @ParameterizedTest(name = "W22 status {0} is {1}")
+  @CsvSource({"429, BUSY", "503, BUSY", "500, REFUSED", "502, REFUSED", "403, REFUSED"})
+  void w22_troubleAtNextcloudIsNotAnUnknownExApp(int status, Code code) {
+    nextcloud.answersJson(status, "{}");
+
+    assertFails(client.exApp("demo"), code, "" + status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "<html>",
+        "[]",
+        "{\"exapp_token\": \"x\"",
+        "{\"exapp_version\": \"1\", \"host\": \"h\", \"port\": 1}",
+        "{\"exapp_token\": null, \"exapp_version\": \"1\", \"host\": \"h\", \"port\": 1}",
+        "{\"exapp_token\": \"x\", \"exapp_version\": 1, \"host\": \"h\", \"port\": 1}",
+        "{\"exapp_token\": \"x\", \"exapp_version\": \"1\", \"host\": \"h\", \"port\": null}",
+        "{\"exapp_token\": \"x\", \"exapp_version\": \"1\", \"host\": \"h\", \"port\": \"p\"}",
+        "{\"exapp_token\": \"x\", \"exapp_version\": \"1\", \"host\": \"h\", \"port\": 1,"
+            + " \"routes\": null}",
+        "{\"exapp_token\": \"x\", \"exapp_version\": \"1\", \"host\": \"h\", \"port\": 1,"
+            + " \"routes\": [{\"url\": \"/\", \"access_level\": 3}]}",
+      })
+  void anAnswerThatIsNotADescriptionIsAFailure(String json) {
+    nextcloud.answersJson(200, json);
+
+    assertFails(client.exApp("demo"), Code.FAILED, "exapp-meta");
+  }
+
+  @Test
+  void aPortMayBeWrittenAsAString() throws Exception {
+    nextcloud.answersJson(200, META.replace("23004", "\"23004\""));
+
+    assertThat(get(client.exApp("demo")).orElseThrow().port()).isEqualTo(23004);
+  }
+
+  @Test
+  void anAnswerWithAnotherContentTypeIsAFailure() {
+    nextcloud.answers(
+        request -> request.response().putHeader("content-type", "text/html").end(META));
+
+    assertFails(client.exApp("demo"), Code.FAILED, "text/html");
+  }
+
+  @Test
+  void secretsInABrokenAnswerAreNotRepeated() {
+    nextcloud.answersJson(200, META.replace("\"s3cret\"", "s3cret"));
+
+    assertThatThrownBy(() -> get(client.exApp("demo"))).hasMessageNotContaining("s3cret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"alice, 1, USER", "root, 2, ADMIN", "disabled, 0, PUBLIC"})
+  void aUserHasAnIdAndALevel(String id, int level, AccessLevel expected) throws Exception {
+    nextcloud.answersJson(200, "{\"user_id\": \"" + id + "\", \"access_level\": " + level + "}");
+
+    assertThat(get(client.user("demo", TestHead.of("GET", "/"))))
+        .contains(new NcUser(id, expected));
+  }
+
+  @Test
+  void aMissingUserIdIsAnAnonymousUser() throws Exception {
+    nextcloud.answersJson(200, "{\"access_level\": 0}");
+
+    assertThat(get(client.user("demo", TestHead.of("GET", "/")))).contains(NcUser.ANONYMOUS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 412})
+  void aClientErrorMeansNoUser(int status) throws Exception {
+    nextcloud.answersJson(status, "{}");
+
+    assertThat(get(client.user("demo", TestHead.of("GET", "/")))).isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest(name = "W22 status {0} is {1}")
+  @CsvSource({"429, BUSY", "503, BUSY", "500, REFUSED", "408, REFUSED"})
+  void w22_aBusyNextcloudDoesNotMeanNoUser(int status, Code code) {
+    nextcloud.answersJson(status, "{}");
+
+    assertFails(client.user("demo", TestHead.of("GET", "/")), code, "" + status);
+  }
+
+  @Test
+  void w12_nextcloudGetsOnlyTheHeadersThatItNeeds() throws Exception {
+    nextcloud.answersJson(200, "{\"access_level\": 0}");
+    var head =
+        TestHead.of("POST", "/")
+            .with("Host", "evil")
+            .with("Content-Length", "12")
+            .with("Transfer-Encoding", "chunked")
+            .with("Connection", "upgrade")
+            .with("Upgrade", "websocket")
+            .with("Expect", "100-continue")
+            .with("Accept-Encoding", "gzip")
+            .with("Sec-WebSocket-Key", "abc")
+            .with("harp-shared-key", "forged")
+            .with("Cookie", "a=1")
+            .with("Cookie", "oc_sessionPassphrase=p\u00e9")
+            .with("Authorization", "Bearer first")
+            .with("Authorization", "Bearer last")
+            .with("User-Agent", "Firefox")
+            .with("X-Forwarded-For", "10.0.0.1")
+            .with("X-Forwarded-For", "10.0.0.2")
+            .with("OCS-APIRequest", "true");
+
+    get(client.user("demo", head));
+
+    var sent = nextcloud.lastRequest().headers();
+    assertThat(sent.names().stream().map(String::toLowerCase).sorted())
+        .containsExactly(
+            "accept",
+            "authorization",
+            "cookie",
+            "harp-shared-key",
+            "host",
+            "ocs-apirequest",
+            "user-agent",
+            "x-forwarded-for");
+    assertThat(sent.getAll("cookie")).containsExactly("a=1; oc_sessionPassphrase=p\u00e9");
+    assertThat(sent.getAll("authorization")).containsExactly("Bearer last");
+    assertThat(sent.getAll("x-forwarded-for")).containsExactly("10.0.0.1, 10.0.0.2");
+    assertThat(sent.getAll("harp-shared-key")).containsExactly("the-key");
+    assertThat(sent.get("host")).isEqualTo("127.0.0.1:" + nextcloud.port());
+  }
+
+  @Test
+  void headersAreCopiedBeforeTheCallReturns() throws Exception {
+    nextcloud.answersJson(200, "{\"access_level\": 0}");
+    var head = TestHead.of("GET", "/").with("Cookie", "a=1");
+
+    var user = client.user("demo", head);
+    head.lines().clear();
+    get(user);
+
+    assertThat(nextcloud.lastRequest().getHeader("cookie")).isEqualTo("a=1");
+  }
+
+  @Test
+  void cookiesOfNextcloudAreNeverSentAgain() throws Exception {
+    nextcloud.answers(
+        request ->
+            request
+                .response()
+                .putHeader("set-cookie", "nc_session=of-somebody; Path=/")
+                .putHeader("content-type", "application/json")
+                .end("{\"access_level\": 0}"));
+
+    get(client.user("demo", TestHead.of("GET", "/")));
+    get(client.user("demo", TestHead.of("GET", "/")));
+
+    assertThat(nextcloud.lastRequest().getHeader("cookie")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void w13_aRedirectElsewhereIsAConfigurationErrorAndNobodyGetsTheKey(int status) throws Exception {
+    var elsewhere = new StandInNextcloud(vertx);
+    nextcloud.answers(
+        request ->
+            request
+                .response()
+                .setStatusCode(status)
+                .putHeader("location", "http://127.0.0.1:" + elsewhere.port() + request.uri())
+                .end());
+
+    assertFails(client.exApp("demo"), Code.REFUSED, "NC_INSTANCE_URL");
+    assertThat(elsewhere.requests()).isEmpty();
+  }
+
+  @Test
+  void w13_aRedirectToTlsOnTheSameHostIsFollowedAndRemembered() throws Exception {
+    var certificate = SelfSignedCertificate.create("localhost");
+    var secure =
+        new StandInNextcloud(
+            vertx,
+            new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
+    secure.answersJson(200, META);
+    nextcloud.answers(
+        request ->
+            request
+                .response()
+                .setStatusCode(301)
+                .putHeader("location", "https://localhost:" + secure.port() + request.uri())
+                .end());
+    var trusting =
+        new NextcloudClient(
+            vertx,
+            NextcloudAddress.parse("http://localhost:" + nextcloud.port()),
+            Secret.of("the-key"),
+            NextcloudLimits.STANDARD,
+            certificate.trustOptions());
+
+    assertThat(get(trusting.exApp("demo"))).isPresent();
+    assertThat(get(trusting.exApp("demo"))).isPresent();
+
+    assertThat(nextcloud.requests()).hasSize(1);
+    assertThat(secure.requests()).hasSize(2);
+  }
+
+  @Test
+  void anUntrustedCertificateIsRefused() throws Exception {
+    var certificate = SelfSignedCertificate.create("127.0.0.1");
+    var secure =
+        new StandInNextcloud(
+            vertx,
+            new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
+    var strict =
+        new NextcloudClient(
+            vertx,
+            NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
+            Secret.of("the-key"),
+            NextcloudLimits.STANDARD);
+
+    assertFails(strict.exApp("demo"), Code.UNREACHABLE, "TLS");
+    assertThat(secure.requests()).isEmpty();
+  }
+
+  @Test
+  void aCertificateForAnotherHostIsRefused() throws Exception {
+    var certificate = SelfSignedCertificate.create("other.example");
+    var secure =
+        new StandInNextcloud(
+            vertx,
+            new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
+    var trusting =
+        new NextcloudClient(
+            vertx,
+            NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
+            Secret.of("the-key"),
+            NextcloudLimits.STANDARD,
+            certificate.trustOptions());
+
+    assertFails(trusting.exApp("demo"), Code.UNREACHABLE, "TLS");
+  }
+
+  @Test
+  void anAnswerThatDoesNotComeEndsTheCall() {
+    nextcloud.answers(request -> {});
+
+    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+  }
+
+  @Test
+  void anAnswerThatDripsEndsTheCallAndItsConnection() throws Exception {
+    var closed = io.vertx.core.Promise.<Void>promise();
+    nextcloud.answers(
+        request -> {
+          request.connection().closeHandler(closed::tryComplete);
+          request.response().setChunked(true).putHeader("content-type", "application/json");
+          vertx.setPeriodic(20, timer -> request.response().write(" "));
+        });
+
+    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+    get(closed.future());
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeEndsTheCall() {
+    nextcloud.answersJson(200, "{\"x\": \"" + "x".repeat(2000) + "\"}");
+
+    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.FAILED, "2000 bytes");
+  }
+
+  @Test
+  void moreCallsThanMayWaitAreRefusedAtOnce() {
+    nextcloud.answers(request -> {});
+    var small = nextcloud.client(vertx, SHORT);
+    for (int i = 0; i < 3; i++) {
+      small.exApp("demo");
+    }
+
+    assertFails(small.exApp("demo"), Code.BUSY, "waiting");
+  }
+
+  @Test
+  void nobodyListeningIsUnreachable() throws Exception {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+
+    assertFails(clientOf(port).exApp("demo"), Code.UNREACHABLE, "cannot connect");
+  }
+
+  @Test
+  void aNameThatDoesNotResolveIsUnreachable() {
+    var lost =
+        new NextcloudClient(
+            vertx,
+            NextcloudAddress.parse("http://nextcloud.invalid"),
+            Secret.of("the-key"),
+            NextcloudLimits.STANDARD);
+
+    assertFails(lost.exApp("demo"), Code.UNREACHABLE, "does not resolve");
+  }
+
+  @Test
+  void aConnectionThatDiedWhileIdleIsTriedOnceMore() throws Exception {
+    var calls = new AtomicInteger();
+    nextcloud.answers(
+        request -> {
+          if (calls.incrementAndGet() == 1) {
+            request.connection().close();
+          } else {
+            request.response().putHeader("content-type", "application/json").end(META);
+          }
+        });
+
+    assertThat(get(client.exApp("demo"))).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SSH-2.0-OpenSSH_9.2\r\n",
+        "HTTP/1.1 two hundred\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+            + "transfer-encoding: chunked\r\n\r\nzz\r\n",
+      })
+  void garbageIsAFailureAndNotAHang(String garbage) throws Exception {
+    var server = garbage(garbage);
+
+    assertFails(clientOf(server.actualPort()).exApp("demo"), Code.FAILED, "exapp-meta");
+  }
+
+  @Test
+  void aHugeHeadIsAFailure() throws Exception {
+    var server = garbage("HTTP/1.1 200 OK\r\nx: " + "y".repeat(100_000) + "\r\n\r\n");
+
+    assertFails(clientOf(server.actualPort()).exApp("demo"), Code.FAILED, "exapp-meta");
+  }
+
+  @Test
+  void theKeyIsInNoMessage() {
+    nextcloud.answers(request -> request.response().setStatusCode(500).end("the-key"));
+
+    assertThatThrownBy(() -> get(client.exApp("demo"))).hasMessageNotContaining("the-key");
+  }
+
+  private NetServer garbage(String bytes) throws Exception {
+    return get(
+        vertx
+            .createNetServer()
+            .connectHandler(
+                socket ->
+                    socket.handler(
+                        request -> {
+                          socket.write(Buffer.buffer(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+                          socket.end();
+                        }))
+            .listen(0, "127.0.0.1"));
+  }
+
+  private NextcloudClient clientOf(int port) {
+    return new NextcloudClient(
+        vertx,
+        NextcloudAddress.parse("http://127.0.0.1:" + port),
+        Secret.of("the-key"),
+        NextcloudLimits.STANDARD);
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.await(10, TimeUnit.SECONDS);
+  }
+
+  private static void assertFails(Future<?> future, Code code, String message) {
+    assertThatThrownBy(() -> get(future))
+        .isInstanceOfSatisfying(
+            HarpException.class,
+            failure -> {
+              assertThat(failure.code()).isEqualTo(code);
+              assertThat(failure).hasMessageContaining(message);
+            });
+  }
+}

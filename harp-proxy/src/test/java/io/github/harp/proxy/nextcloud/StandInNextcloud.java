@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.nextcloud;
+
+import io.github.harp.core.Secret;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** An HTTP server on loopback that answers as it is told and remembers what it was asked. */
+final class StandInNextcloud {
+
+  private final HttpServer server;
+  private final List<HttpServerRequest> requests = new CopyOnWriteArrayList<>();
+  private volatile Handler<HttpServerRequest> behaviour = request -> request.response().end();
+
+  StandInNextcloud(Vertx vertx, HttpServerOptions options) throws Exception {
+    server =
+        vertx
+            .createHttpServer(options)
+            .requestHandler(
+                request -> {
+                  requests.add(request);
+                  behaviour.handle(request);
+                })
+            .listen(0, "127.0.0.1")
+            .await(10, TimeUnit.SECONDS);
+  }
+
+  StandInNextcloud(Vertx vertx) throws Exception {
+    this(vertx, new HttpServerOptions());
+  }
+
+  void answers(Handler<HttpServerRequest> answer) {
+    behaviour = answer;
+  }
+
+  void answersJson(int status, String json) {
+    answers(
+        request ->
+            request
+                .response()
+                .setStatusCode(status)
+                .putHeader("content-type", "application/json; charset=utf-8")
+                .end(json));
+  }
+
+  List<HttpServerRequest> requests() {
+    return requests;
+  }
+
+  HttpServerRequest lastRequest() {
+    return requests.get(requests.size() - 1);
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  NextcloudAddress address() {
+    return NextcloudAddress.parse("http://127.0.0.1:" + port());
+  }
+
+  NextcloudClient client(Vertx vertx, NextcloudLimits limits) {
+    return new NextcloudClient(vertx, address(), Secret.of("the-key"), limits);
+  }
+}
