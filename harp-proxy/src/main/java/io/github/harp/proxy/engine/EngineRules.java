@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.engine;
+
+import io.github.harp.core.RequestHead;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The few calls that are passed to an engine: what AppAPI needs to pull an image and to look at the
+ * containers of ExApps.
+ *
+ * <p>A rule matches the whole path, decoded once as the engine does, with or without an API
+ * version. Anything that the engine could read differently than we do (a second encoding, empty or
+ * dot segments, other characters) matches no rule.
+ */
+public final class EngineRules {
+
+  private static final Set<String> READ = Set.of("GET", "HEAD");
+  private static final Set<String> POST = Set.of("POST");
+  private static final String REFERENCE = "[A-Za-z0-9][A-Za-z0-9_.:@/-]*";
+  private static final String EXAPP_CONTAINER = "nc_app_[A-Za-z0-9_.-]+";
+  private static final String PULL = "/images/create";
+
+  private static final Pattern VERSION = Pattern.compile("/v[0-9]{1,3}(?:\\.[0-9]{1,4})?(?=/)");
+  private static final Pattern DOTS_OR_EMPTY = Pattern.compile("/\\.{0,2}(?:/|$)");
+
+  private static final List<Rule> RULES =
+      List.of(
+          new Rule(READ, "/_ping", "/_ping"),
+          new Rule(READ, "/images/{reference}/json", "/images/" + REFERENCE + "/json"),
+          new Rule(
+              READ, "/containers/nc_app_{name}/json", "/containers/" + EXAPP_CONTAINER + "/json"),
+          new Rule(
+              READ, "/containers/nc_app_{name}/logs", "/containers/" + EXAPP_CONTAINER + "/logs"),
+          new Rule(POST, PULL, PULL));
+
+  private record Rule(Set<String> methods, String name, Pattern path) {
+    Rule(Set<String> methods, String name, String path) {
+      this(methods, name, Pattern.compile(path));
+    }
+  }
+
+  private EngineRules() {}
+
+  /**
+   * Why a call must not be made; empty when it may.
+   *
+   * @param head its method and content type
+   * @param path the raw path at the engine
+   * @param query the raw query without {@code ?}
+   * @return for the log: which rule was missing or not met
+   */
+  public static Optional<String> objection(RequestHead head, String path, String query) {
+    var decoded = PercentDecoder.decode(path);
+    if (decoded.isEmpty()) {
+      return Optional.of("the path has a % without two hexadecimal digits");
+    }
+    var target = VERSION.matcher(decoded.get());
+    var call = target.lookingAt() ? decoded.get().substring(target.end()) : decoded.get();
+    if (DOTS_OR_EMPTY.matcher(call).find()) {
+      return Optional.of("the path has an empty or a dot segment");
+    }
+    var matching = RULES.stream().filter(rule -> rule.path.matcher(call).matches()).findFirst();
+    if (matching.isEmpty()) {
+      return Optional.of("no rule for this path: allowed are " + names());
+    }
+    var rule = matching.get();
+    if (!rule.methods.contains(head.method())) {
+      return Optional.of(rule.name + " is allowed with " + String.join(", ", methods(rule)));
+    }
+    return rule.name.equals(PULL) ? objectionToPull(head, query) : Optional.empty();
+  }
+
+  /**
+   * The engine takes parameters from a form, too, and those come first; it imports with fromSrc.
+   */
+  private static Optional<String> objectionToPull(RequestHead head, String query) {
+    var contentType = head.header("content-type");
+    if (contentType != null && contentType.strip().toLowerCase(Locale.ROOT).contains("form")) {
+      return Optional.of(PULL + " takes its parameters from the query, not from a form");
+    }
+    var images = new ArrayList<String>();
+    for (var parameter : query.split("&", -1)) {
+      var parts = parameter.split("=", 2);
+      var name = PercentDecoder.decode(parts[0].replace('+', ' '));
+      if (name.isEmpty()) {
+        return Optional.of(PULL + " has a % without two hexadecimal digits in its query");
+      }
+      if (name.get().strip().equalsIgnoreCase("fromSrc")) {
+        return Optional.of(PULL + " is allowed with fromImage, not with fromSrc");
+      }
+      if (name.get().equals("fromImage")) {
+        images.add(parts.length == 2 ? parts[1] : "");
+      }
+    }
+    return images.size() == 1 && !images.get(0).isEmpty()
+        ? Optional.empty()
+        : Optional.of(PULL + " needs fromImage once and not empty");
+  }
+
+  private static String names() {
+    return String.join(", ", RULES.stream().map(Rule::name).toList());
+  }
+
+  private static List<String> methods(Rule rule) {
+    return rule.methods.stream().sorted().toList();
+  }
+}

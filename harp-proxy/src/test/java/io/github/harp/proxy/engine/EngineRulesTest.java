@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.proxy.testing.TestHead;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EngineRulesTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /_ping",
+        "HEAD /_ping",
+        "GET /v1.44/_ping",
+        "GET /v1/_ping",
+        "GET /v1.44/%5Fping",
+        "GET /v1.44/images/alpine/json",
+        "GET /v1.44/images/ghcr.io/nextcloud/test-deploy:latest/json",
+        "GET /v1.44/images/localhost:5000/a/b_c@sha256:0123abcd/json",
+        "GET /images/ghcr.io%2Fnextcloud%2Fapp%3A1.0/json",
+        "HEAD /v1.44/containers/nc_app_demo/json",
+        "GET /v1.44/containers/nc_app_a-b_c.d/json?size=1",
+        "GET /v1.44/containers/nc_app_demo/logs?stdout=true&stderr=true&tail=all&follow=1",
+        "GET /v1.44/containers/nc%5fapp%5Fdemo/json",
+        "POST /v1.44/images/create?fromImage=ghcr.io%2Facme%2Fdemo%3A1.0",
+        "POST /images/create?fromImage=alpine&tag=3.20&platform=linux/amd64&extra=1",
+      })
+  void theCallsOfAppApiAreAllowed(String call) {
+    assertThat(objection(call)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /info",
+        "GET /",
+        "GET",
+        "GET /containers/json",
+        "GET /images/json",
+        "GET /images//json",
+        "GET /v1.44",
+        "GET /v1.44/v1.44/_ping",
+        "GET /v1.44.1/_ping",
+        "GET /v/_ping",
+        "GET /containers/mysql/json",
+        "GET /containers/xnc_app_demo/json",
+        "GET /containers/nc_app_/json",
+        "GET /containers/nc_app_demo/top",
+        "POST /containers/nc_app_demo/exec",
+        "POST /containers/create",
+        "GET /_ping/",
+        "GET /_ping/../info",
+        "GET /_ping%00",
+        "GET /_ping%0a",
+        "GET /%2e%2e/_ping",
+        "GET //_ping",
+        "GET /./_ping",
+        "GET /v1.44/./_ping",
+      })
+  void everythingElseIsNot(String call) {
+    assertThat(objection(call)).isNotNull();
+  }
+
+  @ParameterizedTest(name = "W14 {0}")
+  @ValueSource(
+      strings = {
+        "GET /containers/nc_app_x/jsonfoo/bar",
+        "GET /containers/nc_app_x/logs/../../../info",
+        "GET /containers/nc_app_x/../mysql/json",
+        "GET /containers/nc_app_x%2f..%2fmysql/json",
+        "GET /containers/nc_app_x%252f..%252fmysql/json",
+        "GET /containers/nc_app_x%2fy/json",
+        "GET /containers/NC_APP_x/json",
+        "GET /CONTAINERS/nc_app_x/json",
+        "GET /_PING",
+        "GET /images/../containers/mysql/json",
+        "GET /images/a/../../containers/mysql/json",
+        "GET /images/a%2f..%2f..%2fcontainers%2fmysql/json",
+        "GET /images/a/./json",
+        "GET /images/a//json",
+        "GET /images/a%3Fb/json",
+        "GET /images/a%23b/json",
+        "GET /images/a%5C..%5Cb/json",
+        "GET /images/a%25/json",
+        "GET /images/a%c3%a9/json",
+        "GET /images/a%/json",
+        "GET /images/a%2/json",
+        "GET /images/a%zz/json",
+        "POST /images/create/",
+        "POST /images/create/x?fromImage=a",
+      })
+  void w14_aRuleMatchesTheWholeDecodedPathAndNothingMore(String call) {
+    assertThat(objection(call)).isNotNull();
+  }
+
+  @ParameterizedTest(name = "W14 {0}")
+  @ValueSource(
+      strings = {
+        "",
+        "fromImage=",
+        "fromImage",
+        "tag=1",
+        "fromimage=alpine",
+        "fromSrc=-",
+        "fromSrc=http://evil/root.tar",
+        "fromImage=alpine&fromSrc=-",
+        "fromImage=alpine&FROMSRC=-",
+        "fromImage=alpine&from%53rc=-",
+        "fromImage=alpine&+fromSrc=-",
+        "fromImage=alpine&fromSrc",
+        "fromImage=&fromImage=alpine",
+        "fromImage=a&fromImage=b",
+        "fromImage=alpine&x%=1",
+      })
+  void w14_aPullNamesOneImageAndImportsNothing(String query) {
+    assertThat(objection("POST /v1.44/images/create?" + query)).contains("/images/create");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "application/x-www-form-urlencoded",
+    "Application/X-WWW-Form-Urlencoded; charset=utf-8",
+    "multipart/form-data; boundary=x",
+  })
+  void w14_aFormCannotReplaceTheQueryOfAPull(String contentType) {
+    var head = TestHead.of("POST", "").with("content-type", contentType);
+
+    assertThat(EngineRules.objection(head, "/images/create", "fromImage=alpine"))
+        .hasValueSatisfying(reason -> assertThat(reason).contains("form"));
+  }
+
+  @Test
+  void anObjectionNamesTheMissingRule() {
+    assertThat(objection("DELETE /images/alpine/json")).contains("GET, HEAD");
+    assertThat(objection("GET /images/create?fromImage=a")).contains("POST");
+    assertThat(objection("GET /info")).contains("no rule", "/_ping");
+  }
+
+  private static String objection(String call) {
+    var parts = call.split(" ", 2);
+    var target = (parts.length == 2 ? parts[1] : "").split("\\?", 2);
+    return EngineRules.objection(
+            TestHead.of(parts[0], target[0]), target[0], target.length == 2 ? target[1] : "")
+        .orElse(null);
+  }
+}
