@@ -5,7 +5,7 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.RouteTable;
+import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.json.JsonFields;
 import java.util.ArrayList;
 import java.util.HashSet;

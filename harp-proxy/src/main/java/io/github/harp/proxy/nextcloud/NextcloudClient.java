@@ -6,7 +6,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.Secret;
+import io.github.harp.core.access.SharedKey;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -44,7 +44,7 @@ public final class NextcloudClient implements Nextcloud {
   private static final long CANCEL = 8;
 
   private final HttpClient http;
-  private final Secret sharedKey;
+  private final SharedKey sharedKey;
   private final NextcloudLimits limits;
   private volatile NextcloudAddress address;
 
@@ -54,7 +54,7 @@ public final class NextcloudClient implements Nextcloud {
    * @param vertx stays open when this is closed
    */
   public NextcloudClient(
-      Vertx vertx, NextcloudAddress address, Secret sharedKey, NextcloudLimits limits) {
+      Vertx vertx, NextcloudAddress address, SharedKey sharedKey, NextcloudLimits limits) {
     this(vertx, address, sharedKey, limits, null);
   }
 
@@ -62,7 +62,7 @@ public final class NextcloudClient implements Nextcloud {
   public NextcloudClient(
       Vertx vertx,
       NextcloudAddress address,
-      Secret sharedKey,
+      SharedKey sharedKey,
       NextcloudLimits limits,
       @Nullable TrustOptions trust) {
     this.address = address;

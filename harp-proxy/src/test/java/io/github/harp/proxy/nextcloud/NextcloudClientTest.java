@@ -10,7 +10,8 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.RouteTable;
+import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -291,7 +292,7 @@ class NextcloudClientTest {
         new NextcloudClient(
             vertx,
             NextcloudAddress.parse("http://localhost:" + nextcloud.port()),
-            Secret.of("the-key"),
+            SharedKey.of("the-key"),
             NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
@@ -313,7 +314,7 @@ class NextcloudClientTest {
         new NextcloudClient(
             vertx,
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
-            Secret.of("the-key"),
+            SharedKey.of("the-key"),
             NextcloudLimits.STANDARD);
 
     assertFails(strict.exApp("demo"), Code.UNREACHABLE, "TLS");
@@ -331,7 +332,7 @@ class NextcloudClientTest {
         new NextcloudClient(
             vertx,
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
-            Secret.of("the-key"),
+            SharedKey.of("the-key"),
             NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
@@ -393,7 +394,7 @@ class NextcloudClientTest {
         new NextcloudClient(
             vertx,
             NextcloudAddress.parse("http://nextcloud.invalid"),
-            Secret.of("the-key"),
+            SharedKey.of("the-key"),
             NextcloudLimits.STANDARD);
 
     assertFails(lost.exApp("demo"), Code.UNREACHABLE, "does not resolve");
@@ -461,7 +462,7 @@ class NextcloudClientTest {
     return new NextcloudClient(
         vertx,
         NextcloudAddress.parse("http://127.0.0.1:" + port),
-        Secret.of("the-key"),
+        SharedKey.of("the-key"),
         NextcloudLimits.STANDARD);
   }
 

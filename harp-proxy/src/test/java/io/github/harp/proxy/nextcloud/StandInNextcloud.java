@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
-import io.github.harp.core.Secret;
+import io.github.harp.core.access.SharedKey;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -66,6 +66,6 @@ final class StandInNextcloud {
   }
 
   NextcloudClient client(Vertx vertx, NextcloudLimits limits) {
-    return new NextcloudClient(vertx, address(), Secret.of("the-key"), limits);
+    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), limits);
   }
 }
