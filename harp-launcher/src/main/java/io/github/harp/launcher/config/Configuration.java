@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import io.github.harp.core.Secret;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the administrator wants, complete and checked; read once at the start.
+ *
+ * @param sharedKey the key that Nextcloud and engines show
+ * @param nextcloudUrl base URL of Nextcloud without {@code /index.php} and trailing slash
+ * @param certificates folder of {@code cert.pem} and {@code frp/}
+ * @param engines container engines that need no tunnel, by number
+ * @param shutdownGrace how long running requests may take to end when HaRP stops
+ * @param warnings what is odd but does not keep HaRP from working, for the log
+ */
+public record Configuration(
+    Secret sharedKey,
+    String nextcloudUrl,
+    Listeners listeners,
+    Access access,
+    Timeouts timeouts,
+    Tunnels tunnels,
+    Path certificates,
+    Map<Integer, EngineAddress> engines,
+    TransportChoice transport,
+    Duration shutdownGrace,
+    LogSettings log,
+    Watchdog watchdog,
+    List<String> warnings) {
+
+  public Configuration {
+    engines = Map.copyOf(engines);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Reads the environment.
+   *
+   * @param environment variables by name
+   * @param root the root of the file system, where files that the original reads are looked for
+   * @throws ConfigurationException naming every mistake
+   */
+  public static Configuration from(Map<String, String> environment, Path root)
+      throws ConfigurationException {
+    return new ConfigurationReader(environment, root).read();
+  }
+
+  /** The PEM file with the certificate chain and private key of the HTTPS listeners. */
+  public Path tlsPem() {
+    return certificates.resolve("cert.pem");
+  }
+
+  /** The folder of the tunnels' certificates. */
+  public Path tunnelCertificates() {
+    return certificates.resolve("frp");
+  }
+
+  /**
+   * Where to listen.
+   *
+   * @param exApps plain HTTP for Nextcloud and the proxy in front
+   * @param exAppsTls the same with TLS; used only when {@link #tlsPem()} exists
+   * @param frp tunnels
+   * @param admin health and status; empty for none
+   */
+  public record Listeners(
+      List<ListenAddress> exApps,
+      List<ListenAddress> exAppsTls,
+      ListenAddress frp,
+      Optional<ListenAddress> admin) {
+
+    public Listeners {
+      exApps = List.copyOf(exApps);
+      exAppsTls = List.copyOf(exAppsTls);
+    }
+  }
+
+  /**
+   * Who is believed, and when somebody is locked out.
+   *
+   * @param trustedProxies networks whose forwarded-for headers are believed
+   * @param sessionLifetime how long Nextcloud's word on a session holds; zero for not at all
+   * @param banWindow how long a failure counts; zero or less for not at all
+   * @param banCount how many failures within the window ban an address, at least 1
+   */
+  public record Access(
+      List<Network> trustedProxies, Duration sessionLifetime, Duration banWindow, int banCount) {
+
+    public Access {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
+
+  /**
+   * How long to wait; zero for without end.
+   *
+   * @param connect for one TCP connection to an ExApp
+   * @param client for a client's next bytes while it sends a request, and between requests
+   * @param server for an ExApp's next bytes while it answers
+   * @param tunnel for the next bytes in either direction after an upgrade
+   */
+  public record Timeouts(Duration connect, Duration client, Duration server, Duration tunnel) {}
+
+  /**
+   * The frp server.
+   *
+   * @param tls whether only TLS with a client certificate is accepted
+   * @param certificateValidity of certificates yet to be made
+   * @param exAppKey what a new container gets to dial in with
+   */
+  public record Tunnels(boolean tls, Duration certificateValidity, ExAppKey exAppKey) {
+
+    /** What stands in {@code HP_SHARED_KEY} of a container that we create. */
+    public enum ExAppKey {
+      /** A token that opens its own tunnel and nothing else. */
+      TOKEN,
+      /** The shared key itself, as the original does. */
+      SHARED;
+
+      static ExAppKey parse(String text) {
+        return switch (text) {
+          case "token" -> TOKEN;
+          case "shared" -> SHARED;
+          default -> throw new IllegalArgumentException("token or shared");
+        };
+      }
+    }
+  }
+
+  /**
+   * When a process that no longer reacts is given up.
+   *
+   * @param interval between two looks
+   * @param fails how many in a row must go wrong
+   */
+  public record Watchdog(boolean enabled, Duration interval, int fails) {}
+}

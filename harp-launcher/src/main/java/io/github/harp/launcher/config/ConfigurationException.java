@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Nothing was started because of these mistakes: all that there are, not only the first. */
+public final class ConfigurationException extends Exception {
+
+  private static final long serialVersionUID = 1;
+
+  private final transient List<Mistake> mistakes;
+
+  ConfigurationException(List<Mistake> mistakes) {
+    super(mistakes.stream().map(Mistake::toString).collect(Collectors.joining("\n")));
+    this.mistakes = List.copyOf(mistakes);
+  }
+
+  public List<Mistake> mistakes() {
+    return mistakes;
+  }
+}

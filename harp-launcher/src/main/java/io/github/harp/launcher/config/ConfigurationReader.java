@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static io.github.harp.launcher.config.Variable.*;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads the original's variables with the original's leniency. What the original started with only
+ * warns here; what stopped it, or left it without protection, is a mistake.
+ */
+final class ConfigurationReader {
+
+  private static final Path DOCKER_SOCKET = Path.of("/var/run/docker.sock");
+  private static final Set<String> TRUE_WORDS = Set.of("1", "true", "yes");
+  private static final List<String> FILES_OF_THE_ORIGINAL =
+      List.of(
+          "haproxy.cfg",
+          "frps.toml",
+          "frpc-docker.toml",
+          "run/harp/haproxy.cfg",
+          "run/harp/frps.toml",
+          "run/harp/frpc-docker.toml");
+
+  private final Environment environment;
+  private final Path root;
+
+  ConfigurationReader(Map<String, String> values, Path root) {
+    this.environment = new Environment(values);
+    this.root = root;
+  }
+
+  Configuration read() throws ConfigurationException {
+    var key = new SharedKeySource(environment).read();
+    var certificates = environment.require(HP_CERTS_DIR, ConfigurationReader::folder);
+    var url = nextcloudUrl();
+    var listeners = listeners();
+    var access = access();
+    var timeouts = timeouts();
+    var tunnels = tunnels(certificates);
+    var engines = engines();
+    var transport = environment.require(HP_TRANSPORT, TransportChoice::parse);
+    var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
+    var log = log();
+    var watchdog = watchdog();
+    warnOfIgnored();
+    if (!environment.mistakes().isEmpty()) {
+      throw new ConfigurationException(environment.mistakes());
+    }
+    return new Configuration(
+        key,
+        url,
+        listeners,
+        access,
+        timeouts,
+        tunnels,
+        certificates,
+        engines,
+        transport,
+        grace,
+        log,
+        watchdog,
+        environment.warnings());
+  }
+
+  private String nextcloudUrl() {
+    var url = environment.text(NC_INSTANCE_URL);
+    if (url.isEmpty()) {
+      environment.mistake(
+          NC_INSTANCE_URL, "nothing", "the URL of Nextcloud, such as https://cloud.example.com");
+      return url;
+    }
+    if (!isHttpUrl(url)) {
+      environment.warn(
+          NC_INSTANCE_URL,
+          "found "
+              + Environment.quoted(url)
+              + ", expected a URL such as https://cloud.example.com; no ExApp can be looked up");
+    }
+    return withoutEnd(withoutEnd(url, "/"), "/index.php");
+  }
+
+  private Configuration.Listeners listeners() {
+    return new Configuration.Listeners(
+        binds(HP_EXAPPS_ADDRESS),
+        binds(HP_EXAPPS_HTTPS_ADDRESS),
+        environment.require(HP_FRP_ADDRESS, ListenAddress::parse),
+        environment.require(HP_ADMIN_ADDRESS, ConfigurationReader::addressOrOff));
+  }
+
+  /** A bind line of HAProxy: addresses, and options that mean nothing here. */
+  private List<ListenAddress> binds(Variable variable) {
+    var words = environment.text(variable).strip().split("\\s+", 2);
+    if (words.length > 1) {
+      environment.warn(
+          variable, "ignored " + Environment.quoted(words[1]) + ", expected addresses only");
+    }
+    return environment.require(
+        variable, text -> ListenAddress.parseList(text.strip().split("\\s+", 2)[0]));
+  }
+
+  private Configuration.Access access() {
+    var window = environment.require(HP_BLACKLIST_WINDOW, Numbers::whole);
+    if (window <= 0) {
+      environment.warn(HP_BLACKLIST_WINDOW, "found " + window + "; nobody is ever banned");
+    }
+    return new Configuration.Access(
+        TrustedProxies.read(environment),
+        environment.require(HP_SESSION_LIFETIME, Numbers::sessionLifetime),
+        Duration.ofSeconds(Math.max(0, window)),
+        environment.require(HP_BLACKLIST_COUNT, Numbers.atLeastOne("failures")));
+  }
+
+  private Configuration.Timeouts timeouts() {
+    var server = environment.require(HP_TIMEOUT_SERVER, HaproxyDuration::parse);
+    return new Configuration.Timeouts(
+        environment.require(HP_TIMEOUT_CONNECT, HaproxyDuration::parse),
+        environment.require(HP_TIMEOUT_CLIENT, HaproxyDuration::parse),
+        server,
+        environment.require(
+            HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text)));
+  }
+
+  private Configuration.Tunnels tunnels(Path certificates) {
+    boolean tls = !environment.text(HP_FRP_DISABLE_TLS).equals("true");
+    // The original looks at this number only when it makes certificates.
+    boolean fresh = tls && !Files.isDirectory(certificates.resolve("frp"));
+    return new Configuration.Tunnels(
+        tls,
+        fresh
+            ? environment.require(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days)
+            : environment.orDefault(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days),
+        environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
+  }
+
+  private Map<Integer, EngineAddress> engines() {
+    return environment.isSet(HP_DOCKER_ENGINES)
+        ? environment.require(HP_DOCKER_ENGINES, EngineAddress::parseAll)
+        : Map.of(24000, new EngineAddress.Unix(DOCKER_SOCKET));
+  }
+
+  private LogSettings log() {
+    return new LogSettings(
+        environment.require(HP_LOG_LEVEL, LogSettings.Level::parse),
+        environment.require(HP_LOG_FORMAT, LogSettings.Format::parse),
+        environment.orDefault(HP_VERBOSE_START, Numbers::whole) == 1);
+  }
+
+  private Configuration.Watchdog watchdog() {
+    return new Configuration.Watchdog(
+        environment.text(HP_WATCHDOG_ENABLED).equals("true"),
+        Duration.ofSeconds(
+            environment.orDefault(HP_WATCHDOG_INTERVAL, Numbers.atLeastOne("seconds"))),
+        environment.orDefault(HP_WATCHDOG_FAILS, Numbers.atLeastOne("failures")));
+  }
+
+  private void warnOfIgnored() {
+    if (TRUE_WORDS.contains(environment.text(HP_K8S_ENABLED).toLowerCase(Locale.ROOT))) {
+      environment.warn(
+          HP_K8S_ENABLED,
+          "this HaRP has no Kubernetes runtime; orders under /k8s/ answer that it is disabled");
+    }
+    for (var name : FILES_OF_THE_ORIGINAL) {
+      if (Files.exists(root.resolve(name))) {
+        environment.warn(
+            "/"
+                + name
+                + ": found a configuration of the original's parts, which HaRP for the JVM does not"
+                + " have; IT IS IGNORED, expected settings as HP_ variables");
+      }
+    }
+    environment.warnOfUnknown();
+  }
+
+  private static Optional<ListenAddress> addressOrOff(String text) {
+    return text.isEmpty() || text.equals("off")
+        ? Optional.empty()
+        : Optional.of(ListenAddress.parse(text));
+  }
+
+  private static Path folder(String text) {
+    try {
+      if (!text.isEmpty()) {
+        return Path.of(text).toAbsolutePath().normalize();
+      }
+    } catch (InvalidPathException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException("a folder");
+  }
+
+  private static boolean isHttpUrl(String text) {
+    try {
+      var uri = new URI(text);
+      return uri.getHost() != null
+          && ("http".equalsIgnoreCase(uri.getScheme())
+              || "https".equalsIgnoreCase(uri.getScheme()));
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private static String withoutEnd(String text, String end) {
+    return text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The environment variables while they are read, and what is to be said about them. */
+final class Environment {
+
+  private static final int SHOWN = 80;
+
+  private final Map<String, String> values;
+  private final List<Mistake> mistakes = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  Environment(Map<String, String> values) {
+    this.values = values;
+  }
+
+  boolean isSet(Variable variable) {
+    return values.containsKey(variable.name());
+  }
+
+  /** The variable's text or its default. */
+  String text(Variable variable) {
+    var value = values.getOrDefault(variable.name(), variable.defaultValue());
+    return variable.stripsQuotes() ? Quotes.strip(value) : value;
+  }
+
+  /**
+   * The variable's meaning; one that has none is a mistake, and reading goes on with its default.
+   */
+  <T> T require(Variable variable, Syntax<T> syntax) {
+    try {
+      return syntax.parse(text(variable));
+    } catch (IllegalArgumentException expected) {
+      mistake(variable, quoted(text(variable)), String.valueOf(expected.getMessage()));
+      return syntax.parse(variable.defaultValue());
+    }
+  }
+
+  /** The variable's meaning; for one that has none its default, with a warning. */
+  <T> T orDefault(Variable variable, Syntax<T> syntax) {
+    try {
+      return syntax.parse(text(variable));
+    } catch (IllegalArgumentException expected) {
+      warn(
+          variable,
+          "found "
+              + quoted(text(variable))
+              + ", expected "
+              + expected.getMessage()
+              + "; using "
+              + variable.defaultValue());
+      return syntax.parse(variable.defaultValue());
+    }
+  }
+
+  void mistake(Variable variable, String found, String expected) {
+    mistakes.add(new Mistake(variable.name(), found, expected));
+  }
+
+  void mistake(String variables, String found, String expected) {
+    mistakes.add(new Mistake(variables, found, expected));
+  }
+
+  void warn(Variable variable, String text) {
+    warnings.add(variable.name() + ": " + text);
+  }
+
+  void warn(String text) {
+    warnings.add(text);
+  }
+
+  /** Warns of variables that look like ours but are not: a misspelt one is silent otherwise. */
+  void warnOfUnknown() {
+    var unknown = new TreeSet<String>();
+    values.keySet().stream().filter(name -> name.startsWith("HP_")).forEach(unknown::add);
+    Arrays.stream(Variable.values()).map(Enum::name).forEach(unknown::remove);
+    unknown.forEach(name -> warn(printable(name) + ": HaRP knows no such variable"));
+  }
+
+  List<Mistake> mistakes() {
+    return mistakes;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  static String quoted(String value) {
+    return value.isEmpty() ? "nothing" : "'" + printable(value) + "'";
+  }
+
+  private static String printable(String value) {
+    var shown = value.replaceAll("\\p{Cntrl}", "?");
+    return shown.length() > SHOWN ? shown.substring(0, SHOWN) + "…" : shown;
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import java.util.Locale;
+
+/**
+ * What is logged and how.
+ *
+ * @param progress whether the start is described step by step at any level
+ */
+public record LogSettings(Level level, Format format, boolean progress) {
+
+  /** From everything to only what is broken. */
+  public enum Level {
+    DEBUG,
+    INFO,
+    WARNING,
+    ERROR;
+
+    /** Reads the original's names, and Python's, which it understands by accident. */
+    static Level parse(String text) {
+      return switch (text.toUpperCase(Locale.ROOT)) {
+        case "DEBUG", "NOTSET" -> DEBUG;
+        case "INFO" -> INFO;
+        case "WARNING", "WARN" -> WARNING;
+        case "ERROR", "CRITICAL", "FATAL" -> ERROR;
+        default -> throw new IllegalArgumentException("debug, info, warning or error");
+      };
+    }
+  }
+
+  /** Lines for people or for machines. */
+  public enum Format {
+    TEXT,
+    JSON;
+
+    static Format parse(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "text" -> TEXT;
+        case "json" -> JSON;
+        default -> throw new IllegalArgumentException("text or json");
+      };
+    }
+  }
+}

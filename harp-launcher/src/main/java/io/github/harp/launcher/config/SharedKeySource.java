@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import io.github.harp.core.Secret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Finds the shared key: in {@code HP_SHARED_KEY} or in the file that another variable names. */
+final class SharedKeySource {
+
+  private static final int SHORT = 12;
+  private static final int LARGEST_FILE = 64 * 1024;
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
+
+  /** What {@code echo} takes for an option: in the original such a key becomes empty. */
+  private static final Pattern ECHO_OPTION = Pattern.compile("-[neE]+");
+
+  /** Keys that people copy out of documentation. */
+  private static final Set<String> SAMPLES =
+      Set.of("some_very_secure_password", "enter_a_secure_password_here", "mysecret", "changeme");
+
+  private static final String EXPECTED =
+      "one key of printable ASCII characters without \" and \\, such as the output of"
+          + " 'openssl rand -hex 32'";
+
+  private final Environment environment;
+
+  SharedKeySource(Environment environment) {
+    this.environment = environment;
+  }
+
+  /** The key; one that can't be used is a mistake and gives an empty one. */
+  Secret read() {
+    var inline = environment.text(Variable.HP_SHARED_KEY);
+    var file = environment.text(Variable.HP_SHARED_KEY_FILE);
+    if (!inline.isEmpty() && !file.isEmpty()) {
+      environment.mistake("HP_SHARED_KEY and HP_SHARED_KEY_FILE", "both", "one of them");
+      return Secret.of("");
+    }
+    if (inline.isEmpty() && file.isEmpty()) {
+      environment.mistake("HP_SHARED_KEY or HP_SHARED_KEY_FILE", "neither", EXPECTED);
+      return Secret.of("");
+    }
+    return file.isEmpty()
+        ? check(Variable.HP_SHARED_KEY, inline)
+        : check(Variable.HP_SHARED_KEY_FILE, content(file));
+  }
+
+  private Secret check(Variable variable, String text) {
+    var unprintable = UNPRINTABLE.matcher(text);
+    if (unprintable.find()) {
+      environment.mistake(
+          variable,
+          String.format(
+              "U+%04X, which is not printable ASCII, as character %d of the key",
+              (int) text.charAt(unprintable.start()), unprintable.start() + 1),
+          EXPECTED);
+      return Secret.of("");
+    }
+    var key = Quotes.strip(text);
+    if (key.indexOf('"') >= 0 || key.indexOf('\\') >= 0) {
+      environment.mistake(variable, "a quotation mark or backslash inside the key", EXPECTED);
+      return Secret.of("");
+    }
+    if (key.isBlank() || ECHO_OPTION.matcher(key).matches()) {
+      // Nothing more to say of a file that could not be read.
+      if (!text.isEmpty()) {
+        environment.mistake(variable, "an empty key once its quotes are removed", EXPECTED);
+      }
+      return Secret.of("");
+    }
+    warnOfWeakness(variable, key);
+    return Secret.of(key);
+  }
+
+  private void warnOfWeakness(Variable variable, String key) {
+    if (SAMPLES.contains(key)) {
+      environment.warn(variable, "this key is a published example; use " + EXPECTED);
+    } else if (key.length() < SHORT) {
+      environment.warn(
+          variable, "a key of " + key.length() + " characters can be guessed; use " + EXPECTED);
+    }
+    if (!key.equals(key.strip())) {
+      environment.warn(
+          variable, "blanks at its ends never arrive in a header; no order can show this key");
+    }
+  }
+
+  private String content(String file) {
+    var expected = "a readable file that holds the key alone";
+    try {
+      var path = Path.of(file);
+      if (!Files.isRegularFile(path)) {
+        environment.mistake(
+            Variable.HP_SHARED_KEY_FILE, Environment.quoted(file) + ", no such file", expected);
+        return "";
+      }
+      if (Files.size(path) > LARGEST_FILE) {
+        environment.mistake(
+            Variable.HP_SHARED_KEY_FILE,
+            Environment.quoted(file) + ", a file of " + Files.size(path) + " bytes",
+            expected);
+        return "";
+      }
+      var text = Files.readString(path, StandardCharsets.ISO_8859_1).replaceFirst("\n+$", "");
+      if (text.isEmpty()) {
+        environment.mistake(
+            Variable.HP_SHARED_KEY_FILE, Environment.quoted(file) + ", an empty file", expected);
+      }
+      return text;
+    } catch (IOException | InvalidPathException e) {
+      environment.mistake(
+          Variable.HP_SHARED_KEY_FILE,
+          Environment.quoted(file) + ", unreadable (" + e.getMessage() + ")",
+          expected);
+      return "";
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+/**
+ * Every environment variable that HaRP knows, with its default; {@code docs/configuration.md} says
+ * what each is for, and a test holds the two together.
+ */
+public enum Variable {
+  HP_SHARED_KEY(""),
+  HP_SHARED_KEY_FILE(""),
+  NC_INSTANCE_URL("", Quotes.STRIPPED),
+
+  HP_EXAPPS_ADDRESS("0.0.0.0:8780", Quotes.STRIPPED),
+  HP_EXAPPS_HTTPS_ADDRESS("0.0.0.0:8781", Quotes.STRIPPED),
+  HP_FRP_ADDRESS("0.0.0.0:8782", Quotes.STRIPPED),
+  HP_ADMIN_ADDRESS("127.0.0.1:8200", Quotes.STRIPPED),
+  HP_CERTS_DIR("/certs", Quotes.STRIPPED),
+  HP_TRANSPORT("auto"),
+  HP_SHUTDOWN_GRACE("8s"),
+
+  HP_TRUSTED_PROXY_IPS(""),
+  HP_SESSION_LIFETIME("3"),
+  HP_BLACKLIST_WINDOW("300"),
+  HP_BLACKLIST_COUNT("10"),
+
+  HP_TIMEOUT_CONNECT("30s"),
+  HP_TIMEOUT_CLIENT("30s"),
+  HP_TIMEOUT_SERVER("1800s"),
+  HP_TIMEOUT_TUNNEL(""),
+
+  HP_FRP_DISABLE_TLS("false"),
+  HP_FRP_CERT_VALIDITY_DAYS("5000"),
+  HP_EXAPP_KEY("token"),
+  HP_DOCKER_ENGINES("", Quotes.STRIPPED),
+
+  HP_LOG_LEVEL("warning"),
+  HP_LOG_FORMAT("text"),
+  HP_VERBOSE_START("1"),
+  HP_WATCHDOG_ENABLED("true"),
+  HP_WATCHDOG_INTERVAL("10"),
+  HP_WATCHDOG_FAILS("12"),
+
+  HP_K8S_ENABLED("false"),
+  HP_K8S_API_SERVER(""),
+  HP_K8S_NAMESPACE("nextcloud-exapps"),
+  HP_K8S_BEARER_TOKEN(""),
+  HP_K8S_BEARER_TOKEN_FILE("/var/run/secrets/kubernetes.io/serviceaccount/token"),
+  HP_K8S_CA_FILE("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
+  HP_K8S_VERIFY_SSL("true"),
+  HP_K8S_STORAGE_CLASS(""),
+  HP_K8S_DEFAULT_STORAGE_SIZE("10Gi"),
+  HP_K8S_HOST_ALIASES(""),
+
+  /** Of the original's parts; one process has nobody to talk to on this port. */
+  HP_SPOA_ADDRESS("127.0.0.1:9600"),
+  /** How long the original waits for each of its parts; ours start together or not at all. */
+  HP_WAIT_AGENT_HTTP("60"),
+  HP_WAIT_SPOA("60"),
+  HP_WAIT_FRP("30"),
+  HP_WAIT_INTERVAL("0.5");
+
+  private enum Quotes {
+    STRIPPED,
+    KEPT
+  }
+
+  private final String defaultValue;
+  private final Quotes quotes;
+
+  Variable(String defaultValue) {
+    this(defaultValue, Quotes.KEPT);
+  }
+
+  Variable(String defaultValue, Quotes quotes) {
+    this.defaultValue = defaultValue;
+    this.quotes = quotes;
+  }
+
+  /** The value when the variable is not set; empty for none. */
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  /** Whether quotes that a compose file left around the value are removed. */
+  boolean stripsQuotes() {
+    return quotes == Quotes.STRIPPED;
+  }
+}

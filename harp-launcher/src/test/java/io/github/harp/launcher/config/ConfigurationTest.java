@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.harp.core.Secret;
+import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigurationTest {
+
+  private static final String KEY = "correct-horse-battery-staple";
+
+  @TempDir Path root;
+
+  /** A value, and what it means. */
+  static Stream<Arguments> meanings() {
+    return Stream.of(
+        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
+        row("HP_SHARED_KEY", "\"'abcdefghijkl'\"", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
+        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
+        row("NC_INSTANCE_URL", "https://nc.example/", c -> c.nextcloudUrl(), "https://nc.example"),
+        row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.nextcloudUrl(), "http://nc"),
+        row("NC_INSTANCE_URL", "http://nc/sub/index.php", c -> c.nextcloudUrl(), "http://nc/sub"),
+        row("HP_EXAPPS_ADDRESS", null, c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
+        row("HP_EXAPPS_ADDRESS", "\"*:80\"", c -> c.listeners().exApps(), at("0.0.0.0", 80)),
+        row("HP_EXAPPS_ADDRESS", ":8780", c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
+        row("HP_EXAPPS_ADDRESS", "[::]:8780", c -> c.listeners().exApps(), at("::", 8780)),
+        row("HP_EXAPPS_ADDRESS", ":::8780", c -> c.listeners().exApps(), at("::", 8780)),
+        row("HP_EXAPPS_ADDRESS", "localhost:1", c -> c.listeners().exApps(), at("localhost", 1)),
+        row(
+            "HP_EXAPPS_ADDRESS",
+            "127.0.0.1:1,[::1]:2",
+            c -> c.listeners().exApps(),
+            List.of(new ListenAddress("127.0.0.1", 1), new ListenAddress("::1", 2))),
+        row("HP_EXAPPS_HTTPS_ADDRESS", null, c -> c.listeners().exAppsTls(), at("0.0.0.0", 8781)),
+        row(
+            "HP_EXAPPS_HTTPS_ADDRESS",
+            "[2001:db8::1]:443",
+            c -> c.listeners().exAppsTls(),
+            at("2001:db8::1", 443)),
+        row("HP_FRP_ADDRESS", null, c -> c.listeners().frp(), new ListenAddress("0.0.0.0", 8782)),
+        row("HP_FRP_ADDRESS", "[::]:7000", c -> c.listeners().frp(), new ListenAddress("::", 7000)),
+        row("HP_ADMIN_ADDRESS", null, c -> c.listeners().admin().get().port(), 8200),
+        row("HP_ADMIN_ADDRESS", "off", c -> c.listeners().admin().isPresent(), false),
+        row("HP_ADMIN_ADDRESS", "", c -> c.listeners().admin().isPresent(), false),
+        row("HP_CERTS_DIR", null, c -> c.tlsPem(), Path.of("/certs/cert.pem")),
+        row("HP_CERTS_DIR", "/etc/harp/", c -> c.tunnelCertificates(), Path.of("/etc/harp/frp")),
+        row("HP_TRANSPORT", null, c -> c.transport(), TransportChoice.AUTO),
+        row("HP_TRANSPORT", "nio", c -> c.transport(), TransportChoice.NIO),
+        row("HP_SHUTDOWN_GRACE", null, c -> c.shutdownGrace(), Duration.ofSeconds(8)),
+        row("HP_SHUTDOWN_GRACE", "1500", c -> c.shutdownGrace(), Duration.ofMillis(1500)),
+        row("HP_TRUSTED_PROXY_IPS", null, c -> c.access().trustedProxies(), List.of()),
+        row(
+            "HP_TRUSTED_PROXY_IPS",
+            "'10.0.0.7', “192.168.1.20/24”,,fd00::1/8 ,172.16.0.0/255.240.0.0",
+            c -> c.access().trustedProxies().toString(),
+            "[10.0.0.7/32, 192.168.1.0/24, fd00::/8, 172.16.0.0/12]"),
+        row(
+            "HP_TRUSTED_PROXY_IPS",
+            "proxy.local,10.0.0.1/33,::1",
+            c -> c.access().trustedProxies().toString(),
+            "[::1/128]"),
+        row("HP_SESSION_LIFETIME", null, c -> c.access().sessionLifetime(), Duration.ofSeconds(3)),
+        row("HP_SESSION_LIFETIME", "0", c -> c.access().sessionLifetime(), Duration.ZERO),
+        row("HP_SESSION_LIFETIME", ".5", c -> c.access().sessionLifetime(), Duration.ofMillis(500)),
+        row("HP_SESSION_LIFETIME", "1e1", c -> c.access().sessionLifetime(), seconds(10)),
+        row("HP_BLACKLIST_WINDOW", " 60 ", c -> c.access().banWindow(), seconds(60)),
+        row("HP_BLACKLIST_WINDOW", "-1", c -> c.access().banWindow(), Duration.ZERO),
+        row("HP_BLACKLIST_COUNT", "1", c -> c.access().banCount(), 1),
+        row("HP_TIMEOUT_CONNECT", "500us", c -> c.timeouts().connect(), Duration.ofMillis(1)),
+        row("HP_TIMEOUT_CONNECT", "24d", c -> c.timeouts().connect(), Duration.ofDays(24)),
+        row("HP_TIMEOUT_CLIENT", "45", c -> c.timeouts().client(), Duration.ofMillis(45)),
+        row("HP_TIMEOUT_CLIENT", "2m", c -> c.timeouts().client(), Duration.ofMinutes(2)),
+        row("HP_TIMEOUT_SERVER", "1h", c -> c.timeouts().server(), Duration.ofHours(1)),
+        row("HP_TIMEOUT_SERVER", "1h", c -> c.timeouts().tunnel(), Duration.ofHours(1)),
+        row("HP_TIMEOUT_TUNNEL", "", c -> c.timeouts().tunnel(), seconds(1800)),
+        row("HP_TIMEOUT_TUNNEL", "0", c -> c.timeouts().tunnel(), Duration.ZERO),
+        row("HP_TIMEOUT_TUNNEL", "0s", c -> c.timeouts().tunnel(), Duration.ZERO),
+        row("HP_FRP_DISABLE_TLS", "true", c -> c.tunnels().tls(), false),
+        row("HP_FRP_DISABLE_TLS", "True", c -> c.tunnels().tls(), true),
+        row(
+            "HP_FRP_CERT_VALIDITY_DAYS",
+            "90",
+            c -> c.tunnels().certificateValidity(),
+            Duration.ofDays(90)),
+        row("HP_EXAPP_KEY", null, c -> c.tunnels().exAppKey(), ExAppKey.TOKEN),
+        row("HP_EXAPP_KEY", "shared", c -> c.tunnels().exAppKey(), ExAppKey.SHARED),
+        row(
+            "HP_DOCKER_ENGINES",
+            null,
+            c -> c.engines().toString(),
+            "{24000=unix:///var/run/docker.sock}"),
+        row("HP_DOCKER_ENGINES", "", c -> c.engines(), Map.of()),
+        row(
+            "HP_DOCKER_ENGINES",
+            "24007 = tcp://[fd00::7]:2375 ,",
+            c -> c.engines(),
+            Map.of(24007, new EngineAddress.Tcp("fd00::7", 2375))),
+        row("HP_LOG_LEVEL", null, c -> c.log().level(), LogSettings.Level.WARNING),
+        row("HP_LOG_LEVEL", "Warn", c -> c.log().level(), LogSettings.Level.WARNING),
+        row("HP_LOG_LEVEL", "debug", c -> c.log().level(), LogSettings.Level.DEBUG),
+        row("HP_LOG_LEVEL", "CRITICAL", c -> c.log().level(), LogSettings.Level.ERROR),
+        row("HP_LOG_FORMAT", "json", c -> c.log().format(), LogSettings.Format.JSON),
+        row("HP_VERBOSE_START", null, c -> c.log().progress(), true),
+        row("HP_VERBOSE_START", "0", c -> c.log().progress(), false),
+        row("HP_VERBOSE_START", "yes", c -> c.log().progress(), true),
+        row("HP_WATCHDOG_ENABLED", "TRUE", c -> c.watchdog().enabled(), false),
+        row("HP_WATCHDOG_INTERVAL", "2", c -> c.watchdog().interval(), seconds(2)),
+        row("HP_WATCHDOG_INTERVAL", "0", c -> c.watchdog().interval(), seconds(10)),
+        row("HP_WATCHDOG_FAILS", "many", c -> c.watchdog().fails(), 12));
+  }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @MethodSource("meanings")
+  void reads(
+      String variable, String value, Function<Configuration, Object> property, Object expected)
+      throws ConfigurationException {
+    assertThat(property.apply(read(variable, value))).isEqualTo(expected);
+  }
+
+  /** A value, and what its error message must contain. */
+  static Stream<Arguments> mistakes() {
+    return Stream.of(
+        mistake("HP_SHARED_KEY", "", "neither"),
+        mistake("HP_SHARED_KEY", "line\nbreak", "U+000A"),
+        mistake("HP_SHARED_KEY", "schlüssel", "U+00FC"),
+        mistake("HP_SHARED_KEY", "ab\"cd", "quotation mark"),
+        mistake("HP_SHARED_KEY", "ab\\cd", "backslash"),
+        mistake("NC_INSTANCE_URL", "", "nothing"),
+        mistake("NC_INSTANCE_URL", "''", "nothing"),
+        mistake("HP_EXAPPS_ADDRESS", "", "nothing"),
+        mistake("HP_EXAPPS_ADDRESS", "8780", "'8780'"),
+        mistake("HP_EXAPPS_ADDRESS", "0.0.0.0:65536", "65535"),
+        mistake("HP_EXAPPS_ADDRESS", "1.2.3:8780", "address:port"),
+        mistake("HP_EXAPPS_HTTPS_ADDRESS", "[::8781", "address:port"),
+        mistake("HP_FRP_ADDRESS", "", "nothing"),
+        mistake("HP_FRP_ADDRESS", "harp", "'harp'"),
+        mistake("HP_ADMIN_ADDRESS", "yes", "'yes'"),
+        mistake("HP_CERTS_DIR", "", "a folder"),
+        mistake("HP_TRANSPORT", "kqueue", "io_uring"),
+        mistake("HP_SHUTDOWN_GRACE", "soon", "30s"),
+        mistake("HP_SESSION_LIFETIME", "11", "0 to 10"),
+        mistake("HP_SESSION_LIFETIME", "-1", "0 to 10"),
+        mistake("HP_SESSION_LIFETIME", "nan", "0 to 10"),
+        mistake("HP_BLACKLIST_WINDOW", "\"300\"", "whole number"),
+        mistake("HP_BLACKLIST_WINDOW", "5m", "whole number"),
+        mistake("HP_BLACKLIST_COUNT", "0", "at least 1"),
+        mistake("HP_BLACKLIST_COUNT", "-3", "at least 1"),
+        mistake("HP_TIMEOUT_CONNECT", "30 s", "30s"),
+        mistake("HP_TIMEOUT_CONNECT", "25d", "24 days"),
+        mistake("HP_TIMEOUT_CLIENT", "0.5s", "30s"),
+        mistake("HP_TIMEOUT_CLIENT", "-1", "30s"),
+        mistake("HP_TIMEOUT_SERVER", "999999999999999999d", "24 days"),
+        mistake("HP_TIMEOUT_SERVER", "", "nothing"),
+        mistake("HP_TIMEOUT_TUNNEL", "0.0", "30s"),
+        mistake("HP_FRP_CERT_VALIDITY_DAYS", "0", "days"),
+        mistake("HP_FRP_CERT_VALIDITY_DAYS", "1y", "days"),
+        mistake("HP_EXAPP_KEY", "none", "token or shared"),
+        mistake("HP_DOCKER_ENGINES", "unix:///var/run/docker.sock", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "23000=unix:///x", "24000 to 24099"),
+        mistake("HP_DOCKER_ENGINES", "24000=/var/run/docker.sock", "unix:///var/run/docker.sock"),
+        mistake("HP_DOCKER_ENGINES", "24001=tcp://a:1,24001=tcp://b:1", "24001 twice"),
+        mistake("HP_LOG_LEVEL", "trace", "debug, info, warning or error"),
+        mistake("HP_LOG_LEVEL", "", "nothing"),
+        mistake("HP_LOG_FORMAT", "xml", "text or json"));
+  }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @MethodSource("mistakes")
+  void refuses(String variable, String value, String said) {
+    assertThatThrownBy(() -> read(variable, value))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(variable)
+        .hasMessageContaining("expected")
+        .hasMessageContaining(said);
+  }
+
+  /** A value that the original started with, and the warning that it deserves. */
+  static Stream<Arguments> oddities() {
+    return Stream.of(
+        mistake("HP_SHARED_KEY", "short", "5 characters"),
+        mistake("HP_SHARED_KEY", "some_very_secure_password", "published example"),
+        mistake("HP_SHARED_KEY", " a key with blanks around ", "blanks"),
+        mistake("NC_INSTANCE_URL", "cloud.example.com", "expected a URL"),
+        mistake("HP_EXAPPS_ADDRESS", "0.0.0.0:8780 alpn h2", "'alpn h2'"),
+        mistake("HP_TRUSTED_PROXY_IPS", "proxy.local", "no proxy is trusted"),
+        mistake("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1", "'e' and 2 more"),
+        mistake("HP_BLACKLIST_WINDOW", "0", "nobody is ever banned"),
+        mistake("HP_VERBOSE_START", "yes", "a whole number"),
+        mistake("HP_WATCHDOG_INTERVAL", "0", "using 10"),
+        mistake("HP_WATCHDOG_FAILS", "x", "using 12"),
+        mistake("HP_K8S_ENABLED", "Yes", "no Kubernetes"),
+        mistake("HP_TIMEOUT_SERVE", "5s", "knows no such variable"));
+  }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @MethodSource("oddities")
+  void warnsOf(String variable, String value, String said) throws ConfigurationException {
+    assertThat(read(variable, value).warnings())
+        .singleElement()
+        .asString()
+        .contains(variable)
+        .contains(said);
+  }
+
+  @Test
+  void aPlainConfigurationHasNoWarnings() throws ConfigurationException {
+    assertThat(read("HP_SPOA_ADDRESS", "anything").warnings()).isEmpty();
+  }
+
+  @Test
+  void namesAllMistakesAtOnce() {
+    var values = Map.of("HP_TIMEOUT_CLIENT", "x", "HP_BLACKLIST_COUNT", "y", "HP_LOG_LEVEL", "z");
+
+    var thrown =
+        catchThrowableOfType(ConfigurationException.class, () -> Configuration.from(values, root));
+
+    assertThat(thrown.mistakes())
+        .extracting(Mistake::variable)
+        .containsExactlyInAnyOrder(
+            "HP_SHARED_KEY or HP_SHARED_KEY_FILE",
+            "NC_INSTANCE_URL",
+            "HP_TIMEOUT_CLIENT",
+            "HP_BLACKLIST_COUNT",
+            "HP_LOG_LEVEL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\"", "''", "\"''\"", "-n", "-ne", "   "})
+  @DisplayName("W5 a key that is empty once its quotes are removed is refused")
+  void w5_aKeyThatIsEmptyOnceItsQuotesAreRemovedIsRefused(String key) {
+    assertThatThrownBy(() -> read("HP_SHARED_KEY", key))
+        .hasMessageContaining("an empty key once its quotes are removed");
+  }
+
+  @Test
+  void readsTheKeyFromAFileWithoutItsLineEnds() throws Exception {
+    var file = Files.writeString(root.resolve("key"), "\"from-a-file-with-quotes\"\n\n");
+
+    var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
+
+    assertThat(read.sharedKey()).isEqualTo(Secret.of("from-a-file-with-quotes"));
+  }
+
+  @Test
+  void refusesAKeyFileThatIsMissingEmptyOrAFolder() throws IOException {
+    var empty = Files.createFile(root.resolve("empty"));
+
+    for (var file : List.of(root.resolve("missing"), empty, root)) {
+      assertThatThrownBy(
+              () -> readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY"))
+          .hasMessageStartingWith("HP_SHARED_KEY_FILE: found '" + file)
+          .hasMessageNotContaining("\n");
+    }
+  }
+
+  @Test
+  void refusesAKeyAndAKeyFileTogether() {
+    assertThatThrownBy(() -> read("HP_SHARED_KEY_FILE", "/run/secrets/key"))
+        .hasMessage("HP_SHARED_KEY and HP_SHARED_KEY_FILE: found both; expected one of them");
+  }
+
+  @Test
+  void aBadValidityOfCertificatesThatExistOnlyWarns() throws Exception {
+    Files.createDirectories(root.resolve("frp"));
+
+    var read =
+        readWith(Map.of("HP_CERTS_DIR", root.toString(), "HP_FRP_CERT_VALIDITY_DAYS", "forever"));
+
+    assertThat(read.tunnels().certificateValidity()).isEqualTo(Duration.ofDays(5000));
+    assertThat(read.warnings()).singleElement().asString().contains("'forever'");
+  }
+
+  @Test
+  void saysLoudlyThatAMountedHaproxyConfigurationIsIgnored() throws Exception {
+    Files.createFile(root.resolve("haproxy.cfg"));
+
+    assertThat(readWith(Map.of()).warnings())
+        .singleElement()
+        .asString()
+        .contains("/haproxy.cfg", "IGNORED");
+  }
+
+  @Test
+  @DisplayName("W27 neither the configuration nor its mistakes show the key")
+  void w27_neitherTheConfigurationNorItsMistakesShowTheKey() throws Exception {
+    assertThat(read("HP_LOG_LEVEL", "debug").toString()).doesNotContain(KEY);
+    assertThatThrownBy(() -> read("HP_SHARED_KEY", "hush\"hush"))
+        .hasMessageNotContaining("hush\"hush");
+  }
+
+  @Test
+  @DisplayName("W29 listening on all addresses is seen from here as loopback of the same family")
+  void w29_listeningOnAllAddressesIsSeenFromHereAsLoopbackOfTheSameFamily() {
+    assertThat(ListenAddress.parse("[::]:8780").seenFromHere()).hasToString("[::1]:8780");
+    assertThat(ListenAddress.parse("*:8780").seenFromHere()).hasToString("127.0.0.1:8780");
+    assertThat(ListenAddress.parse("10.0.0.1:8780").seenFromHere()).hasToString("10.0.0.1:8780");
+  }
+
+  private Configuration read(String variable, String value) throws ConfigurationException {
+    return value == null ? readWith(Map.of()) : readWith(Map.of(variable, value));
+  }
+
+  private Configuration readWith(Map<String, String> values, String... without)
+      throws ConfigurationException {
+    var environment = new HashMap<String, String>();
+    environment.put("HP_SHARED_KEY", KEY);
+    environment.put("NC_INSTANCE_URL", "https://cloud.example.com");
+    environment.putAll(values);
+    environment.keySet().removeAll(List.of(without));
+    return Configuration.from(environment, root);
+  }
+
+  private static Arguments row(
+      String variable, String value, Function<Configuration, Object> property, Object expected) {
+    return Arguments.of(variable, value, property, expected);
+  }
+
+  private static Arguments mistake(String variable, String value, String said) {
+    return Arguments.of(variable, value, said);
+  }
+
+  private static List<ListenAddress> at(String host, int port) {
+    return List.of(new ListenAddress(host, port));
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+}
