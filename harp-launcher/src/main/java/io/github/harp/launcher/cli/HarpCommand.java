@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program itself; without a sub-command it serves. */
+@Command(
+    name = "harp",
+    description = "The gateway for Nextcloud's External Apps.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+public final class HarpCommand implements Callable<Integer> {
+
+  private final ServeCommand serve;
+
+  private HarpCommand(ServeCommand serve) {
+    this.serve = serve;
+  }
+
+  /**
+   * Runs a command line.
+   *
+   * @param environment environment variables by name
+   * @return the exit code
+   */
+  public static int run(Map<String, String> environment, String... arguments) {
+    var serve = new ServeCommand(environment);
+    return new CommandLine(new HarpCommand(serve))
+        .addSubcommand(serve)
+        .addSubcommand(new HealthCommand(environment))
+        .addSubcommand(new VersionCommand())
+        .setExecutionExceptionHandler(HarpCommand::report)
+        .execute(arguments);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return serve.call();
+  }
+
+  /** A message for people; the stack is for the log at debug level. */
+  private static int report(
+      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    command.getErr().println("harp: " + message(failure));
+    return ExitCode.FAILED;
+  }
+
+  private static String message(Throwable failure) {
+    var message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+}

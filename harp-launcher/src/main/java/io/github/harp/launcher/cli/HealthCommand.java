@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.ListenAddress;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Asks a gateway that runs with the same environment whether it is well. */
+@Command(
+    name = "health",
+    description = "Exit with 0 when the gateway of this environment accepts work, else with 1.",
+    mixinStandardHelpOptions = true)
+final class HealthCommand implements Callable<Integer> {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Map<String, String> environment;
+
+  @Spec private CommandSpec spec;
+
+  HealthCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    var configuration = Configuration.from(environment, Path.of("/"));
+    var problems = new ArrayList<String>();
+    configuration.listeners().admin().ifPresent(admin -> askReady(admin, problems));
+    for (var listener : listeners(configuration)) {
+      connect(listener.seenFromHere(), problems);
+    }
+    problems.forEach(spec.commandLine().getErr()::println);
+    return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static List<ListenAddress> listeners(Configuration configuration) {
+    var all = new ArrayList<>(configuration.listeners().exApps());
+    if (Files.exists(configuration.tlsPem())) {
+      all.addAll(configuration.listeners().exAppsTls());
+    }
+    all.add(configuration.listeners().frp());
+    return all;
+  }
+
+  private static void askReady(ListenAddress admin, List<String> problems) {
+    var url = "http://" + admin.seenFromHere() + "/ready";
+    try {
+      var connection = URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout((int) PATIENCE.toMillis());
+      connection.setReadTimeout((int) PATIENCE.toMillis());
+      // Anything but a success throws.
+      connection.getInputStream().close();
+    } catch (IOException e) {
+      problems.add(url + ": expected an answer 200, found " + e.getMessage());
+    }
+  }
+
+  private static void connect(ListenAddress address, List<String> problems) {
+    var target = address.toSocketAddress();
+    try (var socket = new Socket(Proxy.NO_PROXY)) {
+      socket.connect(target, (int) PATIENCE.toMillis());
+    } catch (IOException e) {
+      problems.add(
+          address + ": expected a listener, found " + e.getMessage());
+    }
+  }
+}
