@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,15 +22,16 @@ public final class HarpCommand implements Callable<Integer> {
   /**
    * Runs a command line.
    *
-   * @param environment environment variables by name
    * @return the exit code
    */
-  public static int run(Map<String, String> environment, String... arguments) {
-    var serve = new ServeCommand(environment);
+  public static int run(Shell shell, String... arguments) {
+    var serve = new ServeCommand(shell);
     return new CommandLine(new HarpCommand(serve))
         .addSubcommand(serve)
-        .addSubcommand(new HealthCommand(environment))
-        .addSubcommand(new VersionCommand())
+        .addSubcommand(new HealthCommand(shell))
+        .addSubcommand(new VersionCommand(shell))
+        .setOut(shell.out())
+        .setErr(shell.err())
         .setExecutionExceptionHandler(HarpCommand::report)
         .execute(arguments);
   }

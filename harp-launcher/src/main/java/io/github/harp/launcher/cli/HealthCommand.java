@@ -12,11 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Asks a gateway that runs with the same environment whether it is well. */
 @Command(
@@ -27,23 +24,21 @@ final class HealthCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final Map<String, String> environment;
+  private final Shell shell;
 
-  @Spec private CommandSpec spec;
-
-  HealthCommand(Map<String, String> environment) {
-    this.environment = environment;
+  HealthCommand(Shell shell) {
+    this.shell = shell;
   }
 
   @Override
   public Integer call() throws Exception {
-    var configuration = Configuration.from(environment, Path.of("/"));
+    var configuration = Configuration.from(shell.environment(), Path.of("/"));
     var problems = new ArrayList<String>();
     configuration.listeners().admin().ifPresent(admin -> askReady(admin, problems));
     for (var listener : listeners(configuration)) {
       connect(listener.seenFromHere(), problems);
     }
-    problems.forEach(spec.commandLine().getErr()::println);
+    problems.forEach(shell.err()::println);
     return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -74,8 +69,7 @@ final class HealthCommand implements Callable<Integer> {
     try (var socket = new Socket(Proxy.NO_PROXY)) {
       socket.connect(target, (int) PATIENCE.toMillis());
     } catch (IOException e) {
-      problems.add(
-          address + ": expected a listener, found " + e.getMessage());
+      problems.add(address + ": expected a listener, found " + e.getMessage());
     }
   }
 }

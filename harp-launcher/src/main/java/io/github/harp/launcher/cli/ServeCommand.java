@@ -6,12 +6,9 @@ import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.serve.Service;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The gateway itself. */
 @Command(
@@ -20,23 +17,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-  private final Map<String, String> environment;
+  private final Shell shell;
 
-  @Spec private CommandSpec spec;
-
-  ServeCommand(Map<String, String> environment) {
-    this.environment = environment;
+  ServeCommand(Shell shell) {
+    this.shell = shell;
   }
 
   @Override
   public Integer call() throws InterruptedException {
     Configuration configuration;
     try {
-      configuration = Configuration.from(environment, Path.of("/"));
+      configuration = Configuration.from(shell.environment(), Path.of("/"));
     } catch (ConfigurationException e) {
-      var err = spec.commandLine().getErr();
-      err.println("harp: nothing was started, the configuration has mistakes:");
-      e.mistakes().forEach(mistake -> err.println("  " + mistake));
+      shell.err().println("harp: nothing was started, the configuration has mistakes:");
+      e.mistakes().forEach(mistake -> shell.err().println("  " + mistake));
       return ExitCode.CONFIG;
     }
     LogOutput.direct(configuration.log());

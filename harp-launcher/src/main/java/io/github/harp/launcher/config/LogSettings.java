@@ -10,6 +10,9 @@ import java.util.Locale;
  */
 public record LogSettings(Level level, Format format, boolean progress) {
 
+  /** What holds until something else is known, and for commands that do their work and end. */
+  public static final LogSettings STANDARD = new LogSettings(Level.WARNING, Format.TEXT, false);
+
   /** From everything to only what is broken. */
   public enum Level {
     DEBUG,

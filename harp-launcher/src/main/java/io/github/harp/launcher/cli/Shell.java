@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+
+/**
+ * What started the program: where a command gets its settings from and says its results to.
+ *
+ * @param environment environment variables by name
+ */
+public record Shell(Map<String, String> environment, PrintWriter out, PrintWriter err) {
+
+  /** The one of this process. */
+  public static Shell ofThisProcess() {
+    return new Shell(
+        System.getenv(), new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HarpCommandTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void withoutACommandItServesAndSaysWhatTheConfigurationLacks() {
+    assertThat(run(Map.of())).isEqualTo(78);
+    assertThat(err.toString())
+        .startsWith("harp: nothing was started, the configuration has mistakes:")
+        .contains("  HP_SHARED_KEY or HP_SHARED_KEY_FILE: found neither; expected ")
+        .contains("  NC_INSTANCE_URL: found nothing; expected ");
+  }
+
+  @Test
+  void serveIsTheSame() {
+    assertThat(run(Map.of("NC_INSTANCE_URL", "http://nc"), "serve")).isEqualTo(78);
+    assertThat(err.toString()).contains("HP_SHARED_KEY").doesNotContain("NC_INSTANCE_URL");
+  }
+
+  @Test
+  void anUnknownCommandIsAUsageError() {
+    assertThat(run(Map.of(), "server")).isEqualTo(2);
+    assertThat(err.toString()).contains("'server'").contains("serve");
+  }
+
+  @Test
+  void saysItsVersionInBothWays() {
+    assertThat(run(Map.of(), "version")).isZero();
+    assertThat(run(Map.of(), "--version")).isZero();
+    assertThat(out.toString().lines().filter(line -> line.startsWith("HaRP for the JVM ")))
+        .hasSize(2);
+  }
+
+  @Test
+  void healthOfNothingIsAFailureThatNamesEachListener() {
+    var environment =
+        Map.of(
+            "HP_SHARED_KEY", "correct-horse-battery",
+            "NC_INSTANCE_URL", "http://nc",
+            "HP_CERTS_DIR", "/nowhere",
+            "HP_ADMIN_ADDRESS", "127.0.0.1:1",
+            "HP_EXAPPS_ADDRESS", "127.0.0.1:2",
+            "HP_FRP_ADDRESS", "[::]:3");
+
+    assertThat(run(environment, "health")).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .hasSize(3)
+        .anyMatch(line -> line.startsWith("http://127.0.0.1:1/ready: expected"))
+        .anyMatch(line -> line.startsWith("127.0.0.1:2: expected a listener"))
+        .anyMatch(line -> line.startsWith("[::1]:3: expected a listener"));
+  }
+
+  private int run(Map<String, String> environment, String... arguments) {
+    var shell = new Shell(environment, new PrintWriter(out, true), new PrintWriter(err, true));
+    return HarpCommand.run(shell, arguments);
+  }
+}

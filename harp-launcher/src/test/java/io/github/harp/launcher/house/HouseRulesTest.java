@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.house;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+
+/** What {@code docs/architecture.md} says of modules and packages, held by the build. */
+@AnalyzeClasses(
+    packages = "io.github.harp",
+    importOptions = {ImportOption.DoNotIncludeTests.class, HouseRulesTest.WithoutTestJars.class})
+class HouseRulesTest {
+
+  private static final String HARP = "io.github.harp.";
+
+  /** The direction of dependencies: a module and those that it may use. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.of(
+          "core", List.of(),
+          "tunnel", List.of(),
+          "proxy", List.of("core"),
+          "docker", List.of("core"),
+          "launcher", List.of("core", "tunnel", "proxy", "docker"));
+
+  /** The packages that are a module's interface; all others are its own business. */
+  private static final List<String> PUBLISHED =
+      List.of(
+          "core..",
+          "proxy",
+          "proxy.control",
+          "proxy.nextcloud",
+          "proxy.transport",
+          "proxy.upstream",
+          "docker",
+          "tunnel",
+          "tunnel.config",
+          "tunnel.pki");
+
+  @ArchTest static final ArchRule coreUsesNoOtherModule = keepsDirection("core");
+
+  @ArchTest static final ArchRule tunnelUsesNoOtherModule = keepsDirection("tunnel");
+
+  @ArchTest static final ArchRule proxyUsesCoreOnly = keepsDirection("proxy");
+
+  @ArchTest static final ArchRule dockerUsesCoreOnly = keepsDirection("docker");
+
+  @ArchTest
+  static final ArchRule noModuleUsesAnothersInternals =
+      classes().should(useOnlyPublishedPackagesOfOtherModules());
+
+  @ArchTest
+  static final ArchRule subPackagesHaveNoCycles =
+      slices().matching(HARP + "(*).(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule theTunnelNeedsNoVertx =
+      noClasses()
+          .that(in("tunnel"))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule librariesBringNoLoggingBackEndAndNoCommandLine =
+      noClasses()
+          .that(in("core").or(in("tunnel")).or(in("proxy")).or(in("docker")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ch.qos.logback..", "picocli..", "java.util.logging..");
+
+  @ArchTest
+  static final ArchRule onlyHarpDockerKnowsDocker =
+      noClasses()
+          .that(not(in("docker")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.github.dockerjava..");
+
+  @ArchTest
+  static final ArchRule coreHasNoSocketsFilesOrThreads =
+      noClasses()
+          .that(in("core"))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("java.nio.file..", "java.nio.channels..", "io.vertx.core.http..")
+                  .or(describe("are threads", type -> type.isAssignableTo(Thread.class))));
+
+  @ArchTest
+  static final ArchRule namesSayWhatThingsAre =
+      noClasses()
+          .should()
+          .haveNameMatching(".*(Manager|Helper|Utils?|Impl)")
+          .because("a real noun exists for everything");
+
+  @ArchTest
+  static final ArchRule noStaticMutableState = fields().that().areStatic().should().beFinal();
+
+  @ArchTest
+  static void everyPackageIsNullMarked(JavaClasses all) {
+    var unmarked =
+        all.stream()
+            .map(JavaClass::getPackage)
+            .distinct()
+            .filter(each -> !each.isAnnotatedWith(NullMarked.class))
+            .map(JavaPackage::getName)
+            .toList();
+    assertThat(unmarked).isEmpty();
+  }
+
+  private static ArchRule keepsDirection(String module) {
+    var others =
+        MAY_USE.keySet().stream()
+            .filter(other -> !other.equals(module) && !MAY_USE.get(module).contains(other))
+            .map(other -> HARP + other + "..")
+            .toArray(String[]::new);
+    return noClasses()
+        .that(in(module))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others)
+        .allowEmptyShould(true);
+  }
+
+  private static DescribedPredicate<JavaClass> in(String module) {
+    return resideInAPackage(HARP + module + "..");
+  }
+
+  private static ArchCondition<JavaClass> useOnlyPublishedPackagesOfOtherModules() {
+    return new ArchCondition<>("use only published packages of other modules") {
+      @Override
+      public void check(JavaClass user, ConditionEvents events) {
+        for (var dependency : user.getDirectDependenciesFromSelf()) {
+          var used = dependency.getTargetClass().getBaseComponentType();
+          if (isOurs(used) && !moduleOf(used).equals(moduleOf(user)) && !isPublished(used)) {
+            events.add(SimpleConditionEvent.violated(user, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+
+  private static boolean isOurs(JavaClass type) {
+    return type.getPackageName().startsWith(HARP);
+  }
+
+  private static String moduleOf(JavaClass type) {
+    return type.getPackageName().substring(HARP.length()).split("\\.")[0];
+  }
+
+  private static boolean isPublished(JavaClass type) {
+    return PUBLISHED.stream().anyMatch(name -> resideInAPackage(HARP + name).test(type));
+  }
+
+  /** Leaves out other modules' tests, which stand on the class path as JARs. */
+  static final class WithoutTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.launcher.config.LogSettings;
+import io.github.harp.launcher.config.LogSettings.Format;
+import io.github.harp.launcher.config.LogSettings.Level;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class LogOutputTest {
+
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void capture() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void release() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+    LogOutput.direct(LogSettings.STANDARD);
+  }
+
+  @Test
+  void aLineHasTheOriginalsForm() {
+    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false));
+    log("io.github.harp.core").warn("banned {}", "203.0.113.7");
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .matches(
+            "\\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d{4}] \\[WARNING] banned"
+                + " 203\\.0\\.113\\.7\n");
+  }
+
+  @Test
+  void aMessageCannotForgeALine() {
+    LogOutput.direct(LogSettings.STANDARD);
+    log("io.github.harp.core").error("path /a\r\n[2026-01-01T00:00:00+0000] [ERROR] forged");
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1);
+  }
+
+  @Test
+  void requestsGoToStandardOutputAndNothingElseDoes() {
+    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false));
+    log(LogOutput.ACCESS).info("GET /exapps/a/");
+    log("io.github.harp.core").info("elsewhere");
+
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("GET /exapps/a/").hasLineCount(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("elsewhere").hasLineCount(1);
+  }
+
+  @Test
+  void theStepsOfAStartAreShownAtAnyLevelWhenAskedFor() {
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, true));
+    log(LogOutput.PROGRESS).info("step");
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, false));
+    log(LogOutput.PROGRESS).info("hidden");
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("step").doesNotContain("hidden");
+  }
+
+  @Test
+  void librariesAreQuietAtDebug() {
+    LogOutput.direct(new LogSettings(Level.DEBUG, Format.TEXT, false));
+    log("io.github.harp.proxy").debug("ours");
+    log("io.netty.channel").debug("theirs");
+    log("com.github.dockerjava").debug("theirs");
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("ours").doesNotContain("theirs");
+  }
+
+  @Test
+  void machinesGetOneJsonObjectPerLine() {
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false));
+    log("io.github.harp.core").warn("a \"quoted\"\nmessage");
+
+    var line = new JsonObject(err.toString(StandardCharsets.UTF_8).strip());
+    assertThat(line.getString("level")).isEqualTo("WARN");
+    assertThat(line.getString("formattedMessage", line.getString("message")))
+        .isEqualTo("a \"quoted\"\nmessage");
+  }
+
+  private static org.slf4j.Logger log(String name) {
+    return LoggerFactory.getLogger(name);
+  }
+}
