@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import io.github.harp.core.Secret;
+import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.address.TrustedProxies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * @param warnings what is odd but does not keep HaRP from working, for the log
  */
 public record Configuration(
-    Secret sharedKey,
+    SharedKey sharedKey,
     String nextcloudUrl,
     Listeners listeners,
     Access access,
@@ -83,26 +84,21 @@ public record Configuration(
   /**
    * Who is believed, and when somebody is locked out.
    *
-   * @param trustedProxies networks whose forwarded-for headers are believed
+   * @param trustedProxies proxies whose forwarded-for headers are believed
    * @param sessionLifetime how long Nextcloud's word on a session holds; zero for not at all
    * @param banWindow how long a failure counts; zero or less for not at all
    * @param banCount how many failures within the window ban an address, at least 1
    */
   public record Access(
-      List<Network> trustedProxies, Duration sessionLifetime, Duration banWindow, int banCount) {
-
-    public Access {
-      trustedProxies = List.copyOf(trustedProxies);
-    }
-  }
+      TrustedProxies trustedProxies, Duration sessionLifetime, Duration banWindow, int banCount) {}
 
   /**
-   * How long to wait; zero for without end.
+   * How long to wait.
    *
    * @param connect for one TCP connection to an ExApp
    * @param client for a client's next bytes while it sends a request, and between requests
    * @param server for an ExApp's next bytes while it answers
-   * @param tunnel for the next bytes in either direction after an upgrade
+   * @param tunnel for the next bytes in either direction after an upgrade; zero for without end
    */
   public record Timeouts(Duration connect, Duration client, Duration server, Duration tunnel) {}
 

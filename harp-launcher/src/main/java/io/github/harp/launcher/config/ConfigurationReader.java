@@ -3,6 +3,8 @@ package io.github.harp.launcher.config;
 
 import static io.github.harp.launcher.config.Variable.*;
 
+import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.address.TrustedProxies;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -20,6 +22,12 @@ import java.util.Set;
  * warns here; what stopped it, or left it without protection, is a mistake.
  */
 final class ConfigurationReader {
+
+  /** For HAProxy's 0, and the most that it counts. */
+  private static final Duration WITHOUT_END = Duration.ofDays(24);
+
+  /** How many of equal warnings are worth a line each. */
+  private static final int SHOWN = 5;
 
   private static final Path DOCKER_SOCKET = Path.of("/var/run/docker.sock");
   private static final Set<String> TRUE_WORDS = Set.of("1", "true", "yes");
@@ -58,7 +66,7 @@ final class ConfigurationReader {
       throw new ConfigurationException(environment.mistakes());
     }
     return new Configuration(
-        key,
+        SharedKey.of(key.reveal()),
         url,
         listeners,
         access,
@@ -115,17 +123,32 @@ final class ConfigurationReader {
       environment.warn(HP_BLACKLIST_WINDOW, "found " + window + "; nobody is ever banned");
     }
     return new Configuration.Access(
-        TrustedProxies.read(environment),
+        trustedProxies(),
         environment.require(HP_SESSION_LIFETIME, Numbers::sessionLifetime),
         Duration.ofSeconds(Math.max(0, window)),
         environment.require(HP_BLACKLIST_COUNT, Numbers.atLeastOne("failures")));
   }
 
+  /** Any entry may be bad: the others hold. */
+  private TrustedProxies trustedProxies() {
+    var proxies = TrustedProxies.parse(environment.text(HP_TRUSTED_PROXY_IPS));
+    warnOfSome(proxies.errors());
+    warnOfSome(proxies.warnings());
+    return proxies;
+  }
+
+  private void warnOfSome(List<String> texts) {
+    texts.stream().limit(SHOWN).forEach(text -> environment.warn(HP_TRUSTED_PROXY_IPS, text));
+    if (texts.size() > SHOWN) {
+      environment.warn(HP_TRUSTED_PROXY_IPS, "and " + (texts.size() - SHOWN) + " more like these");
+    }
+  }
+
   private Configuration.Timeouts timeouts() {
-    var server = environment.require(HP_TIMEOUT_SERVER, HaproxyDuration::parse);
+    var server = environment.require(HP_TIMEOUT_SERVER, ConfigurationReader::limit);
     return new Configuration.Timeouts(
-        environment.require(HP_TIMEOUT_CONNECT, HaproxyDuration::parse),
-        environment.require(HP_TIMEOUT_CLIENT, HaproxyDuration::parse),
+        environment.require(HP_TIMEOUT_CONNECT, ConfigurationReader::limit),
+        environment.require(HP_TIMEOUT_CLIENT, ConfigurationReader::limit),
         server,
         environment.require(
             HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text)));
@@ -180,6 +203,11 @@ final class ConfigurationReader {
       }
     }
     environment.warnOfUnknown();
+  }
+
+  private static Duration limit(String text) {
+    var duration = HaproxyDuration.parse(text);
+    return duration.isZero() ? WITHOUT_END : duration;
   }
 
   private static Optional<ListenAddress> addressOrOff(String text) {

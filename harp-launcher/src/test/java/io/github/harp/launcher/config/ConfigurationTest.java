@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.harp.core.Secret;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,9 +32,9 @@ class ConfigurationTest {
   /** A value, and what it means. */
   static Stream<Arguments> meanings() {
     return Stream.of(
-        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
-        row("HP_SHARED_KEY", "\"'abcdefghijkl'\"", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
-        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.sharedKey(), Secret.of("abcdefghijkl")),
+        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.sharedKey().reveal(), "abcdefghijkl"),
+        row("HP_SHARED_KEY", "\"'abcdefghijkl'\"", c -> c.sharedKey().reveal(), "abcdefghijkl"),
+        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.sharedKey().reveal(), "abcdefghijkl"),
         row("NC_INSTANCE_URL", "https://nc.example/", c -> c.nextcloudUrl(), "https://nc.example"),
         row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.nextcloudUrl(), "http://nc"),
         row("NC_INSTANCE_URL", "http://nc/sub/index.php", c -> c.nextcloudUrl(), "http://nc/sub"),
@@ -67,17 +66,17 @@ class ConfigurationTest {
         row("HP_TRANSPORT", "nio", c -> c.transport(), TransportChoice.NIO),
         row("HP_SHUTDOWN_GRACE", null, c -> c.shutdownGrace(), Duration.ofSeconds(8)),
         row("HP_SHUTDOWN_GRACE", "1500", c -> c.shutdownGrace(), Duration.ofMillis(1500)),
-        row("HP_TRUSTED_PROXY_IPS", null, c -> c.access().trustedProxies(), List.of()),
+        row("HP_TRUSTED_PROXY_IPS", null, c -> c.access().trustedProxies().networks(), List.of()),
         row(
             "HP_TRUSTED_PROXY_IPS",
             "'10.0.0.7', “192.168.1.20/24”,,fd00::1/8 ,172.16.0.0/255.240.0.0",
-            c -> c.access().trustedProxies().toString(),
-            "[10.0.0.7/32, 192.168.1.0/24, fd00::/8, 172.16.0.0/12]"),
+            c -> c.access().trustedProxies().networks().toString(),
+            "[10.0.0.7/32, 192.168.1.0/24, fd00:0:0:0:0:0:0:0/8, 172.16.0.0/12]"),
         row(
             "HP_TRUSTED_PROXY_IPS",
             "proxy.local,10.0.0.1/33,::1",
-            c -> c.access().trustedProxies().toString(),
-            "[::1/128]"),
+            c -> c.access().trustedProxies().networks().toString(),
+            "[0:0:0:0:0:0:0:1/128]"),
         row("HP_SESSION_LIFETIME", null, c -> c.access().sessionLifetime(), Duration.ofSeconds(3)),
         row("HP_SESSION_LIFETIME", "0", c -> c.access().sessionLifetime(), Duration.ZERO),
         row("HP_SESSION_LIFETIME", ".5", c -> c.access().sessionLifetime(), Duration.ofMillis(500)),
@@ -87,6 +86,7 @@ class ConfigurationTest {
         row("HP_BLACKLIST_COUNT", "1", c -> c.access().banCount(), 1),
         row("HP_TIMEOUT_CONNECT", "500us", c -> c.timeouts().connect(), Duration.ofMillis(1)),
         row("HP_TIMEOUT_CONNECT", "24d", c -> c.timeouts().connect(), Duration.ofDays(24)),
+        row("HP_TIMEOUT_CONNECT", "0", c -> c.timeouts().connect(), Duration.ofDays(24)),
         row("HP_TIMEOUT_CLIENT", "45", c -> c.timeouts().client(), Duration.ofMillis(45)),
         row("HP_TIMEOUT_CLIENT", "2m", c -> c.timeouts().client(), Duration.ofMinutes(2)),
         row("HP_TIMEOUT_SERVER", "1h", c -> c.timeouts().server(), Duration.ofHours(1)),
@@ -201,8 +201,8 @@ class ConfigurationTest {
         mistake("HP_SHARED_KEY", " a key with blanks around ", "blanks"),
         mistake("NC_INSTANCE_URL", "cloud.example.com", "expected a URL"),
         mistake("HP_EXAPPS_ADDRESS", "0.0.0.0:8780 alpn h2", "'alpn h2'"),
-        mistake("HP_TRUSTED_PROXY_IPS", "proxy.local", "no proxy is trusted"),
-        mistake("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1", "'e' and 2 more"),
+        mistake("HP_TRUSTED_PROXY_IPS", "proxy.local,10.0.0.1", "'proxy.local': ignored"),
+        mistake("HP_TRUSTED_PROXY_IPS", "10.0.0.1/8", "read as 10.0.0.0/8"),
         mistake("HP_BLACKLIST_WINDOW", "0", "nobody is ever banned"),
         mistake("HP_VERBOSE_START", "yes", "a whole number"),
         mistake("HP_WATCHDOG_INTERVAL", "0", "using 10"),
@@ -219,6 +219,15 @@ class ConfigurationTest {
         .asString()
         .contains(variable)
         .contains(said);
+  }
+
+  @Test
+  void manyBadTrustedProxiesAreSummedUp() throws ConfigurationException {
+    assertThat(read("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1").warnings())
+        .hasSize(6)
+        .last()
+        .asString()
+        .contains("and 2 more");
   }
 
   @Test
@@ -257,7 +266,7 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
-    assertThat(read.sharedKey()).isEqualTo(Secret.of("from-a-file-with-quotes"));
+    assertThat(read.sharedKey().reveal()).isEqualTo("from-a-file-with-quotes");
   }
 
   @Test
