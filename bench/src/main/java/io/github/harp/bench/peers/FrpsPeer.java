@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.process.Daemon;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A real frps with mutual TLS, and real frpc clients that dial in; its remote ports are TCP ports
+ * on loopback.
+ */
+final class FrpsPeer implements Peer {
+  private final Map<App, Integer> ports = new EnumMap<>(App.class);
+  private final List<FrpClient> clients = new ArrayList<>();
+  private final Daemon frps;
+
+  FrpsPeer(Lab lab) {
+    int bindPort = lab.freePort();
+    var certificates = lab.certificates().frpFolder();
+    var file =
+        lab.write(
+            "frps-" + bindPort + ".toml",
+            """
+        bindAddr = "127.0.0.1"
+        bindPort = %d
+        proxyBindAddr = "127.0.0.1"
+        log.level = "info"
+        log.disablePrintColor = true
+        transport.tls.force = true
+        transport.tls.certFile = "%s"
+        transport.tls.keyFile = "%s"
+        transport.tls.trustedCaFile = "%s"
+        """
+                .formatted(
+                    bindPort,
+                    certificates.resolve("server.crt"),
+                    certificates.resolve("server.key"),
+                    certificates.resolve("ca.crt")));
+    frps =
+        lab.start("frps-" + bindPort, lab.tools().frps(), "-c", file.toString())
+            .awaitPort(bindPort);
+    for (var app : Lab.TUNNELLED) {
+      int port = lab.freePort();
+      ports.put(app, port);
+      clients.add(new FrpClient(lab, app, bindPort, port, certificates));
+    }
+  }
+
+  int port(App app) {
+    return ports.getOrDefault(app, 0);
+  }
+
+  /** The clients' processes. */
+  Stream<Long> clientPids() {
+    return clients.stream().flatMap(FrpClient::pids);
+  }
+
+  @Override
+  public Target target(App app, boolean tls) {
+    return Target.http(port(app), app);
+  }
+
+  /** The server's process alone. */
+  @Override
+  public Stream<Long> pids() {
+    return frps.pids();
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(FrpClient::close);
+    frps.close();
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import java.util.stream.Stream;
+
+/** The original's data path without its decisions: HAProxy, frps, frpc. */
+final class HaproxyFrpPeer implements Peer {
+  private final FrpsPeer frps;
+  private final HaproxyPeer haproxy;
+
+  HaproxyFrpPeer(Lab lab) {
+    frps = new FrpsPeer(lab);
+    haproxy = new HaproxyPeer(lab, Lab.TUNNELLED, frps::port);
+  }
+
+  @Override
+  public Target target(App app, boolean tls) {
+    return haproxy.target(app, tls);
+  }
+
+  @Override
+  public Stream<Long> pids() {
+    return Stream.of(haproxy.pids(), frps.pids(), frps.clientPids()).flatMap(pids -> pids);
+  }
+
+  @Override
+  public void close() {
+    haproxy.close();
+    frps.close();
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.process.Daemon;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * HaRP as its users start it: the runnable JAR and environment variables, everything at its
+ * default.
+ */
+public final class HarpPeer implements Peer {
+  /** What a browser of a logged-in user sends. */
+  private static final Map<String, String> SESSION =
+      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; oc1234567890=bench-session");
+
+  private final int port;
+  private final int tlsPort;
+  private final int frpPort;
+  private final Path certs;
+  private final Daemon harp;
+  private final List<FrpClient> clients = new ArrayList<>();
+
+  private HarpPeer(Lab lab, HarpVariant variant) {
+    port = lab.freePort();
+    tlsPort = lab.freePort();
+    frpPort = lab.freePort();
+    certs = lab.folder("certs-" + port);
+    lab.copy(lab.certificates().httpsPem(), certs.resolve("cert.pem"));
+    var environment = new HashMap<>(variant.environment());
+    environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
+    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + lab.backend().nextcloudPort());
+    environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + port);
+    environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + tlsPort);
+    environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + frpPort);
+    environment.put("HP_CERTS_DIR", certs.toString());
+    harp = Daemon.start("harp-" + port, lab.folder(), variant.command(), environment);
+  }
+
+  /** Starts it and waits until it accepts connections. */
+  public static HarpPeer start(Lab lab, HarpVariant variant) {
+    var peer = new HarpPeer(lab, variant);
+    peer.harp.awaitPort(peer.port).awaitPort(peer.tlsPort);
+    return peer;
+  }
+
+  /** Starts it without waiting, for who measures how long it takes. */
+  public static HarpPeer launch(Lab lab, HarpVariant variant) {
+    return new HarpPeer(lab, variant);
+  }
+
+  /** Starts it with a real frpc for each tunnelled application, whose cost counts, too. */
+  public static HarpPeer startWithTunnels(Lab lab, HarpVariant variant) {
+    var peer = start(lab, variant);
+    peer.harp.awaitPort(peer.frpPort);
+    for (var app : Lab.TUNNELLED) {
+      peer.clients.add(
+          new FrpClient(lab, app, peer.frpPort, app.tunnelPort(), peer.certs.resolve("frp")));
+    }
+    return peer;
+  }
+
+  @Override
+  public Target target(App app, boolean tls) {
+    var headers = app == App.ROUTED ? SESSION : Map.<String, String>of();
+    return new Target(tls ? tlsPort : port, tls, app.pathPrefix(), headers);
+  }
+
+  /** HaRP's own process. */
+  public long pid() {
+    return harp.pid();
+  }
+
+  @Override
+  public Stream<Long> pids() {
+    return Stream.concat(harp.pids(), clients.stream().flatMap(FrpClient::pids));
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(FrpClient::close);
+    harp.close();
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * One way to start HaRP, so that two builds, two JVMs or two sets of options can be compared in one
+ * run.
+ *
+ * @param java the {@code java} program
+ * @param javaOptions before {@code -jar}; empty is how users start it
+ * @param launcher the runnable JAR
+ * @param environment besides what every variant gets
+ */
+public record HarpVariant(
+    Path java, List<String> javaOptions, Path launcher, Map<String, String> environment) {
+
+  /** The variant with further options for the JVM. */
+  public HarpVariant with(String... options) {
+    var all = Stream.concat(javaOptions.stream(), Stream.of(options)).toList();
+    return new HarpVariant(java, all, launcher, environment);
+  }
+
+  /** The command that serves. */
+  public List<String> command() {
+    return Stream.of(
+            Stream.of(java.toString()),
+            javaOptions.stream(),
+            Stream.of("-jar", launcher.toString(), "serve"))
+        .flatMap(part -> part)
+        .toList();
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.BenchException;
+import io.github.harp.bench.backend.Backend;
+import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.process.FreePorts;
+import io.github.harp.bench.process.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The place where systems are set up: a folder for configurations and logs, ports, certificates,
+ * the backend, and the systems that run. Closing it stops them all and removes the folder. For one
+ * thread.
+ */
+public final class Lab implements AutoCloseable {
+  /** The secret of every system that needs one. */
+  public static final String SHARED_KEY = "bench-shared-key-0123456789abcdef";
+
+  /** The applications at the far end of a tunnel. */
+  static final List<App> TUNNELLED = List.of(App.TUNNELLED, App.TUNNELLED_LIVE);
+
+  private final Toolbox tools;
+  private final Path folder;
+  private final FreePorts ports = new FreePorts();
+  private final Certificates certificates;
+  private final Backend backend;
+  private final Map<String, Supplier<Peer>> known = new HashMap<>();
+  private final Map<String, Peer> running = new HashMap<>();
+
+  /** Sets up the folder, the certificates and the backend. */
+  public Lab(Toolbox tools) {
+    this.tools = tools;
+    try {
+      folder = Files.createTempDirectory("harp-bench");
+    } catch (IOException e) {
+      throw new BenchException("no temporary folder can be made", e);
+    }
+    certificates = new Certificates(tools.openssl(), folder("certs"));
+    certificates.make();
+    backend = Backend.start(tools.nginx(), folder("backend"), ports, cores());
+    known.put("direct", () -> new DirectPeer(backend));
+    known.put(
+        "haproxy",
+        () -> new HaproxyPeer(this, List.of(App.PLAIN, App.LIVE), app -> backend.port(app)));
+    known.put("nginx", () -> new NginxPeer(this));
+    known.put("haproxy-frp", () -> new HaproxyFrpPeer(this));
+    known.put("frps", () -> new FrpsPeer(this));
+  }
+
+  /** Makes a way to start HaRP known as {@code name}, and with tunnels as {@code name-frp}. */
+  public void add(String name, HarpVariant variant) {
+    known.put(name, () -> HarpPeer.start(this, variant));
+    known.put(name + "-frp", () -> HarpPeer.startWithTunnels(this, variant));
+  }
+
+  /** Whether a system can be started here. */
+  public boolean knows(String name) {
+    return known.containsKey(name);
+  }
+
+  /**
+   * A system that keeps running until the end or until {@link #retire()}; started when it is first
+   * asked for.
+   */
+  public Peer peer(String name) {
+    return running.computeIfAbsent(name, this::fresh);
+  }
+
+  /** A system of its own, which the caller closes. */
+  public Peer fresh(String name) {
+    var start = known.get(name);
+    if (start == null) {
+      throw new BenchException("system '" + name + "' is unknown; there are " + known.keySet());
+    }
+    return start.get();
+  }
+
+  /**
+   * Stops every system that was started by {@link #peer}, so that the next scenario finds a quiet
+   * machine.
+   */
+  public void retire() {
+    running.values().forEach(Peer::close);
+    running.clear();
+  }
+
+  /** The programs of this machine. */
+  public Toolbox tools() {
+    return tools;
+  }
+
+  /** What all systems forward to. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Where configurations and logs are until {@link #close()}. */
+  public Path folder() {
+    return folder;
+  }
+
+  @Override
+  public void close() {
+    retire();
+    backend.close();
+    try (var files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new BenchException(folder + " cannot be removed", e);
+    }
+  }
+
+  int cores() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  int freePort() {
+    return ports.take();
+  }
+
+  Certificates certificates() {
+    return certificates;
+  }
+
+  Daemon start(String name, Tool tool, String... arguments) {
+    var command = new ArrayList<>(List.of(tool.path().toString()));
+    command.addAll(List.of(arguments));
+    return Daemon.start(name, folder, command, Map.of());
+  }
+
+  Path write(String name, String text) {
+    try {
+      return Files.writeString(folder.resolve(name), text);
+    } catch (IOException e) {
+      throw new BenchException(name + " cannot be written to " + folder, e);
+    }
+  }
+
+  Path folder(String name) {
+    try {
+      return Files.createDirectories(folder.resolve(name));
+    } catch (IOException e) {
+      throw new BenchException(name + " cannot be made in " + folder, e);
+    }
+  }
+
+  void copy(Path from, Path to) {
+    try {
+      Files.copy(from, to);
+    } catch (IOException e) {
+      throw new BenchException(from + " cannot be copied to " + to, e);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.process.Daemon;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * nginx as a plain reverse proxy with upstream connections kept alive and nothing buffered to disk.
+ */
+final class NginxPeer implements Peer {
+  private static final List<App> APPS = List.of(App.PLAIN, App.LIVE);
+
+  private final int port;
+  private final int tlsPort;
+  private final Daemon nginx;
+
+  NginxPeer(Lab lab) {
+    port = lab.freePort();
+    tlsPort = lab.freePort();
+    var pem = lab.certificates().httpsPem();
+    var file =
+        lab.write(
+            "nginx-proxy.conf",
+            """
+        worker_processes %d;
+        pid nginx-proxy.pid;
+        error_log stderr crit;
+        events { worker_connections 20000; }
+        http {
+          access_log off;
+          keepalive_timeout 1h;
+          keepalive_requests 1000000000;
+          client_max_body_size 0;
+          client_body_temp_path body;
+          proxy_temp_path proxied;
+          fastcgi_temp_path unused;
+          uwsgi_temp_path unused;
+          scgi_temp_path unused;
+          map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+        %s
+          server {
+            listen 127.0.0.1:%d backlog=4096 reuseport;
+            listen 127.0.0.1:%d ssl backlog=4096 reuseport;
+            ssl_certificate %s;
+            ssl_certificate_key %s;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_set_header Host $http_host;
+            proxy_request_buffering off;
+            proxy_read_timeout 30m;
+            proxy_send_timeout 30m;
+        %s
+          }
+        }
+        """
+                .formatted(
+                    lab.cores(),
+                    each(
+                        app ->
+                            "  upstream %s { server 127.0.0.1:%d; keepalive 256; keepalive_requests 1000000000; }"
+                                .formatted(app.id(), lab.backend().port(app))),
+                    port,
+                    tlsPort,
+                    pem,
+                    pem,
+                    each(
+                        app ->
+                            "    location %s/ { proxy_pass http://%s; proxy_buffering %s; proxy_max_temp_file_size 0; }"
+                                .formatted(
+                                    app.pathPrefix(), app.id(), app.isLive() ? "off" : "on"))));
+    nginx =
+        lab.start(
+                "nginx-proxy",
+                lab.tools().nginx(),
+                "-p",
+                lab.folder().toString(),
+                "-c",
+                file.toString(),
+                "-g",
+                "daemon off;")
+            .awaitPort(port);
+  }
+
+  @Override
+  public Target target(App app, boolean tls) {
+    return tls ? Target.https(tlsPort, app) : Target.http(port, app);
+  }
+
+  @Override
+  public Stream<Long> pids() {
+    return nginx.pids();
+  }
+
+  @Override
+  public void close() {
+    nginx.close();
+  }
+
+  private static String each(Function<App, String> line) {
+    return APPS.stream().map(line).collect(Collectors.joining("\n"));
+  }
+}

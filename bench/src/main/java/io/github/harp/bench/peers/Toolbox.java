@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.BenchException;
+import io.github.harp.bench.process.Tool;
+import java.nio.file.Path;
+
+/** The programs that the comparisons need, all found before anything is started. */
+public record Toolbox(Tool wrk, Tool haproxy, Tool nginx, Tool openssl, Tool frps, Tool frpc) {
+
+  /**
+   * Finds them, or says which one is missing and where it comes from.
+   *
+   * @param frpFolder holds {@code frps} and {@code frpc}
+   */
+  public static Toolbox find(Path frpFolder) {
+    return new Toolbox(
+        Tool.require("wrk", "wrk", "-v"),
+        Tool.require("haproxy", "haproxy", "-v"),
+        Tool.require("nginx", "nginx", "-v"),
+        Tool.require("openssl", "openssl", "version"),
+        frp(frpFolder.resolve("frps")),
+        frp(frpFolder.resolve("frpc")));
+  }
+
+  private static Tool frp(Path program) {
+    return Tool.at(program, "--version")
+        .orElseThrow(
+            () -> new BenchException(program + " is missing; interop/build makes frps and frpc"));
+  }
+}
