@@ -102,7 +102,7 @@ public final class Backend implements AutoCloseable {
         worker_processes %d;
         pid nginx.pid;
         error_log stderr crit;
-        events { worker_connections 20000; }
+        events { worker_connections 19000; }
         http {
           access_log off;
           sendfile on;

@@ -11,10 +11,13 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import java.io.File;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The main class of the backend's JVM. */
 public final class BackendProcess {
@@ -54,11 +57,18 @@ public final class BackendProcess {
         "-XX:+UseSerialGC",
         "-Xmx512m",
         "-cp",
-        System.getProperty("java.class.path", ""),
+        classPath(),
         BackendProcess.class.getName(),
         String.valueOf(livePort),
         String.valueOf(nextcloudPort),
         String.valueOf(filePort));
+  }
+
+  /** With absolute paths, since the process gets another working folder. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path", "").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static void listen(EventLoopGroup loops, int port, Consumer<Channel> pipeline)

@@ -22,6 +22,10 @@ final class Certificates {
     this.folder = folder;
   }
 
+  boolean exist() {
+    return Files.exists(httpsPem());
+  }
+
   /** Makes all of them. */
   void make() {
     try {

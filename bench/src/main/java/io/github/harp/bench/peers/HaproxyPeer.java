@@ -51,10 +51,10 @@ final class HaproxyPeer implements Peer {
     return """
         global
           nbthread %d
-          maxconn 20000
+          maxconn 9500
         defaults
           mode http
-          maxconn 20000
+          maxconn 9500
           http-reuse always
           timeout connect 30s
           timeout client 30m

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.BenchException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 
 /**
@@ -32,5 +36,20 @@ public record HarpVariant(
             Stream.of("-jar", launcher.toString(), "serve"))
         .flatMap(part -> part)
         .toList();
+  }
+
+  /** The feature release of the JVM, such as 17. Source: the file {@code release} of a JDK. */
+  public int javaRelease() {
+    var release = java.resolveSibling("../release").normalize();
+    try (var lines = Files.lines(release)) {
+      return lines
+          .filter(line -> line.startsWith("JAVA_VERSION="))
+          .map(line -> line.replaceAll("[^0-9.]", "").split("\\.")[0])
+          .mapToInt(Integer::parseInt)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException | NoSuchElementException e) {
+      throw new BenchException(release + " does not say which JDK this is", e);
+    }
   }
 }

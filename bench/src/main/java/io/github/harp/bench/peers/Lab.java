@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place where systems are set up: a folder for configurations and logs, ports, certificates,
@@ -25,6 +26,9 @@ public final class Lab implements AutoCloseable {
   /** The secret of every system that needs one. */
   public static final String SHARED_KEY = "bench-shared-key-0123456789abcdef";
 
+  /** What follows a HaRP's name when a tunnel belongs to it. */
+  public static final String WITH_TUNNEL = "-frp";
+
   /** The applications at the far end of a tunnel. */
   static final List<App> TUNNELLED = List.of(App.TUNNELLED, App.TUNNELLED_LIVE);
 
@@ -32,11 +36,11 @@ public final class Lab implements AutoCloseable {
   private final Path folder;
   private final FreePorts ports = new FreePorts();
   private final Certificates certificates;
-  private final Backend backend;
+  private @Nullable Backend backend;
   private final Map<String, Supplier<Peer>> known = new HashMap<>();
   private final Map<String, Peer> running = new HashMap<>();
 
-  /** Sets up the folder, the certificates and the backend. */
+  /** Sets up the folder and starts nothing. */
   public Lab(Toolbox tools) {
     this.tools = tools;
     try {
@@ -45,12 +49,10 @@ public final class Lab implements AutoCloseable {
       throw new BenchException("no temporary folder can be made", e);
     }
     certificates = new Certificates(tools.openssl(), folder("certs"));
-    certificates.make();
-    backend = Backend.start(tools.nginx(), folder("backend"), ports, cores());
-    known.put("direct", () -> new DirectPeer(backend));
+    known.put("direct", () -> new DirectPeer(backend()));
     known.put(
         "haproxy",
-        () -> new HaproxyPeer(this, List.of(App.PLAIN, App.LIVE), app -> backend.port(app)));
+        () -> new HaproxyPeer(this, List.of(App.PLAIN, App.LIVE), app -> backend().port(app)));
     known.put("nginx", () -> new NginxPeer(this));
     known.put("haproxy-frp", () -> new HaproxyFrpPeer(this));
     known.put("frps", () -> new FrpsPeer(this));
@@ -59,7 +61,7 @@ public final class Lab implements AutoCloseable {
   /** Makes a way to start HaRP known as {@code name}, and with tunnels as {@code name-frp}. */
   public void add(String name, HarpVariant variant) {
     known.put(name, () -> HarpPeer.start(this, variant));
-    known.put(name + "-frp", () -> HarpPeer.startWithTunnels(this, variant));
+    known.put(name + WITH_TUNNEL, () -> HarpPeer.startWithTunnels(this, variant));
   }
 
   /** Whether a system can be started here. */
@@ -98,9 +100,14 @@ public final class Lab implements AutoCloseable {
     return tools;
   }
 
-  /** What all systems forward to. */
+  /** What all systems forward to; started when it is first asked for. */
   public Backend backend() {
-    return backend;
+    var started = backend;
+    if (started == null) {
+      started = Backend.start(tools.nginx(), folder("backend"), ports, cores());
+      backend = started;
+    }
+    return started;
   }
 
   /** Where configurations and logs are until {@link #close()}. */
@@ -111,7 +118,9 @@ public final class Lab implements AutoCloseable {
   @Override
   public void close() {
     retire();
-    backend.close();
+    if (backend != null) {
+      backend.close();
+    }
     try (var files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {
@@ -128,6 +137,9 @@ public final class Lab implements AutoCloseable {
   }
 
   Certificates certificates() {
+    if (!certificates.exist()) {
+      certificates.make();
+    }
     return certificates;
   }
 

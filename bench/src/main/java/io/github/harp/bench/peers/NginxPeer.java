@@ -28,7 +28,7 @@ final class NginxPeer implements Peer {
         worker_processes %d;
         pid nginx-proxy.pid;
         error_log stderr crit;
-        events { worker_connections 20000; }
+        events { worker_connections 19000; }
         http {
           access_log off;
           keepalive_timeout 1h;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 public final class Daemon implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
   private final String name;
   private final Path log;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.scenario;
+
+import io.github.harp.bench.load.Load;
+import io.github.harp.bench.load.Metric;
+import io.github.harp.bench.load.Sample;
+import io.github.harp.bench.peers.App;
+import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.Peer;
+import io.github.harp.bench.process.CpuTime;
+import io.github.harp.bench.process.ResidentMemory;
+import java.time.Duration;
+
+/** Load on a running system, with what it cost the system's processes. */
+final class LoadTrial implements Trial {
+  private final Lab lab;
+  private final String system;
+  private final App app;
+  private final boolean tls;
+  private final Load load;
+
+  LoadTrial(Lab lab, String system, App app, boolean tls, Load load) {
+    this.lab = lab;
+    this.system = system;
+    this.app = app;
+    this.tls = tls;
+    this.load = load;
+  }
+
+  @Override
+  public void warmUp(Duration duration) {
+    var peer = lab.peer(system);
+    var target = peer.target(app, tls);
+    load.prepare(peer, target, duration);
+    load.run(peer, target, duration);
+  }
+
+  @Override
+  public Sample run(Duration duration) {
+    return measured(lab.peer(system), duration);
+  }
+
+  private Sample measured(Peer peer, Duration duration) {
+    double before = CpuTime.of(peer.pids()).own();
+    var sample = load.run(peer, peer.target(app, tls), duration);
+    double used = CpuTime.of(peer.pids()).own() - before;
+    if (sample.payloadBytes() > 0) {
+      sample = sample.with(Metric.CPU_PER_GIGABYTE, used / (sample.payloadBytes() / 1e9));
+    } else if (sample.operations() > 0) {
+      sample = sample.with(Metric.CPU_PER_OPERATION, used * 1e6 / sample.operations());
+    }
+    return sample.with(Metric.RESIDENT, ResidentMemory.kib(peer.pids()) / 1024.0);
+  }
+}
