@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The private certificate authority of a tunnel and the two certificates it issues: one for the
+ * server ({@code harp.nc}), one that all clients share ({@code harp.client.nc}).
+ *
+ * <p>Keeps its files in {@code <certs>/frp} under the names that frpc configurations in the field
+ * use: {@code ca.key}, {@code ca.crt}, {@code server.key}, {@code server.crt}, {@code client.key},
+ * {@code client.crt}. A folder made by OpenSSL is used as it is. What is missing or ended is
+ * issued; nothing that works is touched. Where the folder cannot be written the certificates live
+ * in memory and an error is logged.
+ *
+ * <p>{@link #renewIfDue} is to be called now and then, for instance every {@link #CHECK_INTERVAL}:
+ * it renews what is ageing from the same authority and also notices files that somebody has
+ * replaced. Contexts are to be asked for per connection, so that a renewal needs no restart.
+ *
+ * <p>Thread-safe. All methods but the contexts and {@link #clientFiles} touch the disk.
+ */
+public final class CertificateAuthority {
+
+  /** How often to call {@link #renewIfDue}. */
+  public static final Duration CHECK_INTERVAL = Duration.ofHours(6);
+
+  /** The name that clients verify. */
+  public static final String SERVER_NAME = Leaf.SERVER.dnsName();
+
+  private static final Logger LOG = LoggerFactory.getLogger(CertificateAuthority.class);
+
+  private final PemFolder folder;
+  private final CertificateIssuer issuer;
+  private final Clock clock;
+  private final List<Consumer<List<String>>> listeners = new CopyOnWriteArrayList<>();
+  private volatile Contents contents;
+
+  /** A stock with the contexts made of it. */
+  private record Contents(Stock stock, SslContext server, @Nullable SslContext client) {}
+
+  private CertificateAuthority(PemFolder folder, CertificateIssuer issuer, Clock clock)
+      throws TunnelException {
+    this.folder = folder;
+    this.issuer = issuer;
+    this.clock = clock;
+    var stock = new StockTaking(folder, issuer, clock, null, false).take();
+    this.contents = contents(stock);
+    if (!stock.issued().isEmpty()) {
+      LOG.info("issued {} in {}", stock.issued(), folder.path());
+    }
+    stock.findings().forEach(finding -> LOG.warn("tunnel certificates: {}", finding));
+  }
+
+  /**
+   * Reads the folder {@code frp} below this one and issues what is missing.
+   *
+   * @param leafValidity how long server and client certificates are valid; the authority itself
+   *     lives for 30 years
+   * @throws TunnelException if there is no usable server certificate and none can be issued; the
+   *     message says what to do
+   */
+  public static CertificateAuthority open(Path certsFolder, Duration leafValidity, Clock clock)
+      throws TunnelException {
+    return new CertificateAuthority(
+        new PemFolder(certsFolder.resolve("frp")),
+        new CertificateIssuer(clock, leafValidity),
+        clock);
+  }
+
+  /**
+   * Calls back with the names of the certificate files that changed; on the thread that found out.
+   */
+  public void onRenewal(Consumer<List<String>> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Renews what is ageing and picks up files that were replaced. Returns the names of the
+   * certificate files that were issued. Problems are logged and never thrown: what there was goes
+   * on being used.
+   */
+  public List<String> renewIfDue() {
+    return restock(false);
+  }
+
+  /** Issues new server and client certificates now, whatever is left of the old ones. */
+  public List<String> renewNow() {
+    return restock(true);
+  }
+
+  private synchronized List<String> restock(boolean renewLeaves) {
+    var before = contents.stock();
+    try {
+      var stock = new StockTaking(folder, issuer, clock, before, renewLeaves).take();
+      stock.findings().stream()
+          .filter(finding -> !before.findings().contains(finding))
+          .forEach(finding -> LOG.warn("tunnel certificates: {}", finding));
+      if (stock.equivalentTo(before)) {
+        contents = new Contents(stock, contents.server(), contents.client());
+        return List.of();
+      }
+      contents = contents(stock);
+      LOG.info("tunnel certificates in {} changed; issued: {}", folder.path(), stock.issued());
+      listeners.forEach(listener -> listener.accept(stock.issued()));
+      return stock.issued();
+    } catch (TunnelException e) {
+      LOG.error("tunnel certificates stay as they are: {}", e.getMessage());
+      return List.of();
+    }
+  }
+
+  private Contents contents(Stock stock) throws TunnelException {
+    try {
+      var server =
+          SslContextBuilder.forServer(stock.server().key(), stock.server().certificate())
+              .sslProvider(SslProvider.JDK)
+              .protocols("TLSv1.3", "TLSv1.2")
+              .trustManager(new ClientTrust(stock.authority(), clock))
+              .clientAuth(ClientAuth.REQUIRE)
+              .build();
+      return new Contents(
+          stock, server, stock.client() == null ? null : clientContext(stock, stock.client()));
+    } catch (SSLException e) {
+      throw new TunnelException(
+          Code.CONFIGURATION, "the certificates in " + folder.path() + " make no TLS context", e);
+    }
+  }
+
+  private static SslContext clientContext(Stock stock, Credential client) throws SSLException {
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .keyManager(client.key(), client.certificate())
+        .trustManager(stock.authority())
+        .build();
+  }
+
+  /**
+   * For a server that demands client certificates of this authority. A client certificate past its
+   * end is accepted with a warning in the log.
+   */
+  public SslContext serverContext() {
+    return contents.server();
+  }
+
+  /**
+   * For a server that offers encryption and asks for no certificate: frp clients that have no CA
+   * file verify nothing, and get a certificate that lives in memory only.
+   */
+  public static SslContext throwAwayServerContext(Clock clock) {
+    var self = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY).newAuthority();
+    try {
+      return SslContextBuilder.forServer(self.key(), self.certificate())
+          .sslProvider(SslProvider.JDK)
+          .protocols("TLSv1.3", "TLSv1.2")
+          .build();
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * For a client of this authority; make the engine for the peer {@link #SERVER_NAME}, which it
+   * verifies.
+   *
+   * @throws IllegalStateException if the folder has no client certificate and its authority's key
+   *     is missing
+   */
+  public SslContext clientContext() {
+    var context = contents.client();
+    if (context == null) {
+      throw new IllegalStateException(
+          folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
+    }
+    return context;
+  }
+
+  /**
+   * The files that a client needs, by name: {@code ca.crt}, {@code client.crt}, {@code client.key};
+   * PEM.
+   */
+  public Map<String, String> clientFiles() {
+    var stock = contents.stock();
+    var client = stock.client();
+    if (client == null) {
+      return Map.of();
+    }
+    return Map.of(
+        "ca.crt", PemFolder.pem(stock.authority()),
+        "client.crt", PemFolder.pem(client.certificate()),
+        "client.key", PemFolder.pem(client.key()));
+  }
+
+  /** What is there, until when, and what should be done about it. */
+  public CertificateReport describe() {
+    return CertificateDescriptions.report(folder, contents.stock());
+  }
+
+  /**
+   * Writes a ready folder for a Docker host elsewhere: the three certificate files, {@code
+   * frpc.toml} and {@code compose.yaml}. The shared key is not in it; the compose file asks for it.
+   *
+   * @throws IOException if the folder cannot be written, or there is no client certificate to put
+   *     into it
+   */
+  public void export(Path target, EngineExport engine) throws IOException {
+    var files = clientFiles();
+    if (files.isEmpty()) {
+      throw new IOException(
+          folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
+    }
+    engine.write(target, files);
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * Makes certificates: ECDSA P-256 keys, SHA-256, key identifiers so that verifiers find the issuer.
+ */
+final class CertificateIssuer {
+
+  static final X500Principal AUTHORITY_NAME = new X500Principal("CN=harp.nc");
+
+  /** The authority is what clients have to be given by hand, so it outlives any installation. */
+  static final Duration AUTHORITY_VALIDITY = Duration.ofDays(30 * 365L);
+
+  /** Peers whose clock is slow must not find a new certificate not yet valid. */
+  private static final Duration BACKDATED = Duration.ofHours(1);
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Clock clock;
+  private final Duration leafValidity;
+
+  CertificateIssuer(Clock clock, Duration leafValidity) {
+    this.clock = clock;
+    this.leafValidity = leafValidity;
+  }
+
+  Credential newAuthority() {
+    var keys = newKeys();
+    return new Credential(
+        keys.getPrivate(), authority(AUTHORITY_NAME, keys.getPublic(), keys.getPrivate()));
+  }
+
+  /**
+   * The same authority with a later end: same key, same subject, so everything it has signed stays
+   * good.
+   */
+  X509Certificate authority(X500Principal subject, PublicKey publicKey, PrivateKey key) {
+    try {
+      var extensions = new JcaX509ExtensionUtils();
+      var builder = builder(subject, subject, publicKey, clock.instant().plus(AUTHORITY_VALIDITY));
+      add(builder, Extension.basicConstraints, true, new BasicConstraints(true));
+      add(builder, Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      add(
+          builder,
+          Extension.subjectKeyIdentifier,
+          false,
+          extensions.createSubjectKeyIdentifier(publicKey));
+      return sign(builder, key);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * A leaf with a key of its own, valid as long as configured but not longer than its authority.
+   */
+  Credential leaf(Leaf leaf, X509Certificate authority, PrivateKey authorityKey) {
+    try {
+      var keys = newKeys();
+      var end = clock.instant().plus(leafValidity);
+      var authorityEnd = authority.getNotAfter().toInstant();
+      var builder =
+          builder(
+              authority.getSubjectX500Principal(),
+              new X500Principal("CN=" + leaf.dnsName()),
+              keys.getPublic(),
+              end.isBefore(authorityEnd) ? end : authorityEnd);
+      var extensions = new JcaX509ExtensionUtils();
+      add(builder, Extension.basicConstraints, true, new BasicConstraints(false));
+      add(builder, Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose()));
+      add(
+          builder,
+          Extension.subjectAlternativeName,
+          false,
+          new GeneralNames(new GeneralName(GeneralName.dNSName, leaf.dnsName())));
+      add(
+          builder,
+          Extension.subjectKeyIdentifier,
+          false,
+          extensions.createSubjectKeyIdentifier(keys.getPublic()));
+      // The key identifier only: an issuer serial number would tie the leaf to one issue of the
+      // authority.
+      add(
+          builder,
+          Extension.authorityKeyIdentifier,
+          false,
+          extensions.createAuthorityKeyIdentifier(authority.getPublicKey()));
+      return new Credential(keys.getPrivate(), sign(builder, authorityKey));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private JcaX509v3CertificateBuilder builder(
+      X500Principal issuer, X500Principal subject, PublicKey publicKey, Instant end) {
+    return new JcaX509v3CertificateBuilder(
+        issuer,
+        new BigInteger(127, RANDOM).setBit(126),
+        Date.from(clock.instant().minus(BACKDATED)),
+        Date.from(end),
+        subject,
+        publicKey);
+  }
+
+  private static void add(
+      X509v3CertificateBuilder builder,
+      org.bouncycastle.asn1.ASN1ObjectIdentifier type,
+      boolean critical,
+      ASN1Encodable value) {
+    try {
+      builder.addExtension(type, critical, value);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key)
+      throws GeneralSecurityException {
+    try {
+      var algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+      var holder = builder.build(new JcaContentSignerBuilder(algorithm).build(key));
+      return new JcaX509CertificateConverter().getCertificate(holder);
+    } catch (OperatorCreationException e) {
+      throw new GeneralSecurityException(e);
+    }
+  }
+
+  private static KeyPair newKeys() {
+    try {
+      var generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(
+          "this Java makes no ECDSA P-256 keys (module jdk.crypto.ec)", e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Date;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which client certificates the server accepts: those of its authority. One of ours that is past
+ * its end is accepted with a warning: it was never more than an entrance ticket shared by
+ * everybody, the login's token is what authenticates, and refusing it would cut off every ExApp and
+ * engine on the same day.
+ */
+final class ClientTrust extends X509ExtendedTrustManager {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientTrust.class);
+  private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
+  private final X509Certificate authority;
+  private final X509ExtendedTrustManager strict;
+  private final Clock clock;
+
+  ClientTrust(X509Certificate authority, Clock clock) {
+    this.authority = authority;
+    this.clock = clock;
+    this.strict = trusting(authority);
+  }
+
+  private static X509ExtendedTrustManager trusting(X509Certificate authority) {
+    try {
+      var anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+      anchors.load(null, null);
+      anchors.setCertificateEntry("ca", authority);
+      var factory = TrustManagerFactory.getInstance("PKIX");
+      factory.init(anchors);
+      return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+    } catch (GeneralSecurityException | java.io.IOException e) {
+      throw new IllegalStateException("cannot trust " + authority.getSubjectX500Principal(), e);
+    }
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    try {
+      strict.checkClientTrusted(chain, authType);
+    } catch (CertificateException refused) {
+      requireOursAndOnlyExpired(chain[0], refused);
+    }
+  }
+
+  private void requireOursAndOnlyExpired(X509Certificate leaf, CertificateException refused)
+      throws CertificateException {
+    try {
+      leaf.checkValidity(Date.from(clock.instant()));
+      throw refused;
+    } catch (CertificateExpiredException expired) {
+      if (!Credential.isSignedBy(leaf, authority) || !isForClients(leaf)) {
+        throw refused;
+      }
+      LOG.warn(
+          "a tunnel client uses a certificate that ended on {}: accepted, since it is of our authority; give that"
+              + " client the current client.crt and client.key",
+          leaf.getNotAfter().toInstant());
+    } catch (CertificateNotYetValidException early) {
+      throw refused;
+    }
+  }
+
+  private static boolean isForClients(X509Certificate leaf) throws CertificateException {
+    List<String> purposes = leaf.getExtendedKeyUsage();
+    return purposes == null || purposes.contains(CLIENT_AUTH);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    throw new CertificateException("for clients only");
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    checkServerTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    checkServerTrusted(chain, authType);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return strict.getAcceptedIssuers();
+  }
+}

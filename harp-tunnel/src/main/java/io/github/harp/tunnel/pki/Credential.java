@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/** A certificate with its private key. */
+record Credential(PrivateKey key, X509Certificate certificate) {
+
+  /** Whether the key belongs to the certificate: signs something and verifies it. */
+  static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
+    try {
+      var algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+      var signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      signature.update((byte) 1);
+      var proof = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      signature.update((byte) 1);
+      return signature.verify(proof);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  static boolean isSignedBy(X509Certificate certificate, X509Certificate authority) {
+    if (!certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  static boolean isExpired(X509Certificate certificate, Instant now) {
+    return now.isAfter(certificate.getNotAfter().toInstant());
+  }
+
+  /** Whether less is left than a third of its life, or than {@code atMost} if that is shorter. */
+  static boolean isAgeing(X509Certificate certificate, Instant now, Duration atMost) {
+    var end = certificate.getNotAfter().toInstant();
+    var third = Duration.between(certificate.getNotBefore().toInstant(), end).dividedBy(3);
+    var margin = third.compareTo(atMost) < 0 ? third : atMost;
+    return now.isAfter(end.minus(margin));
+  }
+}

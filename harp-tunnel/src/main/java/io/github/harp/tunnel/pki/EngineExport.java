@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a remote Docker host needs to know in order to dial in.
+ *
+ * @param serverAddress name or address at which that host reaches the tunnel server
+ * @param serverPort the tunnel server's port there, usually 8782
+ * @param enginePort the engine's number, 24001 to 24099; each host has its own
+ */
+public record EngineExport(String serverAddress, int serverPort, int enginePort) {
+
+  private static final int FIRST_ENGINE_PORT = 24_000;
+  private static final int LAST_ENGINE_PORT = 24_099;
+
+  public EngineExport {
+    if (!serverAddress.matches("[A-Za-z0-9._:-]+")) {
+      throw new IllegalArgumentException(
+          "server address '%s'; expected a host name or an address".formatted(serverAddress));
+    }
+    if (serverPort < 1 || serverPort > 65_535) {
+      throw new IllegalArgumentException("server port %d; expected 1-65535".formatted(serverPort));
+    }
+    if (enginePort < FIRST_ENGINE_PORT || enginePort > LAST_ENGINE_PORT) {
+      throw new IllegalArgumentException(
+          "engine port %d; expected %d-%d"
+              .formatted(enginePort, FIRST_ENGINE_PORT, LAST_ENGINE_PORT));
+    }
+  }
+
+  void write(Path target, Map<String, String> clientFiles) throws IOException {
+    var folder = new PemFolder(target);
+    for (var file : clientFiles.entrySet()) {
+      if (file.getKey().endsWith(".key")) {
+        folder.write(file.getKey(), PemFolder.parseKey(file.getValue(), file.getKey()));
+      } else {
+        folder.write(file.getKey(), file.getValue());
+      }
+    }
+    folder.write("frpc.toml", frpcToml());
+    folder.write("compose.yaml", composeYaml());
+  }
+
+  private String frpcToml() {
+    return """
+        # frp 0.52 or newer, or this product's own: harp tunnel -c frpc.toml
+        serverAddr = "%s"
+        serverPort = %d
+        loginFailExit = false
+
+        transport.tls.certFile = "/certs/frp/client.crt"
+        transport.tls.keyFile = "/certs/frp/client.key"
+        transport.tls.trustedCaFile = "/certs/frp/ca.crt"
+        transport.tls.serverName = "%s"
+
+        # The shared key, HP_SHARED_KEY of the server. Up to frp 0.61.1 a key with one of & < > ' " + has to be written
+        # here as it is, since those versions alter such characters when they come from the environment.
+        metadatas.token = "{{ .Envs.HP_SHARED_KEY }}"
+
+        [[proxies]]
+        name = "deploy-daemon-%d"
+        type = "tcp"
+        remotePort = %d
+        [proxies.plugin]
+        type = "unix_domain_socket"
+        unixPath = "/var/run/docker.sock"
+        """
+        .formatted(
+            serverAddress,
+            serverPort,
+            CertificateAuthority.SERVER_NAME,
+            enginePort - FIRST_ENGINE_PORT,
+            enginePort);
+  }
+
+  private String composeYaml() {
+    return """
+        # On the Docker host: put HP_SHARED_KEY=... into a file .env beside this one, then `docker compose up -d`.
+        services:
+          harp-engine:
+            image: ghcr.io/fatedier/frpc:v0.61.1
+            command: ["-c", "/certs/frp/frpc.toml"]
+            restart: unless-stopped
+            environment:
+              HP_SHARED_KEY: ${HP_SHARED_KEY:?the shared key of the server}
+            volumes:
+              - .:/certs/frp:ro
+              - /var/run/docker.sock:/var/run/docker.sock
+        """;
+  }
+}
