@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.launcher.config.Variable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Documents that say something checkable are checked. */
+class DocumentsTest {
+
+  private static final Pattern LINK = Pattern.compile("\\[[^\\]\\[]*]\\(([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
+  private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `((?:HP|NC)_[A-Z0-9_]+)` \\| (?:`([^`|]*)`)? ?\\| \\S.* \\|$");
+
+  @Test
+  void everyLinkInADocumentLeadsSomewhere() {
+    var broken = new ArrayList<String>();
+    for (var document : Repository.filesEndingWith(".md")) {
+      var links = LINK.matcher(CODE.matcher(Repository.read(document)).replaceAll(""));
+      while (links.find()) {
+        if (!leadsSomewhere(document, links.group(1))) {
+          broken.add(Repository.root().relativize(document) + " -> " + links.group(1));
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void theConfigurationDocumentAndTheCodeAgreeOnVariablesAndDefaults() {
+    var documented = new TreeMap<String, String>();
+    var rows = ROW.matcher(Repository.read(Repository.root().resolve("docs/configuration.md")));
+    while (rows.find()) {
+      documented.put(rows.group(1), rows.group(2) == null ? "" : rows.group(2));
+    }
+
+    assertThat(documented)
+        .isEqualTo(
+            Arrays.stream(Variable.values())
+                .collect(Collectors.toMap(Enum::name, Variable::defaultValue)));
+  }
+
+  @Test
+  void everySourceFileNamesItsLicence() {
+    var sources = new ArrayList<Path>();
+    sources.addAll(Repository.filesEndingWith(".java"));
+    sources.addAll(Repository.filesEndingWith(".go"));
+
+    assertThat(sources)
+        .allSatisfy(
+            source ->
+                assertThat(Repository.read(source))
+                    .startsWith("// SPDX-License-Identifier: Apache-2.0\n"));
+  }
+
+  @Test
+  void nothingIsLeftForLater() {
+    var unfinished = Pattern.compile("\\b(TODO|FIXME|XXX)\\b|@Disabled\\b");
+    var here = Path.of(DocumentsTest.class.getSimpleName() + ".java");
+
+    assertThat(Repository.filesEndingWith(".java"))
+        .filteredOn(source -> !source.endsWith(here))
+        .filteredOn(source -> unfinished.matcher(Repository.read(source)).find())
+        .isEmpty();
+  }
+
+  private static boolean leadsSomewhere(Path document, String link) {
+    if (link.matches("[a-z]+:.*")) {
+      return true;
+    }
+    var parts = link.split("#", 2);
+    var target = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]).normalize();
+    return Files.exists(target)
+        && (parts.length == 1 || anchors(Repository.read(target)).contains(parts[1]));
+  }
+
+  /** The names that Git hosts give to headings. */
+  private static List<String> anchors(String markdown) {
+    return HEADING
+        .matcher(markdown)
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(text -> text.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+        .toList();
+  }
+}
