@@ -49,4 +49,10 @@ public final class HarpException extends RuntimeException {
   public Code code() {
     return code;
   }
+
+  /** Never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), code.name());
+  }
 }
