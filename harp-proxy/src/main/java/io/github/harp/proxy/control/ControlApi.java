@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.MountRules;
+import io.vertx.core.Future;
+
+/**
+ * AppAPI's control API: a route table with one class of handlers for each resource.
+ *
+ * <p>Whoever calls it has shown the shared key; it authenticates nobody. Orders go on when their
+ * caller leaves. Thread-safe.
+ *
+ * @see <a href="docs/openapi.yaml">the API, every path and answer</a>
+ */
+public final class ControlApi implements ControlHandler {
+
+  private static final int MAX_BODY_BYTES = 1 << 20;
+  private static final int MAX_CERTIFICATES_BYTES = 16 << 20;
+
+  private final OrderRoutes routes = new OrderRoutes();
+
+  private ControlApi(Builder builder) {
+    new ServiceInfo(builder.version).register(routes);
+    new ExAppStorage(builder.records, builder.listener).register(routes);
+    new DockerOrders(builder.runtimes, builder.credentials, builder.mounts).register(routes);
+    new KubernetesOrders(builder.records, builder.nextcloud).register(routes);
+  }
+
+  /**
+   * A control API without containers until {@link Builder#runtimes} brings some.
+   *
+   * @param records is told what AppAPI pushes
+   * @param nextcloud is asked about an ExApp that is exposed by hand
+   */
+  public static Builder builder(ExAppRecords records, Nextcloud nextcloud) {
+    return new Builder(records, nextcloud);
+  }
+
+  @Override
+  public int maxBodyBytes(String path) {
+    return path.equals(DockerOrders.INSTALL_CERTIFICATES) ? MAX_CERTIFICATES_BYTES : MAX_BODY_BYTES;
+  }
+
+  @Override
+  public Future<ControlAnswer> handle(ControlRequest request) {
+    return run(request)
+        .recover(failure -> Future.succeededFuture(FailureAnswers.of(request, failure)));
+  }
+
+  private Future<ControlAnswer> run(ControlRequest request) {
+    var limit = maxBodyBytes(request.path());
+    if (request.body().length() > limit) {
+      return Future.succeededFuture(
+          ControlAnswer.text(413, "413: expected a body of at most " + limit + " bytes"));
+    }
+    try {
+      return routes.run(request);
+    } catch (RuntimeException failure) {
+      return Future.failedFuture(failure);
+    }
+  }
+
+  /** Collects what the control API works with. */
+  public static final class Builder {
+
+    private final ExAppRecords records;
+    private final Nextcloud nextcloud;
+    private ExAppRuntimes runtimes = Builder::noRuntime;
+    private ExAppCredentials credentials = ExAppCredentials.sharedKey();
+    private MountRules mounts = MountRules.standard();
+    private ExAppListener listener = ExAppListener.none();
+    private String version = "unknown";
+
+    private Builder(ExAppRecords records, Nextcloud nextcloud) {
+      this.records = records;
+      this.nextcloud = nextcloud;
+    }
+
+    /** What runs containers, and what these get to dial in with. */
+    public Builder runtimes(ExAppRuntimes runtimes, ExAppCredentials credentials) {
+      this.runtimes = runtimes;
+      this.credentials = credentials;
+      return this;
+    }
+
+    /** Which folders of an engine's host containers may see; {@link MountRules#standard}. */
+    public Builder mounts(MountRules mounts) {
+      this.mounts = mounts;
+      return this;
+    }
+
+    /** Who closes what is open to an ExApp that AppAPI disables. */
+    public Builder listener(ExAppListener listener) {
+      this.listener = listener;
+      return this;
+    }
+
+    /** Our own version, as {@code /info} shows it beside the contract's. */
+    public Builder version(String version) {
+      this.version = version;
+      return this;
+    }
+
+    public ControlApi build() {
+      return new ControlApi(this);
+    }
+
+    private static ExAppRuntime noRuntime(int port) {
+      throw new HarpException(
+          HarpException.Code.UNAVAILABLE,
+          "engine "
+              + port
+              + ": this HaRP runs no containers, expected one with a container runtime");
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+/**
+ * Is told when AppAPI takes an ExApp out of service, so that what is still open to it (WebSockets,
+ * event streams) can be closed. Called on any thread; must not block.
+ */
+@FunctionalInterface
+public interface ExAppListener {
+
+  /**
+   * An ExApp is to be reached no more.
+   *
+   * @param appId its id in lower case
+   */
+  void forgotten(String appId);
+
+  /** One that does nothing. */
+  static ExAppListener none() {
+    return appId -> {};
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.proxy.control.body.OrderBody;
+import io.github.harp.proxy.nextcloud.ExAppMetadata;
+import io.vertx.core.Future;
+import java.util.Locale;
+
+/** {@code /exapp_storage/<id>}: AppAPI tells which ExApps it enabled and disabled. */
+final class ExAppStorage {
+
+  private static final String PREFIX = "/exapp_storage/";
+
+  private final ExAppRecords records;
+  private final ExAppListener listener;
+
+  ExAppStorage(ExAppRecords records, ExAppListener listener) {
+    this.records = records;
+    this.listener = listener;
+  }
+
+  void register(OrderRoutes routes) {
+    routes
+        .post(PREFIX + OrderRoutes.ANY_SEGMENT, this::put)
+        .delete(PREFIX + OrderRoutes.ANY_SEGMENT, this::remove);
+  }
+
+  private Future<ControlAnswer> put(ControlRequest request) {
+    var id = OrderBody.validated(() -> new ExAppName(id(request))).name();
+    records.put(ExAppMetadata.read(id, OrderBody.of(request)));
+    return Future.succeededFuture(ControlAnswer.noContent());
+  }
+
+  /** Connections may be open without a record: it expires, they do not. */
+  private Future<ControlAnswer> remove(ControlRequest request) {
+    var id = id(request).toLowerCase(Locale.ROOT);
+    var known = records.remove(id);
+    listener.forgotten(id);
+    return known
+        ? Future.succeededFuture(ControlAnswer.noContent())
+        : Future.failedFuture(
+            new HarpException(Code.NOT_FOUND, "404: no record of this ExApp, nothing to remove"));
+  }
+
+  private static String id(ControlRequest request) {
+    return request.path().substring(PREFIX.length());
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import io.github.harp.core.HarpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where the failure of an order becomes a status and a text. */
+final class FailureAnswers {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FailureAnswers.class);
+  private static final String RETRY_AFTER_SECONDS = "5";
+
+  private FailureAnswers() {}
+
+  static ControlAnswer of(ControlRequest request, Throwable failure) {
+    if (failure instanceof HarpException known) {
+      return of(request, known);
+    }
+    LOG.error("{} {} broke: this is a defect", request.head().method(), request.path(), failure);
+    return ControlAnswer.text(500, "500: Internal Server Error; HaRP's log has the reason");
+  }
+
+  private static ControlAnswer of(ControlRequest request, HarpException failure) {
+    var status = statusOf(failure.code());
+    LOG.warn(
+        "{} {} ended with {}: {}",
+        request.head().method(),
+        request.path(),
+        status,
+        failure.getMessage());
+    var answer = ControlAnswer.text(status, failure.getMessage());
+    return failure.code() == HarpException.Code.BUSY
+        ? answer.with("retry-after", RETRY_AFTER_SECONDS)
+        : answer;
+  }
+
+  private static int statusOf(HarpException.Code code) {
+    return switch (code) {
+      case BAD_REQUEST -> 400;
+      case NOT_FOUND -> 404;
+      case CONFLICT -> 409;
+      case UNREACHABLE, REFUSED, BUSY, UNAVAILABLE -> 503;
+      case TIMED_OUT -> 504;
+      case FAILED -> 500;
+    };
+  }
+}

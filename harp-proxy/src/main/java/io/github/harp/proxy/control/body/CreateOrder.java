@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control.body;
+
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.Mount;
+import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.proxy.json.JsonFields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** An order to create a container, as every kind of cluster gets it. */
+public record CreateOrder(
+    ExAppName name,
+    String image,
+    String networkMode,
+    List<String> environment,
+    String restartPolicy,
+    ComputeDevice device,
+    List<Mount> mounts,
+    JsonFields limits) {
+
+  private static final List<String> DEVICES = List.of("cpu", "cuda", "rocm");
+
+  public static CreateOrder read(JsonFields body) {
+    return new CreateOrder(
+        OrderBody.name(body),
+        image(body),
+        body.string("network_mode", "bridge"),
+        environment(body),
+        body.string("restart_policy", "unless-stopped"),
+        ComputeDevice.valueOf(body.word("compute_device", "cpu", DEVICES).toUpperCase(Locale.ROOT)),
+        mounts(body),
+        body.object("resource_limits"));
+  }
+
+  /** What an engine is to create. */
+  public ExAppSpec spec(MountRules rules, ExAppCredentials credentials) {
+    return new ExAppSpec(
+        name,
+        image,
+        networkMode,
+        OrderBody.validated(() -> credentials.in(environment)),
+        restartPolicy,
+        device,
+        OrderBody.validated(() -> checked(rules)),
+        new ResourceLimits(
+            limits.optionalInteger("memory", 0, Long.MAX_VALUE),
+            limits.optionalInteger("nanoCPUs", 0, Long.MAX_VALUE)));
+  }
+
+  private static String image(JsonFields body) {
+    var key = body.has("image_id") || !body.has("image") ? "image_id" : "image";
+    var image = body.string(key);
+    if (image.isBlank() || image.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw body.violation(key, "expected an image reference, found blanks or nothing");
+    }
+    return image;
+  }
+
+  private static List<String> environment(JsonFields body) {
+    var entries = body.strings("environment_variables");
+    for (int i = 0; i < entries.size(); i++) {
+      var entry = entries.get(i);
+      if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
+        throw body.violation(
+            "environment_variables[" + i + "]",
+            "expected NAME=value without NUL, found another text");
+      }
+    }
+    return entries;
+  }
+
+  private static List<Mount> mounts(JsonFields body) {
+    var mounts = new ArrayList<Mount>();
+    for (var mount : body.objects("mount_points")) {
+      mounts.add(
+          new Mount(
+              mount.string("source"),
+              mount.string("target"),
+              mount.string("mode", "rw").equals("ro")));
+    }
+    return mounts;
+  }
+
+  private List<Mount> checked(MountRules rules) {
+    var result = new ArrayList<Mount>();
+    for (int i = 0; i < mounts.size(); i++) {
+      result.add(rules.check("mount_points[" + i + "]", mounts.get(i)));
+    }
+    return result;
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.runtime.CertificateInstallation;
+import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.proxy.testing.TestHead;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A control API whose neighbours are in memory: what they are told and what they answer. */
+final class ControlFixture {
+
+  static final String ENGINE = "24000";
+
+  final Map<String, ExApp> records = new HashMap<>();
+  final List<String> forgotten = new ArrayList<>();
+  final List<Object> orders = new ArrayList<>();
+  Future<Optional<ExApp>> nextcloudSays = Future.succeededFuture(Optional.empty());
+  Future<?> runtimeSays = Future.failedFuture("nothing was prepared");
+
+  final ControlApi api =
+      ControlApi.builder(new Records(), new AskedNextcloud())
+          .runtimes(this::runtime, ExAppCredentials.ownTokens(new PlainTokens()))
+          .mounts(MountRules.standard().allowing(List.of("/var/run/docker.sock")))
+          .listener(forgotten::add)
+          .version("0.1.0")
+          .build();
+
+  /**
+   * Sends an order to engine 24000 and waits for the answer, which has to fit the API's document.
+   */
+  ControlAnswer post(String path, String json) {
+    return send(TestHead.of("POST", path).with("docker-engine-port", ENGINE), json);
+  }
+
+  ControlAnswer send(String method, String path) {
+    return send(TestHead.of(method, path), "");
+  }
+
+  ControlAnswer send(TestHead head, String body) {
+    return send(head, Buffer.buffer(body));
+  }
+
+  ControlAnswer send(TestHead head, Buffer body) {
+    try {
+      return api.handle(new ControlRequest(head.path(), "", head, body)).await(5, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new AssertionError("no answer", late);
+    }
+  }
+
+  static void assertAnswer(ControlAnswer answer, int status, String json) {
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(status);
+    assertThat(answer.headers()).containsEntry("content-type", "application/json; charset=utf-8");
+    assertThat(answer.body().toJsonObject()).isEqualTo(new JsonObject(json));
+  }
+
+  static void assertText(ControlAnswer answer, int status, String... parts) {
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(status);
+    assertThat(answer.headers()).containsEntry("content-type", "text/plain; charset=utf-8");
+    for (var part : parts) {
+      assertThat(answer.body().toString()).contains(part);
+    }
+  }
+
+  static void assertNoContent(ControlAnswer answer) {
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(204);
+    assertThat(answer.body().length()).isZero();
+  }
+
+  private ExAppRuntime runtime(int port) {
+    if (port != 24000) {
+      throw new HarpException(
+          HarpException.Code.UNREACHABLE, "engine " + port + " is not connected");
+    }
+    return new ToldRuntime();
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T> Future<T> told(Object order) {
+    orders.add(order);
+    return (Future<T>) runtimeSays;
+  }
+
+  private final class ToldRuntime implements ExAppRuntime {
+
+    @Override
+    public Future<Optional<Deployed>> find(ExAppName name) {
+      return told("find " + name.container());
+    }
+
+    @Override
+    public Future<Deployed> create(ExAppSpec spec) {
+      return told(spec);
+    }
+
+    @Override
+    public Future<Boolean> start(ExAppName name) {
+      return told("start " + name.container());
+    }
+
+    @Override
+    public Future<Boolean> stop(ExAppName name) {
+      return told("stop " + name.container());
+    }
+
+    @Override
+    public Future<StartOutcome> awaitStart(ExAppName name) {
+      return told("await " + name.container());
+    }
+
+    @Override
+    public Future<Void> remove(ExAppName name, boolean removeData) {
+      return told("remove " + name.container() + (removeData ? " and " + name.volume() : ""));
+    }
+
+    @Override
+    public Future<ImageRemoval> removeImage(String imageRef) {
+      return told("remove image " + imageRef);
+    }
+
+    @Override
+    public Future<Void> installCertificates(ExAppName name, CertificateInstallation installation) {
+      return told(installation);
+    }
+  }
+
+  private final class Records implements ExAppRecords {
+
+    @Override
+    public Future<Optional<ExApp>> get(String appId) {
+      return Future.succeededFuture(peek(appId));
+    }
+
+    @Override
+    public Optional<ExApp> peek(String appId) {
+      return Optional.ofNullable(records.get(appId.toLowerCase(Locale.ROOT)));
+    }
+
+    @Override
+    public void put(ExApp exApp) {
+      records.put(exApp.id().toLowerCase(Locale.ROOT), exApp);
+    }
+
+    @Override
+    public boolean remove(String appId) {
+      return records.remove(appId.toLowerCase(Locale.ROOT)) != null;
+    }
+  }
+
+  private final class AskedNextcloud implements Nextcloud {
+
+    @Override
+    public Future<Optional<ExApp>> exApp(String appId) {
+      orders.add("exapp-meta " + appId);
+      return nextcloudSays;
+    }
+
+    @Override
+    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+      throw new AssertionError("nobody asks for a user here");
+    }
+  }
+
+  private static final class PlainTokens implements TunnelTokens {
+
+    @Override
+    public String mint(String appId, int port) {
+      return "harp1." + appId + "." + port + ".mac";
+    }
+
+    @Override
+    public Optional<Claim> verify(String token) {
+      return Optional.empty();
+    }
+  }
+}
