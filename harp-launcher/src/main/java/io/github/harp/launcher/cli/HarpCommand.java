@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,6 +29,7 @@ public final class HarpCommand implements Callable<Integer> {
     var serve = new ServeCommand(shell);
     return new CommandLine(new HarpCommand(serve))
         .addSubcommand(serve)
+        .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
         .addSubcommand(new HealthCommand(shell))
         .addSubcommand(new VersionCommand(shell))
         .setOut(shell.out())

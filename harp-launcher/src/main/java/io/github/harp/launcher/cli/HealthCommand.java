@@ -44,7 +44,7 @@ final class HealthCommand implements Callable<Integer> {
 
   private static List<ListenAddress> listeners(Configuration configuration) {
     var all = new ArrayList<>(configuration.listeners().exApps());
-    if (Files.exists(configuration.tlsPem())) {
+    if (Files.exists(configuration.certificates().tlsPem())) {
       all.addAll(configuration.listeners().exAppsTls());
     }
     all.add(configuration.listeners().frp());

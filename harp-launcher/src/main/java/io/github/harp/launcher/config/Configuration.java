@@ -14,8 +14,10 @@ import java.util.Optional;
  *
  * @param sharedKey the key that Nextcloud and engines show
  * @param nextcloudUrl base URL of Nextcloud without {@code /index.php} and trailing slash
- * @param certificates folder of {@code cert.pem} and {@code frp/}
+ * @param certificates where they are kept
  * @param engines container engines that need no tunnel, by number
+ * @param allowedMounts folders and sockets of an engine's host that containers may see although
+ *     they open the host
  * @param shutdownGrace how long running requests may take to end when HaRP stops
  * @param warnings what is odd but does not keep HaRP from working, for the log
  */
@@ -26,8 +28,9 @@ public record Configuration(
     Access access,
     Timeouts timeouts,
     Tunnels tunnels,
-    Path certificates,
+    Certificates certificates,
     Map<Integer, EngineAddress> engines,
+    List<String> allowedMounts,
     TransportChoice transport,
     Duration shutdownGrace,
     LogSettings log,
@@ -36,6 +39,7 @@ public record Configuration(
 
   public Configuration {
     engines = Map.copyOf(engines);
+    allowedMounts = List.copyOf(allowedMounts);
     warnings = List.copyOf(warnings);
   }
 
@@ -51,21 +55,11 @@ public record Configuration(
     return new ConfigurationReader(environment, root).read();
   }
 
-  /** The PEM file with the certificate chain and private key of the HTTPS listeners. */
-  public Path tlsPem() {
-    return certificates.resolve("cert.pem");
-  }
-
-  /** The folder of the tunnels' certificates. */
-  public Path tunnelCertificates() {
-    return certificates.resolve("frp");
-  }
-
   /**
    * Where to listen.
    *
    * @param exApps plain HTTP for Nextcloud and the proxy in front
-   * @param exAppsTls the same with TLS; used only when {@link #tlsPem()} exists
+   * @param exAppsTls the same with TLS; used only when {@link Certificates#tlsPem()} exists
    * @param frp tunnels
    * @param admin health and status; empty for none
    */
@@ -106,10 +100,9 @@ public record Configuration(
    * The frp server.
    *
    * @param tls whether only TLS with a client certificate is accepted
-   * @param certificateValidity of certificates yet to be made
    * @param exAppKey what a new container gets to dial in with
    */
-  public record Tunnels(boolean tls, Duration certificateValidity, ExAppKey exAppKey) {
+  public record Tunnels(boolean tls, ExAppKey exAppKey) {
 
     /** What stands in {@code HP_SHARED_KEY} of a container that we create. */
     public enum ExAppKey {

@@ -8,9 +8,9 @@ import io.github.harp.core.address.TrustedProxies;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,13 +50,14 @@ final class ConfigurationReader {
 
   Configuration read() throws ConfigurationException {
     var key = new SharedKeySource(environment).read();
-    var certificates = environment.require(HP_CERTS_DIR, ConfigurationReader::folder);
+    var certificates = Certificates.read(environment);
     var url = nextcloudUrl();
     var listeners = listeners();
     var access = access();
     var timeouts = timeouts();
-    var tunnels = tunnels(certificates);
+    var tunnels = tunnels();
     var engines = engines();
+    var allowedMounts = allowedMounts();
     var transport = environment.require(HP_TRANSPORT, TransportChoice::parse);
     var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
     var log = log();
@@ -74,6 +75,7 @@ final class ConfigurationReader {
         tunnels,
         certificates,
         engines,
+        allowedMounts,
         transport,
         grace,
         log,
@@ -154,16 +156,14 @@ final class ConfigurationReader {
             HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text)));
   }
 
-  private Configuration.Tunnels tunnels(Path certificates) {
-    boolean tls = !environment.text(HP_FRP_DISABLE_TLS).equals("true");
-    // The original looks at this number only when it makes certificates.
-    boolean fresh = tls && !Files.isDirectory(certificates.resolve("frp"));
+  private Configuration.Tunnels tunnels() {
     return new Configuration.Tunnels(
-        tls,
-        fresh
-            ? environment.require(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days)
-            : environment.orDefault(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days),
+        !environment.text(HP_FRP_DISABLE_TLS).equals("true"),
         environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
+  }
+
+  private List<String> allowedMounts() {
+    return environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
   }
 
   private Map<Integer, EngineAddress> engines() {
@@ -216,15 +216,14 @@ final class ConfigurationReader {
         : Optional.of(ListenAddress.parse(text));
   }
 
-  private static Path folder(String text) {
-    try {
-      if (!text.isEmpty()) {
-        return Path.of(text).toAbsolutePath().normalize();
-      }
-    } catch (InvalidPathException e) {
-      // Said below.
+  private static List<String> absolutePaths(String text) {
+    var paths =
+        Arrays.stream(text.split(",")).map(String::strip).filter(p -> !p.isEmpty()).toList();
+    if (!paths.stream().allMatch(path -> path.startsWith("/"))) {
+      throw new IllegalArgumentException(
+          "absolute paths with commas between them, such as /var/run/docker.sock");
     }
-    throw new IllegalArgumentException("a folder");
+    return paths;
   }
 
   private static boolean isHttpUrl(String text) {

@@ -32,6 +32,7 @@ public enum Variable {
   HP_FRP_CERT_VALIDITY_DAYS("5000"),
   HP_EXAPP_KEY("token"),
   HP_DOCKER_ENGINES("", Quotes.STRIPPED),
+  HP_ALLOWED_MOUNTS("", Quotes.STRIPPED),
 
   HP_LOG_LEVEL("warning"),
   HP_LOG_FORMAT("text"),

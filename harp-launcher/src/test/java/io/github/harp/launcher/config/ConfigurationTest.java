@@ -60,8 +60,8 @@ class ConfigurationTest {
         row("HP_ADMIN_ADDRESS", null, c -> c.listeners().admin().get().port(), 8200),
         row("HP_ADMIN_ADDRESS", "off", c -> c.listeners().admin().isPresent(), false),
         row("HP_ADMIN_ADDRESS", "", c -> c.listeners().admin().isPresent(), false),
-        row("HP_CERTS_DIR", null, c -> c.tlsPem(), Path.of("/certs/cert.pem")),
-        row("HP_CERTS_DIR", "/etc/harp/", c -> c.tunnelCertificates(), Path.of("/etc/harp/frp")),
+        row("HP_CERTS_DIR", null, c -> c.certificates().tlsPem(), Path.of("/certs/cert.pem")),
+        row("HP_CERTS_DIR", "/etc/harp/", c -> c.certificates().folder(), Path.of("/etc/harp")),
         row("HP_TRANSPORT", null, c -> c.transport(), TransportChoice.AUTO),
         row("HP_TRANSPORT", "nio", c -> c.transport(), TransportChoice.NIO),
         row("HP_SHUTDOWN_GRACE", null, c -> c.shutdownGrace(), Duration.ofSeconds(8)),
@@ -99,7 +99,7 @@ class ConfigurationTest {
         row(
             "HP_FRP_CERT_VALIDITY_DAYS",
             "90",
-            c -> c.tunnels().certificateValidity(),
+            c -> c.certificates().tunnelValidity(),
             Duration.ofDays(90)),
         row("HP_EXAPP_KEY", null, c -> c.tunnels().exAppKey(), ExAppKey.TOKEN),
         row("HP_EXAPP_KEY", "shared", c -> c.tunnels().exAppKey(), ExAppKey.SHARED),
@@ -114,6 +114,8 @@ class ConfigurationTest {
             "24007 = tcp://[fd00::7]:2375 ,",
             c -> c.engines(),
             Map.of(24007, new EngineAddress.Tcp("fd00::7", 2375))),
+        row("HP_ALLOWED_MOUNTS", null, c -> c.allowedMounts(), List.of()),
+        row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.allowedMounts(), List.of("/a", "/b")),
         row("HP_LOG_LEVEL", null, c -> c.log().level(), LogSettings.Level.WARNING),
         row("HP_LOG_LEVEL", "Warn", c -> c.log().level(), LogSettings.Level.WARNING),
         row("HP_LOG_LEVEL", "debug", c -> c.log().level(), LogSettings.Level.DEBUG),
@@ -178,6 +180,7 @@ class ConfigurationTest {
         mistake("HP_DOCKER_ENGINES", "23000=unix:///x", "24000 to 24099"),
         mistake("HP_DOCKER_ENGINES", "24000=/var/run/docker.sock", "unix:///var/run/docker.sock"),
         mistake("HP_DOCKER_ENGINES", "24001=tcp://a:1,24001=tcp://b:1", "24001 twice"),
+        mistake("HP_ALLOWED_MOUNTS", "/a,b", "absolute paths"),
         mistake("HP_LOG_LEVEL", "trace", "debug, info, warning or error"),
         mistake("HP_LOG_LEVEL", "", "nothing"),
         mistake("HP_LOG_FORMAT", "xml", "text or json"));
@@ -294,7 +297,7 @@ class ConfigurationTest {
     var read =
         readWith(Map.of("HP_CERTS_DIR", root.toString(), "HP_FRP_CERT_VALIDITY_DAYS", "forever"));
 
-    assertThat(read.tunnels().certificateValidity()).isEqualTo(Duration.ofDays(5000));
+    assertThat(read.certificates().tunnelValidity()).isEqualTo(Duration.ofDays(5000));
     assertThat(read.warnings()).singleElement().asString().contains("'forever'");
   }
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.CertificateReport;
+import io.github.harp.tunnel.pki.EngineExport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The certificates of tunnels, in {@code frp/} of the certificates' folder. */
+@Command(
+    name = "certs",
+    description = "Look after the certificates that tunnels use.",
+    mixinStandardHelpOptions = true)
+final class CertsCommand {
+
+  private final Shell shell;
+  private final Clock clock;
+
+  CertsCommand(Shell shell, Clock clock) {
+    this.shell = shell;
+    this.clock = clock;
+  }
+
+  @Command(
+      description = "List the certificates, until when they are valid, and what to do about them.",
+      mixinStandardHelpOptions = true)
+  int show() throws ConfigurationException, TunnelException {
+    var report = open().describe();
+    shell.out().println(report.folder());
+    report.entries().forEach(this::print);
+    report.findings().forEach(finding -> shell.out().println("! " + finding));
+    return report.findings().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  @Command(
+      description = {
+        "Issue new server and client certificates from the same authority.",
+        "A running gateway takes them at its next look or at SIGHUP."
+      },
+      mixinStandardHelpOptions = true)
+  int renew() throws ConfigurationException, TunnelException {
+    var issued = open().renewNow();
+    if (issued.isEmpty()) {
+      shell.err().println("harp: nothing could be issued; 'harp certs show' says why");
+      return ExitCode.FAILED;
+    }
+    issued.forEach(file -> shell.out().println("issued " + file));
+    return ExitCode.OK;
+  }
+
+  @Command(
+      description = {
+        "Write a folder for a Docker host elsewhere: its certificates, frpc.toml and compose.yaml.",
+        "The shared key is not in it."
+      },
+      mixinStandardHelpOptions = true)
+  int export(
+      @Option(
+              names = "--engine-port",
+              required = true,
+              paramLabel = "PORT",
+              description = "The engine's number, 24001 to 24099; each host has its own.")
+          int enginePort,
+      @Option(
+              names = "--server",
+              required = true,
+              paramLabel = "HOST",
+              description = "Name or address at which that host reaches this gateway.")
+          String server,
+      @Option(
+              names = "--server-port",
+              defaultValue = "8782",
+              paramLabel = "PORT",
+              description = "The tunnels' port there (default: ${DEFAULT-VALUE}).")
+          int serverPort,
+      @Option(
+              names = "--to",
+              defaultValue = "harp-engine",
+              paramLabel = "FOLDER",
+              description = "Where to write (default: ${DEFAULT-VALUE}).")
+          Path target)
+      throws ConfigurationException, IOException {
+    open().export(target, new EngineExport(server, serverPort, enginePort));
+    shell.out().println("wrote " + target.toAbsolutePath());
+    return ExitCode.OK;
+  }
+
+  private CertificateAuthority open() throws ConfigurationException, TunnelException {
+    var certificates = Certificates.from(shell.environment());
+    return CertificateAuthority.open(certificates.folder(), certificates.tunnelValidity(), clock);
+  }
+
+  private void print(CertificateReport.Entry entry) {
+    shell
+        .out()
+        .printf(
+            "%-11s valid until %s (%d days), %s, %s%s%n",
+            entry.file(),
+            LocalDate.ofInstant(entry.notAfter(), ZoneOffset.UTC),
+            entry.remaining(clock.instant()).toDays(),
+            entry.key(),
+            entry.subject(),
+            entry.signedByAuthority() ? "" : ", NOT signed by ca.crt");
+    shell.out().printf("            sha256 %s%n", entry.sha256());
+  }
+}

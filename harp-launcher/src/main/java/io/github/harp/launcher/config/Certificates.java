@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static io.github.harp.launcher.config.Variable.HP_CERTS_DIR;
+import static io.github.harp.launcher.config.Variable.HP_FRP_CERT_VALIDITY_DAYS;
+import static io.github.harp.launcher.config.Variable.HP_FRP_DISABLE_TLS;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Where certificates are kept.
+ *
+ * @param folder of {@code cert.pem} and {@code frp/}
+ * @param tunnelValidity of certificates for tunnels that are yet to be made
+ */
+public record Certificates(Path folder, Duration tunnelValidity) {
+
+  /**
+   * Reads what concerns certificates and nothing else.
+   *
+   * @throws ConfigurationException naming every mistake
+   */
+  public static Certificates from(Map<String, String> environment) throws ConfigurationException {
+    var reading = new Environment(environment);
+    var certificates = read(reading);
+    if (!reading.mistakes().isEmpty()) {
+      throw new ConfigurationException(reading.mistakes());
+    }
+    return certificates;
+  }
+
+  static Certificates read(Environment environment) {
+    var folder = environment.require(HP_CERTS_DIR, Certificates::folder);
+    // The original looks at this number only when it makes certificates.
+    boolean fresh =
+        !environment.text(HP_FRP_DISABLE_TLS).equals("true")
+            && !Files.isDirectory(folder.resolve("frp"));
+    return new Certificates(
+        folder,
+        fresh
+            ? environment.require(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days)
+            : environment.orDefault(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days));
+  }
+
+  /** The PEM file with the certificate chain and private key of the HTTPS listeners. */
+  public Path tlsPem() {
+    return folder.resolve("cert.pem");
+  }
+
+  private static Path folder(String text) {
+    try {
+      if (!text.isEmpty()) {
+        return Path.of(text).toAbsolutePath().normalize();
+      }
+    } catch (InvalidPathException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException("a folder");
+  }
+}
