@@ -2,7 +2,6 @@
 package io.github.harp.core.route;
 
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.ExAppRoute;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -15,11 +14,7 @@ public sealed interface RouteMatch {
    * @param level who may use it
    * @param bruteForceStatuses answers of the ExApp that count as a failed attempt
    */
-  record Found(AccessLevel level, Set<Integer> bruteForceStatuses) implements RouteMatch {
-    static Found of(ExAppRoute route) {
-      return new Found(route.level(), route.bruteForceStatuses());
-    }
-  }
+  record Found(AccessLevel level, Set<Integer> bruteForceStatuses) implements RouteMatch {}
 
   /** No route covers it. */
   record None() implements RouteMatch {}

@@ -2,12 +2,13 @@
 package io.github.harp.core.route;
 
 import io.github.harp.core.ExAppRoute;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of one ExApp in the order of its manifest, with their patterns.
+ * The routes of one ExApp in the order of its manifest, with their patterns, which are parsed when
+ * they are first asked for.
  *
  * <p>Immutable and thread-safe; two tables are equal when their routes are.
  */
@@ -15,6 +16,7 @@ public final class RouteTable {
   private static final RouteTable EMPTY = new RouteTable(List.of());
 
   private final List<ExAppRoute> routes;
+  private volatile @Nullable RouteIndex index;
 
   private RouteTable(List<ExAppRoute> routes) {
     this.routes = routes;
@@ -33,23 +35,53 @@ public final class RouteTable {
     return routes;
   }
 
-  /** Why routes of the manifest are left out, a line each: their patterns are not Python's. */
+  /** Why routes of the manifest are left out, a line each: Python would not take their patterns. */
   public List<String> skipped() {
-    return List.of();
+    return index().skipped();
   }
 
-  /** What the first route whose pattern matches at the beginning of {@code path} says. */
+  /**
+   * What the first route whose pattern matches at the beginning of {@code path} says. Takes bounded
+   * time, whatever pattern and path are.
+   *
+   * @param path inside the ExApp; what is not printable ASCII is seen percent-encoded
+   */
   public RouteMatch match(String path) {
-    for (var route : routes) {
-      try {
-        if (Pattern.compile(route.url()).matcher(path).lookingAt()) {
-          return RouteMatch.Found.of(route);
-        }
-      } catch (PatternSyntaxException e) {
-        continue;
+    return index().match(printable(path));
+  }
+
+  private RouteIndex index() {
+    var made = index;
+    if (made == null) {
+      made = new RouteIndex(routes);
+      index = made;
+    }
+    return made;
+  }
+
+  private static String printable(String path) {
+    for (var i = 0; i < path.length(); i++) {
+      if (!isPrintable(path.charAt(i))) {
+        return encoded(path);
       }
     }
-    return RouteMatch.NONE;
+    return path;
+  }
+
+  private static String encoded(String path) {
+    var result = new StringBuilder();
+    for (var b : path.getBytes(StandardCharsets.UTF_8)) {
+      if (isPrintable(b)) {
+        result.append((char) b);
+      } else {
+        result.append(String.format("%%%02x", b));
+      }
+    }
+    return result.toString();
+  }
+
+  private static boolean isPrintable(int c) {
+    return c >= ' ' && c <= '~';
   }
 
   @Override
