@@ -3,6 +3,7 @@ package io.github.harp.tunnel.yamux;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.yamux;
+package io.github.harp.tunnel.stream;
 
 /** A token bucket for frames that cost us an answer and a decent peer hardly ever sends. */
-final class FloodGuard {
+public final class FloodGuard {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -11,7 +11,7 @@ final class FloodGuard {
   private double tokens;
   private long lastNanos;
 
-  FloodGuard(int burst, int perSecond, long nowNanos) {
+  public FloodGuard(int burst, int perSecond, long nowNanos) {
     this.burst = burst;
     this.perSecond = perSecond;
     tokens = burst;
@@ -19,7 +19,7 @@ final class FloodGuard {
   }
 
   /** Counts one frame; false if there are too many. */
-  boolean allow(long nowNanos) {
+  public boolean allow(long nowNanos) {
     double refill = (double) (nowNanos - lastNanos) * perSecond / NANOS_PER_SECOND;
     tokens = Math.min(burst, tokens + refill);
     lastNanos = nowNanos;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel;
+
+import java.net.InetSocketAddress;
+
+/**
+ * Hears what happens to tunnels. Called on event loops, in order for each client; must not block or
+ * throw.
+ *
+ * <p>Every {@code connected} is followed by one {@code disconnected}, every {@code opened} by one
+ * {@code closed}.
+ */
+public interface TunnelListener {
+
+  /** A client has logged in. */
+  default void connected(TunnelStatus.Session client) {}
+
+  /** A proxy can be used from now on. */
+  default void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {}
+
+  /** A proxy is gone. */
+  default void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {}
+
+  /** A client is gone. */
+  default void disconnected(TunnelStatus.Session client, String reason) {}
+
+  /** A login was refused. */
+  default void refused(InetSocketAddress address, String reason) {}
+
+  /** Hears nothing. */
+  static TunnelListener none() {
+    return new TunnelListener() {};
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel;
+
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.server.Clients;
+import io.github.harp.tunnel.server.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts frp clients and makes their remote ports reachable inside this process.
+ *
+ * <p>Compatible with frpc 0.50 to 0.70 over TCP, with or without TLS and stream multiplexing, wire
+ * protocols 1 and 2. A remote port is never opened as a TCP port unless {@link
+ * TunnelServerOptions#exposeOnLoopback} says so.
+ *
+ * <p>Thread-safe. Futures complete on event loops.
+ */
+public final class TunnelServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final int BACKLOG = 1024;
+  private static final long STOP_CHECK_MILLIS = 50;
+  private static final long CLOSE_SECONDS = 10;
+
+  private final TunnelServerOptions options;
+  private final Transport transport;
+  private final Clients clients;
+  private final ChannelGroup connections =
+      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private volatile @Nullable Channel listener;
+
+  /**
+   * A server that does not listen yet.
+   *
+   * @throws TunnelException if these options cannot work ({@code CONFIGURATION})
+   */
+  public TunnelServer(TunnelServerOptions options) throws TunnelException {
+    if (options.tls() == null && !options.plain()) {
+      throw new TunnelException(
+          Code.CONFIGURATION,
+          "the tunnel server accepts neither TLS nor plain connections; expected at least one");
+    }
+    if (!options.hasAuthenticator()) {
+      throw new TunnelException(
+          Code.CONFIGURATION,
+          "the tunnel server has no authenticator; expected one from withAuthenticator(...)");
+    }
+    this.options = options;
+    TunnelServerOptions.Loops loops = options.loops();
+    transport =
+        loops == null
+            ? Transport.own()
+            : Transport.shared(loops.acceptors(), loops.workers(), loops.channelType());
+    clients = new Clients(options, transport);
+  }
+
+  /** Starts to listen; gives the address, with the port that was taken if 0 was asked for. */
+  public Future<InetSocketAddress> start() {
+    Promise<InetSocketAddress> started = transport.workers().next().newPromise();
+    new ServerBootstrap()
+        .group(transport.acceptors(), transport.workers())
+        .channel(transport.channelType())
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
+        .childHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel connection) {
+                connections.add(connection);
+                connection.pipeline().addLast(clients.initializer());
+              }
+            })
+        .bind(options.address())
+        .addListener(
+            (ChannelFuture bound) -> {
+              if (bound.isSuccess()) {
+                listener = bound.channel();
+                InetSocketAddress address = (InetSocketAddress) bound.channel().localAddress();
+                LOG.info(
+                    "tunnel server listens on {} ({}), remote ports {}",
+                    address,
+                    options.tls() == null ? "no TLS" : options.plain() ? "TLS or not" : "TLS",
+                    options.ports());
+                started.setSuccess(address);
+              } else {
+                transport.shutDown();
+                started.setFailure(bound.cause());
+              }
+            });
+    return started;
+  }
+
+  /**
+   * Connects to a remote port: a channel to the service behind the client that has opened it.
+   *
+   * <p>The channel is registered on {@code loop}, with autoRead off: add handlers at the end of its
+   * pipeline, then switch it on. It belongs to the caller; if the future was cancelled meanwhile,
+   * it is reset. Closing it ends the stream; with {@code SO_LINGER} 0, or with bytes that could not
+   * be sent, it is reset. Its bytes end with the client's session at the latest. Do not half-close
+   * it: frpc then drops what the service has still to say.
+   *
+   * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
+   * TunnelLimits#workConnectionTimeout()}, {@code LIMIT_REACHED}, {@code CLOSED}.
+   */
+  public Future<Channel> dial(int port, EventLoop loop) {
+    return clients.dial(port, loop, null, null);
+  }
+
+  /**
+   * The same, telling the client on whose behalf: {@code source} has connected to {@code
+   * destination}.
+   */
+  public Future<Channel> dial(
+      int port, EventLoop loop, InetSocketAddress source, InetSocketAddress destination) {
+    return clients.dial(port, loop, source, destination);
+  }
+
+  /** Whether {@link #dial} would find a client for this port. */
+  public boolean isOpen(int port) {
+    return clients.isOpen(port);
+  }
+
+  /** Ends the sessions of these clients, which may dial in again. */
+  public void disconnect(Predicate<TunnelStatus.Session> which, String reason) {
+    clients.disconnect(which, reason);
+  }
+
+  /** What is connected right now. */
+  public TunnelStatus status() {
+    return clients.status();
+  }
+
+  /**
+   * Stops: no new connections at once; clients stay until their streams have ended, but not longer
+   * than {@code grace}. Event loops of its own are shut down, too.
+   */
+  public Future<Void> stop(Duration grace) {
+    Promise<Void> stopped = GlobalEventExecutor.INSTANCE.newPromise();
+    Channel open = listener;
+    listener = null;
+    if (open != null) {
+      open.close();
+    }
+    long deadline = System.nanoTime() + grace.toNanos();
+    GlobalEventExecutor.INSTANCE.execute(() -> stopWhenIdle(deadline, stopped));
+    return stopped;
+  }
+
+  private void stopWhenIdle(long deadline, Promise<Void> stopped) {
+    if (clients.streamsInUse() > 0 && System.nanoTime() - deadline < 0) {
+      GlobalEventExecutor.INSTANCE.schedule(
+          () -> stopWhenIdle(deadline, stopped), STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      return;
+    }
+    clients.disconnect(session -> true, "the server stops");
+    connections
+        .close()
+        .addListener(
+            closed -> {
+              transport.shutDown();
+              stopped.trySuccess(null);
+            });
+  }
+
+  /** Stops at once, and waits for it when called outside of event loops. */
+  @Override
+  public void close() {
+    stop(Duration.ZERO).awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+  }
+}

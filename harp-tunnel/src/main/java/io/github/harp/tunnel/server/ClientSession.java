@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.frp.Message.ReqWorkConn;
+import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.stream.Bridge;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that is logged in: its control connection, its proxies, its pool of work connections.
+ *
+ * <p>Belongs to the event loop of the control connection. {@link #dial}, {@link #close} and {@link
+ * #status} may be called from any thread.
+ */
+final class ClientSession {
+
+  private static final int START_ATTEMPTS = 3;
+
+  /**
+   * Who the client is.
+   *
+   * @param id names the session in logs
+   * @param user frp's user, a prefix of names and what visitors are allowed by
+   */
+  record Client(
+      long id,
+      String runId,
+      TunnelIdentity identity,
+      String user,
+      String version,
+      WireProtocol wire,
+      Instant since) {}
+
+  private final Client client;
+  private final Connection connection;
+  private final Channel control;
+  private final ServerContext server;
+  private final WorkConnectionPool pool;
+  private final PayloadCounter payload = new PayloadCounter();
+  private final AtomicInteger streamsInUse = new AtomicInteger();
+  private final Set<OpenProxy> announced = ConcurrentHashMap.newKeySet();
+  private final Promise<Void> closed;
+  private boolean closing;
+
+  ClientSession(
+      Client client, Connection connection, Channel control, int poolCount, ServerContext server) {
+    this.client = client;
+    this.connection = connection;
+    this.control = control;
+    this.server = server;
+    this.closed = control.eventLoop().newPromise();
+    int wanted = Math.max(0, Math.min(poolCount, server.limits().poolSize()));
+    this.pool =
+        new WorkConnectionPool(
+            control.eventLoop(),
+            wanted,
+            server.limits().workConnectionTimeout(),
+            () -> control.writeAndFlush(new ReqWorkConn()));
+  }
+
+  String runId() {
+    return client.runId();
+  }
+
+  TunnelIdentity identity() {
+    return client.identity();
+  }
+
+  String user() {
+    return client.user();
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  EventLoop loop() {
+    return control.eventLoop();
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Logged in: the client is asked for the first work connections. */
+  void start() {
+    server.connected(this);
+    pool.request();
+  }
+
+  // ---- proxies
+
+  int proxyCount() {
+    return server.proxies().of(this).size();
+  }
+
+  /** From now on the proxy is reachable. */
+  void announce(OpenProxy proxy) {
+    if (!closing && server.proxies().of(this).contains(proxy)) {
+      announced.add(proxy);
+      server.opened(this, proxy);
+    }
+  }
+
+  /** Frees name and port of a proxy; connections through it go on. */
+  void withdraw(OpenProxy proxy, String reason) {
+    server.proxies().release(proxy);
+    server.loopback().close(proxy);
+    if (announced.remove(proxy)) {
+      server.closed(this, proxy, reason);
+    }
+  }
+
+  boolean isAnnounced(OpenProxy proxy) {
+    return announced.contains(proxy);
+  }
+
+  // ---- work connections
+
+  /** A stream that the client has opened; false if it was not asked for. */
+  boolean offer(WorkConnection stream) {
+    if (!pool.offer(stream)) {
+      return false;
+    }
+    stream.channel().closeFuture().addListener(gone -> onLoop(() -> pool.remove(stream)));
+    return true;
+  }
+
+  /**
+   * A channel to the client's service, on {@code loop}, with autoRead off.
+   *
+   * @param source whom the client is told that it serves
+   * @param destination where that one has connected to
+   */
+  Future<Channel> dial(
+      OpenProxy proxy,
+      EventLoop loop,
+      @Nullable InetSocketAddress source,
+      @Nullable InetSocketAddress destination) {
+    Promise<Channel> dialled = loop.newPromise();
+    StartWorkConn start =
+        new StartWorkConn(
+            proxy.name(), host(source), host(destination), port(source), port(destination), "");
+    onLoop(() -> takeAndStart(proxy, start, dialled, loop, START_ATTEMPTS));
+    return dialled;
+  }
+
+  private void takeAndStart(
+      OpenProxy proxy,
+      StartWorkConn message,
+      Promise<Channel> dialled,
+      EventLoop loop,
+      int attempts) {
+    if (!announced.contains(proxy) || attempts == 0) {
+      dialled.tryFailure(
+          new TunnelException(Code.CLOSED, proxy + ": the client has withdrawn it or is gone"));
+      return;
+    }
+    pool.take()
+        .addListener(
+            (Future<WorkConnection> taken) -> {
+              if (!taken.isSuccess()) {
+                dialled.tryFailure(taken.cause());
+                return;
+              }
+              Channel stream = taken.getNow().channel();
+              onLoop(
+                  stream.eventLoop(),
+                  () -> {
+                    if (stream.isActive()) {
+                      start(taken.getNow(), proxy, message, dialled, loop);
+                    } else {
+                      onLoop(() -> takeAndStart(proxy, message, dialled, loop, attempts - 1));
+                    }
+                  });
+            });
+  }
+
+  /** On the event loop of the stream. */
+  private void start(
+      WorkConnection work,
+      OpenProxy proxy,
+      StartWorkConn message,
+      Promise<Channel> dialled,
+      EventLoop loop) {
+    Channel stream = work.channel();
+    streamsInUse.incrementAndGet();
+    stream.closeFuture().addListener(gone -> streamsInUse.decrementAndGet());
+    work.start(message, proxy.wrapping(), payload);
+    if (stream.eventLoop() == loop) {
+      hand(stream, dialled);
+    } else {
+      Bridge.across(stream, loop)
+          .addListener(
+              (Future<Channel> bridged) -> {
+                if (bridged.isSuccess()) {
+                  hand(bridged.getNow(), dialled);
+                } else {
+                  dialled.tryFailure(bridged.cause());
+                }
+              });
+    }
+  }
+
+  private static void hand(Channel stream, Promise<Channel> dialled) {
+    if (!dialled.trySuccess(stream)) {
+      WorkConnection.reset(stream);
+    }
+  }
+
+  // ---- the end
+
+  /**
+   * Ends the session. When the future completes, its names and ports are free and everybody has
+   * been told.
+   */
+  Future<Void> close(String reason) {
+    onLoop(() -> closeOnLoop(reason));
+    return closed;
+  }
+
+  private void closeOnLoop(String reason) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    for (OpenProxy proxy : server.proxies().of(this)) {
+      withdraw(proxy, reason);
+    }
+    server.sessions().leave(this);
+    pool.close();
+    server.disconnected(this, reason);
+    control.close();
+    if (connection.multiplexed()) {
+      connection.close();
+    }
+    closed.setSuccess(null);
+  }
+
+  int streamsInUse() {
+    return streamsInUse.get();
+  }
+
+  TunnelStatus.Session status() {
+    List<TunnelStatus.Proxy> proxies = announced.stream().map(OpenProxy::status).toList();
+    return new TunnelStatus.Session(
+        client.id(),
+        client.identity(),
+        connection.address(),
+        client.version(),
+        client.wire(),
+        connection.tls(),
+        connection.multiplexed(),
+        client.since(),
+        proxies,
+        streamsInUse.get(),
+        pool.idleCount(),
+        payload.bytesIn(),
+        payload.bytesOut());
+  }
+
+  private void onLoop(Runnable action) {
+    onLoop(loop(), action);
+  }
+
+  private static void onLoop(EventLoop loop, Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
+  }
+
+  private static String host(@Nullable InetSocketAddress address) {
+    return address == null ? "" : address.getAddress().getHostAddress();
+  }
+
+  private static int port(@Nullable InetSocketAddress address) {
+    return address == null ? 0 : address.getPort();
+  }
+
+  @Override
+  public String toString() {
+    return "client #" + client.id() + " (" + client.identity() + ")";
+  }
+}

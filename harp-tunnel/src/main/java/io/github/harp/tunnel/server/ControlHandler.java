@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.Message.CloseProxy;
+import io.github.harp.tunnel.frp.Message.NewProxy;
+import io.github.harp.tunnel.frp.Message.NewProxyResp;
+import io.github.harp.tunnel.frp.Message.Ping;
+import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.stream.FloodGuard;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control connection of a client that is logged in. Proxies are opened and closed one after
+ * another, in the order of the messages.
+ */
+final class ControlHandler extends SimpleChannelInboundHandler<Message> {
+
+  private static final int MAX_BACKLOG = 100;
+  private static final int BURST = 200;
+  private static final int MESSAGES_PER_SECOND = 20;
+  private static final Duration HEARTBEAT_CHECK = Duration.ofSeconds(5);
+
+  /**
+   * A work connection can overtake the answer to NewProxy, and a Go client drops one for a proxy
+   * that it does not know to be running yet; so users come a moment later.
+   */
+  private static final Duration SETTLING = Duration.ofMillis(50);
+
+  private final ClientSession session;
+  private final ServerContext server;
+  private final ProxyOpening opening;
+  private final FloodGuard rate;
+  private final ArrayDeque<Message> backlog = new ArrayDeque<>();
+  private boolean busy;
+  private long lastPingNanos;
+  private @Nullable ScheduledFuture<?> heartbeatCheck;
+
+  ControlHandler(ClientSession session, ServerContext server) {
+    this.session = session;
+    this.server = server;
+    this.opening = new ProxyOpening(session, server);
+    this.lastPingNanos = now();
+    this.rate = new FloodGuard(BURST, MESSAGES_PER_SECOND, lastPingNanos);
+  }
+
+  /** A client without multiplexing has nothing but its heartbeat to show that it lives. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (!session.connection().multiplexed()) {
+      heartbeatCheck =
+          ctx.executor()
+              .scheduleAtFixedRate(
+                  this::checkHeartbeat,
+                  HEARTBEAT_CHECK.toMillis(),
+                  HEARTBEAT_CHECK.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void checkHeartbeat() {
+    if (now() - lastPingNanos > server.limits().heartbeatTimeout().toNanos()) {
+      session.close("no heartbeat for " + server.limits().heartbeatTimeout().toSeconds() + " s");
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (heartbeatCheck != null) {
+      heartbeatCheck.cancel(false);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, Message message) {
+    if (!rate.allow(now())) {
+      session.close("too many control messages");
+    } else if (message instanceof Ping) {
+      lastPingNanos = now();
+      ctx.writeAndFlush(Pong.OK);
+    } else if (message instanceof NewProxy || message instanceof CloseProxy) {
+      enqueue(ctx, message);
+    }
+  }
+
+  private void enqueue(ChannelHandlerContext ctx, Message message) {
+    if (backlog.size() >= MAX_BACKLOG) {
+      session.close("more than " + MAX_BACKLOG + " proxies at once");
+      return;
+    }
+    backlog.add(message);
+    work(ctx);
+  }
+
+  private void work(ChannelHandlerContext ctx) {
+    while (!busy && !session.isClosing()) {
+      Message next = backlog.poll();
+      if (next == null) {
+        return;
+      }
+      if (next instanceof NewProxy request) {
+        busy = true;
+        opening.open(request, result -> answer(ctx, request, result));
+      } else if (next instanceof CloseProxy request) {
+        server
+            .proxies()
+            .named(request.proxyName())
+            .filter(proxy -> proxy.owner() == session)
+            .ifPresent(proxy -> session.withdraw(proxy, "closed by the client"));
+      }
+    }
+  }
+
+  private void answer(ChannelHandlerContext ctx, NewProxy request, ProxyOpening.Result result) {
+    busy = false;
+    OpenProxy proxy = result.proxy();
+    if (proxy == null) {
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), "", result.error()));
+    } else {
+      String address = proxy.remotePort() > 0 ? ":" + proxy.remotePort() : "";
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), address, ""));
+      ctx.executor()
+          .schedule(() -> session.announce(proxy), SETTLING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    work(ctx);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    session.close("the client's connection ended");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    session.close("control connection: " + cause.getMessage());
+  }
+
+  private long now() {
+    return session.loop().ticker().nanoTime();
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.Message.Login;
+import io.github.harp.tunnel.frp.Message.NewVisitorConn;
+import io.github.harp.tunnel.frp.Message.NewWorkConn;
+import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.github.harp.tunnel.server.accept.Connection;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The first message of a stream says what it is: control, work or visitor. It must come soon. */
+final class FirstMessage extends SimpleChannelInboundHandler<Message> {
+
+  private final Connection connection;
+  private final ServerContext server;
+  private final Logins logins;
+  private final Visitors visitors;
+  private @Nullable ScheduledFuture<?> deadline;
+
+  FirstMessage(Connection connection, ServerContext server, Logins logins, Visitors visitors) {
+    this.connection = connection;
+    this.server = server;
+    this.logins = logins;
+    this.visitors = visitors;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    deadline =
+        connection
+            .channel()
+            .eventLoop()
+            .schedule(
+                () -> WorkConnection.reset(ctx.channel()),
+                server.limits().firstMessageTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.cancel(false);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, Message message) {
+    if (message instanceof Login login && connection.beginLogin()) {
+      logins.begin(ctx, login, connection);
+    } else if (message instanceof NewWorkConn work) {
+      park(ctx, work);
+    } else if (message instanceof NewVisitorConn visitor) {
+      visitors.begin(ctx, visitor, connection);
+    } else {
+      ctx.close();
+    }
+  }
+
+  private void park(ChannelHandlerContext ctx, NewWorkConn message) {
+    Channel stream = ctx.channel();
+    Optional<ClientSession> session =
+        server.sessions().find(message.runId()).filter(this::mayServe);
+    if (session.isEmpty()) {
+      refuse(stream, "no client is logged in with this run id");
+      return;
+    }
+    connection.known(server.limits().streamsPerSession());
+    WorkConnection work = new WorkConnection(stream);
+    ctx.pipeline().replace(this, null, work);
+    ClientSession client = session.get();
+    client
+        .loop()
+        .execute(
+            () -> {
+              if (!client.offer(work)) {
+                refuse(stream, "work connection pool is full, discarding");
+              }
+            });
+  }
+
+  /**
+   * A multiplexed client opens its work connections on the connection that it logged in on, and
+   * nowhere else.
+   */
+  private boolean mayServe(ClientSession session) {
+    return session.connection() == connection
+        || (!session.connection().multiplexed() && !connection.multiplexed());
+  }
+
+  private static void refuse(Channel stream, String error) {
+    stream
+        .writeAndFlush(new StartWorkConn("", "", "", 0, 0, error))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

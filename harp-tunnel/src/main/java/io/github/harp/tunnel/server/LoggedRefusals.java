@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.server.accept.Refusals;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the log and the listener who was turned away; a flood fills neither. Thread-safe. */
+final class LoggedRefusals implements Refusals {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private static final int LINES_PER_SECOND = 10;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final TunnelListener listener;
+  private final LongSupplier nanoTime;
+  private final AtomicLong secondAndLines = new AtomicLong();
+  private final AtomicLong unreported = new AtomicLong();
+
+  LoggedRefusals(TunnelListener listener, LongSupplier nanoTime) {
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public void refused(InetSocketAddress address, String reason) {
+    listener.refused(address, reason);
+    if (mayLog()) {
+      long left = unreported.getAndSet(0);
+      LOG.info(
+          "refused {}:{}: {}{}",
+          address.getAddress().getHostAddress(),
+          address.getPort(),
+          reason,
+          left > 0 ? " (and " + left + " more that were not logged)" : "");
+    } else {
+      unreported.incrementAndGet();
+    }
+  }
+
+  /** The upper bits count seconds, the lower byte the lines of that second. */
+  private boolean mayLog() {
+    long second = (nanoTime.getAsLong() / NANOS_PER_SECOND) << Byte.SIZE;
+    long state =
+        secondAndLines.updateAndGet(
+            old -> (old & ~0xffL) == second ? Math.min(old + 1, second | 0xff) : second | 1);
+    return (state & 0xff) <= LINES_PER_SECOND;
+  }
+}

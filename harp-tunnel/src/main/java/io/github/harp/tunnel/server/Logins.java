@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
+import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
+import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.frp.Message.Login;
+import io.github.harp.tunnel.frp.Message.LoginResp;
+import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.server.accept.Connection;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.PromiseCombiner;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A login from its message to a running session: credentials, replaced sessions, the answer,
+ * encryption.
+ */
+final class Logins {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+
+  /** The frp release whose behaviour we have; clients only print it. */
+  private static final String VERSION = "0.70.1";
+
+  /** How long a client may take to read why it was refused. */
+  private static final Duration FAREWELL = Duration.ofMillis(500);
+
+  private final ServerContext server;
+  private final LoginPenalties penalties = new LoginPenalties();
+
+  Logins(ServerContext server) {
+    this.server = server;
+  }
+
+  void begin(ChannelHandlerContext ctx, Login login, Connection connection) {
+    Attempt attempt = new Attempt(ctx.channel(), login, connection);
+    ctx.pipeline().replace(ctx.handler(), null, attempt);
+    attempt.decide();
+  }
+
+  /** One login. A client that speaks before it is answered is no frp client. */
+  private final class Attempt extends ChannelInboundHandlerAdapter {
+
+    private final Channel control;
+    private final Login login;
+    private final Connection connection;
+
+    private Attempt(Channel control, Login login, Connection connection) {
+      this.control = control;
+      this.login = login;
+      this.connection = connection;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ReferenceCountUtil.release(msg);
+      connection.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      connection.close();
+    }
+
+    private void decide() {
+      if (!control.pipeline().get(MessageCodec.class).canEncrypt()) {
+        refuse("missing v2 crypto negotiation", false);
+      } else if (!PrivilegeKey.matches(
+          login.privilegeKey(), server.options().frpToken(), login.timestamp())) {
+        refuse("token in login doesn't match token from configuration", true);
+      } else {
+        askAuthenticator();
+      }
+    }
+
+    private void askAuthenticator() {
+      LoginRequest request =
+          new LoginRequest(
+              connection.address(), login.user(), login.version(), login.metas(), connection.tls());
+      Decisions.within(
+          server.limits().decisionTimeout(),
+          control.eventLoop(),
+          () -> server.options().authenticator().authenticate(request),
+          (decision, failure) -> {
+            if (decision instanceof LoginDecision.Accept accept) {
+              accept(accept.identity());
+            } else if (decision instanceof LoginDecision.Refuse refuse) {
+              refuse(refuse.reason(), refuse.counts());
+            } else {
+              LOG.warn("{} could not be decided: {}", request, String.valueOf(failure));
+              refuse("the login could not be checked, try again later", false);
+            }
+          });
+    }
+
+    private void refuse(String reason, boolean counts) {
+      InetAddress address = connection.address().getAddress();
+      server.refusals().refused(connection.address(), "login: " + reason);
+      if (!counts) {
+        answer(reason);
+        return;
+      }
+      server.options().bans().recordFailure(address, reason);
+      String text = server.options().bans().isBanned(address) ? "banned" : reason;
+      Duration delay = penalties.afterFailure(address, control.eventLoop().ticker().nanoTime());
+      control.eventLoop().schedule(() -> answer(text), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void answer(String error) {
+      control.writeAndFlush(new LoginResp(VERSION, "", error));
+      control.eventLoop().schedule(connection::close, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void accept(TunnelIdentity identity) {
+      if (!control.isActive()) {
+        return;
+      }
+      if (server.sessions().isFull()) {
+        refuse("this server has as many clients as it can take", false);
+        return;
+      }
+      ClientSession session =
+          new ClientSession(
+              new ClientSession.Client(
+                  server.sessions().nextId(),
+                  server.sessions().runIdFor(login.runId(), identity),
+                  identity,
+                  login.user(),
+                  login.version(),
+                  control.pipeline().get(MessageCodec.class).wire(),
+                  server.clock().instant()),
+              connection,
+              control,
+              login.poolCount(),
+              server);
+      awaitEndOf(server.sessions().enter(session), () -> welcome(session));
+    }
+
+    /**
+     * The names and ports of a replaced session must be free before its successor asks for them.
+     */
+    private void awaitEndOf(List<ClientSession> replaced, Runnable then) {
+      PromiseCombiner ends = new PromiseCombiner(control.eventLoop());
+      for (ClientSession old : replaced) {
+        ends.add((Future<?>) old.close("replaced by a new login of " + old.identity()));
+      }
+      ends.finish(control.eventLoop().<Void>newPromise().addListener(done -> then.run()));
+    }
+
+    private void welcome(ClientSession session) {
+      if (!control.isActive()) {
+        session.close("the client left during its login");
+        return;
+      }
+      MessageCodec codec = control.pipeline().get(MessageCodec.class);
+      control.writeAndFlush(new LoginResp(VERSION, session.runId(), ""));
+      control.pipeline().replace(this, null, new ControlHandler(session, server));
+      connection.known(server.limits().streamsPerSession());
+      codec.encrypt(server.options().frpToken());
+      session.start();
+    }
+  }
+}

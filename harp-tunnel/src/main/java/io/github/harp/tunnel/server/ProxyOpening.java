@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
+import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
+import io.github.harp.tunnel.frp.Message.NewProxy;
+import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides about one NewProxy after another; every refusal is a text that frpc prints. */
+final class ProxyOpening {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private static final int MAX_NAME_LENGTH = 255;
+
+  /** Either a proxy or an error. */
+  record Result(@Nullable OpenProxy proxy, String error) {
+    static Result refused(String error) {
+      return new Result(null, error);
+    }
+  }
+
+  private final ClientSession session;
+  private final ServerContext server;
+
+  ProxyOpening(ClientSession session, ServerContext server) {
+    this.session = session;
+    this.server = server;
+  }
+
+  void open(NewProxy request, Consumer<Result> then) {
+    Consumer<Result> logged =
+        result -> {
+          if (result.proxy() == null) {
+            LOG.info("{} may not open {}: {}", session, request, result.error());
+          }
+          then.accept(result);
+        };
+    Optional<ProxyType> type =
+        ProxyType.named(request.proxyType()).filter(server.options().proxyTypes()::contains);
+    if (type.isEmpty()) {
+      logged.accept(
+          Result.refused(
+              "proxy type ["
+                  + request.proxyType()
+                  + "] is not supported here; allowed: "
+                  + server.options().proxyTypes()));
+      return;
+    }
+    String refusal = refusalOf(request);
+    if (refusal != null) {
+      logged.accept(Result.refused(refusal));
+      return;
+    }
+    int port = portFor(request, type.get());
+    if (type.get() == ProxyType.TCP && !server.proxies().allows(port)) {
+      logged.accept(
+          Result.refused(
+              port == 0
+                  ? "no available port"
+                  : "port not allowed: " + port + "; allowed are " + server.options().ports()));
+      return;
+    }
+    ask(request, new ProxyRequest(request.proxyName(), type.get(), port), logged);
+  }
+
+  private @Nullable String refusalOf(NewProxy request) {
+    String name = request.proxyName();
+    if (name.isEmpty()
+        || name.length() > MAX_NAME_LENGTH
+        || name.chars().anyMatch(Character::isISOControl)) {
+      return "a proxy name has 1 to " + MAX_NAME_LENGTH + " printable characters";
+    }
+    if (session.proxyCount() >= server.limits().proxiesPerSession()) {
+      return "exceed the max_ports_per_client: " + server.limits().proxiesPerSession();
+    }
+    if (!request.group().isEmpty()) {
+      return "load balancing groups are not supported here";
+    }
+    return null;
+  }
+
+  private int portFor(NewProxy request, ProxyType type) {
+    if (type != ProxyType.TCP) {
+      return 0;
+    }
+    return request.remotePort() != 0 ? request.remotePort() : server.proxies().freePort().orElse(0);
+  }
+
+  private void ask(NewProxy message, ProxyRequest request, Consumer<Result> then) {
+    Decisions.within(
+        server.limits().decisionTimeout(),
+        session.loop(),
+        () -> server.options().authenticator().authorize(session.identity(), request),
+        (decision, failure) -> {
+          if (decision instanceof ProxyDecision.Allow) {
+            claim(message, request, then);
+          } else if (decision instanceof ProxyDecision.Refuse refuse) {
+            then.accept(Result.refused(refuse.reason()));
+          } else {
+            LOG.warn("{}: {} could not be decided: {}", session, request, String.valueOf(failure));
+            then.accept(Result.refused("the proxy could not be checked, try again later"));
+          }
+        });
+  }
+
+  private void claim(NewProxy message, ProxyRequest request, Consumer<Result> then) {
+    OpenProxy proxy =
+        new OpenProxy(
+            session,
+            request.name(),
+            request.type(),
+            request.remotePort(),
+            new PayloadWrapping(
+                message.useEncryption(), message.useCompression(), server.options().frpToken()),
+            message.sk(),
+            message.allowUsers(),
+            server.clock().instant());
+    if (session.isClosing()) {
+      return;
+    }
+    Optional<OpenProxy> holder = server.proxies().claim(proxy);
+    if (holder.isPresent()) {
+      boolean sameName = holder.get().name().equals(proxy.name());
+      then.accept(
+          Result.refused(
+              sameName
+                  ? "proxy [" + proxy.name() + "] already exists"
+                  : "port already used: " + proxy.remotePort()));
+    } else if (server.options().exposeOnLoopback() && proxy.remotePort() > 0) {
+      expose(proxy, then);
+    } else {
+      then.accept(new Result(proxy, ""));
+    }
+  }
+
+  private void expose(OpenProxy proxy, Consumer<Result> then) {
+    server
+        .loopback()
+        .open(proxy)
+        .addListener(
+            bound ->
+                session
+                    .loop()
+                    .execute(
+                        () -> {
+                          if (bound.isSuccess() && !session.isClosing()) {
+                            then.accept(new Result(proxy, ""));
+                          } else {
+                            session.withdraw(proxy, "port unavailable");
+                            then.accept(Result.refused("port unavailable: " + proxy.remotePort()));
+                          }
+                        }));
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.PortRange;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which name and which port belong to which client: each to one at a time. Thread-safe. */
+final class ProxyTable {
+
+  private final List<PortRange> ranges;
+  private final Map<String, OpenProxy> byName = new HashMap<>();
+  private final Map<Integer, OpenProxy> byPort = new HashMap<>();
+
+  ProxyTable(List<PortRange> ranges) {
+    this.ranges = ranges;
+  }
+
+  boolean allows(int port) {
+    return ranges.stream().anyMatch(range -> range.contains(port));
+  }
+
+  /** A port that nobody has, for a client that leaves the choice to us. */
+  synchronized Optional<Integer> freePort() {
+    for (PortRange range : ranges) {
+      for (int port = range.first(); port <= range.last(); port++) {
+        if (!byPort.containsKey(port)) {
+          return Optional.of(port);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Takes name and port for this proxy, or says who has them: the claim fails then. */
+  synchronized Optional<OpenProxy> claim(OpenProxy proxy) {
+    OpenProxy holder = byName.get(proxy.name());
+    if (holder == null && proxy.remotePort() > 0) {
+      holder = byPort.get(proxy.remotePort());
+    }
+    if (holder != null) {
+      return Optional.of(holder);
+    }
+    byName.put(proxy.name(), proxy);
+    if (proxy.remotePort() > 0) {
+      byPort.put(proxy.remotePort(), proxy);
+    }
+    return Optional.empty();
+  }
+
+  /** Frees name and port; false if the proxy does not hold them any more. */
+  synchronized boolean release(OpenProxy proxy) {
+    byPort.remove(proxy.remotePort(), proxy);
+    return byName.remove(proxy.name(), proxy);
+  }
+
+  synchronized Optional<OpenProxy> named(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  synchronized Optional<OpenProxy> onPort(int port) {
+    return Optional.ofNullable(byPort.get(port));
+  }
+
+  synchronized List<OpenProxy> of(ClientSession owner) {
+    List<OpenProxy> found = new ArrayList<>();
+    for (OpenProxy proxy : byName.values()) {
+      if (proxy.owner() == owner) {
+        found.add(proxy);
+      }
+    }
+    return found;
+  }
+}

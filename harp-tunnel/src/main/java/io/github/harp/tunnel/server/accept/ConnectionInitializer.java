@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.accept;
+
+import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.yamux.HeldBytes;
+import io.github.harp.tunnel.yamux.YamuxOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The first thing that happens to an accepted connection: it is counted, timed, and looked at. */
+@ChannelHandler.Sharable
+public final class ConnectionInitializer extends ChannelInitializer<Channel> {
+
+  /** What the detectors need to know. */
+  record Openings(
+      @Nullable Supplier<SslContext> tls,
+      boolean plain,
+      TunnelLimits limits,
+      YamuxOptions yamux,
+      Function<Connection, ChannelHandler> streams,
+      Refusals refusals) {}
+
+  /** A client streams only its login before it is known. */
+  private static final int STREAMS_BEFORE_LOGIN = 4;
+
+  private final NewConnections newConnections;
+  private final Openings openings;
+
+  /**
+   * @param streams gives the initializer of the streams of a connection
+   */
+  public ConnectionInitializer(
+      NewConnections newConnections,
+      @Nullable Supplier<SslContext> tls,
+      boolean plain,
+      TunnelLimits limits,
+      HeldBytes heldBytes,
+      Function<Connection, ChannelHandler> streams,
+      Refusals refusals) {
+    this.newConnections = newConnections;
+    YamuxOptions yamux =
+        YamuxOptions.defaults()
+            .withMaxStreams(STREAMS_BEFORE_LOGIN)
+            .withSessionBudgetBytes(limits.sessionBudgetBytes())
+            .withHeldBytes(heldBytes);
+    this.openings = new Openings(tls, plain, limits, yamux, streams, refusals);
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    if (!(channel.remoteAddress() instanceof InetSocketAddress address)) {
+      channel.close();
+      return;
+    }
+    Runnable onKnown = newConnections.admit(address.getAddress());
+    if (onKnown == null) {
+      openings.refusals().refused(address, "too many connections that have not logged in");
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+      return;
+    }
+    Connection connection =
+        new Connection(channel, address, onKnown, openings.limits().firstMessageTimeout());
+    channel.pipeline().addLast(new TlsDetector(connection, openings));
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.accept;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Looks at the first byte of a connection: TLS or not.
+ *
+ * <p>A TLS client starts with its ClientHello (0x16), or, before frp 0.50 and when configured so,
+ * with frp's own marker 0x17 in front of it.
+ */
+final class TlsDetector extends ByteToMessageDecoder {
+
+  private static final int FRP_MARKER = 0x17;
+  private static final int TLS_HANDSHAKE = 0x16;
+
+  private final Connection connection;
+  private final ConnectionInitializer.Openings openings;
+
+  TlsDetector(Connection connection, ConnectionInitializer.Openings openings) {
+    this.connection = connection;
+    this.openings = openings;
+    setSingleDecode(true);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    int first = in.getUnsignedByte(in.readerIndex());
+    boolean isTls = first == FRP_MARKER || first == TLS_HANDSHAKE;
+    Supplier<SslContext> tls = openings.tls();
+    if (isTls && tls != null) {
+      if (first == FRP_MARKER) {
+        in.skipBytes(1);
+      }
+      startTls(ctx, tls.get());
+    } else if (!isTls && openings.plain()) {
+      ctx.pipeline().replace(this, null, new MuxDetector(connection, openings));
+    } else {
+      openings
+          .refusals()
+          .refused(
+              connection.address(),
+              isTls
+                  ? "a TLS client; this server has no certificate"
+                  : "a client without TLS; this server expects TLS");
+      in.skipBytes(in.readableBytes());
+      ctx.close();
+    }
+  }
+
+  private void startTls(ChannelHandlerContext ctx, SslContext context) {
+    connection.useTls();
+    SslHandler handler = context.newHandler(ctx.alloc());
+    handler.setHandshakeTimeoutMillis(openings.limits().firstMessageTimeout().toMillis());
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (!done.isSuccess() && done.cause() != null) {
+                openings
+                    .refusals()
+                    .refused(connection.address(), "TLS handshake: " + done.cause().getMessage());
+              }
+            });
+    ctx.pipeline().addAfter(ctx.name(), null, new MuxDetector(connection, openings));
+    ctx.pipeline().replace(this, null, handler);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.stream;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes a channel usable on another event loop.
+ *
+ * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction: then
+ * the far channel is not read, or the near one not writable. Ends and resets go across, too.
+ */
+public final class Bridge {
+
+  private static final int CAPACITY_BYTES = 256 * 1024;
+  private static final int RESUME_BELOW_BYTES = CAPACITY_BYTES / 2;
+  private static final long LINGER_SECONDS = 60;
+
+  private final Channel far;
+  private final FarEnd farEnd = new FarEnd();
+  private final Near near = new Near();
+
+  private Bridge(Channel far) {
+    this.far = far;
+  }
+
+  /**
+   * A channel on {@code loop} that stands for {@code far}, with autoRead off and an empty pipeline.
+   * Must be called on the event loop of {@code far}, whose autoRead must be off, too.
+   */
+  public static Future<Channel> across(Channel far, EventLoop loop) {
+    Bridge bridge = new Bridge(far);
+    far.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    far.pipeline().addLast(bridge.farEnd);
+    Promise<Channel> promise = loop.newPromise();
+    bridge.near.config().setAutoRead(false);
+    loop.register(bridge.near)
+        .addListener(
+            registered -> {
+              if (registered.isSuccess()) {
+                far.eventLoop().execute(() -> far.config().setAutoRead(true));
+                promise.setSuccess(bridge.near);
+              } else {
+                far.eventLoop().execute(bridge::resetFar);
+                promise.setFailure(registered.cause());
+              }
+            });
+    return promise;
+  }
+
+  /** On the loop of the far channel. */
+  private void resetFar() {
+    far.config().setOption(ChannelOption.SO_LINGER, 0);
+    far.close();
+  }
+
+  /** What reads the far channel. */
+  private final class FarEnd extends ChannelInboundHandlerAdapter {
+
+    private List<ByteBuf> batch = new ArrayList<>();
+    private int bytesOnTheWay;
+    private boolean ended;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      ByteBuf bytes = (ByteBuf) msg;
+      batch.add(bytes);
+      bytesOnTheWay += bytes.readableBytes();
+      if (bytesOnTheWay >= CAPACITY_BYTES) {
+        far.config().setAutoRead(false);
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      sendBatch();
+    }
+
+    private void sendBatch() {
+      if (!batch.isEmpty()) {
+        List<ByteBuf> full = batch;
+        batch = new ArrayList<>();
+        near.eventLoop().execute(() -> near.receiveBatch(full));
+      }
+    }
+
+    void onConsumed(int bytes) {
+      bytesOnTheWay -= bytes;
+      if (bytesOnTheWay < RESUME_BELOW_BYTES && far.isOpen()) {
+        far.config().setAutoRead(true);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        ended = true;
+        sendBatch();
+        near.eventLoop().execute(near::receiveEnd);
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      near.eventLoop().execute(() -> near.abort(cause));
+      ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      sendBatch();
+      if (!ended) {
+        near.eventLoop()
+            .execute(
+                () ->
+                    near.abort(
+                        new TunnelException(Code.RESET, "the tunnel's connection is closed")));
+      }
+    }
+  }
+
+  /** What the other event loop sees. */
+  private final class Near extends StreamChannel {
+
+    private final Runnable reportConsumed = this::reportConsumed;
+    private int bytesOnTheWay;
+    private int consumed;
+    private boolean reportScheduled;
+    private int collectedBytes;
+
+    private Near() {
+      super(null);
+    }
+
+    private void receiveBatch(List<ByteBuf> batch) {
+      for (int i = 0; i < batch.size(); i++) {
+        receive(batch.get(i));
+      }
+      receiveComplete();
+    }
+
+    @Override
+    protected void onConsumed(int bytes) {
+      consumed += bytes;
+      if (!reportScheduled) {
+        reportScheduled = true;
+        eventLoop().execute(reportConsumed);
+      }
+    }
+
+    private void reportConsumed() {
+      reportScheduled = false;
+      int bytes = consumed;
+      consumed = 0;
+      far.eventLoop().execute(() -> farEnd.onConsumed(bytes));
+    }
+
+    /**
+     * Hands the batch over before a write promise completes: its listener may close the channel.
+     */
+    @Override
+    protected boolean send(ChannelOutboundBuffer flushed) throws Exception {
+      if (bytesOnTheWay >= CAPACITY_BYTES) {
+        return flushed.isEmpty();
+      }
+      List<ByteBuf> batch = new ArrayList<>();
+      collectedBytes = 0;
+      flushed.forEachFlushedMessage(
+          msg -> {
+            ByteBuf bytes = (ByteBuf) msg;
+            batch.add(bytes.retain());
+            collectedBytes += bytes.readableBytes();
+            return bytesOnTheWay + collectedBytes < CAPACITY_BYTES;
+          });
+      int bytes = collectedBytes;
+      bytesOnTheWay += bytes;
+      far.eventLoop().execute(() -> writeFar(batch, bytes));
+      for (int i = 0; i < batch.size() && flushed.remove(); i++) {
+        // remove() did the work
+      }
+      return flushed.isEmpty();
+    }
+
+    private void writeFar(List<ByteBuf> batch, int bytes) {
+      ChannelFuture last = null;
+      for (ByteBuf part : batch) {
+        last = far.write(part);
+      }
+      far.flush();
+      if (last != null) {
+        last.addListener(done -> eventLoop().execute(() -> onWritten(bytes)));
+      }
+    }
+
+    private void onWritten(int bytes) {
+      bytesOnTheWay -= bytes;
+      sendFlushed();
+    }
+
+    @Override
+    protected void sendEnd() {
+      if (isOpen() && far instanceof StreamChannel stream) {
+        far.eventLoop()
+            .execute(
+                () ->
+                    far.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                        .addListener(sent -> stream.shutdownOutput()));
+      }
+    }
+
+    @Override
+    protected void sendReset() {
+      far.eventLoop().execute(Bridge.this::resetFar);
+    }
+
+    @Override
+    protected void onClosed() {
+      far.eventLoop().execute(this::closeFar);
+    }
+
+    private void closeFar() {
+      if (far.isOpen()) {
+        far.config().setAutoRead(true);
+        far.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> far.close());
+        Future<?> limit =
+            far.eventLoop().schedule(Bridge.this::resetFar, LINGER_SECONDS, TimeUnit.SECONDS);
+        far.closeFuture().addListener(closed -> limit.cancel(false));
+      }
+    }
+
+    @Override
+    protected SocketAddress localAddress0() {
+      return far.localAddress();
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+      return far.remoteAddress();
+    }
+  }
+}
