@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.access.Decision;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * A line for each finished request: at {@code info} when all went well, at {@code warning} when a
+ * request counted against its sender or an ExApp did not answer as it should.
+ *
+ * <p>Says what class of user asked, not who. The values stand in the text and, for JSON, as
+ * key-value pairs.
+ */
+public final class AccessLog implements RequestObserver {
+
+  private static final int MAX_PATH_LENGTH = 300;
+
+  private final Logger log;
+
+  public AccessLog(Logger log) {
+    this.log = log;
+  }
+
+  @Override
+  public void finished(RequestRecord request) {
+    var level = isWorthAWarning(request) ? Level.WARN : Level.INFO;
+    if (!log.isEnabledForLevel(level)) {
+      return;
+    }
+    var line = new Line(log.atLevel(level));
+    line.say(request.method() + " " + shortened(request.path()));
+    line.attach("method", request.method());
+    line.attach("path", shortened(request.path()));
+    line.add("id", Long.toString(request.id(), 36));
+    line.add("status", request.status());
+    line.add("protocol", request.protocol());
+    var decision = request.decision();
+    var client = decision == null ? request.peer() : decision.client();
+    line.add("client", client.getHostAddress());
+    if (decision != null) {
+      line.add("decision", kind(decision));
+      line.add("reason", decision.reason());
+    }
+    if (decision instanceof Decision.Forward forward) {
+      line.add("app", forward.exApp().id());
+      line.add("user", userClass(forward));
+    }
+    if (request.upstream() != null) {
+      line.add("upstream", request.upstream());
+    }
+    line.add("deciding_ms", milliseconds(request.deciding()));
+    if (request.firstByte() != null) {
+      line.add("first_byte_ms", milliseconds(request.firstByte()));
+    }
+    line.add("total_ms", milliseconds(request.total()));
+    line.add("in", request.bytesIn());
+    line.add("out", request.bytesOut());
+    if (request.upgraded()) {
+      line.add("upgraded", true);
+    }
+    if (request.error() != null) {
+      line.add("error", request.error().kind());
+      line.say(": " + request.error().message());
+      line.attach("message", request.error().message());
+    }
+    line.write();
+  }
+
+  /** How the kinds of decision are called in logs and metrics. */
+  static String kind(Decision decision) {
+    if (decision instanceof Decision.Forward) {
+      return "forward";
+    }
+    if (decision instanceof Decision.Control) {
+      return "control";
+    }
+    if (decision instanceof Decision.Engine) {
+      return "engine";
+    }
+    return decision instanceof Decision.Refuse ? "refuse" : "drop";
+  }
+
+  private static boolean isWorthAWarning(RequestRecord request) {
+    if (request.error() != null) {
+      return switch (request.error().kind()) {
+        case CLIENT_GONE, CLIENT_TIMEOUT, TUNNEL_TIMEOUT, SHUTDOWN -> false;
+        default -> true;
+      };
+    }
+    return (request.decision() instanceof Decision.Refuse refuse
+            && (refuse.counted() || refuse.status() >= 500))
+        || (request.decision() instanceof Decision.Drop drop && drop.counted());
+  }
+
+  private static String userClass(Decision.Forward forward) {
+    if (forward.signed()) {
+      return "appapi";
+    }
+    if (forward.user().level() == AccessLevel.PUBLIC) {
+      return "anonymous";
+    }
+    return forward.user().level() == AccessLevel.ADMIN ? "admin" : "user";
+  }
+
+  private static String milliseconds(Duration duration) {
+    var micros = duration.toNanos() / 1000;
+    return micros / 1000 + "." + micros % 1000 / 100;
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
+  }
+
+  /** One line, as text for people and as pairs for machines. */
+  private static final class Line {
+
+    private final StringBuilder text = new StringBuilder(200);
+    private LoggingEventBuilder event;
+
+    Line(LoggingEventBuilder event) {
+      this.event = event;
+    }
+
+    void say(String words) {
+      text.append(words);
+    }
+
+    void attach(String key, Object value) {
+      event = event.addKeyValue(key, value);
+    }
+
+    void add(String key, Object value) {
+      attach(key, value);
+      text.append(' ').append(key).append('=').append(value);
+    }
+
+    void write() {
+      event.log(text.toString());
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Counts and times requests by app, decision and class of status. Only apps that Nextcloud knows
+ * become labels, and no more than ten thousand series, so that a client can't fill the memory with
+ * invented ones.
+ */
+public final class RequestMetrics implements RequestObserver {
+
+  private static final int MAX_SERIES = 10_000;
+  private static final String NONE = "";
+
+  private final MeterRegistry registry;
+  private final ConcurrentHashMap<Series, Meters> meters = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<RequestRecord.UpstreamError.Kind, Counter> errors =
+      new ConcurrentHashMap<>();
+
+  private record Series(String app, String decision, String reason, int statusClass) {}
+
+  private record Meters(Timer total, Counter bytesIn, Counter bytesOut) {}
+
+  public RequestMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public void finished(RequestRecord request) {
+    var of = meters(series(request));
+    of.total.record(request.total());
+    of.bytesIn.increment(request.bytesIn());
+    of.bytesOut.increment(request.bytesOut());
+    if (request.error() != null) {
+      errors.computeIfAbsent(request.error().kind(), this::errorCounter).increment();
+    }
+  }
+
+  private static Series series(RequestRecord request) {
+    var decision = request.decision();
+    var app = decision instanceof Decision.Forward forward ? forward.exApp().id() : NONE;
+    return decision == null
+        ? new Series(app, "none", "NONE", request.status() / 100)
+        : new Series(
+            app, AccessLog.kind(decision), decision.reason().name(), request.status() / 100);
+  }
+
+  private Meters meters(Series series) {
+    var known = meters.get(series);
+    if (known != null) {
+      return known;
+    }
+    var admitted =
+        meters.size() < MAX_SERIES
+            ? series
+            : new Series("other", series.decision, series.reason, series.statusClass);
+    return meters.computeIfAbsent(admitted, this::register);
+  }
+
+  private Meters register(Series series) {
+    var tags =
+        new String[] {
+          "app", series.app,
+          "decision", series.decision,
+          "reason", series.reason,
+          "status", series.statusClass == 0 ? "none" : series.statusClass + "xx"
+        };
+    return new Meters(
+        Timer.builder("harp.requests")
+            .description("Finished requests and how long they took; upgraded ones until their end")
+            .tags(tags)
+            .serviceLevelObjectives(
+                Duration.ofMillis(5),
+                Duration.ofMillis(25),
+                Duration.ofMillis(100),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(10))
+            .register(registry),
+        Counter.builder("harp.request.bytes")
+            .description("Bytes of request bodies")
+            .tags(tags)
+            .register(registry),
+        Counter.builder("harp.response.bytes")
+            .description("Bytes of answers' bodies")
+            .tags(tags)
+            .register(registry));
+  }
+
+  private Counter errorCounter(RequestRecord.UpstreamError.Kind kind) {
+    return Counter.builder("harp.request.errors")
+        .description("Requests that went wrong after they were decided, or before they could be")
+        .tag("kind", kind.name())
+        .register(registry);
+  }
+}

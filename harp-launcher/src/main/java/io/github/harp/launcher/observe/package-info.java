@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What is told about requests, tunnels and the process while the gateway runs: log lines and
+ * metrics.
+ */
+@NullMarked
+package io.github.harp.launcher.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Reason;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AccessLogTest {
+
+  private final Logger logger = new LoggerContext().getLogger("access");
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final AccessLog log = new AccessLog(logger);
+
+  @BeforeEach
+  void collect() {
+    logger.setLevel(Level.INFO);
+    lines.start();
+    logger.addAppender(lines);
+  }
+
+  @Test
+  void saysWhatWasAskedDecidedAndAnswered() {
+    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, null));
+
+    assertThat(line().getLevel()).isEqualTo(Level.INFO);
+    assertThat(line().getFormattedMessage())
+        .isEqualTo(
+            "GET /exapps/app/x id=1z status=200 protocol=HTTP/1.1 client=203.0.113.7"
+                + " decision=forward reason=ROUTE_ALLOWED app=app user=user upstream=tunnel:23000"
+                + " deciding_ms=1.2 first_byte_ms=7.0 total_ms=9.0 in=10 out=2000");
+  }
+
+  @Test
+  void givesMachinesTheSameValuesAsPairs() {
+    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, null));
+
+    var pairs =
+        line().getKeyValuePairs().stream().collect(Collectors.toMap(it -> it.key, it -> it.value));
+    assertThat(pairs)
+        .containsEntry("path", "/exapps/app/x")
+        .containsEntry("status", 200)
+        .containsEntry("app", "app");
+  }
+
+  @Test
+  void namesNeitherTheUserNorASecret() {
+    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.ADMIN), 200, null));
+
+    assertThat(line().getFormattedMessage())
+        .contains("user=admin")
+        .doesNotContain("alice", "app-secret", "YWxpY2U6YXBwLXNlY3JldA==");
+    assertThat(line().getKeyValuePairs().toString())
+        .doesNotContain("alice", "app-secret", "YWxpY2U6YXBwLXNlY3JldA==");
+  }
+
+  @Test
+  void aRefusalThatCountsIsAWarning() {
+    var refusal = new Decision.Refuse(403, true, Reason.LEVEL_TOO_LOW, FinishedRequests.CLIENT);
+
+    log.finished(FinishedRequests.of(refusal, 403, null));
+
+    assertThat(line().getLevel()).isEqualTo(Level.WARN);
+  }
+
+  @Test
+  void anExAppThatFailsIsAWarningWithItsStory() {
+    var error = new UpstreamError(UpstreamError.Kind.CONNECT_FAILED, "connection refused");
+
+    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, error));
+
+    assertThat(line().getLevel()).isEqualTo(Level.WARN);
+    assertThat(line().getFormattedMessage()).endsWith("error=CONNECT_FAILED: connection refused");
+  }
+
+  @Test
+  void aClientThatLeavesIsNoWarning() {
+    var error = new UpstreamError(UpstreamError.Kind.CLIENT_GONE, "closed");
+
+    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, error));
+
+    assertThat(line().getLevel()).isEqualTo(Level.INFO);
+  }
+
+  private ILoggingEvent line() {
+    assertThat(lines.list).hasSize(1);
+    return lines.list.get(0);
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Secret;
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Reason;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.proxy.RequestRecord;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Records of finished requests as the proxy makes them. */
+final class FinishedRequests {
+
+  static final InetAddress CLIENT = address("203.0.113.7");
+  static final InetAddress PROXY = address("192.0.2.1");
+
+  private FinishedRequests() {}
+
+  static Decision.Forward toApp(String appId, AccessLevel level) {
+    return new Decision.Forward(
+        new ExApp(appId, "1.0", "127.0.0.1", 23000, Secret.of("app-secret"), RouteTable.empty()),
+        "/x",
+        "YWxpY2U6YXBwLXNlY3JldA==",
+        new NcUser("alice", level),
+        false,
+        Set.of(),
+        Reason.ROUTE_ALLOWED,
+        CLIENT);
+  }
+
+  static RequestRecord of(
+      @Nullable Decision decision, int status, RequestRecord.@Nullable UpstreamError error) {
+    return new RequestRecord(
+        71,
+        "HTTP/1.1",
+        "GET",
+        "/exapps/app/x",
+        decision,
+        PROXY,
+        status,
+        false,
+        "tunnel:23000",
+        error,
+        Duration.ofNanos(1_234_567),
+        Duration.ofMillis(7),
+        Duration.ofMillis(9),
+        10,
+        2_000);
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

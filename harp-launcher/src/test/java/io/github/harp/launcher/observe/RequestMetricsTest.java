@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Reason;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class RequestMetricsTest {
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final RequestMetrics metrics = new RequestMetrics(registry);
+
+  @Test
+  void countsByAppDecisionAndClassOfStatus() {
+    metrics.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, null));
+    metrics.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 204, null));
+
+    var timer =
+        registry
+            .get("harp.requests")
+            .tags("app", "app", "decision", "forward", "reason", "ROUTE_ALLOWED", "status", "2xx")
+            .timer();
+    assertThat(timer.count()).isEqualTo(2);
+    assertThat(registry.get("harp.response.bytes").counter().count()).isEqualTo(4_000);
+  }
+
+  @Test
+  void aPathThatAClientInventsIsNoLabel() {
+    for (var i = 0; i < 100; i++) {
+      var refusal = new Decision.Refuse(404, true, Reason.UNKNOWN_EXAPP, FinishedRequests.CLIENT);
+      metrics.finished(FinishedRequests.of(refusal, 404, null));
+    }
+
+    assertThat(registry.find("harp.requests").timers()).hasSize(1);
+  }
+
+  @Test
+  void theNumberOfSeriesHasALimit() {
+    for (var i = 0; i < 10_100; i++) {
+      var forward = FinishedRequests.toApp("app" + i, AccessLevel.USER);
+      metrics.finished(FinishedRequests.of(forward, 200, null));
+    }
+
+    assertThat(registry.find("harp.requests").timers()).hasSizeLessThanOrEqualTo(10_001);
+    assertThat(registry.get("harp.requests").tag("app", "other").timer().count()).isEqualTo(100);
+  }
+
+  @Test
+  void countsErrorsByKind() {
+    var error = new UpstreamError(UpstreamError.Kind.CONNECT_FAILED, "connection refused");
+
+    metrics.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, error));
+
+    assertThat(registry.get("harp.request.errors").tag("kind", "CONNECT_FAILED").counter().count())
+        .isEqualTo(1);
+  }
+}
