@@ -21,6 +21,7 @@ import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ import java.util.concurrent.TimeoutException;
 final class ControlFixture {
 
   static final String ENGINE = "24000";
+
+  private static final ApiDocument DOCUMENT = new ApiDocument(Vertx.vertx());
 
   final Map<String, ExApp> records = new HashMap<>();
   final List<String> forgotten = new ArrayList<>();
@@ -68,7 +71,10 @@ final class ControlFixture {
 
   ControlAnswer send(TestHead head, Buffer body) {
     try {
-      return api.handle(new ControlRequest(head.path(), "", head, body)).await(5, TimeUnit.SECONDS);
+      var answer =
+          api.handle(new ControlRequest(head.path(), "", head, body)).await(5, TimeUnit.SECONDS);
+      DOCUMENT.check(head.method(), head.path(), answer);
+      return answer;
     } catch (TimeoutException late) {
       throw new AssertionError("no answer", late);
     }
