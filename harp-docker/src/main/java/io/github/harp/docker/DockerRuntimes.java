@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker;
+
+import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
+
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.TunnelFiles;
+import io.github.harp.docker.transport.Deadline;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs ExApps on Docker and Podman engines, whatever connects to them: a socket of this host or a
+ * tunnel that a remote one dialled in with.
+ *
+ * <p>Engines do not wait for each other: each has threads and a queue of its own, made with its
+ * first order; the threads go a few seconds after its last one. Connections are open only during
+ * calls.
+ *
+ * <p>Thread-safe; {@link #onEngine} never blocks. {@link #close()} does, for 4 s at most plus 2 s
+ * for orders to undo what they began.
+ */
+public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
+
+  private static final Duration GRACE = Duration.ofSeconds(4);
+  private static final Duration UNDO = Duration.ofSeconds(2);
+
+  private final Engines engines;
+  private final EventLoopGroup loops;
+  private final TunnelFiles tunnelFiles;
+  private final OrderTimes times;
+
+  private final Map<Integer, DockerRuntime> runtimes = new HashMap<>();
+  private boolean closed;
+
+  /**
+   * @param loops where connections to engines live; stays the caller's
+   * @param tunnelFiles what containers get to dial in with
+   */
+  public DockerRuntimes(Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles) {
+    this(engines, loops, tunnelFiles, OrderTimes.OF_THE_CONTRACT);
+  }
+
+  DockerRuntimes(Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderTimes times) {
+    this.engines = engines;
+    this.loops = loops;
+    this.tunnelFiles = tunnelFiles;
+    this.times = times;
+  }
+
+  @Override
+  public synchronized ExAppRuntime onEngine(int port) {
+    if (closed) {
+      throw new HarpException(UNAVAILABLE, "engine " + port + ": HaRP stops");
+    }
+    var runtime = runtimes.get(port);
+    if (runtime == null) {
+      runtime = new DockerRuntime(port, engines, loops, tunnelFiles, times);
+    }
+    runtime.address();
+    // Kept when an engine goes: it costs nothing, and knows what a lost answer left in doubt.
+    runtimes.put(port, runtime);
+    return runtime;
+  }
+
+  /** Takes no more orders, and lets the running ones end. */
+  @Override
+  public void close() {
+    List<DockerRuntime> closing;
+    synchronized (this) {
+      closed = true;
+      closing = List.copyOf(runtimes.values());
+      runtimes.clear();
+    }
+    closing.forEach(DockerRuntime::stopTaking);
+    try {
+      if (!awaitEnd(closing, Deadline.in(GRACE))) {
+        closing.forEach(DockerRuntime::interrupt);
+        awaitEnd(closing, Deadline.in(UNDO));
+      }
+    } catch (InterruptedException e) {
+      closing.forEach(DockerRuntime::interrupt);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean awaitEnd(List<DockerRuntime> runtimes, Deadline deadline)
+      throws InterruptedException {
+    var ended = true;
+    for (var runtime : runtimes) {
+      ended &= runtime.awaitEnd(deadline.remainingNanos());
+    }
+    return ended;
+  }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker.order;
+
+import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
+import static io.github.harp.core.HarpException.Code.CONFLICT;
+
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.DeviceRequest;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
+import com.github.dockerjava.api.model.RestartPolicy;
+import com.github.dockerjava.core.command.CreateContainerCmdImpl;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.docker.transport.Engine;
+import io.github.harp.docker.transport.EngineErrors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates an ExApp's volume and container. Contract 5.10.
+ *
+ * <p>Leaves nothing half made: what this order created is removed when the order fails. Where the
+ * answer got lost, so that nobody knows whether there is a container, its name stays in {@code
+ * inDoubt} and the next order for it begins by removing what was never started.
+ */
+public final class CreateContainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CreateContainer.class);
+  private static final Duration UNDO_MAY_TAKE = Duration.ofSeconds(5);
+  private static final Set<String> WITHOUT_ALIASES =
+      Set.of("", "bridge", "default", "host", "none");
+
+  private final Engine engine;
+  private final ExAppSpec spec;
+  private final NamesInDoubt inDoubt;
+
+  public CreateContainer(Engine engine, ExAppSpec spec, NamesInDoubt inDoubt) {
+    this.engine = engine;
+    this.spec = spec;
+    this.inDoubt = inDoubt;
+  }
+
+  public Deployed run() {
+    var command = command();
+    if (inDoubt.contains(container())) {
+      removeIfNeverStarted(engine);
+      inDoubt.remove(container());
+    }
+    var madeVolume = ensureVolume();
+    try {
+      return new Deployed(create(command), container(), spec.image());
+    } catch (RuntimeException e) {
+      if (saidNo(e)) {
+        undoVolume(madeVolume);
+      } else {
+        undoWhatMayBeThere();
+      }
+      throw e;
+    }
+  }
+
+  private String create(CreateContainerCmd command) {
+    try {
+      return command.exec().getId();
+    } catch (ConflictException e) {
+      throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
+    }
+  }
+
+  private boolean ensureVolume() {
+    var volume = spec.name().volume();
+    try {
+      engine.docker().inspectVolumeCmd(volume).exec();
+      return false;
+    } catch (NotFoundException e) {
+      engine.docker().createVolumeCmd().withName(volume).exec();
+      return true;
+    }
+  }
+
+  private CreateContainerCmd command() {
+    var command = new SilentCreate(engine, spec.image());
+    command
+        .withName(container())
+        .withHostName(spec.name().name())
+        .withEnv(spec.environment())
+        .withHostConfig(hostConfig());
+    if (takesAliases(spec.networkMode())) {
+      command.withAliases(spec.name().name());
+    }
+    return command;
+  }
+
+  private HostConfig hostConfig() {
+    var host =
+        HostConfig.newHostConfig()
+            .withNetworkMode(spec.networkMode())
+            .withRestartPolicy(restartPolicy())
+            .withMounts(mounts());
+    spec.limits().memoryBytes().ifPresent(host::withMemory);
+    spec.limits().nanoCpus().ifPresent(host::withNanoCPUs);
+    switch (spec.device()) {
+      case CUDA -> host.withDeviceRequests(List.of(allNvidiaGpus()));
+      case ROCM -> host.withDevices(sameInside("/dev/kfd"), sameInside("/dev/dri"));
+      case CPU -> {}
+    }
+    return host;
+  }
+
+  private RestartPolicy restartPolicy() {
+    try {
+      return RestartPolicy.parse(spec.restartPolicy());
+    } catch (IllegalArgumentException e) {
+      throw new HarpException(
+          BAD_REQUEST,
+          "restart_policy '"
+              + spec.restartPolicy()
+              + "': expected no, always, unless-stopped or on-failure",
+          e);
+    }
+  }
+
+  private List<Mount> mounts() {
+    var mounts = new ArrayList<Mount>();
+    mounts.add(
+        new Mount()
+            .withType(MountType.VOLUME)
+            .withSource(spec.name().volume())
+            .withTarget("/" + spec.name().volume())
+            .withReadOnly(false));
+    for (var bind : spec.mounts()) {
+      mounts.add(
+          new Mount()
+              .withType(MountType.BIND)
+              .withSource(bind.source())
+              .withTarget(bind.target())
+              .withReadOnly(bind.readOnly()));
+    }
+    return mounts;
+  }
+
+  private static DeviceRequest allNvidiaGpus() {
+    return new DeviceRequest()
+        .withDriver("nvidia")
+        .withCount(-1)
+        .withCapabilities(List.of(List.of("compute", "utility")));
+  }
+
+  private static Device sameInside(String path) {
+    return new Device("rwm", path, path);
+  }
+
+  /** Engines know aliases in networks that somebody made, and refuse them anywhere else. */
+  private static boolean takesAliases(String networkMode) {
+    return !WITHOUT_ALIASES.contains(networkMode) && !networkMode.startsWith("container:");
+  }
+
+  private static boolean saidNo(RuntimeException e) {
+    return e instanceof DockerException
+        || e instanceof HarpException known && known.code() == CONFLICT;
+  }
+
+  private void undoVolume(boolean madeHere) {
+    if (!madeHere) {
+      return;
+    }
+    try {
+      new Containers(engine).removeVolume(spec.name());
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "{}: the empty volume {} stays, its removal failed: {}",
+          engine,
+          spec.name().volume(),
+          EngineErrors.translate("undo", e).getMessage());
+    }
+  }
+
+  private void undoWhatMayBeThere() {
+    inDoubt.add(container());
+    // Interrupted or not, this much is still done.
+    var interrupted = Thread.interrupted();
+    try (var own = engine.another(UNDO_MAY_TAKE)) {
+      if (removeIfNeverStarted(own)) {
+        inDoubt.remove(container());
+      }
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "{}: whether {} was created is not known, the next order for it will look: {}",
+          engine,
+          container(),
+          EngineErrors.translate("undo", e).getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean removeIfNeverStarted(Engine engine) {
+    var containers = new Containers(engine);
+    var found = containers.inspect(spec.name());
+    if (found.isEmpty() || !"created".equals(found.get().getState().getStatus())) {
+      return false;
+    }
+    containers.remove(spec.name(), false);
+    LOG.info("{}: removed {}, which an order without an answer had left", engine, container());
+    return true;
+  }
+
+  private String container() {
+    return spec.name().container();
+  }
+
+  /** docker-java logs every command with all its fields; this one's environment is secret. */
+  private static final class SilentCreate extends CreateContainerCmdImpl {
+
+    SilentCreate(Engine engine, String image) {
+      super(engine.commands().createCreateContainerCmdExec(), null, image);
+    }
+
+    @Override
+    public String toString() {
+      return "create " + getName();
+    }
+  }
+}

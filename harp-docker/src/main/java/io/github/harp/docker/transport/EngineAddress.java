@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker.transport;
+
+import io.github.harp.core.Upstream;
+import io.netty.channel.EventLoopGroup;
+
+/**
+ * Where an engine is and what it may send.
+ *
+ * @param name for messages, {@code engine 24000}
+ * @param loops where connections live
+ * @param answerLimitBytes bytes that the body of one answer may have
+ */
+public record EngineAddress(
+    String name, Upstream upstream, EventLoopGroup loops, long answerLimitBytes) {
+
+  private static final long DEFAULT_ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
+
+  public EngineAddress(String name, Upstream upstream, EventLoopGroup loops) {
+    this(name, upstream, loops, DEFAULT_ANSWER_LIMIT_BYTES);
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker.transport;
+
+import static io.github.harp.core.HarpException.Code.FAILED;
+import static io.github.harp.core.HarpException.Code.REFUSED;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.exception.DockerException;
+import io.github.harp.core.HarpException;
+import java.util.Optional;
+
+/** What went wrong at an engine, in the engine's own words. */
+public final class EngineErrors {
+
+  private static final int MAX_CHARACTERS = 500;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EngineErrors() {}
+
+  /** {@code REFUSED} for a status that was not expected. */
+  public static HarpException refused(String what, int status, String body) {
+    return saidNo(REFUSED, what, status, body);
+  }
+
+  /** A status of the engine that means {@code code} here. */
+  public static HarpException saidNo(
+      HarpException.Code code, String what, int status, String body) {
+    return new HarpException(
+        code, what + ": the engine answered " + status + ": " + engineMessage(body));
+  }
+
+  /** {@link #saidNo(HarpException.Code, String, int, String)} for what docker-java throws. */
+  public static HarpException saidNo(HarpException.Code code, String what, DockerException e) {
+    var failure = saidNo(code, what, e.getHttpStatus(), bodyOf(e));
+    failure.initCause(e);
+    return failure;
+  }
+
+  /** What any failure of a call means. */
+  public static HarpException translate(String what, Throwable failure) {
+    return find(failure, HarpException.class)
+        .or(() -> find(failure, DockerException.class).map(e -> saidNo(REFUSED, what, e)))
+        .or(() -> find(failure, JsonProcessingException.class).map(e -> notUnderstood(what, e)))
+        .orElseGet(
+            () ->
+                new HarpException(
+                    FAILED, what + ": " + shown(String.valueOf(failure.getMessage())), failure));
+  }
+
+  private static HarpException notUnderstood(String what, JsonProcessingException cause) {
+    return new HarpException(
+        FAILED,
+        what
+            + ": the engine's answer is not the JSON that the Docker API describes: "
+            + shown(String.valueOf(cause.getOriginalMessage())),
+        cause);
+  }
+
+  private static <T extends Throwable> Optional<T> find(Throwable failure, Class<T> type) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return Optional.of(type.cast(cause));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** docker-java puts {@code Status 404: } before the body. */
+  private static String bodyOf(DockerException e) {
+    return String.valueOf(e.getMessage()).replaceFirst("^Status \\d+: ", "");
+  }
+
+  /** Docker and Podman both answer {@code {"message": "…"}}. */
+  private static String engineMessage(String body) {
+    try {
+      JsonNode message = JSON.readTree(body).path("message");
+      return shown(message.isTextual() ? message.textValue() : body);
+    } catch (JsonProcessingException e) {
+      return shown(body);
+    }
+  }
+
+  /** One line of it, for messages. */
+  public static String shown(String text) {
+    var shown = text.strip().replaceAll("[\\p{Cntrl}]+", " ");
+    if (shown.isEmpty()) {
+      return "no reason given";
+    }
+    return shown.length() > MAX_CHARACTERS ? shown.substring(0, MAX_CHARACTERS) + "…" : shown;
+  }
+}
