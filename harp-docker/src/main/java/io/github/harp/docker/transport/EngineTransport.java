@@ -121,14 +121,9 @@ final class EngineTransport implements AutoCloseable {
     return why;
   }
 
-  private HarpException connectFailure(String what, Throwable cause) {
-    if (cause instanceof HarpException known) {
-      return known;
-    }
-    return new HarpException(
-        UNREACHABLE,
-        what + ": can't connect to " + engine.upstream() + ": " + cause.getMessage(),
-        cause);
+  private static HarpException connectFailure(String what, Throwable cause) {
+    var code = cause instanceof HarpException known ? known.code() : UNREACHABLE;
+    return new HarpException(code, what + ": " + cause.getMessage(), cause);
   }
 
   private HttpClientCodec codec() {
