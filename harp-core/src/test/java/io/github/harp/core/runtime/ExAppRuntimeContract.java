@@ -6,6 +6,7 @@ import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
@@ -51,7 +52,11 @@ public abstract class ExAppRuntimeContract {
     for (var name : used) {
       get(runtime().remove(name, true));
     }
+    afterEverything();
   }
+
+  /** For an implementation that has something to close; nothing is ordered any more. */
+  protected void afterEverything() throws Exception {}
 
   @Test
   void findsNothingBeforeItIsCreated() throws Exception {
@@ -73,7 +78,7 @@ public abstract class ExAppRuntimeContract {
               assertThat(found.imageRef()).contains(image());
             });
     assertThat(hasData(name)).isTrue();
-    assertThat(get(runtime().stop(name))).as("was running").isFalse();
+    assertThat(get(runtime().start(name))).as("was stopped").isTrue();
   }
 
   @Test
@@ -123,12 +128,17 @@ public abstract class ExAppRuntimeContract {
   }
 
   @Test
-  void aStartThatEndsAtOnceIsReportedAsExited() throws Exception {
+  void aProgramThatEndsAtOnceIsReportedAsExited() throws Exception {
     var name = newName();
     get(runtime().create(spec(name, endingImage(), "no")));
     get(runtime().start(name));
 
-    assertThat(get(runtime().awaitStart(name)))
+    // It runs for a moment, and somebody may look just then.
+    var ended =
+        await()
+            .atMost(20, TimeUnit.SECONDS)
+            .until(() -> get(runtime().awaitStart(name)), outcome -> !outcome.started());
+    assertThat(ended)
         .isEqualTo(new StartOutcome(false, "exited", null, "non-recoverable state: exited"));
   }
 

@@ -3,10 +3,13 @@ package io.github.harp.docker.order;
 
 import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
 import static io.github.harp.core.HarpException.Code.CONFLICT;
+import static io.github.harp.core.HarpException.Code.FAILED;
+import static io.github.harp.core.HarpException.Code.TIMED_OUT;
+import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.InternalServerErrorException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Device;
 import com.github.dockerjava.api.model.DeviceRequest;
@@ -20,8 +23,10 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -40,6 +45,8 @@ public final class CreateContainer {
   private static final Duration UNDO_MAY_TAKE = Duration.ofSeconds(5);
   private static final Set<String> WITHOUT_ALIASES =
       Set.of("", "bridge", "default", "host", "none");
+
+  private static final Set<HarpException.Code> LOST = EnumSet.of(TIMED_OUT, FAILED, UNAVAILABLE);
 
   private final Engine engine;
   private final ExAppSpec spec;
@@ -61,10 +68,10 @@ public final class CreateContainer {
     try {
       return new Deployed(create(command), container(), spec.image());
     } catch (RuntimeException e) {
-      if (saidNo(e)) {
-        undoVolume(madeVolume);
-      } else {
+      if (isAnswerLost(e)) {
         undoWhatMayBeThere();
+      } else {
+        undoVolume(madeVolume);
       }
       throw e;
     }
@@ -75,6 +82,12 @@ public final class CreateContainer {
       return command.exec().getId();
     } catch (ConflictException e) {
       throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
+    } catch (InternalServerErrorException e) {
+      // Podman 4.3 has this status for a name that is taken.
+      if (String.valueOf(e.getMessage()).contains("is already in use")) {
+        throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
+      }
+      throw e;
     }
   }
 
@@ -166,9 +179,10 @@ public final class CreateContainer {
     return !WITHOUT_ALIASES.contains(networkMode) && !networkMode.startsWith("container:");
   }
 
-  private static boolean saidNo(RuntimeException e) {
-    return e instanceof DockerException
-        || e instanceof HarpException known && known.code() == CONFLICT;
+  /** The order may have reached the engine, and what it made of it is not known. */
+  private static boolean isAnswerLost(RuntimeException e) {
+    return e instanceof HarpException known && LOST.contains(known.code())
+        || e.getCause() instanceof IOException;
   }
 
   private void undoVolume(boolean madeHere) {

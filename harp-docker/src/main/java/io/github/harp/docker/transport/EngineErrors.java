@@ -21,21 +21,16 @@ public final class EngineErrors {
 
   /** {@code REFUSED} for a status that was not expected. */
   public static HarpException refused(String what, int status, String body) {
-    return saidNo(REFUSED, what, status, body);
+    return new HarpException(REFUSED, answered(what, status, body));
   }
 
-  /** A status of the engine that means {@code code} here. */
-  public static HarpException saidNo(
-      HarpException.Code code, String what, int status, String body) {
-    return new HarpException(
-        code, what + ": the engine answered " + status + ": " + engineMessage(body));
-  }
-
-  /** {@link #saidNo(HarpException.Code, String, int, String)} for what docker-java throws. */
+  /** An answer of the engine that means {@code code} here. */
   public static HarpException saidNo(HarpException.Code code, String what, DockerException e) {
-    var failure = saidNo(code, what, e.getHttpStatus(), bodyOf(e));
-    failure.initCause(e);
-    return failure;
+    return new HarpException(code, answered(what, e.getHttpStatus(), bodyOf(e)), e);
+  }
+
+  private static String answered(String what, int status, String body) {
+    return what + ": the engine answered " + status + ": " + engineMessage(body);
   }
 
   /** What any failure of a call means. */

@@ -250,7 +250,8 @@ class EngineTransportTest {
         transport(
             new SocketUpstream(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
 
-    assertFails(UNREACHABLE, () -> body("/x")).withMessageStartingWith("engine 24000, GET /x: can't connect to tcp:/");
+    assertFails(UNREACHABLE, () -> body("/x"))
+        .withMessageStartingWith("engine 24000, GET /x: can't connect to tcp:/");
   }
 
   @Test

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.TunnelFiles;
+import io.github.harp.core.TunnelFiles.TunnelFile;
+import io.github.harp.core.runtime.CertificateInstallation;
+import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.Mount;
+import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.docker.testing.Cli;
+import io.github.harp.docker.testing.EventLoops;
+import io.github.harp.docker.testing.OneEngine;
+import io.github.harp.docker.testing.SocketUpstream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract of runtimes, and what only an engine shows, on a real one. */
+@Timeout(120)
+abstract class RealEngineContract extends ExAppRuntimeContract {
+
+  @RegisterExtension static final EventLoops LOOPS = new EventLoops();
+
+  private static final TunnelFiles TUNNEL_FILES =
+      () ->
+          List.of(
+              new TunnelFile("ca.crt", bytes("the authority"), false),
+              new TunnelFile("client.crt", bytes("the certificate"), false),
+              new TunnelFile("client.key", bytes("the key"), true));
+
+  @TempDir Path folder;
+
+  private SocketUpstream upstream;
+  private DockerRuntimes runtimes;
+
+  /** Where it listens. */
+  abstract Path socket();
+
+  abstract Cli cli();
+
+  @BeforeEach
+  void connect() throws Exception {
+    assumeTrue(Files.exists(socket()), "no engine on " + socket() + "; .ci/engines starts one");
+    upstream = SocketUpstream.unix(socket());
+    runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES);
+  }
+
+  @Override
+  protected void afterEverything() {
+    runtimes.close();
+    await().until(() -> upstream.openConnections() == 0);
+  }
+
+  @Override
+  protected ExAppRuntime runtime() {
+    return runtimes.onEngine(24000);
+  }
+
+  @Override
+  protected String image() {
+    return "harp-test/idle:1";
+  }
+
+  @Override
+  protected String endingImage() {
+    return "harp-test/exits:1";
+  }
+
+  @Override
+  protected boolean hasData(ExAppName name) throws Exception {
+    return cli().succeeds("volume", "inspect", name.volume());
+  }
+
+  @Test
+  void theContainerIsMadeAsOrdered() throws Exception {
+    var name = newName();
+    var shared = Files.createDirectory(folder.resolve("models"));
+    Files.writeString(shared.resolve("weights"), "0.5");
+    var network = network();
+    try {
+      get(
+          runtime()
+              .create(
+                  new ExAppSpec(
+                      name,
+                      image(),
+                      network,
+                      List.of("APP_ID=" + name.name(), "GREETING=a=b c"),
+                      "on-failure",
+                      ComputeDevice.CPU,
+                      List.of(new Mount(shared.toString(), "/models", true)),
+                      new ResourceLimits(
+                          OptionalLong.of(64 * 1024 * 1024), OptionalLong.of(500_000_000)))));
+      get(runtime().start(name));
+
+      assertThat(inside(name, "hostname")).isEqualTo(name.name());
+      assertThat(inside(name, "sh", "-c", "echo $GREETING")).isEqualTo("a=b c");
+      assertThat(inside(name, "cat", "/models/weights")).isEqualTo("0.5");
+      assertThat(insideSucceeds(name, "touch", "/models/x")).as("may write").isFalse();
+      assertThat(insideSucceeds(name, "touch", "/" + name.volume() + "/x")).isTrue();
+      assertThat(inspect(name, "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}"))
+          .isEqualTo("67108864 500000000");
+      assertThat(inspect(name, "{{.HostConfig.RestartPolicy.Name}}")).isEqualTo("on-failure");
+      assertThat(inspect(name, "{{json .NetworkSettings.Networks}}"))
+          .contains(network)
+          .contains("\"" + name.name() + "\"");
+    } finally {
+      get(runtime().remove(name, true));
+      cli().run("network", "rm", network);
+    }
+  }
+
+  private String network() throws Exception {
+    var network = "harp-test-" + UUID.randomUUID().toString().substring(0, 8);
+    cli().run("network", "create", network);
+    return network;
+  }
+
+  @Test
+  void rolesAndInstancesHaveContainersOfTheirOwnAndOneVolume() throws Exception {
+    var app = newName().name();
+    var web = new ExAppName(app, "nc1", "web");
+    var worker = new ExAppName(app, "nc1", "worker");
+
+    get(runtime().create(spec(web, image())));
+    get(runtime().create(spec(worker, image())));
+
+    assertThat(cli().succeeds("container", "inspect", "nc_app_nc1_" + app + "_web")).isTrue();
+    assertThat(inspect(worker, "{{json .Mounts}}")).contains("nc_app_nc1_" + app + "_data");
+    get(runtime().remove(web, false));
+    get(runtime().remove(worker, true));
+  }
+
+  @Test
+  void anImageNobodyUsesGoesWithItsBytesAndATagWithout() throws Exception {
+    var name = "harp-test/throwaway-" + UUID.randomUUID().toString().substring(0, 8);
+    var container = cli().run("create", image());
+    cli().run("commit", "--change", "ENV A=" + name, container, name + ":1");
+    cli().run("rm", container);
+    cli().run("tag", name + ":1", name + ":2");
+
+    assertThat(get(runtime().removeImage(name + ":2"))).isEqualTo(new ImageRemoval(true, 0, null));
+    var removed = get(runtime().removeImage(name + ":1"));
+
+    assertThat(removed.deleted()).isTrue();
+    assertThat(removed.bytesFreed()).isPositive();
+  }
+
+  @Test
+  @DisplayName("W9 the tunnel's files are there before anything of the container has run")
+  void w9_tunnelFilesComeFirst() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image())));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    assertThat(inspect(name, "{{.State.Status}}")).isEqualTo("created");
+    get(runtime().start(name));
+    assertThat(inside(name, "cat", "/certs/frp/ca.crt")).isEqualTo("the authority");
+    assertThat(inside(name, "cat", "/certs/frp/client.crt")).isEqualTo("the certificate");
+    assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
+    assertThat(modes(name)).isEqualTo("755:0:0 755:0:0 644:0:0 644:0:0 600:0:0");
+  }
+
+  @Test
+  @DisplayName("W15 the tunnel's key belongs to the user that the image names by number")
+  void w15_theKeyBelongsToANumericUser() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, "harp-test/numeric-user:1")));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    get(runtime().start(name));
+    assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
+    assertThat(modes(name)).endsWith("600:1000:1000");
+  }
+
+  @Test
+  void theTunnelsKeyIsReadableForAUserThatIsOnlyANameToUs() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, "harp-test/named-user:1")));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    get(runtime().start(name));
+    assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
+    assertThat(modes(name)).endsWith("644:0:0");
+  }
+
+  @Test
+  void aFolderThatTheImageBringsKeepsItsOwner() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, "harp-test/own-certs:1")));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    get(runtime().start(name));
+    assertThat(modes(name)).startsWith("750:1000:1000 755:0:0 ");
+  }
+
+  @Test
+  void aRunningContainerGetsNewTunnelFiles() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image())));
+    get(runtime().start(name));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
+    assertThat(inspect(name, "{{.State.Status}}")).isEqualTo("running");
+  }
+
+  private String modes(ExAppName name) throws Exception {
+    return inside(
+            name,
+            "stat",
+            "-c",
+            "%a:%u:%g",
+            "/certs",
+            "/certs/frp",
+            "/certs/frp/ca.crt",
+            "/certs/frp/client.crt",
+            "/certs/frp/client.key")
+        .replaceAll("\\s+", " ");
+  }
+
+  @Test
+  void debianTrustsTheCertificates() throws Exception {
+    var certificate = selfSigned();
+    var name = trusting("harp-test/debian:1", certificate);
+
+    assertThat(inside(name, "cat", "/etc/ssl/certs/ca-certificates.crt"))
+        .contains(lines(certificate));
+    assertThat(insideSucceeds(name, "test", "-e", "/etc/ssl/certs/custom_ca_cert_0.pem")).isTrue();
+  }
+
+  @Test
+  void alpineTrustsTheCertificates() throws Exception {
+    var certificate = selfSigned();
+    var name = trusting("harp-test/alpine:1", "ignored\n" + certificate + "between\n" + BUNDLE);
+
+    assertThat(inside(name, "cat", "/etc/ssl/certs/ca-certificates.crt"))
+        .contains(lines(certificate))
+        .contains("Zmlyc3Q=")
+        .contains("c2Vjb25k")
+        .doesNotContain("ignored", "between", "a comment");
+    assertThat(inside(name, "ls", "/usr/local/share/ca-certificates").split("\\s+"))
+        .containsExactly("custom_ca_cert_0.crt", "custom_ca_cert_1.crt", "custom_ca_cert_2.crt");
+    assertThat(
+            inside(
+                name,
+                "stat",
+                "-c",
+                "%a:%u:%g",
+                "/usr/local/share/ca-certificates/custom_ca_cert_0.crt"))
+        .isEqualTo("644:0:0");
+  }
+
+  @Test
+  void theRhelFamilyTrustsTheCertificates() throws Exception {
+    var certificate = selfSigned();
+    var name = trusting("harp-test/rhel:1", certificate);
+
+    assertThat(inside(name, "cat", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"))
+        .contains(lines(certificate));
+  }
+
+  @Test
+  void aTrustStoreThatCannotBeUpdatedIsNoReasonToFail() throws Exception {
+    var name = trusting("harp-test/stubborn:1", BUNDLE);
+
+    assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
+  }
+
+  @Test
+  void aContainerIsStoppedAgainAlsoWhenItsCertificatesFail() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, "harp-test/catless:1")));
+
+    assertFails(
+        runtime().installCertificates(name, new CertificateInstallation(Optional.of(BUNDLE), true)),
+        io.github.harp.core.HarpException.Code.FAILED);
+
+    assertThat(inspect(name, "{{.State.Running}}")).isEqualTo("false");
+    assertThat(get(runtime().start(name))).as("was stopped").isTrue();
+  }
+
+  /** A container that got the bundle while it was stopped, and was started since. */
+  private ExAppName trusting(String image, String bundle) throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image)));
+    get(
+        runtime()
+            .installCertificates(name, new CertificateInstallation(Optional.of(bundle), true)));
+    assertThat(get(runtime().start(name))).as("was stopped").isTrue();
+    return name;
+  }
+
+  private static String lines(String certificate) {
+    return certificate.strip();
+  }
+
+  private String selfSigned() throws Exception {
+    var certificate = folder.resolve("ca.pem");
+    var made =
+        new ProcessBuilder(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=harp test",
+                "-days",
+                "1",
+                "-keyout",
+                folder.resolve("ca.key").toString(),
+                "-out",
+                certificate.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("openssl.log").toFile())
+            .start()
+            .waitFor();
+    assertThat(made).isZero();
+    return Files.readString(certificate);
+  }
+
+  @Test
+  void manyOrdersForManyExAppsAtOnce() throws Exception {
+    var names = List.of(newName(), newName(), newName(), newName(), newName(), newName());
+
+    var started =
+        names.stream()
+            .map(
+                name ->
+                    runtime()
+                        .create(spec(name, image()))
+                        .compose(created -> runtime().start(name))
+                        .compose(fresh -> runtime().awaitStart(name)))
+            .toList();
+
+    for (var outcome : started) {
+      assertThat(get(outcome)).isEqualTo(new StartOutcome(true, "running", null, null));
+    }
+  }
+
+  String inspect(ExAppName name, String template) throws Exception {
+    return cli().run("container", "inspect", "-f", template, name.container());
+  }
+
+  String inside(ExAppName name, String... command) throws Exception {
+    return cli().run(exec(name, command));
+  }
+
+  boolean insideSucceeds(ExAppName name, String... command) throws Exception {
+    return cli().succeeds(exec(name, command));
+  }
+
+  private static String[] exec(ExAppName name, String... command) {
+    var all = new String[command.length + 2];
+    all[0] = "exec";
+    all[1] = name.container();
+    System.arraycopy(command, 0, all, 2, command.length);
+    return all;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
