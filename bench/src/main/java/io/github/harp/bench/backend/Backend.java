@@ -99,6 +99,7 @@ public final class Backend implements AutoCloseable {
                         .formatted(prefix, small, folder))
             .collect(Collectors.joining());
     return """
+        user root; # matters to root only, whose folder no other user may read
         worker_processes %d;
         pid nginx.pid;
         error_log stderr crit;

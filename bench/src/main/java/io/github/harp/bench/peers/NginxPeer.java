@@ -25,6 +25,7 @@ final class NginxPeer implements Peer {
         lab.write(
             "nginx-proxy.conf",
             """
+        user root; # matters to root only, whose folder no other user may read
         worker_processes %d;
         pid nginx-proxy.pid;
         error_log stderr crit;
