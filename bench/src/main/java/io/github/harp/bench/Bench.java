@@ -97,10 +97,13 @@ public final class Bench implements Callable<Integer> {
   public Integer call() throws IOException {
     var tools = Toolbox.find(frp.toAbsolutePath());
     var plan = plan();
-    try (var lab = new Lab(tools)) {
+    try (@SuppressWarnings("unused")
+            var exit = new OrderlyExit();
+        var lab = new Lab(tools)) {
       var recordings = new TreeMap<String, Path>();
       var harps = harps(lab, recordings);
       harps.forEach(lab::add);
+      harp.onIoUring().ifPresent(variant -> lab.add(Lab.ON_IO_URING, variant));
       var chosen = chosen(Scenarios.of(lab, harps));
       if (list) {
         chosen.forEach(scenario -> System.out.println(line(scenario)));

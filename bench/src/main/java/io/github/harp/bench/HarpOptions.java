@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,6 +30,12 @@ final class HarpOptions {
   private int jdk;
 
   @Option(
+      names = "--transport",
+      description =
+          "How HaRP drives sockets: epoll, io_uring, nio or auto; default: ${DEFAULT-VALUE}.")
+  private String transport = "epoll";
+
+  @Option(
       names = "--variant",
       paramLabel = "NAME=OPTIONS",
       description = "HaRP once more with these JVM options, for example serial=-XX:+UseSerialGC.")
@@ -44,14 +51,22 @@ final class HarpOptions {
     if (!Files.isReadable(launcher)) {
       return all;
     }
-    var plain = new HarpVariant(java(), List.of(), launcher.toAbsolutePath(), Map.of());
+    var plain =
+        new HarpVariant(java(), List.of(), launcher.toAbsolutePath(), Map.of()).on(transport);
     all.put("harp", plain);
     variants.forEach((name, options) -> all.put(name, plain.with(options.trim().split("\\s+"))));
     if (otherLauncher != null) {
       all.put(
-          "other", new HarpVariant(java(), List.of(), otherLauncher.toAbsolutePath(), Map.of()));
+          "other",
+          new HarpVariant(java(), List.of(), otherLauncher.toAbsolutePath(), Map.of())
+              .on(transport));
     }
     return all;
+  }
+
+  /** The first variant on io_uring, for the scenario that asks for it; empty without a launcher. */
+  Optional<HarpVariant> onIoUring() {
+    return variants().values().stream().findFirst().map(variant -> variant.on("io_uring"));
   }
 
   private Path java() {

@@ -21,7 +21,7 @@ public final class FirstAnswer {
         connection.get(resource);
         return;
       } catch (IOException e) {
-        if (System.nanoTime() > end) {
+        if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
           throw new BenchException(
               "port "
                   + target.port()

@@ -25,6 +25,9 @@ public final class HalfLoad implements Load {
 
   @Override
   public void prepare(Peer baseline, Target target, Duration duration) {
+    if (rate > 0) {
+      return;
+    }
     peak.run(baseline, target, duration);
     var sample = peak.run(baseline, target, duration);
     rate = sample.values().getOrDefault(Metric.REQUESTS, 0.0) / 2;

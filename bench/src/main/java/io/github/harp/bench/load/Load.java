@@ -17,7 +17,8 @@ public interface Load {
   Sample run(Peer peer, Target target, Duration duration);
 
   /**
-   * Is called once, with the system that the others are compared to, before anything is measured.
+   * Is called with every system before anything is measured; the first one is what the others are
+   * compared to.
    */
-  default void prepare(Peer baseline, Target target, Duration duration) {}
+  default void prepare(Peer peer, Target target, Duration duration) {}
 }

@@ -37,6 +37,7 @@ public final class HarpPeer implements Peer {
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + port);
     environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + tlsPort);
     environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + frpPort);
+    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + lab.freePort());
     environment.put("HP_CERTS_DIR", certs.toString());
     harp = Daemon.start("harp-" + port, lab.folder(), variant.command(), environment);
   }

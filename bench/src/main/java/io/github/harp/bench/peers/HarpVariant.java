@@ -5,6 +5,7 @@ import io.github.harp.bench.BenchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -26,6 +27,15 @@ public record HarpVariant(
   public HarpVariant with(String... options) {
     var all = Stream.concat(javaOptions.stream(), Stream.of(options)).toList();
     return new HarpVariant(java, all, launcher, environment);
+  }
+
+  /**
+   * The variant with another way to drive sockets: {@code epoll}, {@code io_uring} or {@code nio}.
+   */
+  public HarpVariant on(String transport) {
+    var all = new HashMap<>(environment);
+    all.put("HP_TRANSPORT", transport);
+    return new HarpVariant(java, javaOptions, launcher, all);
   }
 
   /** The command that serves. */

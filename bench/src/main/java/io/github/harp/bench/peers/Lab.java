@@ -26,6 +26,9 @@ public final class Lab implements AutoCloseable {
   /** The secret of every system that needs one. */
   public static final String SHARED_KEY = "bench-shared-key-0123456789abcdef";
 
+  /** HaRP on io_uring, whatever the others use. */
+  public static final String ON_IO_URING = "harp-io_uring";
+
   /** What follows a HaRP's name when a tunnel belongs to it. */
   public static final String WITH_TUNNEL = "-frp";
 

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 /** Every scenario there is, in the order in which they run. */
 public final class Scenarios {
   private static final int CONNECTIONS = 64;
+  private static final String[] NONE = {};
   private static final int MEBIBYTE = 1 << 20;
 
   private final Lab lab;
@@ -67,6 +68,7 @@ public final class Scenarios {
         .goal("≥ 1.0 × HAProxy on epoll, ≥ 1.25 × on io_uring")
         .sides(small, PLAIN, "haproxy", "nginx")
         .sides(small, PLAIN, harps)
+        .sides(small, PLAIN, lab.knows(Lab.ON_IO_URING) ? new String[] {Lab.ON_IO_URING} : NONE)
         .sides(small, PLAIN, "direct");
     add(
             "session",

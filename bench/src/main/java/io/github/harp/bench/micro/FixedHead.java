@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.micro;
+
+import io.github.harp.core.RequestHead;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A request head over Netty's headers, as the frontend gives it. */
+record FixedHead(String path, HttpHeaders lines, InetAddress peer) implements RequestHead {
+
+  @Override
+  public String method() {
+    return "GET";
+  }
+
+  @Override
+  public @Nullable String header(CharSequence name) {
+    String last = null;
+    for (var values = lines.valueStringIterator(name); values.hasNext(); ) {
+      last = values.next();
+    }
+    return last;
+  }
+
+  @Override
+  public List<String> headers(CharSequence name) {
+    return lines.getAll(name);
+  }
+}
