@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server;
 
+import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.Message.CloseProxy;
 import io.github.harp.tunnel.frp.Message.NewProxy;
@@ -138,7 +139,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    session.close("control connection: " + cause.getMessage());
+    String what = String.valueOf(cause.getMessage());
+    session.close(cause instanceof TunnelException ? what : "control connection: " + what);
   }
 
   private long now() {

@@ -3,19 +3,29 @@ package io.github.harp.tunnel.server;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Copies bytes between two channels of one event loop, each as fast as the other takes them.
  *
- * <p>As in frp, both are closed when either ends; a reset stays a reset.
+ * <p>Both are closed when either ends, as in frp; a reset stays a reset. Where half-closure is
+ * allowed, a channel that has only ended its own bytes still gets the other's, as long as some
+ * come: the end is not passed on, since frpc would take it for the end of everything.
  */
-final class Relay extends ChannelInboundHandlerAdapter {
+final class Relay extends ChannelDuplexHandler {
+
+  /** How long one that has ended its own bytes waits for more of the other's. */
+  private static final Duration SILENCE = Duration.ofSeconds(60);
 
   private @Nullable Channel other;
+  private boolean bytesSinceCheck;
   private boolean failed;
 
   /**
@@ -60,6 +70,31 @@ final class Relay extends ChannelInboundHandlerAdapter {
     if (other != null) {
       other.config().setAutoRead(ctx.channel().isWritable());
     }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      bytesSinceCheck = true;
+      closeWhenSilent(ctx);
+    }
+  }
+
+  private void closeWhenSilent(ChannelHandlerContext ctx) {
+    if (bytesSinceCheck) {
+      bytesSinceCheck = false;
+      ctx.executor()
+          .schedule(() -> closeWhenSilent(ctx), SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      failed = true;
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    bytesSinceCheck = true;
+    ctx.write(msg, promise);
   }
 
   @Override

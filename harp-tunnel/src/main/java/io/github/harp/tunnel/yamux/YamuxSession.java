@@ -191,7 +191,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
     TunnelException end =
         failure != null
             ? failure
-            : new TunnelException(Code.RESET, "the connection of the session is closed");
+            : new TunnelException(Code.RESET, "the peer has closed the connection");
     failure = end;
     for (YamuxStreamChannel stream : List.copyOf(streams.values())) {
       stream.onSessionEnd(end);

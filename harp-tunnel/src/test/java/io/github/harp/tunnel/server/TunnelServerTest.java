@@ -1,0 +1,619 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.LoginBans;
+import io.github.harp.tunnel.PortRange;
+import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.frp.Message.ClientSpec;
+import io.github.harp.tunnel.frp.Message.CloseProxy;
+import io.github.harp.tunnel.frp.Message.Login;
+import io.github.harp.tunnel.frp.Message.LoginResp;
+import io.github.harp.tunnel.frp.Message.NewProxy;
+import io.github.harp.tunnel.frp.Message.NewVisitorConn;
+import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
+import io.github.harp.tunnel.frp.Message.NewWorkConn;
+import io.github.harp.tunnel.frp.Message.Ping;
+import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.frp.Message.ReqWorkConn;
+import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a client may and may not do, seen from its side of the wire. */
+class TunnelServerTest {
+
+  private static final String KEY = "the shared key";
+  private static final InetSocketAddress SOMEBODY = new InetSocketAddress("203.0.113.7", 4711);
+  private static final InetSocketAddress HERE = new InetSocketAddress("192.0.2.1", 443);
+
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final Events events = new Events();
+  private TunnelServer server;
+  private InetSocketAddress address;
+
+  @AfterEach
+  void stop() {
+    if (server != null) {
+      server.close();
+    }
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private TunnelServerOptions options() {
+    return TunnelServerOptions.defaults()
+        .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        .withPlain(true)
+        .withEventLoops(loops, loops)
+        .withListener(events)
+        .withAuthenticator(TunnelAuthenticator.sharedKey(KEY));
+  }
+
+  private void start(TunnelServerOptions options) throws Exception {
+    server = new TunnelServer(options);
+    address = server.start().get(10, TimeUnit.SECONDS);
+  }
+
+  private FrpPeer client() {
+    return FrpPeer.connect(address, loops);
+  }
+
+  private Future<Channel> dial(int port) {
+    return server.dial(port, loops.next(), SOMEBODY, HERE);
+  }
+
+  private void awaitOpen(int port) {
+    await().until(() -> server.isOpen(port));
+  }
+
+  // ---- logins
+
+  @Test
+  void theSharedKeyLogsIn() throws Exception {
+    start(options());
+    LoginResp answer = client().login(KEY);
+
+    assertThat(answer.error()).isEmpty();
+    assertThat(answer.runId()).matches("[0-9a-f]{16}");
+  }
+
+  @Test
+  void aWrongKeyIsRefusedWithATextAndCounted() throws Exception {
+    Failures failures = new Failures(100);
+    start(options().withBans(failures));
+
+    assertThat(client().login("wrong").error()).contains("token");
+    assertThat(client().login("").error()).contains("token");
+
+    assertThat(failures.recorded).hasSize(2).allMatch(InetAddress::isLoopbackAddress);
+  }
+
+  @Test
+  @DisplayName("W16 a login without metas is refused and counted")
+  void w16_aLoginWithoutMetasIsRefusedAndCounted() throws Exception {
+    Failures failures = new Failures(100);
+    start(options().withBans(failures));
+
+    FrpPeer peer = client();
+    FrpPeer.Stream control = peer.openStream();
+    control.send(
+        new Login("0.61.1", "", "", "", "", PrivilegeKey.of("", 1), 1, "", "", null, null, 1));
+
+    assertThat(control.expect(LoginResp.class).error()).isNotEmpty();
+    assertThat(failures.recorded).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("W4 a ban refuses wrong keys only")
+  void w4_aBanRefusesWrongKeysOnly() throws Exception {
+    start(options().withBans(new Failures(0)));
+
+    assertThat(client().login("wrong").error()).isEqualTo("banned");
+    assertThat(client().login(KEY).error()).isEmpty();
+  }
+
+  @Test
+  void frpsOwnTokenIsChecked() throws Exception {
+    start(options().withFrpToken("frp token"));
+
+    assertThat(client().login(KEY).error())
+        .isEqualTo("token in login doesn't match token from configuration");
+  }
+
+  @Test
+  void anAuthenticatorThatFailsOrHangsRefuses() throws Exception {
+    CompletableFuture<TunnelAuthenticator.LoginDecision> never = new CompletableFuture<>();
+    start(
+        options()
+            .withLimits(Limits.with(limits -> limits.decisionTimeout = Duration.ofMillis(100)))
+            .withAuthenticator(
+                login -> {
+                  if (login.metas().get("token").equals("throw")) {
+                    throw new IllegalStateException("no database");
+                  }
+                  return never;
+                }));
+
+    assertThat(client().login("throw").error()).contains("could not be checked");
+    assertThat(client().login("hang").error()).contains("could not be checked");
+  }
+
+  @Test
+  void clientSpecOfANetworkClientIsNotBelieved() throws Exception {
+    start(options());
+
+    LoginResp answer =
+        client()
+            .login(
+                "wrong",
+                login ->
+                    new Login(
+                        login.version(),
+                        "",
+                        "",
+                        "",
+                        "",
+                        login.privilegeKey(),
+                        login.timestamp(),
+                        "",
+                        "",
+                        login.metas(),
+                        new ClientSpec("ssh-tunnel", true),
+                        1));
+
+    assertThat(answer.error()).isNotEmpty();
+  }
+
+  @Test
+  void anyOtherFirstMessageClosesTheStream() throws Exception {
+    start(options());
+    FrpPeer.Stream stream = client().openStream();
+
+    stream.send(new ReqWorkConn());
+
+    stream.expectEnd();
+  }
+
+  @Test
+  void anUnpoliteFirstByteClosesTheConnection() throws Exception {
+    start(options());
+    FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
+
+    stream.sendRaw("GET / HTTP/1.1\r\n\r\n".getBytes());
+
+    stream.expectEnd();
+  }
+
+  @Test
+  void withoutPlainAClientWithoutTlsIsTurnedAway() throws Exception {
+    start(options().withPlain(false).withTls(() -> null));
+    FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
+
+    stream.sendRaw(new byte[12]);
+
+    stream.expectEnd();
+    assertThat(events.heard).anyMatch(heard -> heard.contains("without TLS"));
+  }
+
+  // ---- proxies
+
+  @Test
+  void aPortIsOpenAfterNewProxyAndGoneAfterCloseProxy() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY);
+
+    assertThat(peer.propose(NewProxy.tcp("app", 23_001)).remoteAddr()).isEqualTo(":23001");
+    awaitOpen(23_001);
+
+    peer.control().send(new CloseProxy("app"));
+    await().until(() -> !server.isOpen(23_001));
+    assertThat(events.heard)
+        .containsExactly(
+            "connected shared key", "opened app 23001", "closed app: closed by the client");
+  }
+
+  @Test
+  void refusalsSayWhy() throws Exception {
+    start(options().withProxyTypes(ProxyType.TCP));
+    client().loggedIn(KEY).withTcp("taken", 23_000);
+    FrpPeer peer = client().loggedIn(KEY);
+
+    assertThat(peer.propose(NewProxy.tcp("app", 80)).error())
+        .contains("port not allowed")
+        .contains("23000-23999");
+    assertThat(peer.propose(NewProxy.tcp("taken", 23_001)).error())
+        .isEqualTo("proxy [taken] already exists");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_000)).error()).contains("port already used");
+    assertThat(peer.propose(proxy("app", "udp", 23_001)).error())
+        .contains("proxy type [udp]")
+        .contains("tcp");
+    assertThat(peer.propose(proxy("app", "stcp", 0)).error()).contains("proxy type [stcp]");
+    assertThat(peer.propose(NewProxy.tcp("", 23_001)).error()).contains("name");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_001)).error()).isEmpty();
+    assertThat(peer.propose(NewProxy.tcp("more", 23_002)).error())
+        .contains("exceed the max_ports_per_client");
+  }
+
+  @Test
+  void aClientThatDoesNotNameAPortGetsAFreeOne() throws Exception {
+    start(options().withPorts(new PortRange(23_000, 23_001)));
+    client().loggedIn(KEY).withTcp("one", 23_000);
+
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("two", 0)).remoteAddr())
+        .isEqualTo(":23001");
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("three", 0)).error())
+        .isEqualTo("no available port");
+  }
+
+  @Test
+  @DisplayName("W15 the authenticator decides about name and port of every proxy")
+  void w15_theAuthenticatorDecidesAboutEveryProxy() throws Exception {
+    start(options().withAuthenticator(new OnlyItsOwn()));
+    FrpPeer peer = client().loggedIn("app:23005");
+
+    assertThat(peer.propose(NewProxy.tcp("other", 23_005)).error()).isEqualTo("not yours");
+    assertThat(peer.propose(NewProxy.tcp("app", 24_000)).error()).isEqualTo("not yours");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_005)).error()).isEmpty();
+  }
+
+  // ---- replacement
+
+  @Test
+  void aReconnectingClientTakesOverItsOldSession() throws Exception {
+    start(options());
+    FrpPeer old = client().loggedIn(KEY).withTcp("app", 23_000);
+
+    FrpPeer again = client().withRunId(old.runId()).loggedIn(KEY).withTcp("app", 23_000);
+
+    old.control().expectEnd();
+    assertThat(again.runId()).isEqualTo(old.runId());
+    awaitOpen(23_000);
+  }
+
+  @Test
+  void theSameCredentialOfItsOwnReplacesTheOlderSessionAtOnce() throws Exception {
+    start(options().withAuthenticator(new OnlyItsOwn()));
+    FrpPeer old = client().loggedIn("app:23005").withTcp("app", 23_005);
+
+    client().loggedIn("app:23005").withTcp("app", 23_005);
+
+    old.control().expectEnd();
+  }
+
+  @Test
+  void aForeignRunIdIsNotTakenOver() throws Exception {
+    start(options().withAuthenticator(new OnlyItsOwn()));
+    FrpPeer victim = client().loggedIn("app:23005").withTcp("app", 23_005);
+
+    FrpPeer thief = client().withRunId(victim.runId()).loggedIn("thief:23006");
+
+    assertThat(thief.runId()).isNotEqualTo(victim.runId());
+    awaitOpen(23_005);
+    assertThat(victim.control().isOpen()).isTrue();
+  }
+
+  @Test
+  void aClientThatLeavesFreesItsPorts() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+
+    peer.close();
+
+    await().until(() -> !server.isOpen(23_000));
+    assertThat(events.heard).last().asString().startsWith("disconnected shared key");
+    assertThat(server.status().sessions()).isEmpty();
+  }
+
+  // ---- work connections
+
+  @Test
+  void askForWorkConnectionsAndBindsThemToTheUser() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    FrpPeer.Stream work = peer.openWork();
+
+    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+
+    StartWorkConn start = work.expect(StartWorkConn.class);
+    assertThat(start)
+        .isEqualTo(new StartWorkConn("app", "203.0.113.7", "192.0.2.1", 4711, 443, ""));
+    work.sendBytes("from the service");
+    TunnelUser reader = new TunnelUser();
+    user.pipeline().addLast(reader);
+    user.config().setAutoRead(true);
+    await().until(() -> reader.head().equals("from the service"));
+    assertThat(server.status().sessions().get(0).streams()).isOne();
+    assertThat(server.status().sessions().get(0).bytesIn()).isEqualTo("from the service".length());
+  }
+
+  @Test
+  void asksForOneMoreWhenAUserHasToWait() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    peer.openWork();
+    dial(23_000).get(5, TimeUnit.SECONDS);
+
+    Future<Channel> second = dial(23_000);
+    peer.control().expectNext(ReqWorkConn.class);
+    peer.openWork();
+
+    assertThat(second.get(5, TimeUnit.SECONDS).isActive()).isTrue();
+  }
+
+  @Test
+  void aClientThatOpensNothingLetsTheUserGoInTime() throws Exception {
+    start(
+        options()
+            .withLimits(
+                Limits.with(limits -> limits.workConnectionTimeout = Duration.ofMillis(200))));
+    client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+
+    assertThatThrownBy(() -> dial(23_000).get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(TunnelException.class)
+        .hasMessageContaining("no work connection");
+  }
+
+  @Test
+  void aPortThatNobodyHasIsSaidSo() throws Exception {
+    start(options());
+
+    assertThat(((TunnelException) dial(23_000).cause()).code())
+        .isEqualTo(TunnelException.Code.NO_SUCH_PORT);
+  }
+
+  @Test
+  void usersWhoWaitAreLetGoWhenTheClientLeaves() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    Future<Channel> waiting = dial(23_000);
+
+    peer.close();
+
+    await().until(waiting::isDone);
+    assertThat(waiting.cause()).isInstanceOf(TunnelException.class);
+  }
+
+  @Test
+  void anotherConnectionCannotServeForAMultiplexedClient() throws Exception {
+    start(options());
+    FrpPeer victim = client().loggedIn(KEY).withTcp("app", 23_000);
+    FrpPeer thief = client().loggedIn(KEY);
+
+    FrpPeer.Stream stolen = thief.openStream();
+    stolen.send(NewWorkConn.of(victim.runId()));
+
+    assertThat(stolen.expect(StartWorkConn.class).error()).contains("run id");
+    stolen.expectEnd();
+  }
+
+  @Test
+  void workConnectionsThatNobodyAskedForAreRefused() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY);
+
+    peer.openWork();
+    FrpPeer.Stream tooMany = peer.openWork();
+
+    assertThat(tooMany.expect(StartWorkConn.class).error()).contains("pool is full");
+  }
+
+  @Test
+  void aParkedWorkConnectionThatSpeaksIsClosed() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY);
+    FrpPeer.Stream work = peer.openWork();
+    await().until(() -> server.status().sessions().get(0).idle() == 1);
+
+    work.send(Ping.PLAIN);
+
+    work.expectEnd();
+    await().until(() -> server.status().sessions().get(0).idle() == 0);
+  }
+
+  @Test
+  void aClientWithoutMultiplexingWorks() throws Exception {
+    start(options());
+    FrpPeer peer = FrpPeer.withoutMux(address, loops).loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    FrpPeer.Stream work = peer.openWork();
+
+    dial(23_000).get(5, TimeUnit.SECONDS).writeAndFlush(Unpooled.copiedBuffer("hi".getBytes()));
+
+    work.expect(StartWorkConn.class);
+    assertThat(work.expectBytes()).isEqualTo("hi");
+  }
+
+  @Test
+  void aPingIsAnswered() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY);
+
+    peer.control().send(Ping.PLAIN);
+
+    assertThat(peer.control().expectNext(Pong.class).error()).isEmpty();
+  }
+
+  // ---- visitors
+
+  @Test
+  void aVisitorWhoKnowsTheSecretReachesTheService() throws Exception {
+    start(options());
+    FrpPeer owner = client().loggedIn(KEY);
+    assertThat(owner.propose(proxy("secret", "stcp", 0)).error()).isEmpty();
+    FrpPeer.Stream work = owner.openWork();
+    await().until(() -> events.heard.contains("opened secret 0"));
+
+    FrpPeer guest = client().loggedIn(KEY);
+    FrpPeer.Stream visit = guest.openStream();
+    visit.send(
+        new NewVisitorConn(guest.runId(), "secret", PrivilegeKey.of("sk", 5), 5, false, false));
+
+    assertThat(visit.expect(NewVisitorConnResp.class).error()).isEmpty();
+    visit.sendBytes("knock");
+    assertThat(work.expect(StartWorkConn.class).proxyName()).isEqualTo("secret");
+    assertThat(work.expectBytes()).isEqualTo("knock");
+    work.sendBytes("who is there?");
+    assertThat(visit.expectBytes()).isEqualTo("who is there?");
+  }
+
+  @Test
+  void aVisitorWithoutTheSecretIsRefused() throws Exception {
+    start(options());
+    client().loggedIn(KEY).propose(proxy("secret", "stcp", 0));
+    await().until(() -> events.heard.contains("opened secret 0"));
+    FrpPeer guest = client().loggedIn(KEY);
+
+    FrpPeer.Stream visit = guest.openStream();
+    visit.send(
+        new NewVisitorConn(guest.runId(), "secret", PrivilegeKey.of("guess", 5), 5, false, false));
+
+    assertThat(visit.expect(NewVisitorConnResp.class).error()).contains("auth failed");
+  }
+
+  // ---- ends
+
+  @Test
+  void stoppingWaitsForStreamsAndThenEndsEverySession() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    peer.openWork();
+    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+
+    Future<Void> stopped = server.stop(Duration.ofSeconds(30));
+    assertThat(stopped.await(200)).isFalse();
+    user.close();
+
+    assertThat(stopped.await(10, TimeUnit.SECONDS)).isTrue();
+    peer.control().expectEnd();
+    assertThat(events.heard).last().isEqualTo("disconnected shared key: the server stops");
+  }
+
+  @Test
+  void disconnectEndsTheSessionsThatAreMeant() throws Exception {
+    start(options());
+    FrpPeer one = client().loggedIn(KEY).withTcp("one", 23_000);
+    FrpPeer two = client().loggedIn(KEY).withTcp("two", 23_001);
+    awaitOpen(23_000);
+    awaitOpen(23_001);
+
+    server.disconnect(
+        session -> session.proxies().stream().anyMatch(proxy -> proxy.name().equals("one")),
+        "removed");
+
+    one.control().expectEnd();
+    assertThat(two.control().isOpen()).isTrue();
+  }
+
+  @Test
+  void optionsThatCannotWorkAreRefused() {
+    assertThatThrownBy(() -> new TunnelServer(options().withPlain(false)))
+        .hasMessageContaining("neither TLS nor plain");
+    assertThatThrownBy(() -> new TunnelServer(TunnelServerOptions.defaults().withPlain(true)))
+        .hasMessageContaining("authenticator");
+  }
+
+  // ---- helpers
+
+  private static NewProxy proxy(String name, String type, int port) {
+    return new NewProxy(
+        name, type, false, false, "", "", "", "", Map.of(), Map.of(), port, "sk", List.of());
+  }
+
+  /** Tokens of the form {@code name:port}, each good for that name and that port. */
+  private static final class OnlyItsOwn implements TunnelAuthenticator {
+    @Override
+    public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
+      return CompletableFuture.completedFuture(
+          new LoginDecision.Accept(TunnelIdentity.exclusive(login.metas().get("token"))));
+    }
+
+    @Override
+    public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
+      boolean own = client.name().equals(proxy.name() + ":" + proxy.remotePort());
+      return CompletableFuture.supplyAsync(
+          () -> own ? new ProxyDecision.Allow() : new ProxyDecision.Refuse("not yours"));
+    }
+  }
+
+  /** Bans after a number of failures. */
+  private static final class Failures implements LoginBans {
+    final List<InetAddress> recorded = new CopyOnWriteArrayList<>();
+    private final int allowed;
+
+    Failures(int allowed) {
+      this.allowed = allowed;
+    }
+
+    @Override
+    public boolean isBanned(InetAddress address) {
+      return recorded.size() > allowed;
+    }
+
+    @Override
+    public void recordFailure(InetAddress address, String reason) {
+      recorded.add(address);
+    }
+  }
+
+  private static final class Events implements TunnelListener {
+    final List<String> heard = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void connected(TunnelStatus.Session client) {
+      heard.add("connected " + client.identity());
+    }
+
+    @Override
+    public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
+      heard.add("opened " + proxy.name() + " " + proxy.remotePort());
+    }
+
+    @Override
+    public void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {
+      heard.add("closed " + proxy.name() + ": " + reason);
+    }
+
+    @Override
+    public void disconnected(TunnelStatus.Session client, String reason) {
+      heard.add("disconnected " + client.identity() + ": " + reason);
+    }
+
+    @Override
+    public void refused(InetSocketAddress address, String reason) {
+      heard.add("refused: " + reason);
+    }
+  }
+}
