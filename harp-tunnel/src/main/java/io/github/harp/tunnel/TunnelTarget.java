@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel;
+
+import io.netty.channel.ChannelHandler;
+import java.nio.file.Path;
+
+/** Where a tunnel client connects a user to. */
+public sealed interface TunnelTarget {
+
+  /** A TCP service; the name is resolved again for each connection. */
+  record Tcp(String host, int port) implements TunnelTarget {
+    public Tcp {
+      if (port < 1 || port > 65_535) {
+        throw new IllegalArgumentException("target port %d; expected 1-65535".formatted(port));
+      }
+    }
+
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
+
+  /** A unix socket, for instance a Docker engine's. */
+  record UnixSocket(Path path) implements TunnelTarget {
+    @Override
+    public String toString() {
+      return "unix:" + path;
+    }
+  }
+
+  /**
+   * A service inside this process: the handler goes into the pipeline of the tunnel's own stream,
+   * which behaves like an accepted TCP channel. No socket is involved.
+   *
+   * @param acceptor usually a {@link io.netty.channel.ChannelInitializer}; must be sharable
+   */
+  record InProcess(ChannelHandler acceptor) implements TunnelTarget {
+    @Override
+    public String toString() {
+      return "in-process";
+    }
+  }
+}

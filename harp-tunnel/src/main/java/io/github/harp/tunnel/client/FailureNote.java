@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.client;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what broke a connection to the server, a TLS alert for instance, which with TLS 1.3
+ * arrives long after the handshake; otherwise all that is left to say is that the connection was
+ * closed.
+ */
+final class FailureNote extends ChannelInboundHandlerAdapter {
+
+  private @Nullable Throwable failure;
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    ctx.close();
+  }
+
+  static Optional<String> of(Channel channel) {
+    var note = channel.pipeline().get(FailureNote.class);
+    return note == null || note.failure == null
+        ? Optional.empty()
+        : Optional.of(describe(note.failure));
+  }
+
+  /** The text of a failure without the wrapping that a codec puts around it. */
+  static String describe(Throwable failure) {
+    var cause = failure;
+    while (cause instanceof DecoderException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+}

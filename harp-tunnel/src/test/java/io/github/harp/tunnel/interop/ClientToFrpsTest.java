@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientStatus;
+import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
+import io.github.harp.tunnel.TunnelClientTls;
+import io.github.harp.tunnel.TunnelProxy;
+import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Our client at the real frps. */
+class ClientToFrpsTest {
+
+  private enum Tls {
+    NONE,
+    SERVER_ONLY,
+    MUTUAL,
+    SELF_MADE
+  }
+
+  @TempDir static Path certs;
+  private static CertificateAuthority authority;
+
+  private EchoServer echo;
+  private int serverPort;
+
+  @org.junit.jupiter.api.BeforeAll
+  static void makeCertificates() throws Exception {
+    authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    echo = EchoServer.start();
+    serverPort = FreePort.find();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    echo.close();
+  }
+
+  static Stream<Arguments> combinations() {
+    var all = new ArrayList<Arguments>();
+    for (var version : List.of(FrpBinaries.FIELD, FrpBinaries.NEWEST)) {
+      for (var tls : Tls.values()) {
+        for (boolean mux : new boolean[] {true, false}) {
+          all.add(arguments(version, tls, mux, false, false, WireProtocol.V1));
+        }
+      }
+      for (boolean mux : new boolean[] {true, false}) {
+        all.add(arguments(version, Tls.MUTUAL, mux, true, false, WireProtocol.V1));
+        all.add(arguments(version, Tls.MUTUAL, mux, false, true, WireProtocol.V1));
+        all.add(arguments(version, Tls.NONE, mux, true, true, WireProtocol.V1));
+      }
+    }
+    for (var version : List.of("0.52.3", "0.65.0")) {
+      all.add(arguments(version, Tls.MUTUAL, true, false, false, WireProtocol.V1));
+      all.add(arguments(version, Tls.SELF_MADE, false, true, true, WireProtocol.V1));
+    }
+    for (boolean mux : new boolean[] {true, false}) {
+      all.add(arguments(FrpBinaries.NEWEST, Tls.MUTUAL, mux, false, false, WireProtocol.V2));
+      all.add(arguments(FrpBinaries.NEWEST, Tls.NONE, mux, true, true, WireProtocol.V2));
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest(name = "frps {0}, TLS {1}, mux {2}, encryption {3}, compression {4}, wire {5}")
+  @MethodSource("combinations")
+  void carriesBytesUnchanged(
+      String version,
+      Tls tls,
+      boolean mux,
+      boolean encrypted,
+      boolean compressed,
+      WireProtocol wire)
+      throws Exception {
+    var options =
+        options(tls, echoProxy().withEncryption(encrypted).withCompression(compressed))
+            .withTcpMux(mux)
+            .withFrpToken("12345678")
+            .withWireProtocol(wire);
+    try (var frps =
+            FrpBinaries.of(version).frps(frpsToml(tls, mux) + "auth.token = \"12345678\"\n");
+        var client = TunnelClient.start(options)) {
+      int port = remotePort(client);
+      try (var user = User.connect(port)) {
+        user.echo("hello").echo("world");
+        user.echoBytes(4 << 20, 42);
+      }
+      await().until(() -> client.status().proxies().get(0).openConnections() == 0);
+      assertThat(client.status().proxies().get(0).connections()).isEqualTo(1);
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void carriesALotThroughOneStream(String version) throws Exception {
+    long bytes = Long.getLong("harp.interop.bigTransferBytes", 128L << 20);
+    try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+      try (var user = User.connect(remotePort(client))) {
+        user.echoBytes(bytes, 7);
+      }
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void servesManyUsersAtOnceAndAStalledOneHoldsUpNobody(String version) throws Exception {
+    try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+      int port = remotePort(client);
+      var threads = Executors.newFixedThreadPool(16);
+      try (var stalled = User.connect(port)) {
+        stalled.echo("I send and never read");
+        var users = new ArrayList<java.util.concurrent.Future<?>>();
+        for (int i = 0; i < 200; i++) {
+          long seed = i;
+          users.add(
+              threads.submit(
+                  () -> {
+                    try (var user = User.connect(port)) {
+                      user.echoBytes(50_000, seed);
+                    }
+                    return null;
+                  }));
+        }
+        for (var user : users) {
+          user.get(60, TimeUnit.SECONDS);
+        }
+      } finally {
+        threads.shutdownNow();
+      }
+      await()
+          .untilAsserted(
+              () -> assertThat(client.status().proxies().get(0).openConnections()).isZero());
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void comesBackAfterTheServerWasKilled(String version) throws Exception {
+    try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+      try (var user = User.connect(remotePort(client))) {
+        user.echo("before");
+        frps.kill();
+        assertThat(user.meetsTheEnd()).isTrue();
+      }
+      await().until(() -> client.status().state() != TunnelClientStatus.State.CONNECTED);
+      assertThat(client.status().proxies().get(0).state()).isEqualTo(ProxyState.PENDING);
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+
+      frps.restart();
+      await().atMost(Duration.ofSeconds(20)).until(() -> client.status().logins() == 2);
+      try (var user = User.connect(remotePort(client))) {
+        user.echo("after");
+      }
+    }
+  }
+
+  @Test
+  void waitsForAServerThatIsNotThereYet() throws Exception {
+    try (var client = TunnelClient.start(options(Tls.NONE, echoProxy()))) {
+      await().until(() -> client.status().lastFailure().isPresent());
+      assertThat(client.status().lastFailure().orElseThrow()).contains("cannot be reached");
+      try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true))) {
+        try (var user = User.connect(remotePort(client))) {
+          user.echo("at last");
+        }
+        assertThat(frps.log()).contains("client login info");
+      }
+    }
+  }
+
+  @Test
+  void givesUpOnTheFirstLoginOnlyWhenTold() throws Exception {
+    try (var frps =
+        FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true) + "auth.token = \"x\"\n")) {
+      frps.awaitLog("frps started successfully");
+      var options = options(Tls.NONE, echoProxy()).withGivingUpOnFirstLogin(true);
+      try (var client = TunnelClient.start(options)) {
+        assertThat(client.closed().await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(client.closed().cause()).hasMessageContaining("token in login doesn't match");
+        assertThat(client.status().state()).isEqualTo(TunnelClientStatus.State.CLOSED);
+      }
+    }
+  }
+
+  @Test
+  void aRefusedProxyIsOfferedAgainUntilItIsAccepted() throws Exception {
+    int contested = FreePort.find();
+    var name = "contested";
+    var target = new TunnelTarget.Tcp("127.0.0.1", echo.port());
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true));
+        var first =
+            TunnelClient.start(options(Tls.NONE, TunnelProxy.of(name, contested, target)))) {
+      remotePort(first);
+      var retry =
+          options(Tls.NONE, TunnelProxy.of(name, contested, target))
+              .withRetryOfRefusedProxies(Duration.ofMillis(100));
+      try (var second = TunnelClient.start(retry)) {
+        await().until(() -> second.status().proxies().get(0).state() == ProxyState.REFUSED);
+        assertThat(second.status().proxies().get(0).error()).contains("already exists");
+        assertThat(second.status().isHealthy()).isFalse();
+        first.close();
+        assertThat(remotePort(second)).isEqualTo(contested);
+      }
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aTargetThatIsDownClosesTheUsersConnectionAtOnce() throws Exception {
+    var nowhere = new TunnelTarget.Tcp("127.0.0.1", FreePort.find());
+    var noSocket = new TunnelTarget.UnixSocket(certs.resolve("no.sock"));
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true));
+        var client =
+            TunnelClient.start(
+                options(
+                    Tls.NONE,
+                    TunnelProxy.of("tcp", 0, nowhere),
+                    TunnelProxy.of("unix", 0, noSocket)))) {
+      await().until(() -> client.status().isHealthy());
+      for (int i = 0; i < 2; i++) {
+        int index = i;
+        var remote = client.status().proxies().get(index).remoteAddress();
+        try (var user = User.connect(Integer.parseInt(remote.substring(1)))) {
+          assertThat(user.meetsTheEnd()).isTrue();
+        }
+        await().until(() -> client.status().proxies().get(index).failedConnections() == 1);
+      }
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void reachesAUnixSocketOnEpollAndOnNio(boolean ownLoop, @TempDir Path folder) throws Exception {
+    var path = folder.resolve("app.sock");
+    var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    var service = Executors.newSingleThreadExecutor();
+    try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true))) {
+      listener.bind(UnixDomainSocketAddress.of(path));
+      service.submit(
+          () -> {
+            try (var connection = listener.accept()) {
+              var buffer = ByteBuffer.allocate(100);
+              connection.read(buffer);
+              connection.write(buffer.flip());
+            }
+            return null;
+          });
+      var options = options(Tls.NONE, TunnelProxy.of("unix", 0, new TunnelTarget.UnixSocket(path)));
+      try (var client =
+              ownLoop ? TunnelClient.start(options) : TunnelClient.start(options, loops.next());
+          var user = User.connect(remotePort(client))) {
+        user.echo("through a unix socket");
+        assertThat(user.meetsTheEnd()).as("the service closed").isTrue();
+      }
+      assertThat(frps.isAlive()).isTrue();
+    } finally {
+      service.shutdownNow();
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void servesFromAHandlerOfThisProcess(boolean mux) throws Exception {
+    var target = new TunnelTarget.InProcess(new GreetingEcho());
+    var proxy = TunnelProxy.of("in-process", 0, target).withCompression(true).withEncryption(true);
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, mux));
+        var client = TunnelClient.start(options(Tls.MUTUAL, proxy).withTcpMux(mux))) {
+      try (var user = User.connect(remotePort(client))) {
+        assertThat(new String(user.read(5), java.nio.charset.StandardCharsets.UTF_8))
+            .isEqualTo("hello");
+        user.echo("in one process").echoBytes(1 << 20, 1);
+      }
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void pingsAnOldServerThatExpectsIt() throws Exception {
+    var options =
+        options(Tls.NONE, echoProxy())
+            .withTcpMux(false)
+            .withHeartbeat(
+                Optional.of(
+                    new TunnelClientOptions.Heartbeat(
+                        Duration.ofMillis(300), Duration.ofSeconds(5))));
+    var toml = frpsToml(Tls.NONE, false) + "transport.heartbeatTimeout = 1\n";
+    try (var frps = FrpBinaries.of("0.52.3").frps(toml);
+        var client = TunnelClient.start(options)) {
+      remotePort(client);
+      await()
+          .during(Duration.ofSeconds(3))
+          .atMost(Duration.ofSeconds(4))
+          .until(() -> client.status().isHealthy() && client.status().logins() == 1);
+      assertThat(frps.log()).doesNotContain("heartbeat timeout");
+    }
+  }
+
+  @Test
+  void refusesAServerWithAnotherName() throws Exception {
+    var tls =
+        TunnelClientTls.files(
+            file("client.crt"), file("client.key"), file("ca.crt"), Optional.of("other.example"));
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, true));
+        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).withTls(tls))) {
+      frps.awaitLog("frps started successfully");
+      await().until(() -> client.status().lastFailure().orElse("").contains("other.example"));
+      assertThat(client.status().logins()).isZero();
+    }
+  }
+
+  @Test
+  void saysThatAServerWantsACertificate() throws Exception {
+    var tls =
+        TunnelClientTls.files(
+            Optional.empty(), Optional.empty(), file("ca.crt"), Optional.of("harp.nc"));
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, true));
+        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).withTls(tls))) {
+      frps.awaitLog("frps started successfully");
+      await().until(() -> client.status().lastFailure().orElse("").contains("certificate"));
+    }
+  }
+
+  // ---- arrangement
+
+  private TunnelProxy echoProxy() {
+    return TunnelProxy.of("echo", 0, new TunnelTarget.Tcp("127.0.0.1", echo.port()));
+  }
+
+  private TunnelClientOptions options(Tls tls, TunnelProxy... proxies) {
+    var options =
+        TunnelClientOptions.to("127.0.0.1", serverPort)
+            .withProxies(proxies)
+            .withMetas(Map.of("token", "some-key"))
+            .withBackoff(
+                new TunnelClientOptions.Backoff(Duration.ofMillis(50), Duration.ofMillis(500)));
+    return switch (tls) {
+      case NONE -> options;
+      case SELF_MADE ->
+          options.withTls(
+              TunnelClientTls.files(
+                      Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
+                  .withFrpFirstByte(true));
+      case SERVER_ONLY ->
+          options.withTls(
+              TunnelClientTls.files(
+                  Optional.empty(), Optional.empty(), file("ca.crt"), Optional.of("harp.nc")));
+      case MUTUAL ->
+          options.withTls(
+              TunnelClientTls.files(
+                  file("client.crt"), file("client.key"), file("ca.crt"), Optional.of("harp.nc")));
+    };
+  }
+
+  private String frpsToml(Tls tls, boolean mux) {
+    var toml =
+        """
+        bindAddr = "127.0.0.1"
+        bindPort = %d
+        transport.tcpMux = %s
+        log.level = "debug"
+        """
+            .formatted(serverPort, mux);
+    var folder = certs.resolve("frp");
+    if (tls == Tls.SERVER_ONLY || tls == Tls.MUTUAL) {
+      toml +=
+          """
+          transport.tls.force = true
+          transport.tls.certFile = "%s/server.crt"
+          transport.tls.keyFile = "%s/server.key"
+          """
+              .formatted(folder, folder);
+    }
+    return tls == Tls.MUTUAL
+        ? toml + "transport.tls.trustedCaFile = \"%s/ca.crt\"\n".formatted(folder)
+        : toml;
+  }
+
+  private static Optional<Path> file(String name) {
+    return Optional.of(certs.resolve("frp").resolve(name));
+  }
+
+  private static int remotePort(TunnelClient client) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .untilAsserted(
+            () -> assertThat(client.status()).matches(TunnelClientStatus::isHealthy, "is healthy"));
+    return Integer.parseInt(client.status().proxies().get(0).remoteAddress().substring(1));
+  }
+
+  @ChannelHandler.Sharable
+  private static final class GreetingEcho extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      channel
+          .pipeline()
+          .addLast(
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelActive(ChannelHandlerContext ctx) {
+                  ctx.writeAndFlush(
+                      io.netty.buffer.Unpooled.copiedBuffer(
+                          "hello", java.nio.charset.StandardCharsets.UTF_8));
+                }
+
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                  ctx.writeAndFlush(msg);
+                }
+              });
+    }
+  }
+}
