@@ -13,6 +13,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One login at the server and everything that hangs on it, from dialling until it ends; it ends
- * once. On the event loop of its transport.
+ * once. On one event loop.
  */
 final class ClientSession implements ControlConnection.Events {
 
@@ -49,15 +50,17 @@ final class ClientSession implements ControlConnection.Events {
   private final ProxyOffers offers;
   private final Clock clock;
   private final Owner owner;
+  private final EventLoop loop;
   private final ChannelGroup connections;
   private @Nullable YamuxSession mux;
+  private @Nullable FailureNote note;
   private String runId = "";
   private boolean loggedIn;
   private boolean ended;
 
   ClientSession(
       TunnelClientOptions options,
-      SocketTransport transport,
+      EventLoop loop,
       ServerDialer dialer,
       Connector connector,
       ProxyOffers offers,
@@ -69,7 +72,8 @@ final class ClientSession implements ControlConnection.Events {
     this.offers = offers;
     this.clock = clock;
     this.owner = owner;
-    this.connections = new DefaultChannelGroup(transport.loop());
+    this.loop = loop;
+    this.connections = new DefaultChannelGroup(loop);
   }
 
   /** Dials and logs in, with the id of an earlier session or an empty one. */
@@ -96,11 +100,8 @@ final class ClientSession implements ControlConnection.Events {
 
   private void logIn(Channel connection) {
     connections.add(connection);
-    connection
-        .closeFuture()
-        .addListener(
-            closed ->
-                failed(FailureNote.of(connection).orElse("the server closed the connection")));
+    note = connection.pipeline().get(FailureNote.class);
+    connection.closeFuture().addListener(closed -> failed("the server closed the connection"));
     var control = new ControlConnection(options, runId, clock, this);
     if (!options.tcpMux()) {
       connection.pipeline().addLast(newCodec(), control);
@@ -201,6 +202,7 @@ final class ClientSession implements ControlConnection.Events {
       offers.withdrawAll();
     }
     connections.close();
-    owner.ended(reason);
+    // A little later, when a connection that broke has said why.
+    loop.execute(() -> owner.ended(note == null ? reason : note.text().orElse(reason)));
   }
 }

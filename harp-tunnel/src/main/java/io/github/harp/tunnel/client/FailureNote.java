@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
@@ -25,11 +24,9 @@ final class FailureNote extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  static Optional<String> of(Channel channel) {
-    var note = channel.pipeline().get(FailureNote.class);
-    return note == null || note.failure == null
-        ? Optional.empty()
-        : Optional.of(describe(note.failure));
+  /** What broke the connection, if something did. */
+  Optional<String> text() {
+    return Optional.ofNullable(failure).map(FailureNote::describe);
   }
 
   /** The text of a failure without the wrapping that a codec puts around it. */

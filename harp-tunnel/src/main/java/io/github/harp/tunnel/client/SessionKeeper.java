@@ -33,7 +33,6 @@ public final class SessionKeeper {
   private final TunnelClientOptions options;
   private final EventLoop loop;
   private final @Nullable EventLoopGroup ownLoops;
-  private final SocketTransport transport;
   private final BlockingWork blocking = new BlockingWork();
   private final Connector connector;
   private final ServerDialer dialer;
@@ -54,8 +53,7 @@ public final class SessionKeeper {
     this.loop = loop;
     this.ownLoops = ownLoops;
     this.clock = clock;
-    this.transport = SocketTransport.of(loop);
-    this.connector = new Connector(transport, blocking, options.connectTimeout());
+    this.connector = new Connector(SocketTransport.of(loop), blocking, options.connectTimeout());
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
     // Answers on a thread that outlives our own event loop.
@@ -107,8 +105,7 @@ public final class SessionKeeper {
       return;
     }
     enter(State.CONNECTING, phase.logins(), phase.lastFailure());
-    var next =
-        new ClientSession(options, transport, dialer, connector, offers, clock, new Events());
+    var next = new ClientSession(options, loop, dialer, connector, offers, clock, new Events());
     session = next;
     next.start(runId);
   }

@@ -405,6 +405,7 @@ class ClientToFrpsTest {
         """
         bindAddr = "127.0.0.1"
         bindPort = %d
+        allowPorts = [{start = 20000, end = 60000}]
         transport.tcpMux = %s
         log.level = "debug"
         """
