@@ -43,15 +43,15 @@ public record RequestRecord(
     long bytesIn,
     long bytesOut) {
 
-  /**
-   * What went wrong with a request after it was decided, by kind, for metrics; its text is for the
-   * log.
-   */
+  /** What went wrong with a request, by kind, for metrics; its text is for the log. */
   public record UpstreamError(Kind kind, String message) {
 
     /** Kinds of failure. */
     public enum Kind {
       MALFORMED_REQUEST,
+      DECISION_TIMEOUT,
+      DECISION_FAILED,
+      ORDER_FAILED,
       CLIENT_TIMEOUT,
       CLIENT_GONE,
       NO_UPSTREAM,

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy;
+
+import io.github.harp.core.Engines;
+import io.github.harp.core.Upstreams;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.proxy.control.ControlAnswer;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.control.ControlRequest;
+import io.github.harp.proxy.engine.EnginePassThrough;
+import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.forward.LoopResources;
+import io.github.harp.proxy.frontend.Frontend;
+import io.github.harp.proxy.frontend.RequestHandler;
+import io.github.harp.proxy.frontend.TlsCertificate;
+import io.github.harp.proxy.gate.Gate;
+import io.github.harp.proxy.transport.Transport;
+import io.github.harp.proxy.upstream.DirectUpstreams;
+import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.proxy.upstream.HostNames;
+import io.github.harp.proxy.upstream.StaticEngines;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for requests to ExApps, lets the gatekeeper decide about each, and forwards those that
+ * may pass: HTTP/1.1 and HTTP/2 in, HTTP/1.1 out, WebSockets and other upgrades, bodies of any size
+ * in constant memory.
+ *
+ * <p>Runs on the event loops of a Vert.x instance: the host's, which it never closes, or one of its
+ * own. Thread-safe. Started once; a stopped proxy stays stopped.
+ */
+public final class HarpProxy {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
+  private static final Duration LOOK_AT_CERTIFICATE = Duration.ofSeconds(5);
+
+  private final HarpProxyOptions options;
+  private final Vertx vertx;
+  private final boolean ownsVertx;
+  private final DnsHostNames names;
+  private final Frontend frontend;
+  private final @Nullable TlsCertificate certificate;
+  private final List<InetSocketAddress> addresses = new ArrayList<>();
+  private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
+  private long certificateTimer = -1;
+
+  private HarpProxy(Builder builder) {
+    this.options = builder.options;
+    var hostVertx = builder.vertx;
+    this.ownsVertx = hostVertx == null;
+    this.certificate =
+        options.listenTls().isEmpty()
+            ? null
+            : options.certificate().map(TlsCertificate::load).orElse(null);
+    this.vertx = hostVertx != null ? hostVertx : ownVertx(options);
+    var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
+    this.names = new DnsHostNames(loops);
+    var upstreams =
+        builder.upstreams != null
+            ? builder.upstreams
+            : new DirectUpstreams(names, options.timeouts().connect());
+    var engines = new EnginePassThrough(builder.engines);
+    this.frontend =
+        new Frontend(
+            options,
+            loops,
+            builder.observer,
+            loop -> requests(builder.gatekeeper, upstreams, engines, builder.orders, loop));
+    LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
+  }
+
+  /** One event loop for each core: more would only take turns. */
+  private static Vertx ownVertx(HarpProxyOptions options) {
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()))
+        .withTransport(options.transport().pick().vertx())
+        .build();
+  }
+
+  private static RequestHandler requests(
+      Gatekeeper gatekeeper,
+      Upstreams upstreams,
+      EnginePassThrough engines,
+      ControlHandler orders,
+      LoopResources loop) {
+    return new Gate(gatekeeper, new Forwarder(upstreams, gatekeeper, loop), engines, orders, loop);
+  }
+
+  /** Starts to describe a proxy that decides by this gatekeeper. */
+  public static Builder builder(Gatekeeper gatekeeper) {
+    return new Builder(gatekeeper);
+  }
+
+  /** What a proxy is made of; everything but the gatekeeper has a default. */
+  public static final class Builder {
+
+    private final Gatekeeper gatekeeper;
+    private HarpProxyOptions options = new HarpProxyOptions();
+    private @Nullable Upstreams upstreams;
+    private Engines engines = StaticEngines.of(Map.of());
+    private ControlHandler orders = new NoOrders();
+    private RequestObserver observer = RequestObserver.none();
+    private @Nullable Vertx vertx;
+
+    private Builder(Gatekeeper gatekeeper) {
+      this.gatekeeper = Objects.requireNonNull(gatekeeper, "gatekeeper");
+    }
+
+    public Builder options(HarpProxyOptions value) {
+      options = Objects.requireNonNull(value, "options");
+      return this;
+    }
+
+    /** Where ExApps are; by default at the host and port of their record. */
+    public Builder upstreams(Upstreams value) {
+      upstreams = Objects.requireNonNull(value, "upstreams");
+      return this;
+    }
+
+    /** The container engines that calls may be passed to; by default none. */
+    public Builder engines(Engines value) {
+      engines = Objects.requireNonNull(value, "engines");
+      return this;
+    }
+
+    /** Who carries out orders; by default nobody, and each is answered with 503. */
+    public Builder orders(ControlHandler value) {
+      orders = Objects.requireNonNull(value, "orders");
+      return this;
+    }
+
+    /** Is told of each finished request. */
+    public Builder observer(RequestObserver value) {
+      observer = Objects.requireNonNull(value, "observer");
+      return this;
+    }
+
+    /** Runs on the host's event loops; by default on its own. */
+    public Builder vertx(Vertx value) {
+      vertx = Objects.requireNonNull(value, "vertx");
+      return this;
+    }
+
+    /**
+     * A proxy that does not listen yet.
+     *
+     * @throws IllegalArgumentException when the certificate or the transport can't be used
+     */
+    public HarpProxy build() {
+      return new HarpProxy(this);
+    }
+  }
+
+  /**
+   * Opens the listeners. Completes when all accept connections; fails with a message that names the
+   * address when one can't be had.
+   */
+  public Future<HarpProxy> start() {
+    var opening = new ArrayList<Future<?>>();
+    for (var address : options.listen()) {
+      opening.add(opened(address, frontend.listen(address), addresses));
+    }
+    var tls = certificate;
+    if (tls != null) {
+      for (var address : options.listenTls()) {
+        opening.add(opened(address, frontend.listenTls(address, tls), tlsAddresses));
+      }
+      certificateTimer =
+          vertx.setPeriodic(
+              LOOK_AT_CERTIFICATE.toMillis(), timer -> onWorker(tls::reloadIfChanged));
+    }
+    return Future.join(opening)
+        .map(this)
+        .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
+  }
+
+  private static Future<?> opened(
+      InetSocketAddress wanted, Future<InetSocketAddress> bound, List<InetSocketAddress> result) {
+    return bound.transform(
+        outcome -> {
+          if (outcome.failed()) {
+            return Future.failedFuture(
+                new IllegalStateException(
+                    "can't listen on " + wanted + ": " + outcome.cause().getMessage(),
+                    outcome.cause()));
+          }
+          synchronized (result) {
+            result.add(outcome.result());
+          }
+          return Future.succeededFuture();
+        });
+  }
+
+  /** The addresses that are listened on for plain HTTP, with their real ports. */
+  public List<InetSocketAddress> addresses() {
+    synchronized (addresses) {
+      return List.copyOf(addresses);
+    }
+  }
+
+  /** The addresses that are listened on for HTTPS, with their real ports. */
+  public List<InetSocketAddress> tlsAddresses() {
+    synchronized (tlsAddresses) {
+      return List.copyOf(tlsAddresses);
+    }
+  }
+
+  /** Client connections that are open now. */
+  public int openConnections() {
+    return frontend.openConnections();
+  }
+
+  /** The Vert.x that it runs on. */
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /** Resolves names as the proxy does. */
+  public HostNames hostNames() {
+    return names;
+  }
+
+  /**
+   * Reads the certificate's file again, for new connections.
+   *
+   * @return whether it is in use now; a broken one leaves the one before
+   */
+  public Future<Boolean> reloadCertificates() {
+    var tls = certificate;
+    return tls == null ? Future.succeededFuture(false) : vertx.executeBlocking(tls::reload);
+  }
+
+  private void onWorker(Runnable task) {
+    vertx.executeBlocking(
+        () -> {
+          task.run();
+          return true;
+        });
+  }
+
+  /**
+   * Stops accepting, lets requests under way end, and at the end of the grace cuts what is left:
+   * streams of events and WebSockets earlier, as soon as nothing else is under way. Completes when
+   * all is closed.
+   */
+  public Future<Void> stop(Duration grace) {
+    if (certificateTimer >= 0) {
+      vertx.cancelTimer(certificateTimer);
+    }
+    return frontend
+        .stop(grace)
+        .onComplete(done -> names.close())
+        .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());
+  }
+
+  /** For a host without orders. */
+  private static final class NoOrders implements ControlHandler {
+
+    @Override
+    public int maxBodyBytes(String path) {
+      return 1024 * 1024;
+    }
+
+    @Override
+    public Future<ControlAnswer> handle(ControlRequest request) {
+      return Future.succeededFuture(ControlAnswer.text(503, "no orders are carried out here"));
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy;
+
+import io.github.harp.proxy.transport.TransportChoice;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a {@link HarpProxy} listens and what it allows. Immutable; each {@code with…} method gives a
+ * changed copy. The defaults are the product's.
+ *
+ * @param listen addresses for plain HTTP/1.1 and HTTP/2 with prior knowledge; port 0 takes a free
+ *     one
+ * @param listenTls addresses for HTTPS; used only with a certificate
+ * @param certificate a PEM file with the certificate chain and its key
+ * @param timeouts how long things may take
+ * @param limits how much there may be of things
+ * @param transport which sockets to use when the proxy makes its own Vert.x; a host's decides for
+ *     itself
+ */
+public record HarpProxyOptions(
+    List<InetSocketAddress> listen,
+    List<InetSocketAddress> listenTls,
+    Optional<Path> certificate,
+    Timeouts timeouts,
+    Limits limits,
+    TransportChoice transport) {
+
+  /** Listens on port 8780 of all addresses, without HTTPS. */
+  public HarpProxyOptions() {
+    this(
+        List.of(new InetSocketAddress(8780)),
+        List.of(),
+        Optional.empty(),
+        new Timeouts(),
+        new Limits(),
+        TransportChoice.AUTO);
+  }
+
+  public HarpProxyOptions {
+    listen = List.copyOf(listen);
+    listenTls = List.copyOf(listenTls);
+    Objects.requireNonNull(certificate, "certificate");
+    Objects.requireNonNull(timeouts, "timeouts");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(transport, "transport");
+  }
+
+  /**
+   * Time limits. Zero means none where it is allowed.
+   *
+   * @param connect one attempt to connect to an upstream
+   * @param client a client that sends a request, or keeps a connection open between requests
+   * @param server an upstream's silence before and within an answer
+   * @param tunnel silence in both directions after an upgrade; zero for no limit
+   * @param decision until a request is decided
+   * @param halfClosed how long a tunnel lives on after one side has ended
+   */
+  public record Timeouts(
+      Duration connect,
+      Duration client,
+      Duration server,
+      Duration tunnel,
+      Duration decision,
+      Duration halfClosed) {
+
+    public Timeouts() {
+      this(
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1800),
+          Duration.ofSeconds(1800),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30));
+    }
+
+    public Timeouts {
+      requirePositive("connect", connect);
+      requirePositive("client", client);
+      requirePositive("server", server);
+      requirePositive("decision", decision);
+      requirePositive("halfClosed", halfClosed);
+      if (tunnel.isNegative()) {
+        throw new IllegalArgumentException("timeout tunnel " + tunnel + ": expected zero or more");
+      }
+    }
+
+    private static void requirePositive(String name, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(
+            "timeout " + name + " " + value + ": expected more than zero");
+      }
+    }
+
+    public Timeouts withConnect(Duration value) {
+      return new Timeouts(value, client, server, tunnel, decision, halfClosed);
+    }
+
+    public Timeouts withClient(Duration value) {
+      return new Timeouts(connect, value, server, tunnel, decision, halfClosed);
+    }
+
+    public Timeouts withServer(Duration value) {
+      return new Timeouts(connect, client, value, tunnel, decision, halfClosed);
+    }
+
+    public Timeouts withTunnel(Duration value) {
+      return new Timeouts(connect, client, server, value, decision, halfClosed);
+    }
+
+    public Timeouts withDecision(Duration value) {
+      return new Timeouts(connect, client, server, tunnel, value, halfClosed);
+    }
+
+    public Timeouts withHalfClosed(Duration value) {
+      return new Timeouts(connect, client, server, tunnel, decision, value);
+    }
+  }
+
+  /**
+   * Bounds on what clients may make us keep.
+   *
+   * @param connections client connections at a time; more wait in the listener's backlog
+   * @param headBytes a request's line and headers
+   * @param streamsPerConnection concurrent requests of one HTTP/2 connection
+   * @param connectRetries further attempts after a failed connect
+   * @param connectRetryDelay between two attempts
+   */
+  public record Limits(
+      int connections,
+      int headBytes,
+      int streamsPerConnection,
+      int connectRetries,
+      Duration connectRetryDelay) {
+
+    public Limits() {
+      this(8192, 32 * 1024, 100, 3, Duration.ofSeconds(1));
+    }
+
+    public Limits {
+      if (connections < 1 || headBytes < 1024 || streamsPerConnection < 1 || connectRetries < 0) {
+        throw new IllegalArgumentException(
+            "limits: expected at least 1 connection, 1024 bytes of head, 1 stream, 0 retries");
+      }
+    }
+
+    public Limits withConnections(int value) {
+      return new Limits(value, headBytes, streamsPerConnection, connectRetries, connectRetryDelay);
+    }
+
+    public Limits withConnectRetries(int value, Duration delay) {
+      return new Limits(connections, headBytes, streamsPerConnection, value, delay);
+    }
+  }
+
+  public HarpProxyOptions withListen(InetSocketAddress... addresses) {
+    return new HarpProxyOptions(
+        List.of(addresses), listenTls, certificate, timeouts, limits, transport);
+  }
+
+  /** Serves HTTPS with the chain and key in a PEM file. */
+  public HarpProxyOptions withTls(Path certificate, InetSocketAddress... addresses) {
+    return new HarpProxyOptions(
+        listen, List.of(addresses), Optional.of(certificate), timeouts, limits, transport);
+  }
+
+  public HarpProxyOptions withTimeouts(Timeouts value) {
+    return new HarpProxyOptions(listen, listenTls, certificate, value, limits, transport);
+  }
+
+  public HarpProxyOptions withLimits(Limits value) {
+    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, value, transport);
+  }
+
+  public HarpProxyOptions withTransport(TransportChoice value) {
+    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, value);
+  }
+}

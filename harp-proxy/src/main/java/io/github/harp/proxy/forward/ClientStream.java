@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import java.net.InetAddress;
+
+/**
+ * The client's side of one request: an HTTP/1 connection that is busy with it, or an HTTP/2 stream.
+ * Confined to the event loop of its connection.
+ */
+public interface ClientStream {
+
+  /** {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}. */
+  String protocol();
+
+  InetAddress peer();
+
+  ByteBufAllocator alloc();
+
+  /** Whether a 1xx answer may be sent: not to HTTP/1.0 clients. */
+  boolean takesInterimResponses();
+
+  /** Sends a 1xx other than 101. */
+  void writeInterim(HttpResponse response);
+
+  /**
+   * Sends the head of the final answer; decides about framing and keep-alive of the client's side.
+   */
+  void writeHead(HttpResponse response);
+
+  /** Sends a part of the body; the last one ends the answer. */
+  void writeContent(HttpContent content);
+
+  void flush();
+
+  /**
+   * Whether more may be written now; {@link Exchange#clientWritable} tells when that is again so.
+   */
+  boolean isWritable();
+
+  /** No content of the request is wanted until {@link #resumeBody}. */
+  void pauseBody();
+
+  void resumeBody();
+
+  /** The answer is written and flushed; what is left of the request is discarded. */
+  void responseEnded();
+
+  /** Ends the connection or stream so that the client sees that the answer is not complete. */
+  void abort();
+
+  /** Ends it without a byte of an answer. */
+  void drop();
+
+  /**
+   * Sends a 101 and turns the stream into bytes, which {@code relay} reads and writes from now on.
+   *
+   * @return the channel that {@code relay} sits in
+   */
+  Channel upgrade(HttpResponse switching, ChannelHandler relay);
+
+  /** In a tunnel: tells the client that no more bytes will come. */
+  void endOutput();
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, seen from the client: what has come, what has been sent, who takes
+ * care of it, and what is to be said of it at the end. Confined to the client's event loop.
+ */
+public final class Exchange {
+
+  private final long id;
+  private final ClientStream client;
+  private final HttpRequest request;
+  private final String path;
+  private final @Nullable String query;
+  private final Deadlines deadlines;
+  private final RequestObserver observer;
+  private final long startedAt = System.nanoTime();
+
+  private Handling handling = Handling.DISCARD;
+  private @Nullable Decision decision;
+  private @Nullable String upstream;
+  private @Nullable UpstreamError error;
+  private long lastActivity;
+  private long decidedAt;
+  private long answeredAt;
+  private long bytesIn;
+  private long bytesOut;
+  private int status;
+  private boolean requestEnded;
+  private boolean over;
+  private boolean upgraded;
+  private boolean endless;
+
+  public Exchange(
+      long id,
+      ClientStream client,
+      HttpRequest request,
+      String path,
+      @Nullable String query,
+      Deadlines deadlines,
+      RequestObserver observer) {
+    this.id = id;
+    this.client = client;
+    this.request = request;
+    this.path = path;
+    this.query = query;
+    this.deadlines = deadlines;
+    this.observer = observer;
+    this.lastActivity = deadlines.now();
+  }
+
+  public ClientStream client() {
+    return client;
+  }
+
+  public HttpRequest request() {
+    return request;
+  }
+
+  /** As sent, without query. */
+  public String path() {
+    return path;
+  }
+
+  /** As sent, without {@code ?}; null without one. */
+  public @Nullable String query() {
+    return query;
+  }
+
+  /** Whether all of the request has arrived. */
+  public boolean isRequestEnded() {
+    return requestEnded;
+  }
+
+  /** Whether the final answer has begun. */
+  public boolean isAnswered() {
+    return status != 0;
+  }
+
+  /** Whether nothing more will be sent. */
+  public boolean isOver() {
+    return over;
+  }
+
+  /** Whether it may last for as long as both sides like: a tunnel or a stream of events. */
+  public boolean isEndless() {
+    return endless;
+  }
+
+  public @Nullable Decision decision() {
+    return decision;
+  }
+
+  /** Who takes care of it now. */
+  public Handling handling() {
+    return handling;
+  }
+
+  /** Hands it to whoever takes care of it from now on. */
+  public void handleWith(Handling next) {
+    handling = next;
+    touch();
+  }
+
+  public void decided(Decision result) {
+    decision = result;
+    decidedAt = System.nanoTime();
+  }
+
+  void servedBy(String name) {
+    upstream = name;
+  }
+
+  /** Something moved: limits are counted from now. */
+  void touch() {
+    lastActivity = deadlines.now();
+  }
+
+  // --- from the client
+
+  /** A part of the request's body has come; takes ownership. */
+  public void content(HttpContent content) {
+    bytesIn += content.content().readableBytes();
+    touch();
+    if (content instanceof LastHttpContent) {
+      requestEnded = true;
+    }
+    handling.content(content);
+  }
+
+  /** The read that brought the request or its content is over. */
+  public void readComplete() {
+    handling.contentReadComplete();
+  }
+
+  public void clientWritable() {
+    touch();
+    handling.clientWritable();
+  }
+
+  /** The client is gone, or has sent something that ends the request. */
+  public void clientGone(UpstreamError why) {
+    if (over) {
+      return;
+    }
+    note(why);
+    var last = handling;
+    finish();
+    last.clientGone();
+  }
+
+  /**
+   * The client has sent something that can't be forwarded; the upstream must not take it as whole.
+   */
+  public void clientBroke(int failureStatus, UpstreamError why) {
+    var last = handling;
+    handling = Handling.DISCARD;
+    last.clientGone();
+    fail(failureStatus, why);
+  }
+
+  /** Called at each tick. */
+  public void checkLimit() {
+    var limit = handling.limit();
+    if (deadlines.isExpired(limit, lastActivity)) {
+      handling.expired(limit);
+    }
+  }
+
+  // --- to the client
+
+  /** A 1xx answer other than 101. */
+  public void interim(HttpResponse response) {
+    touch();
+    client.writeInterim(response);
+    client.flush();
+  }
+
+  /** The head of the final answer. */
+  void answer(HttpResponse response) {
+    status = response.status().code();
+    answeredAt = System.nanoTime();
+    endless = isEventStream(response);
+    touch();
+    client.writeHead(response);
+  }
+
+  private static boolean isEventStream(HttpResponse response) {
+    var type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+  }
+
+  /** A part of the answer's body; takes ownership. The last one ends the exchange. */
+  void answerContent(HttpContent content) {
+    bytesOut += content.content().readableBytes();
+    touch();
+    client.writeContent(content);
+    if (content instanceof LastHttpContent) {
+      client.flush();
+      finish();
+      client.responseEnded();
+    }
+  }
+
+  /** Answers here and now. */
+  public void answer(OwnAnswer own) {
+    if (over) {
+      return;
+    }
+    var response = head(own.status());
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, own.contentType());
+    if (!own.cacheable()) {
+      response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+    }
+    answer(response, ByteBufUtil.writeUtf8(client.alloc(), own.body()));
+  }
+
+  /** Answers with a whole body, of which {@code HEAD} gets only the length; takes ownership. */
+  public void answer(HttpResponse response, ByteBuf body) {
+    boolean hasBody = response.status().code() != 204 && response.status().code() != 304;
+    if (hasBody) {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    }
+    answer(response);
+    if (!hasBody || request.method().equals(HttpMethod.HEAD)) {
+      body.release();
+      answerContent(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
+    } else {
+      answerContent(new DefaultLastHttpContent(body));
+    }
+  }
+
+  /** The head of an answer of our own. */
+  public static HttpResponse head(int status) {
+    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+  }
+
+  /**
+   * Something went wrong on the way: a page when nothing has been sent, else an end that does not
+   * look like the answer's.
+   */
+  public void fail(int failureStatus, UpstreamError why) {
+    fail(OwnAnswer.page(failureStatus), why);
+  }
+
+  /** The same with another text. */
+  public void fail(OwnAnswer answer, UpstreamError why) {
+    if (over) {
+      return;
+    }
+    note(why);
+    if (isAnswered()) {
+      finish();
+      client.abort();
+    } else {
+      answer(answer);
+    }
+  }
+
+  /** Ends it without an answer. */
+  public void drop() {
+    finish();
+    client.drop();
+  }
+
+  void note(UpstreamError why) {
+    if (error == null) {
+      error = why;
+    }
+  }
+
+  // --- tunnels
+
+  void upgraded(int answeredStatus) {
+    status = answeredStatus;
+    answeredAt = System.nanoTime();
+    upgraded = true;
+    endless = true;
+  }
+
+  void tunnelled(long fromClient, long toClient) {
+    bytesIn += fromClient;
+    bytesOut += toClient;
+    touch();
+  }
+
+  void finish() {
+    if (over) {
+      return;
+    }
+    over = true;
+    handling = Handling.DISCARD;
+    long now = System.nanoTime();
+    observer.finished(
+        new RequestRecord(
+            id,
+            client.protocol(),
+            request.method().name(),
+            path,
+            decision,
+            client.peer(),
+            status,
+            upgraded,
+            upstream,
+            error,
+            Duration.ofNanos(decidedAt == 0 ? 0 : decidedAt - startedAt),
+            answeredAt == 0 ? null : Duration.ofNanos(answeredAt - startedAt),
+            Duration.ofNanos(now - startedAt),
+            bytesIn,
+            bytesOut));
+  }
+}

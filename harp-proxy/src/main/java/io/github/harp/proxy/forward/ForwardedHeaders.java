@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.access.Decision;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where headers are rewritten: what an ExApp, an engine and a client get to see. What
+ * is not named here passes as it was sent.
+ */
+final class ForwardedHeaders {
+
+  private static final AsciiString EX_APP_ID = AsciiString.cached("ex-app-id");
+  private static final AsciiString EX_APP_VERSION = AsciiString.cached("ex-app-version");
+  private static final AsciiString AUTHORIZATION_APP_API =
+      AsciiString.cached("authorization-app-api");
+  private static final AsciiString AA_VERSION = AsciiString.cached("aa-version");
+  private static final AsciiString AA_VERSION_VALUE = AsciiString.cached("32");
+  private static final AsciiString HARP_SHARED_KEY = AsciiString.cached("harp-shared-key");
+  private static final AsciiString EX_APP_HOST = AsciiString.cached("ex-app-host");
+  private static final AsciiString EX_APP_PORT = AsciiString.cached("ex-app-port");
+  private static final AsciiString DOCKER_ENGINE_PORT = AsciiString.cached("docker-engine-port");
+  private static final AsciiString X_ORIGIN_IP = AsciiString.cached("x-origin-ip");
+  private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+  private static final AsciiString CONNECTION_UPGRADE = AsciiString.cached("Upgrade");
+
+  /** Servers that fold {@code _} and {@code -} would take an alias for the real one. */
+  private static final Set<String> IDENTITY =
+      Set.of(
+          "ex-app-id",
+          "ex-app-version",
+          "authorization-app-api",
+          "aa-version",
+          "harp-shared-key",
+          "ex-app-host",
+          "ex-app-port",
+          "docker-engine-port",
+          "x-origin-ip");
+
+  private ForwardedHeaders() {}
+
+  /**
+   * Makes a client's request one for an ExApp.
+   *
+   * @param upgrade the Upgrade header to send; null for none
+   */
+  static void toExApp(HttpRequest request, Decision.Forward decision, @Nullable String upgrade) {
+    var headers = request.headers();
+    common(request, upgrade);
+    if (!decision.signed()) {
+      headers.remove(X_ORIGIN_IP);
+    }
+    var exApp = decision.exApp();
+    headers.set(EX_APP_ID, exApp.id());
+    headers.set(EX_APP_VERSION, exApp.version());
+    headers.set(AUTHORIZATION_APP_API, decision.authorization());
+    headers.set(AA_VERSION, AA_VERSION_VALUE);
+    requireHost(headers, exApp.host());
+  }
+
+  /** Makes a client's request one for a container engine. */
+  static void toEngine(HttpRequest request, @Nullable String upgrade) {
+    var headers = request.headers();
+    common(request, upgrade);
+    headers.remove(HttpHeaderNames.AUTHORIZATION);
+    headers.remove(EX_APP_ID);
+    headers.remove(EX_APP_VERSION);
+    headers.remove(AUTHORIZATION_APP_API);
+    headers.remove(AA_VERSION);
+    headers.remove(X_ORIGIN_IP);
+    requireHost(headers, "docker");
+  }
+
+  private static void common(HttpRequest request, @Nullable String upgrade) {
+    var headers = request.headers();
+    boolean wantsTrailers =
+        headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);
+    HopByHopHeaders.remove(headers);
+    if (upgrade != null) {
+      headers.set(HttpHeaderNames.CONNECTION, CONNECTION_UPGRADE);
+      headers.set(HttpHeaderNames.UPGRADE, upgrade);
+    } else if (wantsTrailers) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderNames.TE);
+      headers.set(HttpHeaderNames.TE, TRAILERS);
+    }
+    if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      headers.remove(HttpHeaderNames.EXPECT);
+      request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    }
+    headers.remove(HARP_SHARED_KEY);
+    headers.remove(EX_APP_HOST);
+    headers.remove(EX_APP_PORT);
+    headers.remove(DOCKER_ENGINE_PORT);
+    removeAliases(headers);
+  }
+
+  private static void removeAliases(HttpHeaders headers) {
+    List<CharSequence> aliases = null;
+    for (var all = headers.iteratorCharSequence(); all.hasNext(); ) {
+      var name = all.next().getKey();
+      if (AsciiString.indexOf(name, '_', 0) >= 0 && isIdentity(name)) {
+        if (aliases == null) {
+          aliases = new ArrayList<>();
+        }
+        aliases.add(name);
+      }
+    }
+    if (aliases != null) {
+      aliases.forEach(headers::remove);
+    }
+  }
+
+  private static boolean isIdentity(CharSequence name) {
+    return IDENTITY.contains(name.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
+  }
+
+  private static void requireHost(HttpHeaders headers, String host) {
+    if (!headers.contains(HttpHeaderNames.HOST)) {
+      headers.set(HttpHeaderNames.HOST, host.indexOf(':') >= 0 ? "[" + host + "]" : host);
+    }
+  }
+
+  /**
+   * Makes an upstream's answer one for the client; its connection headers are the client side's.
+   */
+  static void toClient(HttpResponse response) {
+    var headers = response.headers();
+    int status = response.status().code();
+    var upgrade =
+        status == 101 || status == 426 ? headers.getAll(HttpHeaderNames.UPGRADE) : List.of();
+    HopByHopHeaders.remove(headers);
+    if (!upgrade.isEmpty()) {
+      headers.set(HttpHeaderNames.UPGRADE, upgrade);
+      headers.set(HttpHeaderNames.CONNECTION, CONNECTION_UPGRADE);
+    }
+    response.setProtocolVersion(HttpVersion.HTTP_1_1);
+  }
+}

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Upstream;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request at an upstream: find it, take a connection from the pool or make one, stream the
+ * request there and the answer back.
+ *
+ * <p>The request is sent a second time only when a pooled connection turned out to be dead before a
+ * byte of an answer, and the ExApp can't have acted on it: nothing of its body was sent, or it has
+ * none and its method is idempotent.
+ */
+final class Forwarding implements Handling {
+
+  private static final int MAX_INTERIM_RESPONSES = 32;
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET,
+          HttpMethod.HEAD,
+          HttpMethod.OPTIONS,
+          HttpMethod.TRACE,
+          HttpMethod.PUT,
+          HttpMethod.DELETE);
+
+  private final Exchange exchange;
+  private final ClientStream client;
+  private final HttpRequest request;
+  private final Origin origin;
+  private final LoopResources loop;
+  private final boolean isUpgrade;
+  private final boolean hasBody;
+
+  /** Content that came before there was a connection: at most what one read brought. */
+  private @Nullable ArrayDeque<HttpContent> early;
+
+  private @Nullable UpstreamConnection connection;
+  private int attempts;
+  private int search;
+  private int interimResponses;
+  private boolean connecting;
+  private boolean bodySent;
+  private boolean requestSent;
+  private boolean awaitsContinue;
+  private boolean bodyPaused;
+  private boolean unsentBytes;
+  private boolean inInterim;
+  private boolean answerKeepsAlive;
+  private @Nullable HttpResponse switching;
+
+  Forwarding(Exchange exchange, Origin origin, LoopResources loop, boolean isUpgrade) {
+    this.exchange = exchange;
+    this.client = exchange.client();
+    this.request = exchange.request();
+    this.origin = origin;
+    this.loop = loop;
+    this.isUpgrade = isUpgrade;
+    this.hasBody =
+        request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+            || HttpUtil.getContentLength(request, 0L) > 0;
+    this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
+  }
+
+  void start() {
+    exchange.handleWith(this);
+    locate(true);
+  }
+
+  // --- finding and connecting
+
+  private void locate(boolean mayUsePooled) {
+    connecting = true;
+    int current = ++search;
+    exchange.touch();
+    var upstream = origin.locate();
+    if (!upstream.isComplete()) {
+      pauseBody();
+    }
+    loop.when(
+        upstream,
+        found -> {
+          if (isCurrent(current)) {
+            located(found, mayUsePooled);
+          }
+        });
+  }
+
+  /** False when the answer to an older question comes too late. */
+  private boolean isCurrent(int asked) {
+    return connecting && asked == search && !exchange.isOver();
+  }
+
+  private void located(Future<Upstream> found, boolean mayUsePooled) {
+    if (found.failed()) {
+      notFound(found.cause());
+      return;
+    }
+    var upstream = found.result();
+    exchange.servedBy(upstream.toString());
+    if (mayUsePooled) {
+      var pooled =
+          loop.pool().take(upstream, isIdempotent() ? UpstreamPool.MAX_IDLE : UpstreamPool.FRESH);
+      if (pooled != null) {
+        attach(pooled);
+        return;
+      }
+    }
+    attempts++;
+    pauseBody();
+    int current = search;
+    loop.when(upstream.connect(loop.loop()), made -> connected(upstream, made, current));
+  }
+
+  private boolean isIdempotent() {
+    return IDEMPOTENT.contains(request.method());
+  }
+
+  private void notFound(Throwable cause) {
+    if (cause instanceof HarpException known && known.code() == HarpException.Code.NOT_FOUND) {
+      connecting = false;
+      exchange.fail(OwnAnswer.text(404), new UpstreamError(Kind.NO_UPSTREAM, message(cause)));
+    } else {
+      retryOrGiveUp(Kind.NO_UPSTREAM, cause);
+    }
+  }
+
+  private void connected(Upstream upstream, Future<Channel> made, int asked) {
+    if (made.failed()) {
+      if (isCurrent(asked)) {
+        var kind = isTimeout(made.cause()) ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED;
+        retryOrGiveUp(kind, made.cause());
+      }
+    } else if (isCurrent(asked)) {
+      attach(UpstreamConnection.over(upstream, made.result(), loop));
+    } else {
+      made.result().close();
+    }
+  }
+
+  private static boolean isTimeout(Throwable cause) {
+    return cause instanceof HarpException known && known.code() == HarpException.Code.TIMED_OUT;
+  }
+
+  private void retryOrGiveUp(Kind kind, Throwable cause) {
+    if (attempts > loop.limits().connectRetries()) {
+      fail(503, kind, message(cause));
+      return;
+    }
+    connecting = false;
+    loop.loop()
+        .schedule(
+            () -> {
+              if (!exchange.isOver()) {
+                locate(false);
+              }
+            },
+            loop.limits().connectRetryDelay().toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static String message(Throwable cause) {
+    var text = cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName() : text;
+  }
+
+  // --- the request
+
+  private void attach(UpstreamConnection to) {
+    connecting = false;
+    connection = to;
+    exchange.touch();
+    to.use(this);
+    to.write(request);
+    unsentBytes = true;
+    var waiting = early;
+    early = null;
+    if (waiting != null) {
+      waiting.forEach(this::send);
+    }
+    // Within a read of the client its end flushes; after a wait nobody else would.
+    if (bodyPaused) {
+      flushRequest();
+    }
+    resumeBody();
+  }
+
+  @Override
+  public void content(HttpContent content) {
+    if (connection == null) {
+      if (early == null) {
+        early = new ArrayDeque<>(2);
+      }
+      early.add(content);
+      return;
+    }
+    send(content);
+    if (requestSent) {
+      flushRequest();
+    }
+  }
+
+  private void send(HttpContent content) {
+    var to = connection;
+    if (to == null) {
+      ReferenceCountUtil.release(content);
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      fail(400, Kind.MALFORMED_REQUEST, "malformed body");
+      return;
+    }
+    bodySent |= content.content().isReadable();
+    requestSent = content instanceof LastHttpContent;
+    unsentBytes = true;
+    to.write(content);
+    if (!to.isWritable() && !requestSent) {
+      pauseBody();
+    }
+  }
+
+  @Override
+  public void contentReadComplete() {
+    flushRequest();
+  }
+
+  private void flushRequest() {
+    if (unsentBytes && connection != null) {
+      unsentBytes = false;
+      connection.flush();
+    }
+  }
+
+  private void pauseBody() {
+    if (!bodyPaused) {
+      bodyPaused = true;
+      client.pauseBody();
+    }
+  }
+
+  private void resumeBody() {
+    if (bodyPaused) {
+      bodyPaused = false;
+      client.resumeBody();
+    }
+  }
+
+  @Override
+  public boolean holdsBody() {
+    return bodyPaused;
+  }
+
+  void upstreamWritable() {
+    exchange.touch();
+    resumeBody();
+  }
+
+  // --- the answer
+
+  void upstreamRead(HttpObject part) {
+    if (part instanceof HttpResponse response) {
+      response(response);
+    }
+    if (part instanceof HttpContent content) {
+      answerContent(content);
+    }
+  }
+
+  private void response(HttpResponse response) {
+    var problem = ResponseRules.check(response);
+    if (problem != null) {
+      fail(502, Kind.MALFORMED_RESPONSE, problem);
+      return;
+    }
+    int status = response.status().code();
+    if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      interim(response, status);
+      return;
+    }
+    origin.answered(status);
+    answerKeepsAlive = HttpUtil.isKeepAlive(response) && isSelfDelimiting(response);
+    ForwardedHeaders.toClient(response);
+    exchange.answer(response);
+  }
+
+  private boolean isSelfDelimiting(HttpResponse response) {
+    int status = response.status().code();
+    return response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+        || response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || status == 204
+        || status == 304
+        || request.method().equals(HttpMethod.HEAD);
+  }
+
+  private void interim(HttpResponse response, int status) {
+    inInterim = true;
+    if (status == 101) {
+      if (!isUpgrade || !requestSent) {
+        fail(502, Kind.MALFORMED_RESPONSE, "101 without a request to switch protocols");
+        return;
+      }
+      switching = response;
+      return;
+    }
+    awaitsContinue &= status != 100;
+    if (++interimResponses > MAX_INTERIM_RESPONSES) {
+      fail(502, Kind.MALFORMED_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " 1xx responses");
+      return;
+    }
+    if (client.takesInterimResponses()) {
+      ForwardedHeaders.toClient(response);
+      exchange.interim(response);
+    }
+  }
+
+  private void answerContent(HttpContent content) {
+    if (inInterim || connection == null) {
+      inInterim = !(content instanceof LastHttpContent);
+      content.release();
+      if (switching != null && connection != null) {
+        switchProtocols(switching, connection);
+      }
+      return;
+    }
+    if (content.decoderResult().isFailure()) {
+      content.release();
+      fail(502, Kind.MALFORMED_RESPONSE, "malformed body");
+      return;
+    }
+    if (content instanceof LastHttpContent) {
+      releaseConnection();
+    }
+    exchange.answerContent(content);
+    if (connection != null && !client.isWritable()) {
+      connection.read(false);
+    }
+  }
+
+  private void releaseConnection() {
+    var done = connection;
+    connection = null;
+    if (done == null) {
+      return;
+    }
+    if (answerKeepsAlive && requestSent && done.isActive()) {
+      done.release();
+    } else {
+      done.close();
+    }
+  }
+
+  private void switchProtocols(HttpResponse response, UpstreamConnection to) {
+    origin.answered(101);
+    ForwardedHeaders.toClient(response);
+    connection = null;
+    UpgradeRelay.start(exchange, response, to, loop.deadlines());
+  }
+
+  void upstreamReadComplete() {
+    client.flush();
+  }
+
+  @Override
+  public void clientWritable() {
+    if (connection != null) {
+      connection.read(true);
+    }
+  }
+
+  // --- the end
+
+  void upstreamGone(String how) {
+    var gone = connection;
+    connection = null;
+    if (gone == null || exchange.isOver()) {
+      return;
+    }
+    if (gone.isReused() && mayBeSentAgain()) {
+      requestSent = false;
+      if (exchange.isRequestEnded()) {
+        early = new ArrayDeque<>(1);
+        early.add(LastHttpContent.EMPTY_LAST_CONTENT);
+      }
+      locate(false);
+      return;
+    }
+    fail(502, Kind.UPSTREAM_GONE, how);
+  }
+
+  private boolean mayBeSentAgain() {
+    return !exchange.isAnswered()
+        && interimResponses == 0
+        && !bodySent
+        && (hasBody ? !requestSent : isIdempotent());
+  }
+
+  @Override
+  public void clientGone() {
+    discard();
+  }
+
+  @Override
+  public Limit limit() {
+    if (connection == null) {
+      return connecting ? Limit.CONNECT : Limit.NONE;
+    }
+    boolean clientIsDue =
+        !exchange.isRequestEnded() && !bodyPaused && !awaitsContinue && !exchange.isAnswered();
+    return clientIsDue ? Limit.CLIENT : Limit.SERVER;
+  }
+
+  @Override
+  public void expired(Limit limit) {
+    switch (limit) {
+      case CLIENT -> fail(408, Kind.CLIENT_TIMEOUT, "no more of the request within " + limit);
+      case SERVER -> fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
+      default -> {
+        connecting = false;
+        retryOrGiveUp(
+            Kind.CONNECT_TIMEOUT,
+            new HarpException(HarpException.Code.TIMED_OUT, "not connected within " + limit));
+      }
+    }
+  }
+
+  private void fail(int status, Kind kind, String message) {
+    discard();
+    exchange.fail(status, new UpstreamError(kind, message));
+  }
+
+  private void discard() {
+    connecting = false;
+    var abandoned = connection;
+    connection = null;
+    if (abandoned != null) {
+      abandoned.close();
+    }
+    var waiting = early;
+    early = null;
+    if (waiting != null) {
+      waiting.forEach(ReferenceCountUtil::release);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.util.ReferenceCountUtil;
+
+/** Who takes care of an exchange at the moment; told what happens on the client's side. */
+public interface Handling {
+
+  /** A part of the request's body; owns it. */
+  void content(HttpContent content);
+
+  /** No more content arrives with this read. */
+  default void contentReadComplete() {}
+
+  /** The client takes more of the answer. */
+  default void clientWritable() {}
+
+  void clientGone();
+
+  /** Whether it has asked the client's side for a pause that is still on. */
+  default boolean holdsBody() {
+    return false;
+  }
+
+  /** What is waited for now. */
+  Limit limit();
+
+  /** It took too long. */
+  void expired(Limit limit);
+
+  /** Takes a body that nobody needs; everything else is over. */
+  Handling DISCARD =
+      new Handling() {
+        @Override
+        public void content(HttpContent content) {
+          ReferenceCountUtil.release(content);
+        }
+
+        @Override
+        public void clientGone() {}
+
+        @Override
+        public Limit limit() {
+          return Limit.NONE;
+        }
+
+        @Override
+        public void expired(Limit limit) {}
+      };
+}

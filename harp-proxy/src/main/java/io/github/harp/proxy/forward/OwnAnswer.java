@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/**
+ * An answer that HaRP gives itself: a plain text for a decision, a short HTML page for what went
+ * wrong on the way.
+ *
+ * @param cacheable false sends {@code cache-control: no-cache}
+ */
+public record OwnAnswer(int status, String contentType, String body, boolean cacheable) {
+
+  /** What a refused client sees: the status and nothing that tells more. */
+  public static OwnAnswer text(int status) {
+    var line = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();
+    return new OwnAnswer(status, "text/plain", status == 503 ? line + " (HaRP)" : line, true);
+  }
+
+  /** A page about a request that was allowed and failed, or that could not be read. */
+  public static OwnAnswer page(int status) {
+    var title = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();
+    var page = "<html><body><h1>" + title + "</h1>\n" + explanation(status) + "\n</body></html>\n";
+    return new OwnAnswer(status, "text/html", page, false);
+  }
+
+  private static String explanation(int status) {
+    return switch (status) {
+      case 400 -> "The request could not be understood.";
+      case 403 -> "Request forbidden by administrative rules.";
+      case 408 -> "The request was not completed in time.";
+      case 413 -> "The request body is too large.";
+      case 414 -> "The request target is too long.";
+      case 431 -> "The request headers are too large.";
+      case 502 -> "The application gave an invalid or incomplete response.";
+      case 503 -> "No server is available to handle this request.";
+      case 504 -> "The application did not respond in time.";
+      default -> "The request failed.";
+    };
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/** What an upstream's answer must satisfy to be forwarded: one way to tell where it ends. */
+final class ResponseRules {
+
+  private ResponseRules() {}
+
+  /** What is wrong; null when nothing is. */
+  static @Nullable String check(HttpResponse response) {
+    if (response.decoderResult().isFailure()) {
+      return "malformed or cut head (" + response.decoderResult().cause().getMessage() + ")";
+    }
+    var version = response.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      return "protocol version " + version + ": expected HTTP/1.0 or HTTP/1.1";
+    }
+    int status = response.status().code();
+    if (status < 100 || status > 999) {
+      return "status " + status + ": expected three digits";
+    }
+    var codings = response.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    if (!codings.isEmpty()
+        && (codings.size() > 1
+            || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0)))) {
+      return "transfer codings " + codings.size() + ": expected one 'chunked' or none";
+    }
+    return null;
+  }
+}

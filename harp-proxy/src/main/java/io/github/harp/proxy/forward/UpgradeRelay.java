@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * After a 101: bytes in both directions, untouched, with back pressure, until both sides have ended
+ * or a limit is reached.
+ */
+final class UpgradeRelay implements Handling, Deadlines.Watched {
+
+  private final Exchange exchange;
+  private final Side clientSide = new Side(true);
+  private final Side upstreamSide = new Side(false);
+  private final Deadlines.Registration registration;
+  private boolean halfClosed;
+  private boolean ended;
+
+  private UpgradeRelay(Exchange exchange, Deadlines deadlines) {
+    this.exchange = exchange;
+    this.registration = deadlines.watch(this);
+  }
+
+  static void start(
+      Exchange exchange, HttpResponse switching, UpstreamConnection upstream, Deadlines deadlines) {
+    var relay = new UpgradeRelay(exchange, deadlines);
+    exchange.handleWith(relay);
+    exchange.upgraded(switching.status().code());
+    // In this order, so that bytes which either side has sent already find the other one ready.
+    relay.upstreamSide.channel = upstream.rawOutput();
+    relay.clientSide.channel = exchange.client().upgrade(switching, relay.clientSide);
+    upstream.upgrade(relay.upstreamSide);
+    relay.clientSide.startReading();
+    relay.upstreamSide.startReading();
+  }
+
+  @Override
+  public Limit limit() {
+    return halfClosed ? Limit.HALF_CLOSED : Limit.TUNNEL;
+  }
+
+  @Override
+  public void check(long now) {
+    exchange.checkLimit();
+  }
+
+  @Override
+  public void expired(Limit limit) {
+    exchange.note(new UpstreamError(Kind.TUNNEL_TIMEOUT, "silent for longer than " + limit));
+    end();
+  }
+
+  @Override
+  public void content(HttpContent content) {
+    ReferenceCountUtil.release(content);
+  }
+
+  @Override
+  public void clientGone() {
+    end();
+  }
+
+  private void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    registration.cancel();
+    exchange.finish();
+    clientSide.close();
+    upstreamSide.close();
+  }
+
+  /** One end of the tunnel; hands what it reads to the other. */
+  private final class Side extends ChannelInboundHandlerAdapter {
+
+    private final boolean isClient;
+    private @Nullable Channel channel;
+    private boolean inputEnded;
+
+    Side(boolean isClient) {
+      this.isClient = isClient;
+    }
+
+    private Side other() {
+      return isClient ? upstreamSide : clientSide;
+    }
+
+    void startReading() {
+      var own = channel;
+      if (own == null) {
+        return;
+      }
+      if (own instanceof DuplexChannel) {
+        own.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      }
+      own.config().setAutoRead(true);
+      other().flush();
+    }
+
+    private void flush() {
+      if (channel != null) {
+        channel.flush();
+      }
+    }
+
+    void close() {
+      if (channel != null) {
+        channel.close();
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      var target = other().channel;
+      if (target == null || ended || !(message instanceof ByteBuf bytes)) {
+        ReferenceCountUtil.release(message);
+        return;
+      }
+      int length = bytes.readableBytes();
+      exchange.tunnelled(isClient ? length : 0, isClient ? 0 : length);
+      target.write(bytes, target.voidPromise());
+      if (!target.isWritable()) {
+        ctx.channel().config().setAutoRead(false);
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      other().flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      var source = other().channel;
+      if (source != null && ctx.channel().isWritable()) {
+        source.config().setAutoRead(true);
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownEvent.INSTANCE) {
+        inputEnded = true;
+        if (other().inputEnded) {
+          end();
+        } else {
+          halfClosed = true;
+          exchange.touch();
+          other().endOutput();
+        }
+      }
+    }
+
+    private void endOutput() {
+      if (isClient) {
+        exchange.client().endOutput();
+      } else if (channel instanceof DuplexChannel duplex) {
+        duplex.flush();
+        duplex.shutdownOutput();
+      } else {
+        // A tunnel of frp knows no half-closed streams: the other end would lose its answer anyway.
+        end();
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      var target = other().channel;
+      if (ended || target == null || !target.isActive()) {
+        end();
+        return;
+      }
+      // What is on its way to the other side arrives before that is closed.
+      inputEnded = true;
+      halfClosed = true;
+      exchange.touch();
+      target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> end());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      exchange.note(
+          new UpstreamError(
+              isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE,
+              String.valueOf(cause.getMessage())));
+      end();
+    }
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.Upstream;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTP/1.1 connection to an upstream: in use by one forwarding, or idle in the pool. */
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_CONTENT_BYTES = 64 * 1024;
+
+  private final Upstream upstream;
+  private final Channel channel;
+  private final LoopResources loop;
+  private final Decoder decoder = new Decoder();
+  private final HttpRequestEncoder encoder = new HttpRequestEncoder();
+  private @Nullable Forwarding user;
+  private long idleSince;
+  private boolean used;
+
+  private UpstreamConnection(Upstream upstream, Channel channel, LoopResources loop) {
+    this.upstream = upstream;
+    this.channel = channel;
+    this.loop = loop;
+  }
+
+  /** Takes over a channel that has just been connected. */
+  static UpstreamConnection over(Upstream upstream, Channel channel, LoopResources loop) {
+    var connection = new UpstreamConnection(upstream, channel, loop);
+    channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
+    return connection;
+  }
+
+  Upstream upstream() {
+    return upstream;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  boolean isActive() {
+    return channel.isActive();
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  /** Whether it has served a request before this one. */
+  boolean isReused() {
+    return used;
+  }
+
+  void use(Forwarding forwarding) {
+    user = forwarding;
+    if (!channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  void write(HttpObject part) {
+    if (part instanceof HttpRequest request) {
+      decoder.answersHead = request.method().equals(HttpMethod.HEAD);
+    }
+    channel.write(part, channel.voidPromise());
+  }
+
+  void flush() {
+    channel.flush();
+  }
+
+  void read(boolean wanted) {
+    channel.config().setAutoRead(wanted);
+  }
+
+  /** Its exchange is complete in both directions. */
+  void release() {
+    user = null;
+    used = true;
+    if (!channel.isActive() || decoder.hasBufferedBytes()) {
+      channel.close();
+      return;
+    }
+    if (!channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+    idleSince = loop.deadlines().now();
+    loop.pool().put(this);
+  }
+
+  void close() {
+    user = null;
+    channel.close();
+  }
+
+  /** After a 101: what is written to the channel from now on is sent as it is. */
+  Channel rawOutput() {
+    channel.pipeline().remove(encoder);
+    return channel;
+  }
+
+  /** After {@link #rawOutput}: {@code relay} reads what comes from now on, and what has come. */
+  void upgrade(ChannelHandler relay) {
+    user = null;
+    channel.pipeline().addLast(relay);
+    channel.pipeline().remove(this);
+    channel.pipeline().remove(decoder);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    var current = user;
+    if (current != null && message instanceof HttpObject part) {
+      current.upstreamRead(part);
+      return;
+    }
+    boolean hasBytes = !(message instanceof ByteBuf bytes) || bytes.isReadable();
+    ReferenceCountUtil.release(message);
+    if (current == null && hasBytes) {
+      // An answer that nobody asked for would be taken for that of the next request.
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (user != null) {
+      user.upstreamReadComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (user != null && channel.isWritable()) {
+      user.upstreamWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    gone("closed the connection");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    gone(String.valueOf(cause.getMessage()));
+    ctx.close();
+  }
+
+  private void gone(String how) {
+    var current = user;
+    user = null;
+    if (current != null) {
+      current.upstreamGone(how);
+    } else {
+      loop.pool().remove(this);
+    }
+  }
+
+  /** Knows which answers have no body although their head says so. */
+  private static final class Decoder extends HttpResponseDecoder {
+
+    private boolean answersHead;
+
+    Decoder() {
+      super(
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(MAX_HEAD_BYTES)
+              .setMaxHeaderSize(MAX_HEAD_BYTES)
+              .setMaxChunkSize(MAX_CONTENT_BYTES));
+    }
+
+    /** Bytes after the end of an answer: the connection is out of step. */
+    boolean hasBufferedBytes() {
+      return actualReadableBytes() > 0;
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+      return answersHead
+          || ((HttpResponse) message).status().code() == 101
+          || super.isContentAlwaysEmpty(message);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.Upstream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Idle connections of one event loop, by upstream; the most recently used first. None stays longer
+ * than 4 s, since a common ExApp server closes after 5.
+ */
+final class UpstreamPool implements Deadlines.Watched {
+
+  static final Duration MAX_IDLE = Duration.ofSeconds(4);
+
+  /** For requests that must not be sent twice: hardly ever closed by the other side. */
+  static final Duration FRESH = Duration.ofSeconds(1);
+
+  private static final int MAX_PER_UPSTREAM = 64;
+  private static final int MAX_IN_ALL = 512;
+
+  private final Deadlines deadlines;
+  private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
+  private Deadlines.@Nullable Registration registration;
+  private int size;
+  private boolean closed;
+
+  UpstreamPool(Deadlines deadlines) {
+    this.deadlines = deadlines;
+  }
+
+  /** A connection that has not been idle for longer; null when there is none. */
+  @Nullable UpstreamConnection take(Upstream upstream, Duration maxIdle) {
+    var connections = idle.get(upstream);
+    if (connections == null) {
+      return null;
+    }
+    var newest = connections.peekLast();
+    if (newest == null || deadlines.now() - newest.idleSince() > maxIdle.toNanos()) {
+      return null;
+    }
+    connections.pollLast();
+    size--;
+    return newest;
+  }
+
+  /** Keeps it for the next request, or closes it when there are enough. */
+  void put(UpstreamConnection connection) {
+    var connections = idle.computeIfAbsent(connection.upstream(), key -> new ArrayDeque<>());
+    if (closed || size >= MAX_IN_ALL || connections.size() >= MAX_PER_UPSTREAM) {
+      connection.close();
+      return;
+    }
+    connections.addLast(connection);
+    size++;
+    if (registration == null) {
+      registration = deadlines.watch(this);
+    }
+  }
+
+  /** One that broke while idle. */
+  void remove(UpstreamConnection connection) {
+    var connections = idle.get(connection.upstream());
+    if (connections != null && connections.remove(connection)) {
+      size--;
+    }
+  }
+
+  @Override
+  public void check(long now) {
+    var tooOld = new ArrayList<UpstreamConnection>();
+    for (var connections : idle.values()) {
+      for (var oldest = connections.peekFirst();
+          oldest != null && now - oldest.idleSince() > MAX_IDLE.toNanos();
+          oldest = connections.peekFirst()) {
+        connections.pollFirst();
+        size--;
+        tooOld.add(oldest);
+      }
+    }
+    idle.values().removeIf(ArrayDeque::isEmpty);
+    if (idle.isEmpty() && registration != null) {
+      registration.cancel();
+      registration = null;
+    }
+    tooOld.forEach(UpstreamConnection::close);
+  }
+
+  void close() {
+    closed = true;
+    List<UpstreamConnection> all = new ArrayList<>();
+    idle.values().forEach(all::addAll);
+    idle.clear();
+    size = 0;
+    all.forEach(UpstreamConnection::close);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** The client connections of one event loop, confined to it; brings them to an end when asked. */
+public final class ClientConnections {
+
+  private static final long LOOK_AGAIN_MILLIS = 20;
+
+  /** A connection that can be asked to end. */
+  interface Endable {
+
+    Channel channel();
+
+    /** No further request; it ends itself when those under way are answered. */
+    void finishUp();
+
+    /** Whether nothing is under way but tunnels and streams of events. */
+    boolean isOnlyEndless();
+  }
+
+  private final EventLoop loop;
+  private final Set<Endable> open = new HashSet<>();
+  private boolean finishing;
+
+  public ClientConnections(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  void add(Endable connection) {
+    open.add(connection);
+    connection.channel().closeFuture().addListener(closed -> open.remove(connection));
+    if (finishing) {
+      loop.execute(connection::finishUp);
+    }
+  }
+
+  /** It has become something else. */
+  void remove(Endable connection) {
+    open.remove(connection);
+  }
+
+  /** Whether answers are to say that the connection closes. */
+  boolean isFinishing() {
+    return finishing;
+  }
+
+  /**
+   * Lets requests under way end, then cuts tunnels and streams of events, and at the end of the
+   * grace everything. Completes when no connection is left.
+   */
+  public Future<Void> finish(Duration grace) {
+    Promise<Void> done = Promise.promise();
+    long deadline = System.nanoTime() + grace.toNanos();
+    loop.execute(
+        () -> {
+          finishing = true;
+          copy().forEach(Endable::finishUp);
+          awaitEnd(deadline, done);
+        });
+    return done.future();
+  }
+
+  private void awaitEnd(long deadline, Promise<Void> done) {
+    if (open.isEmpty()) {
+      done.complete();
+      return;
+    }
+    if (System.nanoTime() >= deadline || open.stream().allMatch(Endable::isOnlyEndless)) {
+      copy().forEach(connection -> connection.channel().close());
+    }
+    loop.schedule(() -> awaitEnd(deadline, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private List<Endable> copy() {
+    return new ArrayList<>(open);
+  }
+}

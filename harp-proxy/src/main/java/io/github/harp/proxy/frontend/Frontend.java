@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend;
+
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.forward.LoopResources;
+import io.github.harp.proxy.transport.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners and what becomes of the connections that they accept. */
+public final class Frontend {
+
+  private static final int BACKLOG = 1024;
+
+  private final HarpProxyOptions options;
+  private final EventLoopGroup loops;
+  private final RequestObserver observer;
+  private final Function<LoopResources, RequestHandler> requests;
+  private final ConnectionLimit limit;
+  private final AtomicLong ids = new AtomicLong();
+  private final Map<EventLoop, ConnectionContext> contexts = new ConcurrentHashMap<>();
+  private final List<Channel> listeners = new ArrayList<>();
+
+  /**
+   * @param requests makes what handles the requests of one event loop
+   */
+  public Frontend(
+      HarpProxyOptions options,
+      EventLoopGroup loops,
+      RequestObserver observer,
+      Function<LoopResources, RequestHandler> requests) {
+    this.options = options;
+    this.loops = loops;
+    this.observer = observer;
+    this.requests = requests;
+    this.limit = new ConnectionLimit(options.limits().connections());
+  }
+
+  /** Opens a listener for HTTP/1 and HTTP/2 with prior knowledge. */
+  public Future<InetSocketAddress> listen(InetSocketAddress address) {
+    return bind(
+        address,
+        channel -> {
+          var context = context(channel.eventLoop());
+          var http1 = Http1Connection.install(context, channel);
+          channel
+              .pipeline()
+              .addFirst(
+                  new PrefaceDetector(
+                      () -> {
+                        http1.uninstall();
+                        Http2Connection.install(context, channel);
+                      }));
+        });
+  }
+
+  /** Opens a listener for HTTPS. */
+  public Future<InetSocketAddress> listenTls(
+      InetSocketAddress address, TlsCertificate certificate) {
+    return bind(
+        address,
+        channel -> {
+          var tls = certificate.context().newHandler(channel.alloc());
+          tls.setHandshakeTimeoutMillis(options.timeouts().client().toMillis());
+          channel.pipeline().addLast(tls, new ProtocolChoice(context(channel.eventLoop())));
+        });
+  }
+
+  private Future<InetSocketAddress> bind(InetSocketAddress address, Consumer<Channel> initializer) {
+    Promise<InetSocketAddress> bound = Promise.promise();
+    var channel =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(Transport.of(loops).serverChannel())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(limit)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel accepted) {
+                    initializer.accept(accepted);
+                  }
+                })
+            .bind(address);
+    channel.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            synchronized (listeners) {
+              listeners.add(channel.channel());
+            }
+            bound.complete((InetSocketAddress) channel.channel().localAddress());
+          } else {
+            bound.fail(done.cause());
+          }
+        });
+    return bound.future();
+  }
+
+  private ConnectionContext context(EventLoop loop) {
+    return contexts.computeIfAbsent(
+        loop,
+        key -> {
+          var resources = new LoopResources(key, options);
+          return new ConnectionContext(
+              options,
+              resources,
+              requests.apply(resources),
+              observer,
+              new ClientConnections(key),
+              ids);
+        });
+  }
+
+  /** Client connections that are open now. */
+  public int openConnections() {
+    return limit.open();
+  }
+
+  /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
+  public Future<Void> stop(Duration grace) {
+    var ends = new ArrayList<Future<?>>();
+    synchronized (listeners) {
+      for (var listener : listeners) {
+        ends.add(closed(listener));
+      }
+    }
+    for (var context : contexts.values()) {
+      ends.add(
+          context
+              .connections()
+              .finish(grace)
+              .onComplete(done -> context.loop().loop().execute(() -> context.loop().close())));
+    }
+    return Future.join(ends).mapEmpty();
+  }
+
+  private static Future<Void> closed(Channel channel) {
+    Promise<Void> promise = Promise.promise();
+    channel.close().addListener(done -> promise.complete());
+    return promise.future();
+  }
+
+  /** HTTP/1 or HTTP/2, as the TLS handshake has agreed on. */
+  private static final class ProtocolChoice extends ApplicationProtocolNegotiationHandler {
+
+    private final ConnectionContext context;
+
+    ProtocolChoice(ConnectionContext context) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.context = context;
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext ctx, @Nullable String protocol) {
+      if (ApplicationProtocolNames.HTTP_2.equals(protocol)) {
+        Http2Connection.install(context, ctx.channel());
+      } else {
+        Http1Connection.install(context, ctx.channel());
+      }
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}

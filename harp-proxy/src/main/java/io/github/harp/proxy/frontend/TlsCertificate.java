@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend;
+
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificate of the TLS listeners, read again when its file changes. A broken file leaves the
+ * one in use; connections keep what they began with. Thread-safe.
+ */
+public final class TlsCertificate {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TlsCertificate.class);
+
+  private final Path file;
+  private volatile SslContext context;
+  private @Nullable FileTime loadedVersion;
+
+  private TlsCertificate(Path file, SslContext context, @Nullable FileTime version) {
+    this.file = file;
+    this.context = context;
+    this.loadedVersion = version;
+  }
+
+  /**
+   * Reads the file for the first time.
+   *
+   * @throws IllegalArgumentException when it can't be used; the message says why
+   */
+  public static TlsCertificate load(Path file) {
+    var version = version(file);
+    try {
+      return new TlsCertificate(file, read(file), version);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  SslContext context() {
+    return context;
+  }
+
+  /**
+   * Reads the file again.
+   *
+   * @return whether it is in use now
+   */
+  public synchronized boolean reload() {
+    loadedVersion = version(file);
+    try {
+      context = read(file);
+      LOG.info("certificate {} is in use for new connections", file);
+      return true;
+    } catch (IOException e) {
+      LOG.error("the certificate in use stays: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** Reads it again when it has changed. */
+  public synchronized void reloadIfChanged() {
+    var version = version(file);
+    if (version != null && !version.equals(loadedVersion)) {
+      reload();
+    }
+  }
+
+  private static @Nullable FileTime version(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static SslContext read(Path file) throws IOException {
+    var pem = PemFile.read(file);
+    return SslContextBuilder.forServer(pem.key(), pem.chain())
+        .sslProvider(SslProvider.JDK)
+        .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1))
+        .build();
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.gate;
+
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.Handling;
+import io.github.harp.proxy.forward.Limit;
+import io.github.harp.proxy.forward.OwnAnswer;
+import io.netty.handler.codec.http.HttpContent;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Holds a request until the gatekeeper has its answer. */
+final class AwaitedDecision implements Handling {
+
+  private final Exchange exchange;
+
+  /** What was read along with the head; the client's side is paused. */
+  private final List<HttpContent> early = new ArrayList<>(1);
+
+  AwaitedDecision(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /** The content that has come meanwhile goes to whoever handles the request now. */
+  void passOnTo(Handling next) {
+    early.forEach(next::content);
+    early.clear();
+  }
+
+  @Override
+  public void content(HttpContent content) {
+    early.add(content);
+  }
+
+  @Override
+  public void clientGone() {
+    passOnTo(DISCARD);
+  }
+
+  @Override
+  public Limit limit() {
+    return Limit.DECISION;
+  }
+
+  @Override
+  public void expired(Limit limit) {
+    passOnTo(DISCARD);
+    exchange.fail(
+        OwnAnswer.text(503), new UpstreamError(Kind.DECISION_TIMEOUT, "not decided in time"));
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.gate;
+
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.control.ControlAnswer;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.control.ControlRequest;
+import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.Handling;
+import io.github.harp.proxy.forward.Limit;
+import io.github.harp.proxy.forward.LoopResources;
+import io.github.harp.proxy.forward.OwnAnswer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** An order: collects its body, has it carried out, sends the answer to whoever is still there. */
+final class ControlCall implements Handling {
+
+  private final Exchange exchange;
+  private final ControlHandler orders;
+  private final LoopResources loop;
+  private String path = "";
+  private @Nullable NettyRequestHead head;
+  private int maxBytes;
+  private Buffer body = Buffer.buffer();
+  private boolean running;
+
+  ControlCall(Exchange exchange, ControlHandler orders, LoopResources loop) {
+    this.exchange = exchange;
+    this.orders = orders;
+    this.loop = loop;
+  }
+
+  void start(String orderPath, NettyRequestHead requestHead) {
+    path = orderPath;
+    head = requestHead;
+    maxBytes = orders.maxBodyBytes(orderPath);
+    exchange.handleWith(this);
+    var request = exchange.request();
+    if (HttpUtil.getContentLength(request, 0L) > maxBytes) {
+      tooLarge();
+    } else if (HttpUtil.is100ContinueExpected(request)
+        && exchange.client().takesInterimResponses()) {
+      exchange.interim(Exchange.head(100));
+    }
+  }
+
+  @Override
+  public void content(HttpContent content) {
+    if (running) {
+      content.release();
+      return;
+    }
+    ByteBuf bytes = content.content();
+    if (body.length() + bytes.readableBytes() > maxBytes) {
+      content.release();
+      tooLarge();
+      return;
+    }
+    if (bytes.isReadable()) {
+      var copy = new byte[bytes.readableBytes()];
+      bytes.readBytes(copy);
+      body.appendBytes(copy);
+    }
+    content.release();
+    if (content instanceof LastHttpContent) {
+      run();
+    }
+  }
+
+  private void tooLarge() {
+    exchange.fail(
+        OwnAnswer.text(413),
+        new UpstreamError(Kind.MALFORMED_REQUEST, "a body of more than " + maxBytes + " bytes"));
+  }
+
+  private void run() {
+    running = true;
+    var requestHead = head;
+    if (requestHead == null) {
+      return;
+    }
+    var query = exchange.query();
+    var request =
+        new ControlRequest(path, query == null ? "" : query, requestHead.detached(), body);
+    body = Buffer.buffer();
+    loop.when(orders.handle(request), this::answer);
+  }
+
+  private void answer(Future<ControlAnswer> outcome) {
+    if (exchange.isOver()) {
+      return;
+    }
+    if (outcome.failed()) {
+      exchange.fail(
+          OwnAnswer.text(500),
+          new UpstreamError(Kind.ORDER_FAILED, String.valueOf(outcome.cause().getMessage())));
+      return;
+    }
+    var answer = outcome.result();
+    var response = Exchange.head(answer.status());
+    answer.headers().forEach((name, value) -> response.headers().set(name, value));
+    response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+    exchange.answer(response, Unpooled.wrappedBuffer(answer.body().getBytes()));
+  }
+
+  @Override
+  public void clientGone() {
+    // What has been ordered is done.
+    body = Buffer.buffer();
+  }
+
+  /** An order takes as long as it takes; only its body has a limit. */
+  @Override
+  public Limit limit() {
+    return running ? Limit.NONE : Limit.CLIENT;
+  }
+
+  @Override
+  public void expired(Limit limit) {
+    exchange.fail(
+        408, new UpstreamError(Kind.CLIENT_TIMEOUT, "no more of the request within " + limit));
+  }
+}

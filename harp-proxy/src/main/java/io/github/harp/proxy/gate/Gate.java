@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.gate;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.engine.EnginePassThrough;
+import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
+import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.forward.LoopResources;
+import io.github.harp.proxy.forward.OwnAnswer;
+import io.github.harp.proxy.frontend.RequestHandler;
+import io.vertx.core.Future;
+
+/** Asks the gatekeeper about each request of one event loop and does what it decides. */
+public final class Gate implements RequestHandler {
+
+  private final Gatekeeper gatekeeper;
+  private final Forwarder forwarder;
+  private final EnginePassThrough engines;
+  private final ControlHandler orders;
+  private final LoopResources loop;
+
+  public Gate(
+      Gatekeeper gatekeeper,
+      Forwarder forwarder,
+      EnginePassThrough engines,
+      ControlHandler orders,
+      LoopResources loop) {
+    this.gatekeeper = gatekeeper;
+    this.forwarder = forwarder;
+    this.engines = engines;
+    this.orders = orders;
+    this.loop = loop;
+  }
+
+  @Override
+  public void handle(Exchange exchange) {
+    var client = exchange.client();
+    var head = new NettyRequestHead(exchange.request(), exchange.path(), client.peer());
+    var decision = gatekeeper.decide(head, loop.loop());
+    if (decision.isComplete()) {
+      carryOut(exchange, head, decision);
+      return;
+    }
+    var waiting = new AwaitedDecision(exchange);
+    exchange.handleWith(waiting);
+    client.pauseBody();
+    loop.when(
+        decision,
+        decided -> {
+          if (!exchange.isOver()) {
+            carryOut(exchange, head, decided);
+            waiting.passOnTo(exchange.handling());
+            if (!exchange.handling().holdsBody()) {
+              client.resumeBody();
+            }
+          }
+        });
+  }
+
+  private void carryOut(Exchange exchange, NettyRequestHead head, Future<Decision> decided) {
+    if (decided.failed()) {
+      exchange.fail(
+          OwnAnswer.text(503),
+          new UpstreamError(Kind.DECISION_FAILED, String.valueOf(decided.cause().getMessage())));
+      return;
+    }
+    var decision = decided.result();
+    exchange.decided(decision);
+    if (decision instanceof Decision.Forward forward) {
+      forwarder.forward(exchange, forward);
+    } else if (decision instanceof Decision.Control control) {
+      new ControlCall(exchange, orders, loop).start(control.path(), head);
+    } else if (decision instanceof Decision.Engine engine) {
+      passThrough(exchange, engine, head);
+    } else if (decision instanceof Decision.Refuse refuse) {
+      exchange.answer(OwnAnswer.text(refuse.status()));
+    } else if (decision instanceof Decision.Drop) {
+      exchange.drop();
+    }
+  }
+
+  private void passThrough(Exchange exchange, Decision.Engine call, NettyRequestHead head) {
+    var query = exchange.query();
+    var verdict = engines.judge(call.port(), head, call.path(), query == null ? "" : query);
+    if (verdict instanceof Verdict.Pass pass) {
+      forwarder.forward(exchange, call, pass.engine());
+    } else if (verdict instanceof Verdict.Refuse refuse) {
+      exchange.fail(
+          OwnAnswer.page(refuse.status()), new UpstreamError(Kind.NO_UPSTREAM, refuse.reason()));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.gate;
+
+import io.github.harp.core.RequestHead;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A view of a request in Netty's form. */
+record NettyRequestHead(String method, String path, HttpHeaders headers, InetAddress peer)
+    implements RequestHead {
+
+  NettyRequestHead(HttpRequest request, String path, InetAddress peer) {
+    this(request.method().name(), path, request.headers(), peer);
+  }
+
+  /** One that stays valid when the request's headers are changed. */
+  NettyRequestHead detached() {
+    return new NettyRequestHead(method, path, headers.copy(), peer);
+  }
+
+  @Override
+  public @Nullable String header(CharSequence name) {
+    var values = headers.valueStringIterator(name);
+    String last = null;
+    while (values.hasNext()) {
+      last = values.next();
+    }
+    return last;
+  }
+
+  @Override
+  public List<String> headers(CharSequence name) {
+    return headers.getAll(name);
+  }
+
+  /** Without the headers, which hold secrets. */
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
+}

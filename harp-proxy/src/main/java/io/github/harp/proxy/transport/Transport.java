@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandler;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A way to talk to the kernel about sockets, best first. */
+public enum Transport {
+  IO_URING(
+      IoUringIoHandler.class,
+      IoUringServerSocketChannel.class,
+      IoUringSocketChannel.class,
+      IoUringDatagramChannel.class,
+      IoUringDomainSocketChannel.class),
+  EPOLL(
+      EpollIoHandler.class,
+      EpollServerSocketChannel.class,
+      EpollSocketChannel.class,
+      EpollDatagramChannel.class,
+      EpollDomainSocketChannel.class),
+  NIO(
+      NioIoHandler.class,
+      NioServerSocketChannel.class,
+      NioSocketChannel.class,
+      NioDatagramChannel.class,
+      NioDomainSocketChannel.class);
+
+  private final Class<? extends IoHandler> handler;
+  private final Class<? extends ServerSocketChannel> server;
+  private final Class<? extends SocketChannel> tcp;
+  private final Class<? extends DatagramChannel> udp;
+  private final Class<? extends Channel> unix;
+
+  Transport(
+      Class<? extends IoHandler> handler,
+      Class<? extends ServerSocketChannel> server,
+      Class<? extends SocketChannel> tcp,
+      Class<? extends DatagramChannel> udp,
+      Class<? extends Channel> unix) {
+    this.handler = handler;
+    this.server = server;
+    this.tcp = tcp;
+    this.udp = udp;
+    this.unix = unix;
+  }
+
+  /** The transport that these event loops run on. */
+  public static Transport of(EventLoopGroup loops) {
+    if (loops instanceof IoEventLoopGroup group) {
+      for (var transport : values()) {
+        if (group.isIoType(transport.handler)) {
+          return transport;
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "event loops of " + loops.getClass() + ": expected io_uring, epoll or NIO ones");
+  }
+
+  /** Why it can't be used here; null when it can. */
+  public @Nullable Throwable unavailability() {
+    return switch (this) {
+      case IO_URING -> IoUring.unavailabilityCause();
+      case EPOLL -> Epoll.unavailabilityCause();
+      case NIO -> null;
+    };
+  }
+
+  public Class<? extends ServerSocketChannel> serverChannel() {
+    return server;
+  }
+
+  public Class<? extends SocketChannel> tcpChannel() {
+    return tcp;
+  }
+
+  public Class<? extends DatagramChannel> udpChannel() {
+    return udp;
+  }
+
+  public Class<? extends Channel> unixChannel() {
+    return unix;
+  }
+
+  /** The address of a unix socket in the form that {@link #unixChannel()} takes. */
+  public SocketAddress unixAddress(Path path) {
+    return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toFile());
+  }
+
+  /** Vert.x's name for it. */
+  public io.vertx.core.transport.Transport vertx() {
+    return switch (this) {
+      case IO_URING -> io.vertx.core.transport.Transport.IO_URING;
+      case EPOLL -> io.vertx.core.transport.Transport.EPOLL;
+      case NIO -> io.vertx.core.transport.Transport.NIO;
+    };
+  }
+
+  /** As users write it: {@code io_uring}, {@code epoll}, {@code nio}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

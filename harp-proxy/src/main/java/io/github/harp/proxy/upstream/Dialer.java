@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.upstream;
+
+import io.github.harp.core.HarpException;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+
+/** Opens client sockets with the settings that a proxy wants. */
+final class Dialer {
+
+  private Dialer() {}
+
+  /**
+   * A connected channel without handlers that does not read yet.
+   *
+   * @param name of the other end, for messages
+   */
+  static Future<Channel> dial(
+      EventLoop loop,
+      Class<? extends Channel> type,
+      SocketAddress address,
+      Duration timeout,
+      String name) {
+    Promise<Channel> promise = Promise.promise();
+    var bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(type)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                (int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    // Whoever gets the channel decides what is in its pipeline.
+                  }
+                });
+    if (address instanceof InetSocketAddress) {
+      bootstrap.option(ChannelOption.TCP_NODELAY, true);
+    }
+    var connecting = bootstrap.connect(address);
+    connecting.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            promise.complete(connecting.channel());
+          } else {
+            promise.fail(failure(name, timeout, done.cause()));
+          }
+        });
+    return promise.future();
+  }
+
+  private static HarpException failure(String name, Duration timeout, Throwable cause) {
+    if (cause instanceof ConnectTimeoutException) {
+      return new HarpException(
+          HarpException.Code.TIMED_OUT, name + " did not accept a connection in " + timeout, cause);
+    }
+    var root = cause.getCause() == null ? cause : cause.getCause();
+    return new HarpException(
+        HarpException.Code.UNREACHABLE, name + ": " + root.getMessage(), cause);
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.upstream;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.Upstream;
+import io.github.harp.core.Upstreams;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+
+/** Reaches ExApps by TCP at the host and port of their record. Thread-safe. */
+public final class DirectUpstreams implements Upstreams {
+
+  private static final int MAX_REMEMBERED = 10_000;
+
+  private final HostNames names;
+  private final Duration connectTimeout;
+
+  /** Those whose host is an address, which never changes its meaning. */
+  private final Cache<HostPort, Future<Upstream>> literals =
+      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+  private record HostPort(String host, int port) {}
+
+  public DirectUpstreams(HostNames names, Duration connectTimeout) {
+    this.names = names;
+    this.connectTimeout = connectTimeout;
+  }
+
+  @Override
+  public Future<Upstream> locate(ExApp exApp) {
+    var host = exApp.host();
+    var key = new HostPort(host, exApp.port());
+    var known = literals.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    var literal = NetUtil.createByteArrayFromIpAddressString(host);
+    if (literal != null) {
+      Future<Upstream> upstream =
+          Future.succeededFuture(
+              new TcpUpstream(
+                  new InetSocketAddress(address(literal), exApp.port()), connectTimeout));
+      literals.put(key, upstream);
+      return upstream;
+    }
+    return names
+        .resolve(host)
+        .map(
+            address ->
+                new TcpUpstream(
+                    new InetSocketAddress(address, exApp.port()),
+                    connectTimeout,
+                    () -> names.forget(host)));
+  }
+
+  private static InetAddress address(byte[] literal) {
+    try {
+      return InetAddress.getByAddress(literal);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

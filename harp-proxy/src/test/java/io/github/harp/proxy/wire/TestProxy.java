@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.Secret;
+import io.github.harp.core.access.Bans;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.Sessions;
+import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.RequestRecord;
+import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/**
+ * A proxy with the real gatekeeper and a Nextcloud that knows the ExApps of the test: all of them
+ * PUBLIC. Its records are there to be looked at.
+ */
+public final class TestProxy implements AutoCloseable {
+
+  public static final String KEY = "a-shared-key-of-the-tests";
+
+  private final Map<String, ExApp> exApps = new ConcurrentHashMap<>();
+  private final BlockingQueue<RequestRecord> records = new LinkedBlockingQueue<>();
+  private final HarpProxy proxy;
+
+  private TestProxy(UnaryOperator<HarpProxy.Builder> more, HarpProxyOptions options) {
+    Nextcloud nextcloud =
+        new Nextcloud() {
+          @Override
+          public Future<Optional<ExApp>> exApp(String appId) {
+            return Future.succeededFuture(Optional.ofNullable(exApps.get(appId)));
+          }
+
+          @Override
+          public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+            return Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
+          }
+        };
+    var gatekeeper =
+        new Gatekeeper(
+            SharedKey.of(KEY),
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
+            new CachedExAppRecords(nextcloud, Ticker.systemTicker()),
+            new Sessions(nextcloud, Duration.ofSeconds(3), Ticker.systemTicker()));
+    this.proxy =
+        more.apply(HarpProxy.builder(gatekeeper).options(options).observer(records::add)).build();
+    await(proxy.start());
+  }
+
+  /** Options with a free port on loopback. */
+  public static HarpProxyOptions options() {
+    return new HarpProxyOptions()
+        .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  public static TestProxy start() {
+    return start(options());
+  }
+
+  public static TestProxy start(HarpProxyOptions options) {
+    return new TestProxy(builder -> builder, options);
+  }
+
+  public static TestProxy start(HarpProxyOptions options, UnaryOperator<HarpProxy.Builder> more) {
+    return new TestProxy(more, options);
+  }
+
+  public TestProxy with(String appId, String host, int port) {
+    var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
+    exApps.put(appId, new ExApp(appId, "1.2.3", host, port, Secret.of("app-secret"), routes));
+    return this;
+  }
+
+  /** The server as the ExApp {@code app}. */
+  public TestProxy with(ScriptedServer server) {
+    return with("app", "127.0.0.1", server.port());
+  }
+
+  public HarpProxy proxy() {
+    return proxy;
+  }
+
+  public InetSocketAddress address() {
+    return proxy.addresses().get(0);
+  }
+
+  public RawConnection connect() throws Exception {
+    return RawConnection.to(address());
+  }
+
+  /** The record of the next request that has ended. */
+  public RequestRecord nextRecord() throws InterruptedException {
+    var record = records.poll(20, TimeUnit.SECONDS);
+    if (record == null) {
+      throw new AssertionError("no request has ended");
+    }
+    return record;
+  }
+
+  public static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() throws Exception {
+    await(proxy.stop(Duration.ZERO));
+  }
+}
