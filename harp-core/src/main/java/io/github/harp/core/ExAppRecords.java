@@ -20,6 +20,12 @@ public interface ExAppRecords {
   /** What is known without asking anybody. */
   Optional<ExApp> peek(String appId);
 
+  /**
+   * The ExApp that is known to listen on this port of loopback, behind a tunnel or on this host,
+   * without asking anybody. Walks through all records.
+   */
+  Optional<ExApp> onLoopback(int port);
+
   /** Stores what AppAPI pushed and forgets that the id was unknown. */
   void put(ExApp exApp);
 

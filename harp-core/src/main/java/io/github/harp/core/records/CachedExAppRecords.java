@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ public final class CachedExAppRecords implements ExAppRecords {
   private static final Logger LOG = LoggerFactory.getLogger(CachedExAppRecords.class);
   private static final int MAX_LOOKUPS = 1_024;
   private static final Pattern POSSIBLE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
   private static final Future<Optional<ExApp>> NOT_KNOWN = Future.succeededFuture(Optional.empty());
 
   private final Nextcloud nextcloud;
@@ -94,6 +96,14 @@ public final class CachedExAppRecords implements ExAppRecords {
   public Optional<ExApp> peek(String appId) {
     var known = records.getIfPresent(key(appId));
     return known == null ? Optional.empty() : Optional.of(known.exApp());
+  }
+
+  @Override
+  public Optional<ExApp> onLoopback(int port) {
+    return records.asMap().values().stream()
+        .map(CachedRecord::exApp)
+        .filter(exApp -> exApp.port() == port && LOOPBACK.contains(exApp.host()))
+        .findAny();
   }
 
   @Override

@@ -169,6 +169,11 @@ final class ControlFixture {
     }
 
     @Override
+    public Optional<ExApp> onLoopback(int port) {
+      return records.values().stream().filter(exApp -> exApp.port() == port).findAny();
+    }
+
+    @Override
     public void put(ExApp exApp) {
       records.put(exApp.id().toLowerCase(Locale.ROOT), exApp);
     }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.RouteTable;
+import io.vertx.core.Future;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RecordsOnLoopbackTest {
+
+  private final CachedExAppRecords records =
+      new CachedExAppRecords(new NobodyHome(), Ticker.systemTicker());
+
+  @Test
+  void findsTheExAppThatListensOnAPortOfThisHost() {
+    records.put(exApp("one", "127.0.0.1", 23000));
+    records.put(exApp("two", "127.0.0.1", 23001));
+
+    assertThat(records.onLoopback(23001)).map(ExApp::id).contains("two");
+    assertThat(records.onLoopback(23002)).isEmpty();
+  }
+
+  @Test
+  void anExAppElsewhereHasNoPortHere() {
+    records.put(exApp("one", "nc_app_one", 23000));
+
+    assertThat(records.onLoopback(23000)).isEmpty();
+  }
+
+  @Test
+  void aRemovedExAppHasNoPortAnyMore() {
+    records.put(exApp("one", "127.0.0.1", 23000));
+    records.remove("ONE");
+
+    assertThat(records.onLoopback(23000)).isEmpty();
+  }
+
+  private static ExApp exApp(String id, String host, int port) {
+    return new ExApp(id, "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
+  }
+
+  private static final class NobodyHome implements Nextcloud {
+    @Override
+    public Future<Optional<ExApp>> exApp(String appId) {
+      return Future.succeededFuture(Optional.empty());
+    }
+
+    @Override
+    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+      return Future.succeededFuture(Optional.empty());
+    }
+  }
+}
