@@ -29,7 +29,7 @@ public final class ControlApi implements ControlHandler {
     new ServiceInfo(builder.version).register(routes);
     new ExAppStorage(builder.records, builder.listener).register(routes);
     new DockerOrders(builder.runtimes, builder.credentials, builder.mounts).register(routes);
-    new KubernetesOrders(builder.records, builder.nextcloud).register(routes);
+    new KubernetesOrders(builder.records, builder.nextcloud, builder.namespace).register(routes);
   }
 
   /**
@@ -76,6 +76,7 @@ public final class ControlApi implements ControlHandler {
     private MountRules mounts = MountRules.standard();
     private ExAppListener listener = ExAppListener.none();
     private String version = "unknown";
+    private String namespace = "nextcloud-exapps";
 
     private Builder(ExAppRecords records, Nextcloud nextcloud) {
       this.records = records;
@@ -104,6 +105,12 @@ public final class ControlApi implements ControlHandler {
     /** Our own version, as {@code /info} shows it beside the contract's. */
     public Builder version(String version) {
       this.version = version;
+      return this;
+    }
+
+    /** The Kubernetes namespace that AppAPI is told of; nothing of ours is in it. */
+    public Builder namespace(String namespace) {
+      this.namespace = namespace;
       return this;
     }
 

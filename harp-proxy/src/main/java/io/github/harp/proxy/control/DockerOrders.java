@@ -118,10 +118,7 @@ final class DockerOrders {
   private Future<ControlAnswer> removeImage(ControlRequest request) {
     var engine = engine(request);
     var body = OrderBody.of(request);
-    var image = body.string("image_ref");
-    if (image.isEmpty()) {
-      throw body.violation("image_ref", "expected an image reference, found nothing");
-    }
+    var image = OrderBody.imageReference(body, "image_ref");
     return runtime(engine)
         .removeImage(image)
         .map(

@@ -4,6 +4,7 @@ package io.github.harp.proxy.control;
 import io.github.harp.core.HarpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The one place where the failure of an order becomes a status and a text. */
 final class FailureAnswers {
@@ -23,12 +24,14 @@ final class FailureAnswers {
 
   private static ControlAnswer of(ControlRequest request, HarpException failure) {
     var status = statusOf(failure.code());
-    LOG.warn(
-        "{} {} ended with {}: {}",
-        request.head().method(),
-        request.path(),
-        status,
-        failure.getMessage());
+    // AppAPI asks for what may not be there as a matter of course.
+    LOG.atLevel(status == 404 || status == 409 ? Level.INFO : Level.WARN)
+        .log(
+            "{} {} ended with {}: {}",
+            request.head().method(),
+            request.path(),
+            status,
+            failure.getMessage());
     var answer = ControlAnswer.text(status, failure.getMessage());
     return failure.code() == HarpException.Code.BUSY
         ? answer.with("retry-after", RETRY_AFTER_SECONDS)

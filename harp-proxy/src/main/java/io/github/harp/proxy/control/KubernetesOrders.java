@@ -27,15 +27,14 @@ final class KubernetesOrders {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesOrders.class);
   private static final String PREFIX = "/k8s/exapp/";
 
-  /** The namespace that AppAPI is told of; nothing is in it. */
-  private static final String NAMESPACE = "nextcloud-exapps";
-
   private final ExAppRecords records;
   private final Nextcloud nextcloud;
+  private final String namespace;
 
-  KubernetesOrders(ExAppRecords records, Nextcloud nextcloud) {
+  KubernetesOrders(ExAppRecords records, Nextcloud nextcloud, String namespace) {
     this.records = records;
     this.nextcloud = nextcloud;
+    this.namespace = namespace;
   }
 
   void register(OrderRoutes routes) {
@@ -103,14 +102,14 @@ final class KubernetesOrders {
         exApp.id(), exApp.version(), order.host(), order.port(), exApp.token(), exApp.routes());
   }
 
-  private static JsonObject json(String id, ExposeOrder order) {
+  private JsonObject json(String id, ExposeOrder order) {
     return new JsonObject()
         .put("appId", id)
         .put("host", order.host())
         .put("port", order.port())
         .put("exposeType", order.type())
         .put("serviceName", KubernetesName.of(order.name().container()))
-        .put("namespace", NAMESPACE);
+        .put("namespace", namespace);
   }
 
   private static HarpException noCluster() {

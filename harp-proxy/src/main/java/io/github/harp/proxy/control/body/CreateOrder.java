@@ -55,11 +55,7 @@ public record CreateOrder(
 
   private static String image(JsonFields body) {
     var key = body.has("image_id") || !body.has("image") ? "image_id" : "image";
-    var image = body.string(key);
-    if (image.isBlank() || image.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-      throw body.violation(key, "expected an image reference, found blanks or nothing");
-    }
-    return image;
+    return OrderBody.imageReference(body, key);
   }
 
   private static List<String> environment(JsonFields body) {

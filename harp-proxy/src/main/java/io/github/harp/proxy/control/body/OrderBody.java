@@ -30,6 +30,15 @@ public final class OrderBody {
     return validated(() -> new ExAppName(name, instanceId, roleSuffix));
   }
 
+  /** A reference to an image; what it may look like is the engine's affair. */
+  public static String imageReference(JsonFields body, String member) {
+    var reference = body.string(member);
+    if (reference.isEmpty() || reference.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw body.violation(member, "expected an image reference, found blanks or nothing");
+    }
+    return reference;
+  }
+
   /** Which certificates to install; an empty bundle is none. */
   public static CertificateInstallation certificates(JsonFields body) {
     Optional<String> bundle =

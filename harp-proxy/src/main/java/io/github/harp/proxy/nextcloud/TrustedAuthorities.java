@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.nextcloud;
+
+import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificate authorities that Nextcloud's certificate may be from: those of the Java runtime,
+ * and those of the system's bundles, where administrators put their own.
+ */
+public final class TrustedAuthorities {
+
+  private TrustedAuthorities() {}
+
+  /**
+   * The runtime's authorities and those of some bundles.
+   *
+   * @param bundles PEM files with any number of certificates
+   * @throws IllegalArgumentException when a bundle is not one, with its name
+   */
+  public static TrustOptions and(List<Path> bundles) {
+    var authorities = new ArrayList<Certificate>();
+    try {
+      authorities.addAll(Arrays.asList(managerOf(null).getAcceptedIssuers()));
+      for (var bundle : bundles) {
+        authorities.addAll(read(bundle));
+      }
+      return TrustOptions.wrap(managerOf(storeOf(authorities)));
+    } catch (GeneralSecurityException | IOException failure) {
+      throw new IllegalStateException("the runtime cannot build a trust store", failure);
+    }
+  }
+
+  private static List<Certificate> read(Path bundle) {
+    try (var in = Files.newInputStream(bundle)) {
+      var certificates = CertificateFactory.getInstance("X.509").generateCertificates(in);
+      if (certificates.isEmpty()) {
+        throw new IllegalArgumentException(bundle + ": expected PEM certificates, found none");
+      }
+      return List.copyOf(certificates);
+    } catch (GeneralSecurityException | IOException failure) {
+      throw new IllegalArgumentException(
+          bundle + ": expected PEM certificates, found something else", failure);
+    }
+  }
+
+  private static KeyStore storeOf(List<Certificate> authorities)
+      throws GeneralSecurityException, IOException {
+    var store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    for (int i = 0; i < authorities.size(); i++) {
+      store.setCertificateEntry("authority-" + i, authorities.get(i));
+    }
+    return store;
+  }
+
+  private static X509TrustManager managerOf(@Nullable KeyStore store)
+      throws GeneralSecurityException {
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return Arrays.stream(factory.getTrustManagers())
+        .filter(X509TrustManager.class::isInstance)
+        .map(X509TrustManager.class::cast)
+        .findFirst()
+        .orElseThrow(() -> new GeneralSecurityException("no X.509 trust manager"));
+  }
+}

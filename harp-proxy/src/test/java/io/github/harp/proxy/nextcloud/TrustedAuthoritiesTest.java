@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.nextcloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.harp.core.access.SharedKey;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SelfSignedCertificate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrustedAuthoritiesTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void anAuthorityOfABundleIsTrustedBesideThoseOfTheRuntime() throws Exception {
+    var certificate = SelfSignedCertificate.create("localhost");
+    var trust = TrustedAuthorities.and(List.of(Path.of(certificate.certificatePath())));
+    var vertx = Vertx.vertx();
+    try {
+      var nextcloud =
+          new StandInNextcloud(
+              vertx,
+              new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
+      nextcloud.answersJson(404, "{}");
+      var client =
+          new NextcloudClient(
+              vertx,
+              NextcloudAddress.parse("https://localhost:" + nextcloud.port()),
+              SharedKey.of("key"),
+              NextcloudLimits.STANDARD,
+              trust);
+
+      assertThat(client.exApp("demo").await(10, TimeUnit.SECONDS)).isEmpty();
+      var manager = (X509TrustManager) trust.getTrustManagerFactory(vertx).getTrustManagers()[0];
+      assertThat(manager.getAcceptedIssuers()).hasSizeGreaterThan(1);
+    } finally {
+      vertx.close().await();
+      certificate.delete();
+    }
+  }
+
+  @Test
+  void aFileWithoutCertificatesIsRefusedByName() throws Exception {
+    var empty = Files.writeString(folder.resolve("empty.pem"), "");
+    var garbage = Files.writeString(folder.resolve("garbage.pem"), "nothing of the kind\n");
+
+    for (var file : List.of(empty, garbage, folder.resolve("missing.pem"))) {
+      assertThatThrownBy(() -> TrustedAuthorities.and(List.of(file)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(file.toString())
+          .hasMessageContaining("expected PEM certificates");
+    }
+  }
+}
