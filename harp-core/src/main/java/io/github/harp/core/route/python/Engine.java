@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route.python;
 
-import com.google.re2j.PatternSyntaxException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,33 +8,38 @@ import org.slf4j.LoggerFactory;
 /** Decides whether a text begins with a match. Thread-safe. */
 @FunctionalInterface
 interface Engine {
-  Outcome lookingAt(String text, StepBudget budget);
+  /** For a pattern that is one to Python but can't be decided here. */
+  Engine UNDECIDED = (text, budget) -> Outcome.UNDECIDED;
 
   /** Linear time is only as good as the number of states that each character costs. */
   long MOST_STATES = 500;
 
-  /** The engine for a pattern: one of linear time wherever it can decide it. */
+  Outcome lookingAt(String text, StepBudget budget);
+
+  /** The engine for a pattern: one of linear time wherever that can decide it. */
   static Engine of(Node pattern) {
+    if (Shape.refersIntoLoop(pattern)) {
+      return undecided(pattern, "it refers to a group that is repeated");
+    }
     var syntax = RegexWriter.write(pattern);
     try {
       return !Shape.needsBacktracking(pattern) && Shape.states(pattern) <= MOST_STATES
           ? linear(com.google.re2j.Pattern.compile(syntax))
           : backtracking(Pattern.compile(syntax));
-    } catch (PatternSyntaxException
+    } catch (com.google.re2j.PatternSyntaxException
         | java.util.regex.PatternSyntaxException
         | StackOverflowError e) {
-      Logger log = LoggerFactory.getLogger(Engine.class);
-      log.warn(
-          "route pattern as {}: requests that come to it are refused, no engine takes it: {}",
-          syntax,
-          e.getMessage());
-      return undecided();
+      return undecided(pattern, String.valueOf(e.getMessage()));
     }
   }
 
-  /** For a pattern that is one to Python but can't be decided here. */
-  static Engine undecided() {
-    return (text, budget) -> Outcome.UNDECIDED;
+  private static Engine undecided(Node pattern, String why) {
+    Logger log = LoggerFactory.getLogger(Engine.class);
+    log.warn(
+        "route pattern, read as {}: requests that come to it are refused, since {}",
+        RegexWriter.write(pattern),
+        why);
+    return UNDECIDED;
   }
 
   private static Engine linear(com.google.re2j.Pattern pattern) {

@@ -39,7 +39,7 @@ public final class PythonPattern {
         throw e;
       }
       var unknown = new LiteralPrefix("", LiteralPrefix.Rest.PATTERN);
-      return new PythonPattern(new Node.Start(), unknown, Engine.undecided());
+      return new PythonPattern(new Node.Start(), unknown, Engine.UNDECIDED);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route.python;
 
+import io.github.harp.core.route.python.Node.Greed;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -18,8 +19,8 @@ final class RegexWriter {
   private final Set<Integer> conditions;
 
   private RegexWriter(Node pattern) {
-    referred = referredIn(pattern);
-    conditions = conditionsIn(pattern);
+    referred = Shape.backReferences(pattern).collect(Collectors.toSet());
+    conditions = Shape.conditions(pattern).collect(Collectors.toSet());
   }
 
   static String write(Node pattern) {
@@ -74,23 +75,43 @@ final class RegexWriter {
   }
 
   private void appendRepeat(Node.Repeat repeat) {
-    if (repeat.item() instanceof Node.Chars chars) {
-      appendSet(chars.set());
-    } else {
-      enclose("(?:", repeat.item());
+    if (repeat.max() == 1 && repeat.greed() != Greed.POSSESSIVE) {
+      appendOptional(repeat);
+      return;
     }
-    var matchesNothingOnly =
-        Width.of(repeat.item(), noGroups).max() == 0 && referredIn(repeat).isEmpty();
-    var most = matchesNothingOnly ? 1 : MANY;
+    appendItem(repeat.item());
+    var most = matchesNothingOnly(repeat.item()) ? 1 : MANY;
     out.append('{').append(Math.min(repeat.min(), most)).append(',');
-    var max = matchesNothingOnly ? Math.min(repeat.max(), 1) : repeat.max();
-    out.append(max > MANY ? "" : String.valueOf(max)).append('}');
+    if (repeat.max() <= MANY) {
+      out.append(Math.min(repeat.max(), most));
+    }
+    out.append('}');
     out.append(
         switch (repeat.greed()) {
           case GREEDY -> "";
           case LAZY -> "?";
           case POSSESSIVE -> "+";
         });
+  }
+
+  /** As alternatives: Java forgets groups when it goes back over these. */
+  private void appendOptional(Node.Repeat repeat) {
+    var mayBeMissing = repeat.min() == 0;
+    out.append(mayBeMissing && repeat.greed() == Greed.LAZY ? "(?:|" : "(?:");
+    append(repeat.item());
+    out.append(mayBeMissing && repeat.greed() == Greed.GREEDY ? "|)" : ")");
+  }
+
+  private void appendItem(Node item) {
+    if (item instanceof Node.Chars) {
+      append(item);
+    } else {
+      enclose("(?:", item);
+    }
+  }
+
+  private boolean matchesNothingOnly(Node item) {
+    return Width.of(item, noGroups).max() == 0 && Shape.backReferences(item).findAny().isEmpty();
   }
 
   /** A group that is asked about is followed by an empty one, which matches wherever it has. */
@@ -145,21 +166,5 @@ final class RegexWriter {
 
   private void appendEscaped(int c) {
     out.append("\\x").append(Integer.toHexString(c));
-  }
-
-  private static Set<Integer> referredIn(Node pattern) {
-    return pattern
-        .all()
-        .filter(Node.BackReference.class::isInstance)
-        .map(it -> ((Node.BackReference) it).number())
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<Integer> conditionsIn(Node pattern) {
-    return pattern
-        .all()
-        .filter(Node.Conditional.class::isInstance)
-        .map(it -> ((Node.Conditional) it).number())
-        .collect(Collectors.toSet());
   }
 }

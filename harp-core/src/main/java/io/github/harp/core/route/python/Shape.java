@@ -2,6 +2,8 @@
 package io.github.harp.core.route.python;
 
 import io.github.harp.core.route.python.Node.Greed;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What can be said about a pattern without trying it. */
 final class Shape {
@@ -36,6 +38,47 @@ final class Shape {
                     || it instanceof Node.BackReference
                     || it instanceof Node.Conditional
                     || (it instanceof Node.Repeat repeat && repeat.greed() == Greed.POSSESSIVE));
+  }
+
+  /**
+   * Whether it refers to a group out of a loop, look-around or atomic group. Java does not forget
+   * what such a group had matched when it goes back, Python does.
+   */
+  static boolean refersIntoLoop(Node pattern) {
+    var referred = references(pattern).collect(Collectors.toSet());
+    return pattern
+        .all()
+        .filter(Shape::isLeftAtOnce)
+        .flatMap(Node::all)
+        .anyMatch(it -> it instanceof Node.Group group && referred.contains(group.number()));
+  }
+
+  /** The numbers of the groups that it refers to, in whatever way. */
+  static Stream<Integer> references(Node pattern) {
+    return Stream.concat(backReferences(pattern), conditions(pattern));
+  }
+
+  /** The numbers of the groups whose text it wants again. */
+  static Stream<Integer> backReferences(Node pattern) {
+    return pattern
+        .all()
+        .filter(Node.BackReference.class::isInstance)
+        .map(it -> ((Node.BackReference) it).number());
+  }
+
+  /** The numbers of the groups that conditions are about. */
+  static Stream<Integer> conditions(Node pattern) {
+    return pattern
+        .all()
+        .filter(Node.Conditional.class::isInstance)
+        .map(it -> ((Node.Conditional) it).number());
+  }
+
+  private static boolean isLeftAtOnce(Node node) {
+    return node instanceof Node.Look
+        || node instanceof Node.Atomic
+        || (node instanceof Node.Repeat repeat
+            && (repeat.max() > 1 || repeat.greed() == Greed.POSSESSIVE));
   }
 
   /** How many states it has when all counted repetitions are written out. */

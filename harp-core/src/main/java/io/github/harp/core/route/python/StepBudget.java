@@ -10,11 +10,6 @@ public final class StepBudget {
 
   private int left = STEPS;
 
-  /** Whether it is used up. */
-  boolean isExceeded() {
-    return left < 0;
-  }
-
   /** A text that stops whoever reads it too often. */
   CharSequence limited(String text) {
     return new LimitedText(text, 0, text.length());

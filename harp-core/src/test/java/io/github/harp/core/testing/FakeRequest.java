@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.testing;
+
+import io.github.harp.core.RequestHead;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A request head made by hand. */
+public final class FakeRequest implements RequestHead {
+  public static final String STRANGER = "203.0.113.7";
+
+  private final String path;
+  private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private InetAddress peer = address(STRANGER);
+
+  private FakeRequest(String path) {
+    this.path = path;
+  }
+
+  public static FakeRequest get(String path) {
+    return new FakeRequest(path);
+  }
+
+  public static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(literal, e);
+    }
+  }
+
+  public FakeRequest from(String peerAddress) {
+    peer = address(peerAddress);
+    return this;
+  }
+
+  /** One more line of a header. */
+  public FakeRequest header(String name, String value) {
+    headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), it -> new ArrayList<>()).add(value);
+    return this;
+  }
+
+  public FakeRequest session(String passphrase) {
+    return header("cookie", "ocid=1; oc_sessionPassphrase=" + passphrase);
+  }
+
+  public FakeRequest key(String key) {
+    return header("harp-shared-key", key);
+  }
+
+  /** As AppAPI signs its own requests. */
+  public FakeRequest signed(String key, String authorization) {
+    return key(key)
+        .header("ex-app-id", "app")
+        .header("ex-app-version", "9.9.9")
+        .header("ex-app-host", "10.1.2.3")
+        .header("ex-app-port", "23099")
+        .header("authorization-app-api", authorization);
+  }
+
+  /** The same without a header. */
+  public FakeRequest without(String name) {
+    headers.remove(name);
+    return this;
+  }
+
+  @Override
+  public String method() {
+    return "GET";
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public String header(CharSequence name) {
+    var lines = headers.get(name.toString());
+    return lines == null ? null : lines.get(lines.size() - 1);
+  }
+
+  @Override
+  public List<String> headers(CharSequence name) {
+    return headers.getOrDefault(name.toString(), List.of());
+  }
+
+  @Override
+  public InetAddress peer() {
+    return peer;
+  }
+}
