@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.doctor;
+
+import io.github.harp.launcher.config.ListenAddress;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whether the addresses that HaRP listens on accept connections, or are free for it when it does
+ * not run.
+ */
+final class PortsCheck implements Check {
+
+  private static final String NAME = "ports";
+  private static final int PATIENCE_MILLIS = 3000;
+
+  private final Map<String, ListenAddress> listeners;
+  private final boolean running;
+
+  /**
+   * @param listeners addresses by the variable that sets them
+   * @param running whether HaRP listens on them now
+   */
+  PortsCheck(Map<String, ListenAddress> listeners, boolean running) {
+    this.listeners = Map.copyOf(listeners);
+    this.running = running;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var findings = new ArrayList<Finding>();
+    listeners.forEach(
+        (variable, address) ->
+            findings.add(running ? accepts(variable, address) : isFree(variable, address)));
+    return findings;
+  }
+
+  private static Finding accepts(String variable, ListenAddress address) {
+    try (var socket = new Socket(Proxy.NO_PROXY)) {
+      socket.connect(address.seenFromHere().toSocketAddress(), PATIENCE_MILLIS);
+      return Finding.ok(NAME, address + " accepts connections (" + variable + ")");
+    } catch (IOException e) {
+      return Finding.failure(
+          NAME,
+          address + " does not accept connections: " + e.getMessage(),
+          "nobody reaches this part of HaRP, although the process runs",
+          "look for errors about " + variable + " in the log, then restart HaRP");
+    }
+  }
+
+  private static Finding isFree(String variable, ListenAddress address) {
+    try (var socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(address.toSocketAddress());
+      return Finding.ok(NAME, address + " is free (" + variable + "); HaRP does not run here");
+    } catch (IOException e) {
+      return Finding.failure(
+          NAME,
+          address + " can't be listened on: " + e.getMessage(),
+          "HaRP will not start: another program has this port, or the address is not this host's",
+          "find who has it with 'ss -ltnp', stop that, or set " + variable + " to another address");
+    }
+  }
+}

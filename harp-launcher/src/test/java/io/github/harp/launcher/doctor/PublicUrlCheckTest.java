@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Reason;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.proxy.RequestRecord;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PublicUrlCheckTest {
+
+  private final AnsweringServer front = new AnsweringServer();
+  private final NonceWitness witness = new NonceWitness();
+
+  @AfterEach
+  void stop() {
+    front.close();
+  }
+
+  @Test
+  void aProxyThatDoesNotForwardGetsTheLinesToWrite() {
+    var finding = examine("").get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.seen()).contains("answered with 404 by somebody else");
+    assertThat(finding.remedy())
+        .contains("location /exapps/", "proxy_pass http://127.0.0.1:8780;", "reverse_proxy");
+  }
+
+  @Test
+  void aProxyThatIsTrustedAndNamesTheClientIsFine() {
+    forwards("", "192.0.2.1", "203.0.113.7");
+
+    assertThat(examine("192.0.2.0/24")).extracting(Finding::severity).containsOnly(Severity.OK);
+  }
+
+  @Test
+  void aProxyThatIsNotTrustedGivesTheValueToSet() {
+    forwards("", "192.0.2.1", "192.0.2.1");
+
+    var finding = examine("").get(1);
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.remedy()).isEqualTo("HP_TRUSTED_PROXY_IPS=192.0.2.1");
+  }
+
+  @Test
+  void aTrustedProxyThatKeepsTheClientToItselfGetsTheHeaderToSet() {
+    forwards("", "192.0.2.1", "192.0.2.1");
+
+    assertThat(examine("192.0.2.1").get(1).remedy()).contains("X-Forwarded-For");
+  }
+
+  @Test
+  void aProxyThatChangesThePathIsFound() {
+    forwards("/nextcloud", "192.0.2.1", "203.0.113.7");
+
+    var finding = examine("192.0.2.1").get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.seen()).contains("arrives here as /nextcloud/exapps/app_api/doctor-");
+  }
+
+  @Test
+  void theKeyNeverTravels() {
+    forwards("", "192.0.2.1", "203.0.113.7");
+
+    examine("192.0.2.1");
+
+    assertThat(front.keys()).isEmpty();
+  }
+
+  /** Makes the front behave like a proxy before HaRP: the request arrives, with another path. */
+  private void forwards(String prefix, String peer, String client) {
+    front.whenAsked(path -> witness.finished(arrival(prefix + path, peer, client)));
+  }
+
+  private List<Finding> examine(String trusted) {
+    return new PublicUrlCheck(
+            new HttpProbe(),
+            witness,
+            front.url() + "/",
+            "127.0.0.1:8780",
+            TrustedProxies.parse(trusted))
+        .examine();
+  }
+
+  private static RequestRecord arrival(String path, String peer, String client) {
+    return new RequestRecord(
+        1,
+        "HTTP/1.1",
+        "GET",
+        path,
+        new Decision.Refuse(401, true, Reason.WRONG_KEY_FOR_ORDER, address(client)),
+        address(peer),
+        401,
+        false,
+        null,
+        null,
+        Duration.ZERO,
+        null,
+        Duration.ZERO,
+        0,
+        0);
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.access.BanList;
+import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.pki.CertificateReport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StateChecksTest {
+
+  private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+
+  @Test
+  void aPortThatSomebodyElseHasIsNamed() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var address = new ListenAddress("127.0.0.1", taken.getLocalPort());
+
+      var stopped = new PortsCheck(Map.of("HP_FRP_ADDRESS", address), false).examine().get(0);
+      var running = new PortsCheck(Map.of("HP_FRP_ADDRESS", address), true).examine().get(0);
+
+      assertThat(stopped.severity()).isEqualTo(Severity.FAILURE);
+      assertThat(stopped.seen()).contains(address.toString());
+      assertThat(stopped.remedy()).contains("HP_FRP_ADDRESS");
+      assertThat(running.severity()).isEqualTo(Severity.OK);
+    }
+  }
+
+  @Test
+  void aListenerThatIsGoneIsAFailure() throws IOException {
+    int free;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    var address = new ListenAddress("127.0.0.1", free);
+
+    assertThat(new PortsCheck(Map.of("HP_FRP_ADDRESS", address), true).examine().get(0).severity())
+        .isEqualTo(Severity.FAILURE);
+  }
+
+  @Test
+  void certificatesAreJudgedByTheirDatesAndTheirIssuer() {
+    assertThat(judge(NOW.plus(Duration.ofDays(300)), true)).isEqualTo(Severity.OK);
+    assertThat(judge(NOW.plus(Duration.ofDays(10)), true)).isEqualTo(Severity.WARNING);
+    assertThat(judge(NOW.minus(Duration.ofDays(1)), true)).isEqualTo(Severity.FAILURE);
+    assertThat(judge(NOW.plus(Duration.ofDays(300)), false)).isEqualTo(Severity.FAILURE);
+  }
+
+  @Test
+  void aClockThatDisagreesIsAWarning() {
+    try (var nextcloud = new AnsweringServer()) {
+      // The server says what time it really is.
+      var agreeing =
+          new ClockCheck(new HttpProbe(), URI.create(nextcloud.url()), Clock.systemUTC());
+      var late =
+          new ClockCheck(
+              new HttpProbe(),
+              URI.create(nextcloud.url()),
+              Clock.offset(Clock.systemUTC(), Duration.ofHours(2)));
+
+      assertThat(agreeing.examine().get(0).severity()).isEqualTo(Severity.OK);
+      assertThat(late.examine().get(0).severity()).isEqualTo(Severity.WARNING);
+    }
+  }
+
+  @Test
+  void aClientWithoutTlsIsToldWhichSideToChange() {
+    var refused = new RefusedLogins(CLOCK);
+    refused.refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
+
+    var finding =
+        new TunnelsCheck(() -> new TunnelStatus(List.of(), 0, 0), refused, true).examine().get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.seen()).contains("192.0.2.9", "TLS is required here");
+    assertThat(finding.remedy()).contains("/certs/frp");
+  }
+
+  @Test
+  void aFloodOfRefusedClientsIsForgottenFromTheOldestOn() {
+    var refused = new RefusedLogins(CLOCK);
+    for (var i = 0; i < 1000; i++) {
+      refused.refused(new InetSocketAddress("10.0." + i / 250 + "." + i % 250, 1), "token");
+    }
+
+    assertThat(refused.list()).hasSize(100);
+    assertThat(refused.list().get(99).address().getHostAddress()).isEqualTo("10.0.3.249");
+  }
+
+  @Test
+  void aBannedAddressIsShownWithItsReasonsAndTheWayOut() throws UnknownHostException {
+    var bans = new BanList("users", 2, Duration.ofMinutes(5), Ticker.systemTicker());
+    var address = InetAddress.getByName("203.0.113.7");
+    bans.record(address, "NO_ROUTE");
+    bans.record(address, "NO_ROUTE");
+
+    var finding = new BansCheck(List.of(bans)).examine().get(0);
+
+    assertThat(finding.seen()).contains("203.0.113.7", "NO_ROUTE=2");
+    assertThat(finding.remedy()).contains("harp bans clear 203.0.113.7");
+  }
+
+  private static Severity judge(Instant notAfter, boolean signed) {
+    var entry =
+        new CertificateReport.Entry(
+            "server.crt",
+            "CN=harp.nc",
+            "CN=harp.nc",
+            List.of("harp.nc"),
+            NOW.minus(Duration.ofDays(1)),
+            notAfter,
+            "EC 256",
+            "00",
+            signed,
+            "rw-------");
+    var report = new CertificateReport(Path.of("/certs/frp"), List.of(entry), List.of());
+    return new CertificatesCheck(() -> report, CLOCK).examine().get(0).severity();
+  }
+}
