@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.config;
+
+import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientTls;
+import io.github.harp.tunnel.TunnelProxy;
+import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.WireProtocol;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns frpc's keys into options, with frpc's defaults. A key of frpc that asks for something this
+ * client cannot do is an error; one that merely has no meaning here is a warning.
+ *
+ * @see <a href="https://github.com/fatedier/frp/tree/v0.70.1/pkg/config/v1">frp v0.70.1,
+ *     pkg/config/v1</a>
+ */
+final class FrpcOptionsReader {
+
+  private static final int DEFAULT_SERVER_PORT = 7000;
+
+  /** Keys of frpc without a meaning here. */
+  private static final List<String> WITHOUT_EFFECT =
+      List.of(
+          "log",
+          "webServer",
+          "udpPacketSize",
+          "natHoleStunServer",
+          "clientID",
+          "dnsServer",
+          "featureGates");
+
+  private final Section root;
+  private final List<String> warnings = new ArrayList<>();
+
+  FrpcOptionsReader(Section root) {
+    this.root = root;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  /** Empty if something was wrong, which is then among the section's errors. */
+  Optional<TunnelClientOptions> read() {
+    WITHOUT_EFFECT.forEach(this::warnIfPresent);
+    refuse(root, "includes", "other files cannot be included; put everything into one file");
+    refuse(root, "visitors", "visitors are not supported; expected [[proxies]] only");
+    refuse(root, "virtualNet", "virtual networks are not supported");
+    var auth = root.section("auth");
+    auth.text("method")
+        .filter(method -> !method.equals("token"))
+        .ifPresent(method -> auth.wrong("method", method + " is not supported; expected token"));
+    refuse(auth, "tokenSource", "is not supported; expected auth.token");
+    refuse(auth, "oidc", "is not supported; expected auth.token");
+    if (!auth.texts("additionalScopes").isEmpty()) {
+      auth.wrong("additionalScopes", "is not supported; expected none");
+    }
+    var proxies = proxies();
+    try {
+      var options =
+          TunnelClientOptions.to(
+                  root.text("serverAddr").orElse("0.0.0.0"),
+                  root.number("serverPort", DEFAULT_SERVER_PORT))
+              .withUser(root.text("user").orElse(""))
+              .withFrpToken(auth.text("token").orElse(""))
+              .withMetas(root.map("metadatas"))
+              .withGivingUpOnFirstLogin(root.flag("loginFailExit", true))
+              .withProxies(proxies);
+      return Optional.of(withTransport(options));
+    } catch (IllegalArgumentException e) {
+      root.wrong("configuration", String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private TunnelClientOptions withTransport(TunnelClientOptions options) {
+    var transport = root.section("transport");
+    transport
+        .text("protocol")
+        .filter(protocol -> !protocol.equals("tcp"))
+        .ifPresent(
+            protocol -> transport.wrong("protocol", protocol + " is not supported; expected tcp"));
+    refuse(transport, "proxyURL", "proxies on the way to the server are not supported");
+    refuse(transport, "connectServerLocalIP", "is not supported");
+    List.of("dialServerKeepalive", "quic")
+        .forEach(key -> warnIfPresent(transport, "transport.", key));
+    var wire = transport.text("wireProtocol").orElse("v1");
+    if (!wire.equals("v1") && !wire.equals("v2")) {
+      transport.wrong("wireProtocol", wire + " is unknown; expected v1 or v2");
+    }
+    var transported =
+        options
+            .withTcpMux(transport.flag("tcpMux", true))
+            .withWireProtocol(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1)
+            .withPoolCount(transport.number("poolCount", 1))
+            .withConnectTimeout(seconds(transport, "dialServerTimeout", 10))
+            .withMuxKeepAlive(seconds(transport, "tcpMuxKeepaliveInterval", 30));
+    return withTls(withHeartbeat(transported, transport), transport.section("tls"));
+  }
+
+  private static TunnelClientOptions withHeartbeat(TunnelClientOptions options, Section transport) {
+    int interval = transport.number("heartbeatInterval", 0);
+    int timeout = transport.number("heartbeatTimeout", 0);
+    if (interval == 0 && timeout == 0) {
+      return options;
+    }
+    if (interval < 0) {
+      return options.withHeartbeat(Optional.empty());
+    }
+    return options.withHeartbeat(
+        Optional.of(
+            new TunnelClientOptions.Heartbeat(
+                Duration.ofSeconds(interval == 0 ? 30 : interval),
+                timeout < 0
+                    ? Duration.ofDays(365)
+                    : Duration.ofSeconds(timeout == 0 ? 90 : timeout))));
+  }
+
+  private static TunnelClientOptions withTls(TunnelClientOptions options, Section tls) {
+    var certificate = tls.text("certFile").map(Path::of);
+    var key = tls.text("keyFile").map(Path::of);
+    var trustedCa = tls.text("trustedCaFile").map(Path::of);
+    var serverName = tls.text("serverName");
+    boolean plainFirstByte = tls.flag("disableCustomTLSFirstByte", true);
+    if (!tls.flag("enable", true)) {
+      return options;
+    }
+    if (certificate.isPresent() != key.isPresent()) {
+      tls.wrong(
+          "certFile", "a certificate needs its key; expected certFile and keyFile, or neither");
+      return options;
+    }
+    return options.withTls(
+        TunnelClientTls.files(certificate, key, trustedCa, serverName)
+            .withFrpFirstByte(!plainFirstByte));
+  }
+
+  private List<TunnelProxy> proxies() {
+    var wanted = root.texts("start");
+    var proxies = new ArrayList<TunnelProxy>();
+    for (var section : root.list("proxies")) {
+      boolean enabled = section.flag("enabled", true);
+      var name = section.text("name");
+      proxy(section).filter(proxy -> enabled).ifPresent(proxies::add);
+      if (name.isEmpty()) {
+        section.wrong("name", "is missing; expected a name that is unique on the server");
+      }
+    }
+    proxies.removeIf(proxy -> !wanted.isEmpty() && !wanted.contains(proxy.name()));
+    return proxies;
+  }
+
+  private Optional<TunnelProxy> proxy(Section section) {
+    var type = section.text("type").orElse("");
+    if (!type.equals("tcp")) {
+      section.wrong(
+          "type", (type.isEmpty() ? "nothing" : type) + " is not supported; expected tcp");
+    }
+    var transport = section.section("transport");
+    refuse(transport, "bandwidthLimit", "is not supported");
+    refuse(transport, "bandwidthLimitMode", "is not supported");
+    refuse(transport, "proxyProtocolVersion", "is not supported");
+    refuse(section, "loadBalancer", "groups are not supported");
+    refuse(section, "healthCheck", "health checks are not supported");
+    refuse(section, "metadatas", "are not supported in a proxy; expected them at the top");
+    warnIfPresent(section, "proxies.", "annotations");
+    boolean encrypted = transport.flag("useEncryption", false);
+    boolean compressed = transport.flag("useCompression", false);
+    int remotePort = section.number("remotePort", 0);
+    var name = section.text("name").orElse("");
+    try {
+      return target(section)
+          .filter(target -> !name.isEmpty())
+          .map(target -> new TunnelProxy(name, remotePort, target, encrypted, compressed));
+    } catch (IllegalArgumentException e) {
+      section.wrong("remotePort", String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<TunnelTarget> target(Section section) {
+    var localIp = section.text("localIP").orElse("127.0.0.1");
+    int localPort = section.number("localPort", 0);
+    if (!section.has("plugin")) {
+      if (localPort < 1 || localPort > 65_535) {
+        section.wrong("localPort", localPort + " is no port; expected 1-65535, or a plugin");
+        return Optional.empty();
+      }
+      return Optional.of(new TunnelTarget.Tcp(localIp, localPort));
+    }
+    var plugin = section.section("plugin");
+    var type = plugin.text("type").orElse("nothing");
+    if (!type.equals("unix_domain_socket")) {
+      plugin.wrong("type", type + " is not supported; expected unix_domain_socket");
+      return Optional.empty();
+    }
+    var path = plugin.text("unixPath");
+    if (path.isEmpty()) {
+      plugin.wrong("unixPath", "is missing; expected the path of a unix socket");
+    }
+    return path.map(Path::of).map(TunnelTarget.UnixSocket::new);
+  }
+
+  private static Duration seconds(Section section, String name, int otherwise) {
+    int seconds = section.number(name, otherwise);
+    if (seconds < 1) {
+      section.wrong(name, seconds + "; expected a number of seconds, at least 1");
+      return Duration.ofSeconds(otherwise);
+    }
+    return Duration.ofSeconds(seconds);
+  }
+
+  private void warnIfPresent(String key) {
+    warnIfPresent(root, "", key);
+  }
+
+  private void warnIfPresent(Section section, String prefix, String key) {
+    if (section.has(key)) {
+      section.ignore(key);
+      warnings.add(prefix + key + " has no effect in this client");
+    }
+  }
+
+  private static void refuse(Section section, String key, String reason) {
+    if (section.has(key)) {
+      section.ignore(key);
+      section.wrong(key, reason);
+    }
+  }
+}
