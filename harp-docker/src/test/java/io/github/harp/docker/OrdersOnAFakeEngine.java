@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.TunnelFiles.TunnelFile;
+import io.github.harp.docker.OrderTimes.Limit;
+import io.github.harp.docker.testing.EventLoops;
+import io.github.harp.docker.testing.FakeEngine;
+import io.github.harp.docker.testing.FakeEngine.Reply;
+import io.github.harp.docker.testing.OneEngine;
+import io.github.harp.docker.testing.SocketUpstream;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An engine that answers what a test says, and 404 to anything else. */
+@Timeout(60)
+abstract class OrdersOnAFakeEngine {
+
+  @RegisterExtension static final EventLoops LOOPS = new EventLoops();
+
+  static final ExAppName DEMO = new ExAppName("demo");
+  static final String CONTAINER = "/containers/nc_app_demo";
+
+  /** A call takes at most 0.6 s, a container may take 1.5 s to become ready. */
+  static final OrderTimes SHORT =
+      new OrderTimes(
+          limit(600, 600),
+          limit(600, 1500),
+          limit(600, 600),
+          limit(600, 3000),
+          limit(600, 1200),
+          limit(600, 1200),
+          limit(600, 3000),
+          Duration.ofMillis(1500),
+          Duration.ofSeconds(10));
+
+  final Map<String, Reply> answers = new ConcurrentHashMap<>();
+  final OneEngine engines = new OneEngine(null);
+  FakeEngine engine;
+  DockerRuntimes runtimes;
+  private SocketUpstream upstream;
+
+  static Limit limit(int perCallMillis, int totalMillis) {
+    return new Limit(Duration.ofMillis(perCallMillis), Duration.ofMillis(totalMillis));
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    engine =
+        new FakeEngine(
+            request -> answers.getOrDefault(request.call(), Reply.no(404, "page not found")));
+    upstream = engine.upstream();
+    engines.reconnect(upstream);
+    runtimes = new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times());
+  }
+
+  @AfterEach
+  void stop() {
+    runtimes.close();
+    await().until(() -> upstream.openConnections() == 0);
+    engine.close();
+  }
+
+  OrderTimes times() {
+    return SHORT;
+  }
+
+  List<TunnelFile> tunnelFiles() {
+    return List.of(
+        new TunnelFile("ca.crt", "ca".getBytes(StandardCharsets.UTF_8), false),
+        new TunnelFile("client.key", "key".getBytes(StandardCharsets.UTF_8), true));
+  }
+
+  ExAppRuntime runtime() {
+    return runtimes.onEngine(24000);
+  }
+
+  void answer(String call, Reply reply) {
+    answers.put(call, reply);
+  }
+
+  FakeEngine.Request requestOf(String call) {
+    return engine.requests().stream()
+        .filter(request -> request.call().equals(call))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static <T> T get(Future<T> order) throws Exception {
+    return order.await(30, TimeUnit.SECONDS);
+  }
+
+  static void assertFails(Future<?> order, HarpException.Code code, String... words) {
+    assertThatExceptionOfType(HarpException.class)
+        .isThrownBy(() -> get(order))
+        .satisfies(
+            failure -> {
+              assertThat(failure.code()).isEqualTo(code);
+              assertThat(List.of(words)).allMatch(failure.getMessage()::contains);
+            });
+  }
+}
