@@ -43,6 +43,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private final YamuxOptions options;
   private final @Nullable ChannelHandler acceptor;
   private final FrameDecoder decoder = new FrameDecoder(this);
+  private final PeerStreamIds peerIds = new PeerStreamIds();
   private final SessionCredit credit;
   private final IntObjectMap<YamuxStreamChannel> streams = new IntObjectHashMap<>();
   private final List<YamuxStreamChannel> touched = new ArrayList<>();
@@ -53,7 +54,6 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private @Nullable YamuxStreamChannel receiving;
   private @Nullable TunnelException failure;
   private int maxStreams;
-  private int lastAccepted;
   private int nextId = 1;
   private int unacknowledged;
   private boolean peerGoesAway;
@@ -278,7 +278,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private void refuseUnopened(int id) throws TunnelException {
     boolean known =
         acceptor != null
-            ? Integer.compareUnsigned(id, lastAccepted) <= 0
+            ? peerIds.wasOpened(id)
             : (id & 1) == 0 || Integer.compareUnsigned(id, nextId) < 0;
     if (id == 0 || !known) {
       throw new TunnelException(
@@ -293,16 +293,13 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
       refuse(id);
       return null;
     }
-    if ((id & 1) == 0 || Integer.compareUnsigned(id, lastAccepted) <= 0) {
+    if (!peerIds.open(id)) {
       throw new TunnelException(
           Code.PROTOCOL_VIOLATION,
-          "stream "
+          "a stream is opened as "
               + Integer.toUnsignedString(id)
-              + " opened after "
-              + Integer.toUnsignedString(lastAccepted)
-              + "; expected odd, increasing ids");
+              + "; expected an odd id that is new");
     }
-    lastAccepted = id;
     if (goingAway || streams.size() >= maxStreams || !credit.hasRoomForAStream()) {
       guardAgainstFlood("streams beyond the limit");
       refuse(id);

@@ -5,73 +5,347 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
-import io.netty.channel.EventLoop;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.server.FrpcToml.Tls;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The real frpc dials in. */
+/** The real frpc of several releases dials in to our server. */
 class RealFrpcTest {
 
+  private static final String KEY = "shared";
+  private static final int PORT = FrpcToml.REMOTE_PORT;
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
+  private static final long SOME_BYTES = 3_000_000;
+
+  @TempDir Path certs;
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BackendService backend = new BackendService();
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private TunnelServer server;
+  private int serverPort;
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
+    for (AutoCloseable one : toClose) {
+      one.close();
+    }
+    if (server != null) {
+      server.close();
+    }
     backend.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"0.52.3", "0.61.1", "0.65.0", "0.70.1"})
-  void echoes(String version) throws Exception {
-    TunnelServerOptions options =
+  private void startServer(TunnelServerOptions options) throws Exception {
+    server =
+        new TunnelServer(
+            options
+                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
+                .withEventLoops(loops, loops)
+                .withListener(
+                    new TunnelListener() {
+                      @Override
+                      public void refused(InetSocketAddress address, String reason) {
+                        refusals.add(reason);
+                      }
+                    })
+                .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
+    serverPort = server.start().get(10, TimeUnit.SECONDS).getPort();
+  }
+
+  private void startPlainServer() throws Exception {
+    startServer(TunnelServerOptions.defaults().withPlain(true));
+  }
+
+  private Path startTlsServer(Tls tls) throws Exception {
+    CertificateAuthority authority =
+        CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
+    Path folder = certs.resolve("frp");
+    SslContext serverOnly =
+        SslContextBuilder.forServer(
+                folder.resolve("server.crt").toFile(), folder.resolve("server.key").toFile())
+            .clientAuth(ClientAuth.NONE)
+            .build();
+    startServer(
         TunnelServerOptions.defaults()
-            .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .withPlain(true)
-            .withEventLoops(loops, loops)
-            .withAuthenticator(TunnelAuthenticator.sharedKey("k"));
-    try (TunnelServer server = new TunnelServer(options)) {
-      int port = server.start().get(10, TimeUnit.SECONDS).getPort();
-      String toml =
-          """
-          serverAddr = "127.0.0.1"
-          serverPort = %d
-          transport.tls.enable = false
-          metadatas.token = "k"
-          [[proxies]]
-          name = "app"
-          type = "tcp"
-          remotePort = 23000
-          localPort = %d
-          """
-              .formatted(port, backend.port());
-      try (FrpProcess frpc = FrpBinaries.of(version).frpc(toml)) {
-        try {
-          await().until(() -> server.isOpen(23000));
-        } finally {
-          System.out.println(frpc.log());
+            .withTls(tls == Tls.MUTUAL ? authority::serverContext : () -> serverOnly));
+    return folder;
+  }
+
+  private FrpcToml toml() {
+    return FrpcToml.of(serverPort, backend.port(), KEY);
+  }
+
+  private FrpProcess frpc(String version, FrpcToml toml) {
+    FrpProcess frpc = FrpBinaries.of(version).frpc(toml.text());
+    toClose.add(frpc);
+    return frpc;
+  }
+
+  private FrpProcess connected(String version, FrpcToml toml) {
+    FrpProcess frpc = frpc(version, toml);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(server.isOpen(toml.remotePort())).as(frpc.log()).isTrue());
+    return frpc;
+  }
+
+  private TunnelUser user() throws Exception {
+    return TunnelUser.dial(server, PORT, loops.next());
+  }
+
+  private TunnelStatus.Session session() {
+    return server.status().sessions().get(0);
+  }
+
+  private void assertThatBytesPass() throws Exception {
+    TunnelUser echoed = user().says("echo\n").says("ping through the tunnel");
+    await().until(() -> echoed.head().equals("ping through the tunnel"));
+    echoed.channel().close();
+    TunnelUser sent = user().says("send " + SOME_BYTES + "\n");
+    assertThat(sent.awaitEnd()).isEqualTo(SOME_BYTES);
+    assertThat(sent.checksum()).isEqualTo(Pattern.checksum(SOME_BYTES));
+    assertThat(sent.error()).isNull();
+  }
+
+  // ---- the matrix
+
+  static Stream<Arguments> ways() {
+    List<Arguments> ways = new ArrayList<>();
+    for (String version : new String[] {FrpBinaries.FIELD, FrpBinaries.NEWEST}) {
+      for (Tls tls : Tls.values()) {
+        for (boolean mux : new boolean[] {true, false}) {
+          ways.add(Arguments.of(version, tls, mux, "v1"));
         }
-        for (int i = 0; i < 4; i++) {
-          EventLoop loop = loops.next();
-          TunnelUser user = TunnelUser.dial(server, 23000, loop).says("echo\n").says("hello");
-          await().until(() -> user.head().equals("hello"));
-          user.channel().close();
-        }
-        TunnelUser user = TunnelUser.dial(server, 23000, loops.next()).says("send 100000000\n");
-        assertThat(user.awaitEnd()).isEqualTo(100000000);
-        assertThat(user.checksum()).isEqualTo(Pattern.checksum(100000000));
       }
     }
+    ways.add(Arguments.of(FrpBinaries.NEWEST, Tls.MUTUAL, true, "v2"));
+    ways.add(Arguments.of(FrpBinaries.NEWEST, Tls.NONE, false, "v2"));
+    ways.add(Arguments.of("0.52.3", Tls.MUTUAL, true, "v1"));
+    ways.add(Arguments.of("0.65.0", Tls.MUTUAL, true, "v1"));
+    return ways.stream();
+  }
+
+  @ParameterizedTest(name = "frpc {0}, TLS {1}, mux {2}, wire {3}")
+  @MethodSource("ways")
+  void bytesPass(String version, Tls tls, boolean mux, String wire) throws Exception {
+    Path folder = certs;
+    if (tls == Tls.NONE) {
+      startPlainServer();
+    } else {
+      folder = startTlsServer(tls);
+    }
+    connected(version, toml().withTls(tls, folder).withMux(mux).withWire(wire));
+
+    assertThatBytesPass();
+
+    assertThat(session().clientVersion()).isEqualTo(version);
+    assertThat(session().tls()).isEqualTo(tls != Tls.NONE);
+    assertThat(session().multiplexed()).isEqualTo(mux);
+    assertThat(session().wire()).isEqualTo(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1);
+  }
+
+  static Stream<Arguments> wrappings() {
+    return Stream.of(FrpBinaries.FIELD, FrpBinaries.NEWEST)
+        .flatMap(
+            version ->
+                Stream.of(
+                    Arguments.of(version, true, false),
+                    Arguments.of(version, false, true),
+                    Arguments.of(version, true, true)));
+  }
+
+  @ParameterizedTest(name = "frpc {0}, encryption {1}, compression {2}")
+  @MethodSource("wrappings")
+  void wrappedBytesPass(String version, boolean encryption, boolean compression) throws Exception {
+    startPlainServer();
+    connected(version, toml().withEncryption(encryption).withCompression(compression));
+
+    assertThatBytesPass();
+  }
+
+  @Test
+  void aClientWithoutItsCertificateIsTurnedAway() throws Exception {
+    Path folder = startTlsServer(Tls.MUTUAL);
+
+    frpc(FrpBinaries.FIELD, toml().withTls(Tls.SERVER_ONLY, folder))
+        .awaitLog("connect to server error");
+
+    await()
+        .untilAsserted(
+            () -> assertThat(refusals).anyMatch(reason -> reason.contains("TLS handshake")));
+    assertThat(server.status().sessions()).isEmpty();
+  }
+
+  @Test
+  void frpcPrintsWhyItWasRefused() throws Exception {
+    startPlainServer();
+    frpc(FrpBinaries.FIELD, toml().withToken("wrong"))
+        .awaitLog("the token in metadatas.token is not valid here");
+    frpc(FrpBinaries.FIELD, toml().withRemotePort(80)).awaitLog("port not allowed: 80");
+    connected(FrpBinaries.FIELD, toml());
+    frpc(FrpBinaries.FIELD, toml()).awaitLog("proxy [app] already exists");
+  }
+
+  // ---- loads
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void oneGibibyteArrivesUnchanged(String version) throws Exception {
+    long bytes = version.equals(FrpBinaries.FIELD) ? 1L << 30 : 100L << 20;
+    Path folder = startTlsServer(Tls.MUTUAL);
+    connected(version, toml().withTls(Tls.MUTUAL, folder));
+
+    TunnelUser user = user().says("send " + bytes + "\n");
+
+    assertThat(user.awaitEnd()).isEqualTo(bytes);
+    assertThat(user.checksum()).isEqualTo(Pattern.checksum(bytes));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void twoHundredStreamsAtATime(String version) throws Exception {
+    startPlainServer();
+    connected(version, toml());
+    List<TunnelUser> users = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      users.add(user().says("send " + (100_000 + i) + "\n"));
+    }
+
+    for (int i = 0; i < 200; i++) {
+      assertThat(users.get(i).awaitEnd()).isEqualTo(100_000 + i);
+      assertThat(users.get(i).checksum()).isEqualTo(Pattern.checksum(100_000 + i));
+    }
+    await().untilAsserted(() -> assertThat(session().streams()).isZero());
+  }
+
+  @Test
+  void aSlowReaderDoesNotStallOthers() throws Exception {
+    startPlainServer();
+    connected(FrpBinaries.FIELD, toml());
+    TunnelUser slow = user();
+    slow.channel().config().setAutoRead(false);
+    slow.says("send 50000000\n");
+
+    for (int i = 0; i < 5; i++) {
+      TunnelUser fast = user().says("send 10000000\n");
+      assertThat(fast.awaitEnd()).isEqualTo(10_000_000);
+    }
+    assertThat(slow.ended).isNotDone();
+    assertThat(server.status().heldBytes()).isLessThan(8L << 20);
+
+    slow.channel().config().setAutoRead(true);
+    assertThat(slow.awaitEnd()).isEqualTo(50_000_000);
+    assertThat(slow.checksum()).isEqualTo(Pattern.checksum(50_000_000));
+  }
+
+  // ---- ends
+
+  @Test
+  void aUserWhoLeavesEndsTheServicesConnection() throws Exception {
+    startPlainServer();
+    connected(FrpBinaries.FIELD, toml());
+    TunnelUser user = user().says("sink\n");
+    await().until(() -> backend.openConnections() == 1);
+
+    user.channel().close();
+
+    await().until(() -> backend.openConnections() == 0);
+  }
+
+  @Test
+  void aUserWhoResetsEndsTheServicesConnection() throws Exception {
+    startPlainServer();
+    connected(FrpBinaries.FIELD, toml());
+    TunnelUser user = user().says("send 1000000000\n");
+    await().until(() -> user.received() > 0);
+
+    user.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    user.channel().close();
+
+    await().until(() -> backend.openConnections() == 0);
+    assertThatBytesPass();
+  }
+
+  @Test
+  void aServiceThatResetsEndsTheUsersStream() throws Exception {
+    startPlainServer();
+    connected(FrpBinaries.FIELD, toml());
+
+    TunnelUser user = user().says("abort 500000\n");
+
+    assertThat(user.awaitEnd()).isLessThanOrEqualTo(500_000);
+    assertThatBytesPass();
+  }
+
+  @Test
+  void aServiceThatIsDownEndsTheUsersStreamAtOnce() throws Exception {
+    startPlainServer();
+    int nobody = backend.port();
+    connected(FrpBinaries.FIELD, toml());
+    backend.close();
+
+    TunnelUser user = user().says("echo\n");
+
+    assertThat(user.awaitEnd()).isZero();
+    assertThat(nobody).isPositive();
+  }
+
+  @Test
+  void aKilledClientIsNoticedAndComesBack() throws Exception {
+    startPlainServer();
+    FrpProcess frpc = connected(FrpBinaries.FIELD, toml());
+    TunnelUser user = user().says("sink\n");
+
+    frpc.kill();
+
+    user.awaitEnd();
+    await().until(() -> !server.isOpen(PORT));
+    frpc.restart();
+    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    assertThatBytesPass();
+  }
+
+  @Test
+  void clientsComeBackAfterTheServerRestarts() throws Exception {
+    startPlainServer();
+    connected(FrpBinaries.FIELD, toml());
+    server.close();
+
+    startPlainServer();
+
+    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    assertThatBytesPass();
   }
 }

@@ -331,7 +331,7 @@ class YamuxSessionTest {
   }
 
   @Test
-  void idsMustBeOddAndIncreasing() {
+  void idsMustBeOddAndNew() {
     for (String open :
         new String[] {"00010001 00000002 00000000", "00010001 00000000 00000000", OPEN_1}) {
       RawPeer peer = RawPeer.ofServer();
