@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PathFormsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "/%61dmin, /admin, /admin",
+    "/a%2Fb, /a%2Fb, /a/b",
+    "//a///b/, /a/b/, /a/b/",
+    "/./a/./b/., /a/b/, /a/b/",
+    "/a%20b, /a%20b, /a b",
+    "/a;x=1/b;y, /a;x=1/b;y, /a/b",
+    "/a\\b, /a\\b, /a/b",
+    "/%5cb, /%5cb, /b",
+    "/%2e/a, /a, /a",
+    "/%, /%, /%",
+    "/%4, /%4, /%4",
+    "/%zz, /%zz, /%zz",
+    "/%2541, /%2541, /%41",
+    "/caf%C3%A9, /caf%C3%A9, /café",
+    "/%7Eme, /~me, /~me",
+  })
+  void knowsTheOtherSpellings(String raw, String canonical, String decoded) {
+    assertThat(PathForms.of(raw)).isEqualTo(new PathForms(raw, canonical, decoded));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/a", "/a/b/", "/a.b/c..d", "/a-b_c~d!$&'()*+,=:@", "/a/.."})
+  void aPlainPathIsItsOnlySpelling(String path) {
+    assertThat(PathForms.of(path).decoded()).isEqualTo(path);
+  }
+
+  @Test
+  void aPlainPathIsNotCopied() {
+    assertThat(PathForms.of("/api/v1/items").isPlain()).isTrue();
+    assertThat(PathForms.of("/.well-known/x").isPlain()).isFalse();
+  }
+
+  @Property(tries = 2_000)
+  void tidyingTwiceChangesNothingMore(@ForAll("paths") String path) {
+    var canonical = PathForms.of("/" + path).canonical();
+
+    assertThat(PathForms.of(canonical).canonical()).startsWith("/");
+    assertThat(canonical).doesNotContain("//").doesNotContain("/./");
+  }
+
+  @Provide
+  Arbitrary<String> paths() {
+    return Arbitraries.of("/", ".", "%2e", "%2f", "%61", "a", ";", "\\", "%", "%zz")
+        .list()
+        .ofMaxSize(10)
+        .map(it -> String.join("", it));
+  }
+}
