@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedKey {
   private static final byte[] FINGERPRINT_SALT =
       "harp key fingerprint".getBytes(StandardCharsets.US_ASCII);
-  private static final int FINGERPRINT_ROUNDS = 100_000;
+  private static final int FINGERPRINT_ROUNDS = 20_000;
   private static final int FINGERPRINT_BITS = 32;
 
   private final String value;
