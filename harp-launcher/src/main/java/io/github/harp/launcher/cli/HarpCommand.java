@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "harp",
     description = "The gateway for Nextcloud's External Apps.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = VersionText.class)
 public final class HarpCommand implements Callable<Integer> {
 
   private final ServeCommand serve;

@@ -16,7 +16,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (var line : new Version().getVersion()) {
+    for (var line : new VersionText().getVersion()) {
       shell.out().println(line);
     }
     return ExitCode.OK;

@@ -3,6 +3,7 @@ package io.github.harp.launcher.config;
 
 import io.github.harp.core.access.SharedKey;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

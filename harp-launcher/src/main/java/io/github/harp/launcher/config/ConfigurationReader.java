@@ -5,6 +5,7 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.access.SharedKey;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.proxy.transport.TransportChoice;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class ConfigurationReader {
     var tunnels = tunnels();
     var engines = engines();
     var allowedMounts = allowedMounts();
-    var transport = environment.require(HP_TRANSPORT, TransportChoice::parse);
+    var transport = environment.require(HP_TRANSPORT, ConfigurationReader::transport);
     var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
     var log = log();
     var watchdog = watchdog();
@@ -203,6 +204,13 @@ final class ConfigurationReader {
       }
     }
     environment.warnOfUnknown();
+  }
+
+  private static TransportChoice transport(String text) {
+    return Arrays.stream(TransportChoice.values())
+        .filter(choice -> choice.name().equalsIgnoreCase(text))
+        .findAny()
+        .orElseThrow(() -> new IllegalArgumentException("auto, io_uring, epoll or nio"));
   }
 
   private static Duration limit(String text) {

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.serve;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Engines;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.access.Bans;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.HmacTunnelTokens;
+import io.github.harp.core.access.Sessions;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.MountRules;
+import io.github.harp.docker.DockerRuntimes;
+import io.github.harp.launcher.Version;
+import io.github.harp.launcher.admin.AdminEndpoint;
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
+import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.observe.AccessLog;
+import io.github.harp.launcher.observe.RequestMetrics;
+import io.github.harp.launcher.tunnels.TunnelClaims;
+import io.github.harp.launcher.tunnels.TunnelEngines;
+import io.github.harp.launcher.tunnels.TunnelSide;
+import io.github.harp.launcher.tunnels.TunnelUpstreams;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.control.ControlApi;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
+import io.github.harp.proxy.nextcloud.NextcloudClient;
+import io.github.harp.proxy.nextcloud.NextcloudLimits;
+import io.github.harp.proxy.upstream.DirectUpstreams;
+import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The libraries put together as one configuration wants it: this class says what talks to what, and
+ * in which order it all starts and stops.
+ *
+ * <p>Thread-safe. Started once.
+ */
+public final class Gateway {
+
+  private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
+
+  /** What tunnels, engines and sockets may take at the end, when requests have ended. */
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+
+  private final Configuration configuration;
+  private final Vertx vertx;
+  private final DnsHostNames names;
+  private final Optional<NextcloudClient> nextcloudClient;
+  private final TunnelTokens tokens;
+  private final TunnelSide tunnels;
+  private final DockerRuntimes runtimes;
+  private final HarpProxy proxy;
+  private final AdminEndpoint admin;
+  private volatile boolean ready;
+  private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
+  private volatile int adminPort;
+
+  /**
+   * A gateway that does not listen yet.
+   *
+   * @param vertx what it runs on; stays open when the gateway stops
+   * @throws StartException when certificates are missing or broken
+   */
+  public Gateway(Configuration configuration, Vertx vertx) throws StartException {
+    this.configuration = configuration;
+    this.vertx = vertx;
+    var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
+    var clock = Clock.systemUTC();
+    var ticker = Ticker.systemTicker();
+    var key = configuration.sharedKey();
+    this.names = new DnsHostNames(loops);
+    this.tokens = new HmacTunnelTokens(key);
+
+    this.nextcloudClient = nextcloudClient();
+    Nextcloud nextcloud =
+        nextcloudClient
+            .<Nextcloud>map(client -> client)
+            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
+    var records = new CachedExAppRecords(nextcloud, ticker);
+    var sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
+    var bans =
+        Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
+    var gatekeeper =
+        new Gatekeeper(
+            key,
+            ClientAddresses.behind(configuration.access().trustedProxies()),
+            bans,
+            records,
+            sessions);
+
+    var localEngines = LocalEngines.of(configuration, names);
+    this.tunnels =
+        tunnelSide(new TunnelClaims(key, tokens, records, localEngines), bans, loops, clock);
+    var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
+    this.runtimes = new DockerRuntimes(engines, loops, tunnels.files());
+
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.proxy =
+        proxy(
+            HarpProxy.builder(gatekeeper)
+                .vertx(vertx)
+                .options(options())
+                .upstreams(
+                    new TunnelUpstreams(
+                        tunnels.server(),
+                        tunnels.ports(),
+                        new DirectUpstreams(names, configuration.timeouts().connect())))
+                .engines(engines)
+                .orders(
+                    ControlApi.builder(records, nextcloud)
+                        .runtimes(runtimes, credentials())
+                        .mounts(MountRules.standard().allowing(configuration.allowedMounts()))
+                        .version(Version.number())
+                        .build())
+                .observer(
+                    new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS))
+                        .and(new RequestMetrics(registry))));
+    this.admin = new AdminEndpoint(vertx, () -> ready, registry::scrape);
+    describe(engines);
+  }
+
+  /** Opens all listeners; if one can't be had, none stays open. */
+  public Future<Gateway> start() {
+    return open()
+        .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
+  }
+
+  private Future<Gateway> open() {
+    return proxy
+        .start()
+        .recover(failure -> failed("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
+        .compose(started -> tunnels.start())
+        .recover(failure -> failed("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
+        .compose(
+            address -> {
+              tunnelAddress = address;
+              return startAdmin();
+            })
+        .map(
+            started -> {
+              vertx.setPeriodic(
+                  CertificateAuthority.CHECK_INTERVAL.toMillis(), timer -> renewCertificates());
+              ready = true;
+              PROGRESS.info(
+                  "ready: ExApps on {}{}, tunnels on {}",
+                  shown(proxy.addresses()),
+                  proxy.tlsAddresses().isEmpty()
+                      ? ""
+                      : " and with TLS on " + shown(proxy.tlsAddresses()),
+                  shown(List.of(tunnelAddress)));
+              return this;
+            });
+  }
+
+  private Future<Void> startAdmin() {
+    var address = configuration.listeners().admin();
+    if (address.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return admin
+        .listen(address.get())
+        .recover(failure -> failed("HP_ADMIN_ADDRESS " + address.get(), failure))
+        .map(
+            port -> {
+              adminPort = port;
+              return null;
+            });
+  }
+
+  /** Reads certificates again, for new connections. */
+  public void reload() {
+    PROGRESS.info("reading certificates again");
+    proxy.reloadCertificates();
+    renewCertificates();
+  }
+
+  /**
+   * Stops in the order in which things depend on each other: listeners, requests and orders,
+   * tunnels, engines.
+   *
+   * @param grace how long all of it may take
+   */
+  public Future<Void> stop(Duration grace) {
+    ready = false;
+    var forRequests = grace.minus(LAST_STEPS);
+    return proxy
+        .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
+        .transform(done -> tunnels.stop(Duration.ZERO))
+        .transform(done -> blocking(runtimes::close))
+        .transform(done -> nextcloudClient.map(NextcloudClient::close).orElse(done()))
+        .transform(
+            done -> {
+              names.close();
+              return done();
+            });
+  }
+
+  /** The addresses for plain HTTP, with their real ports. */
+  public List<InetSocketAddress> addresses() {
+    return proxy.addresses();
+  }
+
+  public List<InetSocketAddress> tlsAddresses() {
+    return proxy.tlsAddresses();
+  }
+
+  public InetSocketAddress tunnelAddress() {
+    return tunnelAddress;
+  }
+
+  /** 0 when there is no admin end-point. */
+  public int adminPort() {
+    return adminPort;
+  }
+
+  /** What ExApps dial in with. */
+  public TunnelTokens tokens() {
+    return tokens;
+  }
+
+  /** Empty when tunnels need no TLS. */
+  public Optional<CertificateAuthority> authority() {
+    return tunnels.authority();
+  }
+
+  private Optional<NextcloudClient> nextcloudClient() {
+    try {
+      return Optional.of(
+          new NextcloudClient(
+              vertx,
+              NextcloudAddress.parse(configuration.nextcloudUrl()),
+              configuration.sharedKey(),
+              NextcloudLimits.STANDARD));
+    } catch (IllegalArgumentException e) {
+      PROGRESS.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private TunnelSide tunnelSide(TunnelClaims claims, Bans bans, EventLoopGroup loops, Clock clock)
+      throws StartException {
+    try {
+      return new TunnelSide(
+          configuration.listeners().frp(),
+          configuration.tunnels().tls()
+              ? Optional.of(configuration.certificates())
+              : Optional.empty(),
+          claims,
+          bans.tunnels(),
+          loops,
+          clock);
+    } catch (TunnelException e) {
+      throw new StartException("tunnels: " + e.getMessage(), e);
+    }
+  }
+
+  private ExAppCredentials credentials() {
+    return configuration.tunnels().exAppKey() == ExAppKey.SHARED
+        ? ExAppCredentials.sharedKey()
+        : ExAppCredentials.ownTokens(tokens);
+  }
+
+  private static HarpProxy proxy(HarpProxy.Builder builder) throws StartException {
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private HarpProxyOptions options() {
+    var timeouts = configuration.timeouts();
+    var options =
+        new HarpProxyOptions()
+            .withListen(sockets(configuration.listeners().exApps()))
+            .withTimeouts(
+                new HarpProxyOptions.Timeouts()
+                    .withConnect(timeouts.connect())
+                    .withClient(timeouts.client())
+                    .withServer(timeouts.server())
+                    .withTunnel(timeouts.tunnel()));
+    var pem = configuration.certificates().tlsPem();
+    return Files.exists(pem)
+        ? options.withTls(pem, sockets(configuration.listeners().exAppsTls()))
+        : options;
+  }
+
+  private static InetSocketAddress[] sockets(List<ListenAddress> addresses) {
+    return addresses.stream().map(ListenAddress::toSocketAddress).toArray(InetSocketAddress[]::new);
+  }
+
+  private void describe(Engines engines) {
+    PROGRESS.info("HaRP for the JVM {}", Version.number());
+    PROGRESS.info("Nextcloud at {}", configuration.nextcloudUrl());
+    PROGRESS.info("engines without a tunnel: {}", engines.ports());
+    PROGRESS.info(
+        "trusted proxies: {}",
+        configuration.access().trustedProxies().networks().isEmpty()
+            ? "none"
+            : configuration.access().trustedProxies().networks());
+  }
+
+  private void renewCertificates() {
+    blocking(tunnels::renewCertificates);
+  }
+
+  private Future<Void> blocking(Runnable task) {
+    return vertx.executeBlocking(
+        () -> {
+          task.run();
+          return null;
+        });
+  }
+
+  private static String shown(List<InetSocketAddress> addresses) {
+    return addresses.stream().map(NetUtil::toSocketAddressString).collect(Collectors.joining(", "));
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private static <T> Future<T> failed(String where, Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof StartException
+            ? failure
+            : new StartException(where + ": " + failure.getMessage(), failure));
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.tunnels;
+
+import io.github.harp.core.access.BanList;
+import io.github.harp.tunnel.LoginBans;
+import java.net.InetAddress;
+
+/** The gateway's ban list in the tunnel's terms. */
+public record BansOfTunnels(BanList list) implements LoginBans {
+
+  @Override
+  public boolean isBanned(InetAddress address) {
+    return list.isBanned(address);
+  }
+
+  @Override
+  public void recordFailure(InetAddress address, String reason) {
+    list.record(address, reason);
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.tunnels;
+
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.TunnelTokens.Claim;
+import io.github.harp.core.access.SharedKey;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelIdentity;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may open which tunnel: the shared key any, a token only the port that it was made for.
+ *
+ * <p>The name of a proxy is free within limits, since some start scripts in the field have one
+ * fixed name for every app; the port is not. Ports of ExApps that are known belong to them.
+ */
+public final class TunnelClaims implements TunnelAuthenticator {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
+  private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
+
+  private final SharedKey sharedKey;
+  private final TunnelTokens tokens;
+  private final ExAppRecords records;
+  private final Engines configured;
+
+  /**
+   * @param configured engines whose numbers no tunnel may take
+   */
+  public TunnelClaims(
+      SharedKey sharedKey, TunnelTokens tokens, ExAppRecords records, Engines configured) {
+    this.sharedKey = sharedKey;
+    this.tokens = tokens;
+    this.records = records;
+    this.configured = configured;
+  }
+
+  @Override
+  public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
+    var token = login.metas().get("token");
+    if (sharedKey.matches(token)) {
+      return CompletableFuture.completedFuture(new LoginDecision.Accept(KEY_HOLDER));
+    }
+    var claim = token == null ? Optional.<Claim>empty() : tokens.verify(token);
+    return CompletableFuture.completedFuture(
+        claim.isPresent()
+            ? new LoginDecision.Accept(identity(claim.get()))
+            : new LoginDecision.Refuse(
+                "metadatas.token is missing or not valid here; expected the shared key or the"
+                    + " token of an ExApp",
+                true));
+  }
+
+  @Override
+  public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
+    var objection =
+        claim(client)
+            .map(claim -> objectionToToken(claim, proxy))
+            .orElseGet(() -> objectionToKey(proxy));
+    return CompletableFuture.completedFuture(
+        objection
+            .<ProxyDecision>map(ProxyDecision.Refuse::new)
+            .orElseGet(ProxyDecision.Allow::new));
+  }
+
+  private Optional<String> objectionToToken(Claim claim, ProxyRequest proxy) {
+    if (proxy.remotePort() != claim.port()) {
+      return Optional.of(
+          "remote port "
+              + proxy.remotePort()
+              + ": this token is for "
+              + claim.appId()
+              + " on port "
+              + claim.port());
+    }
+    var owner = records.onLoopback(claim.port());
+    if (owner.isPresent() && !owner.get().id().equalsIgnoreCase(claim.appId())) {
+      return Optional.of(
+          "remote port " + claim.port() + " belongs to " + owner.get().id() + " now");
+    }
+    if (!proxy.name().equalsIgnoreCase(claim.appId())) {
+      if (records.peek(proxy.name()).isPresent()) {
+        return Optional.of(
+            "proxy name "
+                + proxy.name()
+                + " is another ExApp's; this token is for "
+                + claim.appId());
+      }
+      LOG.warn(
+          "tunnel of {}: its proxy is called {}, expected the app's own id",
+          claim.appId(),
+          proxy.name());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> objectionToKey(ProxyRequest proxy) {
+    var engine = configured.find(proxy.remotePort());
+    if (engine.isPresent()) {
+      return Optional.of(
+          "remote port " + proxy.remotePort() + " is the engine at " + engine.get() + " already");
+    }
+    var owner = records.onLoopback(proxy.remotePort());
+    if (owner.isPresent() && !owner.get().id().equalsIgnoreCase(proxy.name())) {
+      LOG.warn(
+          "tunnel on port {}: its proxy is called {}, expected {}, whose port this is",
+          proxy.remotePort(),
+          proxy.name(),
+          owner.get().id());
+    }
+    return Optional.empty();
+  }
+
+  /** A token belongs to one client; no app id has a blank in it. */
+  private static TunnelIdentity identity(Claim claim) {
+    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port());
+  }
+
+  private static Optional<Claim> claim(TunnelIdentity client) {
+    if (!client.exclusive()) {
+      return Optional.empty();
+    }
+    var parts = client.name().split(" ");
+    return Optional.of(new Claim(parts[1], Integer.parseInt(parts[2])));
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.tunnels;
+
+import io.github.harp.core.TunnelFiles;
+import io.github.harp.core.access.BanList;
+import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.proxy.transport.Transport;
+import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.netty.channel.EventLoopGroup;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The tunnel server with its certificates, and what it knows of open ports. */
+public final class TunnelSide {
+
+  private final Optional<CertificateAuthority> authority;
+  private final OpenPorts ports = new OpenPorts();
+  private final TunnelServer server;
+
+  /**
+   * A tunnel server that does not listen yet.
+   *
+   * @param certificates where they are kept; empty for a server that demands no TLS
+   * @param loops stay the caller's
+   * @throws TunnelException when there is no usable certificate; the message says what to do
+   */
+  public TunnelSide(
+      ListenAddress address,
+      Optional<Certificates> certificates,
+      TunnelAuthenticator authenticator,
+      BanList bans,
+      EventLoopGroup loops,
+      Clock clock)
+      throws TunnelException {
+    this.authority =
+        certificates.isPresent()
+            ? Optional.of(
+                CertificateAuthority.open(
+                    certificates.get().folder(), certificates.get().tunnelValidity(), clock))
+            : Optional.empty();
+    var options =
+        TunnelServerOptions.defaults()
+            .withAddress(address.toSocketAddress())
+            .withAuthenticator(authenticator)
+            .withBans(new BansOfTunnels(bans))
+            .withListener(ports)
+            .withProxyTypes(ProxyType.TCP)
+            .withEventLoops(loops, loops, Transport.of(loops).serverChannel());
+    this.server = new TunnelServer(withEncryption(options, clock));
+  }
+
+  private TunnelServerOptions withEncryption(TunnelServerOptions options, Clock clock) {
+    if (authority.isPresent()) {
+      return options.withTls(authority.get()::serverContext);
+    }
+    // Who wants TLS although none is demanded gets a certificate that proves nothing.
+    var throwAway = CertificateAuthority.throwAwayServerContext(clock);
+    return options.withTls(() -> throwAway).withPlain(true);
+  }
+
+  /** Listens; gives the address, with its real port. */
+  public Future<InetSocketAddress> start() {
+    Promise<InetSocketAddress> started = Promise.promise();
+    server
+        .start()
+        .addListener(
+            (io.netty.util.concurrent.Future<InetSocketAddress> bound) -> {
+              if (bound.isSuccess()) {
+                started.complete(bound.getNow());
+              } else {
+                started.fail(bound.cause());
+              }
+            });
+    return started.future();
+  }
+
+  /** Ends all tunnels; those in use at the end of the grace. */
+  public Future<Void> stop(Duration grace) {
+    Promise<Void> stopped = Promise.promise();
+    server.stop(grace).addListener(done -> stopped.complete());
+    return stopped.future();
+  }
+
+  /** Renews certificates where it is time and takes those that were replaced; blocks. */
+  public void renewCertificates() {
+    authority.ifPresent(CertificateAuthority::renewIfDue);
+  }
+
+  /** Empty when tunnels need no TLS. */
+  public Optional<CertificateAuthority> authority() {
+    return authority;
+  }
+
+  /** What new containers get to dial in with. */
+  public TunnelFiles files() {
+    return authority.<TunnelFiles>map(AuthorityFiles::new).orElse(List::of);
+  }
+
+  public TunnelServer server() {
+    return server;
+  }
+
+  public OpenPorts ports() {
+    return ports;
+  }
+}
