@@ -132,7 +132,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
       }
       int length = bytes.readableBytes();
       exchange.tunnelled(isClient ? length : 0, isClient ? 0 : length);
-      target.write(bytes, target.voidPromise());
+      target.write(bytes);
       if (!target.isWritable()) {
         ctx.channel().config().setAutoRead(false);
       }

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend;
+
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.forward.ClientStream;
+import io.github.harp.proxy.forward.Exchange;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** One request of an HTTP/2 connection. */
+final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientStream {
+
+  private final ConnectionContext context;
+  private final Http2Connection connection;
+  private final Channel channel;
+  private @Nullable Exchange exchange;
+  private Runnable outputEnder = () -> {};
+  private @Nullable ChannelFuture lastWrite;
+  private boolean isExtendedConnect;
+  private boolean requestEnded;
+  private boolean unflushed;
+
+  Http2Stream(ConnectionContext context, Http2Connection connection, Channel channel) {
+    this.context = context;
+    this.connection = connection;
+    this.channel = channel;
+    connection.opened(this);
+  }
+
+  void outputEnder(Runnable ender) {
+    outputEnder = ender;
+  }
+
+  boolean isEndless() {
+    return exchange != null && exchange.isEndless();
+  }
+
+  void checkLimit() {
+    if (exchange != null && !exchange.isOver()) {
+      exchange.checkLimit();
+    }
+  }
+
+  // --- what the client sends
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest request) {
+      begin(request);
+    } else if (message instanceof HttpContent content) {
+      content(content);
+    } else if (message instanceof MalformedRequest malformed) {
+      var current =
+          start(
+              new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
+      current.fail(
+          malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    var target = RequestTarget.parse(request.method().name(), request.uri());
+    if (target == null) {
+      throw new IllegalStateException("the codec passes no target without a form");
+    }
+    isExtendedConnect = request.headers().contains(HttpHeaderNames.UPGRADE);
+    context.requests().handle(start(request, target.path(), target.query()));
+  }
+
+  private Exchange start(HttpRequest request, String path, @Nullable String query) {
+    var started =
+        new Exchange(
+            context.ids().incrementAndGet(),
+            this,
+            request,
+            path,
+            query,
+            context.loop().deadlines(),
+            context.observer());
+    exchange = started;
+    return started;
+  }
+
+  private void content(HttpContent content) {
+    requestEnded |= content instanceof LastHttpContent;
+    if (exchange == null) {
+      content.release();
+    } else {
+      exchange.content(content);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (exchange != null) {
+      exchange.readComplete();
+    }
+    flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (exchange != null && channel.isWritable()) {
+      exchange.clientWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed("reset the stream");
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    // A tunnel has its own handler; the connection still has to know when the stream ends.
+    channel.closeFuture().addListener(done -> connection.closed(this));
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    closed(String.valueOf(cause.getMessage()));
+    ctx.close();
+  }
+
+  private void closed(String how) {
+    connection.closed(this);
+    if (exchange != null) {
+      exchange.clientGone(new UpstreamError(Kind.CLIENT_GONE, how));
+    }
+  }
+
+  // --- ClientStream
+
+  @Override
+  public String protocol() {
+    return "HTTP/2";
+  }
+
+  @Override
+  public InetAddress peer() {
+    return ((InetSocketAddress) channel.parent().remoteAddress()).getAddress();
+  }
+
+  @Override
+  public ByteBufAllocator alloc() {
+    return channel.alloc();
+  }
+
+  @Override
+  public boolean takesInterimResponses() {
+    return true;
+  }
+
+  @Override
+  public void writeInterim(HttpResponse response) {
+    channel.write(response);
+    channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
+    unflushed = true;
+  }
+
+  @Override
+  public void writeHead(HttpResponse response) {
+    channel.write(response);
+    unflushed = true;
+  }
+
+  @Override
+  public void writeContent(HttpContent content) {
+    lastWrite = channel.write(content);
+    unflushed = true;
+  }
+
+  @Override
+  public void flush() {
+    if (unflushed) {
+      unflushed = false;
+      channel.flush();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void pauseBody() {
+    if (!requestEnded) {
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void resumeBody() {
+    if (!requestEnded) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void responseEnded() {
+    boolean clientIsOpen = !requestEnded || isExtendedConnect;
+    if (clientIsOpen && lastWrite != null) {
+      // Only once the answer is sent: a reset takes back what is queued.
+      lastWrite.addListener(sent -> reset(Http2Error.NO_ERROR));
+    }
+  }
+
+  @Override
+  public void abort() {
+    reset(Http2Error.INTERNAL_ERROR);
+  }
+
+  @Override
+  public void drop() {
+    reset(Http2Error.CANCEL);
+  }
+
+  private void reset(Http2Error error) {
+    channel.writeAndFlush(new DefaultHttp2ResetFrame(error));
+  }
+
+  @Override
+  public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
+    channel.writeAndFlush(switching);
+    channel.pipeline().addLast(relay);
+    channel.pipeline().remove(this);
+    return channel;
+  }
+
+  @Override
+  public void endOutput() {
+    outputEnder.run();
+  }
+}
