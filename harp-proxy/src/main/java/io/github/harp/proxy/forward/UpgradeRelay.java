@@ -155,11 +155,11 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event == ChannelInputShutdownEvent.INSTANCE) {
         inputEnded = true;
+        halfClosed = true;
+        exchange.touch();
         if (other().inputEnded) {
-          end();
+          other().endWhenFlushed();
         } else {
-          halfClosed = true;
-          exchange.touch();
           other().endOutput();
         }
       }
@@ -188,7 +188,13 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
       inputEnded = true;
       halfClosed = true;
       exchange.touch();
-      target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> end());
+      other().endWhenFlushed();
+    }
+
+    private void endWhenFlushed() {
+      if (channel != null) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> end());
+      }
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.transport.TransportChoice;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,9 +72,10 @@ public final class TestProxy implements AutoCloseable {
     await(proxy.start());
   }
 
-  /** Options with a free port on loopback. */
+  /** Options with a free port on loopback; all transports in turn with -Dharp.test.transport. */
   public static HarpProxyOptions options() {
     return new HarpProxyOptions()
+        .withTransport(TransportChoice.valueOf(System.getProperty("harp.test.transport", "AUTO")))
         .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
@@ -119,6 +121,10 @@ public final class TestProxy implements AutoCloseable {
       throw new AssertionError("no request has ended");
     }
     return record;
+  }
+
+  public void forgetRecords() {
+    records.clear();
   }
 
   public static <T> T await(Future<T> future) {

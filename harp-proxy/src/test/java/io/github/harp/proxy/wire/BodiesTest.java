@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bodies of all sizes and framings, both ways, as they come. */
+class BodiesTest {
+
+  private static final int MIB = 1024 * 1024;
+  private static final int HUNDRED_MIB = 100 * MIB;
+
+  private ScriptedServer exApp;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    exApp = new ScriptedServer(connection -> {});
+    proxy = TestProxy.start().with(exApp);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    assertThat(exApp.problems()).isEmpty();
+    exApp.close();
+  }
+
+  private static byte[] block(int seed) {
+    var block = new byte[MIB];
+    new java.util.Random(seed).nextBytes(block);
+    return block;
+  }
+
+  private static long checksum(InputStream in, int length) throws Exception {
+    var crc = new CRC32();
+    var buffer = new byte[64 * 1024];
+    for (int left = length; left > 0; ) {
+      int read = in.read(buffer, 0, Math.min(left, buffer.length));
+      if (read < 0) {
+        throw new java.io.EOFException(left + " bytes are missing");
+      }
+      crc.update(buffer, 0, read);
+      left -= read;
+    }
+    return crc.getValue();
+  }
+
+  @Test
+  void a100MiBUploadArrivesWhole() throws Exception {
+    exApp.play(
+        connection -> {
+          var head = connection.readHead();
+          int length = Integer.parseInt(head.get("content-length"));
+          var sum = Long.toString(checksum(connection.in(), length));
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: " + sum.length() + "\r\n\r\n" + sum);
+        });
+    try (var client = proxy.connect()) {
+      client.send("PUT /exapps/app/up HTTP/1.1\r\nHost: h\r\nContent-Length: " + HUNDRED_MIB);
+      client.send("\r\n\r\n");
+      var crc = new CRC32();
+      for (int i = 0; i < 100; i++) {
+        var block = block(i);
+        crc.update(block);
+        client.send(block);
+      }
+      assertThat(client.readResponse().text()).isEqualTo(Long.toString(crc.getValue()));
+      assertThat(proxy.nextRecord().bytesIn()).isEqualTo(HUNDRED_MIB);
+    }
+  }
+
+  @Test
+  void a100MiBDownloadArrivesWhole() throws Exception {
+    var crc = new CRC32();
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: " + HUNDRED_MIB + "\r\n\r\n");
+          for (int i = 0; i < 100; i++) {
+            var block = block(i);
+            crc.update(block);
+            connection.send(block);
+          }
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/down HTTP/1.1\r\nHost: h\r\n\r\n");
+      int length = Integer.parseInt(client.readHead().get("content-length"));
+
+      assertThat(checksum(client.in(), length)).isEqualTo(crc.getValue());
+      assertThat(proxy.nextRecord().bytesOut()).isEqualTo(HUNDRED_MIB);
+    }
+  }
+
+  @Test
+  void chunksAndTrailersPassBothWays() throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    exApp.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send(
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+                  + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "4;ext=1\r\nwxyz\r\n0\r\nX-Up: 1\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.text()).isEqualTo("abcde");
+      assertThat(answer.trailers()).containsExactly("X-Sum: 5");
+      assertThat(received.get().text()).isEqualTo("wxyz");
+      assertThat(received.get().trailers()).containsExactly("X-Up: 1");
+    }
+  }
+
+  @Test
+  void expectAndContinuePassEndToEnd() throws Exception {
+    exApp.play(
+        connection -> {
+          var head = connection.readHead();
+          assertThat(head.get("expect")).isEqualTo("100-continue");
+          connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+          var body = new String(connection.in().readNBytes(5));
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n" + body);
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+              + "Content-Length: 5\r\n\r\n");
+      assertThat(client.readHead().status()).isEqualTo(100);
+      client.send("hello");
+      assertThat(client.readResponse().text()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void aRefusalInsteadOfContinueEndsTheConnection() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readHead();
+          connection.send("HTTP/1.1 417 No\r\ncontent-length: 2\r\n\r\nno");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+              + "Content-Length: 5\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.status()).isEqualTo(417);
+      assertThat(answer.head().get("connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void earlyHintsPass() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      var hints = client.readHead();
+
+      assertThat(hints.status()).isEqualTo(103);
+      assertThat(hints.get("link")).isEqualTo("</a.css>; rel=preload");
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void eventsArriveOneByOneAsTheyAreSent() throws Exception {
+    var next = new java.util.concurrent.Semaphore(0);
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send(
+              "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                  + "Transfer-Encoding: chunked\r\n\r\n");
+          for (int i = 0; i < 5; i++) {
+            next.acquire();
+            connection.send("9\r\ndata: " + i + "\n\n\r\n");
+          }
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/events HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(client.readHead().status()).isEqualTo(200);
+      for (int i = 0; i < 5; i++) {
+        next.release();
+        assertThat(client.readChunk()).isEqualTo("data: " + i + "\n\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"204 No Content", "304 Not Modified"})
+  void answersWithoutABodyKeepTheConnection(String status) throws Exception {
+    exApp.play(ScriptedServer.answering("HTTP/1.1 " + status + "\r\nETag: x\r\n\r\n"));
+    try (var client = proxy.connect()) {
+      for (int i = 0; i < 3; i++) {
+        client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(client.readResponse().head().get("etag")).isEqualTo("x");
+      }
+      assertThat(exApp.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anAnswerToHeadHasTheHeadersOfABodyButNone() throws Exception {
+    exApp.play(ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"));
+    try (var client = proxy.connect()) {
+      for (int i = 0; i < 3; i++) {
+        client.send("HEAD /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(client.readHeadResponse().head().lines())
+            .containsExactly("Content-Length: 1234");
+      }
+      assertThat(exApp.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void getMayHaveABody() throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    exApp.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nquery"
+              + "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+
+      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(received.get().text()).isEqualTo("query");
+      assertThat(client.readResponse().status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void anAnswerThatEndsWithTheConnectionIsChunkedForHttp11() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+        });
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.text()).isEqualTo("until the end");
+      assertThat(answer.head().get("transfer-encoding")).isEqualTo("chunked");
+    }
+  }
+
+  @Test
+  void anHttp10ClientGetsAChunkedAnswerUnchunkedAndTheConnectionClosed() throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    exApp.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send(
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+      var head = client.readHead();
+
+      assertThat(head.all("transfer-encoding")).isEmpty();
+      assertThat(head.get("connection")).isEqualTo("close");
+      assertThat(client.readToEnd()).isEqualTo("abc");
+      assertThat(received.get().head().startLine()).isEqualTo("GET /x HTTP/1.1");
+      assertThat(received.get().head().all("host")).hasSize(1);
+    }
+  }
+
+  @Test
+  void anHttp10ClientMayKeepTheConnection() throws Exception {
+    exApp.play(ScriptedServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+    try (var client = proxy.connect()) {
+      for (int i = 0; i < 3; i++) {
+        client.send("GET /exapps/app/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        var answer = client.readResponse();
+        assertThat(answer.text()).isEqualTo("ok");
+        assertThat(answer.head().get("connection")).isEqualTo("keep-alive");
+      }
+    }
+  }
+
+  @Test
+  void theRestOfABodyThatWasAnsweredEarlyIsThrownAwayAndTheConnectionStays() throws Exception {
+    var answered = new CountDownLatch(1);
+    exApp.play(
+        connection -> {
+          connection.readHead();
+          connection.send("HTTP/1.1 413 Too Much\r\ncontent-length: 2\r\n\r\nno");
+          answered.await(5, TimeUnit.SECONDS);
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + 10 * MIB + "\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(413);
+      answered.countDown();
+      for (int i = 0; i < 10; i++) {
+        client.send(block(i));
+      }
+      client.send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aRefusedUploadIsAnsweredAlthoughItsBodyIsStillComing() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/none/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + 20 * MIB + "\r\n\r\n");
+      for (int i = 0; i < 20; i++) {
+        client.send(block(i));
+      }
+      assertThat(client.readResponse().status()).isEqualTo(404);
+    }
+  }
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Upstreams that die, clients that vanish, and everybody who is too slow. */
+class FailuresTest {
+
+  private static final String GET = "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n";
+  private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+  private static final Duration SHORT = Duration.ofMillis(200);
+
+  private final AtomicInteger requests = new AtomicInteger();
+  private ScriptedServer exApp;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    exApp = new ScriptedServer(ScriptedServer.answering(OK));
+    proxy = start(new HarpProxyOptions.Timeouts());
+  }
+
+  private TestProxy start(HarpProxyOptions.Timeouts timeouts) throws Exception {
+    if (proxy != null) {
+      proxy.close();
+    }
+    var limits = new HarpProxyOptions.Limits().withConnectRetries(3, Duration.ofMillis(10));
+    proxy =
+        TestProxy.start(TestProxy.options().withTimeouts(timeouts).withLimits(limits)).with(exApp);
+    return proxy;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    exApp.close();
+  }
+
+  private static HarpProxyOptions.Timeouts timeouts() {
+    return new HarpProxyOptions.Timeouts();
+  }
+
+  // --- upstreams
+
+  @Test
+  void aRefusedConnectionIsTriedFourTimesAndThenAnsweredWith503() throws Exception {
+    int port;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = nobody.getLocalPort();
+    }
+    proxy.with("away", "127.0.0.1", port);
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/away/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.head().get("content-type")).isEqualTo("text/html");
+      assertThat(answer.head().get("cache-control")).isEqualTo("no-cache");
+      assertThat(answer.text()).contains("No server is available to handle this request.");
+      var record = proxy.nextRecord();
+      assertThat(record.error().kind()).isEqualTo(Kind.CONNECT_FAILED);
+      assertThat(record.upstream()).isEqualTo("tcp://127.0.0.1:" + port);
+      assertThat(record.total()).isGreaterThan(Duration.ofMillis(30));
+    }
+  }
+
+  @Test
+  void anExAppThatComesUpBetweenTwoAttemptsIsReached() throws Exception {
+    int port;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = nobody.getLocalPort();
+    }
+    proxy.close();
+    var limits = new HarpProxyOptions.Limits().withConnectRetries(3, Duration.ofMillis(500));
+    proxy = TestProxy.start(TestProxy.options().withLimits(limits)).with("app", "127.0.0.1", port);
+    try (var client = proxy.connect()) {
+      client.send(GET);
+      try (var server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          var accepted = new RawConnection(server.accept())) {
+        accepted.readRequest();
+        accepted.send(OK);
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+    }
+  }
+
+  @Test
+  void aNameThatDoesNotResolveIsAnsweredWith404() throws Exception {
+    proxy.with("lost", "no-such-host.invalid", 80);
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/lost/x HTTP/1.1\r\nHost: h\r\n\r\n");
+
+      assertThat(client.readResponse().status()).isEqualTo(404);
+      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.NO_UPSTREAM);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "HTTP/1.1 200 O",
+        "HTTP/1.1 200 OK\r\nX: y",
+        "nonsense\r\n\r\n",
+        "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 99 Low\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nX\0: y\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+      })
+  void anInvalidOrCutHeadIsAnsweredWith502(String response) throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send(response);
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().status()).isEqualTo(502);
+      assertThat(proxy.nextRecord().error().kind())
+          .isIn(Kind.MALFORMED_RESPONSE, Kind.UPSTREAM_GONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "content-length: 100\r\n\r\nhalf",
+        "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nnonsense\r\n"
+      })
+  void aTruncatedAnswerNeverLooksComplete(String framing) throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\n" + framing);
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readToEnd()).endsWith("<reset>").doesNotContain("\r\n0\r\n\r\n");
+    }
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.0\r\n\r\n");
+
+      assertThat(client.readToEnd()).endsWith("<reset>");
+    }
+  }
+
+  @Test
+  void aRequestOnAPooledConnectionThatIsDeadIsSentAgain() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          requests.incrementAndGet();
+          connection.send(OK);
+          // The second request on this connection is read and not answered.
+          connection.readRequest();
+          requests.incrementAndGet();
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+      client.send(GET);
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+    }
+    assertThat(requests).hasValue(3);
+    assertThat(exApp.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void anOrderThatMayHaveBeenCarriedOutIsNotSentAgain() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          requests.incrementAndGet();
+          connection.send(OK);
+          connection.readRequest();
+          requests.incrementAndGet();
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+      client.send("POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(502);
+    }
+    assertThat(requests).hasValue(2);
+  }
+
+  @Test
+  void bytesAfterAnAnswerDoNotBecomeTheNextOne() throws Exception {
+    exApp.play(
+        connection -> {
+          while (true) {
+            connection.readRequest();
+            connection.send(OK + "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged");
+          }
+        });
+    try (var client = proxy.connect()) {
+      for (int i = 0; i < 5; i++) {
+        client.send(GET);
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+    }
+  }
+
+  // --- clients
+
+  @Test
+  void aVanishedClientCancelsTheRequestAtTheExApp() throws Exception {
+    var ended = new CountDownLatch(1);
+    var arrived = new CountDownLatch(1);
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          arrived.countDown();
+          connection.readToEnd();
+          ended.countDown();
+        });
+    var client = proxy.connect();
+    client.send(GET);
+    assertThat(arrived.await(5, TimeUnit.SECONDS)).isTrue();
+    client.close();
+
+    assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
+  }
+
+  @Test
+  void aClientThatVanishesWithinItsBodyCancelsTheRequest() throws Exception {
+    var received = new CompletableFuture<String>();
+    exApp.play(connection -> received.complete(connection.readToEnd()));
+    var client = proxy.connect();
+    client.send("POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+    await().until(() -> exApp.connections() == 1);
+    client.close();
+
+    assertThat(received.get(10, TimeUnit.SECONDS)).contains("half");
+    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
+  }
+
+  @Test
+  void aClientThatOnlyEndsItsSendingHalfGetsItsAnswer() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send(OK);
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+      client.socket().shutdownOutput();
+
+      assertThat(client.readToEnd()).endsWith("ok");
+    }
+  }
+
+  // --- time limits
+
+  @Test
+  void anUnfinishedHeadIsAnsweredWith408() throws Exception {
+    start(timeouts().withClient(SHORT));
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n");
+
+      assertThat(client.readResponse().status()).isEqualTo(408);
+      assertThat(client.readToEnd()).isEmpty();
+      assertThat(proxy.nextRecord().error().message()).contains("HP_TIMEOUT_CLIENT");
+    }
+  }
+
+  @Test
+  void anIdleConnectionIsClosedSilently() throws Exception {
+    start(timeouts().withClient(SHORT));
+    try (var client = proxy.connect()) {
+      assertThat(client.readToEnd()).isEmpty();
+    }
+    try (var client = proxy.connect()) {
+      client.send(GET);
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void anUnfinishedBodyIsAnsweredWith408() throws Exception {
+    start(timeouts().withClient(SHORT));
+    exApp.play(RawConnection::readToEnd);
+    try (var client = proxy.connect()) {
+      client.send("POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
+
+      assertThat(client.readResponse().status()).isEqualTo(408);
+      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
+    }
+  }
+
+  @Test
+  void aSilentExAppIsAnsweredWith504() throws Exception {
+    start(timeouts().withServer(SHORT));
+    exApp.play(RawConnection::readToEnd);
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().status()).isEqualTo(504);
+      var error = proxy.nextRecord().error();
+      assertThat(error.kind()).isEqualTo(Kind.RESPONSE_TIMEOUT);
+      assertThat(error.message()).contains("HP_TIMEOUT_SERVER");
+    }
+  }
+
+  @Test
+  void anAnswerThatStallsIsCutSoThatTheClientNotices() throws Exception {
+    start(timeouts().withServer(SHORT));
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readToEnd()).endsWith("<reset>");
+    }
+  }
+
+  @Test
+  void theClientsLimitDoesNotApplyToASlowAnswer() throws Exception {
+    start(timeouts().withClient(SHORT));
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          TimeUnit.MILLISECONDS.sleep(SHORT.toMillis() * 4);
+          connection.send(OK);
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+    }
+  }
+}
