@@ -73,6 +73,9 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--frp", description = "Folder with frps and frpc; default: ${DEFAULT-VALUE}.")
   private Path frp = Path.of("interop/bin/0.61.1");
 
+  @Option(names = "--keep", description = "Leave configurations and logs behind, and say where.")
+  private boolean keep;
+
   @Option(names = "--commit", hidden = true)
   private String commit = "unknown";
 
@@ -83,7 +86,9 @@ public final class Bench implements Callable<Integer> {
     var command = new CommandLine(new Bench());
     command.setExecutionExceptionHandler(
         (failure, line, result) -> {
-          if (failure instanceof BenchException) {
+          if (Thread.interrupted()) {
+            System.err.println("bench: stopped");
+          } else if (failure instanceof BenchException) {
             System.err.println("bench: " + failure.getMessage());
           } else {
             failure.printStackTrace();
@@ -99,7 +104,10 @@ public final class Bench implements Callable<Integer> {
     var plan = plan();
     try (@SuppressWarnings("unused")
             var exit = new OrderlyExit();
-        var lab = new Lab(tools)) {
+        var lab = new Lab(tools, keep)) {
+      if (keep) {
+        System.err.println("bench: configurations and logs are in " + lab.folder());
+      }
       var recordings = new TreeMap<String, Path>();
       var harps = harps(lab, recordings);
       harps.forEach(lab::add);

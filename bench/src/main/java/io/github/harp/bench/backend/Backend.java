@@ -5,6 +5,7 @@ import io.github.harp.bench.BenchException;
 import io.github.harp.bench.peers.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.FreePorts;
+import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.process.Tool;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -55,11 +56,7 @@ public final class Backend implements AutoCloseable {
       throw new BenchException("the backend's configuration cannot be written to " + folder, e);
     }
     live =
-        Daemon.start(
-                "live-backend",
-                folder,
-                BackendProcess.command(livePort, nextcloudPort, filePort),
-                Map.of())
+        Daemon.start("live-backend", folder, liveCommand(), Map.of())
             .awaitPort(livePort)
             .awaitPort(nextcloudPort);
   }
@@ -125,6 +122,15 @@ public final class Backend implements AutoCloseable {
         }
         """
         .formatted(cores, filePort, small, folder, locations);
+  }
+
+  private List<String> liveCommand() {
+    return OwnJvm.command(
+        BackendProcess.class,
+        List.of("-XX:+UseSerialGC", "-Xmx512m"),
+        String.valueOf(livePort),
+        String.valueOf(nextcloudPort),
+        String.valueOf(filePort));
   }
 
   private static void fill(Path file, int bytes) {

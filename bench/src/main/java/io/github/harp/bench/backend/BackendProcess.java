@@ -11,13 +11,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import java.io.File;
 import java.net.InetAddress;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The main class of the backend's JVM. */
 public final class BackendProcess {
@@ -48,27 +43,6 @@ public final class BackendProcess {
                 .addLast(
                     new HttpServerCodec(), new HttpObjectAggregator(BODY_CHUNK_BYTES), nextcloud));
     loops.terminationFuture().await();
-  }
-
-  /** The command that runs this class with the class path of the caller. */
-  static List<String> command(int livePort, int nextcloudPort, int filePort) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-Xmx512m",
-        "-cp",
-        classPath(),
-        BackendProcess.class.getName(),
-        String.valueOf(livePort),
-        String.valueOf(nextcloudPort),
-        String.valueOf(filePort));
-  }
-
-  /** With absolute paths, since the process gets another working folder. */
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path", "").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static void listen(EventLoopGroup loops, int port, Consumer<Channel> pipeline)

@@ -37,15 +37,21 @@ public final class Lab implements AutoCloseable {
 
   private final Toolbox tools;
   private final Path folder;
+  private final boolean keepsFolder;
   private final FreePorts ports = new FreePorts();
   private final Certificates certificates;
   private @Nullable Backend backend;
   private final Map<String, Supplier<Peer>> known = new HashMap<>();
   private final Map<String, Peer> running = new HashMap<>();
 
-  /** Sets up the folder and starts nothing. */
-  public Lab(Toolbox tools) {
+  /**
+   * Sets up the folder and starts nothing.
+   *
+   * @param keepsFolder leave configurations and logs behind
+   */
+  public Lab(Toolbox tools, boolean keepsFolder) {
     this.tools = tools;
+    this.keepsFolder = keepsFolder;
     try {
       folder = Files.createTempDirectory("harp-bench");
     } catch (IOException e) {
@@ -59,6 +65,7 @@ public final class Lab implements AutoCloseable {
     known.put("nginx", () -> new NginxPeer(this));
     known.put("haproxy-frp", () -> new HaproxyFrpPeer(this));
     known.put("frps", () -> new FrpsPeer(this));
+    known.put("tunnel-server", () -> new TunnelServerPeer(this));
   }
 
   /** Makes a way to start HaRP known as {@code name}, and with tunnels as {@code name-frp}. */
@@ -123,6 +130,9 @@ public final class Lab implements AutoCloseable {
     retire();
     if (backend != null) {
       backend.close();
+    }
+    if (keepsFolder) {
+      return;
     }
     try (var files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

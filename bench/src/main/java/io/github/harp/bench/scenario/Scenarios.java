@@ -159,23 +159,23 @@ public final class Scenarios {
     var small = WrkRun.keepAlive(lab.tools().wrk(), CONNECTIONS, SMALL);
     add("frps-small", "tunnel server alone, 100 bytes", Metric.REQUESTS)
         .goal("≥ frps")
-        .sides(small, TUNNELLED, "frps");
+        .sides(small, TUNNELLED, "frps", "tunnel-server");
     add("frps-down", "tunnel server alone, answers of 100 MiB", Metric.THROUGHPUT)
         .goal("≥ frps")
-        .sides(BulkTransfer.down(4, "100m"), TUNNELLED, "frps");
+        .sides(BulkTransfer.down(4, "100m"), TUNNELLED, "frps", "tunnel-server");
     add("frps-up", "tunnel server alone, requests of 100 MiB", Metric.THROUGHPUT)
         .goal("≥ frps")
-        .sides(BulkTransfer.up(4, 100L * MEBIBYTE), TUNNELLED_LIVE, "frps");
+        .sides(BulkTransfer.up(4, 100L * MEBIBYTE), TUNNELLED_LIVE, "frps", "tunnel-server");
     add("frps-mixed", "tunnel server alone, small requests while a large answer passes", Metric.P99)
         .goal("≤ frps")
-        .sides(new SmallBesideBulk(), TUNNELLED, "frps");
+        .sides(new SmallBesideBulk(), TUNNELLED, "frps", "tunnel-server");
     for (int count : new int[] {1000, 10_000}) {
       add(
               "frps-idle-" + count,
               "tunnel server alone, " + count + " idle streams",
               Metric.KIB_PER_CONNECTION)
           .goal("≤ frps")
-          .idle(IdleConnections.keepAlive(count), TUNNELLED, "frps");
+          .idle(IdleConnections.keepAlive(count), TUNNELLED, "frps", "tunnel-server");
     }
   }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.process.OwnJvm;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Our tunnel server in the place of frps: the same certificates, the same frpc, TCP ports on
+ * loopback.
+ */
+final class TunnelServerPeer implements Peer {
+  private final Map<App, Integer> ports = new EnumMap<>(App.class);
+  private final List<FrpClient> clients = new ArrayList<>();
+  private final Daemon server;
+
+  TunnelServerPeer(Lab lab) {
+    int bindPort = lab.freePort();
+    var certificates = lab.certificates().frpFolder();
+    Lab.TUNNELLED.forEach(app -> ports.put(app, lab.freePort()));
+    var first = ports.values().stream().min(Integer::compare).orElseThrow();
+    var last = ports.values().stream().max(Integer::compare).orElseThrow();
+    var command =
+        OwnJvm.command(
+            TunnelServerProcess.class,
+            List.of(),
+            String.valueOf(bindPort),
+            certificates.toString(),
+            first.toString(),
+            last.toString());
+    server =
+        Daemon.start("tunnel-server-" + bindPort, lab.folder(), command, Map.of())
+            .awaitPort(bindPort);
+    ports.forEach(
+        (app, port) -> clients.add(new FrpClient(lab, app, bindPort, port, certificates)));
+  }
+
+  @Override
+  public Target target(App app, boolean tls) {
+    return Target.http(ports.getOrDefault(app, 0), app);
+  }
+
+  /** The server's process alone. */
+  @Override
+  public Stream<Long> pids() {
+    return server.pids();
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(FrpClient::close);
+    server.close();
+  }
+}

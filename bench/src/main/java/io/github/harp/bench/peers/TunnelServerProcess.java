@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.bench.peers;
+
+import io.github.harp.tunnel.PortRange;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLException;
+
+/**
+ * The main class of a JVM that runs our tunnel server the way frps runs: remote ports are TCP ports
+ * on loopback.
+ */
+public final class TunnelServerProcess {
+  private static final int STREAMS = 20_000;
+  private static final long WINDOW_BYTES = 256 * 1024;
+
+  private TunnelServerProcess() {}
+
+  /**
+   * Arguments: the port to listen on, the folder with the certificates, first and last remote port.
+   */
+  public static void main(String[] arguments)
+      throws SSLException, TunnelException, InterruptedException {
+    var certificates = Path.of(arguments[1]);
+    var tls =
+        SslContextBuilder.forServer(
+                certificates.resolve("server.crt").toFile(),
+                certificates.resolve("server.key").toFile())
+            .trustManager(certificates.resolve("ca.crt").toFile())
+            .clientAuth(ClientAuth.REQUIRE)
+            .build();
+    var listen =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0]));
+    var ports = new PortRange(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+    var server =
+        new TunnelServer(
+            TunnelServerOptions.defaults()
+                .withAddress(listen)
+                .withTls(() -> tls)
+                .withAuthenticator(TunnelAuthenticator.sharedKey(Lab.SHARED_KEY))
+                .withPorts(ports)
+                .withLimits(roomForStreams())
+                .exposeOnLoopback(true));
+    server.start().sync();
+    new CountDownLatch(1).await();
+  }
+
+  /** The defaults allow 2,048 streams of one client; a comparison has more. */
+  private static TunnelLimits roomForStreams() {
+    var limits = TunnelLimits.defaults();
+    return new TunnelLimits(
+        limits.firstMessageTimeout(),
+        limits.decisionTimeout(),
+        limits.workConnectionTimeout(),
+        limits.heartbeatTimeout(),
+        limits.newConnections(),
+        limits.newConnectionsPerAddress(),
+        limits.newConnectionsPerBannedAddress(),
+        limits.sessions(),
+        STREAMS,
+        limits.proxiesPerSession(),
+        limits.poolSize(),
+        STREAMS * WINDOW_BYTES,
+        limits.heldBytes());
+  }
+}
