@@ -46,6 +46,7 @@ final class FrpsPeer implements Peer {
       int port = lab.freePort();
       ports.put(app, port);
       clients.add(new FrpClient(lab, app, bindPort, port, certificates));
+      awaitService(app);
     }
   }
 

@@ -61,6 +61,7 @@ public final class HarpPeer implements Peer {
     for (var app : Lab.TUNNELLED) {
       peer.clients.add(
           new FrpClient(lab, app, peer.frpPort, app.tunnelPort(), peer.certs.resolve("frp")));
+      peer.awaitService(app);
     }
     return peer;
   }

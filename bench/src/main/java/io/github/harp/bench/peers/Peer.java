@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.Backend;
+import io.github.harp.bench.load.FirstAnswer;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /** A system under test while it runs. */
@@ -8,6 +11,13 @@ public interface Peer extends AutoCloseable {
 
   /** Where it serves an application; {@code tls} asks for its HTTPS port. */
   Target target(App app, boolean tls);
+
+  /**
+   * Waits until it serves an application, since a client of a tunnel is content a moment before.
+   */
+  default void awaitService(App app) {
+    FirstAnswer.await(target(app, false), Backend.SMALL, Duration.ofSeconds(20));
+  }
 
   /** The processes whose time and memory are its cost. */
   Stream<Long> pids();

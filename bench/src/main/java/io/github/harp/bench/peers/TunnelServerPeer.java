@@ -37,6 +37,7 @@ final class TunnelServerPeer implements Peer {
             .awaitPort(bindPort);
     ports.forEach(
         (app, port) -> clients.add(new FrpClient(lab, app, bindPort, port, certificates)));
+    Lab.TUNNELLED.forEach(this::awaitService);
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
@@ -14,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLException;
+import org.slf4j.LoggerFactory;
 
 /**
  * The main class of a JVM that runs our tunnel server the way frps runs: remote ports are TCP ports
@@ -30,6 +33,7 @@ public final class TunnelServerProcess {
    */
   public static void main(String[] arguments)
       throws SSLException, TunnelException, InterruptedException {
+    quiet();
     var certificates = Path.of(arguments[1]);
     var tls =
         SslContextBuilder.forServer(
@@ -52,6 +56,13 @@ public final class TunnelServerProcess {
                 .exposeOnLoopback(true));
     server.start().sync();
     new CountDownLatch(1).await();
+  }
+
+  /** Without a configuration Logback prints every detail, which would be measured, too. */
+  private static void quiet() {
+    if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+      root.setLevel(Level.INFO);
+    }
   }
 
   /** The defaults allow 2,048 streams of one client; a comparison has more. */
