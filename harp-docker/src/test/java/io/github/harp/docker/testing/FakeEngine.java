@@ -2,6 +2,7 @@
 package io.github.harp.docker.testing;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,6 +109,10 @@ public final class FakeEngine implements AutoCloseable {
     return new SocketUpstream(server.getLocalSocketAddress());
   }
 
+  public String hostAndPort() {
+    return "127.0.0.1:" + server.getLocalPort();
+  }
+
   /** In the order they came. */
   public List<Request> requests() {
     return List.copyOf(requests);
@@ -150,9 +155,15 @@ public final class FakeEngine implements AutoCloseable {
 
   private static Request head(InputStream in) throws IOException {
     var first = line(in).split(" ");
+    if (first.length != 3) {
+      throw new IOException("not HTTP");
+    }
     var headers = new ConcurrentHashMap<String, String>();
     for (var line = line(in); !line.isEmpty(); line = line(in)) {
       var parts = line.split(":", 2);
+      if (parts.length != 2) {
+        throw new IOException("not HTTP");
+      }
       headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
     }
     return new Request(first[0], first[1], headers, new byte[0]);
@@ -168,7 +179,7 @@ public final class FakeEngine implements AutoCloseable {
       line(in);
     }
     line(in);
-    var all = new java.io.ByteArrayOutputStream();
+    var all = new ByteArrayOutputStream();
     pieces.forEach(all::writeBytes);
     return all.toByteArray();
   }
