@@ -76,6 +76,13 @@ public final class Sessions {
     if (running != null) {
       return running;
     }
+    // An answer may have come since the caller saw that there is none.
+    var known = isKept ? kept.getIfPresent(key) : null;
+    if (known != null) {
+      waiting.remove(key);
+      promise.handle(known);
+      return known;
+    }
     nextcloud
         .user(appId, request)
         .onComplete(

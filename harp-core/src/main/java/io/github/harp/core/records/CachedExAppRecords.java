@@ -126,6 +126,14 @@ public final class CachedExAppRecords implements ExAppRecords {
       if (running != null) {
         return running.future();
       }
+      // A lookup may have ended since the caller saw that nothing is known.
+      var known = records.getIfPresent(key(id));
+      if (known != null && !known.isDue(ticker.read())) {
+        return known.answer();
+      }
+      if (unknown.getIfPresent(id) != null) {
+        return NOT_KNOWN;
+      }
       if (lookups.size() >= MAX_LOOKUPS) {
         return Future.failedFuture(
             new HarpException(
