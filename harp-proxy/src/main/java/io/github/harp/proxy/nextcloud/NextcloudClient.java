@@ -83,9 +83,8 @@ public final class NextcloudClient implements Nextcloud {
 
   @Override
   public Future<Optional<ExApp>> exApp(String appId) {
-    var id = appId.toLowerCase(Locale.ROOT);
     var headers = MultiMap.caseInsensitiveMultiMap().set("user-agent", "HaRP");
-    return call("exapp-meta", id, headers).map(answer -> readExApp(id, answer));
+    return call("exapp-meta", appId, headers).map(answer -> readExApp(appId, answer));
   }
 
   @Override

@@ -67,7 +67,7 @@ class NextcloudClientTest {
   void anExAppIsReadWithItsRoutes() throws Exception {
     nextcloud.answersJson(200, META);
 
-    var exApp = get(client.exApp("Demo")).orElseThrow();
+    var exApp = get(client.exApp("demo")).orElseThrow();
 
     assertThat(exApp.id()).isEqualTo("demo");
     assertThat(exApp.version()).isEqualTo("2.1.0");
@@ -83,13 +83,13 @@ class NextcloudClientTest {
   }
 
   @Test
-  void theQuestionCarriesTheKeyAndTheLowerCaseId() throws Exception {
+  void theQuestionCarriesTheKeyAndTheIdAsAsked() throws Exception {
     nextcloud.answersJson(200, META);
 
     get(client.exApp("DeMo"));
 
     var asked = nextcloud.lastRequest();
-    assertThat(asked.uri()).isEqualTo("/index.php/apps/app_api/harp/exapp-meta?appId=demo");
+    assertThat(asked.uri()).isEqualTo("/index.php/apps/app_api/harp/exapp-meta?appId=DeMo");
     assertThat(asked.getHeader("harp-shared-key")).isEqualTo("the-key");
   }
 
