@@ -62,8 +62,8 @@ class ForwardingIT {
         "AA-VERSION: 2",
         "ex-app-host: evil",
         "ex-app-port: 1",
-        "docker-engine-port: 24000",
-        "harp-shared-key: guess");
+        "docker-engine-port: 24000");
+    stage.get("/exapps/" + app + "/key-" + app, "harp-shared-key: guess");
 
     var received = stage.exApp.requests("/inject-" + app).get(0);
     assertThat(received.header("ex-app-id")).containsExactly(app);
@@ -71,14 +71,10 @@ class ForwardingIT {
     assertThat(received.header("authorization-app-api")).containsExactly("OmFwcC1zZWNyZXQ=");
     assertThat(received.header("aa-version")).containsExactly("32");
     for (var name :
-        List.of(
-            "authorization_app_api",
-            "ex-app-host",
-            "ex-app-port",
-            "docker-engine-port",
-            "harp-shared-key")) {
+        List.of("authorization_app_api", "ex-app-host", "ex-app-port", "docker-engine-port")) {
       assertThat(received.header(name)).as(name).isEmpty();
     }
+    assertThat(stage.exApp.requests("/key-" + app).get(0).header("harp-shared-key")).isEmpty();
   }
 
   @Test
