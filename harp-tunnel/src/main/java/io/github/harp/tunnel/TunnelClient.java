@@ -3,8 +3,8 @@ package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.client.SessionKeeper;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Dials a tunnel server and offers services there: users who connect to a port of the server end up
@@ -48,7 +48,7 @@ public final class TunnelClient implements AutoCloseable {
    * Completes when the client is closed. Fails with a {@link TunnelException} when it has given up,
    * which only {@link TunnelClientOptions#withGivingUpOnFirstLogin} allows.
    */
-  public Future<Void> closed() {
+  public CompletableFuture<Void> closed() {
     return sessions.closed();
   }
 

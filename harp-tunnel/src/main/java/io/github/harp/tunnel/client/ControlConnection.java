@@ -38,6 +38,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
   private final Clock clock;
   private final Events events;
   private boolean loginSent;
+  private boolean answered;
   private boolean loggedIn;
   private long lastPongNanos;
 
@@ -86,22 +87,23 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
                 fail(ctx, "the login could not be sent: " + FailureNote.describe(sent.cause()));
               }
             });
-    var timeout =
-        ctx.executor()
-            .schedule(
-                () ->
-                    fail(
-                        ctx,
-                        "no answer to the login within "
-                            + options.connectTimeout().toSeconds()
-                            + " s"),
-                options.connectTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
-    ctx.channel().closeFuture().addListener(closed -> timeout.cancel(false));
-    this.loginTimeout = () -> timeout.cancel(false);
+    startLoginTimeout(ctx);
   }
 
-  private Runnable loginTimeout = () -> {};
+  private void startLoginTimeout(ChannelHandlerContext ctx) {
+    var timeout = options.connectTimeout();
+    var timer =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  if (!answered) {
+                    fail(ctx, "no answer to the login within " + timeout.toMillis() + " ms");
+                  }
+                },
+                timeout.toMillis(),
+                TimeUnit.MILLISECONDS);
+    ctx.channel().closeFuture().addListener(closed -> timer.cancel(false));
+  }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
@@ -119,7 +121,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
   }
 
   private void onLoginResp(ChannelHandlerContext ctx, Message message) {
-    loginTimeout.run();
+    answered = true;
     if (!(message instanceof Message.LoginResp answer)) {
       fail(ctx, "the server answered the login with " + message);
     } else if (!answer.error().isEmpty()) {

@@ -8,13 +8,12 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +37,12 @@ public final class SessionKeeper {
   private final ServerDialer dialer;
   private final ProxyOffers offers;
   private final Clock clock;
-  private final Promise<Void> closed;
+  private final Waits waits;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile Phase phase;
   private @Nullable ClientSession session;
   private @Nullable ScheduledFuture<?> nextAttempt;
   private String runId = "";
-  private int failuresInARow;
 
   private record Phase(State state, Instant since, long logins, Optional<String> lastFailure) {}
 
@@ -56,8 +55,7 @@ public final class SessionKeeper {
     this.connector = new Connector(SocketTransport.of(loop), blocking, options.connectTimeout());
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
-    // Answers on a thread that outlives our own event loop.
-    this.closed = io.netty.util.concurrent.GlobalEventExecutor.INSTANCE.newPromise();
+    this.waits = new Waits(options.backoff(), ThreadLocalRandom::current);
     this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
   }
 
@@ -88,8 +86,8 @@ public final class SessionKeeper {
   }
 
   /** Done when it was closed; failed when it has given up. */
-  public Future<Void> closed() {
-    return closed;
+  public CompletableFuture<Void> closed() {
+    return closed.copy();
   }
 
   public void close() {
@@ -131,9 +129,9 @@ public final class SessionKeeper {
         return;
       }
       if (lastedLongEnough()) {
-        failuresInARow = 0;
+        waits.startOver();
       }
-      var wait = waitBefore(failuresInARow++);
+      var wait = waits.next();
       LOG.warn(
           "tunnel to {}:{}: {}; next attempt in {} ms",
           options.serverAddress(),
@@ -153,12 +151,6 @@ public final class SessionKeeper {
   private boolean lastedLongEnough() {
     return phase.state() == State.CONNECTED
         && Duration.between(phase.since(), clock.instant()).compareTo(options.backoff().most()) > 0;
-  }
-
-  private Duration waitBefore(int failures) {
-    long most = options.backoff().most().toMillis();
-    long wait = Math.min(most, options.backoff().first().toMillis() << Math.min(failures, 20));
-    return Duration.ofMillis(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
   }
 
   private void enter(State state, long logins, Optional<String> lastFailure) {
@@ -182,9 +174,9 @@ public final class SessionKeeper {
       ownLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     }
     if (gaveUp == null) {
-      closed.trySuccess(null);
+      closed.complete(null);
     } else {
-      closed.tryFailure(gaveUp);
+      closed.completeExceptionally(gaveUp);
     }
   }
 }

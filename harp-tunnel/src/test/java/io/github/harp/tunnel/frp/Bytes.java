@@ -5,9 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes in hexadecimal, and what codec tests do with them. */
 public final class Bytes {
@@ -60,12 +62,30 @@ public final class Bytes {
   public static List<ByteBuf> split(ByteBuf bytes, long seed) {
     var random = new Random(seed);
     var parts = new ArrayList<ByteBuf>();
+    int small = Math.max(24, bytes.readableBytes() / 64);
     while (bytes.isReadable()) {
       int most =
-          random.nextInt(4) == 0 ? bytes.readableBytes() : Math.min(bytes.readableBytes(), 24);
+          random.nextInt(4) == 0 ? bytes.readableBytes() : Math.min(bytes.readableBytes(), small);
       parts.add(bytes.readBytes(1 + random.nextInt(most)));
     }
     bytes.release();
     return parts;
+  }
+
+  /** Gives the parts to the channel until it refuses one; says how, or null if it took them all. */
+  public static @Nullable DecoderException refusal(EmbeddedChannel channel, List<ByteBuf> parts) {
+    DecoderException refusal = null;
+    for (var part : parts) {
+      if (refusal != null) {
+        part.release();
+        continue;
+      }
+      try {
+        channel.writeInbound(part);
+      } catch (DecoderException e) {
+        refusal = e;
+      }
+    }
+    return refusal;
   }
 }

@@ -221,8 +221,10 @@ class ClientToFrpsTest {
       frps.awaitLog("frps started successfully");
       var options = options(Tls.NONE, echoProxy()).withGivingUpOnFirstLogin(true);
       try (var client = TunnelClient.start(options)) {
-        assertThat(client.closed().await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(client.closed().cause()).hasMessageContaining("token in login doesn't match");
+        assertThat(client.closed())
+            .failsWithin(Duration.ofSeconds(20))
+            .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+            .withMessageContaining("token in login doesn't match");
         assertThat(client.status().state()).isEqualTo(TunnelClientStatus.State.CLOSED);
       }
     }
@@ -337,7 +339,7 @@ class ClientToFrpsTest {
         var client = TunnelClient.start(options)) {
       remotePort(client);
       await()
-          .during(Duration.ofSeconds(3))
+          .during(Duration.ofSeconds(2))
           .atMost(Duration.ofSeconds(4))
           .until(() -> client.status().isHealthy() && client.status().logins() == 1);
       assertThat(frps.log()).doesNotContain("heartbeat timeout");

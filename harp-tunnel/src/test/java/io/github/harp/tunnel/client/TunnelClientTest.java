@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
+import io.github.harp.tunnel.TunnelClientStatus.State;
+import io.github.harp.tunnel.TunnelProxy;
+import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.interop.EchoServer;
+import io.github.harp.tunnel.interop.FreePort;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the client does when the server does what it should, and when it does not. */
+class TunnelClientTest {
+
+  private ScriptedServer server;
+  private EchoServer echo;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new ScriptedServer();
+    echo = EchoServer.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+    echo.close();
+  }
+
+  @Test
+  void logsInAsFrpcDoes() throws Exception {
+    var options =
+        server
+            .options()
+            .withMetas(Map.of("token", "k"))
+            .withUser("me")
+            .withFrpToken("t")
+            .withPoolCount(3);
+    try (var client = TunnelClient.start(options)) {
+      var login = server.accept().expect(Message.Login.class);
+
+      assertThat(login.version()).matches("\\d+\\.\\d+\\.\\d+");
+      assertThat(login.user()).isEqualTo("me");
+      assertThat(login.metas()).isEqualTo(Map.of("token", "k"));
+      assertThat(login.poolCount()).isEqualTo(3);
+      assertThat(login.runId()).isEmpty();
+      assertThat(PrivilegeKey.matches(login.privilegeKey(), "t", login.timestamp())).isTrue();
+      assertThat(client.status().state()).isEqualTo(State.CONNECTING);
+    }
+  }
+
+  @Test
+  void offersItsProxiesUnderTheUsersName() throws Exception {
+    try (var client =
+        TunnelClient.start(server.options().withUser("me").withProxies(echoProxy()))) {
+      var control = server.acceptLogin("id");
+      assertThat(control.expect(Message.NewProxy.class))
+          .isEqualTo(Message.NewProxy.tcp("me.app", 23000));
+      control.send(new Message.NewProxyResp("me.app", ":23000", ""));
+      await().until(() -> client.status().isHealthy());
+      assertThat(client.status().proxies().get(0).remoteAddress()).isEqualTo(":23000");
+    }
+  }
+
+  @Test
+  void comesBackWithItsRunId() throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      server.acceptLogin("the-first").hangUp();
+      var again = server.accept();
+      assertThat(again.expect(Message.Login.class).runId()).isEqualTo("the-first");
+      again.answerLogin("the-second");
+      await().until(() -> client.status().logins() == 2);
+      again.hangUp();
+      assertThat(server.accept().expect(Message.Login.class).runId()).isEqualTo("the-second");
+    }
+  }
+
+  @Test
+  void connectsAUserToTheTarget() throws Exception {
+    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+      var control = server.acceptLogin("id");
+      control.expect(Message.NewProxy.class);
+      control.send(new Message.ReqWorkConn());
+      var work = server.accept();
+      assertThat(work.expect(Message.NewWorkConn.class).runId()).isEqualTo("id");
+      work.startPayload("app");
+      work.sendPayload("hello");
+      assertThat(work.expectPayload(5)).isEqualTo("hello");
+      assertThat(client.status().proxies().get(0).openConnections()).isEqualTo(1);
+      work.hangUp();
+      await().until(() -> client.status().proxies().get(0).openConnections() == 0);
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+    }
+  }
+
+  @Test
+  void opensOneConnectionForEachThatIsWanted() throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      var control = server.acceptLogin("id");
+      for (int i = 0; i < 5; i++) {
+        control.send(new Message.ReqWorkConn());
+      }
+      for (int i = 0; i < 5; i++) {
+        server.accept().expect(Message.NewWorkConn.class);
+      }
+      assertThat(server.hasAnotherConnection()).isFalse();
+      assertThat(client.status().state()).isEqualTo(State.CONNECTED);
+    }
+  }
+
+  @Test
+  void theEndOfTheSessionEndsEveryConnection() throws Exception {
+    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+      var control = server.acceptLogin("id");
+      control.send(new Message.ReqWorkConn());
+      var work = server.accept();
+      work.expect(Message.NewWorkConn.class);
+      work.startPayload("app");
+      work.sendPayload("x");
+      work.expectPayload(1);
+      control.hangUp();
+      work.awaitEnd();
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+      assertThat(client.status().proxies().get(0).state()).isEqualTo(ProxyState.PENDING);
+    }
+  }
+
+  @Test
+  void closingEndsEverythingAndStaysClosed() throws Exception {
+    var client = TunnelClient.start(server.options().withProxies(echoProxy()));
+    var control = server.acceptLogin("id");
+    control.expect(Message.NewProxy.class);
+    client.close();
+    client.close();
+    assertThat(client.closed()).succeedsWithin(Duration.ofSeconds(5));
+    control.awaitEnd();
+    assertThat(client.status().state()).isEqualTo(State.CLOSED);
+    assertThat(server.hasAnotherConnection()).isFalse();
+  }
+
+  // ---- a server that misbehaves
+
+  @Test
+  void aLoginWithoutAnswerIsGivenUp() throws Exception {
+    try (var client =
+        TunnelClient.start(server.options().withConnectTimeout(Duration.ofMillis(200)))) {
+      server.accept().awaitEnd();
+      server.accept();
+      assertThat(client.status().lastFailure().orElseThrow()).contains("no answer to the login");
+    }
+  }
+
+  @Test
+  void aRefusedLoginIsTriedAgainForEver() throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      for (int i = 0; i < 5; i++) {
+        var peer = server.accept();
+        peer.expect(Message.Login.class);
+        peer.send(new Message.LoginResp("", "", "banned"));
+      }
+      server.accept();
+      assertThat(client.status().lastFailure()).contains("the server refused the login: banned");
+      assertThat(client.status().logins()).isZero();
+    }
+  }
+
+  @Test
+  void anAnswerWithoutRunIdIsNone() throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      var peer = server.accept();
+      peer.expect(Message.Login.class);
+      peer.send(new Message.LoginResp("", "", ""));
+      server.accept();
+      assertThat(client.status().lastFailure().orElseThrow()).contains("run_id");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "7200000000000000027b7d", // a known message that is no answer
+        "ff", // no message
+        "31ffffffffffffffff", // a negative length
+        "310000000000010000", // far too long
+        "3100000000000000027b5d" // no JSON
+      })
+  void nonsenseInsteadOfAnAnswerEndsTheAttempt(String bytes) throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      var peer = server.accept();
+      peer.expect(Message.Login.class);
+      peer.sendBytes(bytes);
+      peer.awaitEnd();
+      server.accept();
+      assertThat(client.status().lastFailure()).isPresent();
+    }
+  }
+
+  @Test
+  void messagesThatMeanNothingToAClientAreIgnored() throws Exception {
+    try (var client = TunnelClient.start(server.options())) {
+      var control = server.acceptLogin("id");
+      control.send(new Message.CloseProxy("x"));
+      control.send(new Message.NewProxyResp("never-offered", ":1", ""));
+      control.send(new Message.ReqWorkConn());
+      server.accept().expect(Message.NewWorkConn.class);
+      assertThat(control.isOpen()).isTrue();
+      assertThat(client.status().state()).isEqualTo(State.CONNECTED);
+    }
+  }
+
+  @Test
+  void aWorkConnectionIsClosedWhenTheServerUsesItWrongly() throws Exception {
+    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+      var control = server.acceptLogin("id");
+      for (var wrong :
+          new Message[] {
+            new Message.StartWorkConn("app", "", "", 0, 0, "pool is full"),
+            new Message.StartWorkConn("other", "", "", 0, 0, ""),
+            new Message.Pong("")
+          }) {
+        control.send(new Message.ReqWorkConn());
+        var work = server.accept();
+        work.expect(Message.NewWorkConn.class);
+        work.send(wrong);
+        work.awaitEnd();
+      }
+      assertThat(control.isOpen()).isTrue();
+      assertThat(client.status().proxies().get(0).connections()).isZero();
+    }
+  }
+
+  @Test
+  void aServerThatStopsAnsweringHeartbeatsIsLeft() throws Exception {
+    var heartbeat =
+        new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofMillis(300));
+    try (var client = TunnelClient.start(server.options().withHeartbeat(Optional.of(heartbeat)))) {
+      var control = server.acceptLogin("id");
+      control.expect(Message.Ping.class);
+      control.send(Message.Pong.OK);
+      control.expect(Message.Ping.class);
+      control.awaitEnd();
+      server.accept();
+      assertThat(client.status().lastFailure().orElseThrow()).contains("heartbeat");
+    }
+  }
+
+  @Test
+  void aRefusedHeartbeatEndsTheSession() throws Exception {
+    var heartbeat =
+        new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(30));
+    try (var client = TunnelClient.start(server.options().withHeartbeat(Optional.of(heartbeat)))) {
+      var control = server.acceptLogin("id");
+      control.expect(Message.Ping.class);
+      control.send(new Message.Pong("no"));
+      control.awaitEnd();
+      server.accept();
+      assertThat(client.status().lastFailure()).contains("the server refused a heartbeat: no");
+    }
+  }
+
+  @Test
+  void anUnknownHostNameIsAFailureLikeAnyOther() {
+    var options =
+        TunnelClientOptions.to("does-not-exist.invalid", 8782)
+            .withBackoff(
+                new TunnelClientOptions.Backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
+    try (var client = TunnelClient.start(options)) {
+      await().until(() -> client.status().lastFailure().isPresent());
+      assertThat(client.status().lastFailure().orElseThrow()).contains("does-not-exist.invalid");
+    }
+  }
+
+  @Test
+  void optionsThatCannotWorkAreRefused() throws Exception {
+    var options = TunnelClientOptions.to("h", FreePort.find());
+    assertThatThrownBy(() -> TunnelClientOptions.to("", 1))
+        .hasMessageContaining("expected a host name");
+    assertThatThrownBy(() -> TunnelClientOptions.to("h", 0))
+        .hasMessageContaining("expected 1-65535");
+    assertThatThrownBy(() -> options.withPoolCount(-1)).hasMessageContaining("expected 0-100");
+    assertThatThrownBy(() -> options.withProxies(echoProxy(), echoProxy()))
+        .hasMessageContaining("two proxies");
+    assertThatThrownBy(() -> new TunnelTarget.Tcp("h", 0)).hasMessageContaining("expected 1-65535");
+  }
+
+  private TunnelProxy echoProxy() {
+    return TunnelProxy.of("app", 23000, new TunnelTarget.Tcp("127.0.0.1", echo.port()));
+  }
+}
