@@ -132,6 +132,14 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
     work(ctx);
   }
 
+  /** Thousands of answers wait to be read: this client will never read them. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      session.close("the client does not read its control connection");
+    }
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     session.close("the client's connection ended");

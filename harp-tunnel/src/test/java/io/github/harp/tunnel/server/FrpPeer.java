@@ -45,7 +45,9 @@ final class FrpPeer implements AutoCloseable {
   private final YamuxSession session;
   private Channel connection;
   private Stream control;
-  private String runId = "";
+  private volatile String runId = "";
+  private Class<? extends Message> requestType = LoginResp.class;
+  private Runnable onRequest = () -> {};
 
   private FrpPeer(InetSocketAddress server, EventLoopGroup loops, boolean multiplexed) {
     this.server = server;
@@ -134,6 +136,35 @@ final class FrpPeer implements AutoCloseable {
     Stream work = openStream();
     work.send(NewWorkConn.of(runId));
     return work;
+  }
+
+  /** Does something whenever a message of this type arrives on the control connection. */
+  void onRequest(Class<? extends Message> type, Runnable action) {
+    requestType = type;
+    onRequest = action;
+  }
+
+  /** Opens a stream that says this and then carries payload for the handler. */
+  void openStreamInBackground(Message first, ChannelInboundHandlerAdapter handler) {
+    session.openStream(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel stream) {
+            stream.pipeline().addLast(new V1Codec(), new PayloadAfterStart(), handler);
+            stream.eventLoop().execute(() -> stream.writeAndFlush(first));
+          }
+        });
+  }
+
+  private static final class PayloadAfterStart extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      if (msg instanceof StartWorkConn) {
+        ctx.pipeline().get(MessageCodec.class).handOver();
+      } else {
+        ctx.fireChannelRead(msg);
+      }
+    }
   }
 
   Stream control() {
@@ -247,6 +278,12 @@ final class FrpPeer implements AutoCloseable {
         return;
       }
       inbox.add(msg);
+      if (msg instanceof LoginResp answer) {
+        runId = answer.runId();
+      }
+      if (requestType.isInstance(msg)) {
+        onRequest.run();
+      }
       if (msg instanceof LoginResp answer && answer.error().isEmpty()) {
         ctx.pipeline().get(MessageCodec.class).encrypt("");
       } else if (msg instanceof StartWorkConn || msg instanceof NewVisitorConnResp) {

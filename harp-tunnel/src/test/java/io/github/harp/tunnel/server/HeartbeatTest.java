@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.Message.ClientSpec;
+import io.github.harp.tunnel.frp.Message.Login;
+import io.github.harp.tunnel.frp.Message.LoginResp;
+import io.github.harp.tunnel.frp.Message.Ping;
+import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.frp.V1Codec;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A client without multiplexing, on a clock that we turn. */
+class HeartbeatTest {
+
+  private final Clients clients =
+      new Clients(
+          TunnelServerOptions.defaults()
+              .withPlain(true)
+              .withAuthenticator(TunnelAuthenticator.sharedKey("k")),
+          Transport.own());
+  private final EmbeddedChannel server = new Remote();
+  private final EmbeddedChannel client = new EmbeddedChannel(new V1Codec());
+
+  /** An embedded channel that has an Internet address. */
+  private static final class Remote extends EmbeddedChannel {
+    @Override
+    protected SocketAddress remoteAddress0() {
+      return new InetSocketAddress("203.0.113.7", 4711);
+    }
+  }
+
+  @BeforeEach
+  void logIn() throws Exception {
+    server.freezeTime();
+    server.pipeline().addLast(clients.initializer());
+    sends(
+        new Login(
+            "0.57.0",
+            "",
+            "",
+            "",
+            "",
+            PrivilegeKey.of("", 1),
+            1,
+            "",
+            "",
+            Map.of("token", "k"),
+            ClientSpec.NONE,
+            0));
+    assertThat(awaitReply()).isInstanceOf(LoginResp.class);
+    client.pipeline().get(MessageCodec.class).encrypt("");
+    assertThat(clients.status().sessions()).hasSize(1);
+  }
+
+  private void sends(Message message) {
+    client.writeOutbound(message);
+    for (ByteBuf bytes = client.readOutbound(); bytes != null; bytes = client.readOutbound()) {
+      server.writeInbound(bytes);
+    }
+    server.runPendingTasks();
+  }
+
+  private Message reply() {
+    for (ByteBuf bytes = server.readOutbound(); bytes != null; bytes = server.readOutbound()) {
+      client.writeInbound(bytes);
+    }
+    return client.readInbound();
+  }
+
+  private Message awaitReply() {
+    server.runPendingTasks();
+    return reply();
+  }
+
+  private void pass(long seconds) {
+    for (long i = 0; i < seconds; i += 5) {
+      server.advanceTimeBy(5, TimeUnit.SECONDS);
+      server.runScheduledPendingTasks();
+      server.runPendingTasks();
+    }
+  }
+
+  @Test
+  void aDayOfHeartbeatsKeepsAClient() {
+    for (int i = 0; i < 24 * 60 * 2; i++) {
+      pass(30);
+      sends(Ping.PLAIN);
+      assertThat(reply()).isEqualTo(Pong.OK);
+    }
+
+    assertThat(clients.status().sessions()).hasSize(1);
+  }
+
+  @Test
+  void aClientWithoutAHeartbeatIsGivenUpAfterNinetySeconds() {
+    pass(90);
+    assertThat(clients.status().sessions()).hasSize(1);
+
+    pass(10);
+
+    assertThat(clients.status().sessions()).isEmpty();
+    assertThat(server.isOpen()).isFalse();
+  }
+}

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.LoginBans;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.frp.Message.Login;
+import io.github.harp.tunnel.frp.Message.NewWorkConn;
+import io.github.harp.tunnel.frp.Message.Ping;
+import io.github.harp.tunnel.frp.Message.ReqWorkConn;
+import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Everything that section 13 of the protocol document lists against a server. After each attack the
+ * attacker is gone or bounded, nothing of it is left, and an honest client is served as before.
+ */
+class HostilePeersTest {
+
+  private static final String KEY = "the shared key";
+  private static final int WRONG_KEYS_BEFORE_BAN = 3;
+  private static final int MOST_NEW_CONNECTIONS = 40;
+
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final AtomicInteger failures = new AtomicInteger();
+  private final List<Socket> sockets = new ArrayList<>();
+  private TunnelServer server;
+  private InetSocketAddress address;
+  private HonestClient honest;
+  private int threadsBefore;
+
+  @BeforeEach
+  void start() throws Exception {
+    var tls =
+        io.github.harp.tunnel.pki.CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
+    server =
+        new TunnelServer(
+            TunnelServerOptions.defaults()
+                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .withPlain(true)
+                .withTls(() -> tls)
+                .withEventLoops(loops, loops)
+                .withBans(bansAfterFewFailures())
+                .withLimits(
+                    Limits.with(
+                        limits -> {
+                          limits.firstMessageTimeout = Duration.ofMillis(1500);
+                          limits.newConnectionsPerAddress = MOST_NEW_CONNECTIONS;
+                        }))
+                .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
+    address = server.start().get(10, TimeUnit.SECONDS);
+    await("an honest login, which like frpc tries again")
+        .ignoreExceptions()
+        .until(this::connectHonestClient);
+    honest.assertServed();
+    threadsBefore = Thread.activeCount();
+  }
+
+  private boolean connectHonestClient() throws Exception {
+    honest = HonestClient.connect(server, address, loops, KEY, 23_900);
+    return true;
+  }
+
+  @AfterEach
+  void nothingIsLeftAndTheHonestClientIsServed() throws Exception {
+    honest.assertServed();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(server.status().newConnections()).isZero();
+              assertThat(server.status().heldBytes()).isZero();
+            });
+    assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore + 2);
+    server.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private LoginBans bansAfterFewFailures() {
+    return new LoginBans() {
+      @Override
+      public boolean isBanned(InetAddress who) {
+        return failures.get() >= WRONG_KEYS_BEFORE_BAN;
+      }
+
+      @Override
+      public void recordFailure(InetAddress who, String reason) {
+        failures.incrementAndGet();
+      }
+    };
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(address.getAddress(), address.getPort());
+    socket.setSoTimeout(15_000);
+    sockets.add(socket);
+    return socket;
+  }
+
+  private Socket send(int... bytes) throws IOException {
+    Socket socket = connect();
+    for (int one : bytes) {
+      socket.getOutputStream().write(one);
+    }
+    return socket;
+  }
+
+  private static void assertClosed(Socket socket) {
+    try {
+      InputStream in = socket.getInputStream();
+      while (in.read() >= 0) {
+        // whatever it still says
+      }
+    } catch (java.net.SocketTimeoutException e) {
+      throw new AssertionError("the server did not close the connection", e);
+    } catch (IOException reset) {
+      // closed, too
+    }
+  }
+
+  private FrpPeer peer() {
+    return FrpPeer.connect(address, loops);
+  }
+
+  // ---- before login
+
+  @Test
+  void silence() throws Exception {
+    assertClosed(connect());
+  }
+
+  @Test
+  void aTlsHandshakeThatNeverEnds() throws Exception {
+    assertClosed(send(0x16, 0x03, 0x01, 0x02, 0x00));
+    assertClosed(send(0x17));
+    assertClosed(send(0x17, 0x16, 0x03, 0x01));
+  }
+
+  @Test
+  void garbageInsteadOfTls() throws Exception {
+    assertClosed(send(0x16, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff));
+  }
+
+  @Test
+  void aMessageOfExcessiveLength() throws Exception {
+    for (long length : new long[] {10_241, Long.MAX_VALUE, -1}) {
+      Socket socket = send('o');
+      socket.getOutputStream().write(ByteBuffer.allocate(8).putLong(length).array());
+      assertClosed(socket);
+    }
+  }
+
+  @Test
+  void aLoginThatComesByteByByte() throws Exception {
+    Socket socket = send('o', 0, 0, 0, 0, 0, 0, 0, 100, '{');
+
+    assertClosed(socket);
+  }
+
+  @Test
+  void aSessionWithoutStreams() throws Exception {
+    FrpPeer peer = peer();
+    peer.connection().writeAndFlush(ping());
+
+    await().until(() -> !peer.connection().isActive());
+  }
+
+  @Test
+  void streamsBeforeLogin() throws Exception {
+    FrpPeer peer = peer();
+    List<Channel> opened = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      opened.add(peer.openStream().channel());
+    }
+
+    await().until(() -> opened.stream().filter(Channel::isActive).count() <= 4);
+    await().until(() -> !peer.connection().isActive());
+  }
+
+  @Test
+  void bytesBeforeLoginThatAreNoMessage() throws Exception {
+    FrpPeer peer = peer();
+    FrpPeer.Stream stream = peer.openStream();
+
+    stream.sendRaw(new byte[200_000]);
+
+    stream.expectEnd();
+  }
+
+  @Test
+  void pingsWithoutEnd() throws Exception {
+    FrpPeer peer = peer();
+
+    for (int i = 0; i < 2_000; i++) {
+      peer.connection().write(ping());
+    }
+    peer.connection().flush();
+
+    await().until(() -> !peer.connection().isActive());
+  }
+
+  @Test
+  void moreConnectionsThanOneAddressMayHave() throws Exception {
+    List<Socket> open = new ArrayList<>();
+    for (int i = 0; i < MOST_NEW_CONNECTIONS + 20; i++) {
+      open.add(connect());
+    }
+
+    await()
+        .untilAsserted(
+            () -> assertThat(server.status().newConnections()).isBetween(1, MOST_NEW_CONNECTIONS));
+    for (Socket socket : open) {
+      assertClosed(socket);
+    }
+  }
+
+  @Test
+  void guessingTheKey() throws Exception {
+    List<FrpPeer> guessers = new ArrayList<>();
+    for (int i = 0; i < WRONG_KEYS_BEFORE_BAN + 2; i++) {
+      FrpPeer guesser = peer();
+      guessers.add(guesser);
+      assertThat(guesser.login("guess " + i).error())
+          .isEqualTo(
+              i < WRONG_KEYS_BEFORE_BAN - 1
+                  ? "the token in metadatas.token is not valid here"
+                  : "banned");
+    }
+
+    assertThat(peer().login(KEY).error()).as("a ban refuses wrong keys only").isEmpty();
+    for (FrpPeer guesser : guessers) {
+      await().until(() -> !guesser.connection().isActive());
+    }
+  }
+
+  @Test
+  void bannedAddressesHoldFewConnections() throws Exception {
+    failures.set(WRONG_KEYS_BEFORE_BAN);
+    List<Socket> open = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      open.add(connect());
+    }
+
+    await().untilAsserted(() -> assertThat(server.status().newConnections()).isBetween(1, 4));
+    for (Socket socket : open) {
+      assertClosed(socket);
+    }
+  }
+
+  // ---- after login
+
+  @Test
+  void aPoolCountOutOfRange() throws Exception {
+    for (int poolCount : new int[] {Integer.MIN_VALUE, -11, -1, Integer.MAX_VALUE}) {
+      FrpPeer peer = peer();
+      AtomicInteger requests = new AtomicInteger();
+      peer.onRequest(ReqWorkConn.class, requests::incrementAndGet);
+      assertThat(peer.login(KEY, login -> withPoolCount(login, poolCount)).error()).isEmpty();
+
+      peer.withTcp("app", 23_000);
+
+      assertThat(requests.get()).isLessThanOrEqualTo(5);
+      peer.close();
+      await().until(() -> server.status().sessions().size() == 1);
+    }
+  }
+
+  @Test
+  void malformedMessagesAfterLogin() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY);
+
+    peer.control().sendRaw("garbage that decrypts to garbage".getBytes(StandardCharsets.US_ASCII));
+
+    peer.control().expectEnd();
+    await().until(() -> server.status().sessions().size() == 1);
+  }
+
+  @Test
+  void messagesWithoutEnd() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY);
+
+    for (int i = 0; i < 1_000; i++) {
+      peer.control().send(Ping.PLAIN);
+    }
+
+    peer.control().expectEnd();
+  }
+
+  @Test
+  void workConnectionsWithoutEnd() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY);
+    List<FrpPeer.Stream> opened = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      opened.add(peer.openWork());
+    }
+
+    await().until(() -> opened.stream().filter(FrpPeer.Stream::isOpen).count() <= 1);
+    assertThat(server.status().sessions()).hasSize(2);
+  }
+
+  @Test
+  void aParkedStreamThatIsFilled() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY);
+    FrpPeer.Stream work = peer.openWork();
+
+    work.sendRaw(new byte[250_000]);
+
+    work.expectEnd();
+  }
+
+  @Test
+  void aClientThatNeverReads() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
+    await().until(() -> server.isOpen(23_000));
+    FrpPeer.Stream work = peer.openWork();
+    Channel user = server.dial(23_000, loops.next()).get(5, TimeUnit.SECONDS);
+    work.expect(StartWorkConn.class);
+    peer.connection().config().setAutoRead(false);
+
+    FloodingUser flooding = new FloodingUser();
+    user.pipeline().addLast(flooding);
+    user.pipeline().fireChannelWritabilityChanged();
+
+    await().until(() -> flooding.stalls.get() > 0);
+    assertThat(flooding.written.get()).isLessThan(64 << 20);
+    user.close();
+    peer.close();
+  }
+
+  @Test
+  void aServiceThatFillsItsWindowsWhileNobodyReads() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
+    await().until(() -> server.isOpen(23_000));
+    List<Channel> users = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Future<Channel> dialled = server.dial(23_000, loops.next());
+      FrpPeer.Stream work = peer.openWork();
+      work.expect(StartWorkConn.class);
+      users.add(dialled.get(5, TimeUnit.SECONDS));
+      work.channel().writeAndFlush(Unpooled.buffer().writeZero(2 << 20));
+    }
+
+    await().until(() -> server.status().heldBytes() > 0);
+    assertThat(server.status().heldBytes()).isLessThanOrEqualTo(20L * 512 * 1024);
+    honest.assertServed();
+
+    users.forEach(Channel::close);
+    peer.close();
+  }
+
+  @Test
+  void aStolenRunIdIsOfNoUse() throws Exception {
+    FrpPeer victim = peer().loggedIn(KEY).withTcp("app", 23_000);
+    FrpPeer.Stream stolen = FrpPeer.withoutMux(address, loops).openStream();
+
+    stolen.send(NewWorkConn.of(victim.runId()));
+
+    assertThat(stolen.expect(StartWorkConn.class).error()).isNotEmpty();
+    stolen.expectEnd();
+  }
+
+  @Test
+  void hundredsOfSessionsComeAndGo() throws Exception {
+    long before = usedMemory();
+    for (int round = 0; round < 5; round++) {
+      List<FrpPeer> peers = new ArrayList<>();
+      for (int i = 0; i < MOST_NEW_CONNECTIONS / 2; i++) {
+        FrpPeer peer = peer().loggedIn(KEY);
+        peer.openWork();
+        peers.add(peer);
+      }
+      peers.forEach(FrpPeer::close);
+      await().until(() -> server.status().sessions().size() == 1);
+    }
+
+    assertThat(usedMemory() - before).isLessThan(16L << 20);
+  }
+
+  // ---- helpers
+
+  private static long usedMemory() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private static io.netty.buffer.ByteBuf ping() {
+    return Unpooled.wrappedBuffer(new byte[] {0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+  }
+
+  private static Login withPoolCount(Login login, int poolCount) {
+    return new Login(
+        login.version(),
+        login.hostname(),
+        login.os(),
+        login.arch(),
+        login.user(),
+        login.privilegeKey(),
+        login.timestamp(),
+        login.runId(),
+        login.clientId(),
+        login.metas(),
+        login.clientSpec(),
+        poolCount);
+  }
+
+  /** Writes as long as the channel takes it. */
+  private static final class FloodingUser extends ChannelInboundHandlerAdapter {
+    final AtomicInteger written = new AtomicInteger();
+    final AtomicInteger stalls = new AtomicInteger();
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      while (ctx.channel().isWritable() && written.get() < 64 << 20) {
+        written.addAndGet(16 * 1024);
+        ctx.writeAndFlush(Unpooled.buffer().writeZero(16 * 1024));
+      }
+      stalls.incrementAndGet();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}

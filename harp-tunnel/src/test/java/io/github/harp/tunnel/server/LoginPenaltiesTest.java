@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LoginPenaltiesTest {
+
+  private final LoginPenalties penalties = new LoginPenalties();
+
+  @Test
+  void eachWrongLoginMakesTheNextAnswerLater() throws Exception {
+    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+
+    assertThat(penalties.afterFailure(guesser, 0)).isEqualTo(Duration.ofMillis(250));
+    assertThat(penalties.afterFailure(guesser, 1)).isEqualTo(Duration.ofMillis(500));
+    for (int i = 0; i < 100; i++) {
+      penalties.afterFailure(guesser, 2);
+    }
+    assertThat(penalties.afterFailure(guesser, 3)).isEqualTo(Duration.ofSeconds(3));
+    assertThat(penalties.afterFailure(InetAddress.getByName("203.0.113.8"), 3))
+        .isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void isForgivenAfterFiveMinutes() throws Exception {
+    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+    penalties.afterFailure(guesser, 0);
+
+    assertThat(penalties.afterFailure(guesser, Duration.ofMinutes(6).toNanos()))
+        .isEqualTo(Duration.ofMillis(250));
+  }
+}
