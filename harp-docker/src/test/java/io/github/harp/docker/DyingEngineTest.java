@@ -17,8 +17,6 @@ import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ResourceLimits;
 import io.github.harp.docker.testing.EventLoops;
-import io.github.harp.docker.testing.FakeEngine;
-import io.github.harp.docker.testing.FakeEngine.Reply;
 import io.github.harp.docker.testing.OneEngine;
 import io.github.harp.docker.testing.PrivateDocker;
 import io.github.harp.docker.testing.SocketUpstream;
@@ -147,19 +145,18 @@ class DyingEngineTest {
 
   @Test
   void killedWhileItPulls() throws Exception {
-    try (var registry = new FakeEngine(request -> Reply.silence());
-        var engine =
-            new Engine(
-                new EngineAddress("engine 24000", upstream, LOOPS.group()),
-                Duration.ofSeconds(60),
-                Deadline.in(Duration.ofSeconds(60)))) {
+    try (var engine =
+        new Engine(
+            new EngineAddress("engine 24000", upstream, LOOPS.group()),
+            Duration.ofSeconds(60),
+            Deadline.in(Duration.ofSeconds(60)))) {
       var pull =
           engine
               .docker()
-              .pullImageCmd(registry.hostAndPort() + "/demo")
+              .pullImageCmd(PrivateDocker.SILENT_REGISTRY + "/demo")
               .withTag("1")
               .exec(new ResultCallback.Adapter<PullResponseItem>());
-      await().until(() -> !registry.requests().isEmpty());
+      await().until(() -> upstream.openConnections() > 0);
 
       docker.kill();
 

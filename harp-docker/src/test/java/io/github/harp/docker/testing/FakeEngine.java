@@ -109,10 +109,6 @@ public final class FakeEngine implements AutoCloseable {
     return new SocketUpstream(server.getLocalSocketAddress());
   }
 
-  public String hostAndPort() {
-    return "127.0.0.1:" + server.getLocalPort();
-  }
-
   /** In the order they came. */
   public List<Request> requests() {
     return List.copyOf(requests);

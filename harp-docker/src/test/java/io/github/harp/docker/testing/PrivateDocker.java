@@ -11,8 +11,15 @@ import java.time.Duration;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** A Docker engine of a test's own, which it may freeze and kill. */
+/**
+ * A Docker engine of a test's own, which it may freeze and kill. Lives in a network of its own,
+ * where a second dockerd would take the bridge from the machine's, with a registry that never
+ * answers.
+ */
 public final class PrivateDocker implements AutoCloseable {
+
+  /** Takes connections and says nothing. */
+  public static final String SILENT_REGISTRY = "127.0.0.1:5000";
 
   private static final Path DOCKERD = Path.of("/usr/sbin/dockerd");
 
@@ -52,21 +59,23 @@ public final class PrivateDocker implements AutoCloseable {
     // Where nobody reaps them, killed processes keep their numbers and would count as alive.
     Files.deleteIfExists(folder.resolve("docker.pid"));
     Files.deleteIfExists(folder.resolve("exec/containerd/containerd.pid"));
+    var dockerd =
+        String.join(
+            " ",
+            "exec",
+            DOCKERD.toString(),
+            "--data-root " + folder.resolve("data"),
+            "--exec-root " + folder.resolve("exec"),
+            "--pidfile " + folder.resolve("docker.pid"),
+            "--host unix://" + socket(),
+            "--bridge none --iptables=false --ip6tables=false");
     process =
         new ProcessBuilder(
-                DOCKERD.toString(),
-                "--data-root",
-                folder.resolve("data").toString(),
-                "--exec-root",
-                folder.resolve("exec").toString(),
-                "--pidfile",
-                folder.resolve("docker.pid").toString(),
-                "--host",
-                "unix://" + socket(),
-                "--bridge",
-                "none",
-                "--iptables=false",
-                "--ip6tables=false")
+                "unshare",
+                "--net",
+                "sh",
+                "-c",
+                "ip link set lo up; busybox nc -ll -p 5000 -e sleep 600 & " + dockerd)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("dockerd.log").toFile()))
@@ -90,7 +99,9 @@ public final class PrivateDocker implements AutoCloseable {
 
   public void kill() throws InterruptedException {
     if (process != null) {
+      var children = process.descendants().toList();
       process.destroyForcibly().waitFor();
+      children.forEach(ProcessHandle::destroyForcibly);
     }
   }
 
@@ -109,8 +120,10 @@ public final class PrivateDocker implements AutoCloseable {
     for (var container : cli().run("ps", "-aq").split("\\s+")) {
       cli().succeeds("rm", "-f", container);
     }
+    var children = process.descendants().toList();
     process.destroy();
     process.waitFor();
+    children.forEach(ProcessHandle::destroyForcibly);
     // dockerd leaves its folder mounted on itself when it was killed before.
     new ProcessBuilder("umount", "-l", folder.resolve("data").toString()).start().waitFor();
     try (var files = Files.walk(folder)) {
