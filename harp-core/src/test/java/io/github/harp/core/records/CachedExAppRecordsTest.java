@@ -6,8 +6,11 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.ExAppRecordsContract;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.Nextcloud;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.ManualTicker;
 import java.time.Duration;
@@ -15,10 +18,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class CachedExAppRecordsTest {
+class CachedExAppRecordsTest extends ExAppRecordsContract {
   private final FakeNextcloud nextcloud = new FakeNextcloud();
   private final ManualTicker ticker = new ManualTicker();
   private final CachedExAppRecords records = new CachedExAppRecords(nextcloud, ticker);
+
+  @Override
+  protected ExAppRecords records(Nextcloud where) {
+    return new CachedExAppRecords(where, ticker);
+  }
 
   private Optional<ExApp> get(String id) {
     return records.get(id).result();
@@ -45,33 +53,6 @@ class CachedExAppRecordsTest {
     ticker.advance(Duration.ofMillis(2));
     nextcloud.with(exApp("nobody"));
     assertThat(get("nobody")).isPresent();
-  }
-
-  @Test
-  void aPushEndsTheNegativeCache() {
-    get("app");
-
-    records.put(exApp("app"));
-
-    assertThat(get("app")).isPresent();
-  }
-
-  @Test
-  void aFailureIsNotKept() {
-    nextcloud.with(exApp("app")).failWith(Code.TIMED_OUT);
-    assertThat(records.get("app").failed()).isTrue();
-
-    nextcloud.recover();
-    assertThat(get("app")).isPresent();
-  }
-
-  @Test
-  void removingForgets() {
-    records.put(exApp("App"));
-
-    assertThat(records.remove("aPP")).isTrue();
-    assertThat(records.remove("app")).isFalse();
-    assertThat(records.peek("app")).isEmpty();
   }
 
   @Test
@@ -121,31 +102,6 @@ class CachedExAppRecordsTest {
     get("app");
 
     assertThat(get("app").orElseThrow()).isSameAs(before);
-  }
-
-  @Test
-  @DisplayName("W21: a lookup in flight does not overwrite a newer push")
-  void w21_aLookupDoesNotOverwriteAPush() {
-    nextcloud.with(exApp("app")).hold();
-    var lookup = records.get("app");
-    records.put(exApp("app", publicRoute("^/pushed")));
-
-    nextcloud.release();
-
-    assertThat(lookup.result().orElseThrow().routes().routes()).hasSize(1);
-    assertThat(get("app").orElseThrow().routes().routes()).hasSize(1);
-  }
-
-  @Test
-  @DisplayName("W21: a lookup in flight does not resurrect what was removed")
-  void w21_aLookupDoesNotResurrect() {
-    nextcloud.with(exApp("app")).hold();
-    records.get("app");
-    records.remove("app");
-
-    nextcloud.release();
-
-    assertThat(records.peek("app")).isEmpty();
   }
 
   @Test

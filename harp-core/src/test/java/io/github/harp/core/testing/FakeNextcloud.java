@@ -26,6 +26,7 @@ public final class FakeNextcloud implements Nextcloud {
   private volatile HarpException failure;
   private volatile boolean refusing;
   private volatile boolean holding;
+  private volatile boolean fromAnotherThread;
 
   public FakeNextcloud with(ExApp exApp) {
     exApps.put(exApp.id(), exApp);
@@ -34,6 +35,12 @@ public final class FakeNextcloud implements Nextcloud {
 
   public FakeNextcloud without(String appId) {
     exApps.remove(appId);
+    return this;
+  }
+
+  /** Nothing is answered before the question has returned. */
+  public FakeNextcloud answeringFromAnotherThread() {
+    fromAnotherThread = true;
     return this;
   }
 
@@ -118,6 +125,8 @@ public final class FakeNextcloud implements Nextcloud {
         };
     if (holding) {
       held.add(answer);
+    } else if (fromAnotherThread) {
+      new Thread(answer, "nextcloud").start();
     } else {
       answer.run();
     }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core;
+
+import static io.github.harp.core.testing.Gate.exApp;
+import static io.github.harp.core.testing.Gate.publicRoute;
+import static io.github.harp.core.testing.Wait.failureOf;
+import static io.github.harp.core.testing.Wait.resultOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.testing.FakeNextcloud;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What whoever keeps the records of ExApps promises. Lookups are answered by another thread. */
+public abstract class ExAppRecordsContract {
+  private final FakeNextcloud nextcloud = new FakeNextcloud().answeringFromAnotherThread();
+  private ExAppRecords records;
+
+  /** Empty records that look up what they don't know there. */
+  protected abstract ExAppRecords records(Nextcloud nextcloud);
+
+  @BeforeEach
+  void startEmpty() {
+    records = records(nextcloud);
+  }
+
+  @Test
+  void whatWasPushedIsKnownWithoutAQuestion() {
+    records.put(exApp("app"));
+
+    assertThat(resultOf(records.get("app"))).contains(exApp("app"));
+    assertThat(records.peek("app")).contains(exApp("app"));
+    assertThat(nextcloud.exAppQuestions()).isEmpty();
+  }
+
+  @Test
+  void idsAreComparedWithoutCaseAndKeptAsPushed() {
+    records.put(exApp("App_Skeleton"));
+
+    assertThat(resultOf(records.get("app_SKELETON")).orElseThrow().id()).isEqualTo("App_Skeleton");
+    assertThat(records.remove("aPP_skeleton")).isTrue();
+  }
+
+  @Test
+  void aPushReplacesWhatWasKnown() {
+    records.put(exApp("app"));
+    records.put(exApp("app", publicRoute("^/new")));
+
+    assertThat(records.peek("app").orElseThrow().routes().routes()).hasSize(1);
+  }
+
+  @Test
+  void whatIsNotKnownIsLookedUpAndKept() {
+    nextcloud.with(exApp("app"));
+
+    assertThat(records.peek("app")).isEmpty();
+    assertThat(resultOf(records.get("app"))).contains(exApp("app"));
+    assertThat(records.peek("app")).contains(exApp("app"));
+  }
+
+  @Test
+  void anUnknownIdIsAnAnswer() {
+    assertThat(resultOf(records.get("nobody"))).isEmpty();
+    assertThat(records.remove("nobody")).isFalse();
+  }
+
+  @Test
+  void aPushEndsIgnorance() {
+    resultOf(records.get("app"));
+
+    records.put(exApp("app"));
+
+    assertThat(resultOf(records.get("app"))).isPresent();
+  }
+
+  @Test
+  void concurrentMissesShareOneLookup() {
+    nextcloud.with(exApp("app")).hold();
+    var all = Stream.generate(() -> records.get("app")).limit(50).toList();
+    nextcloud.release();
+
+    assertThat(all).allSatisfy(it -> assertThat(resultOf(it)).isPresent());
+    assertThat(nextcloud.exAppQuestions()).hasSize(1);
+  }
+
+  @Test
+  void allWhoWaitAreToldOfAFailureWhichIsNotKept() {
+    nextcloud.with(exApp("app")).failWith(HarpException.Code.TIMED_OUT);
+    nextcloud.hold();
+    var first = records.get("app");
+    var second = records.get("app");
+    nextcloud.release();
+
+    assertThat(failureOf(first)).isInstanceOf(HarpException.class);
+    assertThat(failureOf(second)).isInstanceOf(HarpException.class);
+    nextcloud.recover();
+    assertThat(resultOf(records.get("app"))).isPresent();
+  }
+
+  @Test
+  @DisplayName("W21: a lookup in flight does not overwrite a newer push")
+  void w21_aLookupDoesNotOverwriteAPush() {
+    nextcloud.with(exApp("app")).hold();
+    var lookup = records.get("app");
+    records.put(exApp("app", publicRoute("^/pushed")));
+
+    nextcloud.release();
+
+    assertThat(routesOf(lookup)).isEqualTo(1);
+    assertThat(routesOf(records.get("app"))).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W21: a lookup in flight does not resurrect what was removed")
+  void w21_aLookupDoesNotResurrect() {
+    nextcloud.with(exApp("app")).hold();
+    var lookup = records.get("app");
+    records.remove("app");
+
+    nextcloud.release();
+    resultOf(lookup);
+
+    assertThat(records.peek("app")).isEmpty();
+  }
+
+  private static int routesOf(Future<Optional<ExApp>> record) {
+    return resultOf(record).orElseThrow().routes().routes().size();
+  }
+}
