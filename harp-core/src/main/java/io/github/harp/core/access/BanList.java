@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class BanList {
   private static final Logger LOG = LoggerFactory.getLogger(BanList.class);
   private static final int MAX_FAILURES_KEPT = 500_000;
+  private static final Duration LONGEST_WINDOW = Duration.ofDays(3_650);
 
   /**
    * One address, or /64, with failures.
@@ -63,7 +64,7 @@ public final class BanList {
     }
     this.name = name;
     this.count = count;
-    this.window = window.isNegative() ? Duration.ZERO : window;
+    this.window = window.isNegative() ? Duration.ZERO : shorterOf(window, LONGEST_WINDOW);
     this.ticker = ticker;
     this.failures =
         Caffeine.newBuilder()
@@ -149,6 +150,10 @@ public final class BanList {
     }
     kept.add(failure);
     return List.copyOf(kept);
+  }
+
+  private static Duration shorterOf(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private boolean isYoung(Failure failure) {

@@ -14,11 +14,8 @@ import io.github.harp.core.path.PathForms;
 import io.github.harp.core.route.RouteMatch;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,31 +67,29 @@ public final class Gatekeeper {
             key.matches(request.header(HeaderNames.HARP_SHARED_KEY)),
             isOrder ? bans.orders() : bans.users());
     if (caller.isBanned()) {
-      return now(caller.drop(Reason.BANNED));
+      return now(caller.drop(Reason.BANNED)); // row 1
     }
     if (request.path().isEmpty()) {
       return now(caller.refuse(UNAVAILABLE, Reason.NO_PATH));
     }
     if (ParentSegments.isIn(request.path())) {
-      return now(caller.dropAndCountUnlessKeyed(Reason.PARENT_SEGMENT));
+      return now(caller.dropAndCountUnlessKeyed(Reason.PARENT_SEGMENT)); // row 2
     }
     if (target == null) {
-      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, whyNot(request.path())));
+      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, whyNot(request.path()))); // row 3
     }
     if (isOrder) {
-      return now(order(request, caller, target));
+      return now(order(request, caller, target)); // rows 4-6
     }
     var signed = SignedRequest.of(request);
     if (signed != null && !caller.hasKey()) {
-      return now(caller.dropAndCount(Reason.WRONG_KEY_IN_SIGNED_REQUEST));
+      return now(caller.dropAndCount(Reason.WRONG_KEY_IN_SIGNED_REQUEST)); // row 7
     }
-    return after(
+    var asked = new ExAppRequest(request, caller, target, executor);
+    return Waiting.after(
         records.get(target.appId()),
         executor,
-        lookup ->
-            signed == null
-                ? unsigned(request, executor, caller, target, lookup)
-                : signed(request, executor, caller, target, signed, lookup));
+        lookup -> signed == null ? unsigned(asked, lookup) : signed(asked, signed, lookup));
   }
 
   /**
@@ -121,95 +116,65 @@ public final class Gatekeeper {
         : new Decision.Engine(port, target.rest(), Reason.ENGINE_CALL, caller.address());
   }
 
+  /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */
   private Future<Decision> signed(
-      RequestHead request,
-      Executor executor,
-      Caller caller,
-      ExAppPath target,
-      SignedRequest signed,
-      AsyncResult<Optional<ExApp>> lookup) {
+      ExAppRequest asked, SignedRequest signed, AsyncResult<Optional<ExApp>> lookup) {
     var isKnown = lookup.succeeded() && lookup.result().isPresent();
-    var exApp = isKnown ? lookup.result() : signed.exApp(target.appId());
+    var exApp = isKnown ? lookup.result() : signed.exApp(asked.target().appId());
     if (exApp.isEmpty()) {
-      return now(caller.refuse(BAD_REQUEST, Reason.BAD_SIGNED_PORT));
+      return now(asked.caller().refuse(BAD_REQUEST, Reason.BAD_SIGNED_PORT));
     }
-    if (!signed.vouches()) {
-      return byRoute(request, executor, caller, exApp.get(), target.rest());
-    }
-    return now(
-        new Decision.Forward(
-            exApp.get(),
-            target.rest(),
-            signed.authorization(),
-            NcUser.ANONYMOUS,
-            true,
-            Set.of(),
-            Reason.SIGNED_REQUEST,
-            caller.address()));
+    return signed.vouches()
+        ? now(asked.forwardSigned(exApp.get(), signed))
+        : byRoute(asked, exApp.get());
   }
 
-  private Future<Decision> unsigned(
-      RequestHead request,
-      Executor executor,
-      Caller caller,
-      ExAppPath target,
-      AsyncResult<Optional<ExApp>> lookup) {
+  private Future<Decision> unsigned(ExAppRequest asked, AsyncResult<Optional<ExApp>> lookup) {
+    var caller = asked.caller();
     if (lookup.failed()) {
-      return now(caller.refuse(statusOf(lookup.cause()), Reason.LOOKUP_FAILED));
+      return now(caller.refuse(statusOf(lookup.cause()), Reason.LOOKUP_FAILED)); // row 10
     }
     if (lookup.result().isEmpty()) {
-      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, Reason.UNKNOWN_EXAPP));
+      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, Reason.UNKNOWN_EXAPP)); // row 9
     }
-    return byRoute(request, executor, caller, lookup.result().get(), target.rest());
+    return byRoute(asked, lookup.result().get());
   }
 
-  private Future<Decision> byRoute(
-      RequestHead request, Executor executor, Caller caller, ExApp exApp, String rest) {
-    var path = PathForms.of(rest);
+  /** Nextcloud is asked who it is only when some route is there for it. */
+  private Future<Decision> byRoute(ExAppRequest asked, ExApp exApp) {
+    var caller = asked.caller();
+    var path = PathForms.of(asked.target().rest());
     if (path.isInternalEndpoint()) {
-      return now(caller.dropAndCount(Reason.INTERNAL_ENDPOINT));
+      return now(caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
     }
     var match = match(exApp, path);
     if (match instanceof RouteMatch.Undecided) {
       return now(caller.refuseAndCount(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED));
     }
     if (!(match instanceof RouteMatch.Found route)) {
-      return now(caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE));
+      return now(caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // row 15
     }
-    return after(
-        sessions.whoSends(request, exApp.id()),
-        executor,
-        who -> now(admit(caller, exApp, rest, route, who)));
+    return Waiting.after(
+        sessions.whoSends(asked.head(), exApp.id()),
+        asked.executor(),
+        who -> now(admit(asked, exApp, route, who)));
   }
 
+  /** Rows 13, 14 and 17. */
   private static Decision admit(
-      Caller caller,
-      ExApp exApp,
-      String path,
-      RouteMatch.Found route,
-      AsyncResult<Optional<NcUser>> who) {
-    var user = who.succeeded() ? who.result().orElse(null) : null;
-    if (route.level() != AccessLevel.PUBLIC) {
-      if (who.failed()) {
-        return caller.refuse(statusOf(who.cause()), Reason.USER_LOOKUP_FAILED);
-      }
-      if (user == null) {
-        return caller.refuseAndCount(FORBIDDEN, Reason.USER_UNKNOWN);
-      }
-      if (!user.level().includes(route.level())) {
-        return caller.refuseAndCount(FORBIDDEN, Reason.LEVEL_TOO_LOW);
-      }
+      ExAppRequest asked, ExApp exApp, RouteMatch.Found route, AsyncResult<Optional<NcUser>> who) {
+    var caller = asked.caller();
+    if (who.failed()) {
+      return route.level() == AccessLevel.PUBLIC
+          ? asked.forward(exApp, NcUser.ANONYMOUS, route, Reason.PUBLIC_WITHOUT_NEXTCLOUD)
+          : caller.refuse(statusOf(who.cause()), Reason.USER_LOOKUP_FAILED);
     }
-    var admitted = user == null ? NcUser.ANONYMOUS : user;
-    return new Decision.Forward(
-        exApp,
-        path,
-        AppApiAuthorization.of(admitted, exApp),
-        admitted,
-        false,
-        route.bruteForceStatuses(),
-        who.failed() ? Reason.PUBLIC_WITHOUT_NEXTCLOUD : Reason.ROUTE_ALLOWED,
-        caller.address());
+    var user = who.result().orElse(NcUser.ANONYMOUS);
+    if (user.level().includes(route.level())) {
+      return asked.forward(exApp, user, route, Reason.ROUTE_ALLOWED);
+    }
+    return caller.refuseAndCount(
+        FORBIDDEN, who.result().isEmpty() ? Reason.USER_UNKNOWN : Reason.LEVEL_TOO_LOW);
   }
 
   /** Raw and canonical form must both have a route; the strictest of all forms decides. */
@@ -242,34 +207,5 @@ public final class Gatekeeper {
 
   private static Future<Decision> now(Decision decision) {
     return Future.succeededFuture(decision);
-  }
-
-  /** The one place where the procedure waits, and comes back to the caller's executor. */
-  private static <T> Future<Decision> after(
-      Future<T> answer, Executor executor, Function<AsyncResult<T>, Future<Decision>> next) {
-    if (answer.isComplete()) {
-      return next.apply(answer);
-    }
-    var decision = Promise.<Decision>promise();
-    answer.onComplete(
-        result -> {
-          try {
-            executor.execute(() -> proceed(result, next, decision));
-          } catch (RuntimeException e) {
-            decision.tryFail(e);
-          }
-        });
-    return decision.future();
-  }
-
-  private static <T> void proceed(
-      AsyncResult<T> result,
-      Function<AsyncResult<T>, Future<Decision>> next,
-      Promise<Decision> decision) {
-    try {
-      next.apply(result).onComplete(decision);
-    } catch (RuntimeException e) {
-      decision.tryFail(e);
-    }
   }
 }

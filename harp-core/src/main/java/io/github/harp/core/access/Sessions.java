@@ -83,8 +83,7 @@ public final class Sessions {
       promise.handle(known);
       return known;
     }
-    nextcloud
-        .user(appId, request)
+    asked(appId, request)
         .onComplete(
             answer -> {
               if (answer.succeeded() && isKept) {
@@ -94,5 +93,13 @@ public final class Sessions {
               promise.handle(answer);
             });
     return promise.future();
+  }
+
+  private Future<Optional<NcUser>> asked(String appId, RequestHead request) {
+    try {
+      return nextcloud.user(appId, request);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,17 +80,14 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   @Override
   public Future<Optional<ExApp>> get(String appId) {
-    var known = records.getIfPresent(key(appId));
+    var known = known(appId);
     if (known != null) {
-      if (known.isDue(ticker.read())) {
-        lookUp(known.exApp().id());
-      }
-      return known.answer();
+      return known;
     }
-    if (unknown.getIfPresent(appId) != null || !POSSIBLE_ID.matcher(appId).matches()) {
+    if (!POSSIBLE_ID.matcher(appId).matches()) {
       return NOT_KNOWN;
     }
-    return lookUp(appId);
+    return lookUp(appId, false);
   }
 
   @Override
@@ -119,7 +117,25 @@ public final class CachedExAppRecords implements ExAppRecords {
     return records.asMap().remove(key(appId)) != null;
   }
 
-  private Future<Optional<ExApp>> lookUp(String id) {
+  private @Nullable Future<Optional<ExApp>> known(String appId) {
+    var record = records.getIfPresent(key(appId));
+    if (record != null) {
+      refreshIfDue(record);
+      return record.answer();
+    }
+    return unknown.getIfPresent(appId) != null ? NOT_KNOWN : null;
+  }
+
+  /** One of those who come asks again; if that fails, another one {@link #RETRY} later. */
+  private void refreshIfDue(CachedRecord known) {
+    var now = ticker.read();
+    if (known.isDue(now)) {
+      known.dueAt(now + RETRY.toNanos());
+      lookUp(known.exApp().id(), true);
+    }
+  }
+
+  private Future<Optional<ExApp>> lookUp(String id, boolean isRefresh) {
     Promise<Optional<ExApp>> promise;
     synchronized (this) {
       var running = lookups.get(id);
@@ -127,12 +143,9 @@ public final class CachedExAppRecords implements ExAppRecords {
         return running.future();
       }
       // A lookup may have ended since the caller saw that nothing is known.
-      var known = records.getIfPresent(key(id));
-      if (known != null && !known.isDue(ticker.read())) {
-        return known.answer();
-      }
-      if (unknown.getIfPresent(id) != null) {
-        return NOT_KNOWN;
+      var known = isRefresh ? null : known(id);
+      if (known != null) {
+        return known;
       }
       if (lookups.size() >= MAX_LOOKUPS) {
         return Future.failedFuture(
@@ -143,8 +156,16 @@ public final class CachedExAppRecords implements ExAppRecords {
       promise = Promise.promise();
       lookups.put(id, promise);
     }
-    ask(id).onComplete(answer -> settle(id, promise, answer));
+    asked(id).onComplete(answer -> settle(id, promise, answer));
     return promise.future();
+  }
+
+  private Future<Optional<ExApp>> asked(String id) {
+    try {
+      return ask(id);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   /** Ids are lower-case by convention; one that is not is asked for as written, too. */
@@ -164,7 +185,7 @@ public final class CachedExAppRecords implements ExAppRecords {
       if (!lookups.remove(id, promise)) {
         outcome = newest(id, answer);
       } else if (answer.failed()) {
-        postpone(id, answer.cause());
+        tellOfFailedRefresh(id, answer.cause());
       } else if (answer.result().isPresent()) {
         store(answer.result().get());
       } else {
@@ -180,14 +201,12 @@ public final class CachedExAppRecords implements ExAppRecords {
     return known == null ? answer : known.answer();
   }
 
-  private void postpone(String id, Throwable cause) {
-    var known = records.getIfPresent(key(id));
-    if (known != null) {
+  private void tellOfFailedRefresh(String id, Throwable cause) {
+    if (records.getIfPresent(key(id)) != null) {
       LOG.warn(
           "ExApp {}: the record known is served on, Nextcloud did not answer: {}",
           id,
           cause.getMessage());
-      known.dueAt(ticker.read() + RETRY.toNanos());
     }
   }
 
