@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
+import io.github.harp.core.ban.BanList;
 import java.net.InetAddress;
 
 /**

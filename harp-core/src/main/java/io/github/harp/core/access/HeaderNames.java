@@ -12,8 +12,6 @@ final class HeaderNames {
   static final AsciiString EX_APP_HOST = AsciiString.cached("ex-app-host");
   static final AsciiString EX_APP_PORT = AsciiString.cached("ex-app-port");
   static final AsciiString AUTHORIZATION_APP_API = AsciiString.cached("authorization-app-api");
-  static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
-  static final AsciiString COOKIE = AsciiString.cached("cookie");
 
   private HeaderNames() {}
 }

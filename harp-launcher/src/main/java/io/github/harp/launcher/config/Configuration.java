@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import io.github.harp.core.access.SharedKey;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.github.harp.launcher.config;
 
 import static io.github.harp.launcher.config.Variable.*;
 
-import io.github.harp.core.access.SharedKey;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -2,7 +2,7 @@
 package io.github.harp.launcher.demo;
 
 import io.github.harp.core.NcUser;
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Cookie;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
-import io.github.harp.core.access.BanList;
+import io.github.harp.core.ban.BanList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
-import io.github.harp.core.access.BanList;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.tunnel.LoginBans;
 import java.net.InetAddress;
 

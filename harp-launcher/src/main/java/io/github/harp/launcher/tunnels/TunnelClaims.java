@@ -5,7 +5,7 @@ import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.TunnelTokens.Claim;
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelIdentity;
 import java.util.Optional;

@@ -2,7 +2,7 @@
 package io.github.harp.launcher.tunnels;
 
 import io.github.harp.core.TunnelFiles;
-import io.github.harp.core.access.BanList;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.proxy.transport.Transport;

@@ -3,7 +3,7 @@ package io.github.harp.launcher.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -4,7 +4,7 @@ package io.github.harp.launcher.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.access.BanList;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;

@@ -6,7 +6,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;

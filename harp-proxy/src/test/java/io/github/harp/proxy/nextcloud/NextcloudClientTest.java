@@ -10,7 +10,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
-import io.github.harp.core.access.SharedKey;
+import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.session;
 
 /**
  * Stands for a caller's credentials without holding them: half of a keyed hash, which is enough

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.key;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -9,7 +9,6 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,24 +70,14 @@ public final class SharedKey {
 
   /** A MAC under a key derived from this one; different purposes never share MACs. */
   Mac mac(String purpose) {
-    return hmac(
-        hmac(value.getBytes(StandardCharsets.UTF_8))
+    return HmacSha256.with(
+        HmacSha256.with(value.getBytes(StandardCharsets.UTF_8))
             .doFinal(purpose.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override
   public String toString() {
     return "***";
-  }
-
-  static Mac hmac(byte[] secret) {
-    try {
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("HmacSHA256 is missing from this Java runtime", e);
-    }
   }
 
   private static byte[] sha256(String text) {

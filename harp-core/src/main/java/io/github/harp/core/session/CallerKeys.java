@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.session;
 
+import io.github.harp.core.key.HmacSha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -20,7 +21,7 @@ final class CallerKeys {
   CallerKeys() {
     var secret = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(secret);
-    macs = ThreadLocal.withInitial(() -> SharedKey.hmac(secret));
+    macs = ThreadLocal.withInitial(() -> HmacSha256.with(secret));
   }
 
   CallerKey of(Credentials credentials) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.session;
 
 import io.github.harp.core.RequestHead;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param hasSession whether the cookie is there without which Nextcloud knows no session
  */
 record Credentials(List<String> cookies, @Nullable String authorization, boolean hasSession) {
+  private static final AsciiString COOKIE = AsciiString.cached("cookie");
+  private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
   private static final String PASSPHRASE = "oc_sessionPassphrase";
 
   /** Null for an anonymous caller. */
   static @Nullable Credentials of(RequestHead request) {
-    var cookies = request.headers(HeaderNames.COOKIE);
-    var authorization = request.header(HeaderNames.AUTHORIZATION);
+    var cookies = request.headers(COOKIE);
+    var authorization = request.header(AUTHORIZATION);
     var hasSession = hasPassphrase(cookies);
     return hasSession || authorization != null
         ? new Credentials(cookies, authorization, hasSession)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.session;
 
 import static io.github.harp.core.testing.FakeRequest.get;
 import static org.assertj.core.api.Assertions.assertThat;

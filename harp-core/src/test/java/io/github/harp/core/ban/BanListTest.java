@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.ban;
 
 import static io.github.harp.core.testing.FakeRequest.address;
 import static org.assertj.core.api.Assertions.assertThat;
