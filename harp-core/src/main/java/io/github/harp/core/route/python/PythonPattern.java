@@ -2,6 +2,8 @@
 package io.github.harp.core.route.python;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.core.route.python.syntax.Node;
+import io.github.harp.core.route.python.syntax.PatternParser;
 import org.jspecify.annotations.Nullable;
 
 /**

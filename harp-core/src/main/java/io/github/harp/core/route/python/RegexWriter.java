@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route.python;
 
-import io.github.harp.core.route.python.Node.Greed;
+import io.github.harp.core.route.python.syntax.AsciiSet;
+import io.github.harp.core.route.python.syntax.Node;
+import io.github.harp.core.route.python.syntax.Node.Greed;
+import io.github.harp.core.route.python.syntax.Width;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -14,7 +17,6 @@ final class RegexWriter {
   private static final long MANY = 1 << 20;
 
   private final StringBuilder out = new StringBuilder();
-  private final Groups noGroups = new Groups();
   private final Set<Integer> referred;
   private final Set<Integer> conditions;
 
@@ -111,7 +113,7 @@ final class RegexWriter {
   }
 
   private boolean matchesNothingOnly(Node item) {
-    return Width.of(item, noGroups).max() == 0 && Shape.backReferences(item).findAny().isEmpty();
+    return Width.of(item).max() == 0 && Shape.backReferences(item).findAny().isEmpty();
   }
 
   /** A group that is asked about is followed by an empty one, which matches wherever it has. */

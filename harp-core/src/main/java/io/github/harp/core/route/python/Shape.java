@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route.python;
 
-import io.github.harp.core.route.python.Node.Greed;
+import io.github.harp.core.route.python.syntax.Node;
+import io.github.harp.core.route.python.syntax.Node.Greed;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 

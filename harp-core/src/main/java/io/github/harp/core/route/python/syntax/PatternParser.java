@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 import io.github.harp.core.HarpException;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.List;
  * @see <a href="https://docs.python.org/3.11/library/re.html#regular-expression-syntax">the
  *     syntax</a>
  */
-final class PatternParser {
+public final class PatternParser {
   /** Longer patterns are not decided; manifests have a few dozen characters. */
   static final int LONGEST = 10_000;
 
@@ -37,7 +37,7 @@ final class PatternParser {
    * @throws HarpException {@code BAD_REQUEST} when Python refuses it, {@code UNAVAILABLE} when it
    *     is beyond the limits here
    */
-  static Node parse(String pattern) {
+  public static Node parse(String pattern) {
     return new PatternParser(pattern).whole(pattern);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 /**
  * The flags that matter to a path; {@code m} and {@code s} don't, since it has one line.

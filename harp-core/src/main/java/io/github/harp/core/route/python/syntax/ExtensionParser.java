@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 /**
  * A set of printable ASCII characters, the only ones in a path.
@@ -7,12 +7,12 @@ package io.github.harp.core.route.python;
  * @param low one bit for each of 0–63
  * @param high one bit for each of 64–127
  */
-record AsciiSet(long low, long high) {
-  static final char FIRST = ' ';
-  static final char LAST = '~';
+public record AsciiSet(long low, long high) {
+  public static final char FIRST = ' ';
+  public static final char LAST = '~';
 
-  static final AsciiSet EMPTY = new AsciiSet(0, 0);
-  static final AsciiSet ALL = EMPTY.plusRange(FIRST, LAST);
+  public static final AsciiSet EMPTY = new AsciiSet(0, 0);
+  public static final AsciiSet ALL = EMPTY.plusRange(FIRST, LAST);
   static final AsciiSet DIGITS = EMPTY.plusRange('0', '9');
   static final AsciiSet SPACES = EMPTY.plusRange(' ', ' ');
   static final AsciiSet WORD = DIGITS.plusRange('A', 'Z').plusRange('a', 'z').plusRange('_', '_');
@@ -48,12 +48,13 @@ record AsciiSet(long low, long high) {
     return result;
   }
 
-  boolean contains(int c) {
+  /** Whether an ASCII character is in it. */
+  public boolean contains(int c) {
     return c < HALF ? (low >>> c & 1) != 0 : (high >>> (c - HALF) & 1) != 0;
   }
 
   /** Its only character; -1 when it has none or several. */
-  int single() {
+  public int single() {
     if (Long.bitCount(low) + Long.bitCount(high) != 1) {
       return -1;
     }

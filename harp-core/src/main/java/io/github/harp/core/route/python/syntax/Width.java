@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 /**
  * How many characters something matches.
@@ -7,9 +7,14 @@ package io.github.harp.core.route.python;
  * @param min at least
  * @param max at most; {@link Node#UNLIMITED} for no limit
  */
-record Width(long min, long max) {
+public record Width(long min, long max) {
   static final Width NOTHING = new Width(0, 0);
   private static final Width ONE = new Width(1, 1);
+
+  /** The width of a pattern without references to groups, which count as nothing. */
+  public static Width of(Node pattern) {
+    return of(pattern, new Groups());
+  }
 
   static Width of(Node node, Groups groups) {
     if (node instanceof Node.Chars) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.route.python;
+package io.github.harp.core.route.python.syntax;
 
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A parsed pattern. */
-sealed interface Node {
+public sealed interface Node {
   /** The maximum of a repetition without one. */
   long UNLIMITED = Long.MAX_VALUE;
 
