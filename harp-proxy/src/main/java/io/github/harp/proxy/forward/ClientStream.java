@@ -3,6 +3,7 @@ package io.github.harp.proxy.forward;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
@@ -63,6 +64,6 @@ public interface ClientStream {
    */
   Channel upgrade(HttpResponse switching, ChannelHandler relay);
 
-  /** In a tunnel: tells the client that no more bytes will come. */
-  void endOutput();
+  /** In a tunnel: tells the client that no more bytes will come, once all are sent. */
+  ChannelFuture endOutput();
 }

@@ -169,8 +169,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
       if (isClient) {
         exchange.client().endOutput();
       } else if (channel instanceof DuplexChannel duplex) {
-        duplex.flush();
-        duplex.shutdownOutput();
+        duplex.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> duplex.shutdownOutput());
       } else {
         // A tunnel of frp knows no half-closed streams: the other end would lose its answer anyway.
         end();
@@ -192,7 +191,9 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     }
 
     private void endWhenFlushed() {
-      if (channel != null) {
+      if (isClient) {
+        exchange.client().endOutput().addListener(sent -> end());
+      } else if (channel != null) {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> end());
       }
     }

@@ -10,6 +10,7 @@ import io.github.harp.proxy.forward.Limit;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -474,13 +475,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void endOutput() {
+  public ChannelFuture endOutput() {
     var tls = channel.pipeline().get(SslHandler.class);
     if (tls != null) {
       tls.closeOutbound();
     }
     // Only once all is written: what is still queued would be thrown away.
-    channel
+    return channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             flushed -> {

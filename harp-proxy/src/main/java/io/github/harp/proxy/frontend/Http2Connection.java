@@ -98,7 +98,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     @Override
     protected void initChannel(Channel stream) {
       var requests = new Http2Stream(context, Http2Connection.this, stream);
-      stream.pipeline().addLast(new Http2StreamCodec(requests), requests);
+      stream.pipeline().addLast(requests.codec(), requests);
     }
   }
 
@@ -130,7 +130,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close();
+    // The codec tells the client about violations of the protocol itself, and closes.
+    if (!(cause instanceof Http2Exception)) {
+      ctx.close();
+    }
   }
 
   @Override

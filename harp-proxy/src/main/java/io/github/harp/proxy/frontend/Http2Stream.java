@@ -33,7 +33,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private final Http2Connection connection;
   private final Channel channel;
   private @Nullable Exchange exchange;
-  private Runnable outputEnder = () -> {};
+  private final Http2StreamCodec codec = new Http2StreamCodec();
   private @Nullable ChannelFuture lastWrite;
   private boolean isExtendedConnect;
   private boolean requestEnded;
@@ -46,8 +46,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     connection.opened(this);
   }
 
-  void outputEnder(Runnable ender) {
-    outputEnder = ender;
+  /** What turns the stream's frames into HTTP objects; before this handler in the pipeline. */
+  Http2StreamCodec codec() {
+    return codec;
   }
 
   boolean isEndless() {
@@ -250,7 +251,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   @Override
-  public void endOutput() {
-    outputEnder.run();
+  public ChannelFuture endOutput() {
+    return codec.endOutput();
   }
 }

@@ -4,6 +4,7 @@ package io.github.harp.proxy.frontend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -24,6 +25,7 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +39,16 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
   private static final Set<String> NOT_IN_HTTP2 =
       Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
 
-  private final Http2Stream stream;
+  private @Nullable ChannelHandlerContext context;
   private @Nullable Http2HeadersFrame heldHead;
   private boolean headSeen;
   private boolean isExtendedConnect;
   private boolean isTunnel;
   private boolean isInterim;
 
-  Http2StreamCodec(Http2Stream stream) {
-    this.stream = stream;
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
   }
 
   // --- from the client
@@ -196,8 +199,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
   }
 
   /** In a tunnel: nothing more will be sent. */
-  void endOutput(ChannelHandlerContext ctx) {
-    ctx.writeAndFlush(new DefaultHttp2DataFrame(true));
+  ChannelFuture endOutput() {
+    return Objects.requireNonNull(context).writeAndFlush(new DefaultHttp2DataFrame(true));
   }
 
   private Http2Headers toHttp2(HttpResponse response) {
@@ -221,10 +224,5 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
   private static AsciiString lowerCase(CharSequence name) {
     return AsciiString.of(name).toLowerCase();
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    stream.outputEnder(() -> endOutput(ctx));
   }
 }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.Upstream;
+import io.github.harp.proxy.control.ControlAnswer;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.control.ControlRequest;
+import io.github.harp.proxy.upstream.StaticEngines;
+import io.github.harp.proxy.upstream.TcpUpstream;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What AppAPI sends with the shared key: orders, and calls to container engines. */
+class OrdersAndEnginesTest {
+
+  private static final String KEYED = "Host: h\r\nharp-shared-key: " + TestProxy.KEY + "\r\n";
+
+  private final BlockingQueue<ControlRequest> orders = new LinkedBlockingQueue<>();
+  private volatile Future<ControlAnswer> outcome =
+      Future.succeededFuture(ControlAnswer.text(200, "done"));
+  private ScriptedServer engine;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    engine =
+        new ScriptedServer(
+            ScriptedServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong"));
+    Upstream upstream =
+        new TcpUpstream(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), engine.port()),
+            Duration.ofSeconds(5));
+    ControlHandler handler =
+        new ControlHandler() {
+          @Override
+          public int maxBodyBytes(String path) {
+            return 1000;
+          }
+
+          @Override
+          public Future<ControlAnswer> handle(ControlRequest request) {
+            orders.add(request);
+            return outcome;
+          }
+        };
+    proxy =
+        TestProxy.start(
+            TestProxy.options(),
+            builder -> builder.orders(handler).engines(StaticEngines.of(Map.of(24000, upstream))));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    engine.close();
+  }
+
+  @Test
+  void anOrderIsHandedOverWithItsWholeBody() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app_api/docker/exapp/exists?a=b HTTP/1.1\r\n"
+              + (KEYED + "Transfer-Encoding: chunked\r\n\r\n2\r\n{\"\r\n2\r\na\"\r\n0\r\n\r\n"));
+      var answer = client.readResponse();
+
+      assertThat(answer.text()).isEqualTo("done");
+      var order = orders.poll(5, TimeUnit.SECONDS);
+      assertThat(order.path()).isEqualTo("/docker/exapp/exists");
+      assertThat(order.query()).isEqualTo("a=b");
+      assertThat(order.body().toString()).isEqualTo("{\"a\"");
+      assertThat(order.head().method()).isEqualTo("POST");
+    }
+  }
+
+  @Test
+  void headGetsTheHeadersOnly() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send("HEAD /exapps/app_api/info HTTP/1.1\r\n" + KEYED + "\r\n");
+      assertThat(client.readHeadResponse().head().get("content-length")).isEqualTo("4");
+      client.send("GET /exapps/app_api/info HTTP/1.1\r\n" + KEYED + "\r\n");
+      assertThat(client.readResponse().text()).isEqualTo("done");
+    }
+  }
+
+  @Test
+  void aBodyBeyondItsLimitIsRefusedWith413() throws Exception {
+    for (var framing :
+        new String[] {
+          "Content-Length: 1001\r\n\r\n" + "x".repeat(1001),
+          "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + "x".repeat(1001) + "\r\n0\r\n\r\n"
+        }) {
+      try (var client = proxy.connect()) {
+        client.send("POST /exapps/app_api/x HTTP/1.1\r\n" + KEYED + framing);
+        assertThat(client.readResponse().status()).isEqualTo(413);
+      }
+    }
+    assertThat(orders).isEmpty();
+  }
+
+  @Test
+  void expectIsAnsweredByOurselves() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app_api/x HTTP/1.1\r\n"
+              + (KEYED + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+      assertThat(client.readHead().status()).isEqualTo(100);
+      client.send("{}");
+      assertThat(client.readResponse().text()).isEqualTo("done");
+    }
+  }
+
+  @Test
+  void anOrderOutlivesACallerThatHangsUp() throws Exception {
+    Promise<ControlAnswer> slow = Promise.promise();
+    outcome = slow.future();
+    var client = proxy.connect();
+    client.send("POST /exapps/app_api/x HTTP/1.1\r\n" + KEYED + "Content-Length: 0\r\n\r\n");
+    assertThat(orders.poll(5, TimeUnit.SECONDS)).isNotNull();
+    client.reset();
+    assertThat(proxy.nextRecord().status()).isZero();
+
+    slow.complete(ControlAnswer.noContent());
+    assertThat(slow.future().succeeded()).isTrue();
+  }
+
+  @Test
+  void withoutTheKeyNothingIsOrdered() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app_api/info HTTP/1.1\r\nHost: h\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.text()).isEqualTo("401 Unauthorized");
+      assertThat(answer.head().lines())
+          .containsExactlyInAnyOrder("content-type: text/plain", "content-length: 16");
+      assertThat(orders).isEmpty();
+    }
+  }
+
+  @Test
+  void anAllowedCallReachesTheEngineWithoutSecrets() throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    engine.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "GET /exapps/app_api/v1.44/_ping HTTP/1.1\r\n"
+              + (KEYED + "docker-engine-port: 24000\r\nAuthorization: Basic abc\r\n\r\n"));
+
+      assertThat(client.readResponse().text()).isEqualTo("pong");
+      var head = received.get().head();
+      assertThat(head.startLine()).isEqualTo("GET /v1.44/_ping HTTP/1.1");
+      assertThat(head.lines()).containsExactly("Host: h");
+      assertThat(proxy.nextRecord().upstream()).isEqualTo("tcp://127.0.0.1:" + engine.port());
+    }
+  }
+
+  @Test
+  void otherCallsAndOtherEnginesAreRefused() throws Exception {
+    assertThat(engineCall("/v1.44/containers/create", "24000")).isEqualTo(403);
+    assertThat(engineCall("/_ping", "23001")).isEqualTo(403);
+    assertThat(engineCall("/_ping", "24001")).isEqualTo(503);
+    assertThat(engineCall("/_ping", "0")).isEqualTo(400);
+    assertThat(engine.connections()).isZero();
+  }
+
+  private int engineCall(String path, String port) throws Exception {
+    try (var client = proxy.connect()) {
+      client.send(
+          "GET /exapps/app_api"
+              + path
+              + (" HTTP/1.1\r\n" + KEYED + "docker-engine-port: " + port + "\r\n\r\n"));
+      var answer = client.readResponse();
+      if (answer.status() == 403) {
+        assertThat(answer.text())
+            .isEqualTo(
+                "<html><body><h1>403 Forbidden</h1>\n"
+                    + "Request forbidden by administrative rules.\n</body></html>\n");
+        assertThat(answer.head().get("cache-control")).isEqualTo("no-cache");
+      }
+      return answer.status();
+    }
+  }
+}

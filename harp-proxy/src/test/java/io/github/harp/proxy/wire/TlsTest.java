@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** HTTPS with the certificate files that HAProxy takes, and their replacement while running. */
+class TlsTest {
+
+  @TempDir Path folder;
+  private ScriptedServer exApp;
+
+  @BeforeEach
+  void start() throws Exception {
+    exApp =
+        new ScriptedServer(
+            ScriptedServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    exApp.close();
+  }
+
+  private Path pem() {
+    return folder.resolve("cert.pem");
+  }
+
+  private TestProxy startProxy() {
+    var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return TestProxy.start(TestProxy.options().withTls(pem(), loopback)).with(exApp);
+  }
+
+  private static KeyPair keyPair(String algorithm) throws Exception {
+    var generator = KeyPairGenerator.getInstance(algorithm);
+    generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
+    return generator.generateKeyPair();
+  }
+
+  private static String certificate(KeyPair pair, String name) throws Exception {
+    var subject = new X500Name("CN=" + name);
+    var algorithm = pair.getPrivate().getAlgorithm().equals("RSA") ? "RSA" : "ECDSA";
+    var holder =
+        new JcaX509v3CertificateBuilder(
+                subject,
+                BigInteger.valueOf(System.nanoTime()),
+                Date.from(Instant.now().minusSeconds(60)),
+                Date.from(Instant.now().plusSeconds(3600)),
+                subject,
+                pair.getPublic())
+            .build(new JcaContentSignerBuilder("SHA256with" + algorithm).build(pair.getPrivate()));
+    return block("CERTIFICATE", holder.getEncoded());
+  }
+
+  private static String block(String type, byte[] der) {
+    return "-----BEGIN "
+        + type
+        + "-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END "
+        + type
+        + "-----\n";
+  }
+
+  private static String key(KeyPair pair, String format) throws Exception {
+    var pkcs8 = pair.getPrivate().getEncoded();
+    var inner = PrivateKeyInfo.getInstance(pkcs8).parsePrivateKey();
+    return switch (format) {
+      case "PKCS#8" -> block("PRIVATE KEY", pkcs8);
+      case "PKCS#1" -> block("RSA PRIVATE KEY", inner.toASN1Primitive().getEncoded());
+      case "SEC1" ->
+          block(
+              "EC PRIVATE KEY",
+              new ECPrivateKey(
+                      256,
+                      ECPrivateKey.getInstance(inner).getKey(),
+                      PrivateKeyInfo.getInstance(pkcs8).getPrivateKeyAlgorithm().getParameters())
+                  .getEncoded());
+      default -> throw new IllegalArgumentException(format);
+    };
+  }
+
+  private static SSLContext trustAll() throws Exception {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new TrustingManager()}, null);
+    return context;
+  }
+
+  /** The name in the certificate that new connections get. */
+  private static String servedName(TestProxy proxy) throws Exception {
+    try (var socket = connect(proxy)) {
+      var certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return certificate.getSubjectX500Principal().getName();
+    }
+  }
+
+  private static SSLSocket connect(TestProxy proxy) throws Exception {
+    var socket =
+        (SSLSocket)
+            trustAll()
+                .getSocketFactory()
+                .createSocket("localhost", proxy.proxy().tlsAddresses().get(0).getPort());
+    socket.startHandshake();
+    return socket;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA PKCS#8", "RSA PKCS#1", "EC PKCS#8", "EC SEC1"})
+  void allFormatsOfKeysAreRead(String kind) throws Exception {
+    var pair = keyPair(kind.split(" ")[0]);
+    Files.writeString(pem(), key(pair, kind.split(" ")[1]) + certificate(pair, "one"));
+    try (var proxy = startProxy()) {
+      assertThat(servedName(proxy)).isEqualTo("CN=one");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP_1_1", "HTTP_2"})
+  void theProtocolIsAgreedUponInTheHandshake(HttpClient.Version version) throws Exception {
+    var pair = keyPair("EC");
+    Files.writeString(pem(), certificate(pair, "one") + key(pair, "PKCS#8"));
+    try (var proxy = startProxy()) {
+      var client = HttpClient.newBuilder().sslContext(trustAll()).version(version).build();
+      int port = proxy.proxy().tlsAddresses().get(0).getPort();
+      var request =
+          HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/exapps/app/x"));
+      var answer = client.send(request.build(), BodyHandlers.ofString());
+
+      assertThat(answer.body()).isEqualTo("ok");
+      assertThat(answer.version()).isEqualTo(version);
+    }
+  }
+
+  @Test
+  void aNewFileIsUsedForNewConnectionsAndOldOnesGoOn() throws Exception {
+    var first = keyPair("EC");
+    Files.writeString(pem(), certificate(first, "first") + key(first, "PKCS#8"));
+    try (var proxy = startProxy();
+        var old = connect(proxy)) {
+      var second = keyPair("RSA");
+      Files.writeString(pem(), certificate(second, "second") + key(second, "PKCS#1"));
+      assertThat(TestProxy.await(proxy.proxy().reloadCertificates())).isTrue();
+
+      assertThat(servedName(proxy)).isEqualTo("CN=second");
+      var connection = new RawConnection(old);
+      connection.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(connection.readResponse().text()).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void aChangedFileIsNoticedWithoutASignal() throws Exception {
+    var first = keyPair("EC");
+    Files.writeString(pem(), certificate(first, "first") + key(first, "PKCS#8"));
+    try (var proxy = startProxy()) {
+      var second = keyPair("EC");
+      Files.writeString(pem(), certificate(second, "second") + key(second, "PKCS#8"));
+      Files.setLastModifiedTime(pem(), FileTime.from(Instant.now().plusSeconds(5)));
+
+      org.awaitility.Awaitility.await()
+          .atMost(java.time.Duration.ofSeconds(15))
+          .until(() -> servedName(proxy).equals("CN=second"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "nonsense", "key only", "certificate only", "another key"})
+  void aBrokenFileLeavesTheCertificateInUse(String kind) throws Exception {
+    var pair = keyPair("EC");
+    Files.writeString(pem(), certificate(pair, "good") + key(pair, "PKCS#8"));
+    try (var proxy = startProxy()) {
+      Files.writeString(pem(), broken(kind, pair));
+      assertThat(TestProxy.await(proxy.proxy().reloadCertificates())).isFalse();
+
+      assertThat(servedName(proxy)).isEqualTo("CN=good");
+    }
+  }
+
+  private static String broken(String kind, KeyPair pair) throws Exception {
+    return switch (kind) {
+      case "key only" -> key(pair, "PKCS#8");
+      case "certificate only" -> certificate(pair, "x");
+      case "another key" -> certificate(pair, "x") + key(keyPair("EC"), "PKCS#8");
+      default -> kind;
+    };
+  }
+
+  @Test
+  void aProxyDoesNotStartWithABrokenFileAndSaysWhatIsWrong() throws Exception {
+    Files.writeString(pem(), certificate(keyPair("EC"), "x"));
+
+    assertThatThrownBy(this::startProxy)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cert.pem has 1 certificates and no private key");
+  }
+
+  /** The tests know their certificates. */
+  private static final class TrustingManager extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
