@@ -19,8 +19,8 @@ import java.time.Duration;
  * @param streamsPerSession streams of one client at a time
  * @param proxiesPerSession proxies that one client may open
  * @param poolSize most idle work connections that a client may ask the server to keep
- * @param sessionBudgetBytes credit plus kept bytes of one client's streams, at 256 KiB per idle
- *     stream
+ * @param sessionBudgetBytes credit plus kept bytes of one client's streams; half of it is for the
+ *     256 KiB that each stream has at least, so it should be twice that for all of them
  * @param heldBytes bytes kept for slow readers, of all clients together
  */
 public record TunnelLimits(
@@ -55,7 +55,7 @@ public record TunnelLimits(
         2048,
         1,
         5,
-        512L << 20,
+        1L << 30,
         Math.min(MAX_HELD_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART_FOR_SLOW_READERS));
   }
 }

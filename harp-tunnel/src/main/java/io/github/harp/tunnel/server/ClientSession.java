@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientSession {
 
   private static final int START_ATTEMPTS = 3;
+  private static final int RESERVED_STREAMS = 32;
 
   /**
    * Who the client is.
@@ -56,6 +57,7 @@ final class ClientSession {
   private final AtomicInteger streamsInUse = new AtomicInteger();
   private final Set<OpenProxy> announced = ConcurrentHashMap.newKeySet();
   private final Promise<Void> closed;
+  private boolean started;
   private boolean closing;
 
   ClientSession(
@@ -100,6 +102,7 @@ final class ClientSession {
 
   /** Logged in: the client is asked for the first work connections. */
   void start() {
+    started = true;
     server.connected(this);
     pool.request();
   }
@@ -172,11 +175,21 @@ final class ClientSession {
           new TunnelException(Code.CLOSED, proxy + ": the client has withdrawn it or is gone"));
       return;
     }
+    if (streamsInUse.get() >= mostStreamsInUse()) {
+      dialled.tryFailure(
+          new TunnelException(
+              Code.LIMIT_REACHED, this + " has " + streamsInUse + " streams in use already"));
+      return;
+    }
     pool.take()
         .addListener(
             (Future<WorkConnection> taken) -> {
               if (!taken.isSuccess()) {
                 dialled.tryFailure(taken.cause());
+                return;
+              }
+              if (dialled.isDone()) {
+                pool.putBack(taken.getNow());
                 return;
               }
               Channel stream = taken.getNow().channel();
@@ -190,6 +203,13 @@ final class ClientSession {
                     }
                   });
             });
+  }
+
+  /**
+   * Leaves room for the pool, so that the client is never asked for a stream that would be refused.
+   */
+  private int mostStreamsInUse() {
+    return server.limits().streamsPerSession() - RESERVED_STREAMS;
   }
 
   /** On the event loop of the stream. */
@@ -245,7 +265,9 @@ final class ClientSession {
     }
     server.sessions().leave(this);
     pool.close();
-    server.disconnected(this, reason);
+    if (started) {
+      server.disconnected(this, reason);
+    }
     control.close();
     if (connection.multiplexed()) {
       connection.close();

@@ -115,6 +115,16 @@ final class WorkConnectionPool {
     return true;
   }
 
+  /** A stream was taken for a user who left before it was used. */
+  void putBack(WorkConnection stream) {
+    if (closed) {
+      stream.channel().close();
+    } else {
+      idle.addFirst(stream);
+      idleCount = idle.size();
+    }
+  }
+
   /** A parked stream has been closed by the client. */
   void remove(WorkConnection stream) {
     idle.remove(stream);

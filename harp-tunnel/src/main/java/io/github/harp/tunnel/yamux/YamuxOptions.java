@@ -33,7 +33,7 @@ public record YamuxOptions(
   public static YamuxOptions defaults() {
     return new YamuxOptions(
         6 << 20,
-        512L << 20,
+        1L << 30,
         2048,
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),

@@ -36,7 +36,6 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
 
   private static final Logger LOG = LoggerFactory.getLogger(YamuxSession.class);
 
-  private static final int MAX_UNACKNOWLEDGED = 256;
   private static final int FLOOD_BURST = 256;
   private static final int FLOOD_PER_SECOND = 64;
 
@@ -44,6 +43,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private final @Nullable ChannelHandler acceptor;
   private final FrameDecoder decoder = new FrameDecoder(this);
   private final PeerStreamIds peerIds = new PeerStreamIds();
+  private final StreamOpener opener = new StreamOpener(this);
   private final SessionCredit credit;
   private final IntObjectMap<YamuxStreamChannel> streams = new IntObjectHashMap<>();
   private final List<YamuxStreamChannel> touched = new ArrayList<>();
@@ -54,9 +54,6 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private @Nullable YamuxStreamChannel receiving;
   private @Nullable TunnelException failure;
   private int maxStreams;
-  private int nextId = 1;
-  private int unacknowledged;
-  private boolean peerGoesAway;
   private boolean goingAway;
 
   private YamuxSession(YamuxOptions options, @Nullable ChannelHandler acceptor) {
@@ -88,9 +85,9 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
     Channel connection = connection();
     Promise<Channel> opened = connection.eventLoop().newPromise();
     if (connection.eventLoop().inEventLoop()) {
-      open(handler, opened);
+      opener.open(handler, opened);
     } else {
-      connection.eventLoop().execute(() -> open(handler, opened));
+      connection.eventLoop().execute(() -> opener.open(handler, opened));
     }
     return opened;
   }
@@ -202,11 +199,11 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("connection {} failed", context.channel(), cause);
+    LOG.debug("connection {} failed: {}", context.channel(), cause.toString());
     context.close();
   }
 
-  private void fail(TunnelException cause) {
+  void fail(TunnelException cause) {
     if (failure != null) {
       return;
     }
@@ -240,7 +237,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   }
 
   private void onGoAway(FrameHeader header) throws TunnelException {
-    peerGoesAway = true;
+    opener.stop();
     if (header.length() != FrameHeader.REASON_NORMAL) {
       throw new TunnelException(Code.RESET, "the peer goes away with reason " + header.length());
     }
@@ -259,7 +256,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
       return;
     }
     if (header.has(FrameHeader.ACK)) {
-      acknowledge(stream);
+      opener.acknowledge(stream);
     }
     if (header.has(FrameHeader.RST)) {
       receiving = null;
@@ -277,9 +274,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
    */
   private void refuseUnopened(int id) throws TunnelException {
     boolean known =
-        acceptor != null
-            ? peerIds.wasOpened(id)
-            : (id & 1) == 0 || Integer.compareUnsigned(id, nextId) < 0;
+        acceptor != null ? peerIds.wasOpened(id) : (id & 1) == 0 || opener.wasOpened(id);
     if (id == 0 || !known) {
       throw new TunnelException(
           Code.PROTOCOL_VIOLATION,
@@ -300,7 +295,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
               + Integer.toUnsignedString(id)
               + "; expected an odd id that is new");
     }
-    if (goingAway || streams.size() >= maxStreams || !credit.hasRoomForAStream()) {
+    if (goingAway || !hasRoomForAStream()) {
       guardAgainstFlood("streams beyond the limit");
       refuse(id);
       return null;
@@ -314,15 +309,14 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
 
   private YamuxStreamChannel accept(int id, ChannelHandler handler) {
     YamuxStreamChannel stream = newStream(id, handler);
-    // At once: the opener closes the whole session when an acknowledgement is late, and a parked
-    // stream has
-    // nothing else to say for hours.
+    // At once: an opener closes the whole session when an acknowledgement is late, and a parked
+    // stream has nothing else to say for hours.
     writer().control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.ACK, id, 0);
     connection().eventLoop().register(stream);
     return stream;
   }
 
-  private YamuxStreamChannel newStream(int id, ChannelHandler handler) {
+  YamuxStreamChannel newStream(int id, ChannelHandler handler) {
     YamuxStreamChannel stream =
         new YamuxStreamChannel(this, id, new ReceiveWindow(options.maxWindowBytes(), credit));
     stream.pipeline().addLast(handler);
@@ -362,58 +356,19 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
     }
   }
 
-  // ---- streams that we open
+  // ---- for streams and their opener
 
-  private void open(ChannelHandler handler, Promise<Channel> opened) {
-    if (acceptor != null
-        || failure != null
-        || peerGoesAway
-        || goingAway
-        || !connection().isActive()) {
-      opened.setFailure(
-          new TunnelException(Code.CLOSED, "no stream can be opened: the session is closing"));
-      return;
-    }
-    if (unacknowledged >= MAX_UNACKNOWLEDGED
-        || streams.size() >= maxStreams
-        || !credit.hasRoomForAStream()) {
-      opened.setFailure(
-          new TunnelException(
-              Code.LIMIT_REACHED, "no stream can be opened: " + streams.size() + " are open"));
-      return;
-    }
-    int id = nextId;
-    nextId += 2;
-    unacknowledged++;
-    YamuxStreamChannel stream = newStream(id, handler);
-    writer().control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.SYN, id, 0);
-    stream.awaitAcknowledgement(
-        options.acknowledgeTimeout(),
-        () -> fail(new TunnelException(Code.TIMEOUT, "a stream was not acknowledged in time")));
-    connection()
-        .eventLoop()
-        .register(stream)
-        .addListener(
-            registered -> {
-              if (registered.isSuccess()) {
-                opened.setSuccess(stream);
-              } else {
-                opened.setFailure(registered.cause());
-              }
-            });
+  boolean mayOpen() {
+    return acceptor == null && failure == null && !goingAway && connection().isActive();
   }
 
-  private void acknowledge(YamuxStreamChannel stream) {
-    if (stream.acknowledged()) {
-      unacknowledged--;
-    }
+  boolean hasRoomForAStream() {
+    return streams.size() < maxStreams && credit.hasRoomForAStream();
   }
-
-  // ---- for streams
 
   void forget(YamuxStreamChannel stream) {
     streams.remove(stream.streamId());
-    acknowledge(stream);
+    opener.acknowledge(stream);
   }
 
   YamuxOptions options() {

@@ -8,6 +8,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.function.Function;
@@ -29,6 +31,9 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
   /** A client streams only its login before it is known. */
   private static final int STREAMS_BEFORE_LOGIN = 4;
+
+  /** What has been given to the kernel cannot be overtaken by a small answer any more. */
+  private static final long UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
   private final NewConnections newConnections;
   private final Openings openings;
@@ -65,6 +70,9 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
       channel.close();
       return;
+    }
+    if (channel instanceof EpollSocketChannel) {
+      channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
     Connection connection =
         new Connection(channel, address, onKnown, openings.limits().firstMessageTimeout());
