@@ -3,6 +3,7 @@ package io.github.harp.core;
 
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
@@ -48,4 +49,7 @@ public interface ExAppRuntime {
    * happens: AppAPI's following start takes 'already started' for an error.
    */
   Future<Void> installCertificates(ExAppName name, CertificateInstallation installation);
+
+  /** What the engine says about itself. */
+  Future<EngineFacts> describe();
 }

@@ -12,12 +12,14 @@ import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.docker.order.AwaitStart;
 import io.github.harp.docker.order.Containers;
 import io.github.harp.docker.order.CreateContainer;
+import io.github.harp.docker.order.DescribeEngine;
 import io.github.harp.docker.order.InstallCertificates;
 import io.github.harp.docker.order.NamesInDoubt;
 import io.github.harp.docker.order.OrderQueue;
@@ -164,6 +166,12 @@ final class DockerRuntime implements ExAppRuntime {
               return true;
             })
         .mapEmpty();
+  }
+
+  @Override
+  public Future<EngineFacts> describe() {
+    return order(
+        "describe", Optional.empty(), times.find(), engine -> new DescribeEngine(engine).run());
   }
 
   private List<TunnelFile> filesFor(CertificateInstallation installation) {

@@ -13,6 +13,11 @@ class DockerEngineTest extends RealEngineContract {
   private static final Path SOCKET = Path.of("/var/run/docker.sock");
 
   @Override
+  String product() {
+    return "Docker";
+  }
+
+  @Override
   Path socket() {
     return SOCKET;
   }

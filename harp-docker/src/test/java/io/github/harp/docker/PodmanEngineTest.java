@@ -9,6 +9,11 @@ class PodmanEngineTest extends RealEngineContract {
   private static final Path SOCKET = Path.of("/run/podman/podman.sock");
 
   @Override
+  String product() {
+    return "Podman";
+  }
+
+  @Override
   Path socket() {
     return SOCKET;
   }

@@ -65,6 +65,18 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
     runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES);
   }
 
+  /** What the engine calls itself. */
+  abstract String product();
+
+  @Test
+  void theEngineSaysWhatItIs() {
+    var facts = runtime().describe().toCompletionStage().toCompletableFuture().join();
+
+    assertThat(facts.product()).isEqualTo(product());
+    assertThat(facts.version()).isNotEmpty();
+    assertThat(facts.apiVersion()).matches("1\\.[0-9]+");
+  }
+
   @Override
   protected void afterEverything() {
     runtimes.close();

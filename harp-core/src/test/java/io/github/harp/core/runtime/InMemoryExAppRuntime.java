@@ -72,6 +72,11 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   }
 
   @Override
+  public Future<EngineFacts> describe() {
+    return Future.succeededFuture(new EngineFacts("memory", "1", "1.41", "", "none", ""));
+  }
+
+  @Override
   public Future<Optional<Deployed>> find(ExAppName name) {
     return order(
         () -> Optional.ofNullable(containers.get(name.container())).map(found -> found.deployed));

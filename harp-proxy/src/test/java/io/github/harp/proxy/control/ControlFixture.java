@@ -14,6 +14,7 @@ import io.github.harp.core.RequestHead;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
@@ -114,6 +115,11 @@ final class ControlFixture {
   }
 
   private final class ToldRuntime implements ExAppRuntime {
+
+    @Override
+    public Future<EngineFacts> describe() {
+      return told("describe");
+    }
 
     @Override
     public Future<Optional<Deployed>> find(ExAppName name) {
