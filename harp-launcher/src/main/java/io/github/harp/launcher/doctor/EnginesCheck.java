@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.doctor;
+
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.EngineFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Whether each engine answers, how old it is, and whether a local one has room for images. */
+final class EnginesCheck implements Check {
+
+  private static final String NAME = "engines";
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final String OLDEST_API = "1.41";
+  private static final String APP_API_ASKS_FOR = "1.44";
+  private static final long ENOUGH_BYTES = 5L * 1024 * 1024 * 1024;
+
+  private final Engines engines;
+  private final ExAppRuntimes runtimes;
+
+  EnginesCheck(Engines engines, ExAppRuntimes runtimes) {
+    this.engines = engines;
+    this.runtimes = runtimes;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var findings = new ArrayList<Finding>();
+    for (int port : engines.ports()) {
+      findings.addAll(examine(port));
+    }
+    if (findings.isEmpty()) {
+      findings.add(
+          Finding.note(
+              NAME,
+              "none is known",
+              "ExApps can't be deployed from Nextcloud; mount /var/run/docker.sock, set HP_DOCKER_ENGINES, or let a remote"
+                  + " engine dial in (harp certs export)"));
+    }
+    return findings;
+  }
+
+  private List<Finding> examine(int port) {
+    var where =
+        "engine " + port + " (" + engines.find(port).map(Object::toString).orElse("gone") + ")";
+    try {
+      var facts =
+          runtimes
+              .onEngine(port)
+              .describe()
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return judge(where, facts);
+    } catch (ExecutionException e) {
+      return List.of(doesNotAnswer(where, Objects.toString(e.getCause(), e.toString())));
+    } catch (HarpException e) {
+      return List.of(doesNotAnswer(where, String.valueOf(e.getMessage())));
+    } catch (TimeoutException e) {
+      return List.of(doesNotAnswer(where, "no answer within " + PATIENCE.toSeconds() + " s"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of(doesNotAnswer(where, "interrupted"));
+    }
+  }
+
+  private static Finding doesNotAnswer(String where, String why) {
+    return Finding.failure(
+        NAME,
+        where + " does not answer: " + why,
+        "ExApps can't be deployed, started or stopped there",
+        "systemctl status docker on that host; HaRP finds it by itself once it runs. For a socket: mount it into the"
+            + " container and let HaRP's user read it; for a tunnel: see the findings about tunnels");
+  }
+
+  private static List<Finding> judge(String where, EngineFacts facts) {
+    var findings = new ArrayList<Finding>();
+    var seen =
+        where
+            + " is "
+            + facts.product()
+            + " "
+            + facts.version()
+            + ", API "
+            + facts.apiVersion()
+            + ", on "
+            + facts.operatingSystem();
+    if (isOlder(facts.apiVersion(), OLDEST_API)) {
+      findings.add(
+          Finding.failure(
+              NAME,
+              seen,
+              "too old: orders may fail",
+              "update the engine to API " + OLDEST_API + " or newer"));
+    } else if (isOlder(facts.apiVersion(), APP_API_ASKS_FOR)) {
+      findings.add(
+          Finding.warning(
+              NAME,
+              seen,
+              "AppAPI asks for API "
+                  + APP_API_ASKS_FOR
+                  + " by default: its connection check and image pulls are refused",
+              "update the engine, or occ config:app:set app_api docker_api_version --value=v"
+                  + facts.apiVersion()));
+    } else {
+      findings.add(Finding.ok(NAME, seen));
+    }
+    freeSpace(where, facts).ifPresent(findings::add);
+    return findings;
+  }
+
+  /** Known only when the engine's folder is on this host. */
+  private static Optional<Finding> freeSpace(String where, EngineFacts facts) {
+    if (facts.rootFolder().isEmpty() || !Files.isDirectory(Path.of(facts.rootFolder()))) {
+      return Optional.empty();
+    }
+    try {
+      var free = Files.getFileStore(Path.of(facts.rootFolder())).getUsableSpace();
+      return free >= ENOUGH_BYTES
+          ? Optional.empty()
+          : Optional.of(
+              Finding.warning(
+                  NAME,
+                  "%s has %d MiB free in %s".formatted(where, free >> 20, facts.rootFolder()),
+                  "pulling an ExApp's image will fail",
+                  "docker system prune, or a larger disk"));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOlder(String version, String than) {
+    try {
+      var ours = version.split("\\.", 2);
+      var theirs = than.split("\\.", 2);
+      int major = Integer.compare(Integer.parseInt(ours[0]), Integer.parseInt(theirs[0]));
+      return major < 0 || (major == 0 && Integer.parseInt(ours[1]) < Integer.parseInt(theirs[1]));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return false;
+    }
+  }
+}
