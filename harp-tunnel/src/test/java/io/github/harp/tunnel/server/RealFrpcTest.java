@@ -20,8 +20,12 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,6 +57,7 @@ class RealFrpcTest {
   private final BackendService backend = new BackendService();
   private final List<AutoCloseable> toClose = new ArrayList<>();
   private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private final List<String> opened = new CopyOnWriteArrayList<>();
   private TunnelServer server;
   private int serverPort;
 
@@ -79,6 +84,11 @@ class RealFrpcTest {
                       @Override
                       public void refused(InetSocketAddress address, String reason) {
                         refusals.add(reason);
+                      }
+
+                      @Override
+                      public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
+                        opened.add(proxy.name());
                       }
                     })
                 .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
@@ -194,6 +204,66 @@ class RealFrpcTest {
     connected(version, toml().withEncryption(encryption).withCompression(compression));
 
     assertThatBytesPass();
+  }
+
+  @Test
+  void frpsMarkerMayPrecedeTls() throws Exception {
+    Path folder = startTlsServer(Tls.MUTUAL);
+    String marked =
+        "transport.tls.disableCustomTLSFirstByte = false\n"
+            + toml().withTls(Tls.MUTUAL, folder).text();
+    FrpProcess frpc = FrpBinaries.of(FrpBinaries.FIELD).frpc(marked);
+    toClose.add(frpc);
+
+    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    assertThatBytesPass();
+  }
+
+  @ParameterizedTest(name = "frpc {0}, encryption {1}, compression {2}")
+  @MethodSource("wrappings")
+  void aVisitorReachesASecretService(String version, boolean encryption, boolean compression)
+      throws Exception {
+    startPlainServer();
+    int visitorPort = freePort();
+    String common =
+        """
+        serverAddr = "127.0.0.1"
+        serverPort = %d
+        metadatas.token = "%s"
+        transport.tls.enable = false
+        """
+            .formatted(serverPort, KEY);
+    String wrapping =
+        "transport.useEncryption = %s\ntransport.useCompression = %s\n"
+            .formatted(encryption, compression);
+    toClose.add(
+        FrpBinaries.of(version)
+            .frpc(
+                common
+                    + "[[proxies]]\nname = \"s\"\ntype = \"stcp\"\nsecretKey = \"sk\"\nlocalPort = %d\n"
+                        .formatted(backend.port())
+                    + wrapping));
+    await().atMost(PATIENCE).until(() -> opened.contains("s"));
+    toClose.add(
+        FrpBinaries.of(version)
+            .frpc(
+                common
+                    + "[[visitors]]\nname = \"v\"\ntype = \"stcp\"\nserverName = \"s\"\nsecretKey = \"sk\"\n"
+                    + "bindPort = %d\n".formatted(visitorPort)
+                    + wrapping)
+            .awaitLog("start visitor success"));
+
+    try (Socket visitor = new Socket(InetAddress.getLoopbackAddress(), visitorPort)) {
+      visitor.setSoTimeout(20_000);
+      visitor.getOutputStream().write("send 1000000\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(Pattern.bytes(1_000_000));
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   @Test
