@@ -23,13 +23,11 @@ import java.util.Map;
  * first order; the threads go a few seconds after its last one. Connections are open only during
  * calls.
  *
- * <p>Thread-safe; {@link #onEngine} never blocks. {@link #close()} does, for 4 s at most plus 2 s
- * for orders to undo what they began.
+ * <p>Thread-safe; {@link #onEngine} never blocks. {@link #close(Duration)} does.
  */
 public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
-  private static final Duration GRACE = Duration.ofSeconds(4);
-  private static final Duration UNDO = Duration.ofSeconds(2);
+  private static final Duration UNDO = Duration.ofMillis(1500);
 
   private final Engines engines;
   private final EventLoopGroup loops;
@@ -69,9 +67,17 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
     return runtime;
   }
 
-  /** Takes no more orders, and lets the running ones end. */
+  /** {@link #close(Duration)} without waiting for orders. */
   @Override
   public void close() {
+    close(Duration.ZERO);
+  }
+
+  /**
+   * Takes no more orders and lets those that run end by themselves for {@code grace}, then makes
+   * them undo what they began, which takes at most 1.5 s more.
+   */
+  public void close(Duration grace) {
     List<DockerRuntime> closing;
     synchronized (this) {
       closed = true;
@@ -80,7 +86,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
     }
     closing.forEach(DockerRuntime::stopTaking);
     try {
-      if (!awaitEnd(closing, Deadline.in(GRACE))) {
+      if (!awaitEnd(closing, Deadline.in(grace))) {
         closing.forEach(DockerRuntime::interrupt);
         awaitEnd(closing, Deadline.in(UNDO));
       }
