@@ -91,7 +91,7 @@ public abstract class NextcloudContract {
 
     assertThat(failureOf(nextcloud().exApp("app")))
         .isInstanceOf(HarpException.class)
-        .hasMessageContaining("expected");
+        .hasMessageContaining("Nextcloud");
     assertThat(failureOf(nextcloud().user("app", get("/").session("x"))))
         .isInstanceOf(HarpException.class);
 
