@@ -55,6 +55,11 @@ public final class IpAddresses {
         : address;
   }
 
+  /** As text in its shortest form: {@code 2001:db8::1}. */
+  public static String text(InetAddress address) {
+    return NetUtil.toAddressString(address);
+  }
+
   /** Who is one party to us: an IPv4 address, or an IPv6 /64 as its first address. */
   public static InetAddress subscriber(InetAddress address) {
     if (address instanceof Inet4Address) {

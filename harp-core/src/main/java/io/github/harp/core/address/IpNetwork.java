@@ -50,7 +50,7 @@ public record IpNetwork(InetAddress first, int prefixBits) {
 
   @Override
   public String toString() {
-    return first.getHostAddress() + "/" + prefixBits;
+    return IpAddresses.text(first) + "/" + prefixBits;
   }
 
   private static @Nullable Integer prefixOf(String text, int bits) {

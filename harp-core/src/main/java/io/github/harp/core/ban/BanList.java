@@ -96,7 +96,7 @@ public final class BanList {
       LOG.warn(
           "{}: {} is banned after {} failures within {} s, the last one {}",
           name,
-          network.getHostAddress(),
+          IpAddresses.text(network),
           count,
           window.toSeconds(),
           reason);

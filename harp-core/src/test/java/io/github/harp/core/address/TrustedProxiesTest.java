@@ -20,8 +20,7 @@ class TrustedProxiesTest {
 
     assertThat(proxies.networks())
         .extracting(IpNetwork::toString)
-        .containsExactly(
-            "10.0.0.7/32", "192.168.0.0/16", "fd00:0:0:0:0:0:0:0/8", "2001:db8:0:0:0:0:0:1/128");
+        .containsExactly("10.0.0.7/32", "192.168.0.0/16", "fd00::/8", "2001:db8::1/128");
     assertThat(proxies.warnings()).isEmpty();
     assertThat(proxies.errors()).isEmpty();
   }
