@@ -9,49 +9,80 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.jsse.provider.BouncyCastleJsseProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS context from PEM files, made anew at each call.
+ * A TLS context from PEM files; a new one when the files have changed. Thread-safe.
  *
  * <p>Without a CA nothing is verified. Then BouncyCastle does the handshake: the certificate that
  * frps makes for itself has an empty issuer, which the JDK refuses to parse even when nobody wants
  * to verify it.
  */
-public record TlsFiles(Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa)
-    implements Callable<SslContext> {
+public final class TlsFiles implements Callable<SslContext> {
 
-  public TlsFiles {
+  private final Optional<Path> certificate;
+  private final Optional<Path> key;
+  private final Optional<Path> trustedCa;
+  private List<String> versions = List.of();
+  private @Nullable SslContext context;
+
+  public TlsFiles(Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa) {
     if (certificate.isPresent() != key.isPresent()) {
       throw new IllegalArgumentException(
           "a TLS certificate without its key, or a key without certificate; expected both or none");
     }
+    this.certificate = certificate;
+    this.key = key;
+    this.trustedCa = trustedCa;
   }
 
   @Override
-  public SslContext call() throws TunnelException {
+  public synchronized SslContext call() throws TunnelException {
     try {
-      var builder =
-          SslContextBuilder.forClient()
-              .sslProvider(SslProvider.JDK)
-              .protocols("TLSv1.3", "TLSv1.2");
-      if (certificate.isPresent() && key.isPresent()) {
-        builder.keyManager(PemFiles.key(key.get()), PemFiles.certificates(certificate.get()));
+      var found = currentVersions();
+      if (context == null || !found.equals(versions)) {
+        context = build();
+        versions = found;
       }
-      if (trustedCa.isPresent()) {
-        return builder.trustManager(PemFiles.certificates(trustedCa.get())).build();
-      }
-      return builder
-          .sslContextProvider(new BouncyCastleJsseProvider(new BouncyCastleProvider()))
-          .trustManager(InsecureTrustManagerFactory.INSTANCE)
-          .endpointIdentificationAlgorithm(null)
-          .build();
+      return context;
     } catch (IOException e) {
       throw new TunnelException(Code.CONFIGURATION, "no TLS: " + e.getMessage(), e);
     }
+  }
+
+  private List<String> currentVersions() throws IOException {
+    var found = new ArrayList<String>();
+    for (var file : Stream.of(certificate, key, trustedCa).flatMap(Optional::stream).toList()) {
+      if (!Files.exists(file)) {
+        throw new IOException("there is no file " + file);
+      }
+      found.add(Files.getLastModifiedTime(file) + " " + Files.size(file));
+    }
+    return found;
+  }
+
+  private SslContext build() throws IOException {
+    var builder =
+        SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
+    if (certificate.isPresent() && key.isPresent()) {
+      builder.keyManager(PemFiles.key(key.get()), PemFiles.certificates(certificate.get()));
+    }
+    if (trustedCa.isPresent()) {
+      return builder.trustManager(PemFiles.certificates(trustedCa.get())).build();
+    }
+    return builder
+        .sslContextProvider(new BouncyCastleJsseProvider(new BouncyCastleProvider()))
+        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+        .endpointIdentificationAlgorithm(null)
+        .build();
   }
 }

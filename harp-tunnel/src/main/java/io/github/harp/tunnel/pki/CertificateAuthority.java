@@ -19,6 +19,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The private certificate authority of a tunnel and the two certificates it issues: one for the
@@ -65,7 +66,7 @@ public final class CertificateAuthority {
     if (!stock.issued().isEmpty()) {
       LOG.info("issued {} in {}", stock.issued(), folder.path());
     }
-    stock.findings().forEach(finding -> LOG.warn("tunnel certificates: {}", finding));
+    stock.findings().forEach(CertificateAuthority::log);
   }
 
   /**
@@ -105,13 +106,18 @@ public final class CertificateAuthority {
     return restock(true);
   }
 
+  private static void log(Finding finding) {
+    LOG.atLevel(finding.isError() ? Level.ERROR : Level.WARN)
+        .log("tunnel certificates: {}", finding.text());
+  }
+
   private synchronized List<String> restock(boolean renewLeaves) {
     var before = contents.stock();
     try {
       var stock = new StockTaking(folder, issuer, clock, before, renewLeaves).take();
       stock.findings().stream()
           .filter(finding -> !before.findings().contains(finding))
-          .forEach(finding -> LOG.warn("tunnel certificates: {}", finding));
+          .forEach(CertificateAuthority::log);
       if (stock.equivalentTo(before)) {
         contents = new Contents(stock, contents.server(), contents.client());
         return List.of();
@@ -208,9 +214,14 @@ public final class CertificateAuthority {
         "client.key", PemFolder.pem(client.key()));
   }
 
-  /** What is there, until when, and what should be done about it. */
+  /** What is in use, until when, and what should be done about it. */
   public CertificateReport describe() {
-    return CertificateDescriptions.report(folder, contents.stock());
+    return CertificateDescriptions.of(folder, contents.stock());
+  }
+
+  /** What is in the folder {@code frp} below this one; reads only, so nothing is issued. */
+  public static CertificateReport inspect(Path certsFolder, Clock clock) {
+    return CertificateDescriptions.of(new PemFolder(certsFolder.resolve("frp")), clock.instant());
   }
 
   /**

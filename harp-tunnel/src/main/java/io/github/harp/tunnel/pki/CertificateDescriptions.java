@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.pki;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
@@ -9,52 +9,91 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link CertificateReport} of a stock and the permissions in its folder. */
+/** Makes a {@link CertificateReport}, of a stock that is in use or of the files alone. */
 final class CertificateDescriptions {
 
   private final PemFolder folder;
-  private final Stock stock;
-  private final List<String> findings;
+  private final List<CertificateReport.Entry> entries = new ArrayList<>();
+  private final List<String> findings = new ArrayList<>();
 
-  private CertificateDescriptions(PemFolder folder, Stock stock) {
+  private CertificateDescriptions(PemFolder folder) {
     this.folder = folder;
-    this.stock = stock;
-    this.findings = new ArrayList<>(stock.findings());
   }
 
-  static CertificateReport report(PemFolder folder, Stock stock) {
-    return new CertificateDescriptions(folder, stock).report();
-  }
-
-  private CertificateReport report() {
-    var entries = new ArrayList<CertificateReport.Entry>();
-    entries.add(entry("ca.crt", "ca.key", stock.authority()));
+  static CertificateReport of(PemFolder folder, Stock stock) {
+    var descriptions = new CertificateDescriptions(folder);
+    stock.findings().forEach(finding -> descriptions.findings.add(finding.text()));
+    descriptions.add("ca.crt", "ca.key", stock.authority(), stock.authority());
     for (var leaf : Leaf.values()) {
       var credential = stock.of(leaf);
       if (credential != null) {
-        entries.add(entry(leaf.certificateFile(), leaf.keyFile(), credential.certificate()));
+        descriptions.add(
+            leaf.certificateFile(), leaf.keyFile(), credential.certificate(), stock.authority());
       }
     }
-    Path path = folder.path();
-    return new CertificateReport(path, List.copyOf(entries), List.copyOf(findings));
+    return descriptions.report();
   }
 
-  private CertificateReport.Entry entry(String file, String keyFile, X509Certificate certificate) {
-    return new CertificateReport.Entry(
-        file,
-        certificate.getSubjectX500Principal().getName(),
-        certificate.getIssuerX500Principal().getName(),
-        names(certificate),
-        certificate.getNotBefore().toInstant(),
-        certificate.getNotAfter().toInstant(),
-        key(certificate.getPublicKey()),
-        fingerprint(certificate),
-        Credential.isSignedBy(certificate, stock.authority()),
-        permissions(keyFile));
+  static CertificateReport of(PemFolder folder, Instant now) {
+    var descriptions = new CertificateDescriptions(folder);
+    var authority = descriptions.examine("ca.crt", "ca.key", null, now);
+    for (var leaf : Leaf.values()) {
+      descriptions.examine(leaf.certificateFile(), leaf.keyFile(), authority.orElse(null), now);
+    }
+    return descriptions.report();
+  }
+
+  private CertificateReport report() {
+    return new CertificateReport(folder.path(), List.copyOf(entries), List.copyOf(findings));
+  }
+
+  /** Describes one certificate as it is on disk and looks whether its key is there and fits. */
+  private Optional<X509Certificate> examine(
+      String file, String keyFile, @Nullable X509Certificate authority, Instant now) {
+    try {
+      var certificate = folder.certificate(file);
+      var key = folder.key(keyFile);
+      if (certificate.isEmpty()) {
+        findings.add(file + " is missing");
+        return certificate;
+      }
+      add(file, keyFile, certificate.get(), authority == null ? certificate.get() : authority);
+      if (key.isEmpty()) {
+        findings.add(keyFile + " is missing");
+      } else if (!Credential.belongTogether(key.get(), certificate.get())) {
+        findings.add(keyFile + " does not belong to " + file);
+      }
+      if (Credential.isExpired(certificate.get(), now)) {
+        findings.add(file + " ended on " + certificate.get().getNotAfter().toInstant());
+      }
+      return certificate;
+    } catch (IOException e) {
+      findings.add(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void add(
+      String file, String keyFile, X509Certificate certificate, X509Certificate authority) {
+    entries.add(
+        new CertificateReport.Entry(
+            file,
+            certificate.getSubjectX500Principal().getName(),
+            certificate.getIssuerX500Principal().getName(),
+            names(certificate),
+            certificate.getNotBefore().toInstant(),
+            certificate.getNotAfter().toInstant(),
+            key(certificate.getPublicKey()),
+            fingerprint(certificate),
+            Credential.isSignedBy(certificate, authority),
+            permissions(keyFile)));
   }
 
   private String permissions(String keyFile) {

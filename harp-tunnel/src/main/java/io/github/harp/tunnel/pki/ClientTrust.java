@@ -5,11 +5,10 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.Date;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManagerFactory;
@@ -26,11 +25,13 @@ import org.slf4j.LoggerFactory;
 final class ClientTrust extends X509ExtendedTrustManager {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientTrust.class);
+  private static final Duration WARNING_INTERVAL = Duration.ofMinutes(10);
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
   private final X509Certificate authority;
   private final X509ExtendedTrustManager strict;
   private final Clock clock;
+  private volatile Instant nextWarning = Instant.EPOCH;
 
   ClientTrust(X509Certificate authority, Clock clock) {
     this.authority = authority;
@@ -63,19 +64,25 @@ final class ClientTrust extends X509ExtendedTrustManager {
 
   private void requireOursAndOnlyExpired(X509Certificate leaf, CertificateException refused)
       throws CertificateException {
-    try {
-      leaf.checkValidity(Date.from(clock.instant()));
+    boolean onlyExpired =
+        Credential.isExpired(leaf, clock.instant())
+            && Credential.isSignedBy(leaf, authority)
+            && isForClients(leaf);
+    if (!onlyExpired) {
       throw refused;
-    } catch (CertificateExpiredException expired) {
-      if (!Credential.isSignedBy(leaf, authority) || !isForClients(leaf)) {
-        throw refused;
-      }
+    }
+    warnNowAndThen(leaf);
+  }
+
+  /** Without multiplexing every user costs a handshake. */
+  private void warnNowAndThen(X509Certificate leaf) {
+    var now = clock.instant();
+    if (now.isAfter(nextWarning)) {
+      nextWarning = now.plus(WARNING_INTERVAL);
       LOG.warn(
           "a tunnel client uses a certificate that ended on {}: accepted, since it is of our authority; give that"
               + " client the current client.crt and client.key",
           leaf.getNotAfter().toInstant());
-    } catch (CertificateNotYetValidException early) {
-      throw refused;
     }
   }
 

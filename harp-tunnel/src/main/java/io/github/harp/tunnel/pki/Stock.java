@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param authorityKey null if it is not ours to sign with: then nothing can be renewed
  * @param client null if there is none and none can be issued
  * @param issued names of the certificate files that were issued anew for this stock
- * @param findings what an administrator should know or do, in whole sentences
  */
 record Stock(
     @Nullable PrivateKey authorityKey,
@@ -21,7 +20,7 @@ record Stock(
     Credential server,
     @Nullable Credential client,
     List<String> issued,
-    List<String> findings) {
+    List<Finding> findings) {
 
   @Nullable Credential of(Leaf leaf) {
     return leaf == Leaf.SERVER ? server : client;

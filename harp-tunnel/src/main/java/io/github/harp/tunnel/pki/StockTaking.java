@@ -38,7 +38,7 @@ final class StockTaking {
   private final @Nullable Stock previous;
   private final boolean renewLeaves;
   private final List<String> issued = new ArrayList<>();
-  private final List<String> findings = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
   private final Set<String> unreadable = new HashSet<>();
   private boolean authorityIsNew;
 
@@ -90,12 +90,12 @@ final class StockTaking {
       return key == null ? newAuthority() : reissued(key, null);
     }
     if (key != null && !Credential.belongTogether(key, certificate)) {
-      findings.add(
+      warn(
           "ca.key does not belong to ca.crt, so no certificate can be renewed; put the right ca.key into "
               + folder.path());
       key = null;
     } else if (key == null) {
-      findings.add(
+      warn(
           "ca.key is not usable, so no certificate can be renewed (the authority ends on %s); put it into %s"
               .formatted(end(certificate), folder.path()));
     }
@@ -103,7 +103,7 @@ final class StockTaking {
       return reissued(key, certificate);
     }
     if (Credential.isExpired(certificate, now)) {
-      findings.add(
+      warn(
           "ca.crt ended on %s and Go clients refuse everything of an ended authority; restore ca.key to have it renewed,"
                   .formatted(end(certificate))
               + " or remove "
@@ -137,7 +137,7 @@ final class StockTaking {
       var subject = old == null ? CertificateIssuer.AUTHORITY_NAME : old.getSubjectX500Principal();
       var publicKey = old == null ? PublicKeys.of(key) : old.getPublicKey();
       var certificate = issuer.authority(subject, publicKey, key);
-      findings.add(
+      warn(
           old == null
               ? "ca.crt was missing and has been issued again from ca.key"
               : "the authority would end on %s and was issued again with the same key until %s; clients elsewhere need the"
@@ -190,13 +190,13 @@ final class StockTaking {
       return true;
     }
     if (!Credential.isSignedBy(certificate, authority.certificate())) {
-      findings.add(
+      warn(
           "%s is not signed by ca.crt: whoever trusts ca.crt only will refuse it; remove it to have one issued"
               .formatted(leaf.certificateFile()));
       return false;
     }
     if (leaf == Leaf.SERVER && !names(certificate, leaf.dnsName())) {
-      findings.add(
+      warn(
           "server.crt does not name %s, which clients expect; remove it to have one issued"
               .formatted(leaf.dnsName()));
       return false;
@@ -205,7 +205,7 @@ final class StockTaking {
   }
 
   private void reportUnrenewable(Leaf leaf, @Nullable Credential usable) {
-    findings.add(
+    warn(
         usable == null
             ? leaf.certificateFile()
                 + " or its key is not usable, and without ca.key none can be issued"
@@ -235,7 +235,7 @@ final class StockTaking {
       return folder.certificate(name).orElse(remembered);
     } catch (IOException e) {
       unreadable.add(name);
-      findings.add(
+      warn(
           e.getMessage() + "; it will be put aside as " + name + ".old if a new one can be issued");
       return remembered;
     }
@@ -246,9 +246,17 @@ final class StockTaking {
       return folder.key(name).orElse(remembered);
     } catch (IOException e) {
       unreadable.add(name);
-      findings.add(e.getMessage());
+      warn(String.valueOf(e.getMessage()));
       return remembered;
     }
+  }
+
+  private void warn(String text) {
+    findings.add(new Finding(false, text));
+  }
+
+  private void error(String text) {
+    findings.add(new Finding(true, text));
   }
 
   private void save(String name, X509Certificate certificate) {
@@ -277,7 +285,7 @@ final class StockTaking {
       }
       writing.write();
     } catch (IOException e) {
-      findings.add(
+      error(
           "%s cannot be written (%s): it lives in memory and will be another one after a restart; make the folder writable"
               .formatted(folder.file(name), e));
     }

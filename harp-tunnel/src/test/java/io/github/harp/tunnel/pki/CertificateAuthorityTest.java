@@ -343,6 +343,30 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void inspectionReportsAndTouchesNothing() throws Exception {
+    assertThat(CertificateAuthority.inspect(certs, clock).findings())
+        .containsExactly("ca.crt is missing", "server.crt is missing", "client.crt is missing");
+    assertThat(Files.exists(folder)).isFalse();
+
+    open();
+    assertThat(CertificateAuthority.inspect(certs, clock)).isEqualTo(open().describe());
+
+    Files.copy(
+        folder.resolve("client.key"),
+        folder.resolve("server.key"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.delete(folder.resolve("ca.key"));
+    clock.advance(Duration.ofDays(5001));
+    var before = contents();
+    assertThat(CertificateAuthority.inspect(certs, clock).findings())
+        .anySatisfy(finding -> assertThat(finding).isEqualTo("ca.key is missing"))
+        .anySatisfy(
+            finding -> assertThat(finding).isEqualTo("server.key does not belong to server.crt"))
+        .anySatisfy(finding -> assertThat(finding).startsWith("client.crt ended on"));
+    assertThat(contents()).isEqualTo(before);
+  }
+
+  @Test
   void exportsAFolderForARemoteEngine(@TempDir Path target) throws Exception {
     open().export(target, new EngineExport("harp.example.org", 8782, 24001));
 
