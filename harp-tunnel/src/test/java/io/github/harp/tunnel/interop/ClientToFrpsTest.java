@@ -151,7 +151,7 @@ class ClientToFrpsTest {
       int port = remotePort(client);
       var threads = Executors.newFixedThreadPool(16);
       try (var stalled = User.connect(port)) {
-        stalled.echo("I send and never read");
+        stalled.floodWithoutReading();
         var users = new ArrayList<java.util.concurrent.Future<?>>();
         for (int i = 0; i < 200; i++) {
           long seed = i;
@@ -170,10 +170,31 @@ class ClientToFrpsTest {
       } finally {
         threads.shutdownNow();
       }
-      await()
-          .untilAsserted(
-              () -> assertThat(client.status().proxies().get(0).openConnections()).isZero());
+      // frps up to 0.64 stops reading a stream whose user has left and resets it after five
+      // minutes: the stalled one stays.
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isLessThanOrEqualTo(1));
+      client.close();
       await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCrashOnEitherSideReachesTheOther(boolean mux) throws Exception {
+    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, mux));
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).withTcpMux(mux))) {
+      int port = remotePort(client);
+      try (var user = User.connect(port)) {
+        user.echo("x");
+        echo.resetConnections();
+        assertThat(user.meetsTheEnd()).isTrue();
+      }
+      var leaving = User.connect(port).echo("x");
+      leaving.floodWithoutReading();
+      leaving.abort();
+      await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+      assertThat(client.status().isHealthy()).isTrue();
       assertThat(frps.isAlive()).isTrue();
     }
   }

@@ -30,6 +30,14 @@ public final class EchoServer implements AutoCloseable {
     return listener.getLocalPort();
   }
 
+  /** Resets every connection, as a crashing service does. */
+  public void resetConnections() throws IOException {
+    for (var connection : connections) {
+      connection.setSoLinger(true, 0);
+      connection.close();
+    }
+  }
+
   /** How many connections are open right now. */
   public int openConnections() {
     return connections.size();

@@ -73,6 +73,27 @@ public final class User implements AutoCloseable {
     }
   }
 
+  /** Sends for as long as the other side takes it, and reads nothing. */
+  public void floodWithoutReading() {
+    var flood =
+        new Thread(
+            () -> {
+              try {
+                send(Long.MAX_VALUE, 1, new CRC32());
+              } catch (IOException expected) {
+                // Closed at the end of the test.
+              }
+            });
+    flood.setDaemon(true);
+    flood.start();
+  }
+
+  /** Leaves as a crashed program does, with a reset. */
+  public void abort() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /** Exactly this many bytes, or fewer if the connection ends. */
   public byte[] read(int bytes) throws IOException {
     return socket.getInputStream().readNBytes(bytes);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.PortRange;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientTls;
+import io.github.harp.tunnel.TunnelProxy;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Our client at our server, with certificates of our authority. */
+class ClientToServerTest {
+
+  @TempDir Path certs;
+  private CertificateAuthority authority;
+  private EchoServer echo;
+  private TunnelServer server;
+  private int serverPort;
+  private int remotePort;
+
+  @BeforeEach
+  void start() throws Exception {
+    authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
+    echo = EchoServer.start();
+    remotePort = FreePort.find();
+    server =
+        new TunnelServer(
+            TunnelServerOptions.defaults()
+                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .withTls(authority::serverContext)
+                .withPorts(new PortRange(remotePort, remotePort))
+                .exposeOnLoopback(true)
+                .withAuthenticator(TunnelAuthenticator.sharedKey("k")));
+    serverPort = server.start().get(10, TimeUnit.SECONDS).getPort();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+    echo.close();
+  }
+
+  @ParameterizedTest(name = "mux {0}, wire {1}, encryption {2}, compression {3}")
+  @CsvSource({
+    "true, V1, false, false",
+    "false, V1, false, false",
+    "true, V1, true, true",
+    "true, V2, false, false",
+    "false, V2, true, true"
+  })
+  void carriesBytesUnchanged(boolean mux, WireProtocol wire, boolean encrypted, boolean compressed)
+      throws Exception {
+    var proxy = echoProxy().withEncryption(encrypted).withCompression(compressed);
+    try (var client = TunnelClient.start(options(proxy).withTcpMux(mux).withWireProtocol(wire))) {
+      awaitOpen(client);
+      try (var user = User.connect(remotePort)) {
+        user.echo("hello").echoBytes(8 << 20, 3);
+      }
+    }
+  }
+
+  @Test
+  void renewedCertificatesTakeEffectWithoutRestart() throws Exception {
+    try (var first = TunnelClient.start(options(echoProxy()))) {
+      awaitOpen(first);
+      assertThat(authority.renewNow()).containsExactly("server.crt", "client.crt");
+      try (var user = User.connect(remotePort)) {
+        user.echo("a session goes on");
+      }
+    }
+    try (var second = TunnelClient.start(options(echoProxy()))) {
+      awaitOpen(second);
+    }
+  }
+
+  @Test
+  void aWrongKeyIsReportedAndTriedAgain() {
+    try (var client =
+        TunnelClient.start(options(echoProxy()).withMetas(Map.of("token", "wrong")))) {
+      await().until(() -> client.status().lastFailure().orElse("").contains("refused the login"));
+      assertThat(client.status().logins()).isZero();
+    }
+  }
+
+  private void awaitOpen(TunnelClient client) {
+    await().until(() -> client.status().isHealthy() && server.isOpen(remotePort));
+  }
+
+  private TunnelProxy echoProxy() {
+    return TunnelProxy.of("echo", remotePort, new TunnelTarget.Tcp("127.0.0.1", echo.port()));
+  }
+
+  private TunnelClientOptions options(TunnelProxy proxy) {
+    return TunnelClientOptions.to("127.0.0.1", serverPort)
+        .withProxies(proxy)
+        .withMetas(Map.of("token", "k"))
+        .withTls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
+        .withBackoff(
+            new TunnelClientOptions.Backoff(Duration.ofMillis(50), Duration.ofMillis(500)));
+  }
+}
