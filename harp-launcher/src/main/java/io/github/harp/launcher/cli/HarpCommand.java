@@ -29,6 +29,7 @@ public final class HarpCommand implements Callable<Integer> {
     var serve = new ServeCommand(shell);
     return new CommandLine(new HarpCommand(serve))
         .addSubcommand(serve)
+        .addSubcommand(new DemoCommand(shell))
         .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
         .addSubcommand(new HealthCommand(shell))
         .addSubcommand(new VersionCommand(shell))

@@ -37,8 +37,8 @@ final class StandInNextcloud {
    *
    * @param gatewayPort where HaRP listens, asked when somebody has logged in
    */
-  StandInNextcloud(Vertx vertx, SharedKey sharedKey, IntSupplier gatewayPort) {
-    this.sharedKey = sharedKey;
+  StandInNextcloud(Vertx vertx, String sharedKey, IntSupplier gatewayPort) {
+    this.sharedKey = SharedKey.of(sharedKey);
     this.gatewayPort = gatewayPort;
     var router = Router.router(vertx);
     router.get("/").handler(this::redirectToApp);

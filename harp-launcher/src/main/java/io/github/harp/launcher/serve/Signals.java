@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /** Listens to the signals of the operating system. */
-final class Signals {
+public final class Signals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
@@ -16,7 +16,7 @@ final class Signals {
    * Runs {@code action} at each signal of this name, on a thread of its own. A signal that the Java
    * runtime keeps for itself is logged and does what it always did.
    */
-  static void on(String name, Runnable action) {
+  public static void on(String name, Runnable action) {
     try {
       Signal.handle(new Signal(name), signal -> action.run());
     } catch (IllegalArgumentException e) {
