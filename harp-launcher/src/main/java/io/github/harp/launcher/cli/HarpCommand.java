@@ -30,6 +30,7 @@ public final class HarpCommand implements Callable<Integer> {
     return new CommandLine(new HarpCommand(serve))
         .addSubcommand(serve)
         .addSubcommand(new DemoCommand(shell))
+        .addSubcommand(new TunnelCommand(shell))
         .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
         .addSubcommand(new HealthCommand(shell))
         .addSubcommand(new VersionCommand(shell))
@@ -51,7 +52,7 @@ public final class HarpCommand implements Callable<Integer> {
     return ExitCode.FAILED;
   }
 
-  private static String message(Throwable failure) {
+  static String message(Throwable failure) {
     var message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : message;
   }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import io.github.harp.launcher.config.LogSettings;
+import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.serve.Signals;
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.config.FrpcConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The other end of a tunnel, in place of frpc. */
+@Command(
+    name = "tunnel",
+    description = {
+      "Dial in as frpc does, with frpc's own configuration file.",
+      "For ExApps and engines on other hosts."
+    },
+    mixinStandardHelpOptions = true)
+final class TunnelCommand implements Callable<Integer> {
+
+  private final Shell shell;
+
+  @Option(
+      names = {"-c", "--config"},
+      required = true,
+      paramLabel = "FILE",
+      description = "frpc's configuration in TOML; {{ .Envs.NAME }} is filled in.")
+  private Path file = Path.of("frpc.toml");
+
+  TunnelCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    LogOutput.direct(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, false));
+    var config = FrpcConfig.read(file, shell.environment());
+    config.warnings().forEach(warning -> shell.err().println("harp: " + warning));
+    try (var client = TunnelClient.start(config.options())) {
+      Signals.on("TERM", client::close);
+      Signals.on("INT", client::close);
+      client.closed().get();
+      return ExitCode.OK;
+    } catch (ExecutionException e) {
+      shell.err().println("harp: " + HarpCommand.message(e.getCause() == null ? e : e.getCause()));
+      return ExitCode.FAILED;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * A real headless browser, driven over WebDriver's HTTP protocol.
+ *
+ * @see <a href="https://www.w3.org/TR/webdriver2/">WebDriver</a>
+ */
+final class Chromium implements AutoCloseable {
+
+  static final Path BROWSER = Path.of("/usr/bin/chromium");
+  static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+  private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
+  private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Process driver;
+  private final String session;
+
+  /**
+   * @param profile an empty folder
+   */
+  Chromium(Path profile) throws Exception {
+    driver =
+        new ProcessBuilder(DRIVER.toString(), "--port=0")
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    var base = "http://127.0.0.1:" + port();
+    var options =
+        new JsonObject()
+            .put("binary", BROWSER.toString())
+            .put(
+                "args",
+                new JsonArray()
+                    .add("--headless")
+                    .add("--no-sandbox")
+                    .add("--disable-gpu")
+                    .add("--disable-quic")
+                    .add("--no-first-run")
+                    .add("--disable-background-networking")
+                    .add("--disable-component-update")
+                    .add("--disable-sync")
+                    .add("--window-size=1100,900")
+                    .add("--user-data-dir=" + profile));
+    var capabilities =
+        new JsonObject().put("alwaysMatch", new JsonObject().put("goog:chromeOptions", options));
+    var created = post(base + "/session", new JsonObject().put("capabilities", capabilities));
+    session = base + "/session/" + ((JsonObject) created).getString("sessionId");
+  }
+
+  void open(String url) throws Exception {
+    post(session + "/url", new JsonObject().put("url", url));
+  }
+
+  void click(String selector) throws Exception {
+    post(element(selector) + "/click", new JsonObject());
+  }
+
+  /** Types into a field; {@code \uE007} is the enter key. */
+  void type(String selector, String text) throws Exception {
+    post(element(selector) + "/value", new JsonObject().put("text", text));
+  }
+
+  String text(String selector) throws Exception {
+    return String.valueOf(get(element(selector) + "/text"));
+  }
+
+  void screenshot(Path file) throws Exception {
+    Files.write(file, Base64.getDecoder().decode(String.valueOf(get(session + "/screenshot"))));
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      send(HttpRequest.newBuilder(URI.create(session)).DELETE().build());
+    } finally {
+      driver.destroy();
+      if (!driver.waitFor(10, TimeUnit.SECONDS)) {
+        driver.destroyForcibly();
+      }
+    }
+  }
+
+  private String port() throws IOException {
+    var lines = new BufferedReader(new InputStreamReader(driver.getInputStream(), UTF_8));
+    for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+      var port = PORT.matcher(line);
+      if (port.find()) {
+        return port.group(1);
+      }
+    }
+    throw new IOException("chromedriver ended without naming its port");
+  }
+
+  private String element(String selector) throws Exception {
+    var found =
+        post(
+            session + "/element",
+            new JsonObject().put("using", "css selector").put("value", selector));
+    return session + "/element/" + ((JsonObject) found).getString(ELEMENT);
+  }
+
+  private Object get(String url) throws Exception {
+    return send(HttpRequest.newBuilder(URI.create(url)).build());
+  }
+
+  private Object post(String url, JsonObject body) throws Exception {
+    return send(
+        HttpRequest.newBuilder(URI.create(url))
+            .header("content-type", "application/json")
+            .POST(BodyPublishers.ofString(body.encode()))
+            .build());
+  }
+
+  private Object send(HttpRequest request) throws Exception {
+    var answer = client.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException(request.uri() + ": " + answer.body());
+    }
+    return new JsonObject(answer.body()).getValue("value");
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.tunnels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.Secret;
+import io.github.harp.core.Upstream;
+import io.github.harp.core.key.HmacTunnelTokens;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
+import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
+import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
+import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
+import io.github.harp.tunnel.TunnelIdentity;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class TunnelClaimsTest {
+
+  private static final String KEY = "correct-horse-battery-staple";
+
+  private final HmacTunnelTokens tokens = new HmacTunnelTokens(SharedKey.of(KEY));
+  private final CachedExAppRecords records =
+      new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
+  private final TunnelClaims claims =
+      new TunnelClaims(SharedKey.of(KEY), tokens, records, new OneEngine());
+
+  @Test
+  void theSharedKeyOpensEnginesAndAnyExApp() {
+    var client = accepted(KEY);
+
+    assertThat(client.exclusive()).isFalse();
+    assertThat(refusal(client, "deploy-daemon-1", 24001)).isEmpty();
+    assertThat(refusal(client, "demo", 23000)).isEmpty();
+  }
+
+  @Test
+  void theSharedKeyDoesNotTakeTheNumberOfAConfiguredEngine() {
+    assertThat(refusal(accepted(KEY), "bundled-deploy-daemon", 24000))
+        .hasValueSatisfying(reason -> assertThat(reason).contains("unix:///var/run/docker.sock"));
+  }
+
+  @Test
+  @DisplayName("W1 a token opens the port it was made for and no other")
+  void w1_aTokenOpensThePortItWasMadeForAndNoOther() {
+    var client = accepted(tokens.mint("demo", 23000));
+
+    assertThat(client.exclusive()).isTrue();
+    assertThat(refusal(client, "demo", 23000)).isEmpty();
+    assertThat(refusal(client, "demo", 23001))
+        .contains("remote port 23001: this token is for demo on port 23000");
+    assertThat(refusal(client, "demo", 24001)).isPresent();
+  }
+
+  @Test
+  @DisplayName("W15 a token does not take a port that belongs to another ExApp now")
+  void w15_aTokenDoesNotTakeAPortThatBelongsToAnotherExAppNow() {
+    records.put(exApp("successor", 23000));
+
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+        .contains("remote port 23000 belongs to successor now");
+  }
+
+  @Test
+  @DisplayName("W15 a token does not take the name of another ExApp")
+  void w15_aTokenDoesNotTakeTheNameOfAnotherExApp() {
+    records.put(exApp("victim", 23005));
+
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "victim", 23000)).isPresent();
+  }
+
+  @Test
+  void aFixedNameOfAStartScriptIsFine() {
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "exapp", 23000)).isEmpty();
+  }
+
+  @Test
+  void aWrongKeyAForgedTokenAndNoTokenAreRefusedAndCounted() {
+    var forged = tokens.mint("demo", 23000).replace("23000", "24001");
+
+    for (var metas : new Map[] {Map.of("token", "wrong"), Map.of("token", forged), Map.of()}) {
+      @SuppressWarnings("unchecked")
+      var decision = login((Map<String, String>) metas);
+      assertThat(decision)
+          .isInstanceOfSatisfying(
+              LoginDecision.Refuse.class, refuse -> assertThat(refuse.counts()).isTrue());
+    }
+  }
+
+  @Test
+  void theTokenOfAnOlderKeyIsRefused() {
+    var older = new HmacTunnelTokens(SharedKey.of("another-key-altogether")).mint("demo", 23000);
+
+    assertThat(login(Map.of("token", older))).isInstanceOf(LoginDecision.Refuse.class);
+  }
+
+  private TunnelIdentity accepted(String token) {
+    return ((LoginDecision.Accept) login(Map.of("token", token))).identity();
+  }
+
+  private LoginDecision login(Map<String, String> metas) {
+    var address = InetSocketAddress.createUnresolved("203.0.113.7", 40000);
+    return claims
+        .authenticate(new LoginRequest(address, "", "0.61.1", metas, true))
+        .toCompletableFuture()
+        .join();
+  }
+
+  private Optional<String> refusal(TunnelIdentity client, String name, int port) {
+    var decision =
+        claims
+            .authorize(client, new ProxyRequest(name, ProxyType.TCP, port))
+            .toCompletableFuture()
+            .join();
+    return decision instanceof ProxyDecision.Refuse refuse
+        ? Optional.of(refuse.reason())
+        : Optional.empty();
+  }
+
+  private static ExApp exApp(String id, int port) {
+    return new ExApp(id, "1.0.0", "127.0.0.1", port, Secret.of("secret"), RouteTable.empty());
+  }
+
+  private static final class OneEngine implements Engines {
+    @Override
+    public Optional<Upstream> find(int port) {
+      return port == 24000 ? Optional.of(new Socket()) : Optional.empty();
+    }
+
+    @Override
+    public SortedSet<Integer> ports() {
+      return new TreeSet<>(java.util.Set.of(24000));
+    }
+  }
+
+  private record Socket() implements Upstream {
+    @Override
+    public Future<Channel> connect(EventLoop loop) {
+      return Future.failedFuture("not connected in this test");
+    }
+
+    @Override
+    public String toString() {
+      return "unix:///var/run/docker.sock";
+    }
+  }
+}
