@@ -55,6 +55,8 @@ final class ClientSession implements ControlConnection.Events {
   private @Nullable YamuxSession mux;
   private @Nullable FailureNote note;
   private String runId = "";
+  private final SeldomLog seldom = new SeldomLog();
+  private int dialling;
   private boolean loggedIn;
   private boolean ended;
 
@@ -149,22 +151,33 @@ final class ClientSession implements ControlConnection.Events {
     }
     var work = new WorkConnection(runId, options.frpToken(), offers, connector);
     var session = mux;
-    if (session != null) {
-      session
-          .openStream(initializer(work))
-          .addListener(opened -> reportIfFailed(opened.isSuccess() ? null : opened.cause()));
+    if (session == null) {
+      dialForWork(work);
       return;
     }
-    if (connections.size() >= MAX_CONNECTIONS) {
-      LOG.warn("the server asks for more than {} connections: ignored", MAX_CONNECTIONS);
+    session
+        .openStream(initializer(work))
+        .addListener(
+            opened -> {
+              if (!opened.isSuccess()) {
+                report(FailureNote.describe(opened.cause()));
+              }
+            });
+  }
+
+  private void dialForWork(WorkConnection work) {
+    if (connections.size() + dialling >= MAX_CONNECTIONS) {
+      report("the server has asked for " + MAX_CONNECTIONS + " already");
       return;
     }
+    dialling++;
     dialer
         .dial()
         .addListener(
             (Future<Channel> dialled) -> {
+              dialling--;
               if (!dialled.isSuccess()) {
-                reportIfFailed(dialled.cause());
+                report(FailureNote.describe(dialled.cause()));
               } else if (ended) {
                 dialled.getNow().close();
               } else {
@@ -174,9 +187,9 @@ final class ClientSession implements ControlConnection.Events {
             });
   }
 
-  private static void reportIfFailed(@Nullable Throwable cause) {
-    if (cause != null) {
-      LOG.warn("a work connection could not be opened: {}", FailureNote.describe(cause));
+  private void report(String reason) {
+    if (seldom.isDue()) {
+      LOG.warn("a work connection could not be opened: {}", reason);
     }
   }
 

@@ -29,9 +29,6 @@ final class ProxyOffers {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyOffers.class);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
-  /** A target that is down is reported at most this often. */
-  private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   private final Map<String, Offer> offers = new LinkedHashMap<>();
   private final Duration retryOfRefused;
   private @Nullable Channel control;
@@ -111,7 +108,7 @@ final class ProxyOffers {
     private volatile String remoteAddress = "";
     private volatile String error = "";
     private @Nullable ScheduledFuture<?> timer;
-    private long lastReport = System.nanoTime() - REPORT_NANOS;
+    private final SeldomLog seldom = new SeldomLog();
 
     private Offer(String name, TunnelProxy proxy) {
       this.name = name;
@@ -137,9 +134,7 @@ final class ProxyOffers {
 
     void targetFailed(Throwable cause) {
       failed.incrementAndGet();
-      long now = System.nanoTime();
-      if (now - lastReport >= REPORT_NANOS) {
-        lastReport = now;
+      if (seldom.isDue()) {
         LOG.warn(
             "proxy {}: {} cannot be reached ({}): the user's connection is closed",
             name,

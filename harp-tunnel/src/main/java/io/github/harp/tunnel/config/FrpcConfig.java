@@ -24,14 +24,15 @@ import java.util.Map;
 public record FrpcConfig(TunnelClientOptions options, List<String> warnings) {
 
   /**
-   * Reads a file, with {@code {{ .Envs.NAME }}} taken from this environment.
+   * Reads a file; TLS files that it names without a folder may be in the current one, as for frpc,
+   * or beside it. With {@code {{ .Envs.NAME }}} taken from this environment.
    *
    * @throws TunnelException with all mistakes at once, each with its key and what is expected; also
    *     for a feature that this client does not have
    */
   public static FrpcConfig read(Path file, Map<String, String> environment) throws TunnelException {
     try {
-      return parse(Files.readString(file), file.toString(), environment);
+      return parse(Files.readString(file), file, environment);
     } catch (NoSuchFileException e) {
       throw new TunnelException(Code.CONFIGURATION, "there is no file " + file, e);
     } catch (TunnelException e) {
@@ -41,8 +42,9 @@ public record FrpcConfig(TunnelClientOptions options, List<String> warnings) {
     }
   }
 
-  static FrpcConfig parse(String text, String where, Map<String, String> environment)
+  static FrpcConfig parse(String text, Path file, Map<String, String> environment)
       throws TunnelException {
+    var where = file.toString();
     var errors = new ArrayList<String>();
     var expanded = new EnvironmentTemplate(environment, errors).expand(text);
     failIfAny(errors, where);
@@ -52,7 +54,7 @@ public record FrpcConfig(TunnelClientOptions options, List<String> warnings) {
           Code.CONFIGURATION,
           where + " is in frp's old INI format; expected TOML, which frp reads since 0.52");
     }
-    var reader = new FrpcOptionsReader(root);
+    var reader = new FrpcOptionsReader(root, file);
     var options = reader.read();
     failIfAny(errors, where);
     var warnings = new ArrayList<>(reader.warnings());

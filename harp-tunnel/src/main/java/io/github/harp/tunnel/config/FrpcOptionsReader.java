@@ -6,6 +6,7 @@ import io.github.harp.tunnel.TunnelClientTls;
 import io.github.harp.tunnel.TunnelProxy;
 import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.WireProtocol;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,10 +36,12 @@ final class FrpcOptionsReader {
           "featureGates");
 
   private final Section root;
+  private final Path configFile;
   private final List<String> warnings = new ArrayList<>();
 
-  FrpcOptionsReader(Section root) {
+  FrpcOptionsReader(Section root, Path configFile) {
     this.root = root;
+    this.configFile = configFile;
   }
 
   List<String> warnings() {
@@ -121,10 +124,10 @@ final class FrpcOptionsReader {
                     : Duration.ofSeconds(timeout == 0 ? 90 : timeout))));
   }
 
-  private static TunnelClientOptions withTls(TunnelClientOptions options, Section tls) {
-    var certificate = tls.text("certFile").map(Path::of);
-    var key = tls.text("keyFile").map(Path::of);
-    var trustedCa = tls.text("trustedCaFile").map(Path::of);
+  private TunnelClientOptions withTls(TunnelClientOptions options, Section tls) {
+    var certificate = tls.text("certFile").map(this::file);
+    var key = tls.text("keyFile").map(this::file);
+    var trustedCa = tls.text("trustedCaFile").map(this::file);
     var serverName = tls.text("serverName");
     boolean plainFirstByte = tls.flag("disableCustomTLSFirstByte", true);
     if (!tls.flag("enable", true)) {
@@ -138,6 +141,12 @@ final class FrpcOptionsReader {
     return options.withTls(
         TunnelClientTls.files(certificate, key, trustedCa, serverName)
             .withFrpFirstByte(!plainFirstByte));
+  }
+
+  private Path file(String name) {
+    var path = Path.of(name);
+    var beside = configFile.resolveSibling(name);
+    return !Files.exists(path) && Files.exists(beside) ? beside : path;
   }
 
   private List<TunnelProxy> proxies() {

@@ -52,9 +52,10 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
         serverPort = %d
         loginFailExit = false
 
-        transport.tls.certFile = "/certs/frp/client.crt"
-        transport.tls.keyFile = "/certs/frp/client.key"
-        transport.tls.trustedCaFile = "/certs/frp/ca.crt"
+        # Relative to the folder that the client is started in.
+        transport.tls.certFile = "client.crt"
+        transport.tls.keyFile = "client.key"
+        transport.tls.trustedCaFile = "ca.crt"
         transport.tls.serverName = "%s"
 
         # The shared key, HP_SHARED_KEY of the server. Up to frp 0.61.1 a key with one of & < > ' " + has to be written
@@ -83,7 +84,8 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
         services:
           harp-engine:
             image: ghcr.io/fatedier/frpc:v0.61.1
-            command: ["-c", "/certs/frp/frpc.toml"]
+            command: ["-c", "frpc.toml"]
+            working_dir: /certs/frp
             restart: unless-stopped
             environment:
               HP_SHARED_KEY: ${HP_SHARED_KEY:?the shared key of the server}

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 /** A server without multiplexing that does exactly what a test tells it, right or wrong. */
 final class ScriptedServer implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long PATIENCE_SECONDS = 30;
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());

@@ -18,6 +18,7 @@ import io.github.harp.tunnel.interop.FreePort;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class TunnelClientTest {
 
   @BeforeEach
   void start() throws Exception {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
     server = new ScriptedServer();
     echo = EchoServer.start();
   }

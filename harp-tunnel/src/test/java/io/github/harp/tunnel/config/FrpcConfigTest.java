@@ -185,7 +185,7 @@ class FrpcConfigTest {
             serverPort = {{.Envs.PORT}}
             user = '{{- .Envs.HOST -}}'
             """,
-            "frpc.toml",
+            Path.of("frpc.toml"),
             Map.of("HOST", "h", "PORT", "8782"));
     assertThat(config.options().serverAddress()).isEqualTo("h");
     assertThat(config.options().serverPort()).isEqualTo(8782);
@@ -297,6 +297,6 @@ class FrpcConfigTest {
   }
 
   private static FrpcConfig parse(String toml) throws TunnelException {
-    return FrpcConfig.parse(toml, "frpc.toml", Map.of());
+    return FrpcConfig.parse(toml, Path.of("frpc.toml"), Map.of());
   }
 }

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class ClientToServerTest {
 
   @BeforeEach
   void start() throws Exception {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
     authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
     echo = EchoServer.start();
     remotePort = FreePort.find();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The real frpc and frps of one version, as {@code interop/build} leaves them. A test that asks for
@@ -32,9 +33,18 @@ public record FrpBinaries(String version, Path folder) {
     return start("frps", toml);
   }
 
+  /** Starts {@code frpc} in a folder that has its configuration, as a person would. */
+  public FrpProcess frpc(Path workingFolder, String configFile, Map<String, String> environment) {
+    return FrpProcess.start(requireProgram("frpc"), workingFolder, configFile, environment);
+  }
+
   private FrpProcess start(String name, String toml) {
+    return FrpProcess.start(requireProgram(name), toml);
+  }
+
+  private Path requireProgram(String name) {
     var program = folder.resolve(name);
     assumeTrue(Files.isExecutable(program), program + " is missing: run interop/build " + version);
-    return FrpProcess.start(program, toml);
+    return program;
   }
 }

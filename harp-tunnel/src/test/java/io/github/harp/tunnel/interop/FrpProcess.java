@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,19 +34,39 @@ public final class FrpProcess implements AutoCloseable {
   static FrpProcess start(Path program, String toml) {
     try {
       var folder = Files.createTempDirectory("harp-interop-");
-      var config = Files.writeString(folder.resolve("config.toml"), toml);
-      var log = folder.resolve("log");
-      var command =
-          new ProcessBuilder(program.toString(), "-c", config.toString())
-              .directory(folder.toFile());
-      command
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      command.environment().remove("http_proxy");
-      return new FrpProcess(folder, log, command, command.start());
+      Files.writeString(folder.resolve("config.toml"), toml);
+      return start(program, folder, folder, "config.toml", Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static FrpProcess start(
+      Path program, Path workingFolder, String configFile, Map<String, String> environment) {
+    try {
+      var folder = Files.createTempDirectory("harp-interop-");
+      return start(program, folder, workingFolder, configFile, environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FrpProcess start(
+      Path program,
+      Path folder,
+      Path workingFolder,
+      String configFile,
+      Map<String, String> environment)
+      throws IOException {
+    var log = folder.resolve("log");
+    var command =
+        new ProcessBuilder(program.toString(), "-c", configFile)
+            .directory(workingFolder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    command.environment().remove("http_proxy");
+    command.environment().putAll(environment);
+    return new FrpProcess(folder, log, command, command.start());
   }
 
   /** What it has printed so far. */
