@@ -48,8 +48,11 @@ public interface ClientStream {
 
   void resumeBody();
 
-  /** The answer is written and flushed; what is left of the request is discarded. */
+  /** The answer is written and flushed; the rest of the request may still be taken. */
   void responseEnded();
+
+  /** The answer is complete and nobody takes the rest of the request any more. */
+  void discardBody();
 
   /** Ends the connection or stream so that the client sees that the answer is not complete. */
   void abort();

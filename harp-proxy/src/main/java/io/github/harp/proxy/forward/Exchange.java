@@ -97,6 +97,11 @@ public final class Exchange {
     return status != 0;
   }
 
+  /** Whether somebody still wants the rest of the request although the answer is complete. */
+  public boolean takesRestOfBody() {
+    return handling.takesRestOfBody();
+  }
+
   /** Whether nothing more will be sent. */
   public boolean isOver() {
     return over;
@@ -160,12 +165,12 @@ public final class Exchange {
 
   /** The client is gone, or has sent something that ends the request. */
   public void clientGone(UpstreamError why) {
-    if (over) {
-      return;
-    }
-    note(why);
     var last = handling;
-    finish();
+    handling = Handling.DISCARD;
+    if (!over) {
+      note(why);
+      finish();
+    }
     last.clientGone();
   }
 
@@ -309,7 +314,9 @@ public final class Exchange {
       return;
     }
     over = true;
-    handling = Handling.DISCARD;
+    if (!handling.takesRestOfBody()) {
+      handling = Handling.DISCARD;
+    }
     long now = System.nanoTime();
     observer.finished(
         new RequestRecord(

@@ -65,6 +65,7 @@ final class Forwarding implements Handling {
   private boolean unsentBytes;
   private boolean inInterim;
   private boolean answerKeepsAlive;
+  private boolean answerEnded;
   private @Nullable HttpResponse switching;
 
   Forwarding(Exchange exchange, Origin origin, LoopResources loop, boolean isUpgrade) {
@@ -215,6 +216,9 @@ final class Forwarding implements Handling {
     send(content);
     if (requestSent) {
       flushRequest();
+      if (answerEnded) {
+        releaseConnection();
+      }
     }
   }
 
@@ -264,6 +268,12 @@ final class Forwarding implements Handling {
     }
   }
 
+  /** An ExApp that has answered early and keeps the connection reads on. */
+  @Override
+  public boolean takesRestOfBody() {
+    return answerEnded && connection != null;
+  }
+
   @Override
   public boolean holdsBody() {
     return bodyPaused;
@@ -277,6 +287,12 @@ final class Forwarding implements Handling {
   // --- the answer
 
   void upstreamRead(HttpObject part) {
+    if (answerEnded) {
+      ReferenceCountUtil.release(part);
+      discard();
+      client.discardBody();
+      return;
+    }
     if (part instanceof HttpResponse response) {
       response(response);
     }
@@ -346,11 +362,15 @@ final class Forwarding implements Handling {
       fail(502, Kind.MALFORMED_RESPONSE, "malformed body");
       return;
     }
-    if (content instanceof LastHttpContent) {
-      releaseConnection();
+    boolean isLast = content instanceof LastHttpContent;
+    if (isLast) {
+      answerEnded = true;
+      if (requestSent || !answerKeepsAlive) {
+        releaseConnection();
+      }
     }
     exchange.answerContent(content);
-    if (connection != null && !client.isWritable()) {
+    if (!isLast && connection != null && !client.isWritable()) {
       connection.read(false);
     }
   }
@@ -391,6 +411,10 @@ final class Forwarding implements Handling {
   void upstreamGone(String how) {
     var gone = connection;
     connection = null;
+    if (answerEnded) {
+      client.discardBody();
+      return;
+    }
     if (gone == null || exchange.isOver()) {
       return;
     }

@@ -23,6 +23,11 @@ public interface Handling {
     return false;
   }
 
+  /** Whether it goes on taking the request's body although the answer is complete. */
+  default boolean takesRestOfBody() {
+    return false;
+  }
+
   /** What is waited for now. */
   Limit limit();
 

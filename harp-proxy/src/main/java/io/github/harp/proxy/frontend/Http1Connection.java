@@ -44,7 +44,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private enum State {
     /** A request is awaited or in progress. */
     OPEN,
-    /** The answer is complete, the rest of its request is read and thrown away. */
+    /** The answer is complete, the rest of its request is still coming. */
     DRAINING,
     /** The last answer is sent; what the client still sends is thrown away until it closes. */
     LINGERING,
@@ -185,19 +185,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (content.decoderResult().isFailure()) {
       content.release();
       keepAlive = false;
-      if (current == null) {
-        linger();
+      if (current == null || current.isOver()) {
+        gone("sent a malformed body");
+        channel.close();
       } else {
         var reason = "a malformed chunked body";
         current.clientBroke(400, new UpstreamError(Kind.MALFORMED_REQUEST, reason));
       }
       return;
     }
-    if (current != null) {
-      current.content(content);
+    if (current == null) {
+      content.release();
       return;
     }
-    content.release();
+    current.content(content);
     if (isLast && state == State.DRAINING) {
       nextRequest();
     }
@@ -276,7 +277,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       return;
     }
     var current = exchange;
-    if (current != null) {
+    if (current != null && !current.isOver()) {
       current.checkLimit();
       return;
     }
@@ -285,8 +286,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       checkHead(now);
     } else if (deadlines.isExpired(Limit.CLIENT, lastActivity)
         || state == State.LINGERING && now - lastActivity > HALF_CLOSED_GRACE_NANOS) {
-      state = State.CLOSED;
-      unwatch();
+      gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
   }
@@ -404,18 +404,25 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void responseEnded() {
-    exchange = null;
-    if (!keepAlive) {
-      finishConnection();
-    } else if (requestEnded) {
+    if (requestEnded) {
       nextRequest();
-    } else {
+    } else if (keepAlive) {
       state = State.DRAINING;
-      decoder.resumeBody();
+      if (exchange == null || !exchange.takesRestOfBody()) {
+        discardBody();
+      }
+    } else {
+      finishConnection();
     }
   }
 
+  @Override
+  public void discardBody() {
+    decoder.resumeBody();
+  }
+
   private void nextRequest() {
+    exchange = null;
     state = State.OPEN;
     if (keepAlive && !context.connections().isFinishing()) {
       decoder.nextRequest();
@@ -425,6 +432,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void finishConnection() {
+    exchange = null;
     if (requestEnded && !decoder.hasBufferedBytes()) {
       state = State.CLOSED;
       unwatch();

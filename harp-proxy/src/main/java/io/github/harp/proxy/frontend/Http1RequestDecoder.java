@@ -116,6 +116,17 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   }
 
   @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (isHolding()) {
+      // The base class would ask for more bytes, since it has decoded nothing.
+      discardSomeReadBytes();
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     if (broken) {
       in.skipBytes(in.readableBytes());

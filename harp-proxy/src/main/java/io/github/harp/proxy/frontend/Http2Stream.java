@@ -5,6 +5,7 @@ import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.github.harp.proxy.forward.ClientStream;
 import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.Limit;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -35,6 +36,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private @Nullable Exchange exchange;
   private final Http2StreamCodec codec = new Http2StreamCodec();
   private @Nullable ChannelFuture lastWrite;
+  private long lastActivity;
   private boolean isExtendedConnect;
   private boolean requestEnded;
   private boolean unflushed;
@@ -43,6 +45,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     this.context = context;
     this.connection = connection;
     this.channel = channel;
+    this.lastActivity = context.loop().deadlines().now();
     connection.opened(this);
   }
 
@@ -58,6 +61,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   void checkLimit() {
     if (exchange != null && !exchange.isOver()) {
       exchange.checkLimit();
+    } else if (context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity)) {
+      reset(Http2Error.CANCEL);
     }
   }
 
@@ -104,6 +109,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   private void content(HttpContent content) {
+    lastActivity = context.loop().deadlines().now();
     requestEnded |= content instanceof LastHttpContent;
     if (exchange == null) {
       content.release();
@@ -221,6 +227,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void responseEnded() {
+    if (isExtendedConnect || exchange == null || !exchange.takesRestOfBody()) {
+      discardBody();
+    }
+  }
+
+  @Override
+  public void discardBody() {
     boolean clientIsOpen = !requestEnded || isExtendedConnect;
     if (clientIsOpen && lastWrite != null) {
       // Only once the answer is sent: a reset takes back what is queued.

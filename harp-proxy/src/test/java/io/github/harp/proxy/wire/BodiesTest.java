@@ -330,6 +330,33 @@ class BodiesTest {
   }
 
   @Test
+  void anExAppThatAnswersEarlyStillGetsTheWholeBody() throws Exception {
+    var received = new CompletableFuture<Integer>();
+    exApp.play(
+        connection -> {
+          var head = connection.readHead();
+          connection.send("HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\nok");
+          int length = Integer.parseInt(head.get("content-length"));
+          received.complete(connection.in().readNBytes(length).length);
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnext");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "PUT /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + 10 * MIB + "\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(202);
+      for (int i = 0; i < 10; i++) {
+        client.send(block(i));
+      }
+      assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo(10 * MIB);
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(client.readResponse().text()).isEqualTo("next");
+      assertThat(exApp.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aRefusedUploadIsAnsweredAlthoughItsBodyIsStillComing() throws Exception {
     try (var client = proxy.connect()) {
       client.send(

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Secret;
+import io.github.harp.core.Upstream;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.proxy.transport.Transport;
+import io.github.harp.proxy.wire.TestProxy;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class UpstreamsTest {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private interface OnVertx {
+    void run(VertxInternal vertx) throws Exception;
+  }
+
+  private static void on(Transport transport, OnVertx test) throws Exception {
+    assumeTrue(transport.unavailability() == null, () -> transport + " does not work here");
+    var vertx = Vertx.builder().withTransport(transport.vertx()).build();
+    try {
+      test.run((VertxInternal) vertx);
+    } finally {
+      TestProxy.await(vertx.close());
+    }
+  }
+
+  private static ExApp exApp(String host, int port) {
+    return new ExApp("app", "1", host, port, Secret.of("x"), RouteTable.empty());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aConnectionIsOnTheLoopThatAskedAndDoesNotReadYet(Transport transport) throws Exception {
+    on(
+        transport,
+        vertx -> {
+          try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            var loop = vertx.nettyEventLoopGroup().next();
+            var channel =
+                TestProxy.await(
+                    new TcpUpstream((InetSocketAddress) server.getLocalSocketAddress(), TIMEOUT)
+                        .connect(loop));
+
+            assertThat(channel.eventLoop()).isSameAs(loop);
+            assertThat(channel.isActive()).isTrue();
+            assertThat(channel.config().isAutoRead()).isFalse();
+            assertThat(channel.pipeline().names()).hasSize(1);
+            channel.close().sync();
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aUnixSocketIsReachedOnEveryTransport(Transport transport, @TempDir Path folder)
+      throws Exception {
+    var path = folder.resolve("s");
+    on(
+        transport,
+        vertx -> {
+          try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path));
+            var channel =
+                TestProxy.await(
+                    new UnixUpstream(path, TIMEOUT).connect(vertx.nettyEventLoopGroup().next()));
+
+            assertThat(channel.isActive()).isTrue();
+            channel.close().sync();
+          }
+        });
+  }
+
+  @Test
+  void whereNobodyListensTheErrorNamesThePlace() throws Exception {
+    on(
+        Transport.NIO,
+        vertx -> {
+          var nowhere = new UnixUpstream(Path.of("/nonexistent/socket"), TIMEOUT);
+          assertThatThrownBy(
+                  () -> TestProxy.await(nowhere.connect(vertx.nettyEventLoopGroup().next())))
+              .isInstanceOf(CompletionException.class)
+              .cause()
+              .isInstanceOf(HarpException.class)
+              .hasMessageContaining("unix:///nonexistent/socket");
+        });
+  }
+
+  @Test
+  void addressesNeedNoResolutionAndNamesAreForgottenWhenTheyLeadNowhere() throws Exception {
+    var forgotten = new ArrayList<String>();
+    var names =
+        new HostNames() {
+          @Override
+          public Future<InetAddress> resolve(String name) {
+            return Future.succeededFuture(InetAddress.getLoopbackAddress());
+          }
+
+          @Override
+          public void forget(String name) {
+            forgotten.add(name);
+          }
+        };
+    var upstreams = new DirectUpstreams(names, TIMEOUT);
+    int port;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = nobody.getLocalPort();
+    }
+    Upstream literal = TestProxy.await(upstreams.locate(exApp("127.0.0.1", port)));
+    Upstream named = TestProxy.await(upstreams.locate(exApp("my-app", port)));
+
+    assertThat(named).isEqualTo(literal).hasSameHashCodeAs(literal);
+    assertThat(upstreams.locate(exApp("::1", port)).result())
+        .hasToString("tcp://[0:0:0:0:0:0:0:1]:" + port);
+    on(
+        Transport.NIO,
+        vertx ->
+            assertThatThrownBy(
+                    () -> TestProxy.await(named.connect(vertx.nettyEventLoopGroup().next())))
+                .hasMessageContaining("127.0.0.1:" + port));
+    assertThat(forgotten).containsExactly("my-app");
+  }
+
+  @Test
+  void localhostIsFoundInTheHostsFile() throws Exception {
+    on(
+        Transport.NIO,
+        vertx -> {
+          try (var names = new DnsHostNames(vertx.nettyEventLoopGroup())) {
+            assertThat(TestProxy.await(names.resolve("localhost")).isLoopbackAddress()).isTrue();
+            assertThatThrownBy(() -> TestProxy.await(names.resolve("no-such-host.invalid")))
+                .cause()
+                .isInstanceOf(HarpException.class)
+                .extracting(failure -> ((HarpException) failure).code())
+                .isEqualTo(HarpException.Code.NOT_FOUND);
+          }
+        });
+  }
+}
