@@ -21,6 +21,8 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\[[^\\]\\[]*]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
   private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
+  private static final Pattern EXAMPLE =
+      Pattern.compile("(?s)<!-- (\\S+\\.java) -->\n```java\n(.*?)```\n");
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| `((?:HP|NC)_[A-Z0-9_]+)` \\| (?:`([^`|]*)`)? ?\\| \\S.* \\|$");
 
@@ -50,6 +52,20 @@ class DocumentsTest {
         .isEqualTo(
             Arrays.stream(Variable.values())
                 .collect(Collectors.toMap(Enum::name, Variable::defaultValue)));
+  }
+
+  @Test
+  void examplesInDocumentsAreFilesThatAreCompiled() {
+    var examples = 0;
+    for (var document : Repository.filesEndingWith(".md")) {
+      var example = EXAMPLE.matcher(Repository.read(document));
+      while (example.find()) {
+        examples++;
+        assertThat(Repository.read(Repository.root().resolve(example.group(1))))
+            .endsWith("\n" + example.group(2));
+      }
+    }
+    assertThat(examples).isPositive();
   }
 
   @Test

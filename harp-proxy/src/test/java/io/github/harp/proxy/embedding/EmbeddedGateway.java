@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.embedding;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.Secret;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.vertx.core.Future;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Guards the HTTP server on port 9000: /exapps/hello/ on port 8780 wants alice's password. */
+public final class EmbeddedGateway {
+
+  public static void main(String[] arguments) {
+    gateway(8780, new OwnUsers(9000)).start();
+  }
+
+  static HarpProxy gateway(int port, Nextcloud users) {
+    var time = Ticker.systemTicker();
+    var gatekeeper =
+        new Gatekeeper(
+            SharedKey.of("only-for-orders-and-this-program-takes-none"),
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(10, Duration.ofMinutes(5), time),
+            new CachedExAppRecords(users, time),
+            new Sessions(users, Duration.ofSeconds(3), time));
+    return HarpProxy.builder(gatekeeper)
+        .options(new HarpProxyOptions().withListen(new InetSocketAddress("127.0.0.1", port)))
+        .build();
+  }
+
+  /** This program's own answers to what Nextcloud would be asked. */
+  record OwnUsers(int appPort) implements Nextcloud {
+
+    @Override
+    public Future<Optional<ExApp>> exApp(String appId) {
+      var routes = RouteTable.of(List.of(new ExAppRoute("/", AccessLevel.USER, Set.of())));
+      var hello = new ExApp("hello", "1.0", "127.0.0.1", appPort, Secret.of("app-secret"), routes);
+      return Future.succeededFuture(Optional.of(hello).filter(app -> app.id().equals(appId)));
+    }
+
+    @Override
+    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+      var isAlice = "Basic YWxpY2U6c2VjcmV0".equals(request.header("authorization"));
+      var user = isAlice ? new NcUser("alice", AccessLevel.USER) : NcUser.ANONYMOUS;
+      return Future.succeededFuture(Optional.of(user));
+    }
+  }
+}
