@@ -51,6 +51,21 @@ class DecisionIT {
         .isEqualTo(200);
   }
 
+  @Test
+  @DisplayName("W3: the address that a client claims for itself does not count")
+  void w3_aClientCannotChooseItsAddress() {
+    var app = stage.newExApp(route(".*", 0));
+    var victim = stage.newClient();
+    var attacker = stage.newClient();
+
+    for (int i = 0; i < Stage.BAN_COUNT; i++) {
+      stage.get("/nothing", from(victim + ", " + attacker));
+    }
+
+    assertThat(stage.get("/exapps/" + app + "/x", from(victim)).status()).isEqualTo(200);
+    assertThat(stage.isDropped("/exapps/" + app + "/x", from("192.0.2.77, " + attacker))).isTrue();
+  }
+
   @ParameterizedTest(name = "Row 2: {0}")
   @ValueSource(
       strings = {

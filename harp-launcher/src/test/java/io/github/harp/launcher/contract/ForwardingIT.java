@@ -8,11 +8,8 @@ import static io.github.harp.launcher.contract.Stage.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -140,6 +137,69 @@ class ForwardingIT {
     assertThat(received.target()).isEqualTo(expected);
   }
 
+  @Test
+  void theHostOfAnAbsoluteTargetDoesNotMatter() {
+    var app = stage.newExApp(route(".*", 0));
+
+    assertThat(stage.get("http://elsewhere.example/exapps/" + app + "/absolute-" + app).status())
+        .isEqualTo(200);
+    assertThat(stage.exApp.requests("/absolute-" + app))
+        .extracting(Received::target)
+        .containsExactly("/absolute-" + app);
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInOrder() {
+    var app = stage.newExApp(route(".*", 0));
+    for (var name : List.of("/one-", "/two-", "/three-")) {
+      stage.exApp.on(name + app, (request, in, out) -> out.write(RawServer.ok(name)));
+    }
+
+    try (var wire = new Wire(stage.port)) {
+      wire.send(
+          Wire.request("GET", "/exapps/" + app + "/one-" + app, List.of())
+              + Wire.request("POST", "/exapps/" + app + "/two-" + app, List.of("Content-Length: 1"))
+              + "x"
+              + Wire.request("GET", "/exapps/" + app + "/three-" + app, List.of()));
+      assertThat(List.of(wire.answer().text(), wire.answer().text(), wire.answer().text()))
+          .containsExactly("/one-", "/two-", "/three-");
+    }
+  }
+
+  @Test
+  void anOldClientGetsAnAnswerThatItUnderstands() {
+    var app = stage.newExApp(route(".*", 0));
+    stage.exApp.on(
+        "/old-" + app,
+        (request, in, out) ->
+            out.write(
+                latin(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")));
+
+    try (var wire = new Wire(stage.port)) {
+      var answer =
+          wire.send("GET /exapps/" + app + "/old-" + app + " HTTP/1.0\r\nHost: a\r\n\r\n").answer();
+      assertThat(answer.header("transfer-encoding")).isEmpty();
+      assertThat(answer.text()).isEqualTo("abcde");
+    }
+  }
+
+  @Test
+  void anExpectationIsAnsweredBeforeTheBodyIsSent() {
+    var app = stage.newExApp(route(".*", 0));
+
+    try (var wire = new Wire(stage.port)) {
+      wire.send(
+          Wire.request(
+              "POST",
+              "/exapps/" + app + "/expect-" + app,
+              List.of("Expect: 100-continue", "Content-Length: 2")));
+      assertThat(wire.read(25)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+      assertThat(wire.send("ok").answer().status()).isEqualTo(200);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "GET", "PROPFIND"})
   void bodiesPassWithAnyMethod(String method) {
@@ -177,112 +237,6 @@ class ForwardingIT {
     assertThat(answer.header("server")).containsExactly("tea");
     assertThat(answer.header("x-latin")).containsExactly("\u00fc");
     assertThat(answer.text()).isEqualTo("hot");
-  }
-
-  @Test
-  void eventsArriveAsTheyAreSent() throws Exception {
-    var app = stage.newExApp(route(".*", 0));
-    var goOn = new CountDownLatch(1);
-    stage.exApp.on(
-        "/events-" + app,
-        (request, in, out) -> {
-          out.write(
-              latin(
-                  "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                      + "Transfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n"));
-          out.flush();
-          goOn.await(10, TimeUnit.SECONDS);
-          out.write(latin("9\r\ndata: 2\n\n\r\n0\r\n\r\n"));
-        });
-
-    try (var wire = new Wire(stage.port)) {
-      wire.send(Wire.request("GET", "/exapps/" + app + "/events-" + app, List.of()));
-      var seen = new StringBuilder();
-      while (!seen.toString().contains("data: 1")) {
-        seen.append(wire.read(1));
-      }
-      goOn.countDown();
-      while (!seen.toString().contains("data: 2")) {
-        seen.append(wire.read(1));
-      }
-      assertThat(seen.toString()).startsWith("HTTP/1.1 200");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Content-Length: 100\r\n\r\nonly this",
-        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-      })
-  void anAnswerThatWasCutNeverLooksComplete(String rest) {
-    var app = stage.newExApp(route(".*", 0));
-    stage.exApp.on(
-        "/cut-" + app,
-        (request, in, out) -> {
-          out.write(latin("HTTP/1.1 200 OK\r\n" + rest));
-          out.flush();
-          throw new IOException("cut");
-        });
-
-    var answer = stage.get("/exapps/" + app + "/cut-" + app);
-
-    assertThat(answer.complete()).isFalse();
-  }
-
-  @Test
-  void aWebSocketIsATunnelOfBytes() {
-    var app = stage.newExApp(route("^/socket", 1));
-    stage.exApp.on(
-        "/socket-" + app,
-        (request, in, out) -> {
-          out.write(
-              latin(
-                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                      + "Connection: Upgrade\r\nSec-WebSocket-Protocol: chat\r\n\r\nfirst"));
-          out.flush();
-          for (int next = in.read(); next >= 0; next = in.read()) {
-            out.write(next ^ 1);
-            out.flush();
-          }
-        });
-
-    try (var wire = new Wire(stage.port)) {
-      wire.send(
-          Wire.request(
-              "GET",
-              "/exapps/" + app + "/socket-" + app,
-              List.of(
-                  session("alice"),
-                  "Connection: keep-alive, Upgrade",
-                  "Upgrade: websocket",
-                  "Sec-WebSocket-Version: 13",
-                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-                  "Sec-WebSocket-Protocol: chat")));
-      var answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(101);
-      assertThat(answer.header("sec-websocket-protocol")).containsExactly("chat");
-      assertThat(wire.read(5)).isEqualTo("first");
-      wire.send(new byte[] {0, 'a', (byte) 0xff});
-      assertThat(wire.read(3)).isEqualTo("\u0001`\u00fe");
-    }
-    var received = stage.exApp.requests("/socket-" + app).get(0);
-    assertThat(received.header("upgrade")).containsExactly("websocket");
-    assertThat(received.header("sec-websocket-key")).containsExactly("dGhlIHNhbXBsZSBub25jZQ==");
-  }
-
-  @Test
-  void aWebSocketNeedsItsRouteToo() {
-    var app = stage.newExApp(route("^/socket", 1));
-
-    var answer =
-        stage.get(
-            "/exapps/" + app + "/socket",
-            from(stage.newClient()),
-            "Connection: Upgrade",
-            "Upgrade: websocket");
-
-    assertThat(answer.status()).isEqualTo(403);
   }
 
   @Test

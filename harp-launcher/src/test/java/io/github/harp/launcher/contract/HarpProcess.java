@@ -67,6 +67,11 @@ final class HarpProcess implements AutoCloseable {
     process.destroy();
   }
 
+  /** Sends SIGHUP, as an administrator does after a new certificate. */
+  void hangUp() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-HUP", "" + process.pid()).start().waitFor();
+  }
+
   /** Waits for its end; the exit code. */
   int awaitExit() throws InterruptedException {
     assertThat(process.waitFor(START.toSeconds(), TimeUnit.SECONDS)).as(output()).isTrue();

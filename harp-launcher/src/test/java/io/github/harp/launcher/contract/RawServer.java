@@ -22,6 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class RawServer implements AutoCloseable {
 
+  /** A request with this header keeps its body: the behaviour reads it. */
+  static final String UNREAD = "X-Unread";
+
   /** Answers a request on its connection. */
   @FunctionalInterface
   interface Behaviour {
@@ -110,7 +113,7 @@ final class RawServer implements AutoCloseable {
       var in = new BufferedInputStream(connection.getInputStream());
       var out = connection.getOutputStream();
       for (var head = HeadReader.read(in); head.isPresent(); head = HeadReader.read(in)) {
-        var request = new Received(head.get(), body(head.get(), in));
+        var request = new Received(head.get(), body(head.get(), in, out));
         requests.add(request);
         behaviours.getOrDefault(request.target(), fallback).answer(request, in, out);
         out.flush();
@@ -121,7 +124,15 @@ final class RawServer implements AutoCloseable {
     }
   }
 
-  private static byte[] body(List<String> head, InputStream in) throws IOException {
+  private static byte[] body(List<String> head, InputStream in, OutputStream out)
+      throws IOException {
+    if (!Headers.valuesOf(head, UNREAD).isEmpty()) {
+      return new byte[0];
+    }
+    if (!Headers.valuesOf(head, "expect").isEmpty()) {
+      out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    }
     var lengths = Headers.valuesOf(head, "content-length");
     if (!lengths.isEmpty()) {
       return in.readNBytes(Integer.parseInt(lengths.get(0)));

@@ -55,8 +55,12 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
       case 429, 503 ->
           new HarpException(
               Code.BUSY,
-              call + ": found status " + status + " (too many requests, or maintenance mode)");
-      default -> new HarpException(Code.REFUSED, call + ": found status " + status + redirection());
+              call
+                  + ": expected 200, found "
+                  + status
+                  + " (too many requests, or maintenance mode)");
+      default ->
+          new HarpException(Code.REFUSED, call + ": expected 200, found " + status + redirection());
     };
   }
 
