@@ -206,7 +206,11 @@ class StreamingIT {
   private static long skip(InputStream in, int bytes) throws IOException {
     var buffer = new byte[1 << 16];
     long total = 0;
-    for (int read = 0; total < bytes && read >= 0; read = in.read(buffer)) {
+    while (total < bytes) {
+      var read = in.read(buffer);
+      if (read < 0) {
+        break;
+      }
       total += read;
     }
     return total;
