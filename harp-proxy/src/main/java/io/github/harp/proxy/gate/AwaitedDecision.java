@@ -23,10 +23,14 @@ final class AwaitedDecision implements Handling {
     this.exchange = exchange;
   }
 
-  /** The content that has come meanwhile goes to whoever handles the request now. */
+  /**
+   * The content that has come meanwhile goes to whoever handles the request now. The read that it
+   * came with is long over, so nothing else would make the next one flush.
+   */
   void passOnTo(Handling next) {
     early.forEach(next::content);
     early.clear();
+    next.contentReadComplete();
   }
 
   @Override

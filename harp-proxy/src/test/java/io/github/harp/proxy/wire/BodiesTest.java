@@ -3,6 +3,8 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -144,6 +146,40 @@ class BodiesTest {
       assertThat(client.readHead().status()).isEqualTo(100);
       client.send("hello");
       assertThat(client.readResponse().text()).isEqualTo("hello");
+    }
+  }
+
+  /** On a pooled connection, and decided after the read that brought the head. */
+  @Test
+  void aHeadDoesNotWaitForItsBody() throws Exception {
+    var vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    exApp.play(
+        connection -> {
+          while (true) {
+            if (connection.readHead().get("expect") != null) {
+              connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+              connection.in().readNBytes(5);
+            }
+            connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+          }
+        });
+    try (var single =
+        TestProxy.start(TestProxy.options(), builder -> builder.vertx(vertx))
+            .with(exApp)
+            .with("later", "127.0.0.1", exApp.port())
+            .answeringLater()) {
+      try (var client = single.connect()) {
+        client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+        client.send(
+            "POST /exapps/later/x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+                + "Content-Length: 5\r\n\r\n");
+        assertThat(client.readHead().status()).isEqualTo(100);
+        client.send("hello");
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+    } finally {
+      vertx.close().await();
     }
   }
 

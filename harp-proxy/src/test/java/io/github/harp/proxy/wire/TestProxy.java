@@ -46,13 +46,15 @@ public final class TestProxy implements AutoCloseable {
   private final Map<String, ExApp> exApps = new ConcurrentHashMap<>();
   private final BlockingQueue<RequestRecord> records = new LinkedBlockingQueue<>();
   private final HarpProxy proxy;
+  private volatile boolean answersLater;
 
   private TestProxy(UnaryOperator<HarpProxy.Builder> more, HarpProxyOptions options) {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
           public Future<Optional<ExApp>> exApp(String appId) {
-            return Future.succeededFuture(Optional.ofNullable(exApps.get(appId)));
+            var answer = Future.succeededFuture(Optional.ofNullable(exApps.get(appId)));
+            return answersLater ? onAnotherThread(answer) : answer;
           }
 
           @Override
@@ -95,6 +97,16 @@ public final class TestProxy implements AutoCloseable {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
     exApps.put(appId, new ExApp(appId, "1.2.3", host, port, Secret.of("app-secret"), routes));
     return this;
+  }
+
+  /** Nextcloud's answers come from a thread of their own from now on. */
+  public TestProxy answeringLater() {
+    answersLater = true;
+    return this;
+  }
+
+  private static <T> Future<T> onAnotherThread(Future<T> answer) {
+    return Future.future(promise -> new Thread(() -> answer.onComplete(promise)).start());
   }
 
   /** The server as the ExApp {@code app}. */
