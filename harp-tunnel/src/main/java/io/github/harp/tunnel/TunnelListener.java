@@ -27,6 +27,11 @@ public interface TunnelListener {
   /** A login was refused. */
   default void refused(InetSocketAddress address, String reason) {}
 
+  /** Tells this one, then the other. */
+  default TunnelListener and(TunnelListener other) {
+    return new TunnelListeners(this, other);
+  }
+
   /** Hears nothing. */
   static TunnelListener none() {
     return new TunnelListener() {};

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,11 @@ public final class CachedExAppRecords implements ExAppRecords {
   public Optional<ExApp> peek(String appId) {
     var known = records.getIfPresent(key(appId));
     return known == null ? Optional.empty() : Optional.of(known.exApp());
+  }
+
+  /** All that are known without asking anybody, in no order. */
+  public List<ExApp> all() {
+    return records.asMap().values().stream().map(CachedRecord::exApp).toList();
   }
 
   @Override

@@ -2,39 +2,46 @@
 package io.github.harp.launcher.admin;
 
 import io.github.harp.launcher.config.ListenAddress;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.net.InetAddress;
+import java.util.Optional;
 
 /**
- * Says whether the process is well, without a key and without asking anybody else: it answers
- * nothing that is worth protecting and does nothing at all.
+ * The operator's entrance. Without a key it says whether the process is well and how much it does;
+ * with the shared key in {@code harp-shared-key} it shows its state, lets the doctor look, and
+ * lists and ends bans.
  */
 public final class AdminEndpoint {
 
-  private final BooleanSupplier ready;
-  private final Supplier<String> metrics;
+  private static final String JSON = "application/json; charset=utf-8";
+  private static final int IDLE_SECONDS = 120;
+
+  private final Inside inside;
   private final HttpServer server;
 
-  /**
-   * @param ready whether all listeners are open
-   * @param metrics in Prometheus' text format; asked on a worker thread
-   */
-  public AdminEndpoint(Vertx vertx, BooleanSupplier ready, Supplier<String> metrics) {
-    this.ready = ready;
-    this.metrics = metrics;
+  public AdminEndpoint(Vertx vertx, Inside inside) {
+    this.inside = inside;
     var router = Router.router(vertx);
-    router.get("/heartbeat").handler(context -> answer(context, 200, "ok"));
+    router.get("/heartbeat").handler(context -> word(context, 200, "ok"));
     router.get("/ready").handler(this::showReady);
     router.get("/metrics").blockingHandler(this::showMetrics, false);
+    keyed(router, "/status", context -> json(context, inside.status()));
+    keyed(router, "/doctor", this::showExamination);
+    keyed(router, "/bans", context -> json(context, new JsonObject().put("bans", inside.bans())));
+    router.delete("/bans").handler(this::requireKey).blockingHandler(this::clearAll, false);
+    router.delete("/bans/:address").handler(this::requireKey).blockingHandler(this::clear, false);
     this.server =
-        vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(30)).requestHandler(router);
+        vertx
+            .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS))
+            .requestHandler(router);
   }
 
   /** Listens; the port that it got. */
@@ -42,11 +49,24 @@ public final class AdminEndpoint {
     return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
   }
 
-  private void showReady(RoutingContext context) {
-    if (ready.getAsBoolean()) {
-      answer(context, 200, "ready");
+  private void keyed(Router router, String path, Handler<RoutingContext> handler) {
+    router.get(path).handler(this::requireKey).blockingHandler(handler, false);
+  }
+
+  private void requireKey(RoutingContext context) {
+    var key = context.request().getHeader("harp-shared-key");
+    if (key != null && inside.accepts(key)) {
+      context.next();
     } else {
-      answer(context, 503, "not ready");
+      word(context, 401, "expected the shared key in the header harp-shared-key");
+    }
+  }
+
+  private void showReady(RoutingContext context) {
+    if (inside.isReady()) {
+      word(context, 200, "ready");
+    } else {
+      word(context, 503, "not ready");
     }
   }
 
@@ -54,14 +74,37 @@ public final class AdminEndpoint {
     context
         .response()
         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
-        .end(metrics.get());
+        .end(inside.metrics());
   }
 
-  private static void answer(RoutingContext context, int status, String word) {
+  private void showExamination(RoutingContext context) {
+    var publicUrl = Optional.ofNullable(context.request().getParam("public_url"));
+    json(context, inside.examine(publicUrl).toJson());
+  }
+
+  private void clearAll(RoutingContext context) {
+    json(context, new JsonObject().put("cleared", inside.clearBans(Optional.empty())));
+  }
+
+  private void clear(RoutingContext context) {
+    var text = context.pathParam("address");
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+    if (address == null) {
+      word(context, 400, "'" + text + "': expected an IP address");
+      return;
+    }
+    json(context, new JsonObject().put("cleared", inside.clearBans(Optional.of(address))));
+  }
+
+  private static void json(RoutingContext context, JsonObject body) {
+    context.response().putHeader("content-type", JSON).end(body.toBuffer());
+  }
+
+  private static void word(RoutingContext context, int status, String word) {
     context
         .response()
         .setStatusCode(status)
-        .putHeader("content-type", "application/json; charset=utf-8")
+        .putHeader("content-type", JSON)
         .end(new JsonObject().put("status", word).toBuffer());
   }
 }

@@ -32,6 +32,8 @@ public final class HarpCommand implements Callable<Integer> {
         .addSubcommand(new DemoCommand(shell))
         .addSubcommand(new TunnelCommand(shell))
         .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
+        .addSubcommand(new DoctorCommand(shell))
+        .addSubcommand(new BansCommand(shell))
         .addSubcommand(new HealthCommand(shell))
         .addSubcommand(new VersionCommand(shell))
         .setOut(shell.out())

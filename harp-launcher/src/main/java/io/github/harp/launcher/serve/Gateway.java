@@ -19,6 +19,9 @@ import io.github.harp.launcher.admin.AdminEndpoint;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.doctor.Doctors;
+import io.github.harp.launcher.doctor.NonceWitness;
+import io.github.harp.launcher.doctor.RefusedLogins;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.observe.AccessLog;
 import io.github.harp.launcher.observe.RequestMetrics;
@@ -112,13 +115,20 @@ public final class Gateway {
             records,
             sessions);
 
+    var refusedLogins = new RefusedLogins(clock);
     var localEngines = LocalEngines.of(configuration, names);
     this.tunnels =
-        tunnelSide(new TunnelClaims(key, tokens, records, localEngines), bans, loops, clock);
+        tunnelSide(
+            new TunnelClaims(key, tokens, records, localEngines),
+            bans,
+            refusedLogins,
+            loops,
+            clock);
     var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
     this.runtimes = new DockerRuntimes(engines, loops, tunnels.files());
 
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var witness = new NonceWitness();
     this.proxy =
         proxy(
             HarpProxy.builder(gatekeeper)
@@ -138,8 +148,20 @@ public final class Gateway {
                         .build())
                 .observer(
                     new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS))
-                        .and(new RequestMetrics(registry))));
-    this.admin = new AdminEndpoint(vertx, () -> ready, registry::scrape);
+                        .and(new RequestMetrics(registry))
+                        .and(witness)));
+    var parts =
+        new Doctors.Patient(
+            configuration,
+            tunnels.authority().map(authority -> authority::describe),
+            tunnels.server()::status,
+            refusedLogins,
+            engines,
+            runtimes,
+            records::all,
+            bans.all(),
+            witness);
+    this.admin = new AdminEndpoint(vertx, new InsideGateway(parts, proxy, registry, () -> ready));
     describe(engines);
   }
 
@@ -261,7 +283,12 @@ public final class Gateway {
     }
   }
 
-  private TunnelSide tunnelSide(TunnelClaims claims, Bans bans, EventLoopGroup loops, Clock clock)
+  private TunnelSide tunnelSide(
+      TunnelClaims claims,
+      Bans bans,
+      RefusedLogins refusedLogins,
+      EventLoopGroup loops,
+      Clock clock)
       throws StartException {
     try {
       return new TunnelSide(
@@ -271,6 +298,7 @@ public final class Gateway {
               : Optional.empty(),
           claims,
           bans.tunnels(),
+          refusedLogins,
           loops,
           clock);
     } catch (TunnelException e) {

@@ -9,6 +9,7 @@ import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.pki.CertificateAuthority;
@@ -32,6 +33,7 @@ public final class TunnelSide {
    * A tunnel server that does not listen yet.
    *
    * @param certificates where they are kept; empty for a server that demands no TLS
+   * @param listener hears of tunnels after this side has
    * @param loops stay the caller's
    * @throws TunnelException when there is no usable certificate; the message says what to do
    */
@@ -40,6 +42,7 @@ public final class TunnelSide {
       Optional<Certificates> certificates,
       TunnelAuthenticator authenticator,
       BanList bans,
+      TunnelListener listener,
       EventLoopGroup loops,
       Clock clock)
       throws TunnelException {
@@ -54,7 +57,7 @@ public final class TunnelSide {
             .withAddress(address.toSocketAddress())
             .withAuthenticator(authenticator)
             .withBans(new BansOfTunnels(bans))
-            .withListener(ports)
+            .withListener(ports.and(listener))
             .withProxyTypes(ProxyType.TCP)
             .withEventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options, clock));

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.doctor.Doctors;
+import io.github.harp.launcher.doctor.Examination;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.CertificateReport;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Finds out what is wrong. */
+@Command(
+    name = "doctor",
+    description = {
+      "Look for what is wrong, and say what to change.",
+      "Asks the running gateway of this environment; without one it examines what it can.",
+      "Exit code 0: all is well; 1: warnings; 2: something does not work."
+    },
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+
+  private final Shell shell;
+
+  @Option(
+      names = "--public-url",
+      paramLabel = "URL",
+      description = "Nextcloud's address in a browser, to see whether /exapps/ of it comes back.")
+  private @Nullable String publicUrl;
+
+  @Option(names = "--json", description = "Write findings as JSON.")
+  private boolean json;
+
+  DoctorCommand(Shell shell) {
+    this.shell = shell;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var examination = examine();
+    shell.out().print(json ? examination.toJson().encodePrettily() + "\n" : examination.toText());
+    shell.out().flush();
+    return examination.exitCode();
+  }
+
+  private Examination examine() throws IOException, InterruptedException {
+    Configuration configuration;
+    try {
+      configuration = Configuration.from(shell.environment(), Path.of("/"));
+    } catch (ConfigurationException e) {
+      return Doctors.forBroken(e).examine();
+    }
+    var query =
+        publicUrl == null
+            ? ""
+            : "?public_url=" + URLEncoder.encode(publicUrl, StandardCharsets.UTF_8);
+    var answer = new RunningGateway(configuration).get("/doctor" + query);
+    return answer
+        .map(Examination::from)
+        .orElseGet(() -> Doctors.forStopped(configuration, certificates(configuration)).examine());
+  }
+
+  /** Without a gateway the files are only looked at: the doctor changes nothing. */
+  private static Optional<Supplier<CertificateReport>> certificates(Configuration configuration) {
+    var folder = configuration.certificates().folder();
+    return configuration.tunnels().tls() && Files.isDirectory(folder.resolve("frp"))
+        ? Optional.of(() -> CertificateAuthority.inspect(folder, Clock.systemUTC()))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.serve;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ban.BanList;
+import io.github.harp.launcher.Version;
+import io.github.harp.launcher.admin.Inside;
+import io.github.harp.launcher.doctor.Doctors;
+import io.github.harp.launcher.doctor.Examination;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.pki.CertificateReport;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.NetUtil;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** A running gateway as its operator sees it. Holds no secret in what it shows. */
+final class InsideGateway implements Inside {
+
+  private final Doctors.Patient parts;
+  private final HarpProxy proxy;
+  private final PrometheusMeterRegistry registry;
+  private final BooleanSupplier ready;
+  private final Instant since = Instant.now();
+
+  InsideGateway(
+      Doctors.Patient parts,
+      HarpProxy proxy,
+      PrometheusMeterRegistry registry,
+      BooleanSupplier ready) {
+    this.parts = parts;
+    this.proxy = proxy;
+    this.registry = registry;
+    this.ready = ready;
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready.getAsBoolean();
+  }
+
+  @Override
+  public boolean accepts(String key) {
+    return parts.configuration().sharedKey().matches(key);
+  }
+
+  @Override
+  public String metrics() {
+    return registry.scrape();
+  }
+
+  @Override
+  public Examination examine(Optional<String> publicUrl) {
+    return Doctors.forRunning(parts, publicUrl).examine();
+  }
+
+  @Override
+  public JsonObject status() {
+    var status =
+        new JsonObject()
+            .put("version", Version.number())
+            .put("since", since.toString())
+            .put("ready", isReady())
+            .put("nextcloud", parts.configuration().nextcloudUrl())
+            .put("listeners", listeners())
+            .put("open_connections", proxy.openConnections())
+            .put("engines", engines())
+            .put("tunnels", tunnels(parts.tunnels().get()))
+            .put("exapps", exApps(parts.exApps().get()))
+            .put("bans", bans())
+            .put("warnings", new JsonArray(parts.configuration().warnings()));
+    parts.certificates().ifPresent(it -> status.put("certificates", certificates(it.get())));
+    return status;
+  }
+
+  @Override
+  public JsonArray bans() {
+    var bans = new JsonArray();
+    for (var list : parts.bans()) {
+      list.entries().forEach(entry -> bans.add(ban(list, entry)));
+    }
+    return bans;
+  }
+
+  @Override
+  public int clearBans(Optional<InetAddress> address) {
+    var cleared = 0;
+    for (var list : parts.bans()) {
+      if (address.isEmpty()) {
+        cleared += list.entries().isEmpty() ? 0 : 1;
+        list.clear();
+      } else if (list.clear(address.get())) {
+        cleared++;
+      }
+    }
+    return cleared;
+  }
+
+  private JsonObject listeners() {
+    return new JsonObject()
+        .put("http", addresses(proxy.addresses()))
+        .put("https", addresses(proxy.tlsAddresses()));
+  }
+
+  private static JsonArray addresses(Collection<InetSocketAddress> addresses) {
+    var list = new JsonArray();
+    addresses.forEach(address -> list.add(NetUtil.toSocketAddressString(address)));
+    return list;
+  }
+
+  private JsonArray engines() {
+    var list = new JsonArray();
+    for (int port : parts.engines().ports()) {
+      var upstream = parts.engines().find(port);
+      upstream.ifPresent(
+          found -> list.add(new JsonObject().put("port", port).put("at", found.toString())));
+    }
+    return list;
+  }
+
+  private static JsonObject tunnels(TunnelStatus status) {
+    var sessions = new JsonArray();
+    status.sessions().forEach(session -> sessions.add(session(session)));
+    return new JsonObject()
+        .put("sessions", sessions)
+        .put("not_logged_in", status.newConnections())
+        .put("held_bytes", status.heldBytes());
+  }
+
+  private static JsonObject session(TunnelStatus.Session session) {
+    var proxies = new JsonArray();
+    for (var open : session.proxies()) {
+      proxies.add(
+          new JsonObject()
+              .put("name", open.name())
+              .put("port", open.remotePort())
+              .put("since", open.since().toString()));
+    }
+    return new JsonObject()
+        .put("identity", session.identity().toString())
+        .put("address", NetUtil.toSocketAddressString(session.address()))
+        .put("frp", session.clientVersion())
+        .put("tls", session.tls())
+        .put("since", session.since().toString())
+        .put("proxies", proxies)
+        .put("streams", session.streams())
+        .put("idle_streams", session.idle())
+        .put("bytes_in", session.bytesIn())
+        .put("bytes_out", session.bytesOut());
+  }
+
+  private static JsonArray exApps(Collection<ExApp> exApps) {
+    var list = new JsonArray();
+    for (var exApp : exApps) {
+      list.add(
+          new JsonObject()
+              .put("id", exApp.id())
+              .put("version", exApp.version())
+              .put("host", exApp.host())
+              .put("port", exApp.port())
+              .put("routes", exApp.routes().routes().size()));
+    }
+    return list;
+  }
+
+  private static JsonObject ban(BanList list, BanList.Entry entry) {
+    var events = new JsonArray();
+    for (var event : entry.events()) {
+      events.add(
+          new JsonObject()
+              .put("reason", event.reason())
+              .put("seconds_ago", event.age().toSeconds()));
+    }
+    return new JsonObject()
+        .put("list", list.name())
+        .put("address", entry.network().getHostAddress())
+        .put("banned", entry.banned())
+        .put("events", events);
+  }
+
+  private static JsonArray certificates(CertificateReport report) {
+    var list = new JsonArray();
+    for (var entry : report.entries()) {
+      list.add(
+          new JsonObject()
+              .put("file", entry.file())
+              .put("subject", entry.subject())
+              .put("not_after", entry.notAfter().toString())
+              .put("sha256", entry.sha256())
+              .put("signed_by_authority", entry.signedByAuthority()));
+    }
+    return list;
+  }
+}
