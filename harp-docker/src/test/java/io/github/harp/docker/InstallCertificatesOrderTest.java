@@ -6,6 +6,7 @@ import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.REFUSED;
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.docker.testing.FakeEngine.Reply;
@@ -161,11 +162,11 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
     container(false);
     answer(EXEC, Reply.silence());
     var order = install(Optional.of(BUNDLE));
-    org.awaitility.Awaitility.await().until(() -> engine.calls().contains(EXEC));
+    await().until(() -> engine.calls().contains(EXEC));
 
     runtimes.close();
 
-    assertThat(order.isComplete()).isTrue();
+    await().until(order::isComplete);
     assertThat(engine.calls()).last().isEqualTo(STOP);
   }
 

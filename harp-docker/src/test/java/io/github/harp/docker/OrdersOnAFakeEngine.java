@@ -37,18 +37,18 @@ abstract class OrdersOnAFakeEngine {
   static final ExAppName DEMO = new ExAppName("demo");
   static final String CONTAINER = "/containers/nc_app_demo";
 
-  /** A call takes at most 0.6 s, a container may take 1.5 s to become ready. */
+  /** A call may take 2 s, a container 3 s to become ready. */
   static final OrderTimes SHORT =
       new OrderTimes(
-          limit(600, 600),
-          limit(600, 1500),
-          limit(600, 600),
-          limit(600, 3000),
-          limit(600, 1200),
-          limit(600, 1200),
-          limit(600, 3000),
-          Duration.ofMillis(1500),
-          Duration.ofSeconds(10));
+          limit(2, 2),
+          limit(2, 6),
+          limit(2, 2),
+          limit(2, 8),
+          limit(2, 4),
+          limit(2, 4),
+          limit(2, 10),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(20));
 
   final Map<String, Reply> answers = new ConcurrentHashMap<>();
   final OneEngine engines = new OneEngine(null);
@@ -56,8 +56,8 @@ abstract class OrdersOnAFakeEngine {
   DockerRuntimes runtimes;
   private SocketUpstream upstream;
 
-  static Limit limit(int perCallMillis, int totalMillis) {
-    return new Limit(Duration.ofMillis(perCallMillis), Duration.ofMillis(totalMillis));
+  private static Limit limit(int perCallSeconds, int totalSeconds) {
+    return Limit.seconds(perCallSeconds, totalSeconds);
   }
 
   @BeforeEach

@@ -212,7 +212,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     runtimes.close();
 
     assertFails(orders.get(1), UNAVAILABLE);
-    assertThat(orders).allMatch(Future::isComplete);
+    await().until(orders.get(0)::isComplete);
     assertFails(runtime.stop(DEMO), UNAVAILABLE);
   }
 

@@ -98,9 +98,13 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * For what never got as far as the socket. Where the connection broke, its end is told anyway,
+   * and not before what the engine had answered until then.
+   */
   private ChannelFutureListener failWhenNotSent() {
     return sent -> {
-      if (!sent.isSuccess()) {
+      if (!sent.isSuccess() && !(sent.cause() instanceof IOException)) {
         fail(lost(sent.cause()));
       }
     };

@@ -91,6 +91,26 @@ class EngineTransportTest {
   }
 
   @Test
+  void anAnswerCountsThoughTheEngineNeverReadTheRequest() throws Exception {
+    engine(
+        new FakeEngine.Script() {
+          @Override
+          public Reply on(FakeEngine.Request request) {
+            return Reply.raw("HTTP/1.1 200 OK\r\n\r\nbefore it was asked");
+          }
+
+          @Override
+          public boolean wantsBody(FakeEngine.Request head) {
+            return false;
+          }
+        });
+
+    for (var round = 0; round < 20; round++) {
+      assertThat(body("/x")).isEqualTo("before it was asked");
+    }
+  }
+
+  @Test
   void skipsInformationalAnswers() throws Exception {
     engineThatAnswers(
         Reply.raw(
