@@ -321,8 +321,8 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
       return node;
     }
     var copy = JSON.createObjectNode();
-    node.fields()
-        .forEachRemaining(
+    node.properties()
+        .forEach(
             field -> {
               var value = meaning(field.getValue());
               if (!value.isNull() && !(value.isContainerNode() && value.isEmpty())) {

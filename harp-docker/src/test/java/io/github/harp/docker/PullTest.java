@@ -38,7 +38,7 @@ class PullTest {
   @Test
   void pullsFromARegistryWithProgress() throws Exception {
     assumeTrue(Files.exists(SOCKET), "no engine on " + SOCKET + "; .ci/engines starts one");
-    var cli = Cli.docker(SOCKET);
+    var cli = Cli.docker(SOCKET).assumeImage("harp-test/exits:1");
     try (var registry = new LoopbackRegistry(folder)) {
       var image = registry.hostAndPort() + "/harp-test/pulled:1";
       cli.run("tag", "harp-test/exits:1", image);

@@ -61,6 +61,7 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
   @BeforeEach
   void connect() throws Exception {
     assumeTrue(Files.exists(socket()), "no engine on " + socket() + "; .ci/engines starts one");
+    cli().assumeImage(image());
     upstream = SocketUpstream.unix(socket());
     runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES);
   }
@@ -79,6 +80,10 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
 
   @Override
   protected void afterEverything() {
+    // A test that was skipped has none.
+    if (runtimes == null) {
+      return;
+    }
     runtimes.close();
     await().until(() -> upstream.openConnections() == 0);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +39,13 @@ public final class Cli {
 
   public boolean succeeds(String... arguments) throws IOException, InterruptedException {
     return attempt(arguments).exitCode() == 0;
+  }
+
+  /** Skips the test on a machine where an image for tests was never built. */
+  public Cli assumeImage(String image) throws IOException, InterruptedException {
+    assumeTrue(
+        succeeds("image", "inspect", image), "no image " + image + "; .ci/engines builds it");
+    return this;
   }
 
   private record Result(int exitCode, String output, String errors) {}

@@ -21,6 +21,7 @@ public final class PrivateDocker implements AutoCloseable {
   /** Takes connections and says nothing. */
   public static final String SILENT_REGISTRY = "127.0.0.1:5000";
 
+  private static final Path MACHINES_SOCKET = Path.of("/var/run/docker.sock");
   private static final Path DOCKERD = Path.of("/usr/sbin/dockerd");
 
   private final Path folder;
@@ -34,6 +35,7 @@ public final class PrivateDocker implements AutoCloseable {
   public static PrivateDocker start(String image) throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(DOCKERD), "no " + DOCKERD + "; .ci/engines installs it");
     assumeTrue("root".equals(System.getProperty("user.name")), "dockerd needs root");
+    Cli.docker(MACHINES_SOCKET).assumeImage(image);
     // Short, since paths of sockets are.
     var docker = new PrivateDocker(Files.createTempDirectory("hd"));
     docker.start();
@@ -43,7 +45,7 @@ public final class PrivateDocker implements AutoCloseable {
 
   private void load(String image) throws IOException, InterruptedException {
     var archive = folder.resolve("image.tar").toString();
-    Cli.docker(Path.of("/var/run/docker.sock")).run("save", "-o", archive, image);
+    Cli.docker(MACHINES_SOCKET).run("save", "-o", archive, image);
     cli().run("load", "-i", archive);
   }
 
