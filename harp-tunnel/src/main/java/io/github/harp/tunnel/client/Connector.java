@@ -11,6 +11,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -19,11 +20,22 @@ import java.time.Duration;
  */
 final class Connector {
 
+  /** Looks a name up; may block. */
+  interface Names {
+    InetAddress[] addressesOf(String host) throws UnknownHostException;
+  }
+
   private final SocketTransport transport;
   private final BlockingWork blocking;
   private final Duration timeout;
+  private final Names names;
 
   Connector(SocketTransport transport, BlockingWork blocking, Duration timeout) {
+    this(transport, blocking, timeout, InetAddress::getAllByName);
+  }
+
+  Connector(SocketTransport transport, BlockingWork blocking, Duration timeout, Names names) {
+    this.names = names;
     this.transport = transport;
     this.blocking = blocking;
     this.timeout = timeout;
@@ -44,7 +56,7 @@ final class Connector {
       return connected;
     }
     blocking
-        .call(transport.loop(), () -> InetAddress.getAllByName(host))
+        .call(transport.loop(), () -> names.addressesOf(host))
         .addListener(
             (Future<InetAddress[]> lookup) -> {
               if (lookup.isSuccess()) {

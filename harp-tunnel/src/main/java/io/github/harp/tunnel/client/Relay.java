@@ -22,34 +22,31 @@ import org.jspecify.annotations.Nullable;
 final class Relay extends ChannelInboundHandlerAdapter {
 
   private final Queue<Object> early = new ArrayDeque<>();
-  private @Nullable Channel peer;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable Channel peer;
   private boolean broken;
-  private boolean ended;
 
-  /** Starts relaying; until now this end has kept what it was given, and nothing was read. */
-  static void join(Channel one, Relay oneEnd, Channel other, Relay otherEnd) {
-    oneEnd.connectTo(other);
-    otherEnd.connectTo(one);
-    oneEnd.start(one);
-    otherEnd.start(other);
-  }
-
-  private void connectTo(Channel other) {
-    peer = other;
-  }
-
-  private void start(Channel own) {
-    if (ended || context == null) {
-      endPeer();
+  /**
+   * Starts relaying between this handler's channel and another one that does not read yet. Until
+   * now this end has kept what it was given.
+   */
+  void join(Channel other) {
+    var end = new Relay();
+    other.pipeline().addLast(end);
+    var own = context == null ? null : context.channel();
+    if (own == null || !own.isActive()) {
+      other.close();
       return;
     }
-    var target = peer;
-    if (target != null) {
-      early.forEach(target::write);
-      early.clear();
-      target.flush();
-      own.config().setAutoRead(target.isWritable());
+    end.peer = own;
+    peer = other;
+    early.forEach(other::write);
+    early.clear();
+    other.flush();
+    own.config().setAutoRead(other.isWritable());
+    other.config().setAutoRead(own.isWritable());
+    if (!other.isActive()) {
+      end.endPeer();
     }
   }
 
@@ -92,7 +89,6 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    ended = true;
     endPeer();
   }
 

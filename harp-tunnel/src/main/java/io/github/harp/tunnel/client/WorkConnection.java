@@ -8,9 +8,9 @@ import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,12 +128,11 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
     wrapping.addBefore(stream.pipeline(), PAYLOAD);
     codec.handOver();
 
-    var targetEnd = new Relay();
-    connect(target, targetEnd)
+    connect(target)
         .addListener(
             (Future<Channel> connected) -> {
               if (connected.isSuccess()) {
-                Relay.join(stream, streamEnd, connected.getNow(), targetEnd);
+                streamEnd.join(connected.getNow());
               } else {
                 offer.targetFailed(connected.cause());
                 stream.close();
@@ -141,8 +140,15 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
             });
   }
 
-  private Future<Channel> connect(TunnelTarget target, Relay handler) {
-    var paused = new PausedUntilJoined(handler);
+  /** Nothing is read from the target before it is joined to the stream. */
+  private Future<Channel> connect(TunnelTarget target) {
+    var paused =
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            channel.config().setAutoRead(false);
+          }
+        };
     if (target instanceof TunnelTarget.Tcp tcp) {
       return connector.tcp(tcp.host(), tcp.port(), paused);
     }
@@ -150,26 +156,5 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
       return connector.unix(unix.path(), paused);
     }
     throw new IllegalArgumentException("no socket leads to " + target);
-  }
-
-  /** Sets the target's channel up so that nothing is read before both ends are joined. */
-  private static final class PausedUntilJoined
-      extends io.netty.channel.ChannelInitializer<Channel> {
-    private final Relay relay;
-
-    PausedUntilJoined(Relay relay) {
-      this.relay = relay;
-    }
-
-    @Override
-    protected void initChannel(Channel channel) {
-      channel.config().setAutoRead(false);
-      channel.pipeline().addLast(relay);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, @Nullable Throwable cause) {
-      ctx.close();
-    }
   }
 }
