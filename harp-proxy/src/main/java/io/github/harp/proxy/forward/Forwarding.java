@@ -206,6 +206,10 @@ final class Forwarding implements Handling {
 
   @Override
   public void content(HttpContent content) {
+    if (connection == null && exchange.isOver()) {
+      content.release();
+      return;
+    }
     if (connection == null) {
       if (early == null) {
         early = new ArrayDeque<>(2);
