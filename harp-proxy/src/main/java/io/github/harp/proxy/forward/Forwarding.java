@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -16,10 +13,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * byte of an answer, and the ExApp can't have acted on it: nothing of its body was sent, or it has
  * none and its method is idempotent.
  */
-final class Forwarding implements Handling {
+final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
   private static final int MAX_INTERIM_RESPONSES = 32;
   private static final Set<HttpMethod> IDEMPOTENT =
@@ -47,6 +43,7 @@ final class Forwarding implements Handling {
   private final HttpRequest request;
   private final Origin origin;
   private final LoopResources loop;
+  private final UpstreamSearch search;
   private final boolean isUpgrade;
   private final boolean hasBody;
 
@@ -54,10 +51,7 @@ final class Forwarding implements Handling {
   private @Nullable ArrayDeque<HttpContent> early;
 
   private @Nullable UpstreamConnection connection;
-  private int attempts;
-  private int search;
   private int interimResponses;
-  private boolean connecting;
   private boolean bodySent;
   private boolean requestSent;
   private boolean awaitsContinue;
@@ -74,6 +68,7 @@ final class Forwarding implements Handling {
     this.request = exchange.request();
     this.origin = origin;
     this.loop = loop;
+    this.search = new UpstreamSearch(origin, loop, this);
     this.isUpgrade = isUpgrade;
     this.hasBody =
         request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
@@ -83,114 +78,43 @@ final class Forwarding implements Handling {
 
   void start() {
     exchange.handleWith(this);
-    locate(true);
-  }
-
-  // --- finding and connecting
-
-  private void locate(boolean mayUsePooled) {
-    connecting = true;
-    int current = ++search;
-    exchange.touch();
-    var upstream = origin.locate();
-    if (!upstream.isComplete()) {
-      pauseBody();
-    }
-    loop.when(
-        upstream,
-        found -> {
-          if (isCurrent(current)) {
-            located(found, mayUsePooled);
-          }
-        });
-  }
-
-  /** False when the answer to an older question comes too late. */
-  private boolean isCurrent(int asked) {
-    return connecting && asked == search && !exchange.isOver();
-  }
-
-  private void located(Future<Upstream> found, boolean mayUsePooled) {
-    if (found.failed()) {
-      notFound(found.cause());
-      return;
-    }
-    var upstream = found.result();
-    exchange.servedBy(upstream.toString());
-    if (mayUsePooled) {
-      var pooled =
-          loop.pool().take(upstream, isIdempotent() ? UpstreamPool.MAX_IDLE : UpstreamPool.FRESH);
-      if (pooled != null) {
-        attach(pooled);
-        return;
-      }
-    }
-    attempts++;
-    pauseBody();
-    int current = search;
-    loop.when(upstream.connect(loop.loop()), made -> connected(upstream, made, current));
+    search.start(isIdempotent() ? UpstreamPool.MAX_IDLE : UpstreamPool.FRESH);
   }
 
   private boolean isIdempotent() {
     return IDEMPOTENT.contains(request.method());
   }
 
-  private void notFound(Throwable cause) {
-    if (cause instanceof HarpException known && known.code() == HarpException.Code.NOT_FOUND) {
-      connecting = false;
-      exchange.fail(OwnAnswer.text(404), new UpstreamError(Kind.NO_UPSTREAM, message(cause)));
-    } else {
-      retryOrGiveUp(Kind.NO_UPSTREAM, cause);
-    }
+  // --- the search for an upstream
+
+  @Override
+  public void searching(String upstream) {
+    exchange.servedBy(upstream);
+    exchange.touch();
+    pauseBody();
   }
 
-  private void connected(Upstream upstream, Future<Channel> made, int asked) {
-    if (made.failed()) {
-      if (isCurrent(asked)) {
-        var kind = isTimeout(made.cause()) ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED;
-        retryOrGiveUp(kind, made.cause());
-      }
-    } else if (isCurrent(asked)) {
-      attach(UpstreamConnection.over(upstream, made.result(), loop));
-    } else {
-      made.result().close();
-    }
+  @Override
+  public void noSuchUpstream(UpstreamError why) {
+    discard();
+    exchange.fail(OwnAnswer.text(404), why);
   }
 
-  private static boolean isTimeout(Throwable cause) {
-    return cause instanceof HarpException known && known.code() == HarpException.Code.TIMED_OUT;
-  }
-
-  private void retryOrGiveUp(Kind kind, Throwable cause) {
-    if (attempts > loop.limits().connectRetries()) {
-      fail(503, kind, message(cause));
-      return;
-    }
-    connecting = false;
-    loop.loop()
-        .schedule(
-            () -> {
-              if (!exchange.isOver()) {
-                locate(false);
-              }
-            },
-            loop.limits().connectRetryDelay().toMillis(),
-            TimeUnit.MILLISECONDS);
-  }
-
-  private static String message(Throwable cause) {
-    var text = cause.getMessage();
-    return text == null ? cause.getClass().getSimpleName() : text;
+  @Override
+  public void unreachable(UpstreamError why) {
+    discard();
+    exchange.fail(503, why);
   }
 
   // --- the request
 
-  private void attach(UpstreamConnection to) {
-    connecting = false;
+  @Override
+  public void found(UpstreamConnection to) {
     connection = to;
+    exchange.servedBy(to.upstream().toString());
     exchange.touch();
     to.use(this);
-    to.write(request);
+    to.writeHead(request);
     unsentBytes = true;
     var waiting = early;
     early = null;
@@ -240,7 +164,7 @@ final class Forwarding implements Handling {
     bodySent |= content.content().isReadable();
     requestSent = content instanceof LastHttpContent;
     unsentBytes = true;
-    to.write(content);
+    to.writeContent(content);
     if (!to.isWritable() && !requestSent) {
       pauseBody();
     }
@@ -428,7 +352,7 @@ final class Forwarding implements Handling {
         early = new ArrayDeque<>(1);
         early.add(LastHttpContent.EMPTY_LAST_CONTENT);
       }
-      locate(false);
+      search.start(Duration.ZERO);
       return;
     }
     fail(502, Kind.UPSTREAM_GONE, how);
@@ -449,7 +373,7 @@ final class Forwarding implements Handling {
   @Override
   public Limit limit() {
     if (connection == null) {
-      return connecting ? Limit.CONNECT : Limit.NONE;
+      return search.isWaiting() ? Limit.CONNECT : Limit.NONE;
     }
     boolean clientIsDue =
         !exchange.isRequestEnded() && !bodyPaused && !awaitsContinue && !exchange.isAnswered();
@@ -462,10 +386,8 @@ final class Forwarding implements Handling {
       case CLIENT -> fail(408, Kind.CLIENT_TIMEOUT, "no more of the request within " + limit);
       case SERVER -> fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
       default -> {
-        connecting = false;
-        retryOrGiveUp(
-            Kind.CONNECT_TIMEOUT,
-            new HarpException(HarpException.Code.TIMED_OUT, "not connected within " + limit));
+        exchange.touch();
+        search.expired();
       }
     }
   }
@@ -476,7 +398,7 @@ final class Forwarding implements Handling {
   }
 
   private void discard() {
-    connecting = false;
+    search.cancel();
     var abandoned = connection;
     connection = null;
     if (abandoned != null) {

@@ -3,10 +3,14 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.core.Upstream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
@@ -15,6 +19,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +35,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final Decoder decoder = new Decoder();
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
   private @Nullable Forwarding user;
+  private @Nullable HttpRequest heldHead;
   private long idleSince;
   private boolean used;
 
@@ -74,14 +80,41 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  void write(HttpObject part) {
-    if (part instanceof HttpRequest request) {
-      decoder.answersHead = request.method().equals(HttpMethod.HEAD);
+  /** The head waits for what follows: a request without a body becomes one write. */
+  void writeHead(HttpRequest request) {
+    decoder.answersHead = request.method().equals(HttpMethod.HEAD);
+    heldHead = request;
+  }
+
+  void writeContent(HttpContent content) {
+    var head = heldHead;
+    if (head != null && content == LastHttpContent.EMPTY_LAST_CONTENT) {
+      heldHead = null;
+      channel.write(
+          new DefaultFullHttpRequest(
+              head.protocolVersion(),
+              head.method(),
+              head.uri(),
+              Unpooled.EMPTY_BUFFER,
+              head.headers(),
+              EmptyHttpHeaders.INSTANCE),
+          channel.voidPromise());
+      return;
     }
-    channel.write(part, channel.voidPromise());
+    writeHeldHead();
+    channel.write(content, channel.voidPromise());
+  }
+
+  private void writeHeldHead() {
+    var head = heldHead;
+    if (head != null) {
+      heldHead = null;
+      channel.write(head, channel.voidPromise());
+    }
   }
 
   void flush() {
+    writeHeldHead();
     channel.flush();
   }
 

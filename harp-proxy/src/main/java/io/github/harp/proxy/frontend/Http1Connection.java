@@ -21,11 +21,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
@@ -56,24 +54,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final ConnectionContext context;
   private final Channel channel;
   private final Http1RequestDecoder decoder;
-  private final Http1ResponseEncoder encoder = new Http1ResponseEncoder();
+  private final Http1ResponseWriter answers;
   private final InetAddress peer;
   private Deadlines.@Nullable Registration registration;
   private State state = State.OPEN;
   private @Nullable Exchange exchange;
-  private HttpVersion version = HttpVersion.HTTP_1_1;
   private long lastActivity;
   private long headBegan;
   private long inputEndedAt;
-  private boolean keepAlive = true;
   private boolean requestEnded = true;
-  private boolean awaitsContinue;
-  private boolean unflushed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
     this.context = context;
     this.channel = channel;
     this.decoder = new Http1RequestDecoder(context.options().limits().headBytes());
+    this.answers = new Http1ResponseWriter(channel);
     this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     this.lastActivity = context.loop().deadlines().now();
   }
@@ -82,7 +77,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   static Http1Connection install(ConnectionContext context, Channel channel) {
     var connection = new Http1Connection(context, channel);
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
+    channel.pipeline().addLast(connection.decoder, connection.answers.encoder(), connection);
     connection.registration = context.loop().deadlines().watch(connection);
     context.connections().add(connection);
     return connection;
@@ -95,7 +90,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     context.connections().remove(this);
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     channel.pipeline().remove(decoder);
-    channel.pipeline().remove(encoder);
+    channel.pipeline().remove(answers.encoder());
     channel.pipeline().remove(this);
   }
 
@@ -125,10 +120,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private void begin(HttpRequest request) {
     headBegan = 0;
     requestEnded = false;
-    version = request.protocolVersion();
-    keepAlive = HttpUtil.isKeepAlive(request) && !context.connections().isFinishing();
-    awaitsContinue = HttpUtil.is100ContinueExpected(request);
-    encoder.answersHead(request.method().equals(HttpMethod.HEAD));
+    answers.begin(request);
     var problem = RequestHeadRules.check(request);
     var target = RequestTarget.parse(request.method().name(), request.uri());
     if (problem == null && target == null) {
@@ -144,15 +136,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       malformed(problem == null ? new MalformedRequest("target") : problem);
       return;
     }
-    start(request, target.path(), target.query());
-    var current = exchange;
-    if (current != null) {
-      context.requests().handle(current);
-    }
+    context.requests().handle(start(request, target.path(), target.query()));
   }
 
-  private void start(HttpRequest request, String path, @Nullable String query) {
-    exchange =
+  private Exchange start(HttpRequest request, String path, @Nullable String query) {
+    var started =
         new Exchange(
             context.ids().incrementAndGet(),
             this,
@@ -161,30 +149,32 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
             query,
             context.loop().deadlines(),
             context.observer());
+    exchange = started;
+    return started;
+  }
+
+  /** For a request that could not be read. */
+  private Exchange startUnread() {
+    return start(
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
   }
 
   private void malformed(MalformedRequest malformed) {
-    keepAlive = false;
-    if (exchange == null) {
-      start(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
-    }
-    var current = exchange;
-    if (current != null) {
-      current.fail(
-          malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
-    }
+    answers.endAfterThis();
+    startUnread()
+        .fail(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
   }
 
   private void content(HttpContent content) {
     boolean isLast = content instanceof LastHttpContent;
     if (isLast) {
       requestEnded = true;
-      awaitsContinue = false;
+      answers.requestEnded();
     }
     var current = exchange;
     if (content.decoderResult().isFailure()) {
       content.release();
-      keepAlive = false;
+      answers.endAfterThis();
       if (current == null || current.isOver()) {
         gone("sent a malformed body");
         channel.close();
@@ -232,7 +222,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       gone("closed the connection");
       channel.close();
     } else {
-      keepAlive = false;
+      answers.endAfterThis();
       inputEndedAt = System.nanoTime();
     }
   }
@@ -296,14 +286,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (headBegan == 0) {
       headBegan = now;
     } else if (context.loop().deadlines().isExpired(Limit.CLIENT, headBegan)) {
-      keepAlive = false;
+      answers.endAfterThis();
       requestEnded = true;
-      start(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
-      var current = exchange;
-      if (current != null) {
-        var reason = "no complete request head within " + Limit.CLIENT;
-        current.fail(408, new UpstreamError(Kind.CLIENT_TIMEOUT, reason));
-      }
+      var reason = "no complete request head within " + Limit.CLIENT;
+      startUnread().fail(408, new UpstreamError(Kind.CLIENT_TIMEOUT, reason));
     }
   }
 
@@ -311,7 +297,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public String protocol() {
-    return version.text();
+    return answers.version().text();
   }
 
   @Override
@@ -326,65 +312,31 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean takesInterimResponses() {
-    return !version.equals(HttpVersion.HTTP_1_0);
+    return !answers.isHttp10();
   }
 
   @Override
   public void writeInterim(HttpResponse response) {
-    awaitsContinue &= response.status().code() != 100;
-    channel.write(response, channel.voidPromise());
-    channel.write(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
-    unflushed = true;
+    answers.writeInterim(response);
   }
 
   @Override
   public void writeHead(HttpResponse response) {
-    var headers = response.headers();
-    boolean isHttp10 = version.equals(HttpVersion.HTTP_1_0);
-    int status = response.status().code();
-    boolean hasLength = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-    boolean isChunked = headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
-    if (isChunked && (isHttp10 || hasLength)) {
-      headers.remove(isHttp10 ? HttpHeaderNames.TRANSFER_ENCODING : HttpHeaderNames.CONTENT_LENGTH);
+    if (context.connections().isFinishing()) {
+      answers.endAfterThis();
     }
-    boolean endsWithConnection = !hasLength && (isHttp10 || !isChunked) && mayHaveBody(status);
-    if (endsWithConnection && !isHttp10) {
-      headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    }
-    // A client that was told not to send its body would be out of step on this connection.
-    keepAlive &=
-        !awaitsContinue
-            && !(endsWithConnection && isHttp10)
-            && !context.connections().isFinishing();
-    if (!keepAlive) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    } else if (isHttp10) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-    }
-    channel.write(response, channel.voidPromise());
-    unflushed = true;
-  }
-
-  private boolean mayHaveBody(int status) {
-    var current = exchange;
-    return status != 204
-        && status != 304
-        && (current == null || !current.request().method().equals(HttpMethod.HEAD));
+    answers.writeHead(response);
   }
 
   @Override
   public void writeContent(HttpContent content) {
-    channel.write(content, channel.voidPromise());
     lastActivity = context.loop().deadlines().now();
-    unflushed = true;
+    answers.writeContent(content);
   }
 
   @Override
   public void flush() {
-    if (unflushed) {
-      unflushed = false;
-      channel.flush();
-    }
+    answers.flush();
   }
 
   @Override
@@ -406,7 +358,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public void responseEnded() {
     if (requestEnded) {
       nextRequest();
-    } else if (keepAlive) {
+    } else if (answers.keepsAlive()) {
       state = State.DRAINING;
       if (exchange == null || !exchange.takesRestOfBody()) {
         discardBody();
@@ -424,7 +376,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private void nextRequest() {
     exchange = null;
     state = State.OPEN;
-    if (keepAlive && !context.connections().isFinishing()) {
+    if (answers.keepsAlive() && !context.connections().isFinishing()) {
       decoder.nextRequest();
     } else {
       finishConnection();
@@ -473,11 +425,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
     state = State.TUNNEL;
     unwatch();
-    channel.write(switching, channel.voidPromise());
-    channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+    answers.switchProtocols(switching);
     channel.pipeline().addLast(relay);
     channel.pipeline().remove(this);
-    channel.pipeline().remove(encoder);
+    channel.pipeline().remove(answers.encoder());
     channel.pipeline().remove(decoder);
     return channel;
   }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Upstream;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.netty.channel.Channel;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds the upstream of one request and a connection to it, pooled or new. Where it is gets asked
+ * again before each further attempt, since it may have moved.
+ */
+final class UpstreamSearch {
+
+  /** Who waits for the connection. */
+  interface Seeker {
+
+    /** The search does not end at once: hold back what the client sends. */
+    void searching(String upstream);
+
+    void found(UpstreamConnection connection);
+
+    /** There is no such place. */
+    void noSuchUpstream(UpstreamError why);
+
+    /** All attempts failed. */
+    void unreachable(UpstreamError why);
+  }
+
+  private final Origin origin;
+  private final LoopResources loop;
+  private final Seeker seeker;
+  private int attempts;
+
+  /** Numbers the questions, so that an answer that comes too late is recognised. */
+  private int current;
+
+  private boolean waiting;
+
+  UpstreamSearch(Origin origin, LoopResources loop, Seeker seeker) {
+    this.origin = origin;
+    this.loop = loop;
+    this.seeker = seeker;
+  }
+
+  /**
+   * @param maxIdle of a pooled connection; zero for a new one only
+   */
+  void start(Duration maxIdle) {
+    int asked = ++current;
+    waiting = true;
+    var upstream = origin.locate();
+    if (!upstream.isComplete()) {
+      seeker.searching("");
+    }
+    loop.when(
+        upstream,
+        located -> {
+          if (isCurrent(asked)) {
+            located(located, maxIdle, asked);
+          }
+        });
+  }
+
+  /** Whether it is waiting for somebody else, which has a limit. */
+  boolean isWaiting() {
+    return waiting;
+  }
+
+  /** Nobody wants the connection any more. */
+  void cancel() {
+    current++;
+    waiting = false;
+  }
+
+  /** The attempt under way takes too long. */
+  void expired() {
+    cancel();
+    failed(Kind.CONNECT_TIMEOUT, "not connected within " + Limit.CONNECT);
+  }
+
+  private boolean isCurrent(int asked) {
+    return asked == current;
+  }
+
+  private void located(Future<Upstream> located, Duration maxIdle, int asked) {
+    if (located.failed()) {
+      notLocated(located.cause());
+      return;
+    }
+    var upstream = located.result();
+    var pooled = maxIdle.isZero() ? null : loop.pool().take(upstream, maxIdle);
+    if (pooled != null) {
+      waiting = false;
+      seeker.found(pooled);
+      return;
+    }
+    attempts++;
+    seeker.searching(upstream.toString());
+    loop.when(upstream.connect(loop.loop()), connected -> connected(upstream, connected, asked));
+  }
+
+  private void notLocated(Throwable cause) {
+    if (isCode(cause, HarpException.Code.NOT_FOUND)) {
+      waiting = false;
+      seeker.noSuchUpstream(new UpstreamError(Kind.NO_UPSTREAM, message(cause)));
+    } else {
+      attempts++;
+      failed(Kind.NO_UPSTREAM, message(cause));
+    }
+  }
+
+  private void connected(Upstream upstream, Future<Channel> connected, int asked) {
+    if (connected.failed()) {
+      if (isCurrent(asked)) {
+        boolean isTimeout = isCode(connected.cause(), HarpException.Code.TIMED_OUT);
+        failed(isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED, message(connected.cause()));
+      }
+    } else if (isCurrent(asked)) {
+      waiting = false;
+      seeker.found(UpstreamConnection.over(upstream, connected.result(), loop));
+    } else {
+      connected.result().close();
+    }
+  }
+
+  private static boolean isCode(Throwable cause, HarpException.Code code) {
+    return cause instanceof HarpException known && known.code() == code;
+  }
+
+  private static String message(Throwable cause) {
+    var text = cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName() : text;
+  }
+
+  private void failed(Kind kind, String message) {
+    waiting = false;
+    if (attempts > loop.limits().connectRetries()) {
+      seeker.unreachable(new UpstreamError(kind, message));
+      return;
+    }
+    int asked = ++current;
+    loop.loop()
+        .schedule(
+            () -> {
+              if (isCurrent(asked)) {
+                start(Duration.ZERO);
+              }
+            },
+            loop.limits().connectRetryDelay().toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+}
