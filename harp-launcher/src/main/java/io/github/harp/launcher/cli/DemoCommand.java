@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.serve.Signals;
 import io.vertx.core.Vertx;

@@ -24,6 +24,7 @@ import io.github.harp.launcher.doctor.NonceWitness;
 import io.github.harp.launcher.doctor.RefusedLogins;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.observe.AccessLog;
+import io.github.harp.launcher.observe.GatewayMetrics;
 import io.github.harp.launcher.observe.RequestMetrics;
 import io.github.harp.launcher.tunnels.TunnelClaims;
 import io.github.harp.launcher.tunnels.TunnelEngines;
@@ -39,6 +40,7 @@ import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -78,6 +80,7 @@ public final class Gateway {
   private final DockerRuntimes runtimes;
   private final HarpProxy proxy;
   private final AdminEndpoint admin;
+  private final MeterRegistry registry;
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
   private volatile int adminPort;
@@ -161,6 +164,13 @@ public final class Gateway {
             records::all,
             bans.all(),
             witness);
+    new GatewayMetrics(registry)
+        .connections(proxy::openConnections)
+        .exApps(() -> records.all().size())
+        .engines(() -> engines.ports().size())
+        .bans(bans.all())
+        .tunnels(tunnels.server()::status);
+    this.registry = registry;
     this.admin = new AdminEndpoint(vertx, new InsideGateway(parts, proxy, registry, () -> ready));
     describe(engines);
   }
@@ -257,6 +267,11 @@ public final class Gateway {
   /** 0 when there is no admin end-point. */
   public int adminPort() {
     return adminPort;
+  }
+
+  /** What this gateway counts and measures. */
+  MeterRegistry registry() {
+    return registry;
   }
 
   /** What ExApps dial in with. */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.serve;
 
+import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.observe.EventLoopWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +40,10 @@ public final class Service {
       var gateway = new Gateway(configuration, vertx);
       Signals.on("HUP", gateway::reload);
       await(gateway.start(), START_SECONDS);
-      told.await();
+      try (var watch = watch(gateway, vertx)) {
+        LOG.debug("{} watches the event loops", watch);
+        told.await();
+      }
       PROGRESS.info("stopping");
       end(gateway, vertx);
       return true;
@@ -52,6 +59,21 @@ public final class Service {
   /** Makes {@link #run} stop the gateway and return. */
   void stop() {
     told.countDown();
+  }
+
+  /** A loop that is stuck can't be mended from inside; {@code halt} needs nobody's help. */
+  private EventLoopWatch watch(Gateway gateway, Vertx vertx) {
+    var watchdog = configuration.watchdog();
+    var patience =
+        watchdog.enabled()
+            ? watchdog.interval().multipliedBy(watchdog.fails())
+            : Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000);
+    return new EventLoopWatch(
+            ((VertxInternal) vertx).nettyEventLoopGroup(),
+            gateway.registry(),
+            patience,
+            () -> Runtime.getRuntime().halt(ExitCode.STUCK))
+        .start();
   }
 
   private Vertx vertx() throws StartException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher;
 
 /** What the process says to whoever started it. */
 public final class ExitCode {
@@ -15,6 +15,9 @@ public final class ExitCode {
 
   /** Wrong configuration, as {@code sysexits.h} numbers it; nothing was started. */
   public static final int CONFIG = 78;
+
+  /** An event loop was stuck for longer than {@code HP_WATCHDOG_*} allows ({@code EX_SOFTWARE}). */
+  public static final int STUCK = 70;
 
   private ExitCode() {}
 }

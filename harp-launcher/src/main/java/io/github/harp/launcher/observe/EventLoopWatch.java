@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks every event loop for a sign of life and measures how long it takes. One that is silent for a
+ * second is logged with what it is doing; one that stays silent is reported to {@code onStuck},
+ * once: a process that serves nobody had better end, so that its supervisor starts it again.
+ *
+ * <p>Has a thread of its own between {@link #start} and {@link #close}.
+ */
+public final class EventLoopWatch implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoopWatch.class);
+  private static final Duration BEAT = Duration.ofMillis(250);
+  private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
+  private static final int STACK_LINES = 30;
+
+  private final List<WatchedLoop> loops = new ArrayList<>();
+  private final Timer delay;
+  private final Duration patience;
+  private final Runnable onStuck;
+  private final Thread thread;
+
+  /**
+   * @param loops the loops to watch
+   * @param patience how long a loop may be silent before {@code onStuck} runs
+   * @param onStuck runs on the thread of the watch
+   */
+  public EventLoopWatch(
+      EventLoopGroup loops, MeterRegistry registry, Duration patience, Runnable onStuck) {
+    this.patience = patience;
+    this.onStuck = onStuck;
+    this.delay =
+        Timer.builder("harp.eventloop.delay")
+            .description("Time from asking an event loop to run a task until it does")
+            .publishPercentiles(0.5, 0.99)
+            .register(registry);
+    for (EventExecutor loop : loops) {
+      this.loops.add(new WatchedLoop(loop));
+    }
+    this.thread = new Thread(this::watch, "harp-event-loop-watch");
+    this.thread.setDaemon(true);
+  }
+
+  public EventLoopWatch start() {
+    thread.start();
+    return this;
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void watch() {
+    try {
+      while (!Thread.interrupted()) {
+        for (var loop : loops) {
+          if (loop.silentFor().compareTo(patience) > 0) {
+            LOG.error(
+                "{}: silent for more than {} s, expected an answer at once; it is at\n{}",
+                loop,
+                patience.toSeconds(),
+                loop.stack());
+            onStuck.run();
+            return;
+          }
+          loop.look();
+        }
+        TimeUnit.NANOSECONDS.sleep(BEAT.toNanos());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class WatchedLoop {
+
+    private final EventExecutor loop;
+    private volatile boolean answered = true;
+    private long askedAt;
+    private boolean logged;
+
+    WatchedLoop(EventExecutor loop) {
+      this.loop = loop;
+    }
+
+    void look() {
+      if (answered) {
+        ask();
+      } else if (!logged && silentFor().compareTo(WORTH_A_LINE) > 0) {
+        logged = true;
+        LOG.warn("{}: blocked for {} ms by\n{}", this, silentFor().toMillis(), stack());
+      }
+    }
+
+    Duration silentFor() {
+      return answered ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - askedAt);
+    }
+
+    String stack() {
+      return loop instanceof SingleThreadEventExecutor executor
+          ? Arrays.stream(executor.threadProperties().stackTrace())
+              .limit(STACK_LINES)
+              .map(frame -> "    at " + frame)
+              .collect(Collectors.joining("\n"))
+          : "    (unknown)";
+    }
+
+    @Override
+    public String toString() {
+      return loop instanceof SingleThreadEventExecutor executor
+          ? "event loop " + executor.threadProperties().name()
+          : "event loop";
+    }
+
+    private void ask() {
+      logged = false;
+      var now = System.nanoTime();
+      askedAt = now;
+      answered = false;
+      try {
+        loop.execute(
+            () -> {
+              delay.record(System.nanoTime() - now, TimeUnit.NANOSECONDS);
+              answered = true;
+            });
+      } catch (RejectedExecutionException stopping) {
+        answered = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class EventLoopWatchTest {
+
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final AtomicInteger stuck = new AtomicInteger();
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void measuresTheDelayOfLoopsThatAnswer() {
+    try (var watch = watch(Duration.ofMinutes(1))) {
+      await()
+          .until(() -> watch != null && registry.get("harp.eventloop.delay").timer().count() >= 4);
+    }
+    assertThat(stuck).hasValue(0);
+  }
+
+  @Test
+  void aBlockedLoopIsLoggedWithWhatItIsDoing() {
+    var lines = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger(EventLoopWatch.class);
+    lines.start();
+    logger.addAppender(lines);
+    try (var watch = watch(Duration.ofMinutes(1))) {
+      loops.next().execute(this::blockTheLoop);
+
+      await()
+          .until(
+              () ->
+                  watch != null
+                      && lines.list.stream()
+                          .anyMatch(it -> it.getFormattedMessage().contains("blockTheLoop")));
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(stuck).hasValue(0);
+  }
+
+  @Test
+  void aLoopThatStaysSilentIsReportedOnce() {
+    try (var watch = watch(Duration.ofMillis(600))) {
+      loops.next().execute(this::blockTheLoop);
+      loops.next().execute(this::blockTheLoop);
+
+      await().until(() -> watch != null && stuck.get() == 1);
+    }
+  }
+
+  private EventLoopWatch watch(Duration patience) {
+    return new EventLoopWatch(loops, registry, patience, stuck::incrementAndGet).start();
+  }
+
+  private void blockTheLoop() {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
