@@ -195,6 +195,18 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  void anAnswerWithoutAnIdIsALostOne() throws Exception {
+    answer("GET " + VOLUME, Reply.json(200, "{}"));
+    answer(CREATE, Reply.json(201, "{}"));
+    answer("GET " + CONTAINER + "/json", NEVER_STARTED);
+    answer("DELETE " + CONTAINER, Reply.status(204));
+
+    assertFails(runtime().create(spec()), FAILED, "without an id");
+
+    assertThat(engine.calls()).last().isEqualTo("DELETE " + CONTAINER);
+  }
+
+  @Test
   void aContainerThatAppearsAfterItsDeadlineIsRemovedByTheNextOrder() throws Exception {
     answer("GET " + VOLUME, Reply.json(200, "{}"));
     answer(CREATE, Reply.silence());

@@ -115,6 +115,17 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  void anEngineThatTellsLittleAboutAContainer() throws Exception {
+    container(false);
+    answer(INSPECT, Reply.json(200, "{\"Id\":\"abc\"}"));
+
+    get(install(Optional.of(BUNDLE)));
+
+    assertThat(uploads().get(0)).containsEntry("certs/frp/client.key", "600 0:0 key");
+    assertThat(engine.calls()).last().isEqualTo(STOP);
+  }
+
+  @Test
   @DisplayName("W26 a container that does not exist is not stopped")
   void w26_noContainer() {
     assertFails(install(Optional.of(BUNDLE)), NOT_FOUND, "nc_app_demo");

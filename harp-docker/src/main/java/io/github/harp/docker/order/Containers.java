@@ -14,6 +14,7 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The short orders about a container that need one or two calls. Contract 5.9, 5.11, 5.13. */
 public final class Containers {
@@ -43,6 +44,23 @@ public final class Containers {
     } catch (NotFoundException e) {
       return Optional.empty();
     }
+  }
+
+  /** The engine's word for the state of a container, empty where it does not tell. */
+  static String status(InspectContainerResponse container) {
+    var state = container.getState();
+    return state == null ? "" : orEmpty(state.getStatus());
+  }
+
+  static boolean isRunning(InspectContainerResponse container) {
+    var state = container.getState();
+    return state != null && Boolean.TRUE.equals(state.getRunning());
+  }
+
+  /** {@code uid[:gid]} or a name; null for the engine's default. */
+  static @Nullable String user(InspectContainerResponse container) {
+    var config = container.getConfig();
+    return config == null ? null : config.getUser();
   }
 
   private static Deployed deployed(ExAppName name, InspectContainerResponse found) {

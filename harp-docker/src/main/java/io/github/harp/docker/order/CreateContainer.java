@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.order;
 
-import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
 import static io.github.harp.core.HarpException.Code.CONFLICT;
 import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
@@ -11,13 +10,6 @@ import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.InternalServerErrorException;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.Device;
-import com.github.dockerjava.api.model.DeviceRequest;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.Mount;
-import com.github.dockerjava.api.model.MountType;
-import com.github.dockerjava.api.model.RestartPolicy;
-import com.github.dockerjava.core.command.CreateContainerCmdImpl;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
@@ -25,9 +17,8 @@ import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +34,6 @@ public final class CreateContainer {
 
   private static final Logger LOG = LoggerFactory.getLogger(CreateContainer.class);
   private static final Duration UNDO_MAY_TAKE = Duration.ofSeconds(5);
-  private static final Set<String> WITHOUT_ALIASES =
-      Set.of("", "bridge", "default", "host", "none");
 
   private static final Set<HarpException.Code> LOST = EnumSet.of(TIMED_OUT, FAILED, UNAVAILABLE);
 
@@ -59,7 +48,7 @@ public final class CreateContainer {
   }
 
   public Deployed run() {
-    var command = command();
+    var command = new CreateCommand(engine, spec).build();
     if (inDoubt.contains(container())) {
       removeIfNeverStarted(engine);
       inDoubt.remove(container());
@@ -79,7 +68,12 @@ public final class CreateContainer {
 
   private String create(CreateContainerCmd command) {
     try {
-      return command.exec().getId();
+      return Optional.ofNullable(command.exec().getId())
+          .orElseThrow(
+              () ->
+                  new HarpException(
+                      FAILED,
+                      "creation of " + container() + ": the engine answered without an id"));
     } catch (ConflictException e) {
       throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
     } catch (InternalServerErrorException e) {
@@ -100,83 +94,6 @@ public final class CreateContainer {
       engine.docker().createVolumeCmd().withName(volume).exec();
       return true;
     }
-  }
-
-  private CreateContainerCmd command() {
-    var command = new SilentCreate(engine, spec.image());
-    command
-        .withName(container())
-        .withHostName(spec.name().name())
-        .withEnv(spec.environment())
-        .withHostConfig(hostConfig());
-    if (takesAliases(spec.networkMode())) {
-      command.withAliases(spec.name().name());
-    }
-    return command;
-  }
-
-  private HostConfig hostConfig() {
-    var host =
-        HostConfig.newHostConfig()
-            .withNetworkMode(spec.networkMode())
-            .withRestartPolicy(restartPolicy())
-            .withMounts(mounts());
-    spec.limits().memoryBytes().ifPresent(host::withMemory);
-    spec.limits().nanoCpus().ifPresent(host::withNanoCPUs);
-    switch (spec.device()) {
-      case CUDA -> host.withDeviceRequests(List.of(allNvidiaGpus()));
-      case ROCM -> host.withDevices(sameInside("/dev/kfd"), sameInside("/dev/dri"));
-      case CPU -> {}
-    }
-    return host;
-  }
-
-  private RestartPolicy restartPolicy() {
-    try {
-      return RestartPolicy.parse(spec.restartPolicy());
-    } catch (IllegalArgumentException e) {
-      throw new HarpException(
-          BAD_REQUEST,
-          "restart_policy '"
-              + spec.restartPolicy()
-              + "': expected no, always, unless-stopped or on-failure",
-          e);
-    }
-  }
-
-  private List<Mount> mounts() {
-    var mounts = new ArrayList<Mount>();
-    mounts.add(
-        new Mount()
-            .withType(MountType.VOLUME)
-            .withSource(spec.name().volume())
-            .withTarget("/" + spec.name().volume())
-            .withReadOnly(false));
-    for (var bind : spec.mounts()) {
-      mounts.add(
-          new Mount()
-              .withType(MountType.BIND)
-              .withSource(bind.source())
-              .withTarget(bind.target())
-              .withReadOnly(bind.readOnly()));
-    }
-    return mounts;
-  }
-
-  private static DeviceRequest allNvidiaGpus() {
-    return new DeviceRequest()
-        .withDriver("nvidia")
-        .withCount(-1)
-        .withCapabilities(List.of(List.of("compute", "utility")));
-  }
-
-  private static Device sameInside(String path) {
-    return new Device("rwm", path, path);
-  }
-
-  /** Engines know aliases in networks that somebody made, and refuse them anywhere else. */
-  private static boolean takesAliases(String networkMode) {
-    return !WITHOUT_ALIASES.contains(networkMode) && !networkMode.startsWith("container:");
   }
 
   /** The order may have reached the engine, and what it made of it is not known. */
@@ -224,7 +141,7 @@ public final class CreateContainer {
   private boolean removeIfNeverStarted(Engine engine) {
     var containers = new Containers(engine);
     var found = containers.inspect(spec.name());
-    if (found.isEmpty() || !"created".equals(found.get().getState().getStatus())) {
+    if (found.isEmpty() || !Containers.status(found.get()).equals("created")) {
       return false;
     }
     containers.remove(spec.name(), false);
@@ -234,18 +151,5 @@ public final class CreateContainer {
 
   private String container() {
     return spec.name().container();
-  }
-
-  /** docker-java logs every command with all its fields; this one's environment is secret. */
-  private static final class SilentCreate extends CreateContainerCmdImpl {
-
-    SilentCreate(Engine engine, String image) {
-      super(engine.commands().createCreateContainerCmdExec(), null, image);
-    }
-
-    @Override
-    public String toString() {
-      return "create " + getName();
-    }
   }
 }

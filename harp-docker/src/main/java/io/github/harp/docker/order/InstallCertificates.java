@@ -60,7 +60,7 @@ public final class InstallCertificates {
 
   public void run() throws InterruptedException {
     var container = inspect();
-    if (Boolean.TRUE.equals(container.getState().getRunning())) {
+    if (Containers.isRunning(container)) {
       trustSystemBundle();
       installTunnelFilesWhileRunning(container);
     } else {
@@ -183,7 +183,7 @@ public final class InstallCertificates {
   }
 
   private List<Entry> tunnelEntries(InspectContainerResponse container) {
-    var user = ContainerUser.of(container.getConfig().getUser());
+    var user = ContainerUser.of(Containers.user(container));
     return tunnelFiles.stream()
         .map(
             file ->
