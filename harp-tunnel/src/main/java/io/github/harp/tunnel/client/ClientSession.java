@@ -116,7 +116,14 @@ final class ClientSession implements ControlConnection.Events {
                 .withKeepAlive(options.muxKeepAlive(), MUX_TIMEOUT));
     mux = session;
     connection.pipeline().addLast(session);
-    session.openStream(initializer(control));
+    session
+        .openStream(initializer(control))
+        .addListener(
+            opened -> {
+              if (!opened.isSuccess()) {
+                failed(FailureNote.describe(opened.cause()));
+              }
+            });
   }
 
   private MessageCodec newCodec() {

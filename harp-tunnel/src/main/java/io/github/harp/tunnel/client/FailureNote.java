@@ -21,6 +21,11 @@ final class FailureNote extends ChannelInboundHandlerAdapter {
     if (failure == null) {
       failure = cause;
     }
+    // Before somebody uses the connection, the end of the pipeline would call the exception
+    // unhandled.
+    if (ctx.pipeline().last() != this) {
+      ctx.fireExceptionCaught(cause);
+    }
     ctx.close();
   }
 

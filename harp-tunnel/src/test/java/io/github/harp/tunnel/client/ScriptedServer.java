@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -156,6 +157,12 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     void hangUp() {
+      channel.close();
+    }
+
+    /** Ends the connection as a crash does. */
+    void reset() {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
       channel.close();
     }
 

@@ -15,6 +15,9 @@ import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.interop.EchoServer;
 import io.github.harp.tunnel.interop.FreePort;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +110,35 @@ class TunnelClientTest {
       work.hangUp();
       await().until(() -> client.status().proxies().get(0).openConnections() == 0);
       await().untilAsserted(() -> assertThat(echo.openConnections()).isZero());
+    }
+  }
+
+  @Test
+  void anAbortedUploadDoesNotLookComplete() throws Exception {
+    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var client =
+            TunnelClient.start(
+                server
+                    .options()
+                    .withProxies(
+                        TunnelProxy.of(
+                            "app",
+                            0,
+                            new TunnelTarget.Tcp("127.0.0.1", listener.getLocalPort()))))) {
+      var control = server.acceptLogin("id");
+      control.send(new Message.ReqWorkConn());
+      var work = server.accept();
+      work.expect(Message.NewWorkConn.class);
+      work.startPayload("app");
+      work.sendPayload("half of");
+      try (var service = listener.accept()) {
+        service.setSoTimeout(30_000);
+        assertThat(service.getInputStream().readNBytes(7)).asString().isEqualTo("half of");
+        work.reset();
+        assertThatThrownBy(() -> service.getInputStream().read())
+            .isInstanceOf(SocketException.class);
+      }
+      assertThat(client.status().state()).isEqualTo(State.CONNECTED);
     }
   }
 
