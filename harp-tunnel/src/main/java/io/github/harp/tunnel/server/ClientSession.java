@@ -15,6 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -245,6 +246,19 @@ final class ClientSession {
   }
 
   // ---- the end
+
+  /**
+   * Makes sure that the client lives: when the future completes it has given a sign, or is gone.
+   */
+  Future<Void> probe(Duration patience) {
+    Promise<Void> probed = loop().newPromise();
+    onLoop(
+        () ->
+            connection
+                .probe(patience)
+                .addListener(done -> loop().execute(() -> probed.setSuccess(null))));
+    return probed;
+  }
 
   /**
    * Ends the session. When the future completes, its names and ports are free and everybody has

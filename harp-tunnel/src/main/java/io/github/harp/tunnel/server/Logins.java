@@ -137,7 +137,7 @@ final class Logins {
                   server.sessions().runIdFor(login.runId(), identity),
                   identity,
                   login.user(),
-                  login.version(),
+                  Printable.of(login.version()),
                   control.pipeline().get(MessageCodec.class).wire(),
                   server.clock().instant()),
               connection,

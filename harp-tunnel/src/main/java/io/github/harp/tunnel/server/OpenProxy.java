@@ -31,6 +31,7 @@ record OpenProxy(
 
   @Override
   public String toString() {
-    return remotePort > 0 ? "proxy " + name + " on port " + remotePort : "proxy " + name;
+    String shown = "proxy " + Printable.of(name);
+    return remotePort > 0 ? shown + " on port " + remotePort : shown;
   }
 }

@@ -6,6 +6,7 @@ import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ final class ProxyOpening {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
   private static final int MAX_NAME_LENGTH = 255;
+
+  /**
+   * A client that was restarted after a crash finds its name taken by its old self, which nobody
+   * has noticed to be dead. frpc would try again after half a minute only.
+   */
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
 
   /** Either a proxy or an error. */
   record Result(@Nullable OpenProxy proxy, String error) {
@@ -37,7 +44,11 @@ final class ProxyOpening {
     Consumer<Result> logged =
         result -> {
           if (result.proxy() == null) {
-            LOG.info("{} may not open {}: {}", session, request, result.error());
+            LOG.info(
+                "{} may not open [{}]: {}",
+                session,
+                Printable.of(request.proxyName()),
+                Printable.of(result.error()));
           }
           then.accept(result);
         };
@@ -47,7 +58,7 @@ final class ProxyOpening {
       logged.accept(
           Result.refused(
               "proxy type ["
-                  + request.proxyType()
+                  + Printable.of(request.proxyType())
                   + "] is not supported here; allowed: "
                   + server.options().proxyTypes()));
       return;
@@ -99,7 +110,7 @@ final class ProxyOpening {
         () -> server.options().authenticator().authorize(session.identity(), request),
         (decision, failure) -> {
           if (decision instanceof ProxyDecision.Allow) {
-            claim(message, request, then);
+            claim(message, request, true, then);
           } else if (decision instanceof ProxyDecision.Refuse refuse) {
             then.accept(Result.refused(refuse.reason()));
           } else {
@@ -109,7 +120,8 @@ final class ProxyOpening {
         });
   }
 
-  private void claim(NewProxy message, ProxyRequest request, Consumer<Result> then) {
+  private void claim(
+      NewProxy message, ProxyRequest request, boolean mayProbe, Consumer<Result> then) {
     OpenProxy proxy =
         new OpenProxy(
             session,
@@ -125,7 +137,16 @@ final class ProxyOpening {
       return;
     }
     Optional<OpenProxy> holder = server.proxies().claim(proxy);
-    if (holder.isPresent()) {
+    if (holder.isPresent()
+        && mayProbe
+        && holder.get().owner().identity().equals(session.identity())) {
+      holder
+          .get()
+          .owner()
+          .probe(SIGN_OF_LIFE)
+          .addListener(
+              probed -> session.loop().execute(() -> claim(message, request, false, then)));
+    } else if (holder.isPresent()) {
       boolean sameName = holder.get().name().equals(proxy.name());
       then.accept(
           Result.refused(

@@ -2,8 +2,11 @@
 package io.github.harp.tunnel.yamux;
 
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,10 @@ final class KeepAlive {
 
   private static final int TIMEOUTS_OF_A_BUSY_PEER = 6;
 
+  /** Unlike any value of the regular pings for the next hundred years. */
+  private static final int PROBE_VALUE = -1;
+
+  private final List<Promise<Void>> probes = new ArrayList<>();
   private final EventExecutor executor;
   private final Duration interval;
   private final Duration timeout;
@@ -54,10 +61,31 @@ final class KeepAlive {
 
   void onBytes() {
     heard = true;
+    if (!probes.isEmpty()) {
+      probes.forEach(probe -> probe.trySuccess(null));
+      probes.clear();
+    }
   }
 
   void onAnswer(long pingValue) {
     answered |= pingValue == Integer.toUnsignedLong(value);
+  }
+
+  /**
+   * Asks for a sign of life now. A peer that gives none in time is dead; the probe ends after that.
+   */
+  void probe(Duration patience, Promise<Void> probe) {
+    probes.add(probe);
+    sendPing.accept(PROBE_VALUE);
+    executor.schedule(
+        () -> {
+          if (!probe.isDone()) {
+            onDeadPeer.run();
+            probe.trySuccess(null);
+          }
+        },
+        patience.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   private void ping() {

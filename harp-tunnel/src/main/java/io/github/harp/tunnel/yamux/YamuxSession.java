@@ -13,6 +13,7 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,19 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
       goingAway = true;
       writer().control(FrameHeader.TYPE_GO_AWAY, 0, 0, FrameHeader.REASON_NORMAL);
     }
+  }
+
+  /**
+   * Asks the peer for a sign of life, on the event loop. When the future completes the peer has
+   * given one, or the session is closed.
+   */
+  public Future<Void> probe(Duration patience) {
+    Promise<Void> probed = connection().eventLoop().newPromise();
+    if (keepAlive == null || failure != null) {
+      return probed.setSuccess(null);
+    }
+    keepAlive.probe(patience, probed);
+    return probed;
   }
 
   /** Why this side closed the connection; null as long as it did not, or when the peer did. */

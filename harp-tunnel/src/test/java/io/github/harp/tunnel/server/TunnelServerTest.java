@@ -308,6 +308,28 @@ class TunnelServerTest {
   }
 
   @Test
+  void aNameHeldByADeadSelfIsFreedAtOnce() throws Exception {
+    start(options());
+    FrpPeer old = client().loggedIn(KEY).withTcp("engine", 24_001);
+    old.connection().config().setAutoRead(false);
+
+    FrpPeer restarted = client().loggedIn(KEY);
+
+    assertThat(restarted.propose(NewProxy.tcp("engine", 24_001)).error()).isEmpty();
+    assertThat(server.status().sessions()).hasSize(1);
+  }
+
+  @Test
+  void aNameHeldByALivingClientIsNotTaken() throws Exception {
+    start(options());
+    FrpPeer holder = client().loggedIn(KEY).withTcp("engine", 24_001);
+
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("engine", 24_001)).error())
+        .contains("already exists");
+    assertThat(holder.control().isOpen()).isTrue();
+  }
+
+  @Test
   void aForeignRunIdIsNotTakenOver() throws Exception {
     start(options().withAuthenticator(new OnlyItsOwn()));
     FrpPeer victim = client().loggedIn("app:23005").withTcp("app", 23_005);

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -83,6 +84,14 @@ public final class Connection {
     if (streams != null) {
       streams.limitStreams(mostStreams);
     }
+  }
+
+  /**
+   * Asks a multiplexed client for a sign of life; one that gives none is disconnected before the
+   * future completes.
+   */
+  public Future<Void> probe(Duration patience) {
+    return streams != null ? streams.probe(patience) : channel.eventLoop().newSucceededFuture(null);
   }
 
   public void close() {
