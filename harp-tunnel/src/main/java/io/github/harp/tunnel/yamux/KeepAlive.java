@@ -24,7 +24,7 @@ final class KeepAlive {
   /** Unlike any value of the regular pings for the next hundred years. */
   private static final int PROBE_VALUE = -1;
 
-  private final List<Promise<Void>> probes = new ArrayList<>();
+  private final List<Promise<Boolean>> probes = new ArrayList<>();
   private final EventExecutor executor;
   private final Duration interval;
   private final Duration timeout;
@@ -62,7 +62,7 @@ final class KeepAlive {
   void onBytes() {
     heard = true;
     if (!probes.isEmpty()) {
-      probes.forEach(probe -> probe.trySuccess(null));
+      probes.forEach(probe -> probe.trySuccess(true));
       probes.clear();
     }
   }
@@ -71,17 +71,15 @@ final class KeepAlive {
     answered |= pingValue == Integer.toUnsignedLong(value);
   }
 
-  /**
-   * Asks for a sign of life now. A peer that gives none in time is dead; the probe ends after that.
-   */
-  void probe(Duration patience, Promise<Void> probe) {
+  /** Asks for a sign of life now. A peer that gives none in time is dead. */
+  void probe(Duration patience, Promise<Boolean> probe) {
     probes.add(probe);
     sendPing.accept(PROBE_VALUE);
     executor.schedule(
         () -> {
           if (!probe.isDone()) {
             onDeadPeer.run();
-            probe.trySuccess(null);
+            probe.trySuccess(false);
           }
         },
         patience.toNanos(),

@@ -117,16 +117,16 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   }
 
   /**
-   * Asks the peer for a sign of life, on the event loop. When the future completes the peer has
-   * given one, or the session is closed.
+   * Asks the peer for a sign of life, on the event loop. Gives false if there was none in time: the
+   * session is being closed then.
    */
-  public Future<Void> probe(Duration patience) {
-    Promise<Void> probed = connection().eventLoop().newPromise();
+  public Future<Boolean> probe(Duration patience) {
+    Promise<Boolean> alive = connection().eventLoop().newPromise();
     if (keepAlive == null || failure != null) {
-      return probed.setSuccess(null);
+      return alive.setSuccess(false);
     }
-    keepAlive.probe(patience, probed);
-    return probed;
+    keepAlive.probe(patience, alive);
+    return alive;
   }
 
   /** Why this side closed the connection; null as long as it did not, or when the peer did. */

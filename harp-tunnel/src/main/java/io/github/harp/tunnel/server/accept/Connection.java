@@ -86,12 +86,9 @@ public final class Connection {
     }
   }
 
-  /**
-   * Asks a multiplexed client for a sign of life; one that gives none is disconnected before the
-   * future completes.
-   */
-  public Future<Void> probe(Duration patience) {
-    return streams != null ? streams.probe(patience) : channel.eventLoop().newSucceededFuture(null);
+  /** Asks a multiplexed client for a sign of life; gives false if there was none in time. */
+  public Future<Boolean> probe(Duration patience) {
+    return streams != null ? streams.probe(patience) : channel.eventLoop().newSucceededFuture(true);
   }
 
   public void close() {
