@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
+import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -14,6 +22,7 @@ import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.RequestHandler;
 import io.github.harp.proxy.frontend.TlsCertificate;
 import io.github.harp.proxy.gate.Gate;
+import io.github.harp.proxy.gate.RunningOrders;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
@@ -44,6 +53,9 @@ import org.slf4j.LoggerFactory;
 public final class HarpProxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
+  private static final int DEFAULT_BAN_COUNT = 10;
+  private static final Duration DEFAULT_BAN_WINDOW = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_SESSION_LIFETIME = Duration.ofSeconds(3);
   private static final Duration LOOK_AT_CERTIFICATE = Duration.ofSeconds(5);
 
   private final HarpProxyOptions options;
@@ -51,6 +63,7 @@ public final class HarpProxy {
   private final boolean ownsVertx;
   private final DnsHostNames names;
   private final Frontend frontend;
+  private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
@@ -72,12 +85,13 @@ public final class HarpProxy {
             ? builder.upstreams
             : new DirectUpstreams(names, options.timeouts().connect());
     var engines = new EnginePassThrough(builder.engines);
+    this.orders = new RunningOrders(builder.orders);
     this.frontend =
         new Frontend(
             options,
             loops,
             builder.observer,
-            loop -> requests(builder.gatekeeper, upstreams, engines, builder.orders, loop));
+            loop -> requests(builder.gatekeeper, upstreams, engines, orders, loop));
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
 
@@ -101,6 +115,24 @@ public final class HarpProxy {
   /** Starts to describe a proxy that decides by this gatekeeper. */
   public static Builder builder(Gatekeeper gatekeeper) {
     return new Builder(gatekeeper);
+  }
+
+  /**
+   * Starts to describe a proxy that asks this Nextcloud, with the limits of the product: ten failed
+   * attempts within five minutes ban an address, sessions are remembered for three seconds, no
+   * proxy in front is trusted.
+   *
+   * @param key what AppAPI and engines show
+   */
+  public static Builder builder(Nextcloud nextcloud, SharedKey key) {
+    var ticker = Ticker.systemTicker();
+    return builder(
+        new Gatekeeper(
+            key,
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(DEFAULT_BAN_COUNT, DEFAULT_BAN_WINDOW, ticker),
+            new CachedExAppRecords(nextcloud, ticker),
+            new Sessions(nextcloud, DEFAULT_SESSION_LIFETIME, ticker)));
   }
 
   /** What a proxy is made of; everything but the gatekeeper has a default. */
@@ -251,16 +283,15 @@ public final class HarpProxy {
   }
 
   /**
-   * Stops accepting, lets requests under way end, and at the end of the grace cuts what is left:
-   * streams of events and WebSockets earlier, as soon as nothing else is under way. Completes when
-   * all is closed.
+   * Stops accepting, lets requests and orders under way end, and at the end of the grace cuts what
+   * is left: streams of events and WebSockets earlier, as soon as nothing else is under way.
+   * Completes when all is closed.
    */
   public Future<Void> stop(Duration grace) {
     if (certificateTimer >= 0) {
       vertx.cancelTimer(certificateTimer);
     }
-    return frontend
-        .stop(grace)
+    return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
         .onComplete(done -> names.close())
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());
   }

@@ -34,7 +34,7 @@ final class UpstreamSearch {
   private final Origin origin;
   private final LoopResources loop;
   private final Seeker seeker;
-  private int attempts;
+  private int failures;
 
   /** Numbers the questions, so that an answer that comes too late is recognised. */
   private int current;
@@ -99,7 +99,6 @@ final class UpstreamSearch {
       seeker.found(pooled);
       return;
     }
-    attempts++;
     seeker.searching(upstream.toString());
     loop.when(upstream.connect(loop.loop()), connected -> connected(upstream, connected, asked));
   }
@@ -109,7 +108,6 @@ final class UpstreamSearch {
       waiting = false;
       seeker.noSuchUpstream(new UpstreamError(Kind.NO_UPSTREAM, message(cause)));
     } else {
-      attempts++;
       failed(Kind.NO_UPSTREAM, message(cause));
     }
   }
@@ -139,7 +137,7 @@ final class UpstreamSearch {
 
   private void failed(Kind kind, String message) {
     waiting = false;
-    if (attempts > loop.limits().connectRetries()) {
+    if (++failures > loop.limits().connectRetries()) {
       seeker.unreachable(new UpstreamError(kind, message));
       return;
     }
