@@ -41,6 +41,7 @@ public final class Gatekeeper {
   private final Bans bans;
   private final ExAppRecords records;
   private final Sessions sessions;
+  private final WrongKeys wrongKeys;
 
   public Gatekeeper(
       SharedKey key,
@@ -48,11 +49,22 @@ public final class Gatekeeper {
       Bans bans,
       ExAppRecords records,
       Sessions sessions) {
+    this(key, addresses, bans, records, sessions, WrongKeys.ignored());
+  }
+
+  public Gatekeeper(
+      SharedKey key,
+      ClientAddresses addresses,
+      Bans bans,
+      ExAppRecords records,
+      Sessions sessions,
+      WrongKeys wrongKeys) {
     this.key = key;
     this.addresses = addresses;
     this.bans = bans;
     this.records = records;
     this.sessions = sessions;
+    this.wrongKeys = wrongKeys;
   }
 
   /**
@@ -86,6 +98,7 @@ public final class Gatekeeper {
     }
     var signed = SignedRequest.of(request);
     if (signed != null && !caller.hasKey()) {
+      tellOfWrongKey(request, caller);
       return now(caller.dropAndCount(Reason.WRONG_KEY_IN_SIGNED_REQUEST)); // row 7
     }
     var asked = new ExAppRequest(request, caller, target, executor);
@@ -107,6 +120,7 @@ public final class Gatekeeper {
 
   private Decision order(RequestHead request, Caller caller, ExAppPath target) {
     if (!caller.hasKey()) {
+      tellOfWrongKey(request, caller);
       return caller.refuseAndCount(UNAUTHORIZED, Reason.WRONG_KEY_FOR_ORDER);
     }
     var enginePort = request.header(HeaderNames.DOCKER_ENGINE_PORT);
@@ -117,6 +131,13 @@ public final class Gatekeeper {
     return port < 1
         ? caller.refuse(BAD_REQUEST, Reason.BAD_ENGINE_PORT)
         : new Decision.Engine(port, target.rest(), Reason.ENGINE_CALL, caller.address());
+  }
+
+  private void tellOfWrongKey(RequestHead request, Caller caller) {
+    var presented = request.header(HeaderNames.HARP_SHARED_KEY);
+    if (presented != null) {
+      wrongKeys.shown(caller.address(), presented);
+    }
   }
 
   /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */

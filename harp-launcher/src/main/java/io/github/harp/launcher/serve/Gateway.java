@@ -26,6 +26,7 @@ import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.observe.AccessLog;
 import io.github.harp.launcher.observe.GatewayMetrics;
 import io.github.harp.launcher.observe.RequestMetrics;
+import io.github.harp.launcher.observe.WrongKeyLog;
 import io.github.harp.launcher.tunnels.TunnelClaims;
 import io.github.harp.launcher.tunnels.TunnelEngines;
 import io.github.harp.launcher.tunnels.TunnelSide;
@@ -66,6 +67,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gateway {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
 
   /** What tunnels, engines and sockets may take at the end, when requests have ended. */
@@ -116,7 +118,8 @@ public final class Gateway {
             ClientAddresses.behind(configuration.access().trustedProxies()),
             bans,
             records,
-            sessions);
+            sessions,
+            new WrongKeyLog(key, this::inBackground, ticker));
 
     var refusedLogins = new RefusedLogins(clock);
     var localEngines = LocalEngines.of(configuration, names);
@@ -369,6 +372,17 @@ public final class Gateway {
 
   private void renewCertificates() {
     blocking(tunnels::renewCertificates);
+  }
+
+  private void inBackground(Runnable task) {
+    vertx
+        .executeBlocking(
+            () -> {
+              task.run();
+              return null;
+            },
+            false)
+        .onFailure(failure -> LOG.debug("a task in the background broke", failure));
   }
 
   private Future<Void> blocking(Runnable task) {
