@@ -54,7 +54,7 @@ class DeployIT {
   }
 
   @ParameterizedTest(name = "engine {0}, {1} in the container, port {2}")
-  @CsvSource({"24000,frpc,23101", "24001,frpc,23102"})
+  @CsvSource({"24000,frpc,23101", "24000,harp,23102", "24001,frpc,23103"})
   @DisplayName("an ExApp is deployed, used and removed")
   void theLifeOfAnExApp(int engine, String tunnelClient, int appPort) throws Exception {
     assumeImage(engine);
