@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.config;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's configuration in frpc's TOML, as HaRP's users and ExApps write it.
@@ -67,10 +69,14 @@ public record FrpcConfig(TunnelClientOptions options, List<String> warnings) {
       return new TomlMapper().readTree(text);
     } catch (JsonProcessingException e) {
       // The parser's message may quote the line, and the line may hold the key.
+      @Nullable JsonLocation at = e.getLocation();
       throw new TunnelException(
           Code.CONFIGURATION,
-          "%s is not TOML: line %d, column %d"
-              .formatted(where, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+          where
+              + " is not TOML"
+              + (at == null
+                  ? ""
+                  : ": line %d, column %d".formatted(at.getLineNr(), at.getColumnNr())));
     }
   }
 

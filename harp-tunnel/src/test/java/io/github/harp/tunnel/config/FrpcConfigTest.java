@@ -18,10 +18,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrpcConfigTest {
 
@@ -294,6 +298,43 @@ class FrpcConfigTest {
     assertThat(options.proxies()).extracting(TunnelProxy::name).isEqualTo(List.of("b"));
     assertThat(options.tls()).as("TLS without files is frpc's default").isPresent();
     assertThat(options.tls().orElseThrow().serverName()).isEqualTo(Optional.empty());
+  }
+
+  @Property(tries = 300)
+  void anyTextIsReadOrRefusedWithAReason(@ForAll String text) {
+    refusesOrReads(text);
+  }
+
+  @Property(tries = 300)
+  void aDamagedFileIsReadOrRefusedWithAReason(
+      @ForAll @IntRange(max = 550) int position, @ForAll char replacement, @ForAll boolean cut) {
+    int at = Math.min(position, EXAPP.length() - 1);
+    refusesOrReads(EXAPP.substring(0, at) + replacement + (cut ? "" : EXAPP.substring(at + 1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\n",
+        "# nothing",
+        "a = 2024-99-99",
+        "a = 1e999",
+        "a = 0x",
+        "[[a]]\n[a]",
+        "a.b = 1\na = 2"
+      })
+  void oddFilesAreReadOrRefusedWithAReason(String text) {
+    refusesOrReads(text);
+    refusesOrReads("a = " + "[".repeat(100_000));
+  }
+
+  private static void refusesOrReads(String text) {
+    try {
+      assertThat(parse(text).options()).isNotNull();
+    } catch (TunnelException refused) {
+      assertThat(refused.getMessage()).startsWith("frpc.toml");
+    }
   }
 
   private static FrpcConfig parse(String toml) throws TunnelException {
