@@ -37,6 +37,7 @@ import io.github.harp.proxy.control.ControlApi;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
 import io.github.harp.proxy.nextcloud.NextcloudLimits;
+import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
@@ -294,7 +295,8 @@ public final class Gateway {
               vertx,
               NextcloudAddress.parse(configuration.nextcloudUrl()),
               configuration.sharedKey(),
-              NextcloudLimits.STANDARD));
+              NextcloudLimits.STANDARD,
+              TrustedAuthorities.ofSystem()));
     } catch (IllegalArgumentException e) {
       PROGRESS.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
       return Optional.empty();

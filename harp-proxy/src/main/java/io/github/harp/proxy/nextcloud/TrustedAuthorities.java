@@ -15,6 +15,8 @@ import java.util.List;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The certificate authorities that Nextcloud's certificate may be from: those of the Java runtime,
@@ -22,7 +24,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrustedAuthorities {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TrustedAuthorities.class);
+
+  /** Where distributions keep what their update-ca command wrote. */
+  private static final List<Path> SYSTEM_BUNDLES =
+      List.of(
+          Path.of("/etc/ssl/certs/ca-certificates.crt"),
+          Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
+          Path.of("/etc/ssl/cert.pem"));
+
   private TrustedAuthorities() {}
+
+  /** The runtime's authorities and those of the first system bundle that there is. */
+  public static TrustOptions ofSystem() {
+    var bundle = SYSTEM_BUNDLES.stream().filter(Files::isReadable).findFirst();
+    try {
+      return and(bundle.stream().toList());
+    } catch (IllegalArgumentException broken) {
+      LOG.warn("{}; only the Java runtime's authorities are trusted", broken.getMessage());
+      return and(List.of());
+    }
+  }
 
   /**
    * The runtime's authorities and those of some bundles.

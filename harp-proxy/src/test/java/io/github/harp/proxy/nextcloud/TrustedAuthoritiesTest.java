@@ -3,6 +3,7 @@ package io.github.harp.proxy.nextcloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Vertx;
@@ -10,6 +11,8 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SelfSignedCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509TrustManager;
@@ -45,6 +48,24 @@ class TrustedAuthoritiesTest {
     } finally {
       vertx.close().await();
       certificate.delete();
+    }
+  }
+
+  @Test
+  void theSystemsBundleIsReadWhereThereIsOne() throws Exception {
+    var vertx = Vertx.vertx();
+    try {
+      var manager =
+          (X509TrustManager)
+              TrustedAuthorities.ofSystem().getTrustManagerFactory(vertx).getTrustManagers()[0];
+      var bundle = Path.of("/etc/ssl/certs/ca-certificates.crt");
+      assumeTrue(Files.isReadable(bundle), "no bundle of the system");
+      try (var in = Files.newInputStream(bundle)) {
+        var first = CertificateFactory.getInstance("X.509").generateCertificate(in);
+        assertThat(manager.getAcceptedIssuers()).contains((X509Certificate) first);
+      }
+    } finally {
+      vertx.close().await();
     }
   }
 
