@@ -35,8 +35,15 @@ public final class TrustedAuthorities {
 
   private TrustedAuthorities() {}
 
-  /** The runtime's authorities and those of the first system bundle that there is. */
+  /**
+   * The runtime's authorities and those of the first system bundle that there is, read when they
+   * are first needed: that takes a third of a second, and an internal Nextcloud may have no TLS.
+   */
   public static TrustOptions ofSystem() {
+    return new LazyTrust(TrustedAuthorities::readSystem);
+  }
+
+  private static TrustOptions readSystem() {
     var bundle = SYSTEM_BUNDLES.stream().filter(Files::isReadable).findFirst();
     try {
       return and(bundle.stream().toList());

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.core.ExApp;
 import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SelfSignedCertificate;
+import io.vertx.core.net.TrustOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +71,44 @@ class TrustedAuthoritiesTest {
     } finally {
       vertx.close().await();
     }
+  }
+
+  @Test
+  void nothingIsReadForANextcloudWithoutTls() throws Exception {
+    var asked = new AtomicInteger();
+    var trust =
+        new LazyTrust(
+            () -> {
+              asked.incrementAndGet();
+              return TrustedAuthorities.and(List.of());
+            });
+    var certificate = SelfSignedCertificate.create("localhost");
+    var vertx = Vertx.vertx();
+    try {
+      var plain = new StandInNextcloud(vertx);
+      plain.answersJson(404, "{}");
+      assertThat(ask(vertx, plain.address(), trust)).isEmpty();
+      assertThat(asked).hasValue(0);
+
+      var secure =
+          new StandInNextcloud(
+              vertx,
+              new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
+      var address = NextcloudAddress.parse("https://localhost:" + secure.port());
+      assertThatThrownBy(() -> ask(vertx, address, trust)).hasMessageContaining("TLS");
+      assertThat(asked).hasValue(1);
+    } finally {
+      vertx.close().await();
+      certificate.delete();
+    }
+  }
+
+  private static Optional<ExApp> ask(Vertx vertx, NextcloudAddress address, TrustOptions trust)
+      throws Exception {
+    var key = SharedKey.of("key");
+    return new NextcloudClient(vertx, address, key, NextcloudLimits.STANDARD, trust)
+        .exApp("demo")
+        .await(10, TimeUnit.SECONDS);
   }
 
   @Test
