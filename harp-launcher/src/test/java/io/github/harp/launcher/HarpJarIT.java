@@ -104,6 +104,19 @@ class HarpJarIT {
   }
 
   @Test
+  void theDemoIsOneCommand() throws Exception {
+    run(Map.of(), "demo", "--port", "0", "--nextcloud-port", "0", "--tunnel-port", "0");
+
+    awaitLog("Ctrl-C ends the demo");
+    var page = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/exapps/demo/").matcher(log());
+    assertThat(page.find()).isTrue();
+    assertThat(get(URI.create(page.group())).body()).contains("<title>HaRP demo</title>");
+    signal("TERM");
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
   void holdsNativeLibrariesServicesAndLicences() throws Exception {
     try (var jar = new JarFile(jar().toFile())) {
       var manifest = jar.getManifest().getMainAttributes();
@@ -123,6 +136,10 @@ class HarpJarIT {
   }
 
   private void serve(Map<String, String> more) throws IOException {
+    run(more);
+  }
+
+  private void run(Map<String, String> more, String... arguments) throws IOException {
     var command = new ArrayList<String>();
     command.addAll(
         List.of(
@@ -130,6 +147,7 @@ class HarpJarIT {
             "-Xmx128m",
             "-jar",
             jar().toString()));
+    command.addAll(List.of(arguments));
     var builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -169,11 +187,13 @@ class HarpJarIT {
   }
 
   private static HttpResponse<String> get(int port, String path) throws Exception {
+    return get(URI.create("http://127.0.0.1:" + port + path));
+  }
+
+  private static HttpResponse<String> get(URI uri) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("harp-shared-key", "correct-horse-battery")
-                .build(),
+            HttpRequest.newBuilder(uri).header("harp-shared-key", "correct-horse-battery").build(),
             BodyHandlers.ofString());
   }
 

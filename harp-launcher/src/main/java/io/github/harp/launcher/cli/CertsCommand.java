@@ -34,8 +34,9 @@ final class CertsCommand {
   @Command(
       description = "List the certificates, until when they are valid, and what to do about them.",
       mixinStandardHelpOptions = true)
-  int show() throws ConfigurationException, TunnelException {
-    var report = open().describe();
+  int show() throws ConfigurationException {
+    var folder = Certificates.from(shell.environment()).folder();
+    var report = CertificateAuthority.inspect(folder, clock);
     shell.out().println(report.folder());
     report.entries().forEach(this::print);
     report.findings().forEach(finding -> shell.out().println("! " + finding));

@@ -43,6 +43,12 @@ class HarpCommandTest {
   }
 
   @Test
+  void aTunnelWithoutItsFileIsAnErrorThatNamesIt() {
+    assertThat(run(Map.of(), "tunnel", "-c", "/nowhere/frpc.toml")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("harp: there is no file /nowhere/frpc.toml\n");
+  }
+
+  @Test
   void healthOfNothingIsAFailureThatNamesEachListener() {
     var environment =
         Map.of(
