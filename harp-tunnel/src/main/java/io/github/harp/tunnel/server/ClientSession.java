@@ -256,7 +256,13 @@ final class ClientSession {
         () ->
             connection
                 .probe(patience)
-                .addListener(done -> loop().execute(() -> probed.setSuccess(null))));
+                .addListener(
+                    (Future<Boolean> alive) -> {
+                      if (!alive.getNow()) {
+                        closeOnLoop("gave no sign of life");
+                      }
+                      probed.setSuccess(null);
+                    }));
     return probed;
   }
 

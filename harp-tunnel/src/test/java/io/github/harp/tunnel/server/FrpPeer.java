@@ -28,6 +28,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -273,7 +274,7 @@ final class FrpPeer implements AutoCloseable {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       if (msg instanceof ByteBuf bytes) {
-        inbox.add(bytes.toString(java.nio.charset.StandardCharsets.UTF_8));
+        inbox.add(bytes.toString(StandardCharsets.UTF_8));
         bytes.release();
         return;
       }

@@ -222,6 +222,22 @@ class TunnelServerTest {
     assertThat(events.heard).anyMatch(heard -> heard.contains("without TLS"));
   }
 
+  @Test
+  void aTlsContextThatCannotBeMadeIsReported() throws Exception {
+    start(
+        options()
+            .withTls(
+                () -> {
+                  throw new IllegalStateException("server.key is gone");
+                }));
+    FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
+
+    stream.sendRaw(new byte[] {0x16});
+
+    stream.expectEnd();
+    assertThat(events.heard).anyMatch(heard -> heard.contains("server.key is gone"));
+  }
+
   // ---- proxies
 
   @Test

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server.accept;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
@@ -74,6 +75,9 @@ final class TlsDetector extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof DecoderException) {
+      openings.refusals().refused(connection.address(), "no TLS context: " + cause.getMessage());
+    }
     ctx.close();
   }
 }
