@@ -63,7 +63,7 @@ final class ContainerFiles {
       var body = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
       if (response.getStatusCode() != 200) {
         throw EngineErrors.refused(
-            "upload of " + entries.size() + " files into " + container,
+            engine + ", upload of " + entries.size() + " files into " + container,
             response.getStatusCode(),
             body);
       }

@@ -84,7 +84,7 @@ public final class Containers {
     } catch (NotModifiedException e) {
       return false;
     } catch (NotFoundException e) {
-      throw EngineErrors.saidNo(NOT_FOUND, "start of " + name.container(), e);
+      throw EngineErrors.saidNo(NOT_FOUND, engine + ", start of " + name.container(), e);
     }
   }
 
@@ -96,7 +96,7 @@ public final class Containers {
     } catch (NotModifiedException e) {
       return false;
     } catch (NotFoundException e) {
-      throw EngineErrors.saidNo(NOT_FOUND, "stop of " + name.container(), e);
+      throw EngineErrors.saidNo(NOT_FOUND, engine + ", stop of " + name.container(), e);
     }
   }
 
@@ -118,7 +118,7 @@ public final class Containers {
     } catch (NotFoundException e) {
       // Gone already.
     } catch (ConflictException e) {
-      throw EngineErrors.saidNo(CONFLICT, "removal of volume " + name.volume(), e);
+      throw EngineErrors.saidNo(CONFLICT, engine + ", removal of volume " + name.volume(), e);
     }
   }
 }

@@ -73,13 +73,16 @@ public final class CreateContainer {
               () ->
                   new HarpException(
                       FAILED,
-                      "creation of " + container() + ": the engine answered without an id"));
+                      engine
+                          + ", creation of "
+                          + container()
+                          + ": the engine answered without an id"));
     } catch (ConflictException e) {
-      throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
+      throw EngineErrors.saidNo(CONFLICT, engine + ", creation of " + container(), e);
     } catch (InternalServerErrorException e) {
       // Podman 4.3 has this status for a name that is taken.
       if (String.valueOf(e.getMessage()).contains("is already in use")) {
-        throw EngineErrors.saidNo(CONFLICT, "creation of " + container(), e);
+        throw EngineErrors.saidNo(CONFLICT, engine + ", creation of " + container(), e);
       }
       throw e;
     }

@@ -199,7 +199,8 @@ public final class InstallCertificates {
     if (result.failed()) {
       throw new HarpException(
           FAILED,
-          "'"
+          engine
+              + ", '"
               + String.join(" ", command)
               + "' in "
               + name.container()

@@ -53,7 +53,7 @@ public final class RemoveImage {
       case 409 -> new ImageRemoval(false, 0, "in_use");
       default ->
           throw EngineErrors.refused(
-              "removal of image " + reference, removed.status(), removed.body());
+              engine + ", removal of image " + reference, removed.status(), removed.body());
     };
   }
 
