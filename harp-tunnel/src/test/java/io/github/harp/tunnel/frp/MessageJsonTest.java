@@ -131,6 +131,17 @@ class MessageJsonTest {
   }
 
   @Test
+  void refusesNestingWithoutEndInKnownAndUnknownFields() {
+    for (var field : new String[] {"metas", "unknown", "client_spec"}) {
+      var json = "{\"" + field + "\":" + "[".repeat(10_000);
+      assertThatThrownBy(() -> read(MessageType.LOGIN, json))
+          .isInstanceOf(CorruptedFrameException.class);
+      assertThatThrownBy(() -> read(MessageType.UDP_PACKET, json))
+          .isInstanceOf(CorruptedFrameException.class);
+    }
+  }
+
+  @Test
   void keepsKnownTypesWithoutARecordAsTheyAre() {
     var json = "{\"c\":\"aGVsbG8=\",\"r\":{\"IP\":\"1.2.3.4\",\"Port\":5,\"Zone\":\"\"}}";
     assertThat(json(read(MessageType.UDP_PACKET, json))).isEqualTo(json);
