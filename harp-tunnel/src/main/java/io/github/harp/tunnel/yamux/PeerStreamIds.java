@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.yamux;
 
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -17,6 +19,17 @@ final class PeerStreamIds {
 
   private final Set<Integer> missing = new HashSet<>();
   private int highest = -1;
+
+  /** Takes an id for a new stream, which the peer must be allowed to use. */
+  void requireNew(int id) throws TunnelException {
+    if (!open(id)) {
+      throw new TunnelException(
+          Code.PROTOCOL_VIOLATION,
+          "a stream is opened as "
+              + Integer.toUnsignedString(id)
+              + "; expected an odd id that is new");
+    }
+  }
 
   /** Takes an id for a new stream; false if the peer may not use it (again). */
   boolean open(int id) {

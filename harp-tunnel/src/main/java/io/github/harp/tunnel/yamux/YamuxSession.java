@@ -302,13 +302,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
       refuse(id);
       return null;
     }
-    if (!peerIds.open(id)) {
-      throw new TunnelException(
-          Code.PROTOCOL_VIOLATION,
-          "a stream is opened as "
-              + Integer.toUnsignedString(id)
-              + "; expected an odd id that is new");
-    }
+    peerIds.requireNew(id);
     if (goingAway || !hasRoomForAStream()) {
       guardAgainstFlood("streams beyond the limit");
       refuse(id);
