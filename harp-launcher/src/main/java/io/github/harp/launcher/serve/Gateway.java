@@ -3,22 +3,18 @@ package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
-import io.github.harp.core.Nextcloud;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.MountRules;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.docker.DockerRuntimes;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.admin.AdminEndpoint;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
-import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.launcher.doctor.Doctors;
 import io.github.harp.launcher.doctor.NonceWitness;
 import io.github.harp.launcher.doctor.RefusedLogins;
@@ -32,12 +28,7 @@ import io.github.harp.launcher.tunnels.TunnelEngines;
 import io.github.harp.launcher.tunnels.TunnelSide;
 import io.github.harp.launcher.tunnels.TunnelUpstreams;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.control.ControlApi;
-import io.github.harp.proxy.nextcloud.NextcloudAddress;
-import io.github.harp.proxy.nextcloud.NextcloudClient;
-import io.github.harp.proxy.nextcloud.NextcloudLimits;
-import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
@@ -51,7 +42,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -77,7 +67,7 @@ public final class Gateway {
   private final Configuration configuration;
   private final Vertx vertx;
   private final DnsHostNames names;
-  private final Optional<NextcloudClient> nextcloudClient;
+  private final NextcloudSide nextcloud;
   private final TunnelTokens tokens;
   private final TunnelSide tunnels;
   private final DockerRuntimes runtimes;
@@ -104,13 +94,8 @@ public final class Gateway {
     this.names = new DnsHostNames(loops);
     this.tokens = new HmacTunnelTokens(key);
 
-    this.nextcloudClient = nextcloudClient();
-    Nextcloud nextcloud =
-        nextcloudClient
-            .<Nextcloud>map(client -> client)
-            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
-    var records = new CachedExAppRecords(nextcloud, ticker);
-    var sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
+    this.nextcloud = new NextcloudSide(configuration, vertx, ticker);
+    var records = nextcloud.records();
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
     var gatekeeper =
@@ -119,7 +104,7 @@ public final class Gateway {
             ClientAddresses.behind(configuration.access().trustedProxies()),
             bans,
             records,
-            sessions,
+            nextcloud.sessions(),
             new WrongKeyLog(key, this::inBackground, ticker));
 
     var refusedLogins = new RefusedLogins(clock);
@@ -140,7 +125,7 @@ public final class Gateway {
         proxy(
             HarpProxy.builder(gatekeeper)
                 .vertx(vertx)
-                .options(options())
+                .options(ProxyOptions.of(configuration))
                 .upstreams(
                     new TunnelUpstreams(
                         tunnels.server(),
@@ -148,7 +133,7 @@ public final class Gateway {
                         new DirectUpstreams(names, configuration.timeouts().connect())))
                 .engines(engines)
                 .orders(
-                    ControlApi.builder(records, nextcloud)
+                    ControlApi.builder(records, nextcloud.nextcloud())
                         .runtimes(runtimes, credentials())
                         .mounts(MountRules.standard().allowing(configuration.allowedMounts()))
                         .version(Version.number())
@@ -247,7 +232,7 @@ public final class Gateway {
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> tunnels.stop(Duration.ZERO))
         .transform(done -> blocking(runtimes::close))
-        .transform(done -> nextcloudClient.map(NextcloudClient::close).orElse(done()))
+        .transform(done -> nextcloud.close())
         .transform(
             done -> {
               names.close();
@@ -288,21 +273,6 @@ public final class Gateway {
     return tunnels.authority();
   }
 
-  private Optional<NextcloudClient> nextcloudClient() {
-    try {
-      return Optional.of(
-          new NextcloudClient(
-              vertx,
-              NextcloudAddress.parse(configuration.nextcloudUrl()),
-              configuration.sharedKey(),
-              NextcloudLimits.STANDARD,
-              TrustedAuthorities.ofSystem()));
-    } catch (IllegalArgumentException e) {
-      PROGRESS.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
-      return Optional.empty();
-    }
-  }
-
   private TunnelSide tunnelSide(
       TunnelClaims claims,
       Bans bans,
@@ -338,27 +308,6 @@ public final class Gateway {
     } catch (IllegalArgumentException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private HarpProxyOptions options() {
-    var timeouts = configuration.timeouts();
-    var options =
-        new HarpProxyOptions()
-            .withListen(sockets(configuration.listeners().exApps()))
-            .withTimeouts(
-                new HarpProxyOptions.Timeouts()
-                    .withConnect(timeouts.connect())
-                    .withClient(timeouts.client())
-                    .withServer(timeouts.server())
-                    .withTunnel(timeouts.tunnel()));
-    var pem = configuration.certificates().tlsPem();
-    return Files.exists(pem)
-        ? options.withTls(pem, sockets(configuration.listeners().exAppsTls()))
-        : options;
-  }
-
-  private static InetSocketAddress[] sockets(List<ListenAddress> addresses) {
-    return addresses.stream().map(ListenAddress::toSocketAddress).toArray(InetSocketAddress[]::new);
   }
 
   private void describe(Engines engines) {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.serve;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
+import io.github.harp.proxy.nextcloud.NextcloudClient;
+import io.github.harp.proxy.nextcloud.NextcloudLimits;
+import io.github.harp.proxy.nextcloud.TrustedAuthorities;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Nextcloud, and what is remembered of its answers. */
+final class NextcloudSide {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NextcloudSide.class);
+
+  private final Optional<NextcloudClient> client;
+  private final Nextcloud nextcloud;
+  private final CachedExAppRecords records;
+  private final Sessions sessions;
+
+  NextcloudSide(Configuration configuration, Vertx vertx, Ticker ticker) {
+    this.client = client(configuration, vertx);
+    this.nextcloud =
+        client
+            .<Nextcloud>map(reachable -> reachable)
+            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
+    this.records = new CachedExAppRecords(nextcloud, ticker);
+    this.sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
+  }
+
+  private static Optional<NextcloudClient> client(Configuration configuration, Vertx vertx) {
+    try {
+      return Optional.of(
+          new NextcloudClient(
+              vertx,
+              NextcloudAddress.parse(configuration.nextcloudUrl()),
+              configuration.sharedKey(),
+              NextcloudLimits.STANDARD,
+              TrustedAuthorities.ofSystem()));
+    } catch (IllegalArgumentException e) {
+      LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  Nextcloud nextcloud() {
+    return nextcloud;
+  }
+
+  CachedExAppRecords records() {
+    return records;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  Future<Void> close() {
+    return client.map(NextcloudClient::close).orElse(Future.succeededFuture());
+  }
+}
