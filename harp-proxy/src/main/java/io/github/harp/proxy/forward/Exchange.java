@@ -20,12 +20,16 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request and its answer, seen from the client: what has come, what has been sent, who takes
  * care of it, and what is to be said of it at the end. Confined to the client's event loop.
  */
 public final class Exchange {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
   private final long id;
   private final ClientStream client;
@@ -317,23 +321,30 @@ public final class Exchange {
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
-    long now = System.nanoTime();
-    observer.finished(
-        new RequestRecord(
-            id,
-            client.protocol(),
-            request.method().name(),
-            path,
-            decision,
-            client.peer(),
-            status,
-            upgraded,
-            upstream,
-            error,
-            Duration.ofNanos(decidedAt == 0 ? 0 : decidedAt - startedAt),
-            answeredAt == 0 ? null : Duration.ofNanos(answeredAt - startedAt),
-            Duration.ofNanos(now - startedAt),
-            bytesIn,
-            bytesOut));
+    var record = record(System.nanoTime());
+    try {
+      observer.finished(record);
+    } catch (RuntimeException e) {
+      LOG.error("an observer of requests failed; the request is not affected", e);
+    }
+  }
+
+  private RequestRecord record(long now) {
+    return new RequestRecord(
+        id,
+        client.protocol(),
+        request.method().name(),
+        path,
+        decision,
+        client.peer(),
+        status,
+        upgraded,
+        upstream,
+        error,
+        Duration.ofNanos(decidedAt == 0 ? 0 : decidedAt - startedAt),
+        answeredAt == 0 ? null : Duration.ofNanos(answeredAt - startedAt),
+        Duration.ofNanos(now - startedAt),
+        bytesIn,
+        bytesOut);
   }
 }

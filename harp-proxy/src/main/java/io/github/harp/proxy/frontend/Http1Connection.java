@@ -8,16 +8,13 @@ import io.github.harp.proxy.forward.Deadlines;
 import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.Limit;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -26,15 +23,20 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A client's HTTP/1 connection: one request after the other, each answered before the next. */
 final class Http1Connection extends ChannelInboundHandlerAdapter
     implements ClientStream, Deadlines.Watched, ClientConnections.Endable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
   /** How long a client that has closed its sending half may still take its answer. */
   private static final long HALF_CLOSED_GRACE_NANOS = 2_000_000_000L;
@@ -55,6 +57,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Channel channel;
   private final Http1RequestDecoder decoder;
   private final Http1ResponseWriter answers;
+  private final Http1Pipeline pipeline;
   private final InetAddress peer;
   private Deadlines.@Nullable Registration registration;
   private State state = State.OPEN;
@@ -69,6 +72,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.decoder = new Http1RequestDecoder(context.options().limits().headBytes());
     this.answers = new Http1ResponseWriter(channel);
+    this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
     this.lastActivity = context.loop().deadlines().now();
   }
@@ -76,8 +80,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   /** Makes the channel's pipeline one for HTTP/1. */
   static Http1Connection install(ConnectionContext context, Channel channel) {
     var connection = new Http1Connection(context, channel);
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    channel.pipeline().addLast(connection.decoder, connection.answers.encoder(), connection);
+    connection.pipeline.install(connection);
     connection.registration = context.loop().deadlines().watch(connection);
     context.connections().add(connection);
     return connection;
@@ -85,13 +88,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** It is HTTP/2 after all: leaves the pipeline before anything has been read. */
   void uninstall() {
-    state = State.CLOSED;
-    unwatch();
+    leave(State.CLOSED);
     context.connections().remove(this);
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-    channel.pipeline().remove(decoder);
-    channel.pipeline().remove(answers.encoder());
-    channel.pipeline().remove(this);
+    pipeline.uninstall(this);
   }
 
   @Override
@@ -121,20 +120,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     headBegan = 0;
     requestEnded = false;
     answers.begin(request);
-    var problem = RequestHeadRules.check(request);
     var target = RequestTarget.parse(request.method().name(), request.uri());
-    if (problem == null && target == null) {
-      problem = new MalformedRequest("a request target in none of the four forms");
-    }
-    if (problem == null && target != null && target.authority() != null) {
-      request.headers().set(HttpHeaderNames.HOST, target.authority());
-      if (!RequestHeadRules.isAuthority(target.authority())) {
-        problem = new MalformedRequest("a request target whose host is not one");
-      }
-    }
-    if (problem != null || target == null) {
-      malformed(problem == null ? new MalformedRequest("target") : problem);
+    if (target == null) {
+      malformed(new MalformedRequest("a request target in none of the four forms"));
       return;
+    }
+    var problem = RequestHeadRules.check(request);
+    if (problem != null) {
+      malformed(problem);
+      return;
+    }
+    if (target.authority() != null) {
+      request.headers().set(HttpHeaderNames.HOST, target.authority());
     }
     context.requests().handle(start(request, target.path(), target.query()));
   }
@@ -234,24 +231,34 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!isOrdinary(cause)) {
+      LOG.warn("connection of {} is closed because of a failure in its handling", peer, cause);
+    }
     gone(String.valueOf(cause.getMessage()));
     ctx.close();
+  }
+
+  /** What networks and clients do: no news for the log. */
+  private static boolean isOrdinary(Throwable cause) {
+    return cause instanceof IOException
+        || cause instanceof DecoderException && cause.getCause() instanceof SSLException;
   }
 
   private void gone(String how) {
     if (state == State.CLOSED) {
       return;
     }
-    state = State.CLOSED;
-    unwatch();
     var current = exchange;
-    exchange = null;
+    leave(State.CLOSED);
     if (current != null) {
       current.clientGone(new UpstreamError(Kind.CLIENT_GONE, how));
     }
   }
 
-  private void unwatch() {
+  /** Nothing more of HTTP/1 happens here. */
+  private void leave(State last) {
+    exchange = null;
+    state = last;
     if (registration != null) {
       registration.cancel();
     }
@@ -384,11 +391,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void finishConnection() {
-    exchange = null;
     if (requestEnded && !decoder.hasBufferedBytes()) {
-      state = State.CLOSED;
-      unwatch();
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      leave(State.CLOSED);
+      pipeline.closeWhenFlushed();
     } else {
       linger();
     }
@@ -399,6 +404,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
    * away.
    */
   private void linger() {
+    exchange = null;
     state = State.LINGERING;
     decoder.discardAll();
     endOutput();
@@ -406,50 +412,25 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void abort() {
-    exchange = null;
-    state = State.CLOSED;
-    unwatch();
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    channel.close();
+    leave(State.CLOSED);
+    pipeline.reset();
   }
 
   @Override
   public void drop() {
-    exchange = null;
-    state = State.CLOSED;
-    unwatch();
+    leave(State.CLOSED);
     channel.close();
   }
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
-    state = State.TUNNEL;
-    unwatch();
-    answers.switchProtocols(switching);
-    channel.pipeline().addLast(relay);
-    channel.pipeline().remove(this);
-    channel.pipeline().remove(answers.encoder());
-    channel.pipeline().remove(decoder);
-    return channel;
+    leave(State.TUNNEL);
+    return pipeline.upgrade(this, switching, relay);
   }
 
   @Override
   public ChannelFuture endOutput() {
-    var tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    }
-    // Only once all is written: what is still queued would be thrown away.
-    return channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            flushed -> {
-              if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
+    return pipeline.endOutput();
   }
 
   // --- Endable
@@ -457,8 +438,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void finishUp() {
     if (state == State.OPEN && exchange == null && !decoder.isInHead()) {
-      state = State.CLOSED;
-      unwatch();
+      leave(State.CLOSED);
       channel.close();
     }
   }

@@ -22,13 +22,19 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One request of an HTTP/2 connection. */
 final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientStream {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Http2Stream.class);
 
   private final ConnectionContext context;
   private final Http2Connection connection;
@@ -146,6 +152,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException || cause instanceof Http2Exception)) {
+      LOG.warn("a stream of {} is closed because of a failure in its handling", peer(), cause);
+    }
     closed(String.valueOf(cause.getMessage()));
     ctx.close();
   }

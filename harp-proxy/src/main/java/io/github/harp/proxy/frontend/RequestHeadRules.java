@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,26 +21,30 @@ final class RequestHeadRules {
   /** Null when all is well. */
   static @Nullable MalformedRequest check(HttpRequest request) {
     var headers = request.headers();
-    var lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
-    var codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    var host = checkHost(request.protocolVersion(), headers.getAll(HttpHeaderNames.HOST));
+    var host = checkHost(request.protocolVersion(), headers);
     if (host != null) {
       return host;
     }
-    if (!codings.isEmpty()) {
-      if (!lengths.isEmpty()) {
-        return new MalformedRequest("both Content-Length and Transfer-Encoding");
-      }
-      if (codings.size() > 1
-          || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0))
-          || request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-        return new MalformedRequest("a Transfer-Encoding other than one 'chunked' in HTTP/1.1");
-      }
-      return null;
+    boolean hasLength = headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+    if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      return hasLength
+          ? new MalformedRequest("both Content-Length and Transfer-Encoding")
+          : checkCoding(request);
     }
-    if (lengths.isEmpty()) {
-      return checkNoHiddenBody(headers);
-    }
+    return hasLength ? checkLength(headers) : checkNoHiddenBody(headers);
+  }
+
+  private static @Nullable MalformedRequest checkCoding(HttpRequest request) {
+    var codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    return codings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0))
+            && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+        ? null
+        : new MalformedRequest("a Transfer-Encoding other than one 'chunked' in HTTP/1.1");
+  }
+
+  private static @Nullable MalformedRequest checkLength(HttpHeaders headers) {
+    var lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
     return lengths.size() == 1 && isLength(lengths.get(0))
         ? null
         : new MalformedRequest("a Content-Length that is not one number");
@@ -54,14 +57,16 @@ final class RequestHeadRules {
         : null;
   }
 
-  private static @Nullable MalformedRequest checkHost(HttpVersion version, List<String> hosts) {
-    if (hosts.size() > 1) {
-      return new MalformedRequest("more than one Host");
-    }
-    if (hosts.isEmpty()) {
+  private static @Nullable MalformedRequest checkHost(HttpVersion version, HttpHeaders headers) {
+    var hosts = headers.valueStringIterator(HttpHeaderNames.HOST);
+    if (!hosts.hasNext()) {
       return version.equals(HttpVersion.HTTP_1_0) ? null : new MalformedRequest("no Host");
     }
-    return isAuthority(hosts.get(0)) ? null : new MalformedRequest("a Host that is not one");
+    var host = hosts.next();
+    if (hosts.hasNext()) {
+      return new MalformedRequest("more than one Host");
+    }
+    return isAuthority(host) ? null : new MalformedRequest("a Host that is not one");
   }
 
   /** A name or address with an optional port; may be empty. */

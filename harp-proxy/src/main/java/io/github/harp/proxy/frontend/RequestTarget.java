@@ -30,7 +30,7 @@ record RequestTarget(String path, @Nullable String query, @Nullable String autho
       end++;
     }
     var authority = target.substring(scheme, end);
-    if (authority.isEmpty() || authority.indexOf('@') >= 0) {
+    if (authority.isEmpty() || !RequestHeadRules.isAuthority(authority)) {
       return null;
     }
     var rest = target.substring(end);

@@ -4,6 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -192,6 +193,24 @@ class TlsTest {
       org.awaitility.Awaitility.await()
           .atMost(java.time.Duration.ofSeconds(15))
           .until(() -> servedName(proxy).equals("CN=second"));
+    }
+  }
+
+  @Test
+  void aTruncatedAnswerDoesNotEndWithAProperGoodbye() throws Exception {
+    var pair = keyPair("EC");
+    Files.writeString(pem(), certificate(pair, "one") + key(pair, "PKCS#8"));
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        });
+    try (var proxy = startProxy();
+        var socket = connect(proxy)) {
+      var client = new RawConnection(socket);
+      client.send("GET /exapps/app/x HTTP/1.0\r\n\r\n");
+
+      assertThatThrownBy(() -> client.in().readAllBytes()).isInstanceOf(IOException.class);
     }
   }
 
