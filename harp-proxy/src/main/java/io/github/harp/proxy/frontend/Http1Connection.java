@@ -219,7 +219,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       gone("closed the connection");
       channel.close();
     } else {
-      answers.endAfterThis();
       inputEndedAt = System.nanoTime();
     }
   }
@@ -383,7 +382,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private void nextRequest() {
     exchange = null;
     state = State.OPEN;
-    if (answers.keepsAlive() && !context.connections().isFinishing()) {
+    boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
+    if (mayCome && answers.keepsAlive() && !context.connections().isFinishing()) {
       decoder.nextRequest();
     } else {
       finishConnection();

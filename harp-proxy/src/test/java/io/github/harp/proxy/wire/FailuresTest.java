@@ -275,6 +275,19 @@ class FailuresTest {
     }
   }
 
+  @Test
+  void pipelinedRequestsOfAClientThatHasEndedItsSendingHalfAreAllAnswered() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send(GET.repeat(3) + "GET /exapps/app/cut HTTP/1.1\r\nHo");
+      client.socket().shutdownOutput();
+
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
   // --- time limits
 
   @Test
