@@ -62,6 +62,11 @@ public final class AdminEndpoint {
     }
   }
 
+  /** Stops to listen. */
+  public Future<Void> close() {
+    return server.close();
+  }
+
   private void showReady(RoutingContext context) {
     if (inside.isReady()) {
       word(context, 200, "ready");

@@ -77,6 +77,7 @@ public final class Gateway {
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
   private volatile int adminPort;
+  private volatile long certificateTimer = -1;
 
   /**
    * A gateway that does not listen yet.
@@ -183,8 +184,9 @@ public final class Gateway {
             })
         .map(
             started -> {
-              vertx.setPeriodic(
-                  CertificateAuthority.CHECK_INTERVAL.toMillis(), timer -> renewCertificates());
+              certificateTimer =
+                  vertx.setPeriodic(
+                      CertificateAuthority.CHECK_INTERVAL.toMillis(), timer -> renewCertificates());
               ready = true;
               PROGRESS.info(
                   "ready: ExApps on {}{}, tunnels on {}",
@@ -227,11 +229,13 @@ public final class Gateway {
    */
   public Future<Void> stop(Duration grace) {
     ready = false;
+    vertx.cancelTimer(certificateTimer);
     var forRequests = grace.minus(LAST_STEPS);
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> tunnels.stop(Duration.ZERO))
         .transform(done -> blocking(runtimes::close))
+        .transform(done -> admin.close())
         .transform(done -> nextcloud.close())
         .transform(
             done -> {
