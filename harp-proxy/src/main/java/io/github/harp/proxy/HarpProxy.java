@@ -254,6 +254,16 @@ public final class HarpProxy {
     return frontend.openConnections();
   }
 
+  /**
+   * Ends WebSockets and other upgraded connections to an ExApp that was taken out of service:
+   * nothing is decided about them any more. Returns at once.
+   *
+   * @param appId its id, in any case
+   */
+  public void closeTunnelsTo(String appId) {
+    frontend.closeTunnelsTo(appId);
+  }
+
   /** The Vert.x that it runs on. */
   public Vertx vertx() {
     return vertx;

@@ -137,6 +137,7 @@ public final class Gateway {
                     ControlApi.builder(records, nextcloud.nextcloud())
                         .runtimes(runtimes, credentials())
                         .mounts(MountRules.standard().allowing(configuration.allowedMounts()))
+                        .listener(this::takenOutOfService)
                         .version(Version.number())
                         .build())
                 .observer(
@@ -312,6 +313,11 @@ public final class Gateway {
     } catch (IllegalArgumentException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Orders are taken only once the proxy is there. */
+  private void takenOutOfService(String appId) {
+    proxy.closeTunnelsTo(appId);
   }
 
   private void describe(Engines engines) {

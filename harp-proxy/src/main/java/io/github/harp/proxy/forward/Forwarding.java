@@ -320,7 +320,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     origin.answered(101);
     ForwardedHeaders.toClient(response);
     connection = null;
-    UpgradeRelay.start(exchange, response, to, loop.deadlines());
+    UpgradeRelay.start(exchange, response, to, loop);
   }
 
   void upstreamReadComplete() {

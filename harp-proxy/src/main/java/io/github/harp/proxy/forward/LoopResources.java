@@ -13,6 +13,7 @@ public final class LoopResources {
   private final HarpProxyOptions.Limits limits;
   private final Deadlines deadlines;
   private final UpstreamPool pool;
+  private final OpenTunnels tunnels = new OpenTunnels();
 
   public LoopResources(EventLoop loop, HarpProxyOptions options) {
     this.loop = loop;
@@ -27,6 +28,11 @@ public final class LoopResources {
 
   public Deadlines deadlines() {
     return deadlines;
+  }
+
+  /** What was upgraded and still runs. */
+  public OpenTunnels tunnels() {
+    return tunnels;
   }
 
   UpstreamPool pool() {

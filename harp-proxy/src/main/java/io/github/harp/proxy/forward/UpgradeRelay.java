@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.netty.buffer.ByteBuf;
@@ -25,18 +26,21 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
   private final Exchange exchange;
   private final Side clientSide = new Side(true);
   private final Side upstreamSide = new Side(false);
+  private final OpenTunnels tunnels;
   private final Deadlines.Registration registration;
   private boolean halfClosed;
   private boolean ended;
 
-  private UpgradeRelay(Exchange exchange, Deadlines deadlines) {
+  private UpgradeRelay(Exchange exchange, LoopResources loop) {
     this.exchange = exchange;
-    this.registration = deadlines.watch(this);
+    this.tunnels = loop.tunnels();
+    this.registration = loop.deadlines().watch(this);
+    tunnels.add(this);
   }
 
   static void start(
-      Exchange exchange, HttpResponse switching, UpstreamConnection upstream, Deadlines deadlines) {
-    var relay = new UpgradeRelay(exchange, deadlines);
+      Exchange exchange, HttpResponse switching, UpstreamConnection upstream, LoopResources loop) {
+    var relay = new UpgradeRelay(exchange, loop);
     exchange.handleWith(relay);
     exchange.upgraded(switching.status().code());
     // In this order, so that bytes which either side has sent already find the other one ready.
@@ -45,6 +49,16 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     upstream.upgrade(relay.upstreamSide);
     relay.clientSide.startReading();
     relay.upstreamSide.startReading();
+  }
+
+  boolean leadsTo(String appId) {
+    return exchange.decision() instanceof Decision.Forward forward
+        && forward.exApp().id().equalsIgnoreCase(appId);
+  }
+
+  void endOutOfService() {
+    exchange.note(new UpstreamError(Kind.SHUTDOWN, "the ExApp was taken out of service"));
+    end();
   }
 
   @Override
@@ -79,6 +93,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     }
     ended = true;
     registration.cancel();
+    tunnels.remove(this);
     exchange.finish();
     clientSide.close();
     upstreamSide.close();

@@ -138,6 +138,14 @@ public final class Frontend {
     return limit.open();
   }
 
+  /** Ends upgraded connections to one ExApp. */
+  public void closeTunnelsTo(String appId) {
+    for (var context : contexts.values()) {
+      var loop = context.loop();
+      loop.loop().execute(() -> loop.tunnels().closeThoseTo(appId));
+    }
+  }
+
   /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
   public Future<Void> stop(Duration grace) {
     var ends = new ArrayList<Future<?>>();

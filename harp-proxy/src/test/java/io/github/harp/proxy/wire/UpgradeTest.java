@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,24 @@ class UpgradeTest {
           connection.send(SWITCHING);
           connection.in().transferTo(connection.out());
         });
+  }
+
+  @Test
+  @DisplayName("W31 an open WebSocket ends when its ExApp is taken out of service")
+  void anOpenWebSocketEndsWithItsExApp() throws Exception {
+    echo();
+    try (var client = proxy.connect()) {
+      client.send(HANDSHAKE);
+      assertThat(client.readHead().status()).isEqualTo(101);
+
+      proxy.proxy().closeTunnelsTo("other");
+      client.send("still open");
+      assertThat(new String(client.in().readNBytes(10))).isEqualTo("still open");
+
+      proxy.proxy().closeTunnelsTo("APP");
+      assertThat(client.in().read()).isEqualTo(-1);
+    }
+    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.SHUTDOWN);
   }
 
   @Test
