@@ -241,6 +241,9 @@ public final class Exchange {
     if (!own.cacheable()) {
       response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
     }
+    if (own.retryAfterSeconds() > 0) {
+      response.headers().setInt(HttpHeaderNames.RETRY_AFTER, own.retryAfterSeconds());
+    }
     answer(response, ByteBufUtil.writeUtf8(client.alloc(), own.body()));
   }
 

@@ -8,20 +8,27 @@ import io.netty.handler.codec.http.HttpResponseStatus;
  * wrong on the way.
  *
  * @param cacheable false sends {@code cache-control: no-cache}
+ * @param retryAfterSeconds sent as {@code retry-after}; 0 sends none
  */
-public record OwnAnswer(int status, String contentType, String body, boolean cacheable) {
+public record OwnAnswer(
+    int status, String contentType, String body, boolean cacheable, int retryAfterSeconds) {
 
   /** What a refused client sees: the status and nothing that tells more. */
   public static OwnAnswer text(int status) {
     var line = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();
-    return new OwnAnswer(status, "text/plain", status == 503 ? line + " (HaRP)" : line, true);
+    return new OwnAnswer(status, "text/plain", status == 503 ? line + " (HaRP)" : line, true, 0);
+  }
+
+  /** The same with a hint when to ask again. */
+  public OwnAnswer retryAfter(int seconds) {
+    return new OwnAnswer(status, contentType, body, cacheable, seconds);
   }
 
   /** A page about a request that was allowed and failed, or that could not be read. */
   public static OwnAnswer page(int status) {
     var title = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();
     var page = "<html><body><h1>" + title + "</h1>\n" + explanation(status) + "\n</body></html>\n";
-    return new OwnAnswer(status, "text/html", page, false);
+    return new OwnAnswer(status, "text/html", page, false, 0);
   }
 
   private static String explanation(int status) {

@@ -18,6 +18,8 @@ import io.vertx.core.Future;
 /** Asks the gatekeeper about each request of one event loop and does what it decides. */
 public final class Gate implements RequestHandler {
 
+  private static final int RETRY_AFTER_SECONDS = 5;
+
   private final Gatekeeper gatekeeper;
   private final Forwarder forwarder;
   private final EnginePassThrough engines;
@@ -78,10 +80,19 @@ public final class Gate implements RequestHandler {
     } else if (decision instanceof Decision.Engine engine) {
       passThrough(exchange, engine, head);
     } else if (decision instanceof Decision.Refuse refuse) {
-      exchange.answer(OwnAnswer.text(refuse.status()));
+      exchange.answer(answer(refuse));
     } else if (decision instanceof Decision.Drop) {
       exchange.drop();
     }
+  }
+
+  /** Where Nextcloud did not answer, the client is told to come back. */
+  private static OwnAnswer answer(Decision.Refuse refuse) {
+    var text = OwnAnswer.text(refuse.status());
+    return switch (refuse.reason()) {
+      case LOOKUP_FAILED, USER_LOOKUP_FAILED -> text.retryAfter(RETRY_AFTER_SECONDS);
+      default -> text;
+    };
   }
 
   private void passThrough(Exchange exchange, Decision.Engine call, NettyRequestHead head) {

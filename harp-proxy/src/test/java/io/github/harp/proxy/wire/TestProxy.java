@@ -47,18 +47,25 @@ public final class TestProxy implements AutoCloseable {
   private final BlockingQueue<RequestRecord> records = new LinkedBlockingQueue<>();
   private final HarpProxy proxy;
   private volatile boolean answersLater;
+  private volatile Nextcloud instead;
 
   private TestProxy(UnaryOperator<HarpProxy.Builder> more, HarpProxyOptions options) {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
           public Future<Optional<ExApp>> exApp(String appId) {
+            if (instead != null) {
+              return instead.exApp(appId);
+            }
             var answer = Future.succeededFuture(Optional.ofNullable(exApps.get(appId)));
             return answersLater ? onAnotherThread(answer) : answer;
           }
 
           @Override
           public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+            if (instead != null) {
+              return instead.user(appId, request);
+            }
             return Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
           }
         };
@@ -102,6 +109,12 @@ public final class TestProxy implements AutoCloseable {
   /** Nextcloud's answers come from a thread of their own from now on. */
   public TestProxy answeringLater() {
     answersLater = true;
+    return this;
+  }
+
+  /** Another Nextcloud is asked from now on. */
+  public TestProxy asking(Nextcloud other) {
+    instead = other;
     return this;
   }
 
