@@ -64,7 +64,7 @@ public final class Doctors {
                     url,
                     frontDoor(configuration).toString(),
                     configuration.access().trustedProxies())));
-    checks.add(new EnginesCheck(patient.engines(), patient.runtimes()));
+    checks.add(new EnginesCheck(patient.engines(), patient.runtimes(), configuration.engines()));
     checks.add(
         new TunnelsCheck(
             patient.tunnels(), patient.refusedLogins(), configuration.tunnels().tls()));

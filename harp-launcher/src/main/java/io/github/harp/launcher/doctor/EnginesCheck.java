@@ -5,12 +5,14 @@ import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.EngineFacts;
+import io.github.harp.launcher.config.EngineAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -28,10 +30,15 @@ final class EnginesCheck implements Check {
 
   private final Engines engines;
   private final ExAppRuntimes runtimes;
+  private final Map<Integer, EngineAddress> configured;
 
-  EnginesCheck(Engines engines, ExAppRuntimes runtimes) {
+  /**
+   * @param configured engines that need no tunnel, whether or not they are there
+   */
+  EnginesCheck(Engines engines, ExAppRuntimes runtimes, Map<Integer, EngineAddress> configured) {
     this.engines = engines;
     this.runtimes = runtimes;
+    this.configured = Map.copyOf(configured);
   }
 
   @Override
@@ -42,9 +49,16 @@ final class EnginesCheck implements Check {
   @Override
   public List<Finding> examine() {
     var findings = new ArrayList<Finding>();
-    for (int port : engines.ports()) {
+    var present = engines.ports();
+    for (int port : present) {
       findings.addAll(examine(port));
     }
+    configured.forEach(
+        (port, address) -> {
+          if (!present.contains(port)) {
+            findings.add(isNotThere(port, address));
+          }
+        });
     if (findings.isEmpty()) {
       findings.add(
           Finding.note(
@@ -78,6 +92,15 @@ final class EnginesCheck implements Check {
       Thread.currentThread().interrupt();
       return List.of(doesNotAnswer(where, "interrupted"));
     }
+  }
+
+  private static Finding isNotThere(int port, EngineAddress address) {
+    return Finding.failure(
+        NAME,
+        "engine " + port + " (" + address + ") is not there: its socket does not exist",
+        "ExApps can't be deployed there; after a reboot HaRP may simply have come up first",
+        "systemctl enable --now docker on the host; HaRP finds the socket by itself once it exists. In a container mount"
+            + " its folder, not a socket file that did not exist yet (Docker makes a folder of that)");
   }
 
   private static Finding doesNotAnswer(String where, String why) {
