@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -168,8 +169,9 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   private Future<Optional<ExApp>> asked(String id) {
     try {
-      return ask(id);
+      return Objects.requireNonNull(ask(id), "found null, expected a future");
     } catch (RuntimeException e) {
+      LOG.error("ExApp {}: asking Nextcloud broke: expected a future, failed or not", id, e);
       return Future.failedFuture(e);
     }
   }
@@ -191,7 +193,7 @@ public final class CachedExAppRecords implements ExAppRecords {
       if (!lookups.remove(id, promise)) {
         outcome = newest(id, answer);
       } else if (answer.failed()) {
-        tellOfFailedRefresh(id, answer.cause());
+        tellOfFailure(id, answer.cause());
       } else if (answer.result().isPresent()) {
         store(answer.result().get());
       } else {
@@ -207,13 +209,13 @@ public final class CachedExAppRecords implements ExAppRecords {
     return known == null ? answer : known.answer();
   }
 
-  private void tellOfFailedRefresh(String id, Throwable cause) {
-    if (records.getIfPresent(key(id)) != null) {
-      LOG.warn(
-          "ExApp {}: the record known is served on, Nextcloud did not answer: {}",
-          id,
-          cause.getMessage());
-    }
+  private void tellOfFailure(String id, Throwable cause) {
+    var isKnown = records.getIfPresent(key(id)) != null;
+    LOG.warn(
+        "ExApp {}: {}, Nextcloud did not answer: {}",
+        id,
+        isKnown ? "the record known is served on" : "not looked up",
+        cause.getMessage());
   }
 
   /** A record that says the same stays the same object, with its compiled routes. */

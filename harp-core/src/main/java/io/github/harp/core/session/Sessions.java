@@ -11,9 +11,12 @@ import io.github.harp.core.RequestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who callers are, as Nextcloud said a moment ago. An answer is kept for callers with a session
@@ -22,6 +25,7 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Thread-safe.
  */
 public final class Sessions {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final int MAX_KEPT = 100_000;
   private static final int MAX_WAITING = 4_096;
   private static final Future<Optional<NcUser>> ANONYMOUS =
@@ -86,7 +90,12 @@ public final class Sessions {
     asked(appId, request)
         .onComplete(
             answer -> {
-              if (answer.succeeded() && isKept) {
+              if (answer.failed()) {
+                LOG.warn(
+                    "a caller of ExApp {}: Nextcloud did not say who it is: {}",
+                    appId,
+                    answer.cause().getMessage());
+              } else if (isKept) {
                 kept.put(key, Future.succeededFuture(answer.result()));
               }
               waiting.remove(key);
@@ -97,8 +106,10 @@ public final class Sessions {
 
   private Future<Optional<NcUser>> asked(String appId, RequestHead request) {
     try {
-      return nextcloud.user(appId, request);
+      return Objects.requireNonNull(
+          nextcloud.user(appId, request), "found null, expected a future");
     } catch (RuntimeException e) {
+      LOG.error("asking Nextcloud for a user broke: expected a future, failed or not", e);
       return Future.failedFuture(e);
     }
   }
