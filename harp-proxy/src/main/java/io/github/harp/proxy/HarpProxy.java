@@ -68,6 +68,7 @@ public final class HarpProxy {
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
   private long certificateTimer = -1;
+  private @Nullable Future<Void> stopping;
 
   private HarpProxy(Builder builder) {
     this.options = builder.options;
@@ -295,9 +296,18 @@ public final class HarpProxy {
   /**
    * Stops accepting, lets requests and orders under way end, and at the end of the grace cuts what
    * is left: streams of events and WebSockets earlier, as soon as nothing else is under way.
-   * Completes when all is closed.
+   * Completes when all is closed. A further call changes nothing and waits for the same end.
    */
-  public Future<Void> stop(Duration grace) {
+  public synchronized Future<Void> stop(Duration grace) {
+    var underWay = stopping;
+    if (underWay == null) {
+      underWay = end(grace);
+      stopping = underWay;
+    }
+    return underWay;
+  }
+
+  private Future<Void> end(Duration grace) {
     if (certificateTimer >= 0) {
       vertx.cancelTimer(certificateTimer);
     }

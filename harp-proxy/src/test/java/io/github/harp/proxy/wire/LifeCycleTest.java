@@ -101,6 +101,15 @@ class LifeCycleTest {
   }
 
   @Test
+  void stoppingASecondTimeChangesNothing() throws Exception {
+    var proxy = TestProxy.start();
+    TestProxy.await(proxy.proxy().stop(Duration.ZERO));
+
+    TestProxy.await(proxy.proxy().stop(Duration.ofMinutes(5)));
+    assertThat(refusesConnections(proxy)).isTrue();
+  }
+
+  @Test
   void atTheEndOfTheGraceEverythingIsCut() throws Exception {
     exApp.play(RawConnection::readToEnd);
     var proxy = TestProxy.start().with(exApp);
