@@ -15,11 +15,14 @@ public interface RequestObserver {
     return request -> {};
   }
 
-  /** Tells both. */
+  /** Tells both, the other one even when this one fails. */
   default RequestObserver and(RequestObserver other) {
     return request -> {
-      finished(request);
-      other.finished(request);
+      try {
+        finished(request);
+      } finally {
+        other.finished(request);
+      }
     };
   }
 }

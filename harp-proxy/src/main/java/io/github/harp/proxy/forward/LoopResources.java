@@ -5,9 +5,15 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the requests of one event loop share. */
 public final class LoopResources {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoopResources.class);
 
   private final EventLoop loop;
   private final HarpProxyOptions.Limits limits;
@@ -46,6 +52,18 @@ public final class LoopResources {
   /** Closes idle connections to upstreams. */
   public void close() {
     pool.close();
+  }
+
+  /**
+   * Asks a seam; one that breaks instead of failing its future has failed, and the log says how.
+   */
+  public static <T> Future<T> ask(Supplier<Future<T>> seam) {
+    try {
+      return Objects.requireNonNull(seam.get(), "found null, expected a future");
+    } catch (RuntimeException e) {
+      LOG.error("a collaborator of the proxy broke: expected a future, failed or not", e);
+      return Future.failedFuture(e);
+    }
   }
 
   /**

@@ -53,7 +53,7 @@ final class UpstreamSearch {
   void start(Duration maxIdle) {
     int asked = ++current;
     waiting = true;
-    var upstream = origin.locate();
+    var upstream = LoopResources.ask(origin::locate);
     if (!upstream.isComplete()) {
       seeker.searching("");
     }
@@ -100,7 +100,9 @@ final class UpstreamSearch {
       return;
     }
     seeker.searching(upstream.toString());
-    loop.when(upstream.connect(loop.loop()), connected -> connected(upstream, connected, asked));
+    loop.when(
+        LoopResources.ask(() -> upstream.connect(loop.loop())),
+        connected -> connected(upstream, connected, asked));
   }
 
   private void notLocated(Throwable cause) {

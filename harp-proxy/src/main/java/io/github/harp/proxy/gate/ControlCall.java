@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.Future;
@@ -99,17 +100,23 @@ final class ControlCall implements Handling {
     if (exchange.isOver()) {
       return;
     }
-    if (outcome.failed()) {
+    // An answer that can't be sent must not leave the caller waiting.
+    var sendable = outcome.map(ControlCall::head);
+    if (sendable.failed()) {
       exchange.fail(
           OwnAnswer.text(500),
-          new UpstreamError(Kind.ORDER_FAILED, String.valueOf(outcome.cause().getMessage())));
+          new UpstreamError(Kind.ORDER_FAILED, String.valueOf(sendable.cause())));
       return;
     }
-    var answer = outcome.result();
+    var body = outcome.result().body();
+    exchange.answer(sendable.result(), Unpooled.wrappedBuffer(body.getBytes()));
+  }
+
+  private static HttpResponse head(ControlAnswer answer) {
     var response = Exchange.head(answer.status());
     answer.headers().forEach((name, value) -> response.headers().set(name, value));
     response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-    exchange.answer(response, Unpooled.wrappedBuffer(answer.body().getBytes()));
+    return response;
   }
 
   @Override

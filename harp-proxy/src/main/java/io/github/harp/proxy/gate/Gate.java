@@ -14,10 +14,13 @@ import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.forward.OwnAnswer;
 import io.github.harp.proxy.frontend.RequestHandler;
 import io.vertx.core.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the gatekeeper about each request of one event loop and does what it decides. */
 public final class Gate implements RequestHandler {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final int RETRY_AFTER_SECONDS = 5;
 
   private final Gatekeeper gatekeeper;
@@ -43,7 +46,7 @@ public final class Gate implements RequestHandler {
   public void handle(Exchange exchange) {
     var client = exchange.client();
     var head = new NettyRequestHead(exchange.request(), exchange.path(), client.peer());
-    var decision = gatekeeper.decide(head, loop.loop());
+    var decision = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
     if (decision.isComplete()) {
       carryOut(exchange, head, decision);
       return;
@@ -66,13 +69,24 @@ public final class Gate implements RequestHandler {
 
   private void carryOut(Exchange exchange, NettyRequestHead head, Future<Decision> decided) {
     if (decided.failed()) {
-      exchange.fail(
-          OwnAnswer.text(503),
-          new UpstreamError(Kind.DECISION_FAILED, String.valueOf(decided.cause().getMessage())));
+      fail(exchange, decided.cause());
       return;
     }
     var decision = decided.result();
     exchange.decided(decision);
+    try {
+      carryOut(exchange, head, decision);
+    } catch (RuntimeException e) {
+      LOG.error("request {} can't be carried out: this is a defect", exchange.path(), e);
+      fail(exchange, e);
+    }
+  }
+
+  private static void fail(Exchange exchange, Throwable cause) {
+    exchange.fail(OwnAnswer.text(503), new UpstreamError(Kind.DECISION_FAILED, cause.toString()));
+  }
+
+  private void carryOut(Exchange exchange, NettyRequestHead head, Decision decision) {
     if (decision instanceof Decision.Forward forward) {
       forwarder.forward(exchange, forward);
     } else if (decision instanceof Decision.Control control) {

@@ -4,6 +4,7 @@ package io.github.harp.proxy.gate;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
+import io.github.harp.proxy.forward.LoopResources;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -29,7 +30,8 @@ public final class RunningOrders implements ControlHandler {
   @Override
   public Future<ControlAnswer> handle(ControlRequest request) {
     running.incrementAndGet();
-    return orders.handle(request).onComplete(answer -> running.decrementAndGet());
+    return LoopResources.ask(() -> orders.handle(request))
+        .onComplete(answer -> running.decrementAndGet());
   }
 
   /** Completes when none is under way any more, at the latest after the grace. */
