@@ -2,6 +2,7 @@
 package io.github.harp.launcher.demo;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -11,11 +12,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -28,7 +32,6 @@ final class SampleExApp {
   static final String ID = "demo";
   static final String VERSION = "1.0.0";
 
-  private static final String FOLDER = "io/github/harp/launcher/demo/";
   private static final int LONGEST_CHAT_MESSAGE = 1000;
   private static final int ECHOED_BODY = 64 * 1024;
 
@@ -53,9 +56,9 @@ final class SampleExApp {
     router.post("/init").handler(context -> json(context, new JsonObject()));
     router.put("/enabled").handler(context -> json(context, new JsonObject().put("error", "")));
     router.route().handler(this::requireSecret);
-    router.get("/").handler(context -> file(context, "index.html", "text/html; charset=utf-8"));
-    router.get("/static/app.css").handler(context -> file(context, "app.css", "text/css"));
-    router.get("/static/app.js").handler(context -> file(context, "app.js", "text/javascript"));
+    router.get("/").handler(file("index.html", "text/html; charset=utf-8"));
+    router.get("/static/app.css").handler(file("app.css", "text/css"));
+    router.get("/static/app.js").handler(file("app.js", "text/javascript"));
     router
         .get("/api/me")
         .handler(
@@ -208,13 +211,24 @@ final class SampleExApp {
         .end("Only administrators get here. You are " + userOf(context) + ".\n");
   }
 
-  private static void file(RoutingContext context, String name, String type) {
-    context
-        .response()
-        .putHeader("content-type", type)
-        .putHeader("content-security-policy", "default-src 'self'")
-        .putHeader("x-content-type-options", "nosniff")
-        .sendFile(FOLDER + name);
+  /** Out of memory: Vert.x would unpack the whole JAR to send one file of it. */
+  private static Handler<RoutingContext> file(String name, String type) {
+    var content = Buffer.buffer(resource(name));
+    return context ->
+        context
+            .response()
+            .putHeader("content-type", type)
+            .putHeader("content-security-policy", "default-src 'self'")
+            .putHeader("x-content-type-options", "nosniff")
+            .end(content);
+  }
+
+  private static byte[] resource(String name) {
+    try (var file = SampleExApp.class.getResourceAsStream(name)) {
+      return Objects.requireNonNull(file, name).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void json(RoutingContext context, JsonObject json) {
