@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
 
   private static final long START_SECONDS = 60;
+  private static final long CHECK_SECONDS = 30;
   private static final long STOP_SECONDS = 8;
 
   private final Shell shell;
@@ -48,6 +49,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "The port of the tunnels (default: ${DEFAULT-VALUE}).")
   private int tunnelPort;
 
+  @Option(
+      names = "--check",
+      description = "Use everything once that the demo shows, then end: with 0 if it all works.")
+  private boolean check;
+
   DemoCommand(Shell shell) {
     this.shell = shell;
   }
@@ -62,8 +68,13 @@ final class DemoCommand implements Callable<Integer> {
     try {
       var demo = new Demo(vertx, new Demo.Ports(port, nextcloudPort, tunnelPort), certificates);
       var running = demo.start().await(START_SECONDS, TimeUnit.SECONDS);
-      shell.out().println(running.guide());
-      told.await();
+      if (check) {
+        running.check(vertx).await(CHECK_SECONDS, TimeUnit.SECONDS);
+        shell.out().println("The demo works.");
+      } else {
+        shell.out().println(running.guide());
+        told.await();
+      }
       running.stop().await(STOP_SECONDS, TimeUnit.SECONDS);
       return ExitCode.OK;
     } finally {

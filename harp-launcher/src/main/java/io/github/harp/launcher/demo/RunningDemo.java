@@ -4,6 +4,7 @@ package io.github.harp.launcher.demo;
 import io.github.harp.launcher.serve.Gateway;
 import io.github.harp.tunnel.TunnelClient;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 
 /** A demo that can be visited. */
@@ -60,6 +61,15 @@ public final class RunningDemo {
             page().replace("/exapps/demo/", ""),
             nextcloudPort,
             gateway.tunnelAddress().getPort());
+  }
+
+  /**
+   * Uses everything once that it shows.
+   *
+   * @return fails when something does not work, and says what
+   */
+  public Future<Void> check(Vertx vertx) {
+    return new FirstVisit(vertx, page()).pay();
   }
 
   /** Ends the tunnel and the gateway. */
