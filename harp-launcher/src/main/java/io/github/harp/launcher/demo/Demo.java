@@ -103,6 +103,9 @@ public final class Demo {
             certificates.toString(),
             "HP_DOCKER_ENGINES",
             "",
+            // A reverse proxy may be tried out, too.
+            "HP_TRUSTED_PROXY_IPS",
+            "127.0.0.1",
             "HP_BLACKLIST_COUNT",
             "100");
     // Making keys and certificates takes too long for an event loop.

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.reverseproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.github.harp.launcher.demo.Demo;
+import io.github.harp.launcher.demo.RunningDemo;
+import io.github.harp.launcher.logging.LogOutput;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** What works without a reverse proxy also works behind one that is configured as documented. */
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class ReverseProxyContract {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String ALICE =
+      "nc_session=demo-session-of-alice; oc_sessionPassphrase=demo-alice";
+
+  /** Where test clients come from, which is not where the proxy comes from. */
+  private static final String CLIENT = "127.0.0.7";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final int port = freePort();
+  private final ListAppender<ILoggingEvent> accessLog = new ListAppender<>();
+  private final HttpClient client =
+      vertx.createHttpClient(new HttpClientOptions().setLocalAddress(CLIENT));
+  private RunningDemo demo;
+  private Process proxy;
+  private Path output;
+
+  /** The program; the test is skipped where it is not installed. */
+  abstract Path program();
+
+  /**
+   * Writes a configuration, made of the documented one and what a server needs around it.
+   *
+   * @param folder for the configuration and everything that the program writes
+   * @param port where the program shall listen, on 127.0.0.1
+   * @param gatewayPort where HaRP listens
+   * @return the command that runs the program in the foreground
+   */
+  abstract List<String> configure(Path folder, int port, int gatewayPort) throws IOException;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    output = folder.resolve("output.log");
+    assumeTrue(Files.isExecutable(program()), program() + " is not installed");
+    demo = get(new Demo(vertx, new Demo.Ports(0, 0, 0), folder.resolve("certificates")).start());
+    var command = configure(folder, port, URI.create(demo.page()).getPort());
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("HOME", folder.toString());
+    proxy = builder.start();
+    await().atMost(PATIENCE).until(this::proxyListens);
+
+    accessLog.start();
+    var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
+    logger.setLevel(Level.INFO);
+    logger.addAppender(accessLog);
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    ((Logger) LoggerFactory.getLogger(LogOutput.ACCESS)).detachAppender(accessLog);
+    if (proxy != null) {
+      proxy.destroy();
+      proxy.waitFor(10, TimeUnit.SECONDS);
+    }
+    if (demo != null) {
+      get(demo.stop());
+    }
+    get(vertx.close());
+  }
+
+  @Test
+  void thePageAndItsFilesArrive() {
+    assertThat(text(request(HttpMethod.GET, ""))).contains("<title>HaRP demo</title>");
+    assertThat(text(request(HttpMethod.GET, "static/app.js"))).contains("WebSocket");
+  }
+
+  @Test
+  void theTargetArrivesAsItWasSent() {
+    var echo = json(request(HttpMethod.GET, "api/echo?q=a%2Fb&q=%C3%A9&r=a+b"));
+
+    assertThat(echo.getString("query")).isEqualTo("q=a%2Fb&q=%C3%A9&r=a+b");
+    assertThat(echo.getString("user")).isEqualTo("alice");
+    // An encoded slash is still one behind the proxy: no route of the demo is called like this.
+    assertThat(status(request(HttpMethod.GET, "api%2Fecho"))).isEqualTo(404);
+    assertThat(accessLog.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .anyMatch(line -> line.contains("/exapps/demo/api%2Fecho"));
+  }
+
+  @Test
+  void theHostIsTheOneThatTheBrowserAskedFor() {
+    var headers = json(request(HttpMethod.GET, "api/echo")).getJsonObject("headers");
+
+    assertThat(headers.getString("host")).startsWith("127.0.0.1");
+    assertThat(headers.getString("x-forwarded-proto")).isEqualTo("http");
+  }
+
+  @Test
+  void theClientIsKnownByItsOwnAddressWhateverItSays() {
+    var request = request(HttpMethod.GET, "api/me?who").putHeader("X-Forwarded-For", "192.0.2.66");
+
+    assertThat(status(request)).isEqualTo(200);
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(List.copyOf(accessLog.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(
+                        line -> line.contains("api/me") && line.contains("client=" + CLIENT)));
+  }
+
+  @Test
+  void eventsComeAsTheyHappen() {
+    // The stream never ends, so that whoever collects it would never pass it on.
+    Promise<Buffer> first = Promise.promise();
+    var answer =
+        get(
+            send(request(HttpMethod.GET, "api/clock"), Buffer.buffer())
+                .onSuccess(
+                    open -> open.handler(first::tryComplete).exceptionHandler(first::tryFail)));
+
+    assertThat(get(first.future()).toString()).startsWith("event: tick");
+    get(answer.request().connection().close());
+  }
+
+  @Test
+  void aWebSocketCarriesMessagesBothWays() {
+    var webSockets = vertx.createWebSocketClient();
+    var options =
+        new WebSocketConnectOptions()
+            .setHost("127.0.0.1")
+            .setPort(port)
+            .setURI("/exapps/demo/api/chat")
+            .putHeader("cookie", ALICE);
+    Promise<JsonObject> heard = Promise.promise();
+    var socket =
+        get(
+            webSockets
+                .connect(options)
+                .map(
+                    open -> {
+                      open.textMessageHandler(
+                          text -> {
+                            var message = new JsonObject(text);
+                            if (!message.getString("from").isEmpty()) {
+                              heard.tryComplete(message);
+                            }
+                          });
+                      open.closeHandler(closed -> heard.tryFail("closed"));
+                      open.writeTextMessage("Hello, proxy");
+                      return open;
+                    }));
+
+    assertThat(get(heard.future()).getString("text")).isEqualTo("Hello, proxy");
+    get(socket.close());
+    get(webSockets.close());
+  }
+
+  @Test
+  void anUploadMayBeLarge() {
+    var bytes = 5 << 20;
+    var answer =
+        get(
+            send(request(HttpMethod.PUT, "api/upload"), Buffer.buffer(new byte[bytes]))
+                .compose(HttpClientResponse::body));
+
+    assertThat(answer.toJsonObject().getInteger("bytes")).isEqualTo(bytes);
+  }
+
+  private RequestOptions request(HttpMethod method, String path) {
+    return new RequestOptions()
+        .setHost("127.0.0.1")
+        .setPort(port)
+        .setMethod(method)
+        .setURI("/exapps/demo/" + path)
+        .putHeader("cookie", ALICE);
+  }
+
+  private Future<HttpClientResponse> send(RequestOptions request, Buffer body) {
+    return client
+        .request(request)
+        .compose(open -> body.length() == 0 ? open.send() : open.send(body));
+  }
+
+  private int status(RequestOptions request) {
+    return get(
+        send(request, Buffer.buffer())
+            .compose(answer -> answer.body().map(body -> answer.statusCode())));
+  }
+
+  private String text(RequestOptions request) {
+    return get(send(request, Buffer.buffer()).compose(HttpClientResponse::body)).toString();
+  }
+
+  private JsonObject json(RequestOptions request) {
+    return new JsonObject(text(request));
+  }
+
+  private static <T> T get(Future<T> future) {
+    try {
+      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean proxyListens() throws IOException {
+    assertThat(proxy.isAlive()).as(Files.readString(output)).isTrue();
+    try (var socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
