@@ -79,12 +79,16 @@ class ContainerImageIT {
   @Test
   void itWorksWithoutAnythingThatCanBeTakenAway() throws Exception {
     var container =
-        start("--read-only", "--user", "10001", "--cap-drop", "ALL", "--publish", "127.0.0.1::8780");
+        start(
+            "--read-only", "--user", "10001", "--cap-drop", "ALL", "--publish", "127.0.0.1::8780");
     awaitHealthy(container);
 
     assertThat(get(container, "/exapps/app_api/info", KEY).body()).contains("\"version\"");
     assertThat(get(container, "/exapps/app_api/info", "wrong").statusCode()).isNotEqualTo(200);
-    assertThat(Docker.run("logs", container)).contains("ready:").contains("/certs").doesNotContain(KEY);
+    assertThat(Docker.run("logs", container))
+        .contains("ready:")
+        .contains("/certs")
+        .doesNotContain(KEY);
     assertThat(Docker.run("exec", container, "cat", "/proc/1/maps"))
         .as("the class archive and the native transport are used")
         .containsPattern("/opt/harp/lib/harp-[0-9.]+\\.(jsa|aot)")
