@@ -63,12 +63,15 @@ public record Configuration(
    * @param exAppsTls the same with TLS; used only when {@link Certificates#tlsPem()} exists
    * @param frp tunnels
    * @param admin health and status; empty for none
+   * @param adminWanted whether somebody asked for it; else HaRP starts without it when another
+   *     program has the port
    */
   public record Listeners(
       List<ListenAddress> exApps,
       List<ListenAddress> exAppsTls,
       ListenAddress frp,
-      Optional<ListenAddress> admin) {
+      Optional<ListenAddress> admin,
+      boolean adminWanted) {
 
     public Listeners {
       exApps = List.copyOf(exApps);

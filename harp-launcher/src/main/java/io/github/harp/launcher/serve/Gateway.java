@@ -38,6 +38,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -202,17 +203,25 @@ public final class Gateway {
 
   private Future<Void> startAdmin() {
     var address = configuration.listeners().admin();
-    if (address.isEmpty()) {
-      return Future.succeededFuture();
+    return address.isEmpty() ? done() : admin.listen(address.get()).transform(this::adminOpened);
+  }
+
+  /** Where its port is the default one and taken, the gateway serves all the same. */
+  private Future<Void> adminOpened(AsyncResult<Integer> opened) {
+    var listeners = configuration.listeners();
+    var name = "HP_ADMIN_ADDRESS " + listeners.admin().map(Object::toString).orElse("");
+    if (opened.succeeded()) {
+      adminPort = opened.result();
+      return done();
     }
-    return admin
-        .listen(address.get())
-        .recover(failure -> failed("HP_ADMIN_ADDRESS " + address.get(), failure))
-        .map(
-            port -> {
-              adminPort = port;
-              return null;
-            });
+    if (listeners.adminWanted()) {
+      return failed(name, opened.cause());
+    }
+    LOG.warn(
+        "{}: {}; there are no health, metrics and doctor until it is set to a free address",
+        name,
+        opened.cause().getMessage());
+    return done();
   }
 
   /** Reads certificates again, for new connections. */
