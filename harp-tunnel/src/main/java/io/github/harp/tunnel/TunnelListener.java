@@ -24,7 +24,10 @@ public interface TunnelListener {
   /** A client is gone. */
   default void disconnected(TunnelStatus.Session client, String reason) {}
 
-  /** A login was refused. */
+  /**
+   * A connection, a login, or a proxy that a client wanted to open was refused. The reason is one
+   * line and says what to change.
+   */
   default void refused(InetSocketAddress address, String reason) {}
 
   /** Tells this one, then the other. */

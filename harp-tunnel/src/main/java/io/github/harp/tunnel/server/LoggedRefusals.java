@@ -9,10 +9,15 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log and the listener who was turned away; a flood fills neither. Thread-safe. */
+/**
+ * Tells the log and the listener who was turned away, and why. A warning, since nothing else tells
+ * an administrator why an ExApp or engine cannot dial in; a flood does not fill the log.
+ * Thread-safe.
+ */
 final class LoggedRefusals implements Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private static final int MAX_REASON_LENGTH = 500;
   private static final int LINES_PER_SECOND = 10;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -28,14 +33,15 @@ final class LoggedRefusals implements Refusals {
 
   @Override
   public void refused(InetSocketAddress address, String reason) {
-    listener.refused(address, reason);
+    String shown = Printable.of(reason, MAX_REASON_LENGTH);
+    listener.refused(address, shown);
     if (mayLog()) {
       long left = unreported.getAndSet(0);
-      LOG.info(
+      LOG.warn(
           "refused {}:{}: {}{}",
           address.getAddress().getHostAddress(),
           address.getPort(),
-          reason,
+          shown,
           left > 0 ? " (and " + left + " more that were not logged)" : "");
     } else {
       unreported.incrementAndGet();

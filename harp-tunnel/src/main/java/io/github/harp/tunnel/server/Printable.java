@@ -12,7 +12,11 @@ final class Printable {
   private Printable() {}
 
   static String of(String text) {
-    String cut = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+    return of(text, MAX_LENGTH);
+  }
+
+  static String of(String text, int maxLength) {
+    String cut = text.length() <= maxLength ? text : text.substring(0, maxLength) + "...";
     return cut.codePoints()
         .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

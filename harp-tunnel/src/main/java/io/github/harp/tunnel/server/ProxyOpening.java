@@ -44,11 +44,15 @@ final class ProxyOpening {
     Consumer<Result> logged =
         result -> {
           if (result.proxy() == null) {
-            LOG.info(
-                "{} may not open [{}]: {}",
-                session,
-                Printable.of(request.proxyName()),
-                Printable.of(result.error()));
+            server
+                .refusals()
+                .refused(
+                    session.connection().address(),
+                    session
+                        + " may not open ["
+                        + Printable.of(request.proxyName())
+                        + "]: "
+                        + result.error());
           }
           then.accept(result);
         };

@@ -124,6 +124,12 @@ class RealFrpcTest {
     return frpc;
   }
 
+  private FrpProcess frpc(String toml) {
+    FrpProcess frpc = FrpBinaries.of(FrpBinaries.FIELD).frpc(toml);
+    toClose.add(frpc);
+    return frpc;
+  }
+
   private FrpProcess connected(String version, FrpcToml toml) {
     FrpProcess frpc = frpc(version, toml);
     await()
@@ -212,8 +218,7 @@ class RealFrpcTest {
     String marked =
         "transport.tls.disableCustomTLSFirstByte = false\n"
             + toml().withTls(Tls.MUTUAL, folder).text();
-    FrpProcess frpc = FrpBinaries.of(FrpBinaries.FIELD).frpc(marked);
-    toClose.add(frpc);
+    frpc(marked);
 
     await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
     assertThatBytesPass();
@@ -275,7 +280,42 @@ class RealFrpcTest {
 
     await()
         .untilAsserted(
-            () -> assertThat(refusals).anyMatch(reason -> reason.contains("TLS handshake")));
+            () ->
+                assertThat(refusals)
+                    .anyMatch(
+                        reason ->
+                            reason.contains("without a certificate")
+                                && reason.contains("transport.tls.certFile")
+                                && reason.contains("/certs/frp")));
+    assertThat(server.status().sessions()).isEmpty();
+  }
+
+  @Test
+  void aForeignCertificateIsTurnedAwayOnEitherSide() throws Exception {
+    Path folder = startTlsServer(Tls.MUTUAL);
+    Path foreign = certs.resolve("foreign");
+    CertificateAuthority.open(foreign, Duration.ofDays(30), Clock.systemUTC());
+    Path others = foreign.resolve("frp");
+    String toml = toml().withTls(Tls.MUTUAL, folder).text();
+
+    frpc(toml.replace(folder + "/client.", others + "/client."))
+        .awaitLog("connect to server error");
+    frpc(toml.replace(folder + "/ca.crt", others + "/ca.crt")).awaitLog("connect to server error");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(refusals)
+                    .anySatisfy(
+                        reason ->
+                            assertThat(reason)
+                                .contains("not of this server's authority")
+                                .contains("transport.tls.certFile"))
+                    .anySatisfy(
+                        reason ->
+                            assertThat(reason)
+                                .contains("does not trust")
+                                .contains("transport.tls.trustedCaFile")));
     assertThat(server.status().sessions()).isEmpty();
   }
 

@@ -219,7 +219,24 @@ class TunnelServerTest {
     stream.sendRaw(new byte[12]);
 
     stream.expectEnd();
-    assertThat(events.heard).anyMatch(heard -> heard.contains("without TLS"));
+    assertThat(events.heard)
+        .singleElement()
+        .asString()
+        .contains("without TLS", "transport.tls.enable", "/certs/frp");
+  }
+
+  @Test
+  void aServerWithoutTlsSaysSoToAClientWithTls() throws Exception {
+    start(options());
+    FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
+
+    stream.sendRaw(new byte[] {0x16, 3, 1});
+
+    stream.expectEnd();
+    assertThat(events.heard)
+        .singleElement()
+        .asString()
+        .contains("TLS switched off", "transport.tls.enable = false");
   }
 
   @Test
@@ -272,6 +289,9 @@ class TunnelServerTest {
         .contains("tcp");
     assertThat(peer.propose(proxy("app", "stcp", 0)).error()).contains("proxy type [stcp]");
     assertThat(peer.propose(NewProxy.tcp("", 23_001)).error()).contains("name");
+    assertThat(events.heard)
+        .anyMatch(
+            heard -> heard.matches("refused: client #2 .*may not open \\[app].*not allowed.*"));
     assertThat(peer.propose(NewProxy.tcp("app", 23_001)).error()).isEmpty();
     assertThat(peer.propose(NewProxy.tcp("more", 23_002)).error())
         .contains("exceed the max_ports_per_client");

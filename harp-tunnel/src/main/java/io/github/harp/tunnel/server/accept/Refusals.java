@@ -3,7 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import java.net.InetSocketAddress;
 
-/** Hears why a connection or a login was turned away. */
+/** Hears why a connection, a login or a proxy was turned away. */
 @FunctionalInterface
 public interface Refusals {
   void refused(InetSocketAddress address, String reason);

@@ -47,9 +47,7 @@ final class TlsDetector extends ByteToMessageDecoder {
           .refusals()
           .refused(
               connection.address(),
-              isTls
-                  ? "a TLS client; this server has no certificate"
-                  : "a client without TLS; this server expects TLS");
+              isTls ? TlsMismatch.SERVER_WITHOUT_TLS : TlsMismatch.CLIENT_WITHOUT_TLS);
       in.skipBytes(in.readableBytes());
       ctx.close();
     }
@@ -66,7 +64,7 @@ final class TlsDetector extends ByteToMessageDecoder {
               if (!done.isSuccess() && done.cause() != null) {
                 openings
                     .refusals()
-                    .refused(connection.address(), "TLS handshake: " + done.cause().getMessage());
+                    .refused(connection.address(), TlsMismatch.explain(done.cause()));
               }
             });
     ctx.pipeline().addAfter(ctx.name(), null, new MuxDetector(connection, openings));
