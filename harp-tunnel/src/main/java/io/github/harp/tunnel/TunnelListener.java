@@ -15,7 +15,7 @@ public interface TunnelListener {
   /** A client has logged in. */
   default void connected(TunnelStatus.Session client) {}
 
-  /** A proxy can be used from now on. */
+  /** A proxy can be dialled from now on; its client is being told. */
   default void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {}
 
   /** A proxy is gone. */

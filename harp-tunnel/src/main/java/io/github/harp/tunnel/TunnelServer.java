@@ -118,6 +118,10 @@ public final class TunnelServer implements AutoCloseable {
    * be sent, it is reset. Its bytes end with the client's session at the latest. Do not half-close
    * it: frpc then drops what the service has still to say.
    *
+   * <p>A port can be dialled as soon as {@link #isOpen} says so, which is before its client hears
+   * that its proxy runs. Users who come in the first 50 ms wait for them to pass: frp clients drop
+   * a connection that overtakes the news.
+   *
    * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
    * TunnelLimits#workConnectionTimeout()}, {@code LIMIT_REACHED}, {@code CLOSED}.
    */
@@ -134,7 +138,11 @@ public final class TunnelServer implements AutoCloseable {
     return clients.dial(port, loop, source, destination);
   }
 
-  /** Whether {@link #dial} would find a client for this port. */
+  /**
+   * Whether {@link #dial} would find a client for this port: from {@link TunnelListener#opened} to
+   * {@link TunnelListener#closed}. A client that has printed "start proxy success" is found;
+   * whether the service behind it answers only a dialled channel shows.
+   */
   public boolean isOpen(int port) {
     return clients.isOpen(port);
   }

@@ -17,9 +17,13 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,12 @@ final class ClientSession {
 
   private static final int START_ATTEMPTS = 3;
   private static final int RESERVED_STREAMS = 32;
+
+  /**
+   * A work connection can overtake the answer to NewProxy, and a Go client drops one for a proxy
+   * that it does not know to be running yet; so users of a new proxy wait a moment.
+   */
+  private static final Duration SETTLING = Duration.ofMillis(50);
 
   /**
    * Who the client is.
@@ -57,6 +67,8 @@ final class ClientSession {
   private final PayloadCounter payload = new PayloadCounter();
   private final AtomicInteger streamsInUse = new AtomicInteger();
   private final Set<OpenProxy> announced = ConcurrentHashMap.newKeySet();
+  private final Set<OpenProxy> settled = new HashSet<>();
+  private final Map<OpenProxy, Promise<Void>> early = new HashMap<>();
   private final Promise<Void> closed;
   private boolean started;
   private boolean closing;
@@ -114,11 +126,28 @@ final class ClientSession {
     return server.proxies().of(this).size();
   }
 
-  /** From now on the proxy is reachable. */
+  /** The client is being told that its proxy runs: from now on users may come. */
   void announce(OpenProxy proxy) {
-    if (!closing && server.proxies().of(this).contains(proxy)) {
-      announced.add(proxy);
-      server.opened(this, proxy);
+    if (!holds(proxy)) {
+      return;
+    }
+    announced.add(proxy);
+    loop().schedule(() -> settle(proxy), SETTLING.toMillis(), TimeUnit.MILLISECONDS);
+    server.opened(this, proxy);
+  }
+
+  private boolean holds(OpenProxy proxy) {
+    return !closing && server.proxies().of(this).contains(proxy);
+  }
+
+  private void settle(OpenProxy proxy) {
+    if (!announced.contains(proxy)) {
+      return;
+    }
+    settled.add(proxy);
+    Promise<Void> users = early.remove(proxy);
+    if (users != null) {
+      users.setSuccess(null);
     }
   }
 
@@ -126,6 +155,11 @@ final class ClientSession {
   void withdraw(OpenProxy proxy, String reason) {
     server.proxies().release(proxy);
     server.loopback().close(proxy);
+    settled.remove(proxy);
+    Promise<Void> users = early.remove(proxy);
+    if (users != null) {
+      users.setFailure(gone(proxy));
+    }
     if (announced.remove(proxy)) {
       server.closed(this, proxy, reason);
     }
@@ -161,8 +195,31 @@ final class ClientSession {
     StartWorkConn start =
         new StartWorkConn(
             proxy.name(), host(source), host(destination), port(source), port(destination), "");
-    onLoop(() -> takeAndStart(proxy, start, dialled, loop, START_ATTEMPTS));
+    onLoop(
+        () ->
+            whenSettled(proxy)
+                .addListener(
+                    ready -> {
+                      if (ready.isSuccess()) {
+                        takeAndStart(proxy, start, dialled, loop, START_ATTEMPTS);
+                      } else {
+                        dialled.tryFailure(ready.cause());
+                      }
+                    }));
     return dialled;
+  }
+
+  private Future<Void> whenSettled(OpenProxy proxy) {
+    if (settled.contains(proxy)) {
+      return loop().newSucceededFuture(null);
+    }
+    return holds(proxy)
+        ? early.computeIfAbsent(proxy, fresh -> loop().newPromise())
+        : loop().newFailedFuture(gone(proxy));
+  }
+
+  private static TunnelException gone(OpenProxy proxy) {
+    return new TunnelException(Code.CLOSED, proxy + ": the client has withdrawn it or is gone");
   }
 
   private void takeAndStart(
@@ -172,8 +229,7 @@ final class ClientSession {
       EventLoop loop,
       int attempts) {
     if (!announced.contains(proxy) || attempts == 0) {
-      dialled.tryFailure(
-          new TunnelException(Code.CLOSED, proxy + ": the client has withdrawn it or is gone"));
+      dialled.tryFailure(gone(proxy));
       return;
     }
     if (streamsInUse.get() >= mostStreamsInUse()) {

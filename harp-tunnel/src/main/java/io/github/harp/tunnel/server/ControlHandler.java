@@ -28,12 +28,6 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   private static final int MESSAGES_PER_SECOND = 20;
   private static final Duration HEARTBEAT_CHECK = Duration.ofSeconds(5);
 
-  /**
-   * A work connection can overtake the answer to NewProxy, and a Go client drops one for a proxy
-   * that it does not know to be running yet; so users come a moment later.
-   */
-  private static final Duration SETTLING = Duration.ofMillis(50);
-
   private final ClientSession session;
   private final ServerContext server;
   private final ProxyOpening opening;
@@ -125,9 +119,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
       ctx.writeAndFlush(new NewProxyResp(request.proxyName(), "", result.error()));
     } else {
       String address = proxy.remotePort() > 0 ? ":" + proxy.remotePort() : "";
+      session.announce(proxy);
       ctx.writeAndFlush(new NewProxyResp(request.proxyName(), address, ""));
-      ctx.executor()
-          .schedule(() -> session.announce(proxy), SETTLING.toMillis(), TimeUnit.MILLISECONDS);
     }
     work(ctx);
   }

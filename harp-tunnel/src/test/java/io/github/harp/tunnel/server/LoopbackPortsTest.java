@@ -97,6 +97,17 @@ class LoopbackPortsTest {
   }
 
   @Test
+  void aUserWhoComesTheMomentFrpcPrintsSuccessIsServed() throws Exception {
+    start(true);
+    frpc.awaitLog("start proxy success");
+
+    try (Socket user = connect()) {
+      user.getOutputStream().write("send 1000\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(user.getInputStream().readAllBytes()).isEqualTo(Pattern.bytes(1_000));
+    }
+  }
+
+  @Test
   void thePortIsGoneWithItsClient() throws Exception {
     start(true);
     await().until(() -> server.isOpen(port));

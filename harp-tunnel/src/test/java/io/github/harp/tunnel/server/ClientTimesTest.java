@@ -4,18 +4,25 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.Message.ClientSpec;
+import io.github.harp.tunnel.frp.Message.CloseProxy;
 import io.github.harp.tunnel.frp.Message.Login;
 import io.github.harp.tunnel.frp.Message.LoginResp;
+import io.github.harp.tunnel.frp.Message.NewProxy;
+import io.github.harp.tunnel.frp.Message.NewProxyResp;
 import io.github.harp.tunnel.frp.Message.Ping;
 import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.frp.Message.ReqWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.V1Codec;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -24,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A client without multiplexing, on a clock that we turn. */
-class HeartbeatTest {
+class ClientTimesTest {
 
   private final Clients clients =
       new Clients(
@@ -114,5 +121,39 @@ class HeartbeatTest {
 
     assertThat(clients.status().sessions()).isEmpty();
     assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
+  void usersOfANewProxyWaitUntilItsClientKnowsThatItRuns() {
+    sends(NewProxy.tcp("app", 23_000));
+    assertThat(awaitReply()).isEqualTo(new NewProxyResp("app", ":23000", ""));
+    assertThat(clients.isOpen(23_000)).isTrue();
+    Future<Channel> user = clients.dial(23_000, server.eventLoop(), null, null);
+    server.runPendingTasks();
+
+    assertThat(reply()).as("a work connection now could overtake the answer").isNull();
+
+    server.advanceTimeBy(50, TimeUnit.MILLISECONDS);
+    server.runScheduledPendingTasks();
+    server.runPendingTasks();
+    assertThat(reply()).isInstanceOf(ReqWorkConn.class);
+    assertThat(user.isDone()).isFalse();
+  }
+
+  @Test
+  void usersOfANewProxyAreLetGoWhenItIsWithdrawnAtOnce() {
+    sends(NewProxy.tcp("app", 23_000));
+    assertThat(awaitReply()).isInstanceOf(NewProxyResp.class);
+    Future<Channel> user = clients.dial(23_000, server.eventLoop(), null, null);
+    server.runPendingTasks();
+
+    sends(new CloseProxy("app"));
+
+    assertThat(user.cause())
+        .isInstanceOfSatisfying(
+            TunnelException.class,
+            refusal -> assertThat(refusal.code()).isEqualTo(TunnelException.Code.CLOSED));
+    pass(5);
+    assertThat(reply()).isNull();
   }
 }
