@@ -67,20 +67,6 @@ public final class TunnelServerProcess {
 
   /** The defaults allow 2,048 streams of one client; a comparison has more. */
   private static TunnelLimits roomForStreams() {
-    var limits = TunnelLimits.defaults();
-    return new TunnelLimits(
-        limits.firstMessageTimeout(),
-        limits.decisionTimeout(),
-        limits.workConnectionTimeout(),
-        limits.heartbeatTimeout(),
-        limits.newConnections(),
-        limits.newConnectionsPerAddress(),
-        limits.newConnectionsPerBannedAddress(),
-        limits.sessions(),
-        STREAMS,
-        limits.proxiesPerSession(),
-        limits.poolSize(),
-        STREAMS * WINDOW_BYTES,
-        limits.heldBytes());
+    return TunnelLimits.defaults().withStreamsPerSession(STREAMS, STREAMS * WINDOW_BYTES);
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelLimits;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.frp.Message.Login;
@@ -46,6 +47,10 @@ class HostilePeersTest {
   private static final String KEY = "the shared key";
   private static final int WRONG_KEYS_BEFORE_BAN = 3;
   private static final int MOST_NEW_CONNECTIONS = 40;
+  private static final int MOST_IF_BANNED = 4;
+
+  /** Attackers wait for its end; the honest client has to be quicker. */
+  private static final Duration PATIENCE_WITH_THE_SILENT = Duration.ofMillis(700);
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
@@ -69,11 +74,9 @@ class HostilePeersTest {
                 .withEventLoops(loops, loops)
                 .withBans(bansAfterFewFailures())
                 .withLimits(
-                    Limits.with(
-                        limits -> {
-                          limits.firstMessageTimeout = Duration.ofMillis(1500);
-                          limits.newConnectionsPerAddress = MOST_NEW_CONNECTIONS;
-                        }))
+                    TunnelLimits.defaults()
+                        .withFirstMessageTimeout(PATIENCE_WITH_THE_SILENT)
+                        .withNewConnections(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED))
                 .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
     address = server.start().get(10, TimeUnit.SECONDS);
     await("an honest login, which like frpc tries again")
@@ -270,7 +273,9 @@ class HostilePeersTest {
       open.add(connect());
     }
 
-    await().untilAsserted(() -> assertThat(server.status().newConnections()).isBetween(1, 4));
+    await()
+        .untilAsserted(
+            () -> assertThat(server.status().newConnections()).isBetween(1, MOST_IF_BANNED));
     for (Socket socket : open) {
       assertClosed(socket);
     }

@@ -11,6 +11,7 @@ import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelLimits;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
@@ -152,7 +153,7 @@ class TunnelServerTest {
     CompletableFuture<TunnelAuthenticator.LoginDecision> never = new CompletableFuture<>();
     start(
         options()
-            .withLimits(Limits.with(limits -> limits.decisionTimeout = Duration.ofMillis(100)))
+            .withLimits(TunnelLimits.defaults().withDecisionTimeout(Duration.ofMillis(100)))
             .withAuthenticator(
                 login -> {
                   if (login.metas().get("token").equals("throw")) {
@@ -414,6 +415,19 @@ class TunnelServerTest {
   }
 
   @Test
+  void aUserWhoComesTheMomentTheClientHearsOfItsPortIsServed() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+
+    assertThat(server.isOpen(23_000)).isTrue();
+    Future<Channel> user = dial(23_000);
+    FrpPeer.Stream work = peer.openWork();
+
+    assertThat(user.get(5, TimeUnit.SECONDS).isActive()).isTrue();
+    assertThat(work.expect(StartWorkConn.class).proxyName()).isEqualTo("app");
+  }
+
+  @Test
   void asksForOneMoreWhenAUserHasToWait() throws Exception {
     start(options());
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
@@ -432,8 +446,7 @@ class TunnelServerTest {
   void aClientThatOpensNothingLetsTheUserGoInTime() throws Exception {
     start(
         options()
-            .withLimits(
-                Limits.with(limits -> limits.workConnectionTimeout = Duration.ofMillis(200))));
+            .withLimits(TunnelLimits.defaults().withWorkConnectionTimeout(Duration.ofMillis(200))));
     client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
 
