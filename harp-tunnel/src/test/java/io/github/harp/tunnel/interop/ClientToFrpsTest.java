@@ -124,7 +124,7 @@ class ClientToFrpsTest {
       int port = remotePort(client);
       try (var user = User.connect(port)) {
         user.echo("hello").echo("world");
-        user.echoBytes(4 << 20, 42);
+        user.echoBytes(2 << 20, 42);
       }
       await().until(() -> client.status().proxies().get(0).openConnections() == 0);
       assertThat(client.status().proxies().get(0).connections()).isEqualTo(1);

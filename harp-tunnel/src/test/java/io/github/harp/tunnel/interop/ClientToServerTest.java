@@ -77,7 +77,7 @@ class ClientToServerTest {
     try (var client = TunnelClient.start(options(proxy).withTcpMux(mux).withWireProtocol(wire))) {
       awaitOpen(client);
       try (var user = User.connect(remotePort)) {
-        user.echo("hello").echoBytes(8 << 20, 3);
+        user.echo("hello").echoBytes(2 << 20, 3);
       }
     }
   }
