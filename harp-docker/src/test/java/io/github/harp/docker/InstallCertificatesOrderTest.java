@@ -155,7 +155,11 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
     container(false);
     answer("POST /exec/e1/start", out -> {});
 
-    assertFails(install(Optional.of(BUNDLE)), FAILED, "/exec/e1/start");
+    assertFails(
+        install(Optional.of(BUNDLE)),
+        FAILED,
+        "'cat /etc/os-release' in nc_app_demo",
+        "/exec/e1/start");
     assertThat(engine.calls()).last().isEqualTo(STOP);
   }
 

@@ -4,7 +4,9 @@ package io.github.harp.docker.order;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Frame;
+import io.github.harp.core.HarpException;
 import io.github.harp.docker.transport.Engine;
+import io.github.harp.docker.transport.EngineErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.nio.charset.StandardCharsets;
@@ -49,8 +51,20 @@ final class ContainerExec {
             .exec();
     var output = new Output();
     engine.docker().execStartCmd(created.getId()).withDetach(false).withTty(false).exec(output);
-    output.awaitEnd();
+    try {
+      output.awaitEnd();
+    } catch (RuntimeException e) {
+      throw broken(command, EngineErrors.translate("exec", e));
+    }
     return new Result(exitCode(created.getId()), output.text());
+  }
+
+  /** The engine knows what it runs by a number that says nothing to people. */
+  private HarpException broken(String[] command, HarpException e) {
+    return new HarpException(
+        e.code(),
+        engine + ", '" + String.join(" ", command) + "' in " + container + ": " + e.getMessage(),
+        e);
   }
 
   private int exitCode(String id) throws InterruptedException {

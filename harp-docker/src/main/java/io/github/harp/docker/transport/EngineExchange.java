@@ -296,6 +296,6 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
 
   private HarpException lost(@Nullable Throwable cause) {
     return new HarpException(
-        FAILED, what + ": the connection ended before " + missing() + " was there", cause);
+        FAILED, what + ": the connection ended before the " + missing() + " was there", cause);
   }
 }

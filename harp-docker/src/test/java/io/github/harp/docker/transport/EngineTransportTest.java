@@ -208,7 +208,7 @@ class EngineTransportTest {
   void anAnswerCutInTheMiddleIsAnError() throws Exception {
     engineThatAnswers(Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"));
 
-    assertFails(FAILED, () -> body("/x")).withMessageContaining("before end of the answer");
+    assertFails(FAILED, () -> body("/x")).withMessageContaining("before the end of the answer");
   }
 
   @Test
@@ -216,14 +216,14 @@ class EngineTransportTest {
     engineThatAnswers(
         Reply.raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"));
 
-    assertFails(FAILED, () -> body("/x")).withMessageContaining("before end of the answer");
+    assertFails(FAILED, () -> body("/x")).withMessageContaining("before the end of the answer");
   }
 
   @Test
   void closingWithoutAnAnswerIsAnError() throws Exception {
     engineThatAnswers(out -> {});
 
-    assertFails(FAILED, () -> body("/x")).withMessageContaining("before answer");
+    assertFails(FAILED, () -> body("/x")).withMessageContaining("before the answer");
   }
 
   @Test
