@@ -23,6 +23,7 @@ import io.github.harp.launcher.observe.AccessLog;
 import io.github.harp.launcher.observe.GatewayMetrics;
 import io.github.harp.launcher.observe.RequestMetrics;
 import io.github.harp.launcher.observe.WrongKeyLog;
+import io.github.harp.launcher.tunnels.CertificateDelivery;
 import io.github.harp.launcher.tunnels.TunnelClaims;
 import io.github.harp.launcher.tunnels.TunnelEngines;
 import io.github.harp.launcher.tunnels.TunnelSide;
@@ -120,6 +121,9 @@ public final class Gateway {
             clock);
     var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
     this.runtimes = new DockerRuntimes(engines, loops, tunnels.files());
+    var delivery =
+        new CertificateDelivery(tunnels.files(), runtimes, localEngines, engines, records::all);
+    tunnels.authority().ifPresent(authority -> authority.onRenewal(changed -> delivery.start()));
 
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var witness = new NonceWitness();
