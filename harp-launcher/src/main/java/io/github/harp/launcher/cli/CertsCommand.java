@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.CertificateReport;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -74,10 +76,12 @@ final class CertsCommand {
           int enginePort,
       @Option(
               names = "--server",
-              required = true,
               paramLabel = "HOST",
-              description = "Name or address at which that host reaches this gateway.")
-          String server,
+              description = {
+                "Name or address at which that host reaches this gateway",
+                "(default: the host of NC_INSTANCE_URL)."
+              })
+          Optional<String> server,
       @Option(
               names = "--server-port",
               defaultValue = "8782",
@@ -91,9 +95,29 @@ final class CertsCommand {
               description = "Where to write (default: ${DEFAULT-VALUE}).")
           Path target)
       throws ConfigurationException, IOException {
-    open().export(target, new EngineExport(server, serverPort, enginePort));
-    shell.out().println("wrote " + target.toAbsolutePath());
+    var host = server.or(this::hostOfNextcloud);
+    if (host.isEmpty()) {
+      shell
+          .err()
+          .println("harp: --server: found nothing; expected where that host reaches this one");
+      return ExitCode.USAGE;
+    }
+    open().export(target, new EngineExport(host.get(), serverPort, enginePort));
+    shell
+        .out()
+        .println(
+            "wrote " + target.toAbsolutePath() + "; it dials " + host.get() + ":" + serverPort);
     return ExitCode.OK;
+  }
+
+  /** The gateway usually stands beside Nextcloud. */
+  private Optional<String> hostOfNextcloud() {
+    try {
+      var url = shell.environment().getOrDefault("NC_INSTANCE_URL", "");
+      return Optional.of(NextcloudAddress.parse(url).host());
+    } catch (IllegalArgumentException notAUrl) {
+      return Optional.empty();
+    }
   }
 
   private CertificateAuthority open() throws ConfigurationException, TunnelException {

@@ -3,15 +3,19 @@ package io.github.harp.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.launcher.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CertsCommandTest {
+
+  private final Map<String, String> environment = new HashMap<>();
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -72,17 +76,31 @@ class CertsCommandTest {
   }
 
   @Test
+  void exportDialsTheHostOfNextcloudUnlessToldOtherwise() {
+    var target = certs.resolve("for-gpu-host");
+    environment.put("NC_INSTANCE_URL", "https://cloud.example.com/nextcloud");
+
+    assertThat(run("export", "--engine-port", "24001", "--to", target.toString())).isZero();
+    assertThat(target.resolve("frpc.toml")).content().contains("cloud.example.com");
+    assertThat(out.toString()).contains("it dials cloud.example.com:8782");
+  }
+
+  @Test
+  void exportSaysWhenItDoesNotKnowWhomToDial() {
+    assertThat(run("export", "--engine-port", "24001")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--server");
+  }
+
+  @Test
   void exportRefusesAPortThatIsNoEngines() {
     assertThat(run("export", "--engine-port", "80", "--server", "harp.lan")).isEqualTo(1);
     assertThat(err.toString()).contains("engine port 80; expected 24000-24099");
   }
 
   private int run(String... arguments) {
+    environment.put("HP_CERTS_DIR", certs.toString());
     var shell =
-        new Shell(
-            Map.of("HP_CERTS_DIR", certs.toString()),
-            new PrintWriter(out, true),
-            new PrintWriter(err, true));
+        new Shell(Map.copyOf(environment), new PrintWriter(out, true), new PrintWriter(err, true));
     var all = new String[arguments.length + 1];
     all[0] = "certs";
     System.arraycopy(arguments, 0, all, 1, arguments.length);
