@@ -3,8 +3,15 @@ package io.github.harp.proxy.frontend;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.forward.ClientStream;
+import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.LoopResources;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What the connections of one event loop share. */
 record ConnectionContext(
@@ -13,4 +20,17 @@ record ConnectionContext(
     RequestHandler requests,
     RequestObserver observer,
     ClientConnections connections,
-    AtomicLong ids) {}
+    AtomicLong ids) {
+
+  /** A request begins. */
+  Exchange begin(ClientStream client, HttpRequest request, String path, @Nullable String query) {
+    var id = ids.incrementAndGet();
+    return new Exchange(id, client, request, path, query, loop.deadlines(), observer);
+  }
+
+  /** One that can't be read begins, to be refused. */
+  Exchange beginUnread(ClientStream client) {
+    var nothing = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), "");
+    return begin(client, nothing, "", null);
+  }
+}

@@ -15,13 +15,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -133,33 +130,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (target.authority() != null) {
       request.headers().set(HttpHeaderNames.HOST, target.authority());
     }
-    context.requests().handle(start(request, target.path(), target.query()));
-  }
-
-  private Exchange start(HttpRequest request, String path, @Nullable String query) {
-    var started =
-        new Exchange(
-            context.ids().incrementAndGet(),
-            this,
-            request,
-            path,
-            query,
-            context.loop().deadlines(),
-            context.observer());
-    exchange = started;
-    return started;
-  }
-
-  /** For a request that could not be read. */
-  private Exchange startUnread() {
-    return start(
-        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
+    var begun = context.begin(this, request, target.path(), target.query());
+    exchange = begun;
+    context.requests().handle(begun);
   }
 
   private void malformed(MalformedRequest malformed) {
+    refuseUnread(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+  }
+
+  private void refuseUnread(int status, UpstreamError why) {
     answers.endAfterThis();
-    startUnread()
-        .fail(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+    var begun = context.beginUnread(this);
+    exchange = begun;
+    begun.fail(status, why);
   }
 
   private void content(HttpContent content) {
@@ -292,10 +276,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (headBegan == 0) {
       headBegan = now;
     } else if (context.loop().deadlines().isExpired(Limit.CLIENT, headBegan)) {
-      answers.endAfterThis();
       requestEnded = true;
       var reason = "no complete request head within " + Limit.CLIENT;
-      startUnread().fail(408, new UpstreamError(Kind.CLIENT_TIMEOUT, reason));
+      refuseUnread(408, new UpstreamError(Kind.CLIENT_TIMEOUT, reason));
     }
   }
 

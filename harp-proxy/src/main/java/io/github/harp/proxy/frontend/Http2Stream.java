@@ -12,13 +12,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -81,11 +78,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     } else if (message instanceof HttpContent content) {
       content(content);
     } else if (message instanceof MalformedRequest malformed) {
-      var current =
-          start(
-              new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), ""), "", null);
-      current.fail(
-          malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+      var begun = context.beginUnread(this);
+      exchange = begun;
+      begun.fail(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
     } else {
       ReferenceCountUtil.release(message);
     }
@@ -97,21 +92,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
       throw new IllegalStateException("the codec passes no target without a form");
     }
     isExtendedConnect = request.headers().contains(HttpHeaderNames.UPGRADE);
-    context.requests().handle(start(request, target.path(), target.query()));
-  }
-
-  private Exchange start(HttpRequest request, String path, @Nullable String query) {
-    var started =
-        new Exchange(
-            context.ids().incrementAndGet(),
-            this,
-            request,
-            path,
-            query,
-            context.loop().deadlines(),
-            context.observer());
-    exchange = started;
-    return started;
+    var begun = context.begin(this, request, target.path(), target.query());
+    exchange = begun;
+    context.requests().handle(begun);
   }
 
   private void content(HttpContent content) {
