@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +43,9 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   private final Origin origin;
   private final LoopResources loop;
   private final UpstreamSearch search;
+  private final EarlyContent early = new EarlyContent();
   private final boolean isUpgrade;
   private final boolean hasBody;
-
-  /** Content that came before there was a connection: at most what one read brought. */
-  private @Nullable ArrayDeque<HttpContent> early;
 
   private @Nullable UpstreamConnection connection;
   private int interimResponses;
@@ -116,11 +113,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     to.use(this);
     to.writeHead(request);
     unsentBytes = true;
-    var waiting = early;
-    early = null;
-    if (waiting != null) {
-      waiting.forEach(this::send);
-    }
+    early.passOnTo(this::send);
     // Within a read of the client its end flushes; after a wait nobody else would.
     if (bodyPaused) {
       flushRequest();
@@ -135,9 +128,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     if (connection == null) {
-      if (early == null) {
-        early = new ArrayDeque<>(2);
-      }
       early.add(content);
       return;
     }
@@ -241,18 +231,10 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     origin.answered(status);
-    answerKeepsAlive = HttpUtil.isKeepAlive(response) && isSelfDelimiting(response);
+    answerKeepsAlive =
+        HttpUtil.isKeepAlive(response) && ResponseRules.isSelfDelimiting(response, request);
     ForwardedHeaders.toClient(response);
     exchange.answer(response);
-  }
-
-  private boolean isSelfDelimiting(HttpResponse response) {
-    int status = response.status().code();
-    return response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-        || response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || status == 204
-        || status == 304
-        || request.method().equals(HttpMethod.HEAD);
   }
 
   private void interim(HttpResponse response, int status) {
@@ -349,7 +331,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (gone.isReused() && mayBeSentAgain()) {
       requestSent = false;
       if (exchange.isRequestEnded()) {
-        early = new ArrayDeque<>(1);
         early.add(LastHttpContent.EMPTY_LAST_CONTENT);
       }
       search.start(Duration.ZERO);
@@ -404,10 +385,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (abandoned != null) {
       abandoned.close();
     }
-    var waiting = early;
-    early = null;
-    if (waiting != null) {
-      waiting.forEach(ReferenceCountUtil::release);
-    }
+    early.release();
   }
 }

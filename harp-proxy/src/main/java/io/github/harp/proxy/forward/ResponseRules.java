@@ -3,11 +3,13 @@ package io.github.harp.proxy.forward;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** What an upstream's answer must satisfy to be forwarded: one way to tell where it ends. */
+/** What an upstream's answer must satisfy to be forwarded, and where it ends. */
 final class ResponseRules {
 
   private ResponseRules() {}
@@ -32,5 +34,15 @@ final class ResponseRules {
       return "transfer codings " + codings.size() + ": expected one 'chunked' or none";
     }
     return null;
+  }
+
+  /** Whether an answer ends before its connection does. */
+  static boolean isSelfDelimiting(HttpResponse response, HttpRequest request) {
+    int status = response.status().code();
+    return response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+        || response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        || status == 204
+        || status == 304
+        || request.method().equals(HttpMethod.HEAD);
   }
 }
