@@ -13,13 +13,13 @@ import java.util.Optional;
 
 /**
  * Whether {@code /exapps/} of the public address comes back to this HaRP, with which path and which
- * client address. Sends a nonce, never the key, to the path of orders: it is refused with 401
- * before anybody else is asked.
+ * client address. Sends a nonce, never the key, in the place of an app id: one that no ExApp can
+ * have, so it is refused with 404 without asking Nextcloud.
  */
 final class PublicUrlCheck implements Check {
 
   private static final String NAME = "public address";
-  private static final String PATH = "/exapps/app_api/doctor-";
+  private static final String PATH = "/exapps/~doctor-";
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final HttpProbe probe;
@@ -78,7 +78,7 @@ final class PublicUrlCheck implements Check {
             + " by somebody else"
             + answer.header("server").map(it -> " (" + it + ")").orElse(""),
         "the proxy in front does not forward /exapps/ to HaRP: browsers and AppAPI's heartbeat do not reach ExApps",
-        "nginx:   location /exapps/ { proxy_pass http://"
+        "nginx:   location ^~ /exapps/ { proxy_pass http://"
             + harp
             + "; proxy_http_version 1.1;"
             + " proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"

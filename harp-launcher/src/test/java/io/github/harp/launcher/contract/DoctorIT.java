@@ -72,7 +72,7 @@ class DoctorIT {
 
     var finding = doctor.finding("public address");
     assertThat(finding.getString("severity")).isEqualTo("failure");
-    assertThat(finding.getString("remedy")).contains("location /exapps/", "ProxyPass /exapps/");
+    assertThat(finding.getString("remedy")).contains("location ^~ /exapps/", "ProxyPass /exapps/");
   }
 
   @Test

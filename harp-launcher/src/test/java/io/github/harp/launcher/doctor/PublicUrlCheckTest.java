@@ -31,7 +31,7 @@ class PublicUrlCheckTest {
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
     assertThat(finding.seen()).contains("answered with 404 by somebody else");
     assertThat(finding.remedy())
-        .contains("location /exapps/", "proxy_pass http://127.0.0.1:8780;", "reverse_proxy");
+        .contains("location ^~ /exapps/", "proxy_pass http://127.0.0.1:8780;", "reverse_proxy");
   }
 
   @Test
@@ -65,7 +65,7 @@ class PublicUrlCheckTest {
     var finding = examine("192.0.2.1").get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
-    assertThat(finding.seen()).contains("arrives here as /nextcloud/exapps/app_api/doctor-");
+    assertThat(finding.seen()).contains("arrives here as /nextcloud/exapps/~doctor-");
   }
 
   @Test
@@ -98,9 +98,9 @@ class PublicUrlCheckTest {
         "HTTP/1.1",
         "GET",
         path,
-        new Decision.Refuse(401, true, Reason.WRONG_KEY_FOR_ORDER, address(client)),
+        new Decision.Refuse(404, true, Reason.UNKNOWN_EXAPP, address(client)),
         address(peer),
-        401,
+        404,
         false,
         null,
         null,
