@@ -55,8 +55,10 @@ class RemoteEngineIT {
   }
 
   private static final int PORT = HarpProcess.freePort();
+  private static final NextcloudDouble NEXTCLOUD = new NextcloudDouble(Stage.KEY);
   private static HarpProcess harp;
   private static RemoteEngine engine;
+  private static Path certificates;
 
   private final Map<Client, Process> clients = new EnumMap<>(Client.class);
 
@@ -69,31 +71,26 @@ class RemoteEngineIT {
             .startsWith("sha256:"),
         "no image " + SLOW + "; .ci/engines builds it");
     engine = RemoteEngine.start(SLOW);
-    var environment = Stage.environment(new NextcloudDouble(Stage.KEY).port());
+    var environment = Stage.environment(NEXTCLOUD.port());
+    certificates = Path.of(environment.get("HP_CERTS_DIR"));
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + PORT);
     var tunnels = HarpProcess.freePort();
     environment.put("HP_FRP_ADDRESS", engine.addressOfHarp() + ":" + tunnels);
     harp = HarpProcess.start(environment).awaitListening(PORT);
     for (var client : Client.values()) {
-      export(client, tunnels, environment.get("HP_CERTS_DIR"));
+      export(client, tunnels);
     }
   }
 
-  private static void export(Client client, int tunnels, String certificates) throws IOException {
+  private static void export(Client client, int tunnels) throws IOException {
     var folder = engine.folder(client.name());
     var said =
-        run(
-            List.of(
-                JAVA,
-                "-jar",
-                JAR.toString(),
-                "certs",
-                "export",
-                "--engine-port=" + client.port,
-                "--server=" + engine.addressOfHarp(),
-                "--server-port=" + tunnels,
-                "--to=" + folder),
-            Map.of("HP_CERTS_DIR", certificates));
+        certs(
+            "export",
+            "--engine-port=" + client.port,
+            "--server=" + engine.addressOfHarp(),
+            "--server-port=" + tunnels,
+            "--to=" + folder);
     var configuration = folder.resolve("frpc.toml");
     assertThat(configuration).as(said).exists();
     // The one thing that is not where it would be on a host of its own.
@@ -101,6 +98,12 @@ class RemoteEngineIT {
     assertThat(text).contains("\"/var/run/docker.sock\"");
     Files.writeString(
         configuration, text.replace("/var/run/docker.sock", engine.socket().toString()));
+  }
+
+  private static String certs(String... arguments) throws IOException {
+    var command = new ArrayList<>(List.of(JAVA, "-jar", JAR.toString(), "certs"));
+    command.addAll(List.of(arguments));
+    return run(command, Map.of("HP_CERTS_DIR", certificates.toString()));
   }
 
   @AfterEach
@@ -195,6 +198,37 @@ class RemoteEngineIT {
       assertThat(exApp.order("exists").text()).contains("true");
       assertThat(exApp.order("remove").status()).isEqualTo(204);
       exApp.assertNothingIsLeft();
+    }
+  }
+
+  @Test
+  void renewedCertificatesReachARunningContainer() throws Exception {
+    var exApp = new ExApp(Client.FRPC);
+    connect(exApp.client);
+    assertThat(exApp.order("create").status()).isEqualTo(201);
+    assertThat(exApp.order("start").status()).isEqualTo(204);
+    becomeKnown(exApp);
+
+    assertThat(certs("renew")).contains("client.crt");
+    harp.hangUp();
+
+    var renewed = Files.readString(certificates.resolve("frp/client.crt"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(engine.docker("exec", exApp.container(), "cat", "/certs/frp/client.crt"))
+                    .as(harp::output)
+                    .isEqualTo(renewed));
+    assertThat(harp.output()).contains("harp certs export --engine-port " + exApp.client.port);
+    assertThat(exApp.order("remove").status()).isEqualTo(204);
+  }
+
+  /** By a request of a browser; that nobody answers it does not matter. */
+  private static void becomeKnown(ExApp exApp) {
+    NEXTCLOUD.register(exApp.name, 23900, List.of(NextcloudDouble.route(".*", 0)));
+    try (var wire = new Wire(PORT, Duration.ofSeconds(30))) {
+      wire.send(Wire.request("GET", "/exapps/" + exApp.name + "/", List.of())).answer();
     }
   }
 
