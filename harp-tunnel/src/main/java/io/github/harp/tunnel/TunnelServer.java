@@ -3,7 +3,7 @@ package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.server.Clients;
-import io.github.harp.tunnel.server.Transport;
+import io.github.harp.tunnel.server.accept.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

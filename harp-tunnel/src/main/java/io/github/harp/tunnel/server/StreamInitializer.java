@@ -3,6 +3,8 @@ package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.frp.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.control.Logins;
+import io.github.harp.tunnel.server.session.ServerContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;

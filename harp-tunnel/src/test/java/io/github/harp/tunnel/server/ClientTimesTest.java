@@ -19,6 +19,7 @@ import io.github.harp.tunnel.frp.Message.ReqWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.V1Codec;
+import io.github.harp.tunnel.server.accept.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;

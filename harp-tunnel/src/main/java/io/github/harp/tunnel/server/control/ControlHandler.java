@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.control;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.frp.Message;
@@ -8,6 +8,9 @@ import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.Message.NewProxyResp;
 import io.github.harp.tunnel.frp.Message.Ping;
 import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.server.session.ClientSession;
+import io.github.harp.tunnel.server.session.OpenProxy;
+import io.github.harp.tunnel.server.session.ServerContext;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.control;
 
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import io.github.harp.tunnel.server.session.ClientSession;
+import io.github.harp.tunnel.server.session.OpenProxy;
+import io.github.harp.tunnel.server.session.Printable;
+import io.github.harp.tunnel.server.session.ServerContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;

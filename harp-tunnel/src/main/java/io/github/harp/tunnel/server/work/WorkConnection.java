@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.work;
 
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
@@ -17,17 +17,17 @@ import io.netty.util.ReferenceCountUtil;
  *
  * <p>A parked stream has nothing to say, so one that speaks is closed.
  */
-final class WorkConnection extends ChannelInboundHandlerAdapter {
+public final class WorkConnection extends ChannelInboundHandlerAdapter {
 
   private static final String COUNTER = "payload";
 
   private final Channel channel;
 
-  WorkConnection(Channel channel) {
+  public WorkConnection(Channel channel) {
     this.channel = channel;
   }
 
-  Channel channel() {
+  public Channel channel() {
     return channel;
   }
 
@@ -35,7 +35,7 @@ final class WorkConnection extends ChannelInboundHandlerAdapter {
    * Binds the stream to a proxy: from now on it carries payload, and nothing is read until somebody
    * says so.
    */
-  void start(StartWorkConn message, PayloadWrapping wrapping, PayloadCounter counter) {
+  public void start(StartWorkConn message, PayloadWrapping wrapping, PayloadCounter counter) {
     channel.config().setAutoRead(false);
     channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     channel.pipeline().get(MessageCodec.class).handOver();
@@ -44,7 +44,7 @@ final class WorkConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Drops the stream without leaving the client waiting. */
-  static void reset(Channel stream) {
+  public static void reset(Channel stream) {
     stream.config().setOption(ChannelOption.SO_LINGER, 0);
     stream.close();
   }

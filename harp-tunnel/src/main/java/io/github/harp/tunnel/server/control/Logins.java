@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.control;
 
 import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
@@ -9,6 +9,9 @@ import io.github.harp.tunnel.frp.Message.LoginResp;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.session.ClientSession;
+import io.github.harp.tunnel.server.session.Printable;
+import io.github.harp.tunnel.server.session.ServerContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * A login from its message to a running session: credentials, replaced sessions, the answer,
  * encryption.
  */
-final class Logins {
+public final class Logins {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
 
@@ -39,11 +42,11 @@ final class Logins {
   private final ServerContext server;
   private final LoginPenalties penalties = new LoginPenalties();
 
-  Logins(ServerContext server) {
+  public Logins(ServerContext server) {
     this.server = server;
   }
 
-  void begin(ChannelHandlerContext ctx, Login login, Connection connection) {
+  public void begin(ChannelHandlerContext ctx, Login login, Connection connection) {
     Attempt attempt = new Attempt(ctx.channel(), login, connection);
     ctx.pipeline().replace(ctx.handler(), null, attempt);
     attempt.decide();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelStatus;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param secretKey what visitors sign with
  * @param allowedUsers frp users who may visit; empty for the owner's user only
  */
-record OpenProxy(
+public record OpenProxy(
     ClientSession owner,
     String name,
     ProxyType type,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
@@ -9,6 +9,9 @@ import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.frp.Message.ReqWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.work.PayloadCounter;
+import io.github.harp.tunnel.server.work.WorkConnection;
+import io.github.harp.tunnel.server.work.WorkConnectionPool;
 import io.github.harp.tunnel.stream.Bridge;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -33,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the event loop of the control connection. {@link #dial}, {@link #close} and {@link
  * #status} may be called from any thread.
  */
-final class ClientSession {
+public final class ClientSession {
 
   private static final int START_ATTEMPTS = 3;
   private static final int RESERVED_STREAMS = 32;
@@ -50,7 +53,7 @@ final class ClientSession {
    * @param id names the session in logs
    * @param user frp's user, a prefix of names and what visitors are allowed by
    */
-  record Client(
+  public record Client(
       long id,
       String runId,
       TunnelIdentity identity,
@@ -73,7 +76,7 @@ final class ClientSession {
   private boolean started;
   private boolean closing;
 
-  ClientSession(
+  public ClientSession(
       Client client, Connection connection, Channel control, int poolCount, ServerContext server) {
     this.client = client;
     this.connection = connection;
@@ -89,32 +92,32 @@ final class ClientSession {
             () -> control.writeAndFlush(new ReqWorkConn()));
   }
 
-  String runId() {
+  public String runId() {
     return client.runId();
   }
 
-  TunnelIdentity identity() {
+  public TunnelIdentity identity() {
     return client.identity();
   }
 
-  String user() {
+  public String user() {
     return client.user();
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 
-  EventLoop loop() {
+  public EventLoop loop() {
     return control.eventLoop();
   }
 
-  boolean isClosing() {
+  public boolean isClosing() {
     return closing;
   }
 
   /** Logged in: the client is asked for the first work connections. */
-  void start() {
+  public void start() {
     started = true;
     server.connected(this);
     pool.request();
@@ -122,12 +125,12 @@ final class ClientSession {
 
   // ---- proxies
 
-  int proxyCount() {
+  public int proxyCount() {
     return server.proxies().of(this).size();
   }
 
   /** The client is being told that its proxy runs: from now on users may come. */
-  void announce(OpenProxy proxy) {
+  public void announce(OpenProxy proxy) {
     if (!holds(proxy)) {
       return;
     }
@@ -152,7 +155,7 @@ final class ClientSession {
   }
 
   /** Frees name and port of a proxy; connections through it go on. */
-  void withdraw(OpenProxy proxy, String reason) {
+  public void withdraw(OpenProxy proxy, String reason) {
     server.proxies().release(proxy);
     server.loopback().close(proxy);
     settled.remove(proxy);
@@ -165,14 +168,14 @@ final class ClientSession {
     }
   }
 
-  boolean isAnnounced(OpenProxy proxy) {
+  public boolean isAnnounced(OpenProxy proxy) {
     return announced.contains(proxy);
   }
 
   // ---- work connections
 
   /** A stream that the client has opened; false if it was not asked for. */
-  boolean offer(WorkConnection stream) {
+  public boolean offer(WorkConnection stream) {
     if (!pool.offer(stream)) {
       return false;
     }
@@ -186,7 +189,7 @@ final class ClientSession {
    * @param source whom the client is told that it serves
    * @param destination where that one has connected to
    */
-  Future<Channel> dial(
+  public Future<Channel> dial(
       OpenProxy proxy,
       EventLoop loop,
       @Nullable InetSocketAddress source,
@@ -306,7 +309,7 @@ final class ClientSession {
   /**
    * Makes sure that the client lives: when the future completes it has given a sign, or is gone.
    */
-  Future<Void> probe(Duration patience) {
+  public Future<Void> probe(Duration patience) {
     Promise<Void> probed = loop().newPromise();
     onLoop(
         () ->
@@ -326,7 +329,7 @@ final class ClientSession {
    * Ends the session. When the future completes, its names and ports are free and everybody has
    * been told.
    */
-  Future<Void> close(String reason) {
+  public Future<Void> close(String reason) {
     onLoop(() -> closeOnLoop(reason));
     return closed;
   }
@@ -351,11 +354,11 @@ final class ClientSession {
     closed.setSuccess(null);
   }
 
-  int streamsInUse() {
+  public int streamsInUse() {
     return streamsInUse.get();
   }
 
-  TunnelStatus.Session status() {
+  public TunnelStatus.Session status() {
     List<TunnelStatus.Proxy> proxies = announced.stream().map(OpenProxy::status).toList();
     return new TunnelStatus.Session(
         client.id(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.work;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * allowed, a channel that has only ended its own bytes still gets the other's, as long as some
  * come: the end is not passed on, since frpc would take it for the end of everything.
  */
-final class Relay extends ChannelDuplexHandler {
+public final class Relay extends ChannelDuplexHandler {
 
   /** How long one that has ended its own bytes waits for more of the other's. */
   private static final Duration SILENCE = Duration.ofSeconds(60);
@@ -32,7 +32,7 @@ final class Relay extends ChannelDuplexHandler {
    * Joins the channel that this handler is in with one that it is not in yet; autoRead of both is
    * off.
    */
-  void join(Channel mine, Channel theirs) {
+  public void join(Channel mine, Channel theirs) {
     Relay back = new Relay();
     other = theirs;
     back.other = mine;

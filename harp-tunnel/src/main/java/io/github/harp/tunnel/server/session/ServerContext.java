@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.TunnelLimits;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Refusals;
+import io.github.harp.tunnel.server.accept.Transport;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param clock for the times that people see
  */
-record ServerContext(
+public record ServerContext(
     TunnelServerOptions options,
     Sessions sessions,
     ProxyTable proxies,
@@ -25,7 +26,7 @@ record ServerContext(
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
 
-  static ServerContext of(TunnelServerOptions options, Transport transport) {
+  public static ServerContext of(TunnelServerOptions options, Transport transport) {
     return new ServerContext(
         options,
         new Sessions(options.limits().sessions()),
@@ -35,7 +36,7 @@ record ServerContext(
         InstantSource.system());
   }
 
-  TunnelLimits limits() {
+  public TunnelLimits limits() {
     return options.limits();
   }
 

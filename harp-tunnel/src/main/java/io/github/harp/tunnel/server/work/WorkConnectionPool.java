@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.work;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The client opens a stream when asked with {@code ReqWorkConn} and says nothing if it cannot,
  * so requests are counted and forgotten after a while. A stream that nobody asked for is refused.
  */
-final class WorkConnectionPool {
+public final class WorkConnectionPool {
 
   private static final int MAX_WAITING = 1024;
   private static final int MAX_GROWTH = 10;
@@ -38,7 +38,8 @@ final class WorkConnectionPool {
    * @param wantedIdle how many streams to keep ready; grows a little when users had to wait
    * @param requestOne sends one {@code ReqWorkConn}
    */
-  WorkConnectionPool(EventExecutor loop, int wantedIdle, Duration timeout, Runnable requestOne) {
+  public WorkConnectionPool(
+      EventExecutor loop, int wantedIdle, Duration timeout, Runnable requestOne) {
     this.loop = loop;
     this.wantedIdle = wantedIdle;
     this.mostIdle = wantedIdle + MAX_GROWTH;
@@ -47,7 +48,7 @@ final class WorkConnectionPool {
   }
 
   /** A stream for one user; fails if the client opens none in time. */
-  Future<WorkConnection> take() {
+  public Future<WorkConnection> take() {
     Promise<WorkConnection> promise = loop.newPromise();
     if (closed) {
       return promise.setFailure(new TunnelException(Code.CLOSED, "the tunnel is closed"));
@@ -97,7 +98,7 @@ final class WorkConnectionPool {
   }
 
   /** Parks a stream that the client has opened; false if it was not asked for. */
-  boolean offer(WorkConnection stream) {
+  public boolean offer(WorkConnection stream) {
     boolean requested = requestedNanos.poll() != null;
     if (closed) {
       return false;
@@ -116,7 +117,7 @@ final class WorkConnectionPool {
   }
 
   /** A stream was taken for a user who left before it was used. */
-  void putBack(WorkConnection stream) {
+  public void putBack(WorkConnection stream) {
     if (closed) {
       stream.channel().close();
     } else {
@@ -126,13 +127,13 @@ final class WorkConnectionPool {
   }
 
   /** A parked stream has been closed by the client. */
-  void remove(WorkConnection stream) {
+  public void remove(WorkConnection stream) {
     idle.remove(stream);
     idleCount = idle.size();
   }
 
   /** Asks for as many streams as are missing. */
-  void request() {
+  public void request() {
     long now = loop.ticker().nanoTime();
     while (!requestedNanos.isEmpty() && now - requestedNanos.peek() > timeout.toNanos()) {
       requestedNanos.poll();
@@ -145,11 +146,11 @@ final class WorkConnectionPool {
   }
 
   /** Streams that are ready, readable from any thread. */
-  int idleCount() {
+  public int idleCount() {
     return idleCount;
   }
 
-  void close() {
+  public void close() {
     closed = true;
     for (WorkConnection stream = idle.poll(); stream != null; stream = idle.poll()) {
       stream.channel().close();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
+import io.github.harp.tunnel.server.accept.Transport;
+import io.github.harp.tunnel.server.work.Relay;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A user who has sent everything (half-closed) still gets the answer: frp would cut it off, so
  * the end of the user's bytes is not passed on.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
   private final Transport transport;
   private final Map<OpenProxy, Channel> listeners = new ConcurrentHashMap<>();
@@ -27,7 +29,7 @@ final class LoopbackPorts {
   }
 
   /** Listens on the proxy's port. */
-  Future<Void> open(OpenProxy proxy) {
+  public Future<Void> open(OpenProxy proxy) {
     return new ServerBootstrap()
         .group(transport.acceptors(), transport.workers())
         .channel(transport.channelType())

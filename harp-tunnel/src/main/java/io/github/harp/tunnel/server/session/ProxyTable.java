@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.PortRange;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Which name and which port belong to which client: each to one at a time. Thread-safe. */
-final class ProxyTable {
+public final class ProxyTable {
 
   private final List<PortRange> ranges;
   private final Map<String, OpenProxy> byName = new HashMap<>();
@@ -19,12 +19,12 @@ final class ProxyTable {
     this.ranges = ranges;
   }
 
-  boolean allows(int port) {
+  public boolean allows(int port) {
     return ranges.stream().anyMatch(range -> range.contains(port));
   }
 
   /** A port that nobody has, for a client that leaves the choice to us. */
-  synchronized Optional<Integer> freePort() {
+  public synchronized Optional<Integer> freePort() {
     for (PortRange range : ranges) {
       for (int port = range.first(); port <= range.last(); port++) {
         if (!byPort.containsKey(port)) {
@@ -36,7 +36,7 @@ final class ProxyTable {
   }
 
   /** Takes name and port for this proxy, or says who has them: the claim fails then. */
-  synchronized Optional<OpenProxy> claim(OpenProxy proxy) {
+  public synchronized Optional<OpenProxy> claim(OpenProxy proxy) {
     OpenProxy holder = byName.get(proxy.name());
     if (holder == null && proxy.remotePort() > 0) {
       holder = byPort.get(proxy.remotePort());
@@ -57,11 +57,11 @@ final class ProxyTable {
     return byName.remove(proxy.name(), proxy);
   }
 
-  synchronized Optional<OpenProxy> named(String name) {
+  public synchronized Optional<OpenProxy> named(String name) {
     return Optional.ofNullable(byName.get(name));
   }
 
-  synchronized Optional<OpenProxy> onPort(int port) {
+  public synchronized Optional<OpenProxy> onPort(int port) {
     return Optional.ofNullable(byPort.get(port));
   }
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server;
+package io.github.harp.tunnel.server.session;
 
 /**
  * Text of a client, fit for one line of a log: short, and without characters that would fake
  * another line.
  */
-final class Printable {
+public final class Printable {
 
   private static final int MAX_LENGTH = 64;
 
   private Printable() {}
 
-  static String of(String text) {
+  public static String of(String text) {
     return of(text, MAX_LENGTH);
   }
 
-  static String of(String text, int maxLength) {
+  public static String of(String text, int maxLength) {
     String cut = text.length() <= maxLength ? text : text.substring(0, maxLength) + "...";
     return cut.codePoints()
         .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Work connections: the streams that clients open for users, kept ready, counted, relayed. */
+@NullMarked
+package io.github.harp.tunnel.server.work;
+
+import org.jspecify.annotations.NullMarked;
