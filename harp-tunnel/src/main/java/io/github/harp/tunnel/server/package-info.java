@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What happens on the streams of a client: logins, proxies, work connections. */
+/** All clients of a server; the first message of a stream says what it is. */
 @NullMarked
 package io.github.harp.tunnel.server;
 
