@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

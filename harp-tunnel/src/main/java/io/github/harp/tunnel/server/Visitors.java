@@ -11,7 +11,7 @@ import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.server.session.ClientSession;
 import io.github.harp.tunnel.server.session.OpenProxy;
 import io.github.harp.tunnel.server.session.ServerContext;
-import io.github.harp.tunnel.server.work.Relay;
+import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -63,7 +63,7 @@ final class Visitors {
         .addListener(
             (Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
-                relay.join(visitor, dialled.getNow());
+                relay.join(dialled.getNow());
               } else {
                 visitor.close();
               }

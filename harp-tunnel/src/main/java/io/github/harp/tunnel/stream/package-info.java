@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Channels without a socket: byte streams that live inside another connection or between two event
- * loops.
+ * Channels without a socket, byte streams that live inside another connection or between two event
+ * loops, and what joins two channels.
  */
 @NullMarked
 package io.github.harp.tunnel.stream;

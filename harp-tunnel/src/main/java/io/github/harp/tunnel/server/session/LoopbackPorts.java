@@ -2,7 +2,7 @@
 package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.server.accept.Transport;
-import io.github.harp.tunnel.server.work.Relay;
+import io.github.harp.tunnel.stream.Relay;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -66,7 +66,7 @@ public final class LoopbackPorts {
         .addListener(
             (Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
-                relay.join(user, dialled.getNow());
+                relay.join(dialled.getNow());
               } else {
                 user.close();
               }

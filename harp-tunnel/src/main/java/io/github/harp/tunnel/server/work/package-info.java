@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Work connections: the streams that clients open for users, kept ready, counted, relayed. */
+/** Work connections: the streams that clients open for users, kept ready and counted. */
 @NullMarked
 package io.github.harp.tunnel.server.work;
 
