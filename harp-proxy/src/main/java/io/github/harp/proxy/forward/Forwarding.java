@@ -108,7 +108,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   @Override
   public void found(UpstreamConnection to) {
     connection = to;
-    exchange.servedBy(to.upstream().toString());
+    exchange.servedBy(to.name());
     exchange.touch();
     to.use(this);
     to.writeHead(request);

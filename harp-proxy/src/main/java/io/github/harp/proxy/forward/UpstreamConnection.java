@@ -30,6 +30,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
   private final Upstream upstream;
+  private final String name;
   private final Channel channel;
   private final LoopResources loop;
   private final Decoder decoder = new Decoder();
@@ -41,6 +42,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private UpstreamConnection(Upstream upstream, Channel channel, LoopResources loop) {
     this.upstream = upstream;
+    this.name = upstream.toString();
     this.channel = channel;
     this.loop = loop;
   }
@@ -54,6 +56,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   Upstream upstream() {
     return upstream;
+  }
+
+  /** The upstream's in the log; made once, not for each request. */
+  String name() {
+    return name;
   }
 
   boolean isWritable() {
