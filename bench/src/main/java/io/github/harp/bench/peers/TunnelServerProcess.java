@@ -11,6 +11,7 @@ import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class TunnelServerProcess {
         SslContextBuilder.forServer(
                 certificates.resolve("server.crt").toFile(),
                 certificates.resolve("server.key").toFile())
+            .sslProvider(SslProvider.JDK)
             .trustManager(certificates.resolve("ca.crt").toFile())
             .clientAuth(ClientAuth.REQUIRE)
             .build();

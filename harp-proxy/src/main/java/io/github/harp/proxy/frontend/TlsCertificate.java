@@ -4,6 +4,7 @@ package io.github.harp.proxy.frontend;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -23,6 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class TlsCertificate {
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsCertificate.class);
+
+  /** Costs a fraction of the JDK's own TLS (docs/benchmarks.md); not every platform has it. */
+  private static final SslProvider PROVIDER =
+      OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
   private final Path file;
   private volatile SslContext context;
@@ -88,7 +93,7 @@ public final class TlsCertificate {
   private static SslContext read(Path file) throws IOException {
     var pem = PemFile.read(file);
     return SslContextBuilder.forServer(pem.key(), pem.chain())
-        .sslProvider(SslProvider.JDK)
+        .sslProvider(PROVIDER)
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .protocols("TLSv1.3", "TLSv1.2")
         .applicationProtocolConfig(
