@@ -20,13 +20,7 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +34,6 @@ public final class ClientSession {
 
   private static final int START_ATTEMPTS = 3;
   private static final int RESERVED_STREAMS = 32;
-
-  /**
-   * A work connection can overtake the answer to NewProxy, and a Go client drops one for a proxy
-   * that it does not know to be running yet; so users of a new proxy wait a moment.
-   */
-  private static final Duration SETTLING = Duration.ofMillis(50);
 
   /**
    * Who the client is.
@@ -69,9 +57,7 @@ public final class ClientSession {
   private final WorkConnectionPool pool;
   private final PayloadCounter payload = new PayloadCounter();
   private final AtomicInteger streamsInUse = new AtomicInteger();
-  private final Set<OpenProxy> announced = ConcurrentHashMap.newKeySet();
-  private final Set<OpenProxy> settled = new HashSet<>();
-  private final Map<OpenProxy, Promise<Void>> early = new HashMap<>();
+  private final AnnouncedProxies announced;
   private final Promise<Void> closed;
   private boolean started;
   private boolean closing;
@@ -82,6 +68,7 @@ public final class ClientSession {
     this.connection = connection;
     this.control = control;
     this.server = server;
+    this.announced = new AnnouncedProxies(control.eventLoop());
     this.closed = control.eventLoop().newPromise();
     int wanted = Math.max(0, Math.min(poolCount, server.limits().poolSize()));
     this.pool =
@@ -135,7 +122,6 @@ public final class ClientSession {
       return;
     }
     announced.add(proxy);
-    loop().schedule(() -> settle(proxy), SETTLING.toMillis(), TimeUnit.MILLISECONDS);
     server.opened(this, proxy);
   }
 
@@ -143,26 +129,10 @@ public final class ClientSession {
     return !closing && server.proxies().of(this).contains(proxy);
   }
 
-  private void settle(OpenProxy proxy) {
-    if (!announced.contains(proxy)) {
-      return;
-    }
-    settled.add(proxy);
-    Promise<Void> users = early.remove(proxy);
-    if (users != null) {
-      users.setSuccess(null);
-    }
-  }
-
   /** Frees name and port of a proxy; connections through it go on. */
   public void withdraw(OpenProxy proxy, String reason) {
     server.proxies().release(proxy);
     server.loopback().close(proxy);
-    settled.remove(proxy);
-    Promise<Void> users = early.remove(proxy);
-    if (users != null) {
-      users.setFailure(gone(proxy));
-    }
     if (announced.remove(proxy)) {
       server.closed(this, proxy, reason);
     }
@@ -213,16 +183,9 @@ public final class ClientSession {
   }
 
   private Future<Void> whenSettled(OpenProxy proxy) {
-    if (settled.contains(proxy)) {
-      return loop().newSucceededFuture(null);
-    }
-    return holds(proxy)
-        ? early.computeIfAbsent(proxy, fresh -> loop().newPromise())
-        : loop().newFailedFuture(gone(proxy));
-  }
-
-  private static TunnelException gone(OpenProxy proxy) {
-    return new TunnelException(Code.CLOSED, proxy + ": the client has withdrawn it or is gone");
+    return announced.contains(proxy) || holds(proxy)
+        ? announced.whenSettled(proxy)
+        : loop().newFailedFuture(AnnouncedProxies.gone(proxy));
   }
 
   private void takeAndStart(
@@ -232,7 +195,7 @@ public final class ClientSession {
       EventLoop loop,
       int attempts) {
     if (!announced.contains(proxy) || attempts == 0) {
-      dialled.tryFailure(gone(proxy));
+      dialled.tryFailure(AnnouncedProxies.gone(proxy));
       return;
     }
     if (streamsInUse.get() >= mostStreamsInUse()) {
@@ -359,7 +322,7 @@ public final class ClientSession {
   }
 
   public TunnelStatus.Session status() {
-    List<TunnelStatus.Proxy> proxies = announced.stream().map(OpenProxy::status).toList();
+    List<TunnelStatus.Proxy> proxies = announced.all().stream().map(OpenProxy::status).toList();
     return new TunnelStatus.Session(
         client.id(),
         client.identity(),
