@@ -24,18 +24,12 @@ import java.util.concurrent.TimeUnit;
  * Makes a channel usable on another event loop.
  *
  * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction: then
- * the far channel is not read, or the near one not writable. What was taken is reported in large
- * steps, since each report wakes the other loop: small messages cross without any. Ends and resets
- * go across, too.
+ * the far channel is not read, or the near one not writable. Ends and resets go across, too.
  */
 public final class Bridge {
 
   private static final int CAPACITY_BYTES = 256 * 1024;
   private static final int RESUME_BELOW_BYTES = CAPACITY_BYTES / 2;
-
-  /** Small enough that a side which waits is told while the other still has something to do. */
-  private static final int REPORT_BYTES = CAPACITY_BYTES / 4;
-
   private static final long LINGER_SECONDS = 60;
 
   private final Channel far;
@@ -144,12 +138,11 @@ public final class Bridge {
   /** What the other event loop sees. */
   private final class Near extends StreamChannel {
 
+    private final Runnable reportConsumed = this::reportConsumed;
     private int bytesOnTheWay;
     private int consumed;
+    private boolean reportScheduled;
     private int collectedBytes;
-
-    /** Belongs to the loop of the far channel. */
-    private int written;
 
     private Near() {
       super(null);
@@ -165,11 +158,17 @@ public final class Bridge {
     @Override
     protected void onConsumed(int bytes) {
       consumed += bytes;
-      if (consumed >= REPORT_BYTES) {
-        int report = consumed;
-        consumed = 0;
-        far.eventLoop().execute(() -> farEnd.onConsumed(report));
+      if (!reportScheduled) {
+        reportScheduled = true;
+        eventLoop().execute(reportConsumed);
       }
+    }
+
+    private void reportConsumed() {
+      reportScheduled = false;
+      int bytes = consumed;
+      consumed = 0;
+      far.eventLoop().execute(() -> farEnd.onConsumed(bytes));
     }
 
     /**
@@ -198,7 +197,6 @@ public final class Bridge {
       return flushed.isEmpty();
     }
 
-    /** On the loop of the far channel. */
     private void writeFar(List<ByteBuf> batch, int bytes) {
       ChannelFuture last = null;
       for (ByteBuf part : batch) {
@@ -206,16 +204,7 @@ public final class Bridge {
       }
       far.flush();
       if (last != null) {
-        last.addListener(done -> reportWritten(bytes));
-      }
-    }
-
-    private void reportWritten(int bytes) {
-      written += bytes;
-      if (written >= REPORT_BYTES) {
-        int report = written;
-        written = 0;
-        eventLoop().execute(() -> onWritten(report));
+        last.addListener(done -> eventLoop().execute(() -> onWritten(bytes)));
       }
     }
 
