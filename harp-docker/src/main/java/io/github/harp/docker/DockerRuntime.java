@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker;
 
+import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 
@@ -16,6 +17,7 @@ import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.docker.OrderRecord.Kind;
 import io.github.harp.docker.order.AwaitStart;
 import io.github.harp.docker.order.Containers;
 import io.github.harp.docker.order.CreateContainer;
@@ -29,7 +31,9 @@ import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import io.github.harp.docker.transport.EngineErrors;
 import io.netty.channel.EventLoopGroup;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -56,17 +60,24 @@ final class DockerRuntime implements ExAppRuntime {
   private final EventLoopGroup loops;
   private final TunnelFiles tunnelFiles;
   private final OrderTimes times;
+  private final OrderObserver observer;
   private final OrderQueue queue;
   private final NamesInDoubt inDoubt = new NamesInDoubt();
 
   DockerRuntime(
-      int port, Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderTimes times) {
+      int port,
+      Engines engines,
+      EventLoopGroup loops,
+      TunnelFiles tunnelFiles,
+      OrderTimes times,
+      OrderObserver observer) {
     this.name = "engine " + port;
     this.port = port;
     this.engines = engines;
     this.loops = loops;
     this.tunnelFiles = tunnelFiles;
     this.times = times;
+    this.observer = observer;
     this.queue = new OrderQueue(name, times.turn(), loops);
   }
 
@@ -85,6 +96,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Optional<Deployed>> find(ExAppName exApp) {
     return order(
+        Kind.FIND,
         "find " + exApp.container(),
         Optional.empty(),
         times.find(),
@@ -94,6 +106,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Deployed> create(ExAppSpec spec) {
     return order(
+        Kind.CREATE,
         "create " + spec,
         lane(spec.name()),
         times.create(),
@@ -103,6 +116,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Boolean> start(ExAppName exApp) {
     return order(
+        Kind.START,
         "start " + exApp.container(),
         lane(exApp),
         times.startOrStop(),
@@ -112,6 +126,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Boolean> stop(ExAppName exApp) {
     return order(
+        Kind.STOP,
         "stop " + exApp.container(),
         lane(exApp),
         times.startOrStop(),
@@ -121,6 +136,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<StartOutcome> awaitStart(ExAppName exApp) {
     return order(
+        Kind.AWAIT_START,
         "wait for the start of " + exApp.container(),
         Optional.empty(),
         times.awaitStart(),
@@ -130,7 +146,8 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Void> remove(ExAppName exApp, boolean removeData) {
     return order(
-            "remove " + exApp.container() + (removeData ? " and its data" : ""),
+            Kind.REMOVE,
+        "remove " + exApp.container() + (removeData ? " and its data" : ""),
             lane(exApp),
             times.remove(),
             engine -> {
@@ -143,6 +160,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<ImageRemoval> removeImage(String imageRef) {
     return order(
+        Kind.REMOVE_IMAGE,
         "remove image " + imageRef,
         Optional.empty(),
         times.removeImage(),
@@ -152,7 +170,8 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<Void> installCertificates(ExAppName exApp, CertificateInstallation installation) {
     return order(
-            "install certificates in " + exApp.container(),
+            Kind.INSTALL_CERTIFICATES,
+        "install certificates in " + exApp.container(),
             lane(exApp),
             times.installCertificates(),
             engine -> {
@@ -171,7 +190,7 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<EngineFacts> describe() {
     return order(
-        "describe", Optional.empty(), times.find(), engine -> new DescribeEngine(engine).run());
+        Kind.DESCRIBE, "describe", Optional.empty(), times.find(), engine -> new DescribeEngine(engine).run());
   }
 
   private List<TunnelFile> filesFor(CertificateInstallation installation) {
@@ -187,8 +206,18 @@ final class DockerRuntime implements ExAppRuntime {
   }
 
   private <T> Future<T> order(
-      String what, Optional<String> lane, OrderTimes.Limit limit, Order<T> order) {
-    return queue.submit(lane, () -> carryOut(EngineErrors.shown(what), limit, order));
+      Kind kind, String what, Optional<String> lane, OrderTimes.Limit limit, Order<T> order) {
+    var given = System.nanoTime();
+    return queue
+        .submit(lane, () -> carryOut(EngineErrors.shown(what), limit, order))
+        .onComplete(outcome -> tell(kind, outcome, System.nanoTime() - given));
+  }
+
+  private void tell(Kind kind, AsyncResult<?> outcome, long nanos) {
+    var failure =
+        Optional.ofNullable(outcome.cause())
+            .map(cause -> cause instanceof HarpException known ? known.code() : FAILED);
+    observer.finished(new OrderRecord(port, kind, failure, Duration.ofNanos(nanos)));
   }
 
   private <T> T carryOut(String what, OrderTimes.Limit limit, Order<T> order) {

@@ -33,6 +33,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
   private final EventLoopGroup loops;
   private final TunnelFiles tunnelFiles;
   private final OrderTimes times;
+  private final OrderObserver observer;
 
   private final Map<Integer, DockerRuntime> runtimes = new HashMap<>();
   private boolean closed;
@@ -42,14 +43,30 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
    * @param tunnelFiles what containers get to dial in with
    */
   public DockerRuntimes(Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles) {
-    this(engines, loops, tunnelFiles, OrderTimes.OF_THE_CONTRACT);
+    this(engines, loops, tunnelFiles, OrderObserver.none());
   }
 
-  DockerRuntimes(Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderTimes times) {
+  /**
+   * The same, watched.
+   *
+   * @param observer is told of each order when it is over
+   */
+  public DockerRuntimes(
+      Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderObserver observer) {
+    this(engines, loops, tunnelFiles, OrderTimes.OF_THE_CONTRACT, observer);
+  }
+
+  DockerRuntimes(
+      Engines engines,
+      EventLoopGroup loops,
+      TunnelFiles tunnelFiles,
+      OrderTimes times,
+      OrderObserver observer) {
     this.engines = engines;
     this.loops = loops;
     this.tunnelFiles = tunnelFiles;
     this.times = times;
+    this.observer = observer;
   }
 
   @Override
@@ -59,7 +76,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
     }
     var runtime = runtimes.get(port);
     if (runtime == null) {
-      runtime = new DockerRuntime(port, engines, loops, tunnelFiles, times);
+      runtime = new DockerRuntime(port, engines, loops, tunnelFiles, times, observer);
     }
     runtime.address();
     // Kept when an engine goes: it costs nothing, and knows what a lost answer left in doubt.

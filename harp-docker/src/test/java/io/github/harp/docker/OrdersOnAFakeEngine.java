@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,7 @@ abstract class OrdersOnAFakeEngine {
 
   final Map<String, Reply> answers = new ConcurrentHashMap<>();
   final OneEngine engines = new OneEngine(null);
+  final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
   FakeEngine engine;
   DockerRuntimes runtimes;
   private SocketUpstream upstream;
@@ -67,7 +69,7 @@ abstract class OrdersOnAFakeEngine {
             request -> answers.getOrDefault(request.call(), Reply.no(404, "page not found")));
     upstream = engine.upstream();
     engines.reconnect(upstream);
-    runtimes = new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times());
+    runtimes = new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(), finished::add);
   }
 
   @AfterEach

@@ -10,6 +10,7 @@ import static io.github.harp.core.HarpException.Code.REFUSED;
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.ExAppName;
@@ -20,6 +21,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,22 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     answer(INSPECT, Reply.no(500, "database is locked"));
 
     assertFails(runtime().find(DEMO), REFUSED, "engine 24000", "500", "database is locked");
+  }
+
+  @Test
+  void eachOrderIsToldOfOnceWithHowItEnded() throws Exception {
+    answer(START, Reply.status(204));
+    answer(INSPECT, Reply.no(500, "database is locked"));
+
+    get(runtime().start(DEMO));
+    assertFails(runtime().find(DEMO), REFUSED);
+
+    assertThat(finished)
+        .extracting(OrderRecord::engine, OrderRecord::kind, OrderRecord::failure)
+        .containsExactly(
+            tuple(24000, OrderRecord.Kind.START, Optional.empty()),
+            tuple(24000, OrderRecord.Kind.FIND, Optional.of(REFUSED)));
+    assertThat(finished).allSatisfy(order -> assertThat(order.took()).isPositive());
   }
 
   @Test

@@ -255,6 +255,11 @@ public final class HarpProxy {
     return frontend.openConnections();
   }
 
+  /** WebSockets and other upgraded connections that are open now. */
+  public int openTunnels() {
+    return frontend.openTunnels();
+  }
+
   /**
    * Ends WebSockets and other upgraded connections to an ExApp that was taken out of service:
    * nothing is decided about them any more. Returns at once.

@@ -11,8 +11,20 @@ import java.util.List;
  * @param sessions the clients that are logged in
  * @param newConnections connections that have not logged in yet
  * @param heldBytes bytes kept for slow readers
+ * @param totals what it has carried so far
  */
-public record TunnelStatus(List<Session> sessions, int newConnections, long heldBytes) {
+public record TunnelStatus(
+    List<Session> sessions, int newConnections, long heldBytes, Totals totals) {
+
+  /**
+   * What was carried since the server was made; never goes back.
+   *
+   * @param sessions clients that have logged in
+   * @param streams connections that were opened to services behind clients
+   * @param bytesIn payload from clients
+   * @param bytesOut payload to clients
+   */
+  public record Totals(long sessions, long streams, long bytesIn, long bytesOut) {}
 
   /**
    * A client that is logged in.

@@ -4,6 +4,8 @@ package io.github.harp.core.records;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
@@ -57,6 +59,7 @@ public final class CachedExAppRecords implements ExAppRecords {
   private final Ticker ticker;
   private final Cache<String, CachedRecord> records;
   private final Cache<String, Boolean> unknown;
+  private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
 
   /** By id as asked; guarded by this. What a push or removal overtakes is taken out. */
   private final Map<String, Promise<Optional<ExApp>>> lookups = new HashMap<>();
@@ -84,12 +87,19 @@ public final class CachedExAppRecords implements ExAppRecords {
   public Future<Optional<ExApp>> get(String appId) {
     var known = known(appId);
     if (known != null) {
+      stats.recordHits(1);
       return known;
     }
     if (!POSSIBLE_ID.matcher(appId).matches()) {
       return NOT_KNOWN;
     }
+    stats.recordMisses(1);
     return lookUp(appId, false);
+  }
+
+  /** How many were known when they were asked for, and how many had to be looked up. */
+  public CacheStats stats() {
+    return stats.snapshot();
   }
 
   @Override

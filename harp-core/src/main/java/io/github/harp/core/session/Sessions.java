@@ -4,6 +4,8 @@ package io.github.harp.core.session;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -34,6 +36,7 @@ public final class Sessions {
   private final Nextcloud nextcloud;
   private final CallerKeys keys = new CallerKeys();
   private final Cache<CallerKey, Future<Optional<NcUser>>> kept;
+  private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
   private final ConcurrentMap<CallerKey, Future<Optional<NcUser>>> waiting =
       new ConcurrentHashMap<>();
 
@@ -64,7 +67,20 @@ public final class Sessions {
     }
     var key = keys.of(credentials);
     var known = credentials.hasSession() ? kept.getIfPresent(key) : null;
-    return known != null ? known : ask(request, appId, key, credentials.hasSession());
+    if (known != null) {
+      stats.recordHits(1);
+      return known;
+    }
+    stats.recordMisses(1);
+    return ask(request, appId, key, credentials.hasSession());
+  }
+
+  /**
+   * How many callers were known, and how many Nextcloud had to be asked about; callers without
+   * credentials are neither.
+   */
+  public CacheStats stats() {
+    return stats.snapshot();
   }
 
   private Future<Optional<NcUser>> ask(

@@ -44,6 +44,20 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
   }
 
   @Test
+  void countsWhatWasKnownAndWhatWasLookedUp() {
+    nextcloud.with(exApp("app"));
+
+    get("app");
+    get("app");
+    get("nobody");
+    get("nobody");
+    get("not/an/id");
+
+    assertThat(records.stats().hitCount()).isEqualTo(2);
+    assertThat(records.stats().missCount()).isEqualTo(2);
+  }
+
+  @Test
   void anUnknownIdIsNotAskedForAgainForAWhile() {
     get("nobody");
     ticker.advance(Duration.ofMillis(14_999));

@@ -71,6 +71,17 @@ class SessionsTest {
   }
 
   @Test
+  void countsWhoWasKnownAndWhoHadToBeAskedAbout() {
+    whoSends(get("/").session("alice"));
+    whoSends(get("/").session("alice"));
+    whoSends(get("/").session("alice"));
+    whoSends(get("/"));
+
+    assertThat(sessions.stats().hitCount()).isEqualTo(2);
+    assertThat(sessions.stats().missCount()).isOne();
+  }
+
+  @Test
   void anAnonymousAnswerIsKeptToo() {
     whoSends(get("/").session("expired"));
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.observe;
 
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import io.github.harp.core.ban.BanList;
-import io.github.harp.tunnel.TunnelStatus;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -17,8 +18,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a gateway holds at the moment it is asked: connections, tunnels, bans, engines, and the
- * state of the JVM.
+ * What a gateway holds at the moment it is asked: connections, bans, engines, what its caches are
+ * good for, and the state of the JVM.
  */
 public final class GatewayMetrics {
 
@@ -36,6 +37,15 @@ public final class GatewayMetrics {
 
   public GatewayMetrics connections(IntSupplier open) {
     gauge("harp.connections", "Open client connections", open, IntSupplier::getAsInt);
+    return this;
+  }
+
+  public GatewayMetrics webSockets(IntSupplier open) {
+    gauge(
+        "harp.websockets",
+        "Open WebSockets and other upgraded connections",
+        open,
+        IntSupplier::getAsInt);
     return this;
   }
 
@@ -61,29 +71,23 @@ public final class GatewayMetrics {
     return this;
   }
 
-  public GatewayMetrics tunnels(Supplier<TunnelStatus> status) {
-    gauge("harp.tunnel.sessions", "Tunnel clients", status, it -> it.get().sessions().size());
-    gauge(
-        "harp.tunnel.streams",
-        "Tunnel connections in use",
-        status,
-        it -> it.get().sessions().stream().mapToInt(TunnelStatus.Session::streams).sum());
-    gauge(
-        "harp.tunnel.received.bytes",
-        "Payload from the tunnel clients connected now",
-        status,
-        it -> it.get().sessions().stream().mapToLong(TunnelStatus.Session::bytesIn).sum());
-    gauge(
-        "harp.tunnel.sent.bytes",
-        "Payload to the tunnel clients connected now",
-        status,
-        it -> it.get().sessions().stream().mapToLong(TunnelStatus.Session::bytesOut).sum());
-    gauge(
-        "harp.tunnel.held.bytes",
-        "Bytes kept for slow readers of tunnels",
-        status,
-        it -> it.get().heldBytes());
+  /**
+   * What a cache knew and what it had to ask for.
+   *
+   * @param name of what is kept in it
+   */
+  public GatewayMetrics cache(String name, Supplier<CacheStats> stats) {
+    lookups(name, "hit", stats, CacheStats::hitCount);
+    lookups(name, "miss", stats, CacheStats::missCount);
     return this;
+  }
+
+  private void lookups(
+      String cache, String result, Supplier<CacheStats> stats, ToDoubleFunction<CacheStats> value) {
+    FunctionCounter.builder("harp.cache.lookups", stats, it -> value.applyAsDouble(it.get()))
+        .description("Questions answered from memory (hit), and those Nextcloud was asked (miss)")
+        .tags("cache", cache, "result", result)
+        .register(registry);
   }
 
   private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {

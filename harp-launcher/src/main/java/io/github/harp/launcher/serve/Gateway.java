@@ -20,8 +20,10 @@ import io.github.harp.launcher.doctor.NonceWitness;
 import io.github.harp.launcher.doctor.RefusedLogins;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.observe.AccessLog;
+import io.github.harp.launcher.observe.EngineMetrics;
 import io.github.harp.launcher.observe.GatewayMetrics;
 import io.github.harp.launcher.observe.RequestMetrics;
+import io.github.harp.launcher.observe.TunnelMetrics;
 import io.github.harp.launcher.observe.WrongKeyLog;
 import io.github.harp.launcher.tunnels.CertificateDelivery;
 import io.github.harp.launcher.tunnels.TunnelClaims;
@@ -33,6 +35,7 @@ import io.github.harp.proxy.control.ControlApi;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -110,22 +113,24 @@ public final class Gateway {
             nextcloud.sessions(),
             new WrongKeyLog(key, this::inBackground, ticker));
 
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var tunnelMetrics = new TunnelMetrics(registry);
     var refusedLogins = new RefusedLogins(clock);
     var localEngines = LocalEngines.of(configuration, names);
     this.tunnels =
         tunnelSide(
             new TunnelClaims(key, tokens, records, localEngines),
             bans,
-            refusedLogins,
+            refusedLogins.and(tunnelMetrics),
             loops,
             clock);
+    tunnelMetrics.watch(tunnels.server()::status);
     var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
-    this.runtimes = new DockerRuntimes(engines, loops, tunnels.files());
+    this.runtimes = new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
     var delivery =
         new CertificateDelivery(tunnels.files(), runtimes, localEngines, engines, records::all);
     tunnels.authority().ifPresent(authority -> authority.onRenewal(changed -> delivery.start()));
 
-    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var witness = new NonceWitness();
     this.proxy =
         proxy(
@@ -164,8 +169,10 @@ public final class Gateway {
         .connections(proxy::openConnections)
         .exApps(() -> records.all().size())
         .engines(() -> engines.ports().size())
-        .bans(bans.all())
-        .tunnels(tunnels.server()::status);
+        .webSockets(proxy::openTunnels)
+        .cache("exapps", records::stats)
+        .cache("sessions", nextcloud.sessions()::stats)
+        .bans(bans.all());
     this.registry = registry;
     this.admin = new AdminEndpoint(vertx, new InsideGateway(parts, proxy, registry, () -> ready));
     describe(engines);
@@ -294,7 +301,7 @@ public final class Gateway {
   private TunnelSide tunnelSide(
       TunnelClaims claims,
       Bans bans,
-      RefusedLogins refusedLogins,
+      TunnelListener listener,
       EventLoopGroup loops,
       Clock clock)
       throws StartException {
@@ -306,7 +313,7 @@ public final class Gateway {
               : Optional.empty(),
           claims,
           bans.tunnels(),
-          refusedLogins,
+          listener,
           loops,
           clock);
     } catch (TunnelException e) {

@@ -28,6 +28,9 @@ class StateChecksTest {
   private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
+  private static final TunnelStatus NO_TUNNELS =
+      new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
+
   @Test
   void aPortThatSomebodyElseHasIsNamed() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -86,7 +89,7 @@ class StateChecksTest {
     refused.refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
 
     var finding =
-        new TunnelsCheck(() -> new TunnelStatus(List.of(), 0, 0), refused, true).examine().get(0);
+        new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("192.0.2.9", "TLS is required here");

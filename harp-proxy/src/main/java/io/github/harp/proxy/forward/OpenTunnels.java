@@ -13,15 +13,23 @@ import java.util.Set;
 public final class OpenTunnels {
 
   private final Set<UpgradeRelay> relays = Collections.newSetFromMap(new IdentityHashMap<>());
+  private volatile int count;
 
   OpenTunnels() {}
 
   void add(UpgradeRelay relay) {
     relays.add(relay);
+    count = relays.size();
   }
 
   void remove(UpgradeRelay relay) {
     relays.remove(relay);
+    count = relays.size();
+  }
+
+  /** How many there are; from any thread. */
+  public int count() {
+    return count;
   }
 
   /** Ends those to one ExApp; on the event loop. */

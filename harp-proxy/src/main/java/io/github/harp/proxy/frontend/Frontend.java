@@ -138,6 +138,11 @@ public final class Frontend {
     return limit.open();
   }
 
+  /** WebSockets and other upgraded connections that are open now. */
+  public int openTunnels() {
+    return contexts.values().stream().mapToInt(it -> it.loop().tunnels().count()).sum();
+  }
+
   /** Ends upgraded connections to one ExApp. */
   public void closeTunnelsTo(String appId) {
     for (var context : contexts.values()) {

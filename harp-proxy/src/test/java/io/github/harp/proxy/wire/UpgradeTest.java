@@ -68,11 +68,13 @@ class UpgradeTest {
       proxy.proxy().closeTunnelsTo("other");
       client.send("still open");
       assertThat(new String(client.in().readNBytes(10))).isEqualTo("still open");
+      assertThat(proxy.proxy().openTunnels()).isOne();
 
       proxy.proxy().closeTunnelsTo("APP");
       assertThat(client.in().read()).isEqualTo(-1);
     }
     assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.SHUTDOWN);
+    assertThat(proxy.proxy().openTunnels()).isZero();
   }
 
   @Test

@@ -93,6 +93,7 @@ public final class Clients {
     return new TunnelStatus(
         context.sessions().all().stream().map(ClientSession::status).toList(),
         newConnections.count(),
-        heldBytes.current());
+        heldBytes.current(),
+        context.totals());
   }
 }

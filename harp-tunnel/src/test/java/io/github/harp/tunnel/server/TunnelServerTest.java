@@ -415,6 +415,26 @@ class TunnelServerTest {
   }
 
   @Test
+  void whatWasCarriedIsStillCountedWhenTheClientHasLeft() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    FrpPeer.Stream work = peer.openWork();
+    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+    TunnelUser reader = new TunnelUser();
+    user.pipeline().addLast(reader);
+    user.config().setAutoRead(true);
+    work.sendBytes("from the service");
+    await().until(() -> reader.head().equals("from the service"));
+
+    peer.close();
+
+    await().until(() -> server.status().sessions().isEmpty());
+    assertThat(server.status().totals())
+        .isEqualTo(new TunnelStatus.Totals(1, 1, "from the service".length(), 0));
+  }
+
+  @Test
   void aUserWhoComesTheMomentTheClientHearsOfItsPortIsServed() throws Exception {
     start(options());
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);

@@ -106,6 +106,7 @@ public final class ClientSession {
   /** Logged in: the client is asked for the first work connections. */
   public void start() {
     started = true;
+    server.carried().sessionBegins(payload);
     server.connected(this);
     pool.request();
   }
@@ -244,6 +245,7 @@ public final class ClientSession {
       EventLoop loop) {
     Channel stream = work.channel();
     streamsInUse.incrementAndGet();
+    server.carried().streamOpened();
     stream.closeFuture().addListener(gone -> streamsInUse.decrementAndGet());
     work.start(message, proxy.wrapping(), payload);
     if (stream.eventLoop() == loop) {
@@ -308,6 +310,7 @@ public final class ClientSession {
     server.sessions().leave(this);
     pool.close();
     if (started) {
+      server.carried().sessionEnds(payload);
       server.disconnected(this, reason);
     }
     control.close();

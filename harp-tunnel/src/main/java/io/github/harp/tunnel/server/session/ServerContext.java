@@ -22,6 +22,7 @@ public record ServerContext(
     ProxyTable proxies,
     LoopbackPorts loopback,
     Refusals refusals,
+    Carried carried,
     InstantSource clock) {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
@@ -33,11 +34,17 @@ public record ServerContext(
         new ProxyTable(options.ports()),
         new LoopbackPorts(transport),
         new LoggedRefusals(options.listener(), System::nanoTime),
+        new Carried(),
         InstantSource.system());
   }
 
   public TunnelLimits limits() {
     return options.limits();
+  }
+
+  /** What was carried so far. */
+  public TunnelStatus.Totals totals() {
+    return carried.totals();
   }
 
   private TunnelListener listener() {

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.docker;
+
+/** Is told of each order when it is over, on a thread that it must not block. */
+@FunctionalInterface
+public interface OrderObserver {
+
+  void finished(OrderRecord order);
+
+  /** One that wants to know nothing. */
+  static OrderObserver none() {
+    return order -> {};
+  }
+}

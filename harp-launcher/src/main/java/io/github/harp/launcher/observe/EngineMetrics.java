@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.github.harp.docker.OrderObserver;
+import io.github.harp.docker.OrderRecord;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/** Counts and times what container engines are told to do, by how it ends. */
+public final class EngineMetrics implements OrderObserver {
+
+  private final MeterRegistry registry;
+
+  public EngineMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public void finished(OrderRecord order) {
+    Timer.builder("harp.engine.calls")
+        .description("What container engines were told to do, from the order until its end")
+        .tags("engine", String.valueOf(order.engine()))
+        .tags("call", order.kind().name())
+        .tags("outcome", order.failure().map(Enum::name).orElse("DONE"))
+        .serviceLevelObjectives(
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60))
+        .register(registry)
+        .record(order.took());
+  }
+}

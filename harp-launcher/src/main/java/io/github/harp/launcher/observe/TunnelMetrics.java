@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.observe;
+
+import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.TunnelStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** What tunnels carry now and have carried so far, and how many clients were turned away. */
+public final class TunnelMetrics implements TunnelListener {
+
+  private final MeterRegistry registry;
+  private final Counter refused;
+
+  public TunnelMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.refused =
+        Counter.builder("harp.tunnel.refused")
+            .description("Tunnel connections, logins and proxies that were refused")
+            .register(registry);
+  }
+
+  @Override
+  public void refused(InetSocketAddress address, String reason) {
+    refused.increment();
+  }
+
+  /** Shows what a server says of itself. */
+  public TunnelMetrics watch(Supplier<TunnelStatus> server) {
+    gauge(
+        "harp.tunnel.sessions", "Tunnel clients logged in now", server, it -> it.sessions().size());
+    gauge(
+        "harp.tunnel.streams",
+        "Tunnel connections in use now",
+        server,
+        it -> it.sessions().stream().mapToInt(TunnelStatus.Session::streams).sum());
+    gauge(
+        "harp.tunnel.held.bytes",
+        "Bytes kept for slow readers of tunnels",
+        server,
+        TunnelStatus::heldBytes);
+    counter("harp.tunnel.logins", "Tunnel clients that logged in", server, it -> it.sessions());
+    counter(
+        "harp.tunnel.streams.opened",
+        "Tunnel connections opened",
+        server,
+        TunnelStatus.Totals::streams);
+    counter(
+        "harp.tunnel.received.bytes",
+        "Payload from tunnel clients",
+        server,
+        TunnelStatus.Totals::bytesIn);
+    counter(
+        "harp.tunnel.sent.bytes",
+        "Payload to tunnel clients",
+        server,
+        TunnelStatus.Totals::bytesOut);
+    return this;
+  }
+
+  private void gauge(
+      String name,
+      String description,
+      Supplier<TunnelStatus> server,
+      ToDoubleFunction<TunnelStatus> value) {
+    Gauge.builder(name, server, it -> value.applyAsDouble(it.get()))
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private void counter(
+      String name,
+      String description,
+      Supplier<TunnelStatus> server,
+      ToDoubleFunction<TunnelStatus.Totals> value) {
+    FunctionCounter.builder(name, server, it -> value.applyAsDouble(it.get().totals()))
+        .description(description)
+        .register(registry);
+  }
+}
