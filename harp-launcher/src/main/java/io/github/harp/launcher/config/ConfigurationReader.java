@@ -178,7 +178,8 @@ final class ConfigurationReader {
     return new LogSettings(
         environment.require(HP_LOG_LEVEL, LogSettings.Level::parse),
         environment.require(HP_LOG_FORMAT, LogSettings.Format::parse),
-        environment.orDefault(HP_VERBOSE_START, Numbers::whole) == 1);
+        environment.orDefault(HP_VERBOSE_START, Numbers::whole) == 1,
+        environment.require(HP_LOG_USERS, ConfigurationReader::yesOrNo));
   }
 
   private Configuration.Watchdog watchdog() {
@@ -212,6 +213,14 @@ final class ConfigurationReader {
         .filter(choice -> choice.name().equalsIgnoreCase(text))
         .findAny()
         .orElseThrow(() -> new IllegalArgumentException("auto, io_uring, epoll or nio"));
+  }
+
+  private static boolean yesOrNo(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("true or false");
+    };
   }
 
   private static Duration limit(String text) {

@@ -7,11 +7,13 @@ import java.util.Locale;
  * What is logged and how.
  *
  * @param progress whether the start is described step by step at any level
+ * @param users whether lines about requests name the user, not only the class of user
  */
-public record LogSettings(Level level, Format format, boolean progress) {
+public record LogSettings(Level level, Format format, boolean progress, boolean users) {
 
   /** What holds until something else is known, and for commands that do their work and end. */
-  public static final LogSettings STANDARD = new LogSettings(Level.WARNING, Format.TEXT, false);
+  public static final LogSettings STANDARD =
+      new LogSettings(Level.WARNING, Format.TEXT, false, false);
 
   /** From everything to only what is broken. */
   public enum Level {

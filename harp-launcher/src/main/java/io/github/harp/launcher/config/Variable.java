@@ -36,6 +36,7 @@ public enum Variable {
 
   HP_LOG_LEVEL("warning"),
   HP_LOG_FORMAT("text"),
+  HP_LOG_USERS("false"),
   HP_VERBOSE_START("1"),
   HP_WATCHDOG_ENABLED("true"),
   HP_WATCHDOG_INTERVAL("10"),

@@ -5,7 +5,12 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
+import io.vertx.core.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -14,17 +19,25 @@ import org.slf4j.spi.LoggingEventBuilder;
  * A line for each finished request: at {@code info} when all went well, at {@code warning} when a
  * request counted against its sender or an ExApp did not answer as it should.
  *
- * <p>Says what class of user asked, not who. The values stand in the text and, for JSON, as
+ * <p>Says what class of user asked, and who it was only when it is told to. The values stand in the text and, for JSON, as
  * key-value pairs.
  */
 public final class AccessLog implements RequestObserver {
 
   private static final int MAX_PATH_LENGTH = 300;
 
-  private final Logger log;
+  /** What needs no quotation marks in a line of text. */
+  private static final Pattern PLAIN_NAME = Pattern.compile("[\\w.@'-]+");
 
-  public AccessLog(Logger log) {
+  private final Logger log;
+  private final boolean namesUsers;
+
+  /**
+   * @param namesUsers whether lines hold user names
+   */
+  public AccessLog(Logger log, boolean namesUsers) {
     this.log = log;
+    this.namesUsers = namesUsers;
   }
 
   @Override
@@ -50,6 +63,9 @@ public final class AccessLog implements RequestObserver {
     if (decision instanceof Decision.Forward forward) {
       line.add("app", forward.exApp().id());
       line.add("user", userClass(forward));
+      if (namesUsers) {
+        userName(forward).ifPresent(name -> line.addText("name", name));
+      }
     }
     if (request.upstream() != null) {
       line.add("upstream", request.upstream());
@@ -108,6 +124,22 @@ public final class AccessLog implements RequestObserver {
     return forward.user().level() == AccessLevel.ADMIN ? "admin" : "user";
   }
 
+  /** For a request of AppAPI the user that it vouches for; empty for nobody in particular. */
+  private static Optional<String> userName(Decision.Forward forward) {
+    var name = forward.signed() ? vouchedFor(forward.authorization()) : forward.user().id();
+    return name.isEmpty() ? Optional.empty() : Optional.of(name);
+  }
+
+  /** {@code user:secret} in base64: what is no such pair may be a secret as a whole. */
+  private static String vouchedFor(String authorization) {
+    try {
+      var pair = new String(Base64.getDecoder().decode(authorization), StandardCharsets.UTF_8);
+      return pair.substring(0, Math.max(0, pair.indexOf(':')));
+    } catch (IllegalArgumentException notBase64) {
+      return "";
+    }
+  }
+
   private static String milliseconds(Duration duration) {
     var micros = duration.toNanos() / 1000;
     return micros / 1000 + "." + micros % 1000 / 100;
@@ -138,6 +170,13 @@ public final class AccessLog implements RequestObserver {
     void add(String key, Object value) {
       attach(key, value);
       text.append(' ').append(key).append('=').append(value);
+    }
+
+    /** In quotation marks where a value could be taken for something else. */
+    void addText(String key, String value) {
+      attach(key, value);
+      text.append(' ').append(key).append('=');
+      text.append(PLAIN_NAME.matcher(value).matches() ? value : Json.encode(value));
     }
 
     void write() {

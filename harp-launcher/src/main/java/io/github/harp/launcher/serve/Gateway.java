@@ -151,7 +151,8 @@ public final class Gateway {
                         .version(Version.number())
                         .build())
                 .observer(
-                    new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS))
+                    new AccessLog(
+                            LoggerFactory.getLogger(LogOutput.ACCESS), configuration.log().users())
                         .and(new RequestMetrics(registry))
                         .and(witness)));
     var parts =

@@ -122,6 +122,8 @@ class ConfigurationTest {
         row("HP_LOG_LEVEL", "debug", c -> c.log().level(), LogSettings.Level.DEBUG),
         row("HP_LOG_LEVEL", "CRITICAL", c -> c.log().level(), LogSettings.Level.ERROR),
         row("HP_LOG_FORMAT", "json", c -> c.log().format(), LogSettings.Format.JSON),
+        row("HP_LOG_USERS", null, c -> c.log().users(), false),
+        row("HP_LOG_USERS", "true", c -> c.log().users(), true),
         row("HP_VERBOSE_START", null, c -> c.log().progress(), true),
         row("HP_VERBOSE_START", "0", c -> c.log().progress(), false),
         row("HP_VERBOSE_START", "yes", c -> c.log().progress(), true),
@@ -184,7 +186,8 @@ class ConfigurationTest {
         mistake("HP_ALLOWED_MOUNTS", "/a,b", "absolute paths"),
         mistake("HP_LOG_LEVEL", "trace", "debug, info, warning or error"),
         mistake("HP_LOG_LEVEL", "", "nothing"),
-        mistake("HP_LOG_FORMAT", "xml", "text or json"));
+        mistake("HP_LOG_FORMAT", "xml", "text or json"),
+        mistake("HP_LOG_USERS", "1", "true or false"));
   }
 
   @ParameterizedTest(name = "{0}={1}")

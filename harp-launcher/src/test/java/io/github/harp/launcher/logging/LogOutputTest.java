@@ -37,7 +37,7 @@ class LogOutputTest {
 
   @Test
   void aLineHasTheOriginalsForm() {
-    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false));
+    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false, false));
     log("io.github.harp.core").warn("banned {}", "203.0.113.7");
 
     assertThat(err.toString(StandardCharsets.UTF_8))
@@ -56,7 +56,7 @@ class LogOutputTest {
 
   @Test
   void requestsGoToStandardOutputAndNothingElseDoes() {
-    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false));
+    LogOutput.direct(new LogSettings(Level.INFO, Format.TEXT, false, false));
     log(LogOutput.ACCESS).info("GET /exapps/a/");
     log("io.github.harp.core").info("elsewhere");
 
@@ -66,9 +66,9 @@ class LogOutputTest {
 
   @Test
   void theStepsOfAStartAreShownAtAnyLevelWhenAskedFor() {
-    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, true));
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, true, false));
     log(LogOutput.PROGRESS).info("step");
-    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, false));
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, false, false));
     log(LogOutput.PROGRESS).info("hidden");
 
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("step").doesNotContain("hidden");
@@ -76,7 +76,7 @@ class LogOutputTest {
 
   @Test
   void librariesAreQuietAtDebug() {
-    LogOutput.direct(new LogSettings(Level.DEBUG, Format.TEXT, false));
+    LogOutput.direct(new LogSettings(Level.DEBUG, Format.TEXT, false, false));
     log("io.github.harp.proxy").debug("ours");
     log("io.netty.channel").debug("theirs");
     log("com.github.dockerjava").debug("theirs");
@@ -86,7 +86,7 @@ class LogOutputTest {
 
   @Test
   void machinesGetOneJsonObjectPerLine() {
-    LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false));
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false, false));
     log("io.github.harp.core").warn("a \"quoted\"\nmessage");
 
     var line = new JsonObject(err.toString(StandardCharsets.UTF_8).strip());

@@ -15,12 +15,14 @@ import io.github.harp.proxy.RequestRecord.UpstreamError;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessLogTest {
 
   private final Logger logger = new LoggerContext().getLogger("access");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final AccessLog log = new AccessLog(logger);
+  private final AccessLog log = new AccessLog(logger, false);
 
   @BeforeEach
   void collect() {
@@ -62,6 +64,37 @@ class AccessLogTest {
         .doesNotContain("alice", "app-secret", "YWxpY2U6YXBwLXNlY3JldA==");
     assertThat(line().getKeyValuePairs().toString())
         .doesNotContain("alice", "app-secret", "YWxpY2U6YXBwLXNlY3JldA==");
+  }
+
+  @Test
+  void namesTheUserWhenItIsToldTo() {
+    naming()
+        .finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, null));
+
+    assertThat(line().getFormattedMessage())
+        .contains(" user=user name=alice ")
+        .doesNotContain("app-secret");
+  }
+
+  @Test
+  void namesTheUserThatAppApiVouchesForAndNothingElseOfItsWord() {
+    naming().finished(FinishedRequests.of(FinishedRequests.signed("bob b.:the-secret"), 200, null));
+
+    assertThat(line().getFormattedMessage())
+        .contains(" user=appapi name=\"bob b.\" ")
+        .doesNotContain("the-secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":the-secret", "the-secret", ""})
+  void namesNobodyWhereAppApiVouchesForNobody(String word) {
+    naming().finished(FinishedRequests.of(FinishedRequests.signed(word), 200, null));
+
+    assertThat(line().getFormattedMessage()).doesNotContain("name=", "the-secret");
+  }
+
+  private AccessLog naming() {
+    return new AccessLog(logger, true);
   }
 
   @Test

@@ -11,7 +11,9 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,19 @@ final class FinishedRequests {
         false,
         Set.of(),
         Reason.ROUTE_ALLOWED,
+        CLIENT);
+  }
+
+  /** A request of AppAPI's own, with this between the two ends of base64. */
+  static Decision.Forward signed(String userAndSecret) {
+    return new Decision.Forward(
+        new ExApp("app", "1.0", "127.0.0.1", 23000, Secret.of("app-secret"), RouteTable.empty()),
+        "/x",
+        Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8)),
+        NcUser.ANONYMOUS,
+        true,
+        Set.of(),
+        Reason.SIGNED_REQUEST,
         CLIENT);
   }
 
