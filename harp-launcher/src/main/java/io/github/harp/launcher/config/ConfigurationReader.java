@@ -5,9 +5,8 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,13 +90,18 @@ final class ConfigurationReader {
           NC_INSTANCE_URL, "nothing", "the URL of Nextcloud, such as https://cloud.example.com");
       return url;
     }
-    if (!isHttpUrl(url)) {
+    try {
+      NextcloudAddress.parse(url);
+    } catch (IllegalArgumentException e) {
       environment.warn(
           NC_INSTANCE_URL,
           "found "
-              + Environment.quoted(url)
-              + ", expected a URL such as https://cloud.example.com; no ExApp can be looked up");
+              + Environment.quoted(withoutPassword(url))
+              + ": "
+              + e.getMessage()
+              + "; no ExApp can be looked up");
     }
+    url = withoutPassword(url);
     return withoutEnd(withoutEnd(url, "/"), "/index.php");
   }
 
@@ -244,15 +248,9 @@ final class ConfigurationReader {
     return paths;
   }
 
-  private static boolean isHttpUrl(String text) {
-    try {
-      var uri = new URI(text);
-      return uri.getHost() != null
-          && ("http".equalsIgnoreCase(uri.getScheme())
-              || "https".equalsIgnoreCase(uri.getScheme()));
-    } catch (URISyntaxException e) {
-      return false;
-    }
+  /** One with a password is of no use anyway; here it is kept out of logs. */
+  private static String withoutPassword(String url) {
+    return url.replaceFirst("//[^/]*@", "//…@");
   }
 
   private static String withoutEnd(String text, String end) {

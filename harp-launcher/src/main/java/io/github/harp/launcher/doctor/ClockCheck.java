@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
-import java.net.URI;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -18,10 +17,10 @@ final class ClockCheck implements Check {
   private static final Duration TOLERANCE = Duration.ofMinutes(2);
 
   private final HttpProbe probe;
-  private final URI nextcloud;
+  private final String nextcloud;
   private final Clock clock;
 
-  ClockCheck(HttpProbe probe, URI nextcloud, Clock clock) {
+  ClockCheck(HttpProbe probe, String nextcloud, Clock clock) {
     this.probe = probe;
     this.nextcloud = nextcloud;
     this.clock = clock;

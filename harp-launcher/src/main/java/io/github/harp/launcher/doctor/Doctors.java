@@ -8,9 +8,9 @@ import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
-import java.net.URI;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ public final class Doctors {
   /** All checks, from inside the process that serves. */
   public static Doctor forRunning(Patient patient, Optional<String> publicUrl) {
     var configuration = patient.configuration();
-    var probe = new HttpProbe();
+    var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
     var checks = new ArrayList<Check>();
     checks.add(ConfigurationCheck.of(configuration));
     checks.add(new PortsCheck(listeners(configuration), true));
@@ -72,7 +72,7 @@ public final class Doctors {
         new ExAppsCheck(
             probe,
             patient.exApps()::get,
-            URI.create("http://" + frontDoor(configuration)),
+            "http://" + frontDoor(configuration),
             configuration.sharedKey().reveal()));
     checks.add(new BansCheck(patient.bans()));
     return new Doctor(checks);
@@ -88,7 +88,8 @@ public final class Doctors {
     var checks = new ArrayList<Check>();
     checks.add(ConfigurationCheck.of(configuration));
     checks.add(new PortsCheck(listeners(configuration), false));
-    addNextcloudChecks(checks, new HttpProbe(), configuration, Optional.empty());
+    var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
+    addNextcloudChecks(checks, probe, configuration, Optional.empty());
     certificates.ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));
     return new Doctor(checks);
   }
@@ -101,7 +102,7 @@ public final class Doctors {
   private static void addNextcloudChecks(
       List<Check> checks, HttpProbe probe, Configuration configuration, Optional<String> knownApp) {
     var url = configuration.nextcloudUrl();
-    checks.add(new ClockCheck(probe, URI.create(url + "/status.php"), Clock.systemUTC()));
+    checks.add(new ClockCheck(probe, url + "/status.php", Clock.systemUTC()));
     checks.add(new NextcloudCheck(probe, url, configuration.sharedKey(), knownApp));
   }
 

@@ -2,7 +2,6 @@
 package io.github.harp.launcher.doctor;
 
 import io.github.harp.core.ExApp;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -22,14 +21,14 @@ final class ExAppsCheck implements Check {
 
   private final HttpProbe probe;
   private final Supplier<Collection<ExApp>> known;
-  private final URI frontDoor;
+  private final String frontDoor;
   private final String key;
 
   /**
-   * @param frontDoor where this HaRP listens, seen from here
+   * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
    * @param key the shared key, which signs the request
    */
-  ExAppsCheck(HttpProbe probe, Supplier<Collection<ExApp>> known, URI frontDoor, String key) {
+  ExAppsCheck(HttpProbe probe, Supplier<Collection<ExApp>> known, String frontDoor, String key) {
     this.probe = probe;
     this.known = known;
     this.frontDoor = frontDoor;
@@ -58,7 +57,7 @@ final class ExAppsCheck implements Check {
             .encodeToString((":" + exApp.token().reveal()).getBytes(StandardCharsets.UTF_8));
     var result =
         probe.get(
-            frontDoor.resolve("/exapps/" + exApp.id() + "/heartbeat"),
+            frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
             Map.of(
                 "harp-shared-key", key,
                 "ex-app-id", exApp.id(),

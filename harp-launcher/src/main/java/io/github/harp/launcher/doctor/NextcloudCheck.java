@@ -2,9 +2,9 @@
 package io.github.harp.launcher.doctor;
 
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,21 +41,59 @@ final class NextcloudCheck implements Check {
   @Override
   public List<Finding> examine() {
     var findings = new ArrayList<Finding>();
-    var status = probe.get(URI.create(url + "/status.php"), Map.of());
-    if (status instanceof HttpProbe.Silence silence) {
-      return List.of(unreachable(silence));
+    var at = url;
+    var status = probe.get(at + "/status.php", Map.of());
+    var secured = secured(status);
+    if (secured.isPresent()) {
+      findings.add(wantsTls(secured.get()));
+      at = secured.get();
+      status = probe.get(at + "/status.php", Map.of());
     }
-    var identity = identity((HttpProbe.Answer) status);
+    if (status instanceof HttpProbe.Silence silence) {
+      findings.add(unreachable(at, silence));
+      return findings;
+    }
+    var identity = identity(at, (HttpProbe.Answer) status);
     findings.add(identity);
     if (identity.severity() != Severity.FAILURE) {
-      findings.add(keyAccepted());
+      findings.add(keyAccepted(at));
     }
     return findings;
   }
 
-  private Finding unreachable(HttpProbe.Silence silence) {
+  /** The one redirect that HaRP follows: to TLS on the same host. */
+  private Optional<String> secured(HttpProbe.Result status) {
+    if (!(status instanceof HttpProbe.Answer answer) || !answer.isRedirect()) {
+      return Optional.empty();
+    }
+    var target = withoutStatus(answer.header("location").orElse(""));
+    try {
+      var from = NextcloudAddress.parse(url);
+      var to = NextcloudAddress.parse(target);
+      var onlyAsksForTls =
+          !from.https()
+              && to.https()
+              && to.host().equalsIgnoreCase(from.host())
+              && to.basePath().equals(from.basePath());
+      return onlyAsksForTls ? Optional.of(to.toString()) : Optional.empty();
+    } catch (IllegalArgumentException notAUrl) {
+      return Optional.empty();
+    }
+  }
+
+  private Finding wantsTls(String secured) {
+    return Finding.warning(
+        NAME,
+        url + " redirects to " + secured,
+        "HaRP follows this one redirect, but shows the shared key unencrypted once at each start",
+        "set NC_INSTANCE_URL=" + secured);
+  }
+
+  private static Finding unreachable(String url, HttpProbe.Silence silence) {
     var remedy =
         switch (silence.trouble()) {
+          case NO_URL ->
+              "set NC_INSTANCE_URL to Nextcloud's address with http:// or https:// in front";
           case UNKNOWN_HOST ->
               "set NC_INSTANCE_URL to a name that resolves inside HaRP's container or network; with compose, put HaRP"
                   + " and Nextcloud into one network and use the service's name";
@@ -77,7 +115,7 @@ final class NextcloudCheck implements Check {
         remedy);
   }
 
-  private Finding identity(HttpProbe.Answer answer) {
+  private static Finding identity(String url, HttpProbe.Answer answer) {
     if (answer.isRedirect()) {
       var target = answer.header("location").orElse("");
       return Finding.failure(
@@ -87,11 +125,12 @@ final class NextcloudCheck implements Check {
           "set NC_INSTANCE_URL=" + withoutStatus(target));
     }
     if (answer.status() == 400 && answer.body().contains("trusted")) {
+      var host = NextcloudAddress.parse(url).host();
       return Finding.failure(
           NAME,
-          url + " refuses the host name " + URI.create(url).getHost() + " as untrusted",
+          url + " refuses the host name " + host + " as untrusted",
           "every call of HaRP to Nextcloud is refused",
-          "occ config:system:set trusted_domains 10 --value=" + URI.create(url).getHost());
+          "occ config:system:set trusted_domains 10 --value=" + host);
     }
     var status = status(answer);
     if (status.isEmpty()) {
@@ -113,10 +152,10 @@ final class NextcloudCheck implements Check {
     return Finding.ok(NAME, url + " is Nextcloud " + version);
   }
 
-  private Finding keyAccepted() {
+  private Finding keyAccepted(String url) {
     var appId = knownApp.orElse("harp-doctor");
-    var uri = URI.create(url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId);
-    var result = probe.get(uri, Map.of("harp-shared-key", key.reveal()));
+    var endpoint = url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId;
+    var result = probe.get(endpoint, Map.of("harp-shared-key", key.reveal()));
     if (result instanceof HttpProbe.Silence silence) {
       return Finding.failure(
           KEY_NAME,

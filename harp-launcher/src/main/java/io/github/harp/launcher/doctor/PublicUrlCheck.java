@@ -4,7 +4,6 @@ package io.github.harp.launcher.doctor;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ final class PublicUrlCheck implements Check {
   @Override
   public List<Finding> examine() {
     var nonce = witness.expect();
-    var result = probe.get(URI.create(publicUrl + PATH + nonce), Map.of());
+    var result = probe.get(publicUrl + PATH + nonce, Map.of());
     var arrived = witness.await(nonce, PATIENCE);
     if (result instanceof HttpProbe.Silence silence && arrived.isEmpty()) {
       return List.of(

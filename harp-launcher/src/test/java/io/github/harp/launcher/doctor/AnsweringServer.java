@@ -3,6 +3,7 @@ package io.github.harp.launcher.doctor;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -32,6 +33,11 @@ final class AnsweringServer implements AutoCloseable {
     }
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  /** Asks it, and whoever else answers on loopback. */
+  static HttpProbe probe() {
+    return new HttpProbe(TrustedAuthorities.managerOf(List.of()));
   }
 
   AnsweringServer on(String path, int status, String body) {

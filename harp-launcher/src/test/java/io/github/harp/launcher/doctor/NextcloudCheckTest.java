@@ -84,6 +84,32 @@ class NextcloudCheckTest {
   }
 
   @Test
+  void aRedirectToTlsOnTheSameHostIsFollowedAsTheGatewayFollowsIt() {
+    // Nobody listens there: what matters is that it was tried.
+    nextcloud.on("/status.php", 302, "", Map.of("Location", "https://127.0.0.1:9/status.php"));
+
+    var findings = examine(Optional.of("app"));
+
+    assertThat(findings)
+        .extracting(Finding::severity)
+        .containsExactly(Severity.WARNING, Severity.FAILURE);
+    assertThat(findings.get(0).remedy()).isEqualTo("set NC_INSTANCE_URL=https://127.0.0.1:9");
+    assertThat(findings.get(1).seen()).contains("https://127.0.0.1:9", "connection refused");
+    assertThat(nextcloud.keys()).isEmpty();
+  }
+
+  @Test
+  void whatIsNoUrlIsSaidSo() {
+    for (var url : List.of("cloud.example.com", "ftp://cloud.example.com", "http://a b")) {
+      var finding = examine(url).get(0);
+
+      assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+      assertThat(finding.seen()).contains(url, "expected a URL");
+      assertThat(finding.remedy()).contains("NC_INSTANCE_URL", "https://");
+    }
+  }
+
+  @Test
   void anUntrustedDomainGivesTheCommand() {
     nextcloud.on("/status.php", 400, "<h1>Access through untrusted domain</h1>");
 
@@ -119,13 +145,13 @@ class NextcloudCheckTest {
 
   private List<Finding> examine(Optional<String> knownApp) {
     return new NextcloudCheck(
-            new HttpProbe(), nextcloud.url(), SharedKey.of("the-key-of-the-test"), knownApp)
+            AnsweringServer.probe(), nextcloud.url(), SharedKey.of("the-key-of-the-test"), knownApp)
         .examine();
   }
 
   private static List<Finding> examine(String url) {
     return new NextcloudCheck(
-            new HttpProbe(), url, SharedKey.of("the-key-of-the-test"), Optional.empty())
+            AnsweringServer.probe(), url, SharedKey.of("the-key-of-the-test"), Optional.empty())
         .examine();
   }
 

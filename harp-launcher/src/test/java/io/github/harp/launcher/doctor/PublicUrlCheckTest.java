@@ -84,7 +84,7 @@ class PublicUrlCheckTest {
 
   private List<Finding> examine(String trusted) {
     return new PublicUrlCheck(
-            new HttpProbe(),
+            AnsweringServer.probe(),
             witness,
             front.url() + "/",
             "127.0.0.1:8780",

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -71,11 +70,11 @@ class StateChecksTest {
     try (var nextcloud = new AnsweringServer()) {
       // The server says what time it really is.
       var agreeing =
-          new ClockCheck(new HttpProbe(), URI.create(nextcloud.url()), Clock.systemUTC());
+          new ClockCheck(AnsweringServer.probe(), nextcloud.url(), Clock.systemUTC());
       var late =
           new ClockCheck(
-              new HttpProbe(),
-              URI.create(nextcloud.url()),
+              AnsweringServer.probe(),
+              nextcloud.url(),
               Clock.offset(Clock.systemUTC(), Duration.ofHours(2)));
 
       assertThat(agreeing.examine().get(0).severity()).isEqualTo(Severity.OK);

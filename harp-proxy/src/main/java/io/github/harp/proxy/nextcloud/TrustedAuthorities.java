@@ -40,16 +40,17 @@ public final class TrustedAuthorities {
    * are first needed: that takes a third of a second, and an internal Nextcloud may have no TLS.
    */
   public static TrustOptions ofSystem() {
-    return new LazyTrust(TrustedAuthorities::readSystem);
+    return new LazyTrust(() -> TrustOptions.wrap(managerOfSystem()));
   }
 
-  private static TrustOptions readSystem() {
+  /** The same for a client of another kind; read now. */
+  public static X509TrustManager managerOfSystem() {
     var bundle = SYSTEM_BUNDLES.stream().filter(Files::isReadable).findFirst();
     try {
-      return and(bundle.stream().toList());
+      return managerOf(bundle.stream().toList());
     } catch (IllegalArgumentException broken) {
       LOG.warn("{}; only the Java runtime's authorities are trusted", broken.getMessage());
-      return and(List.of());
+      return managerOf(List.of());
     }
   }
 
@@ -60,13 +61,22 @@ public final class TrustedAuthorities {
    * @throws IllegalArgumentException when a bundle is not one, with its name
    */
   public static TrustOptions and(List<Path> bundles) {
+    return TrustOptions.wrap(managerOf(bundles));
+  }
+
+  /**
+   * The same for a client of another kind.
+   *
+   * @throws IllegalArgumentException when a bundle is not one, with its name
+   */
+  public static X509TrustManager managerOf(List<Path> bundles) {
     var authorities = new ArrayList<Certificate>();
     try {
-      authorities.addAll(Arrays.asList(managerOf(null).getAcceptedIssuers()));
+      authorities.addAll(Arrays.asList(managerFor(null).getAcceptedIssuers()));
       for (var bundle : bundles) {
         authorities.addAll(read(bundle));
       }
-      return TrustOptions.wrap(managerOf(storeOf(authorities)));
+      return managerFor(storeOf(authorities));
     } catch (GeneralSecurityException | IOException failure) {
       throw new IllegalStateException("the runtime cannot build a trust store", failure);
     }
@@ -95,7 +105,7 @@ public final class TrustedAuthorities {
     return store;
   }
 
-  private static X509TrustManager managerOf(@Nullable KeyStore store)
+  private static X509TrustManager managerFor(@Nullable KeyStore store)
       throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
