@@ -32,13 +32,28 @@ host_of() {
 # Runs bash's own client, so that no other program has to be in the image.
 connect() { timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' - "$1" "$2" 2> /dev/null; }
 
-ready() {
+# Writes the status and whether it is HaRP that answers; nothing without an answer.
+ask_ready() {
   # shellcheck disable=SC2016
   timeout 5 bash -c '
     exec 3<>"/dev/tcp/$1/$2"
     printf "GET /ready HTTP/1.0\r\nHost: %s\r\n\r\n" "$1" >&3
     read -r _ status _ <&3
-    [ "$status" = 200 ]' - "$1" "$2" 2> /dev/null
+    server=stranger
+    while read -r name value <&3 && [ "$name" != "$3" ]; do
+      case ${name,,}$value in server:HaRP/*) server=HaRP ;; esac
+    done
+    echo "$status $server"' - "$1" "$2" $'\r' 2> /dev/null
+}
+
+# Another program may have the default port: then HaRP works without, and that one says nothing about it.
+is_ready() { # address
+  case $(ask_ready "$(host_of "$1")" "${1##*:}") in
+    '200 HaRP') ;;
+    *' HaRP') complain "HP_ADMIN_ADDRESS: HaRP at $1 is not ready" ;;
+    *stranger) [ -z "${HP_ADMIN_ADDRESS+set}" ] || complain "HP_ADMIN_ADDRESS: another program answers at $1" ;;
+    *) complain "HP_ADMIN_ADDRESS: nobody answers at $1" ;;
+  esac
 }
 
 each_listens() { # variable, addresses
@@ -53,7 +68,7 @@ each_listens() { # variable, addresses
 
 admin=$(unquoted "${HP_ADMIN_ADDRESS:-127.0.0.1:8200}")
 if [ "$admin" != off ]; then
-  ready "$(host_of "$admin")" "${admin##*:}" || complain "HP_ADMIN_ADDRESS: expected 200 from http://$admin/ready"
+  is_ready "$admin"
 fi
 each_listens HP_EXAPPS_ADDRESS "$(unquoted "${HP_EXAPPS_ADDRESS:-0.0.0.0:8780}")"
 if [ -e "$(unquoted "${HP_CERTS_DIR:-/certs}")/cert.pem" ]; then

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.admin;
 
+import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.ListenAddress;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
@@ -15,9 +16,9 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * The operator's entrance. Without a key it says whether the process is well and how much it does;
- * with the shared key in {@code harp-shared-key} it shows its state, lets the doctor look, and
- * lists and ends bans.
+ * The operator's entrance. Without a key it says whether the process is well and how much it does,
+ * and proves to whoever sends a nonce that it has the same key ({@link Identity}); with the shared
+ * key in {@code harp-shared-key} it shows its state, lets the doctor look, and lists and ends bans.
  */
 public final class AdminEndpoint {
 
@@ -30,6 +31,7 @@ public final class AdminEndpoint {
   public AdminEndpoint(Vertx vertx, Inside inside) {
     this.inside = inside;
     var router = Router.router(vertx);
+    router.route().handler(AdminEndpoint::introduce);
     router.get("/heartbeat").handler(context -> word(context, 200, "ok"));
     router.get("/ready").handler(this::showReady);
     router.get("/metrics").blockingHandler(this::showMetrics, false);
@@ -67,7 +69,26 @@ public final class AdminEndpoint {
     return server.close();
   }
 
+  /** So that nobody takes another program's answer for ours. */
+  private static void introduce(RoutingContext context) {
+    context.response().putHeader("server", "HaRP/" + Version.number());
+    context.next();
+  }
+
   private void showReady(RoutingContext context) {
+    var nonce = context.request().getHeader(Identity.NONCE);
+    if (nonce == null) {
+      sayReady(context);
+    } else {
+      context
+          .vertx()
+          .executeBlocking(() -> inside.proof(nonce), false)
+          .onSuccess(proof -> context.response().putHeader(Identity.PROOF, proof))
+          .onComplete(done -> sayReady(context));
+    }
+  }
+
+  private void sayReady(RoutingContext context) {
     if (inside.isReady()) {
       word(context, 200, "ready");
     } else {

@@ -16,6 +16,9 @@ public interface Inside {
   /** Whether all listeners are open. */
   boolean isReady();
 
+  /** What {@link Identity#proof} answers. */
+  String proof(String nonce);
+
   /** Whether this is the shared key. */
   boolean accepts(String key);
 

@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -29,11 +30,7 @@ final class BansCommand {
       description = "List addresses with failures that count, banned ones with a mark.",
       mixinStandardHelpOptions = true)
   int list() throws ConfigurationException, IOException, InterruptedException {
-    var answer = gateway().get("/bans");
-    if (answer.isEmpty()) {
-      return notRunning();
-    }
-    var bans = answer.get().getJsonArray("bans", new JsonArray());
+    var bans = gateway().get("/bans").getJsonArray("bans", new JsonArray());
     bans.forEach(it -> print((JsonObject) it));
     if (bans.isEmpty()) {
       shell.out().println("nobody has failures that count");
@@ -51,20 +48,36 @@ final class BansCommand {
               description = "An IP address; without one all are forgotten.")
           Optional<String> address)
       throws ConfigurationException, IOException, InterruptedException {
-    var answer = gateway().delete("/bans" + address.map(it -> "/" + it).orElse(""));
-    if (answer.isEmpty()) {
-      return notRunning();
+    if (address.isPresent()
+        && !NetUtil.isValidIpV4Address(address.get())
+        && !NetUtil.isValidIpV6Address(address.get())) {
+      shell
+          .err()
+          .println(
+              "harp: found '"
+                  + address.get()
+                  + "'; expected an IP address as 'harp bans list' shows it");
+      return ExitCode.USAGE;
     }
-    if (!answer.get().containsKey("cleared")) {
-      shell.err().println("harp: " + answer.get().getString("status", "not cleared"));
-      return ExitCode.FAILED;
-    }
-    shell.out().println("forgotten in " + answer.get().getInteger("cleared") + " lists");
+    int lists =
+        gateway().delete("/bans" + address.map(it -> "/" + it).orElse("")).getInteger("cleared", 0);
+    shell
+        .out()
+        .println(
+            lists == 0
+                ? "there was nothing to forget"
+                : "forgotten in " + lists + (lists == 1 ? " list" : " lists"));
     return ExitCode.OK;
   }
 
-  private RunningGateway gateway() throws ConfigurationException {
-    return new RunningGateway(Configuration.from(shell.environment(), Path.of("/")));
+  private RunningGateway gateway() throws ConfigurationException, IOException {
+    var configuration = Configuration.from(shell.environment(), Path.of("/"));
+    var admin = configuration.listeners().admin();
+    if (admin.isEmpty()) {
+      throw new IOException(
+          "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through it");
+    }
+    return new RunningGateway(admin.get(), configuration);
   }
 
   private void print(JsonObject ban) {
@@ -79,10 +92,5 @@ final class BansCommand {
           .append(" s ago)");
     }
     shell.out().println(text);
-  }
-
-  private int notRunning() {
-    shell.err().println("harp: no gateway answers at HP_ADMIN_ADDRESS; expected one that runs");
-    return ExitCode.FAILED;
   }
 }

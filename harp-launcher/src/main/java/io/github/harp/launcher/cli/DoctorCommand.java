@@ -61,14 +61,28 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ConfigurationException e) {
       return Doctors.forBroken(e).examine();
     }
-    var query =
-        publicUrl == null
-            ? ""
-            : "?public_url=" + URLEncoder.encode(publicUrl, StandardCharsets.UTF_8);
-    var answer = new RunningGateway(configuration).get("/doctor" + query);
-    return answer
-        .map(Examination::from)
-        .orElseGet(() -> Doctors.forStopped(configuration, certificates(configuration)).examine());
+    var admin = configuration.listeners().admin();
+    if (admin.isEmpty()) {
+      return Doctors.forUnknown(configuration, certificates(configuration), "is off").examine();
+    }
+    var gateway = new RunningGateway(admin.get(), configuration);
+    var presence = gateway.look();
+    if (presence instanceof RunningGateway.Presence.Ours) {
+      return Examination.from(gateway.get("/doctor" + query()));
+    }
+    return presence instanceof RunningGateway.Presence.Stranger stranger
+        ? Doctors.forUnknown(
+                configuration,
+                certificates(configuration),
+                admin.get() + " belongs to " + stranger.what())
+            .examine()
+        : Doctors.forStopped(configuration, certificates(configuration)).examine();
+  }
+
+  private String query() {
+    return publicUrl == null
+        ? ""
+        : "?public_url=" + URLEncoder.encode(publicUrl, StandardCharsets.UTF_8);
   }
 
   /** Without a gateway the files are only looked at: the doctor changes nothing. */

@@ -7,7 +7,6 @@ import io.github.harp.launcher.config.ListenAddress;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +34,9 @@ final class HealthCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var configuration = Configuration.from(shell.environment(), Path.of("/"));
     var problems = new ArrayList<String>();
-    configuration.listeners().admin().ifPresent(admin -> askReady(admin, problems));
+    if (configuration.listeners().admin().isPresent()) {
+      askReady(configuration.listeners().admin().get(), configuration, problems);
+    }
     for (var listener : listeners(configuration)) {
       connect(listener.seenFromHere(), problems);
     }
@@ -52,16 +53,27 @@ final class HealthCommand implements Callable<Integer> {
     return all;
   }
 
-  private static void askReady(ListenAddress admin, List<String> problems) {
-    var url = "http://" + admin.seenFromHere() + "/ready";
-    try {
-      var connection = URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
-      connection.setConnectTimeout((int) PATIENCE.toMillis());
-      connection.setReadTimeout((int) PATIENCE.toMillis());
-      // Anything but a success throws.
-      connection.getInputStream().close();
-    } catch (IOException e) {
-      problems.add(url + ": expected an answer 200, found " + e.getMessage());
+  /**
+   * The end-point gives way when another program has its default port; that program says nothing
+   * about the gateway, good or bad.
+   */
+  private void askReady(ListenAddress admin, Configuration configuration, List<String> problems)
+      throws InterruptedException {
+    var presence = new RunningGateway(admin, configuration).look();
+    var where = "HP_ADMIN_ADDRESS " + admin + ": ";
+    if (presence instanceof RunningGateway.Presence.Ours ours) {
+      if (!ours.ready()) {
+        problems.add(where + "the gateway is not ready; it starts or stops");
+      }
+    } else if (presence instanceof RunningGateway.Presence.Nobody nobody) {
+      problems.add(where + nobody.why() + ", expected the gateway");
+    } else if (presence instanceof RunningGateway.Presence.Stranger stranger) {
+      var found = where + "found " + stranger.what() + ", expected the gateway";
+      if (configuration.listeners().adminWanted()) {
+        problems.add(found);
+      } else {
+        shell.err().println(found + "; only its listeners were looked at");
+      }
     }
   }
 

@@ -38,7 +38,8 @@ final class TunnelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    LogOutput.direct(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, false, false));
+    LogOutput.direct(
+        new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, false, false));
     var config = FrpcConfig.read(file, shell.environment());
     config.warnings().forEach(warning -> shell.err().println("harp: " + warning));
     try (var client = TunnelClient.start(config.options())) {

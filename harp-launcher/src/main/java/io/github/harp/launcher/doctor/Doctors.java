@@ -8,6 +8,7 @@ import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.doctor.PortsCheck.Expectation;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
@@ -50,7 +51,7 @@ public final class Doctors {
     var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
     var checks = new ArrayList<Check>();
     checks.add(ConfigurationCheck.of(configuration));
-    checks.add(new PortsCheck(listeners(configuration), true));
+    checks.add(new PortsCheck(listeners(configuration), Expectation.RUNNING));
     addNextcloudChecks(checks, probe, configuration, firstId(patient.exApps().get()));
     patient
         .certificates()
@@ -85,9 +86,28 @@ public final class Doctors {
    */
   public static Doctor forStopped(
       Configuration configuration, Optional<Supplier<CertificateReport>> certificates) {
-    var checks = new ArrayList<Check>();
+    return fromOutside(configuration, certificates, Expectation.STOPPED, List.of());
+  }
+
+  /**
+   * What can be examined when a gateway may run, but can't be asked.
+   *
+   * @param why what its admin end-point's address is instead
+   */
+  public static Doctor forUnknown(
+      Configuration configuration, Optional<Supplier<CertificateReport>> certificates, String why) {
+    return fromOutside(
+        configuration, certificates, Expectation.UNKNOWN, List.of(new NotAskedCheck(why)));
+  }
+
+  private static Doctor fromOutside(
+      Configuration configuration,
+      Optional<Supplier<CertificateReport>> certificates,
+      Expectation expectation,
+      List<Check> first) {
+    var checks = new ArrayList<>(first);
     checks.add(ConfigurationCheck.of(configuration));
-    checks.add(new PortsCheck(listeners(configuration), false));
+    checks.add(new PortsCheck(listeners(configuration), expectation));
     var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
     addNextcloudChecks(checks, probe, configuration, Optional.empty());
     certificates.ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));

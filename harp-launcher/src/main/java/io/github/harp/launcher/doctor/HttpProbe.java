@@ -144,9 +144,7 @@ final class HttpProbe {
   }
 
   private static String text(InputStream body) throws IOException {
-    return body == null
-        ? ""
-        : new String(body.readNBytes(MAX_BODY_BYTES), StandardCharsets.UTF_8);
+    return body == null ? "" : new String(body.readNBytes(MAX_BODY_BYTES), StandardCharsets.UTF_8);
   }
 
   private static String message(Throwable failure) {

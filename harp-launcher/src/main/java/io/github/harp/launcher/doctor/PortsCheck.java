@@ -19,16 +19,22 @@ final class PortsCheck implements Check {
   private static final String NAME = "ports";
   private static final int PATIENCE_MILLIS = 3000;
 
+  /** Whether HaRP runs, as far as one knows. */
+  enum Expectation {
+    RUNNING,
+    STOPPED,
+    UNKNOWN
+  }
+
   private final Map<String, ListenAddress> listeners;
-  private final boolean running;
+  private final Expectation expectation;
 
   /**
-   * @param listeners addresses by the variable that sets them
-   * @param running whether HaRP listens on them now
+   * @param listeners addresses by the variable that sets them, in the order to show them in
    */
-  PortsCheck(Map<String, ListenAddress> listeners, boolean running) {
-    this.listeners = Map.copyOf(listeners);
-    this.running = running;
+  PortsCheck(Map<String, ListenAddress> listeners, Expectation expectation) {
+    this.listeners = listeners;
+    this.expectation = expectation;
   }
 
   @Override
@@ -41,8 +47,23 @@ final class PortsCheck implements Check {
     var findings = new ArrayList<Finding>();
     listeners.forEach(
         (variable, address) ->
-            findings.add(running ? accepts(variable, address) : isFree(variable, address)));
+            findings.add(
+                switch (expectation) {
+                  case RUNNING -> accepts(variable, address);
+                  case STOPPED -> isFree(variable, address);
+                  case UNKNOWN -> isInUse(variable, address);
+                }));
     return findings;
+  }
+
+  private static Finding isInUse(String variable, ListenAddress address) {
+    var connected = accepts(variable, address);
+    return connected.severity() == Severity.OK
+        ? Finding.note(
+            NAME,
+            connected.seen(),
+            "by HaRP if it runs, else by another program: it could not be asked")
+        : connected;
   }
 
   private static Finding accepts(String variable, ListenAddress address) {
@@ -53,7 +74,7 @@ final class PortsCheck implements Check {
       return Finding.failure(
           NAME,
           address + " does not accept connections: " + e.getMessage(),
-          "nobody reaches this part of HaRP, although the process runs",
+          "nobody reaches this part of HaRP",
           "look for errors about " + variable + " in the log, then restart HaRP");
     }
   }

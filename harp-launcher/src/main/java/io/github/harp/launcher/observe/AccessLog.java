@@ -19,8 +19,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * A line for each finished request: at {@code info} when all went well, at {@code warning} when a
  * request counted against its sender or an ExApp did not answer as it should.
  *
- * <p>Says what class of user asked, and who it was only when it is told to. The values stand in the text and, for JSON, as
- * key-value pairs.
+ * <p>Says what class of user asked, and who it was only when it is told to. The values stand in the
+ * text and, for JSON, as key-value pairs.
  */
 public final class AccessLog implements RequestObserver {
 

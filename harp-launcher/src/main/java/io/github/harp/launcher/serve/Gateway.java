@@ -126,7 +126,8 @@ public final class Gateway {
             clock);
     tunnelMetrics.watch(tunnels.server()::status);
     var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
-    this.runtimes = new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
+    this.runtimes =
+        new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
     var delivery =
         new CertificateDelivery(tunnels.files(), runtimes, localEngines, engines, records::all);
     tunnels.authority().ifPresent(authority -> authority.onRenewal(changed -> delivery.start()));
@@ -300,11 +301,7 @@ public final class Gateway {
   }
 
   private TunnelSide tunnelSide(
-      TunnelClaims claims,
-      Bans bans,
-      TunnelListener listener,
-      EventLoopGroup loops,
-      Clock clock)
+      TunnelClaims claims, Bans bans, TunnelListener listener, EventLoopGroup loops, Clock clock)
       throws StartException {
     try {
       return new TunnelSide(

@@ -4,6 +4,7 @@ package io.github.harp.launcher.serve;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.Version;
+import io.github.harp.launcher.admin.Identity;
 import io.github.harp.launcher.admin.Inside;
 import io.github.harp.launcher.doctor.Doctors;
 import io.github.harp.launcher.doctor.Examination;
@@ -28,6 +29,7 @@ final class InsideGateway implements Inside {
   private final HarpProxy proxy;
   private final PrometheusMeterRegistry registry;
   private final BooleanSupplier ready;
+  private final Identity identity;
   private final Instant since = Instant.now();
 
   InsideGateway(
@@ -39,11 +41,17 @@ final class InsideGateway implements Inside {
     this.proxy = proxy;
     this.registry = registry;
     this.ready = ready;
+    this.identity = new Identity(parts.configuration().sharedKey());
   }
 
   @Override
   public boolean isReady() {
     return ready.getAsBoolean();
+  }
+
+  @Override
+  public String proof(String nonce) {
+    return identity.proof(nonce);
   }
 
   @Override

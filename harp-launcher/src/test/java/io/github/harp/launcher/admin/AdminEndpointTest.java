@@ -64,6 +64,14 @@ class AdminEndpointTest {
   }
 
   @Test
+  void everyAnswerSaysWhose() throws Exception {
+    assertThat(ask("GET", "/ready", null).headers().firstValue("server").orElse(""))
+        .startsWith("HaRP/");
+    assertThat(ask("GET", "/nothing", null).headers().firstValue("server").orElse(""))
+        .startsWith("HaRP/");
+  }
+
+  @Test
   void metricsAreInPrometheusFormat() throws Exception {
     var answer = ask("GET", "/metrics", null);
 
@@ -129,6 +137,11 @@ class AdminEndpointTest {
     @Override
     public boolean isReady() {
       return ready;
+    }
+
+    @Override
+    public String proof(String nonce) {
+      return "proof of " + nonce;
     }
 
     @Override

@@ -62,7 +62,7 @@ class HarpCommandTest {
     assertThat(run(environment, "health")).isEqualTo(1);
     assertThat(err.toString().lines())
         .hasSize(3)
-        .anyMatch(line -> line.startsWith("http://127.0.0.1:1/ready: expected"))
+        .anyMatch(line -> line.startsWith("HP_ADMIN_ADDRESS 127.0.0.1:1: nobody listens there"))
         .anyMatch(line -> line.startsWith("127.0.0.1:2: expected a listener"))
         .anyMatch(line -> line.startsWith("[::1]:3: expected a listener"));
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.doctor.PortsCheck.Expectation;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.io.IOException;
@@ -35,8 +36,10 @@ class StateChecksTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var address = new ListenAddress("127.0.0.1", taken.getLocalPort());
 
-      var stopped = new PortsCheck(Map.of("HP_FRP_ADDRESS", address), false).examine().get(0);
-      var running = new PortsCheck(Map.of("HP_FRP_ADDRESS", address), true).examine().get(0);
+      var stopped =
+          new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.STOPPED).examine().get(0);
+      var running =
+          new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING).examine().get(0);
 
       assertThat(stopped.severity()).isEqualTo(Severity.FAILURE);
       assertThat(stopped.seen()).contains(address.toString());
@@ -53,7 +56,11 @@ class StateChecksTest {
     }
     var address = new ListenAddress("127.0.0.1", free);
 
-    assertThat(new PortsCheck(Map.of("HP_FRP_ADDRESS", address), true).examine().get(0).severity())
+    assertThat(
+            new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
+                .examine()
+                .get(0)
+                .severity())
         .isEqualTo(Severity.FAILURE);
   }
 
@@ -69,8 +76,7 @@ class StateChecksTest {
   void aClockThatDisagreesIsAWarning() {
     try (var nextcloud = new AnsweringServer()) {
       // The server says what time it really is.
-      var agreeing =
-          new ClockCheck(AnsweringServer.probe(), nextcloud.url(), Clock.systemUTC());
+      var agreeing = new ClockCheck(AnsweringServer.probe(), nextcloud.url(), Clock.systemUTC());
       var late =
           new ClockCheck(
               AnsweringServer.probe(),
@@ -87,8 +93,7 @@ class StateChecksTest {
     var refused = new RefusedLogins(CLOCK);
     refused.refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
 
-    var finding =
-        new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0);
+    var finding = new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("192.0.2.9", "TLS is required here");

@@ -98,8 +98,7 @@ class MetricsDocumentTest {
             OrderRecord.Kind.FIND,
             Optional.of(HarpException.Code.TIMED_OUT),
             Duration.ofSeconds(15)));
-    var tunnels =
-        new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
+    var tunnels = new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
     new TunnelMetrics(registry)
         .watch(() -> tunnels)
         .refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
