@@ -36,7 +36,7 @@ connect() { timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' - "$1" "$2" 2> /dev/nul
 ask_ready() {
   # shellcheck disable=SC2016
   timeout 5 bash -c '
-    exec 3<>"/dev/tcp/$1/$2"
+    exec 3<>"/dev/tcp/$1/$2" || exit
     printf "GET /ready HTTP/1.0\r\nHost: %s\r\n\r\n" "$1" >&3
     read -r _ status _ <&3
     server=stranger
