@@ -147,7 +147,7 @@ final class DockerRuntime implements ExAppRuntime {
   public Future<Void> remove(ExAppName exApp, boolean removeData) {
     return order(
             Kind.REMOVE,
-        "remove " + exApp.container() + (removeData ? " and its data" : ""),
+            "remove " + exApp.container() + (removeData ? " and its data" : ""),
             lane(exApp),
             times.remove(),
             engine -> {
@@ -171,7 +171,7 @@ final class DockerRuntime implements ExAppRuntime {
   public Future<Void> installCertificates(ExAppName exApp, CertificateInstallation installation) {
     return order(
             Kind.INSTALL_CERTIFICATES,
-        "install certificates in " + exApp.container(),
+            "install certificates in " + exApp.container(),
             lane(exApp),
             times.installCertificates(),
             engine -> {
@@ -190,7 +190,11 @@ final class DockerRuntime implements ExAppRuntime {
   @Override
   public Future<EngineFacts> describe() {
     return order(
-        Kind.DESCRIBE, "describe", Optional.empty(), times.find(), engine -> new DescribeEngine(engine).run());
+        Kind.DESCRIBE,
+        "describe",
+        Optional.empty(),
+        times.find(),
+        engine -> new DescribeEngine(engine).run());
   }
 
   private List<TunnelFile> filesFor(CertificateInstallation installation) {

@@ -69,7 +69,8 @@ abstract class OrdersOnAFakeEngine {
             request -> answers.getOrDefault(request.call(), Reply.no(404, "page not found")));
     upstream = engine.upstream();
     engines.reconnect(upstream);
-    runtimes = new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(), finished::add);
+    runtimes =
+        new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(), finished::add);
   }
 
   @AfterEach

@@ -147,6 +147,45 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
     }
   }
 
+  @Test
+  void tellsWhichNetworksThereAreAndWhoIsInThem() throws Exception {
+    var name = newName();
+    var network = network();
+    var environment = List.of("HP_FRP_ADDRESS=harp", "HP_FRP_PORT=8782", "HP_SHARED_KEY=token");
+    try {
+      get(
+          runtime()
+              .create(
+                  new ExAppSpec(
+                      name,
+                      image(),
+                      network,
+                      environment,
+                      "no",
+                      ComputeDevice.CPU,
+                      List.of(),
+                      ResourceLimits.NONE)));
+      get(runtime().start(name));
+
+      var networks = get(runtime().describe()).networks();
+
+      assertThat(networks.names()).contains(network);
+      assertThat(networks.containers())
+          .filteredOn(container -> container.name().equals(name.container()))
+          .singleElement()
+          .satisfies(
+              container -> {
+                assertThat(container.id()).matches("[0-9a-f]{64}");
+                assertThat(container.isExApp()).isTrue();
+                assertThat(container.networks()).containsExactly(network);
+                assertThat(container.tunnelServer()).contains("harp:8782");
+              });
+    } finally {
+      get(runtime().remove(name, true));
+      cli().run("network", "rm", network);
+    }
+  }
+
   private String network() throws Exception {
     var network = "harp-test-" + UUID.randomUUID().toString().substring(0, 8);
     cli().run("network", "create", network);

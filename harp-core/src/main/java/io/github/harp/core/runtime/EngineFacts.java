@@ -10,6 +10,7 @@ package io.github.harp.core.runtime;
  * @param minApiVersion the oldest; empty when it does not say
  * @param operatingSystem of its host
  * @param rootFolder where its images are on its host; empty when it does not say
+ * @param networks which it has and who is in them
  */
 public record EngineFacts(
     String product,
@@ -17,4 +18,5 @@ public record EngineFacts(
     String apiVersion,
     String minApiVersion,
     String operatingSystem,
-    String rootFolder) {}
+    String rootFolder,
+    EngineNetworks networks) {}

@@ -73,7 +73,8 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
 
   @Override
   public Future<EngineFacts> describe() {
-    return Future.succeededFuture(new EngineFacts("memory", "1", "1.41", "", "none", ""));
+    return Future.succeededFuture(
+        new EngineFacts("memory", "1", "1.41", "", "none", "", EngineNetworks.UNKNOWN));
   }
 
   @Override

@@ -24,7 +24,8 @@ public final class DescribeEngine {
         text(version.getApiVersion()),
         text(version.getMinAPIVersion()),
         text(info.getOperatingSystem()),
-        text(info.getDockerRootDir()));
+        text(info.getDockerRootDir()),
+        new ListNetworks(engine).run());
   }
 
   /** Podman answers as Docker does, but names itself among the components of its version. */

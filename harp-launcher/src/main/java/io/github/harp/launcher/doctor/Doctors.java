@@ -65,7 +65,9 @@ public final class Doctors {
                     url,
                     frontDoor(configuration).toString(),
                     configuration.access().trustedProxies())));
-    checks.add(new EnginesCheck(patient.engines(), patient.runtimes(), configuration.engines()));
+    checks.add(
+        new EnginesCheck(
+            patient.engines(), patient.runtimes(), configuration.engines(), OwnContainer.id()));
     checks.add(
         new TunnelsCheck(
             patient.tunnels(), patient.refusedLogins(), configuration.tunnels().tls()));

@@ -19,7 +19,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Whether each engine answers, how old it is, and whether a local one has room for images. */
+/**
+ * Whether each engine answers, how old it is, whether a local one has room for images, and whether
+ * ExApps are in networks that they can use.
+ */
 final class EnginesCheck implements Check {
 
   private static final String NAME = "engines";
@@ -31,14 +34,21 @@ final class EnginesCheck implements Check {
   private final Engines engines;
   private final ExAppRuntimes runtimes;
   private final Map<Integer, EngineAddress> configured;
+  private final Optional<String> ownContainer;
 
   /**
    * @param configured engines that need no tunnel, whether or not they are there
+   * @param ownContainer the id of the container that HaRP runs in
    */
-  EnginesCheck(Engines engines, ExAppRuntimes runtimes, Map<Integer, EngineAddress> configured) {
+  EnginesCheck(
+      Engines engines,
+      ExAppRuntimes runtimes,
+      Map<Integer, EngineAddress> configured,
+      Optional<String> ownContainer) {
     this.engines = engines;
     this.runtimes = runtimes;
     this.configured = Map.copyOf(configured);
+    this.ownContainer = ownContainer;
   }
 
   @Override
@@ -112,7 +122,7 @@ final class EnginesCheck implements Check {
             + " container and let HaRP's user read it; for a tunnel: see the findings about tunnels");
   }
 
-  private static List<Finding> judge(String where, EngineFacts facts) {
+  private List<Finding> judge(String where, EngineFacts facts) {
     var findings = new ArrayList<Finding>();
     var seen =
         where
@@ -145,6 +155,7 @@ final class EnginesCheck implements Check {
       findings.add(Finding.ok(NAME, seen));
     }
     freeSpace(where, facts).ifPresent(findings::add);
+    findings.addAll(NetworkRules.of(where, facts.networks(), ownContainer).judge());
     return findings;
   }
 

@@ -60,7 +60,9 @@ class EnginesCheckTest {
 
   private static List<Finding> examine(
       ExAppRuntimes runtimes, Map<Integer, EngineAddress> configured, Integer... ports) {
-    return new EnginesCheck(new KnownEngines(List.of(ports)), runtimes, configured).examine();
+    return new EnginesCheck(
+            new KnownEngines(List.of(ports)), runtimes, configured, Optional.empty())
+        .examine();
   }
 
   private record KnownEngines(List<Integer> known) implements Engines {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.runtime;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The networks of an engine and who is in them.
+ *
+ * @param names of the networks that exist; empty when the engine does not say
+ * @param containers those of ExApps, with all that is known, and others
+ */
+public record EngineNetworks(Set<String> names, List<Container> containers) {
+
+  /** Of an engine that does not say. */
+  public static final EngineNetworks UNKNOWN = new EngineNetworks(Set.of(), List.of());
+
+  public EngineNetworks {
+    names = Set.copyOf(names);
+    containers = List.copyOf(containers);
+  }
+
+  /**
+   * How a container is connected.
+   *
+   * @param id the engine's, of 64 hex digits
+   * @param name without a slash
+   * @param mode what it was created for: {@code host}, {@code bridge}, {@code container:…}, or a
+   *     network's name; empty when the engine does not say
+   * @param networks those it is in
+   * @param tunnelServer where its tunnel client dials in, {@code host:port}; empty for one that has
+   *     no tunnel, and for containers that are no ExApp's
+   */
+  public record Container(
+      String id, String name, String mode, Set<String> networks, Optional<String> tunnelServer) {
+
+    public Container {
+      networks = Set.copyOf(networks);
+    }
+
+    /** Whether it is an ExApp's. */
+    public boolean isExApp() {
+      return name.startsWith("nc_app_");
+    }
+  }
+}
