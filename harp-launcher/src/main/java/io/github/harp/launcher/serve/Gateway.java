@@ -8,6 +8,7 @@ import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
+import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.docker.DockerRuntimes;
@@ -51,6 +52,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,13 +78,13 @@ public final class Gateway {
   private final TunnelTokens tokens;
   private final TunnelSide tunnels;
   private final DockerRuntimes runtimes;
+  private final Optional<CertificateCare> certificates;
   private final HarpProxy proxy;
   private final AdminEndpoint admin;
   private final MeterRegistry registry;
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
   private volatile int adminPort;
-  private volatile long certificateTimer = -1;
 
   /**
    * A gateway that does not listen yet.
@@ -129,8 +131,10 @@ public final class Gateway {
     this.runtimes =
         new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
     var delivery =
-        new CertificateDelivery(tunnels.files(), runtimes, localEngines, engines, records::all);
-    tunnels.authority().ifPresent(authority -> authority.onRenewal(changed -> delivery.start()));
+        new CertificateDelivery(
+            tunnels.files(), runtimes, localEngines, engines, () -> appsSeen(records));
+    this.certificates =
+        tunnels.authority().map(authority -> new CertificateCare(authority, delivery, vertx));
 
     var witness = new NonceWitness();
     this.proxy =
@@ -199,9 +203,7 @@ public final class Gateway {
             })
         .map(
             started -> {
-              certificateTimer =
-                  vertx.setPeriodic(
-                      CertificateAuthority.CHECK_INTERVAL.toMillis(), timer -> renewCertificates());
+              certificates.ifPresent(CertificateCare::start);
               ready = true;
               PROGRESS.info(
                   "ready: ExApps on {}{}, tunnels on {}",
@@ -241,7 +243,7 @@ public final class Gateway {
   public void reload() {
     PROGRESS.info("reading certificates again");
     proxy.reloadCertificates();
-    renewCertificates();
+    certificates.ifPresent(CertificateCare::renew);
   }
 
   /**
@@ -252,7 +254,7 @@ public final class Gateway {
    */
   public Future<Void> stop(Duration grace) {
     ready = false;
-    vertx.cancelTimer(certificateTimer);
+    certificates.ifPresent(CertificateCare::stop);
     var forRequests = grace.minus(LAST_STEPS);
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
@@ -333,6 +335,13 @@ public final class Gateway {
     }
   }
 
+  /** Those that somebody has used, and those that have dialled in. */
+  private Set<String> appsSeen(CachedExAppRecords records) {
+    var seen = TunnelClaims.appsIn(tunnels.server().status());
+    records.all().forEach(exApp -> seen.add(exApp.id()));
+    return seen;
+  }
+
   /** Orders are taken only once the proxy is there. */
   private void takenOutOfService(String appId) {
     proxy.closeTunnelsTo(appId);
@@ -347,10 +356,6 @@ public final class Gateway {
         configuration.access().trustedProxies().networks().isEmpty()
             ? "none"
             : configuration.access().trustedProxies().networks());
-  }
-
-  private void renewCertificates() {
-    blocking(tunnels::renewCertificates);
   }
 
   private void inBackground(Runnable task) {

@@ -2,7 +2,6 @@
 package io.github.harp.launcher.tunnels;
 
 import io.github.harp.core.Engines;
-import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
@@ -14,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,11 +28,16 @@ import org.slf4j.LoggerFactory;
  * again whenever they dial in, so nothing is restarted.
  *
  * <p>One round at a time; a renewal in the middle of one is followed by another round. An engine
- * that does not answer is left out for the rest of a round. Thread-safe; never blocks.
+ * that does not answer is left out for the rest of a round. Who was not known or not reachable at a
+ * renewal has its turn at a later {@link #catchUp}, but for a container that failed: that is told
+ * once. Thread-safe; never blocks.
  */
 public final class CertificateDelivery {
 
   private static final Logger LOG = LoggerFactory.getLogger(CertificateDelivery.class);
+
+  /** A new certificate of the server: clients need not have it. */
+  private static final List<String> ONLY_OURS = List.of("server.crt");
 
   private static final CertificateInstallation TUNNEL_FILES =
       new CertificateInstallation(Optional.empty(), true);
@@ -47,21 +53,28 @@ public final class CertificateDelivery {
   private final ExAppRuntimes runtimes;
   private final Engines configured;
   private final Engines engines;
-  private final Supplier<? extends Collection<ExApp>> exApps;
-  private Future<Round> current = Future.succeededFuture(new Round());
+  private final Supplier<? extends Collection<String>> exApps;
+
+  /** Which renewal each engine's ExApps have been served for, and engines been told of. */
+  private final Map<String, Integer> settled = new ConcurrentHashMap<>();
+
+  /** 0 before the first renewal of this process: what clients have is current. */
+  private int renewal;
+
+  private Future<Round> current = Future.succeededFuture(new Round(0));
   private Optional<Future<Round>> next = Optional.empty();
 
   /**
    * @param configured the engines that are reached without a tunnel
    * @param engines all of them
-   * @param exApps those that are known now
+   * @param exApps the ids of those that are known now
    */
   public CertificateDelivery(
       TunnelFiles files,
       ExAppRuntimes runtimes,
       Engines configured,
       Engines engines,
-      Supplier<? extends Collection<ExApp>> exApps) {
+      Supplier<? extends Collection<String>> exApps) {
     this.files = files;
     this.runtimes = runtimes;
     this.configured = configured;
@@ -72,16 +85,22 @@ public final class CertificateDelivery {
   /**
    * What a round did, for each container in the form {@code nc_app_x on engine 24000}.
    *
+   * @param renewal whose files it brings
    * @param remoteEngines those that dial in with files that somebody has to carry to them
    */
-  record Round(List<String> done, List<String> failed, List<Integer> remoteEngines) {
-    Round() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  record Round(int renewal, List<String> done, List<String> failed, List<Integer> remoteEngines) {
+    Round(int renewal) {
+      this(renewal, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
   }
 
-  /** Delivers the current files; the end of a round that began after this call. Never fails. */
+  /** Delivers new files; the end of a round that began after this call. Never fails. */
   synchronized Future<Round> deliver() {
+    renewal++;
+    return nextRound();
+  }
+
+  private synchronized Future<Round> nextRound() {
     if (current.isComplete()) {
       current = round();
       return current;
@@ -92,9 +111,40 @@ public final class CertificateDelivery {
     return next.get();
   }
 
-  /** {@link #deliver} for whom the outcome in the log is enough. */
-  public void start() {
-    deliver();
+  /**
+   * {@link #deliver} for whom the outcome in the log is enough.
+   *
+   * @param issued what the authority has issued; it issues nothing when somebody else replaced the
+   *     files
+   */
+  public void renewed(List<String> issued) {
+    if (!issued.equals(ONLY_OURS)) {
+      deliver();
+    }
+  }
+
+  /**
+   * Serves those that have come since the last round. To be called now and then; does nothing
+   * before the first renewal, and nothing for nobody.
+   */
+  public synchronized void catchUp() {
+    if (renewal > 0 && current.isComplete() && somebodyWaits()) {
+      nextRound();
+    }
+  }
+
+  private boolean somebodyWaits() {
+    var known = exApps.get();
+    return engines.ports().stream()
+        .anyMatch(port -> known.stream().anyMatch(id -> !isSettled(pair(port, id), renewal)));
+  }
+
+  private boolean isSettled(String what, int forRenewal) {
+    return settled.getOrDefault(what, 0) == forRenewal;
+  }
+
+  private static String pair(int port, String exApp) {
+    return port + " " + exApp;
   }
 
   private synchronized Future<Round> startNext() {
@@ -104,7 +154,7 @@ public final class CertificateDelivery {
   }
 
   private Future<Round> round() {
-    var round = new Round();
+    var round = new Round(renewal);
     if (files.forExApps().isEmpty()) {
       return Future.succeededFuture(round);
     }
@@ -120,8 +170,10 @@ public final class CertificateDelivery {
             });
   }
 
-  private Future<Void> toEngine(int port, List<ExApp> known, Round round) {
-    if (configured.find(port).isEmpty()) {
+  private Future<Void> toEngine(int port, List<String> known, Round round) {
+    var engine = "engine " + port;
+    if (configured.find(port).isEmpty() && !isSettled(engine, round.renewal())) {
+      settled.put(engine, round.renewal());
       round.remoteEngines().add(port);
       LOG.warn(
           "tunnel certificates: engine {} dials in with a copy of the old ones; run 'harp certs export --engine-port {}"
@@ -129,13 +181,19 @@ public final class CertificateDelivery {
           port,
           port);
     }
+    var waiting = known.stream().filter(id -> !isSettled(pair(port, id), round.renewal())).toList();
     return runtime(port)
-        .compose(runtime -> oneByOne(known, exApp -> toContainer(runtime, port, exApp, round)))
+        .compose(
+            runtime ->
+                oneByOne(
+                    waiting,
+                    id ->
+                        toContainer(runtime, port, id, round)
+                            .onSuccess(done -> settled.put(pair(port, id), round.renewal()))))
         .recover(
             failure -> {
               LOG.warn(
-                  "tunnel certificates: engine {} is left out: {}; containers on it keep the old files until they are"
-                      + " deployed again",
+                  "tunnel certificates: engine {} is left out: {}; its containers get the new files when it answers",
                   port,
                   failure.getMessage());
               return Future.succeededFuture();
@@ -144,8 +202,8 @@ public final class CertificateDelivery {
 
   /** Fails only when there is no point in trying other containers of this engine. */
   private static Future<Void> toContainer(
-      ExAppRuntime runtime, int port, ExApp exApp, Round round) {
-    return Future.succeededFuture(exApp.id())
+      ExAppRuntime runtime, int port, String exApp, Round round) {
+    return Future.succeededFuture(exApp)
         .map(ExAppName::new)
         .compose(
             name ->
@@ -161,7 +219,7 @@ public final class CertificateDelivery {
               if (failure instanceof HarpException known && NO_ENGINE.contains(known.code())) {
                 return Future.failedFuture(failure);
               }
-              failed("nc_app_" + exApp.id() + " on engine " + port, failure, round);
+              failed("nc_app_" + exApp + " on engine " + port, failure, round);
               return Future.succeededFuture();
             });
   }

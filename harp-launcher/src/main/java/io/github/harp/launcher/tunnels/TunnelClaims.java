@@ -8,9 +8,13 @@ import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelStatus;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class TunnelClaims implements TunnelAuthenticator {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
+  private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
 
   private final SharedKey sharedKey;
@@ -39,6 +44,29 @@ public final class TunnelClaims implements TunnelAuthenticator {
     this.tokens = tokens;
     this.records = records;
     this.configured = configured;
+  }
+
+  /**
+   * The ExApps that have dialled in: whose token was shown, or who are named by a client with the
+   * key.
+   */
+  public static Set<String> appsIn(TunnelStatus status) {
+    var apps = new TreeSet<String>();
+    for (var session : status.sessions()) {
+      var claim = claim(session.identity());
+      if (claim.isPresent()) {
+        apps.add(claim.get().appId());
+      } else {
+        session.proxies().stream()
+            .filter(proxy -> !isOfEngine(proxy) && APP_ID.matcher(proxy.name()).matches())
+            .forEach(proxy -> apps.add(proxy.name()));
+      }
+    }
+    return apps;
+  }
+
+  private static boolean isOfEngine(TunnelStatus.Proxy proxy) {
+    return proxy.remotePort() >= Engines.FIRST_PORT && proxy.remotePort() <= Engines.LAST_PORT;
   }
 
   @Override

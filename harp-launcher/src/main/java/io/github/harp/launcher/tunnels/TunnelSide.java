@@ -95,11 +95,6 @@ public final class TunnelSide {
     return stopped.future();
   }
 
-  /** Renews certificates where it is time and takes those that were replaced; blocks. */
-  public void renewCertificates() {
-    authority.ifPresent(CertificateAuthority::renewIfDue);
-  }
-
   /** Empty when tunnels need no TLS. */
   public Optional<CertificateAuthority> authority() {
     return authority;

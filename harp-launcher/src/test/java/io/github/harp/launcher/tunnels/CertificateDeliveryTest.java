@@ -4,14 +4,11 @@ package io.github.harp.launcher.tunnels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.Engines;
-import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.Upstream;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.Deployed;
@@ -29,7 +26,6 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CertificateDeliveryTest {
@@ -118,7 +114,7 @@ class CertificateDeliveryTest {
             },
             engines(24000),
             engines(24000, 24001),
-            () -> List.of(exApp("notes")));
+            () -> List.of("notes"));
 
     assertThat(delivery.deliver().result().done()).containsExactly("nc_app_notes on engine 24001");
   }
@@ -151,6 +147,68 @@ class CertificateDeliveryTest {
   }
 
   @Test
+  void whoIsHeardOfLaterIsServedThenAndOnce() {
+    var engine = engine(24000, "notes");
+    var known = new ArrayList<String>();
+    var delivery = delivery(known);
+
+    delivery.renewed(List.of("client.crt"));
+    delivery.catchUp();
+    known.add("notes");
+    delivery.catchUp();
+    delivery.catchUp();
+
+    assertThat(engine.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+  }
+
+  @Test
+  void anEngineThatConnectsLaterIsServedThen() {
+    var delivery = delivery("notes");
+    delivery.renewed(List.of("client.crt"));
+
+    var late = engine(24001, "notes");
+    delivery.catchUp();
+
+    assertThat(late.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+  }
+
+  @Test
+  void anEngineThatDidNotAnswerIsAskedAgain() {
+    var engine = engine(24000, "notes");
+    runtimes.put(24000, finding(engine, name -> failed(HarpException.Code.TIMED_OUT)));
+    var delivery = delivery("notes");
+    delivery.renewed(List.of("client.crt"));
+
+    runtimes.put(24000, engine);
+    delivery.catchUp();
+
+    assertThat(engine.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+  }
+
+  @Test
+  void aFurtherRenewalServesEverybodyAgain() {
+    var engine = engine(24000, "notes");
+    var delivery = delivery("notes");
+
+    delivery.renewed(List.of("client.crt"));
+    delivery.renewed(List.of("client.crt"));
+
+    assertThat(engine.installedIn(new ExAppName("notes"))).hasSize(2);
+  }
+
+  @Test
+  void withoutARenewalNobodyIsServed() {
+    var engine = engine(24000, "notes");
+    var delivery = delivery("notes");
+
+    delivery.catchUp();
+    delivery.renewed(List.of("server.crt"));
+    delivery.catchUp();
+
+    assertThat(engine.installedIn(new ExAppName("notes"))).isEmpty();
+  }
+
+  @Test
   void withoutFilesNothingIsDone() {
     files.clear();
     var engine = engine(24000, "notes");
@@ -164,12 +222,24 @@ class CertificateDeliveryTest {
   }
 
   private CertificateDelivery delivery(String... known) {
+    return delivery(List.of(known));
+  }
+
+  private CertificateDelivery delivery(List<String> known) {
     return new CertificateDelivery(
-        () -> files,
-        runtimes::get,
-        engines(24000),
-        engines(runtimes.keySet().toArray(Integer[]::new)),
-        () -> Stream.of(known).map(CertificateDeliveryTest::exApp).toList());
+        () -> files, runtimes::get, engines(24000), new AllEngines(), () -> known);
+  }
+
+  private final class AllEngines implements Engines {
+    @Override
+    public Optional<Upstream> find(int port) {
+      return engines(runtimes.keySet().toArray(Integer[]::new)).find(port);
+    }
+
+    @Override
+    public SortedSet<Integer> ports() {
+      return new TreeSet<>(runtimes.keySet());
+    }
   }
 
   private InMemoryExAppRuntime engine(int port, String... containers) {
@@ -251,9 +321,5 @@ class CertificateDeliveryTest {
         return all;
       }
     };
-  }
-
-  private static ExApp exApp(String id) {
-    return new ExApp(id, "1.0.0", "127.0.0.1", 23000, Secret.of("secret"), RouteTable.empty());
   }
 }

@@ -19,10 +19,14 @@ import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.WireProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -47,6 +51,36 @@ class TunnelClaimsTest {
     assertThat(client.exclusive()).isFalse();
     assertThat(refusal(client, "deploy-daemon-1", 24001)).isEmpty();
     assertThat(refusal(client, "demo", 23000)).isEmpty();
+  }
+
+  @Test
+  void knowsWhichExAppsHaveDialledIn() {
+    var byToken = session(accepted(tokens.mint("notes", 23000)), "fixed-name", 23000);
+    var byKey = session(accepted(KEY), "maps", 23001);
+    var engine = session(accepted(KEY), "deploy-daemon-1", 24001);
+    var odd = session(accepted(KEY), "no name at all", 23002);
+    var status =
+        new TunnelStatus(
+            List.of(byToken, byKey, engine, odd), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
+
+    assertThat(TunnelClaims.appsIn(status)).containsExactly("maps", "notes");
+  }
+
+  private static TunnelStatus.Session session(TunnelIdentity who, String proxy, int port) {
+    return new TunnelStatus.Session(
+        1,
+        who,
+        new InetSocketAddress("192.0.2.9", 4711),
+        "0.61.1",
+        WireProtocol.V1,
+        true,
+        true,
+        Instant.EPOCH,
+        List.of(new TunnelStatus.Proxy(proxy, ProxyType.TCP, port, Instant.EPOCH)),
+        0,
+        1,
+        0,
+        0);
   }
 
   @Test

@@ -50,6 +50,7 @@ public final class CertificateAuthority {
   private final PemFolder folder;
   private final CertificateIssuer issuer;
   private final Clock clock;
+  private final List<String> renewedAtOpening;
   private final List<Consumer<List<String>>> listeners = new CopyOnWriteArrayList<>();
   private volatile Contents contents;
 
@@ -61,8 +62,10 @@ public final class CertificateAuthority {
     this.folder = folder;
     this.issuer = issuer;
     this.clock = clock;
+    var isNew = !folder.has("ca.crt");
     var stock = new StockTaking(folder, issuer, clock, null, false).take();
     this.contents = contents(stock);
+    this.renewedAtOpening = isNew ? List.of() : stock.issued();
     if (!stock.issued().isEmpty()) {
       LOG.info("issued {} in {}", stock.issued(), folder.path());
     }
@@ -90,6 +93,14 @@ public final class CertificateAuthority {
    */
   public void onRenewal(Consumer<List<String>> listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * The certificate files that were issued before anybody could listen; empty for a new folder,
+   * since nobody has older ones of it.
+   */
+  public List<String> renewedAtOpening() {
+    return renewedAtOpening;
   }
 
   /**

@@ -199,6 +199,16 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void whatIsRenewedWhileItOpensIsToldAfterwards() throws Exception {
+    assertThat(open().renewedAtOpening()).as("a new folder").isEmpty();
+    assertThat(open().renewedAtOpening()).as("nothing to do").isEmpty();
+
+    clock.advance(VALIDITY.minusDays(179));
+
+    assertThat(open().renewedAtOpening()).containsExactly("server.crt", "client.crt");
+  }
+
+  @Test
   void aShortLifeIsRenewedAfterTwoThirds() throws Exception {
     var authority = CertificateAuthority.open(certs, Duration.ofDays(1), clock);
     clock.advance(Duration.ofHours(15));
