@@ -27,6 +27,9 @@ public final class ClientConnections {
 
     /** Whether nothing is under way but tunnels and streams of events. */
     boolean isOnlyEndless();
+
+    /** Closes it, whatever is under way. */
+    void cut();
   }
 
   private final EventLoop loop;
@@ -77,7 +80,7 @@ public final class ClientConnections {
       return;
     }
     if (System.nanoTime() >= deadline || open.stream().allMatch(Endable::isOnlyEndless)) {
-      copy().forEach(connection -> connection.channel().close());
+      copy().forEach(Endable::cut);
     }
     loop.schedule(() -> awaitEnd(deadline, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }

@@ -43,8 +43,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     OPEN,
     /** The answer is complete, the rest of its request is still coming. */
     DRAINING,
-    /** The last answer is sent; what the client still sends is thrown away until it closes. */
-    LINGERING,
+    /** The last answer is on its way to the client. */
+    CLOSING,
     /** Bytes of another protocol pass; this handler is out of the pipeline. */
     TUNNEL,
     CLOSED
@@ -100,7 +100,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     lastActivity = context.loop().deadlines().now();
-    if (state == State.LINGERING || state == State.CLOSED) {
+    if (state == State.CLOSING || state == State.CLOSED) {
       ReferenceCountUtil.release(message);
     } else if (message instanceof HttpRequest request) {
       begin(request);
@@ -251,7 +251,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
-    if (inputEndedAt != 0 && now - Math.max(inputEndedAt, lastActivity) > HALF_CLOSED_GRACE_NANOS) {
+    if (state != State.CLOSING
+        && inputEndedAt != 0
+        && now - Math.max(inputEndedAt, lastActivity) > HALF_CLOSED_GRACE_NANOS) {
       gone("closed the connection");
       channel.close();
       return;
@@ -264,8 +266,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     var deadlines = context.loop().deadlines();
     if (state == State.OPEN && decoder.isInHead()) {
       checkHead(now);
-    } else if (deadlines.isExpired(Limit.CLIENT, lastActivity)
-        || state == State.LINGERING && now - lastActivity > HALF_CLOSED_GRACE_NANOS) {
+    } else if (deadlines.isExpired(Limit.CLIENT, lastActivity)) {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
@@ -374,23 +375,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void finishConnection() {
-    if (requestEnded && !decoder.hasBufferedBytes()) {
+    boolean mayStillSend = !requestEnded || decoder.isBroken() || decoder.hasBufferedBytes();
+    if (mayStillSend && inputEndedAt == 0) {
       leave(State.CLOSED);
-      pipeline.closeWhenFlushed();
+      pipeline.closeLingering();
     } else {
-      linger();
+      exchange = null;
+      state = State.CLOSING;
+      pipeline.closeWhenFlushed();
     }
-  }
-
-  /**
-   * Ends our half only: closing while the client still sends would make its kernel throw the answer
-   * away.
-   */
-  private void linger() {
-    exchange = null;
-    state = State.LINGERING;
-    decoder.discardAll();
-    endOutput();
   }
 
   @Override
@@ -429,5 +422,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isOnlyEndless() {
     return state == State.TUNNEL || exchange != null && exchange.isEndless();
+  }
+
+  @Override
+  public void cut() {
+    channel.close();
   }
 }

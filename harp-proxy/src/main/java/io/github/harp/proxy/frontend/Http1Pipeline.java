@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.ssl.SslHandler;
 
@@ -45,26 +44,24 @@ final class Http1Pipeline {
     return channel;
   }
 
-  /** Ends our half once all is written: what is still queued then would be thrown away. */
+  /** Ends our half once all is written. */
   ChannelFuture endOutput() {
-    var tls = channel.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound();
-    }
-    return channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            flushed -> {
-              if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
+    return SendingHalf.end(channel, channel);
   }
 
   void closeWhenFlushed() {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** For a client that may still be sending; no handler but that of TLS sees any of it. */
+  void closeLingering() {
+    var tls = channel.pipeline().context(SslHandler.class);
+    if (tls == null) {
+      channel.pipeline().addFirst(new LingeringClose());
+    } else {
+      channel.pipeline().addAfter(tls.name(), null, new LingeringClose());
+    }
+    channel.close();
   }
 
   /**

@@ -72,12 +72,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     proceed();
   }
 
-  /** Nothing that still comes is of interest. */
-  void discardAll() {
-    broken = true;
-    betweenRequests = false;
-    bodyPaused = false;
-    proceed();
+  /** Whether what has come is no HTTP, so that nobody knows where it ends. */
+  boolean isBroken() {
+    return broken;
   }
 
   private void proceed() {

@@ -3,9 +3,7 @@ package io.github.harp.proxy.frontend;
 
 import io.github.harp.proxy.forward.Deadlines;
 import io.github.harp.proxy.forward.Limit;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -40,10 +38,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   private final ConnectionContext context;
   private final Channel channel;
+  private final LingeringClose closing = new LingeringClose();
   private final Set<Http2Stream> streams = new HashSet<>();
   private final Deadlines.Registration registration;
   private long lastActivity;
   private boolean finishing;
+  private boolean ending;
 
   private Http2Connection(ConnectionContext context, Channel channel) {
     this.context = context;
@@ -58,7 +58,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     var codec = codec(context);
     channel
         .pipeline()
-        .addLast(codec, new Http2MultiplexHandler(connection.new StreamInitializer()), connection);
+        .addLast(
+            connection.closing,
+            codec,
+            new Http2MultiplexHandler(connection.new StreamInitializer()),
+            connection);
     widen(codec);
     context.connections().add(connection);
   }
@@ -132,7 +136,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     // The codec tells the client about violations of the protocol itself, and closes.
     if (!(cause instanceof Http2Exception)) {
-      ctx.close();
+      cut();
     }
   }
 
@@ -155,8 +159,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   }
 
   private void endWhenIdle() {
-    if (finishing && streams.isEmpty()) {
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    if (finishing && !ending && streams.isEmpty()) {
+      ending = true;
+      channel.close();
     }
   }
 
@@ -173,6 +178,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean isOnlyEndless() {
-    return streams.stream().allMatch(Http2Stream::isEndless);
+    return !streams.isEmpty() && streams.stream().allMatch(Http2Stream::isEndless);
+  }
+
+  /** Without the codec, which would wait for its streams to end. */
+  @Override
+  public void cut() {
+    closing.cut();
   }
 }

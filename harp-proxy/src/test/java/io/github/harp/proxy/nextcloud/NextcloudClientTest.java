@@ -36,8 +36,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NextcloudClientTest {
 
-  private static final NextcloudLimits SHORT =
-      new NextcloudLimits(Duration.ofMillis(500), Duration.ofMillis(700), 2, 1, 2000);
+  private static final int ANSWER_BYTES = 2000;
+  private static final NextcloudLimits SHORT_ANSWERS =
+      new NextcloudLimits(Duration.ofMinutes(1), Duration.ofMillis(500), 2, 1, ANSWER_BYTES);
+  private static final NextcloudLimits FEW_CALLS =
+      new NextcloudLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 2, 1, ANSWER_BYTES);
   private static final String META =
       """
       {"exapp_token": "s3cret", "exapp_version": "2.1.0", "host": "127.0.0.1", "port": 23004,
@@ -343,7 +346,8 @@ class NextcloudClientTest {
   void anAnswerThatDoesNotComeEndsTheCall() {
     nextcloud.answers(request -> {});
 
-    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+    assertFails(
+        nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.TIMED_OUT, "no complete answer");
   }
 
   @Test
@@ -356,7 +360,8 @@ class NextcloudClientTest {
           vertx.setPeriodic(20, timer -> request.response().write(" "));
         });
 
-    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+    assertFails(
+        nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.TIMED_OUT, "no complete answer");
     get(closed.future());
   }
 
@@ -364,13 +369,13 @@ class NextcloudClientTest {
   void anAnswerThatIsTooLargeEndsTheCall() {
     nextcloud.answersJson(200, "{\"x\": \"" + "x".repeat(2000) + "\"}");
 
-    assertFails(nextcloud.client(vertx, SHORT).exApp("demo"), Code.FAILED, "2000 bytes");
+    assertFails(nextcloud.client(vertx, FEW_CALLS).exApp("demo"), Code.FAILED, "2000 bytes");
   }
 
   @Test
   void moreCallsThanMayWaitAreRefusedAtOnce() {
     nextcloud.answers(request -> {});
-    var small = nextcloud.client(vertx, SHORT);
+    var small = nextcloud.client(vertx, FEW_CALLS);
     for (int i = 0; i < 3; i++) {
       small.exApp("demo");
     }
@@ -467,7 +472,7 @@ class NextcloudClientTest {
   }
 
   private static <T> T get(Future<T> future) throws Exception {
-    return future.await(10, TimeUnit.SECONDS);
+    return future.await(30, TimeUnit.SECONDS);
   }
 
   private static void assertFails(Future<?> future, Code code, String message) {

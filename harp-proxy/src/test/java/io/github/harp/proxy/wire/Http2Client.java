@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -46,6 +47,8 @@ final class Http2Client implements AutoCloseable {
         new Bootstrap()
             .group(loops)
             .channel(NioSocketChannel.class)
+            // A write that fails since the server has closed leaves what it said last to be read.
+            .option(ChannelOption.AUTO_CLOSE, false)
             .handler(
                 new ChannelInitializer<>() {
                   @Override
@@ -92,7 +95,7 @@ final class Http2Client implements AutoCloseable {
 
   private <T> T connectionFrame(Class<T> type) throws InterruptedException {
     while (true) {
-      var frame = connectionFrames.poll(10, TimeUnit.SECONDS);
+      var frame = connectionFrames.poll(30, TimeUnit.SECONDS);
       if (frame == null) {
         throw new AssertionError("no " + type.getSimpleName());
       }
@@ -168,7 +171,7 @@ final class Http2Client implements AutoCloseable {
     }
 
     Object next() throws InterruptedException {
-      var frame = frames.poll(10, TimeUnit.SECONDS);
+      var frame = frames.poll(30, TimeUnit.SECONDS);
       if (frame == null) {
         throw new AssertionError("no further frame");
       }

@@ -2,12 +2,15 @@
 package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.io.DataInputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
@@ -330,6 +333,45 @@ class Http2Test {
       }
     }
     assertThat(client.goAway().errorCode()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM.code());
+  }
+
+  /** Closing at once would let the client's kernel throw the GOAWAY away. */
+  @Test
+  void aClientThatIsStillSendingLearnsWhyItsConnectionEnds() throws Exception {
+    var settings = frame(4, 0, 0, 0);
+    var dataOfNoStream = frame(0, 1, 0, 0);
+    try (var blunt = proxy.connect()) {
+      blunt.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(settings).send(dataOfNoStream);
+      blunt.send(new byte[32 * 1024 * 1024]);
+
+      assertThat(errorOfTheGoAway(blunt)).isEqualTo(Http2Error.PROTOCOL_ERROR.code());
+      assertThat(blunt.readToEnd()).isEmpty();
+    }
+    await().until(() -> proxy.proxy().openConnections() == 1);
+  }
+
+  /** One with a payload of zeros on a stream. */
+  private static byte[] frame(int type, int length, int flags, int stream) {
+    return ByteBuffer.allocate(9 + length)
+        .putShort((short) 0)
+        .put((byte) length)
+        .put((byte) type)
+        .put((byte) flags)
+        .putInt(stream)
+        .array();
+  }
+
+  private static long errorOfTheGoAway(RawConnection connection) throws Exception {
+    var in = new DataInputStream(connection.in());
+    while (true) {
+      int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
+      int type = in.readUnsignedByte();
+      in.skipNBytes(5);
+      var payload = ByteBuffer.wrap(in.readNBytes(length));
+      if (type == 7) {
+        return Integer.toUnsignedLong(payload.getInt(4));
+      }
+    }
   }
 
   @Test

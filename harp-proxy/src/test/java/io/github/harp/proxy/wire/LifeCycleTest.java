@@ -134,6 +134,20 @@ class LifeCycleTest {
   }
 
   @Test
+  void atTheEndOfTheGraceAnHttp2ConnectionIsCutWithItsStreams() throws Exception {
+    exApp.play(RawConnection::readToEnd);
+    var proxy = TestProxy.start().with(exApp);
+    try (var client = new Http2Client(proxy.address())) {
+      client.open(Http2Client.get("/exapps/app/x"), true);
+      await().until(() -> exApp.connections() == 1);
+
+      TestProxy.await(proxy.proxy().stop(Duration.ofMillis(100)));
+      assertThat(client.goAway().errorCode()).isEqualTo(Http2Error.NO_ERROR.code());
+      await().until(() -> !client.connection().isActive());
+    }
+  }
+
+  @Test
   void aHostsVertxIsUsedAndLeftAlone() throws Exception {
     var vertx = Vertx.vertx();
     try {

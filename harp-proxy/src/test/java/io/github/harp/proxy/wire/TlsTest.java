@@ -214,6 +214,21 @@ class TlsTest {
     }
   }
 
+  @Test
+  void aRefusalReachesAClientThatIsStillSending() throws Exception {
+    var pair = keyPair("EC");
+    Files.writeString(pem(), certificate(pair, "one") + key(pair, "PKCS#8"));
+    try (var proxy = startProxy();
+        var socket = connect(proxy)) {
+      var client = new RawConnection(socket);
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost : h\r\n\r\n");
+      client.send(new byte[16 * 1024 * 1024]);
+
+      assertThat(client.readResponse().status()).isEqualTo(400);
+      assertThat(client.in().read()).isEqualTo(-1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "nonsense", "key only", "certificate only", "another key"})
   void aBrokenFileLeavesTheCertificateInUse(String kind) throws Exception {
