@@ -289,6 +289,13 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
     fail(lost(null));
   }
 
+  /** Nobody tells a handler of an end that was before it came. */
+  void failWhenAlreadyClosed() {
+    if (!channel.isActive()) {
+      fail(lost(null));
+    }
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     fail(lost(cause));

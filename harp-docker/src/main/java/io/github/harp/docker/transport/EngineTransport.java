@@ -43,7 +43,7 @@ final class EngineTransport implements AutoCloseable {
 
   private final EngineAddress engine;
   private final Set<EngineExchange> open = ConcurrentHashMap.newKeySet();
-  private final Set<CompletableFuture<Channel>> connecting = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<EngineExchange>> connecting = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   EngineTransport(EngineAddress engine) {
@@ -61,15 +61,11 @@ final class EngineTransport implements AutoCloseable {
           FAILED, engine.name() + ": input for an attached process is not supported");
     }
     var what = engine.name() + ", " + request.method() + " " + withoutQuery(request.path());
-    var channel = connect(what, deadline);
-    var exchange = new EngineExchange(channel, what, deadline);
-    open.add(exchange);
-    channel.closeFuture().addListener(done -> open.remove(exchange));
+    var exchange = connect(what, deadline);
     try {
       if (closed) {
         throw closing();
       }
-      channel.pipeline().addLast(codec(), exchange);
       exchange.send(head(request), request.body());
       var answer = exchange.awaitHead();
       return new EngineResponse(
@@ -82,8 +78,8 @@ final class EngineTransport implements AutoCloseable {
     }
   }
 
-  private Channel connect(String what, Deadline deadline) {
-    var connected = new CompletableFuture<Channel>();
+  private EngineExchange connect(String what, Deadline deadline) {
+    var connected = new CompletableFuture<EngineExchange>();
     connecting.add(connected);
     try {
       if (closed) {
@@ -94,7 +90,7 @@ final class EngineTransport implements AutoCloseable {
           .connect(engine.loops().next())
           .onSuccess(
               channel -> {
-                if (!connected.complete(channel)) {
+                if (!connected.complete(begin(channel, what, deadline))) {
                   channel.close();
                 }
               })
@@ -114,9 +110,22 @@ final class EngineTransport implements AutoCloseable {
     }
   }
 
-  private static HarpException giveUp(CompletableFuture<Channel> connected, HarpException why) {
+  private EngineExchange begin(Channel channel, String what, Deadline deadline) {
+    var exchange = new EngineExchange(channel, what, deadline);
+    open.add(exchange);
+    channel.closeFuture().addListener(done -> open.remove(exchange));
+    // An engine answers and closes as soon as it has seen enough; what finds it closed may be as
+    // little as the empty write after the last piece, and must not take the answer away.
+    channel.config().setAutoClose(false);
+    channel.pipeline().addLast(codec(), exchange);
+    exchange.failWhenAlreadyClosed();
+    return exchange;
+  }
+
+  private static HarpException giveUp(
+      CompletableFuture<EngineExchange> connected, HarpException why) {
     if (!connected.completeExceptionally(why)) {
-      connected.thenAccept(Channel::close);
+      connected.thenAccept(EngineExchange::close);
     }
     return why;
   }

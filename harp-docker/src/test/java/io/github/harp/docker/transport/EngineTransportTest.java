@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -21,10 +22,16 @@ import io.vertx.core.Promise;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -34,14 +41,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 class EngineTransportTest {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
 
   private static final long LIMIT_BYTES = 1024 * 1024;
-  private static final Deadline SOON = Deadline.in(Duration.ofSeconds(20));
 
   private FakeEngine fake;
   private SocketUpstream upstream;
@@ -74,7 +81,7 @@ class EngineTransportTest {
   void givesTheAnswerWithStatusHeadersAndBody() throws Exception {
     engineThatAnswers(Reply.json(404, "{\"message\":\"no\"}"));
 
-    try (var response = transport.execute(get("/containers/a/json?x=1"), SOON)) {
+    try (var response = transport.execute(get("/containers/a/json?x=1"), soon())) {
       assertThat(response.getStatusCode()).isEqualTo(404);
       assertThat(response.getHeader("content-type")).isEqualTo("application/json");
       assertThat(response.getBody()).hasContent("{\"message\":\"no\"}");
@@ -110,6 +117,36 @@ class EngineTransportTest {
     }
   }
 
+  /** What it has answered is still there to be read when a write finds the connection closed. */
+  @Test
+  void anAnswerCountsThoughTheEngineHasClosedBeforeAnythingWasSent(@TempDir Path folder)
+      throws Exception {
+    var socket = UnixDomainSocketAddress.of(folder.resolve("engine.sock"));
+    var answer = ByteBuffer.wrap("HTTP/1.1 200 OK\r\n\r\nand gone".getBytes(US_ASCII));
+    try (var engine = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      engine.bind(socket);
+      var direct = SocketUpstream.unix(socket.getPath());
+      transport =
+          transport(
+              loop ->
+                  direct
+                      .connect(loop)
+                      .map(
+                          channel -> {
+                            try (var connection = engine.accept()) {
+                              connection.write(answer.duplicate());
+                            } catch (IOException e) {
+                              throw new UncheckedIOException(e);
+                            }
+                            return channel;
+                          }));
+
+      for (var round = 0; round < 20; round++) {
+        assertThat(body("/x")).isEqualTo("and gone");
+      }
+    }
+  }
+
   @Test
   void skipsInformationalAnswers() throws Exception {
     engineThatAnswers(
@@ -125,7 +162,7 @@ class EngineTransportTest {
     var bytes = random(3_000_000);
 
     var request = Request.builder().method(Method.PUT).path("/x").bodyBytes(bytes).build();
-    transport.execute(request, SOON).close();
+    transport.execute(request, soon()).close();
 
     assertThat(fake.requests().get(0).body()).isEqualTo(bytes);
     assertThat(fake.requests().get(0).headers()).containsEntry("content-length", "3000000");
@@ -136,7 +173,7 @@ class EngineTransportTest {
     engineThatAnswers(Reply.status(204));
     var bytes = random(3_000_000);
 
-    transport.execute(put(new ByteArrayInputStream(bytes)), SOON).close();
+    transport.execute(put(new ByteArrayInputStream(bytes)), soon()).close();
 
     assertThat(fake.requests().get(0).body()).isEqualTo(bytes);
   }
@@ -159,7 +196,7 @@ class EngineTransportTest {
           }
         });
 
-    try (var response = transport.execute(put(new Endless()), SOON)) {
+    try (var response = transport.execute(put(new Endless()), soon())) {
       assertThat(response.getStatusCode()).isEqualTo(404);
     }
   }
@@ -175,11 +212,11 @@ class EngineTransportTest {
           }
         });
 
-    try (var response = transport.execute(get("/x"), SOON)) {
+    try (var response = transport.execute(get("/x"), soon())) {
       assertThat(response.getBody().read()).isZero();
       await()
           .during(Duration.ofMillis(300))
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(30))
           .until(sent::get, bytes -> bytes < 20_000_000);
     }
   }
@@ -277,13 +314,13 @@ class EngineTransportTest {
   @Test
   void closingUnblocksWhoeverWaits() throws Exception {
     engineThatAnswers(Reply.silence());
-    var waiting = CompletableFuture.supplyAsync(() -> transport.execute(get("/x"), SOON));
+    var waiting = CompletableFuture.supplyAsync(() -> transport.execute(get("/x"), soon()));
     await().until(() -> fake.requests().size() == 1);
 
     transport.close();
 
     assertThat(waiting)
-        .failsWithin(Duration.ofSeconds(5))
+        .failsWithin(Duration.ofSeconds(30))
         .withThrowableThat()
         .withCauseInstanceOf(HarpException.class)
         .satisfies(e -> assertThat(((HarpException) e.getCause()).code()).isEqualTo(UNAVAILABLE));
@@ -298,7 +335,7 @@ class EngineTransportTest {
         new Thread(
             () -> {
               try {
-                transport.execute(get("/x"), SOON);
+                transport.execute(get("/x"), soon());
               } catch (RuntimeException e) {
                 outcome.complete(e);
               }
@@ -308,7 +345,7 @@ class EngineTransportTest {
 
     worker.interrupt();
 
-    assertThat(outcome).succeedsWithin(Duration.ofSeconds(5));
+    assertThat(outcome).succeedsWithin(Duration.ofSeconds(30));
     worker.join();
   }
 
@@ -320,6 +357,10 @@ class EngineTransportTest {
         .isThrownBy(() -> body("/x HTTP/1.1\r\nHost: y\r\n\r\nDELETE /z"));
   }
 
+  private static Deadline soon() {
+    return Deadline.in(Duration.ofMinutes(1));
+  }
+
   private static Request get(String path) {
     return Request.builder().method(Method.GET).path(path).build();
   }
@@ -329,7 +370,7 @@ class EngineTransportTest {
   }
 
   private String body(String path) throws IOException {
-    try (var response = transport.execute(get(path), SOON)) {
+    try (var response = transport.execute(get(path), soon())) {
       return new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
