@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,6 +120,7 @@ class AwaitStartOrderTest extends OrdersOnAFakeEngine {
 
   @ParameterizedTest
   @ValueSource(strings = {"created", "restarting", "removing"})
+  @Tag(UNTIL_A_LIMIT)
   void patienceEnds(String status) throws Exception {
     answer(INSPECT, state(status, null));
 
@@ -127,6 +129,7 @@ class AwaitStartOrderTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void aCallThatTakesTooLongEndsTheWaitWithWhatWasSeenLast() throws Exception {
     var looks = new AtomicInteger();
     answer(
@@ -144,6 +147,7 @@ class AwaitStartOrderTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void aFirstCallThatTakesTooLong() throws Exception {
     answer(INSPECT, Reply.silence());
 

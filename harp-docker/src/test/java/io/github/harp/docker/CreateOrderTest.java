@@ -24,6 +24,7 @@ import io.github.harp.docker.testing.FakeEngine.Reply;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -207,6 +208,7 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void aContainerThatAppearsAfterItsDeadlineIsRemovedByTheNextOrder() throws Exception {
     answer("GET " + VOLUME, Reply.json(200, "{}"));
     answer(CREATE, Reply.silence());

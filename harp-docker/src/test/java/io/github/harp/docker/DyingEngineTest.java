@@ -75,7 +75,7 @@ class DyingEngineTest {
     runtimes.close();
     await().until(() -> upstream.openConnections() == 0);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()
@@ -119,7 +119,7 @@ class DyingEngineTest {
             .installCertificates(
                 DEMO, new CertificateInstallation(Optional.of(ONE_CERTIFICATE), false));
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> docker.cli().run("top", DEMO.container()).contains("update-ca"));
 
     docker.kill();
@@ -179,7 +179,7 @@ class DyingEngineTest {
 
   private static void assertEnds(Future<?> order) {
     assertThatExceptionOfType(HarpException.class)
-        .isThrownBy(() -> order.await(15, TimeUnit.SECONDS))
+        .isThrownBy(() -> order.await(30, TimeUnit.SECONDS))
         .satisfies(failure -> assertThat(failure.code()).isIn(FAILED, UNREACHABLE))
         .withMessageContaining("engine 24000");
   }

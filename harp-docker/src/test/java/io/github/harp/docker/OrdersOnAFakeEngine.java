@@ -26,11 +26,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An engine that answers what a test says, and 404 to anything else. */
-@Timeout(60)
+@Timeout(120)
 abstract class OrdersOnAFakeEngine {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
@@ -38,18 +39,15 @@ abstract class OrdersOnAFakeEngine {
   static final ExAppName DEMO = new ExAppName("demo");
   static final String CONTAINER = "/containers/nc_app_demo";
 
-  /** A call may take 2 s, a container 3 s to become ready. */
-  static final OrderTimes SHORT =
-      new OrderTimes(
-          limit(2, 2),
-          limit(2, 6),
-          limit(2, 2),
-          limit(2, 8),
-          limit(2, 4),
-          limit(2, 4),
-          limit(2, 10),
-          Duration.ofSeconds(3),
-          Duration.ofSeconds(20));
+  /** For tests that wait for a limit; all others have more time than they need. */
+  static final String UNTIL_A_LIMIT = "until-a-limit";
+
+  /** A call may take 4 s, a container 3 s to become ready. */
+  private static final OrderTimes SHORT =
+      times(limit(4, 4), limit(4, 10), limit(4, 20), Duration.ofSeconds(3));
+
+  private static final OrderTimes LONG =
+      times(limit(60, 60), limit(60, 60), limit(60, 60), Duration.ofSeconds(60));
 
   final Map<String, Reply> answers = new ConcurrentHashMap<>();
   final OneEngine engines = new OneEngine(null);
@@ -58,19 +56,24 @@ abstract class OrdersOnAFakeEngine {
   DockerRuntimes runtimes;
   private SocketUpstream upstream;
 
+  private static OrderTimes times(Limit one, Limit several, Limit many, Duration ready) {
+    return new OrderTimes(
+        one, several, one, many, several, several, many, ready, Duration.ofMinutes(1));
+  }
+
   private static Limit limit(int perCallSeconds, int totalSeconds) {
     return Limit.seconds(perCallSeconds, totalSeconds);
   }
 
   @BeforeEach
-  void start() throws IOException {
+  void start(TestInfo test) throws IOException {
     engine =
         new FakeEngine(
             request -> answers.getOrDefault(request.call(), Reply.no(404, "page not found")));
     upstream = engine.upstream();
     engines.reconnect(upstream);
     runtimes =
-        new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(), finished::add);
+        new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add);
   }
 
   @AfterEach
@@ -80,8 +83,8 @@ abstract class OrdersOnAFakeEngine {
     engine.close();
   }
 
-  OrderTimes times() {
-    return SHORT;
+  private static OrderTimes times(TestInfo test) {
+    return test.getTags().contains(UNTIL_A_LIMIT) ? SHORT : LONG;
   }
 
   List<TunnelFile> tunnelFiles() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** AppAPI pulls through the pass-through; the transport can, too, and streams the progress. */
-@Timeout(60)
+@Timeout(120)
 class PullTest {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -178,6 +179,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void silenceIsATimeout() {
     answer(INSPECT, Reply.silence());
 
@@ -199,6 +201,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void moreOrdersThanAnEngineHasPlacesForAreRefused() {
     answer(INSPECT, Reply.silence());
 
@@ -209,6 +212,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
   }
 
   @Test
+  @Tag(UNTIL_A_LIMIT)
   void ordersOfOtherExAppsDoNotWait() throws Exception {
     answer(STOP, Reply.silence());
     answer("POST /containers/nc_app_other/stop", Reply.status(204));
@@ -240,7 +244,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     get(runtime().stop(DEMO));
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(30)
+@Timeout(120)
 class OrderQueueTest {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
@@ -119,7 +119,7 @@ class OrderQueueTest {
             LANE,
             () -> {
               started.countDown();
-              return new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+              return new CountDownLatch(1).await(30, TimeUnit.SECONDS);
             });
     var next = queue.submit(LANE, () -> Thread.currentThread().isInterrupted());
     started.await();
@@ -128,7 +128,7 @@ class OrderQueueTest {
 
     assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> get(interrupted));
     assertThat(get(next)).isFalse();
-    assertThat(queue.awaitEnd(TimeUnit.SECONDS.toNanos(5))).isTrue();
+    assertThat(queue.awaitEnd(TimeUnit.SECONDS.toNanos(30))).isTrue();
   }
 
   private static OrderQueue queue(Duration patience) {
@@ -136,6 +136,6 @@ class OrderQueueTest {
   }
 
   private static <T> T get(Future<T> order) throws Exception {
-    return order.await(20, TimeUnit.SECONDS);
+    return order.await(30, TimeUnit.SECONDS);
   }
 }

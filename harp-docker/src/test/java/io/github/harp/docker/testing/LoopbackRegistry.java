@@ -43,7 +43,7 @@ public final class LoopbackRegistry implements AutoCloseable {
             .start();
     address =
         await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(Duration.ofSeconds(30))
             .until(() -> listening(log), Optional::isPresent)
             .orElseThrow();
   }
