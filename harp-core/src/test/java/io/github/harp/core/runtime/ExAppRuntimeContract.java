@@ -136,7 +136,7 @@ public abstract class ExAppRuntimeContract {
     // It runs for a moment, and somebody may look just then.
     var ended =
         await()
-            .atMost(20, TimeUnit.SECONDS)
+            .atMost(30, TimeUnit.SECONDS)
             .until(() -> get(runtime().awaitStart(name)), outcome -> !outcome.started());
     assertThat(ended)
         .isEqualTo(new StartOutcome(false, "exited", null, "non-recoverable state: exited"));

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 /** Waits for futures of the seams, which complete on any thread. */
 public final class Wait {
   /** Longer than anything takes; a test that reaches it has failed. */
-  public static final Duration LIMIT = Duration.ofSeconds(20);
+  public static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Wait() {}
 
