@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 /** The runnable JAR as a process of its own, with the original's environment variables. */
 final class HarpProcess implements AutoCloseable {
 
-  private static final Duration START = Duration.ofSeconds(40);
+  private static final Duration START = Duration.ofSeconds(90);
 
   private final Process process;
   private final Path output;
@@ -91,7 +91,7 @@ final class HarpProcess implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
       Files.deleteIfExists(output);

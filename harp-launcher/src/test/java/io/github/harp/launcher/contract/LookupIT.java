@@ -36,7 +36,7 @@ class LookupIT {
     stage.nextcloud.onMeta(
         app,
         (request, in, out) -> {
-          goOn.await(10, TimeUnit.SECONDS);
+          goOn.await(30, TimeUnit.SECONDS);
           out.write(RawServer.json(200, body));
         });
 

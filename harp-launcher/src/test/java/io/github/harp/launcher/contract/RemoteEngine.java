@@ -198,7 +198,7 @@ final class RemoteEngine implements AutoCloseable {
         }
       }
       engine.destroy();
-      engine.waitFor(15, TimeUnit.SECONDS);
+      engine.waitFor(30, TimeUnit.SECONDS);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

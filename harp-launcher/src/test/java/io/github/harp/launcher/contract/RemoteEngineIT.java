@@ -148,7 +148,7 @@ class RemoteEngineIT {
     clients.get(client).destroyForcibly().waitFor();
 
     assertThat(hanging)
-        .succeedsWithin(Duration.ofSeconds(10))
+        .succeedsWithin(Duration.ofSeconds(30))
         .satisfies(answer -> exApp.assertFailedClearly(answer));
     var refused = exApp.order("exists");
     assertThat(refused.status()).isEqualTo(503);

@@ -42,7 +42,7 @@ class StreamingIT {
                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                       + "Transfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n"));
           out.flush();
-          goOn.await(10, TimeUnit.SECONDS);
+          goOn.await(30, TimeUnit.SECONDS);
           out.write(latin("9\r\ndata: 2\n\n\r\n0\r\n\r\n"));
         });
 
@@ -159,7 +159,7 @@ class StreamingIT {
     wire.send(Wire.request("GET", "/exapps/" + app + "/endless-" + app, List.of())).read(100);
     wire.reset();
 
-    assertThat(noticed.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(noticed.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

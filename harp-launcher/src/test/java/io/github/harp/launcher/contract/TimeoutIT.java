@@ -25,8 +25,8 @@ class TimeoutIT {
   static void start() {
     var environment = Stage.environment(NEXTCLOUD.port());
     environment.put("HP_EXAPPS_ADDRESS", "\"127.0.0.1:" + PORT + "\"");
-    environment.put("HP_TIMEOUT_CLIENT", "1500");
-    environment.put("HP_TIMEOUT_SERVER", "1500ms");
+    environment.put("HP_TIMEOUT_CLIENT", "3000");
+    environment.put("HP_TIMEOUT_SERVER", "3000ms");
     environment.put("HP_TIMEOUT_TUNNEL", "0s");
     harp = HarpProcess.start(environment).awaitListening(PORT);
     NEXTCLOUD.register("app", EXAPP.port(), List.of(route(".*", 0)));
@@ -95,7 +95,7 @@ class TimeoutIT {
                   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"));
           out.flush();
           in.read();
-          TimeUnit.SECONDS.sleep(4);
+          TimeUnit.SECONDS.sleep(6);
           out.write(latin("late"));
           out.flush();
           in.read();

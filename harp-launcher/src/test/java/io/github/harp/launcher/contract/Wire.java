@@ -18,7 +18,7 @@ import java.util.List;
 /** One TCP connection, byte by byte: sends what no HTTP client would. */
 final class Wire implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;

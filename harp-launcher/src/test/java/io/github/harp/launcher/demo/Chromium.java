@@ -95,7 +95,7 @@ final class Chromium implements AutoCloseable {
       send(HttpRequest.newBuilder(URI.create(session)).DELETE().build());
     } finally {
       driver.destroy();
-      if (!driver.waitFor(10, TimeUnit.SECONDS)) {
+      if (!driver.waitFor(30, TimeUnit.SECONDS)) {
         driver.destroyForcibly();
       }
     }

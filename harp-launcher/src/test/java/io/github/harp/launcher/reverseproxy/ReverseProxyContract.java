@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class ReverseProxyContract {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String ALICE =
       "nc_session=demo-session-of-alice; oc_sessionPassphrase=demo-alice";
 
@@ -97,7 +97,7 @@ abstract class ReverseProxyContract {
     ((Logger) LoggerFactory.getLogger(LogOutput.ACCESS)).detachAppender(accessLog);
     if (proxy != null) {
       proxy.destroy();
-      proxy.waitFor(10, TimeUnit.SECONDS);
+      proxy.waitFor(30, TimeUnit.SECONDS);
     }
     if (demo != null) {
       get(demo.stop());

@@ -24,7 +24,7 @@ final class ApiDocument {
     var file = Path.of(System.getProperty("harp.root", ".."), "docs", "openapi.yaml");
     try {
       contract =
-          OpenAPIContract.from(vertx, file.toAbsolutePath().toString()).await(20, TimeUnit.SECONDS);
+          OpenAPIContract.from(vertx, file.toAbsolutePath().toString()).await(30, TimeUnit.SECONDS);
     } catch (TimeoutException late) {
       throw new AssertionError("docs/openapi.yaml was not read", late);
     }
@@ -65,7 +65,7 @@ final class ApiDocument {
           .validate(
               ValidatableResponse.create(answer.status(), answer.body(), contentType),
               operation.getOperationId())
-          .await(5, TimeUnit.SECONDS);
+          .await(30, TimeUnit.SECONDS);
     }
   }
 }

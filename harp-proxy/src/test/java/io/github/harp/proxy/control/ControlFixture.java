@@ -73,7 +73,7 @@ final class ControlFixture {
   ControlAnswer send(TestHead head, Buffer body) {
     try {
       var answer =
-          api.handle(new ControlRequest(head.path(), "", head, body)).await(5, TimeUnit.SECONDS);
+          api.handle(new ControlRequest(head.path(), "", head, body)).await(30, TimeUnit.SECONDS);
       DOCUMENT.check(head.method(), head.path(), answer);
       return answer;
     } catch (TimeoutException late) {

@@ -28,7 +28,7 @@ final class StandInNextcloud {
                   behaviour.handle(request);
                 })
             .listen(0, "127.0.0.1")
-            .await(10, TimeUnit.SECONDS);
+            .await(30, TimeUnit.SECONDS);
   }
 
   StandInNextcloud(Vertx vertx) throws Exception {

@@ -46,7 +46,7 @@ class TrustedAuthoritiesTest {
               NextcloudLimits.STANDARD,
               trust);
 
-      assertThat(client.exApp("demo").await(10, TimeUnit.SECONDS)).isEmpty();
+      assertThat(client.exApp("demo").await(30, TimeUnit.SECONDS)).isEmpty();
       var manager = (X509TrustManager) trust.getTrustManagerFactory(vertx).getTrustManagers()[0];
       assertThat(manager.getAcceptedIssuers()).hasSizeGreaterThan(1);
     } finally {
@@ -108,7 +108,7 @@ class TrustedAuthoritiesTest {
     var key = SharedKey.of("key");
     return new NextcloudClient(vertx, address, key, NextcloudLimits.STANDARD, trust)
         .exApp("demo")
-        .await(10, TimeUnit.SECONDS);
+        .await(30, TimeUnit.SECONDS);
   }
 
   @Test

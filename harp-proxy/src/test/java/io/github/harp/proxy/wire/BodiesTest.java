@@ -350,7 +350,7 @@ class BodiesTest {
         connection -> {
           connection.readHead();
           connection.send("HTTP/1.1 413 Too Much\r\ncontent-length: 2\r\n\r\nno");
-          answered.await(5, TimeUnit.SECONDS);
+          answered.await(30, TimeUnit.SECONDS);
         });
     try (var client = proxy.connect()) {
       client.send(
@@ -385,7 +385,7 @@ class BodiesTest {
       for (int i = 0; i < 10; i++) {
         client.send(block(i));
       }
-      assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo(10 * MIB);
+      assertThat(received.get(30, TimeUnit.SECONDS)).isEqualTo(10 * MIB);
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
       assertThat(client.readResponse().text()).isEqualTo("next");
       assertThat(exApp.connections()).isEqualTo(1);

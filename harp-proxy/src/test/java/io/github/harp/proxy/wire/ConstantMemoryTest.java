@@ -59,7 +59,7 @@ class ConstantMemoryTest {
         assertThat(process.isAlive()).isTrue();
       } finally {
         process.destroy();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       }
     }
   }

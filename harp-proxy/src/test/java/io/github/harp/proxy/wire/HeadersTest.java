@@ -42,7 +42,7 @@ class HeadersTest {
 
   private RawConnection.Head sent(String... lines) throws Exception {
     exchange(lines);
-    return received.get(5, TimeUnit.SECONDS).head();
+    return received.get(30, TimeUnit.SECONDS).head();
   }
 
   private RawConnection.Message exchange(String... lines) throws Exception {

@@ -73,7 +73,7 @@ class Http2Test {
     assertThat(head.headers().get("x-name")).hasToString("y");
     assertThat(head.headers().contains("connection")).isFalse();
     assertThat(stream.rest()).isEqualTo("ok");
-    var request = received.get(5, TimeUnit.SECONDS).head();
+    var request = received.get(30, TimeUnit.SECONDS).head();
     assertThat(request.startLine()).isEqualTo("GET /a%2Fb?x=%20 HTTP/1.1");
     assertThat(request.all("host")).containsExactly("cloud.example");
     assertThat(request.all("cookie")).containsExactly("a=1; b=2; c=3");
@@ -234,10 +234,10 @@ class Http2Test {
           ended.countDown();
         });
     var stream = client.open(Http2Client.get("/exapps/app/x"), true);
-    assertThat(arrived.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
     stream.reset();
 
-    assertThat(ended.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
   }
 
@@ -315,11 +315,11 @@ class Http2Test {
   @Test
   void anIdleConnectionIsToldToGoAway() throws Exception {
     proxy.close();
-    var timeouts = new HarpProxyOptions.Timeouts().withClient(Duration.ofMillis(200));
+    var timeouts = new HarpProxyOptions.Timeouts().withClient(Duration.ofSeconds(2));
     proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
     try (var idle = new Http2Client(proxy.address())) {
       assertThat(idle.goAway().errorCode()).isEqualTo(Http2Error.NO_ERROR.code());
-      assertThat(idle.connection().closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(idle.connection().closeFuture().await(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

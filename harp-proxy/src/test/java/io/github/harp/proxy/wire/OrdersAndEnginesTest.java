@@ -77,7 +77,7 @@ class OrdersAndEnginesTest {
       var answer = client.readResponse();
 
       assertThat(answer.text()).isEqualTo("done");
-      var order = orders.poll(5, TimeUnit.SECONDS);
+      var order = orders.poll(30, TimeUnit.SECONDS);
       assertThat(order.path()).isEqualTo("/docker/exapp/exists");
       assertThat(order.query()).isEqualTo("a=b");
       assertThat(order.body().toString()).isEqualTo("{\"a\"");
@@ -128,7 +128,7 @@ class OrdersAndEnginesTest {
     outcome = slow.future();
     var client = proxy.connect();
     client.send("POST /exapps/app_api/x HTTP/1.1\r\n" + KEYED + "Content-Length: 0\r\n\r\n");
-    assertThat(orders.poll(5, TimeUnit.SECONDS)).isNotNull();
+    assertThat(orders.poll(30, TimeUnit.SECONDS)).isNotNull();
     client.reset();
     assertThat(proxy.nextRecord().status()).isZero();
 

@@ -18,7 +18,7 @@ import java.util.List;
 /** Bytes over a socket, and as much HTTP as is needed to look at them. Latin-1 throughout. */
 public final class RawConnection implements Closeable {
 
-  private static final int READ_TIMEOUT_MILLIS = 20_000;
+  private static final int READ_TIMEOUT_MILLIS = 60_000;
 
   private final Socket socket;
   private final InputStream in;

@@ -141,7 +141,7 @@ public final class TestProxy implements AutoCloseable {
 
   /** The record of the next request that has ended. */
   public RequestRecord nextRecord() throws InterruptedException {
-    var record = records.poll(20, TimeUnit.SECONDS);
+    var record = records.poll(30, TimeUnit.SECONDS);
     if (record == null) {
       throw new AssertionError("no request has ended");
     }
@@ -153,7 +153,7 @@ public final class TestProxy implements AutoCloseable {
   }
 
   public static <T> T await(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return future.toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   @Override

@@ -191,7 +191,7 @@ class TlsTest {
       Files.setLastModifiedTime(pem(), FileTime.from(Instant.now().plusSeconds(5)));
 
       org.awaitility.Awaitility.await()
-          .atMost(java.time.Duration.ofSeconds(15))
+          .atMost(java.time.Duration.ofSeconds(30))
           .until(() -> servedName(proxy).equals("CN=second"));
     }
   }

@@ -143,7 +143,7 @@ class UpgradeTest {
                 }
               });
       var received = client.in().readNBytes(block.length);
-      writer.get(10, TimeUnit.SECONDS);
+      writer.get(30, TimeUnit.SECONDS);
 
       assertThat(sum(received)).isEqualTo(sum(block));
     }
@@ -205,7 +205,7 @@ class UpgradeTest {
       client.socket().shutdownOutput();
 
       assertThat(client.readToEnd()).isEqualTo("last words");
-      assertThat(seen.get(5, TimeUnit.SECONDS)).isEqualTo("bye");
+      assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo("bye");
     }
   }
 
@@ -222,7 +222,8 @@ class UpgradeTest {
           connection.readHead();
           connection.send(SWITCHING);
           connection.readToEnd();
-          TimeUnit.SECONDS.sleep(20);
+          connection.in().read();
+          TimeUnit.SECONDS.sleep(60);
         });
     try (var client = proxy.connect()) {
       client.send(HANDSHAKE);
@@ -255,15 +256,15 @@ class UpgradeTest {
     proxy.close();
     var timeouts =
         new HarpProxyOptions.Timeouts()
-            .withServer(Duration.ofMillis(100))
-            .withClient(Duration.ofMillis(100))
+            .withServer(Duration.ofSeconds(2))
+            .withClient(Duration.ofSeconds(2))
             .withTunnel(Duration.ZERO);
     proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
     echo();
     try (var client = proxy.connect()) {
       client.send(HANDSHAKE);
       client.readHead();
-      TimeUnit.MILLISECONDS.sleep(500);
+      TimeUnit.SECONDS.sleep(4);
       client.send("still here");
 
       assertThat(new String(client.in().readNBytes(10))).isEqualTo("still here");

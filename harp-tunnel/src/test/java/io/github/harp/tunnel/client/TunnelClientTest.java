@@ -21,7 +21,6 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +35,6 @@ class TunnelClientTest {
 
   @BeforeEach
   void start() throws Exception {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
     server = new ScriptedServer();
     echo = EchoServer.start();
   }
@@ -181,7 +179,7 @@ class TunnelClientTest {
     control.expect(Message.NewProxy.class);
     client.close();
     client.close();
-    assertThat(client.closed()).succeedsWithin(Duration.ofSeconds(5));
+    assertThat(client.closed()).succeedsWithin(Duration.ofSeconds(30));
     control.awaitEnd();
     assertThat(client.status().state()).isEqualTo(State.CLOSED);
     assertThat(server.hasAnotherConnection()).isFalse();
@@ -192,7 +190,7 @@ class TunnelClientTest {
   @Test
   void aLoginWithoutAnswerIsGivenUp() throws Exception {
     try (var client =
-        TunnelClient.start(server.options().withConnectTimeout(Duration.ofMillis(200)))) {
+        TunnelClient.start(server.options().withConnectTimeout(Duration.ofSeconds(2)))) {
       server.accept().awaitEnd();
       server.accept();
       assertThat(client.status().lastFailure().orElseThrow()).contains("no answer to the login");
@@ -280,8 +278,7 @@ class TunnelClientTest {
 
   @Test
   void aServerThatStopsAnsweringHeartbeatsIsLeft() throws Exception {
-    var heartbeat =
-        new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofMillis(300));
+    var heartbeat = new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(2));
     try (var client = TunnelClient.start(server.options().withHeartbeat(Optional.of(heartbeat)))) {
       var control = server.acceptLogin("id");
       control.expect(Message.Ping.class);

@@ -35,7 +35,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +62,6 @@ class ClientToFrpsTest {
 
   @org.junit.jupiter.api.BeforeAll
   static void makeCertificates() throws Exception {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
     authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
   }
 
@@ -245,7 +243,7 @@ class ClientToFrpsTest {
       var options = options(Tls.NONE, echoProxy()).withGivingUpOnFirstLogin(true);
       try (var client = TunnelClient.start(options)) {
         assertThat(client.closed())
-            .failsWithin(Duration.ofSeconds(20))
+            .failsWithin(Duration.ofSeconds(30))
             .withThrowableOfType(java.util.concurrent.ExecutionException.class)
             .withMessageContaining("token in login doesn't match");
         assertThat(client.status().state()).isEqualTo(TunnelClientStatus.State.CLOSED);

@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,6 @@ class ClientToServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
     authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
     echo = EchoServer.start();
     remotePort = FreePort.find();
@@ -54,7 +52,7 @@ class ClientToServerTest {
                 .withPorts(new PortRange(remotePort, remotePort))
                 .exposeOnLoopback(true)
                 .withAuthenticator(TunnelAuthenticator.sharedKey("k")));
-    serverPort = server.start().get(10, TimeUnit.SECONDS).getPort();
+    serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
   }
 
   @AfterEach

@@ -43,7 +43,7 @@ class EngineExportTest {
                 .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .withTls(authority::serverContext)
                 .withAuthenticator(TunnelAuthenticator.sharedKey("the-key")));
-    int port = server.start().get(10, TimeUnit.SECONDS).getPort();
+    int port = server.start().get(30, TimeUnit.SECONDS).getPort();
     authority.export(folder.resolve("out"), new EngineExport("127.0.0.1", port, 24001));
   }
 

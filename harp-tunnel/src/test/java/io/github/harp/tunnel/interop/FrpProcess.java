@@ -122,7 +122,7 @@ public final class FrpProcess implements AutoCloseable {
 
   private void awaitEnd() {
     try {
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("ended").isTrue();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("ended").isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -62,7 +62,7 @@ final class Handshake {
               })
           .connect(address)
           .sync();
-      return outcome.get(20, TimeUnit.SECONDS);
+      return outcome.get(30, TimeUnit.SECONDS);
     } finally {
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }

@@ -39,7 +39,7 @@ import java.util.function.UnaryOperator;
 final class FrpPeer implements AutoCloseable {
 
   private static final long NOW = 1_700_000_000L;
-  private static final long PATIENCE_SECONDS = 15;
+  private static final long PATIENCE_SECONDS = 30;
 
   private final InetSocketAddress server;
   private final EventLoopGroup loops;

@@ -36,7 +36,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * Everything that section 13 of the protocol document lists against a server. After each attack the
@@ -49,8 +51,11 @@ class HostilePeersTest {
   private static final int MOST_NEW_CONNECTIONS = 40;
   private static final int MOST_IF_BANNED = 4;
 
-  /** Attackers wait for its end; the honest client has to be quicker. */
-  private static final Duration PATIENCE_WITH_THE_SILENT = Duration.ofMillis(700);
+  /** On attacks that wait until the server's patience with the silent ends. */
+  private static final String SILENT = "silent";
+
+  private static final Duration SHORT_PATIENCE = Duration.ofMillis(700);
+  private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
@@ -62,7 +67,7 @@ class HostilePeersTest {
   private int threadsBefore;
 
   @BeforeEach
-  void start() throws Exception {
+  void start(TestInfo attack) throws Exception {
     var tls =
         io.github.harp.tunnel.pki.CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
     server =
@@ -75,10 +80,11 @@ class HostilePeersTest {
                 .withBans(bansAfterFewFailures())
                 .withLimits(
                     TunnelLimits.defaults()
-                        .withFirstMessageTimeout(PATIENCE_WITH_THE_SILENT)
+                        .withFirstMessageTimeout(
+                            attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE)
                         .withNewConnections(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED))
                 .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
-    address = server.start().get(10, TimeUnit.SECONDS);
+    address = server.start().get(30, TimeUnit.SECONDS);
     await("an honest login, which like frpc tries again")
         .ignoreExceptions()
         .until(this::connectHonestClient);
@@ -124,7 +130,7 @@ class HostilePeersTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(address.getAddress(), address.getPort());
-    socket.setSoTimeout(15_000);
+    socket.setSoTimeout(60_000);
     sockets.add(socket);
     return socket;
   }
@@ -157,11 +163,13 @@ class HostilePeersTest {
   // ---- before login
 
   @Test
+  @Tag(SILENT)
   void silence() throws Exception {
     assertClosed(connect());
   }
 
   @Test
+  @Tag(SILENT)
   void aTlsHandshakeThatNeverEnds() throws Exception {
     List<Socket> all =
         List.of(send(0x16, 0x03, 0x01, 0x02, 0x00), send(0x17), send(0x17, 0x16, 0x03, 0x01));
@@ -186,6 +194,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void aLoginThatComesByteByByte() throws Exception {
     Socket socket = send('o', 0, 0, 0, 0, 0, 0, 0, 100, '{');
 
@@ -193,6 +202,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void aSessionWithoutStreams() throws Exception {
     FrpPeer peer = peer();
     peer.connection().writeAndFlush(ping());
@@ -201,6 +211,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void streamsBeforeLogin() throws Exception {
     FrpPeer peer = peer();
     List<Channel> opened = new ArrayList<>();
@@ -213,6 +224,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void bytesBeforeLoginThatAreNoMessage() throws Exception {
     FrpPeer peer = peer();
     FrpPeer.Stream stream = peer.openStream();
@@ -223,6 +235,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void pingsWithoutEnd() throws Exception {
     FrpPeer peer = peer();
 
@@ -235,6 +248,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void moreConnectionsThanOneAddressMayHave() throws Exception {
     List<Socket> open = new ArrayList<>();
     for (int i = 0; i < MOST_NEW_CONNECTIONS + 20; i++) {
@@ -269,6 +283,7 @@ class HostilePeersTest {
   }
 
   @Test
+  @Tag(SILENT)
   void bannedAddressesHoldFewConnections() throws Exception {
     failures.set(WRONG_KEYS_BEFORE_BAN);
     List<Socket> open = new ArrayList<>();
@@ -350,7 +365,7 @@ class HostilePeersTest {
     FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
     await().until(() -> server.isOpen(23_000));
     FrpPeer.Stream work = peer.openWork();
-    Channel user = server.dial(23_000, loops.next()).get(5, TimeUnit.SECONDS);
+    Channel user = server.dial(23_000, loops.next()).get(30, TimeUnit.SECONDS);
     work.expect(StartWorkConn.class);
     peer.connection().config().setAutoRead(false);
 
@@ -373,7 +388,7 @@ class HostilePeersTest {
       Future<Channel> dialled = server.dial(23_000, loops.next());
       FrpPeer.Stream work = peer.openWork();
       work.expect(StartWorkConn.class);
-      users.add(dialled.get(5, TimeUnit.SECONDS));
+      users.add(dialled.get(30, TimeUnit.SECONDS));
       work.channel().writeAndFlush(Unpooled.buffer().writeZero(2 << 20));
     }
 

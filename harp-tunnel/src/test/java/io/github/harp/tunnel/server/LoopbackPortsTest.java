@@ -63,7 +63,7 @@ class LoopbackPortsTest {
                 .exposeOnLoopback(expose)
                 .withEventLoops(loops, loops)
                 .withAuthenticator(TunnelAuthenticator.sharedKey("k")));
-    int serverPort = server.start().get(10, TimeUnit.SECONDS).getPort();
+    int serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
     frpc =
         FrpBinaries.of(FrpBinaries.FIELD)
             .frpc(FrpcToml.of(serverPort, backend.port(), "k").withRemotePort(port).text());
@@ -71,7 +71,7 @@ class LoopbackPortsTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 

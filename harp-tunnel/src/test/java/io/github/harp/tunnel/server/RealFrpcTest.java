@@ -48,7 +48,7 @@ class RealFrpcTest {
   private static final String KEY = "shared";
   private static final int PORT_OF_NOBODY = 1;
   private static final int PORT = FrpcToml.REMOTE_PORT;
-  private static final Duration PATIENCE = Duration.ofSeconds(45);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SOME_BYTES = 3_000_000;
 
   @TempDir Path certs;
@@ -92,7 +92,7 @@ class RealFrpcTest {
                       }
                     })
                 .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
-    serverPort = server.start().get(10, TimeUnit.SECONDS).getPort();
+    serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
   }
 
   private void startPlainServer() throws Exception {
@@ -259,7 +259,7 @@ class RealFrpcTest {
             .awaitLog("start visitor success"));
 
     try (Socket visitor = new Socket(InetAddress.getLoopbackAddress(), visitorPort)) {
-      visitor.setSoTimeout(20_000);
+      visitor.setSoTimeout(60_000);
       visitor.getOutputStream().write("send 1000000\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(Pattern.bytes(1_000_000));
     }

@@ -79,7 +79,7 @@ class TunnelServerTest {
 
   private void start(TunnelServerOptions options) throws Exception {
     server = new TunnelServer(options);
-    address = server.start().get(10, TimeUnit.SECONDS);
+    address = server.start().get(30, TimeUnit.SECONDS);
   }
 
   private FrpPeer client() {
@@ -400,7 +400,7 @@ class TunnelServerTest {
     awaitOpen(23_000);
     FrpPeer.Stream work = peer.openWork();
 
-    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+    Channel user = dial(23_000).get(30, TimeUnit.SECONDS);
 
     StartWorkConn start = work.expect(StartWorkConn.class);
     assertThat(start)
@@ -443,7 +443,7 @@ class TunnelServerTest {
     Future<Channel> user = dial(23_000);
     FrpPeer.Stream work = peer.openWork();
 
-    assertThat(user.get(5, TimeUnit.SECONDS).isActive()).isTrue();
+    assertThat(user.get(30, TimeUnit.SECONDS).isActive()).isTrue();
     assertThat(work.expect(StartWorkConn.class).proxyName()).isEqualTo("app");
   }
 
@@ -453,13 +453,13 @@ class TunnelServerTest {
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
     peer.openWork();
-    dial(23_000).get(5, TimeUnit.SECONDS);
+    dial(23_000).get(30, TimeUnit.SECONDS);
 
     Future<Channel> second = dial(23_000);
     peer.control().expectNext(ReqWorkConn.class);
     peer.openWork();
 
-    assertThat(second.get(5, TimeUnit.SECONDS).isActive()).isTrue();
+    assertThat(second.get(30, TimeUnit.SECONDS).isActive()).isTrue();
   }
 
   @Test
@@ -470,7 +470,7 @@ class TunnelServerTest {
     client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
 
-    assertThatThrownBy(() -> dial(23_000).get(5, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> dial(23_000).get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TunnelException.class)
         .hasMessageContaining("no work connection");
   }
@@ -540,7 +540,7 @@ class TunnelServerTest {
     awaitOpen(23_000);
     FrpPeer.Stream work = peer.openWork();
 
-    dial(23_000).get(5, TimeUnit.SECONDS).writeAndFlush(Unpooled.copiedBuffer("hi".getBytes()));
+    dial(23_000).get(30, TimeUnit.SECONDS).writeAndFlush(Unpooled.copiedBuffer("hi".getBytes()));
 
     work.expect(StartWorkConn.class);
     assertThat(work.expectBytes()).isEqualTo("hi");
@@ -601,13 +601,13 @@ class TunnelServerTest {
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
     peer.openWork();
-    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+    Channel user = dial(23_000).get(30, TimeUnit.SECONDS);
 
     Future<Void> stopped = server.stop(Duration.ofSeconds(30));
     assertThat(stopped.await(200)).isFalse();
     user.close();
 
-    assertThat(stopped.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
     peer.control().expectEnd();
     assertThat(events.heard).last().isEqualTo("disconnected shared key: the server stops");
   }

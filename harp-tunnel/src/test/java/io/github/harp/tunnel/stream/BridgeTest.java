@@ -42,8 +42,8 @@ class BridgeTest {
     near =
         farLoop
             .submit(() -> Bridge.across(far, nearLoop))
-            .get(5, TimeUnit.SECONDS)
-            .get(5, TimeUnit.SECONDS);
+            .get(30, TimeUnit.SECONDS)
+            .get(30, TimeUnit.SECONDS);
     near.pipeline().addLast(reader);
   }
 

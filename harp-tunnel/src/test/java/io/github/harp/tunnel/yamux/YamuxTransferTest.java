@@ -106,7 +106,7 @@ class YamuxTransferTest {
   @Test
   void aStalledReaderDoesNotStallItsNeighbour() throws Exception {
     Exchange stalled = new Exchange(16 << 20);
-    Channel stalledStream = client.openStream(stalled).get(10, TimeUnit.SECONDS);
+    Channel stalledStream = client.openStream(stalled).get(30, TimeUnit.SECONDS);
     stalledStream.config().setAutoRead(false);
     Exchange brisk = new Exchange(16 << 20);
     client.openStream(brisk);
