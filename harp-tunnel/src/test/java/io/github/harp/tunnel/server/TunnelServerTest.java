@@ -420,7 +420,7 @@ class TunnelServerTest {
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
     FrpPeer.Stream work = peer.openWork();
-    Channel user = dial(23_000).get(5, TimeUnit.SECONDS);
+    Channel user = dial(23_000).get(30, TimeUnit.SECONDS);
     TunnelUser reader = new TunnelUser();
     user.pipeline().addLast(reader);
     user.config().setAutoRead(true);
