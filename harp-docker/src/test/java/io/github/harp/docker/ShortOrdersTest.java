@@ -79,6 +79,8 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     get(runtime().start(DEMO));
     assertFails(runtime().find(DEMO), REFUSED);
 
+    // The order's Future may be seen complete before its observer has run.
+    await().until(() -> finished.size() >= 2);
     assertThat(finished)
         .extracting(OrderRecord::engine, OrderRecord::kind, OrderRecord::failure)
         .containsExactly(
