@@ -4,7 +4,6 @@ package io.github.harp.launcher.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
@@ -68,10 +67,7 @@ public final class LogOutput {
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogSettings.Format format) {
     Encoder<ILoggingEvent> encoder;
     if (format == LogSettings.Format.JSON) {
-      var json = new JsonEncoder();
-      json.setWithContext(false);
-      json.setWithSequenceNumber(false);
-      encoder = json;
+      encoder = new JsonLines();
     } else {
       var text = new PatternLayoutEncoder();
       text.setPattern(LINE);

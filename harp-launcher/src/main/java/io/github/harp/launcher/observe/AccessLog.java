@@ -6,6 +6,7 @@ import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.vertx.core.json.Json;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -83,7 +84,7 @@ public final class AccessLog implements RequestObserver {
     if (request.error() != null) {
       line.add("error", request.error().kind());
       line.say(": " + request.error().message());
-      line.attach("message", request.error().message());
+      line.attach("error_message", request.error().message());
     }
     line.write();
   }
@@ -140,9 +141,9 @@ public final class AccessLog implements RequestObserver {
     }
   }
 
-  private static String milliseconds(Duration duration) {
-    var micros = duration.toNanos() / 1000;
-    return micros / 1000 + "." + micros % 1000 / 100;
+  /** With one digit behind the point. */
+  private static BigDecimal milliseconds(Duration duration) {
+    return BigDecimal.valueOf(duration.toNanos() / 100_000, 1);
   }
 
   private static String shortened(String path) {

@@ -9,7 +9,9 @@ import io.github.harp.launcher.config.LogSettings.Level;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,12 +89,41 @@ class LogOutputTest {
   @Test
   void machinesGetOneJsonObjectPerLine() {
     LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false, false));
-    log("io.github.harp.core").warn("a \"quoted\"\nmessage");
+    log("io.github.harp.core").warn("a \"quoted\"\nmessage of {}", 7);
 
     var line = new JsonObject(err.toString(StandardCharsets.UTF_8).strip());
-    assertThat(line.getString("level")).isEqualTo("WARN");
-    assertThat(line.getString("formattedMessage", line.getString("message")))
-        .isEqualTo("a \"quoted\"\nmessage");
+    assertThat(line.getString("level")).isEqualTo("WARNING");
+    assertThat(line.getString("logger")).isEqualTo("io.github.harp.core");
+    assertThat(Instant.parse(line.getString("time"))).isBefore(Instant.now().plusSeconds(1));
+    assertThat(line.getString("message")).isEqualTo("a \"quoted\"\nmessage of 7");
+  }
+
+  @Test
+  void whatALineHasToSayBesidesIsFlatAndKeepsItsType() {
+    LogOutput.direct(new LogSettings(Level.INFO, Format.JSON, false, false));
+    log(LogOutput.ACCESS)
+        .atInfo()
+        .addKeyValue("status", 200)
+        .addKeyValue("app", "demo")
+        .addKeyValue("total_ms", new BigDecimal("1.5"))
+        .addKeyValue("message", "not this one")
+        .log("GET /");
+
+    var line = new JsonObject(out.toString(StandardCharsets.UTF_8).strip());
+    assertThat(line.getInteger("status")).isEqualTo(200);
+    assertThat(line.getString("app")).isEqualTo("demo");
+    assertThat(line.getDouble("total_ms")).isEqualTo(1.5);
+    assertThat(line.getString("message")).isEqualTo("GET /");
+  }
+
+  @Test
+  void aFailureKeepsItsStackInOneLine() {
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false, false));
+    log("io.github.harp.core").error("broke", new IllegalStateException("on purpose"));
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1);
+    assertThat(new JsonObject(err.toString(StandardCharsets.UTF_8)).getString("stack"))
+        .contains("on purpose", "aFailureKeepsItsStackInOneLine");
   }
 
   private static org.slf4j.Logger log(String name) {
