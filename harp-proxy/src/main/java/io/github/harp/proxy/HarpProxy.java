@@ -28,11 +28,14 @@ import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
 import io.github.harp.proxy.upstream.StaticEngines;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,7 +229,10 @@ public final class HarpProxy {
           if (outcome.failed()) {
             return Future.failedFuture(
                 new IllegalStateException(
-                    "can't listen on " + wanted + ": " + outcome.cause().getMessage(),
+                    "can't listen on "
+                        + NetUtil.toSocketAddressString(wanted)
+                        + ": "
+                        + outcome.cause().getMessage(),
                     outcome.cause()));
           }
           synchronized (result) {
@@ -278,6 +284,15 @@ public final class HarpProxy {
   /** Resolves names as the proxy does. */
   public HostNames hostNames() {
     return names;
+  }
+
+  /**
+   * The certificates in a file for {@link HarpProxyOptions#withTls}, the server's first.
+   *
+   * @throws IllegalArgumentException when it can't be used; the message says why
+   */
+  public static List<X509Certificate> certificatesIn(Path file) {
+    return TlsCertificate.chainIn(file);
   }
 
   /**

@@ -104,6 +104,24 @@ public final class BanList {
     return banned;
   }
 
+  /** Takes back the newest failure of an address that was recorded with this reason. */
+  public void forgive(InetAddress address, String reason) {
+    failures
+        .asMap()
+        .computeIfPresent(
+            IpAddresses.subscriber(address),
+            (network, known) -> {
+              var kept = new ArrayList<>(known);
+              for (int i = kept.size() - 1; i >= 0; i--) {
+                if (kept.get(i).reason().equals(reason)) {
+                  kept.remove(i);
+                  break;
+                }
+              }
+              return kept.isEmpty() ? null : List.copyOf(kept);
+            });
+  }
+
   /** Forgets the failures of one address; whether there were any. */
   public boolean clear(InetAddress address) {
     return failures.asMap().remove(IpAddresses.subscriber(address)) != null;

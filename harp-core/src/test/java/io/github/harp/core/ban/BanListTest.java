@@ -40,6 +40,20 @@ class BanListTest {
   }
 
   @Test
+  void whatWasNoMistakeIsTakenBack() {
+    fail(2);
+    bans.record(MALLORY, "PROBE");
+    assertThat(bans.isBanned(MALLORY)).isTrue();
+
+    bans.forgive(MALLORY, "PROBE");
+    bans.forgive(MALLORY, "PROBE");
+    bans.forgive(address("203.0.113.8"), "PROBE");
+
+    assertThat(bans.isBanned(MALLORY)).isFalse();
+    assertThat(bans.entries().get(0).events()).hasSize(2);
+  }
+
+  @Test
   void bansNobodyElse() {
     fail(3);
 

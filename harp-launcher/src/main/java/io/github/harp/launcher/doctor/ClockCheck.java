@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +39,7 @@ final class ClockCheck implements Check {
       return List.of(
           Finding.note(
               NAME,
-              "here it is " + clock.instant() + "; Nextcloud did not say what time it has",
+              "here it is " + now() + "; Nextcloud did not say what time it has",
               "could not be compared"));
     }
     Instant theirs;
@@ -58,8 +59,12 @@ final class ClockCheck implements Check {
     return List.of(
         Finding.warning(
             NAME,
-            "here it is " + clock.instant() + ", at Nextcloud " + theirs,
+            "here it is " + now() + ", at Nextcloud " + theirs,
             "certificates may be refused as expired or not yet valid, logs are hard to compare",
             "switch on time synchronisation (systemd-timesyncd, chrony) on both hosts"));
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 }

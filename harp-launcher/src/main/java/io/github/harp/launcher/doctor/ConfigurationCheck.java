@@ -40,14 +40,17 @@ final class ConfigurationCheck implements Check {
       findings.add(
           Finding.failure(
               NAME,
-              mistake.variable() + " is " + mistake.found(),
+              mistake.variable() + ": found " + mistake.found(),
               "HaRP does not start",
               "set " + mistake.variable() + " to " + mistake.expected()));
     }
     for (var warning : warnings) {
       findings.add(
           Finding.warning(
-              NAME, warning, "HaRP starts, perhaps not as intended", "correct the value"));
+              NAME,
+              warning,
+              "HaRP starts, perhaps not as intended",
+              "correct or remove it where HaRP's environment is set (compose file, docker run, /etc/harp/harp.env)"));
     }
     if (findings.isEmpty()) {
       findings.add(Finding.ok(NAME, "all variables are understood"));

@@ -53,6 +53,7 @@ public final class Doctors {
     checks.add(ConfigurationCheck.of(configuration));
     checks.add(new PortsCheck(listeners(configuration), Expectation.RUNNING));
     addNextcloudChecks(checks, probe, configuration, firstId(patient.exApps().get()));
+    addHttpsCheck(checks, configuration);
     patient
         .certificates()
         .ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));
@@ -64,7 +65,8 @@ public final class Doctors {
                     patient.witness(),
                     url,
                     frontDoor(configuration).toString(),
-                    configuration.access().trustedProxies())));
+                    configuration.access().trustedProxies(),
+                    patient.bans())));
     checks.add(
         new EnginesCheck(
             patient.engines(), patient.runtimes(), configuration.engines(), OwnContainer.id()));
@@ -88,7 +90,10 @@ public final class Doctors {
    */
   public static Doctor forStopped(
       Configuration configuration, Optional<Supplier<CertificateReport>> certificates) {
-    return fromOutside(configuration, certificates, Expectation.STOPPED, List.of());
+    var where =
+        configuration.listeners().admin().map(it -> it.seenFromHere().toString()).orElse("");
+    return fromOutside(
+        configuration, certificates, Expectation.STOPPED, List.of(NotAskedCheck.notRunning(where)));
   }
 
   /**
@@ -99,7 +104,7 @@ public final class Doctors {
   public static Doctor forUnknown(
       Configuration configuration, Optional<Supplier<CertificateReport>> certificates, String why) {
     return fromOutside(
-        configuration, certificates, Expectation.UNKNOWN, List.of(new NotAskedCheck(why)));
+        configuration, certificates, Expectation.UNKNOWN, List.of(NotAskedCheck.unknown(why)));
   }
 
   private static Doctor fromOutside(
@@ -112,6 +117,7 @@ public final class Doctors {
     checks.add(new PortsCheck(listeners(configuration), expectation));
     var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
     addNextcloudChecks(checks, probe, configuration, Optional.empty());
+    addHttpsCheck(checks, configuration);
     certificates.ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));
     return new Doctor(checks);
   }
@@ -119,6 +125,13 @@ public final class Doctors {
   /** What can be said about a configuration that nothing can be started with. */
   public static Doctor forBroken(ConfigurationException mistakes) {
     return new Doctor(List.of(ConfigurationCheck.broken(mistakes.mistakes())));
+  }
+
+  private static void addHttpsCheck(List<Check> checks, Configuration configuration) {
+    var pem = configuration.certificates().tlsPem();
+    if (Files.exists(pem)) {
+      checks.add(new HttpsCertificateCheck(pem, Clock.systemUTC()));
+    }
   }
 
   private static void addNextcloudChecks(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -26,23 +28,27 @@ final class PublicUrlCheck implements Check {
   private final String publicUrl;
   private final String harp;
   private final TrustedProxies trusted;
+  private final List<BanList> bans;
 
   /**
    * @param publicUrl the address of Nextcloud in a browser
    * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
+   * @param bans where the request that is sent will be counted as a mistake, which it is not
    */
   PublicUrlCheck(
       HttpProbe probe,
       NonceWitness witness,
       String publicUrl,
       String harp,
-      TrustedProxies trusted) {
+      TrustedProxies trusted,
+      List<BanList> bans) {
     this.probe = probe;
     this.witness = witness;
     this.publicUrl =
         publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
     this.harp = harp;
     this.trusted = trusted;
+    this.bans = List.copyOf(bans);
   }
 
   @Override
@@ -55,6 +61,19 @@ final class PublicUrlCheck implements Check {
     var nonce = witness.expect();
     var result = probe.get(publicUrl + PATH + nonce, Map.of());
     var arrived = witness.await(nonce, PATIENCE);
+    // The front door took it for a mistake of whoever it came from.
+    arrived
+        .flatMap(PublicUrlCheck::client)
+        .ifPresent(it -> bans.forEach(list -> list.forgive(it, Reason.UNKNOWN_EXAPP.name())));
+    if (result instanceof HttpProbe.Silence silence
+        && silence.trouble() == HttpProbe.Trouble.NO_URL) {
+      return List.of(
+          Finding.failure(
+              NAME,
+              publicUrl + ": " + silence.message(),
+              "the public address was not examined",
+              "--public-url with http:// or https:// in front, as a browser shows it"));
+    }
     if (result instanceof HttpProbe.Silence silence && arrived.isEmpty()) {
       return List.of(
           Finding.warning(

@@ -3,9 +3,11 @@ package io.github.harp.launcher.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,6 +20,8 @@ class PublicUrlCheckTest {
 
   private final AnsweringServer front = new AnsweringServer();
   private final NonceWitness witness = new NonceWitness();
+  private final BanList bans =
+      new BanList("users", 2, Duration.ofMinutes(5), Ticker.systemTicker());
 
   @AfterEach
   void stop() {
@@ -69,6 +73,41 @@ class PublicUrlCheckTest {
   }
 
   @Test
+  void theProbeIsNobodysMistake() throws Exception {
+    var client = InetAddress.getByName("203.0.113.7");
+    bans.record(client, "NO_ROUTE");
+    front.whenAsked(
+        path -> {
+          bans.record(client, "UNKNOWN_EXAPP");
+          witness.finished(arrival(path, "192.0.2.1", "203.0.113.7"));
+        });
+
+    examine("192.0.2.1");
+
+    assertThat(bans.entries().get(0).events())
+        .extracting(BanList.Event::reason)
+        .containsExactly("NO_ROUTE");
+    assertThat(bans.isBanned(client)).isFalse();
+  }
+
+  @Test
+  void whatIsNoUrlIsSaidSo() {
+    var finding =
+        new PublicUrlCheck(
+                AnsweringServer.probe(),
+                witness,
+                "cloud.example.com",
+                "127.0.0.1:8780",
+                TrustedProxies.none(),
+                List.of())
+            .examine()
+            .get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.remedy()).contains("--public-url", "https://");
+  }
+
+  @Test
   void theKeyNeverTravels() {
     forwards("", "192.0.2.1", "203.0.113.7");
 
@@ -88,7 +127,8 @@ class PublicUrlCheckTest {
             witness,
             front.url() + "/",
             "127.0.0.1:8780",
-            TrustedProxies.parse(trusted))
+            TrustedProxies.parse(trusted),
+            List.of(bans))
         .examine();
   }
 

@@ -9,12 +9,15 @@ import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.launcher.doctor.PortsCheck.Expectation;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
+import io.vertx.core.net.SelfSignedCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StateChecksTest {
 
@@ -122,6 +126,53 @@ class StateChecksTest {
 
     assertThat(finding.seen()).contains("203.0.113.7", "NO_ROUTE=2");
     assertThat(finding.remedy()).contains("harp bans clear 203.0.113.7");
+  }
+
+  @Test
+  void whoGivesOrdersWithAWrongKeyIsShownBeforeAndAfterTheBan() throws UnknownHostException {
+    var bans = new BanList("orders", 2, Duration.ofMinutes(5), Ticker.systemTicker());
+    var nextcloud = InetAddress.getByName("192.0.2.5");
+    bans.record(nextcloud, "WRONG_KEY_FOR_ORDER");
+    var first = new BansCheck(List.of(bans)).examine().get(0);
+    bans.record(nextcloud, "WRONG_KEY_FOR_ORDER");
+    var banned = new BansCheck(List.of(bans)).examine().get(0);
+
+    assertThat(first.severity()).isEqualTo(Severity.WARNING);
+    assertThat(first.seen()).contains("192.0.2.5", "wrong key");
+    assertThat(first.remedy()).contains("HP_SHARED_KEY here", "deploy daemon");
+    assertThat(banned.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(banned.meaning()).contains("if that is Nextcloud's address");
+    assertThat(banned.remedy()).contains("HP_SHARED_KEY here", "harp bans clear 192.0.2.5");
+  }
+
+  @Test
+  void theCertificateForHttpsIsReadAsTheListenerReadsIt(@TempDir Path folder) throws Exception {
+    var pem = folder.resolve("cert.pem");
+    var made = SelfSignedCertificate.create("cloud.example.com");
+    var both =
+        Files.readString(Path.of(made.certificatePath()))
+            + Files.readString(Path.of(made.privateKeyPath()));
+    made.delete();
+    Files.writeString(pem, both);
+    Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-r--r--"));
+    var now = Clock.systemUTC();
+
+    assertThat(https(pem, now))
+        .extracting(Finding::severity)
+        .containsExactly(Severity.OK, Severity.WARNING);
+    assertThat(https(pem, now).get(0).seen()).contains("cloud.example.com");
+    assertThat(https(pem, now).get(1).remedy()).isEqualTo("chmod o-rwx " + pem);
+    assertThat(https(pem, Clock.offset(now, Duration.ofDays(-36_500))).get(0).severity())
+        .isEqualTo(Severity.FAILURE);
+
+    Files.writeString(pem, "nothing of the kind");
+    assertThat(https(pem, now).get(0).seen()).contains(pem.toString(), "no private key");
+    assertThat(https(pem, now).get(0).remedy()).contains("cat fullchain.pem privkey.pem");
+    assertThat(https(folder, now).get(0).seen()).contains(folder + " is a folder");
+  }
+
+  private static List<Finding> https(Path file, Clock clock) {
+    return new HttpsCertificateCheck(file, clock).examine();
   }
 
   private static Severity judge(Instant notAfter, boolean signed) {

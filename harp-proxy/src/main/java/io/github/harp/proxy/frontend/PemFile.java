@@ -4,6 +4,8 @@ package io.github.harp.proxy.frontend;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ record PemFile(PrivateKey key, List<X509Certificate> chain) {
   /** Fails with a message that says what is wrong with the file. */
   static PemFile read(Path file) throws IOException {
     try {
+      if (Files.isDirectory(file)) {
+        throw new IOException(file + " is a folder: expected a PEM file");
+      }
       if (Files.size(file) > MAX_BYTES) {
         throw new IOException(file + " is longer than " + MAX_BYTES + " bytes: expected PEM");
       }
@@ -50,9 +55,19 @@ record PemFile(PrivateKey key, List<X509Certificate> chain) {
       }
     } catch (NoSuchFileException e) {
       throw new IOException(file + " does not exist: expected a PEM file", e);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          file + " can't be read (" + reason(e) + "): expected a PEM file that HaRP may read", e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException(file + " can't be used: " + e.getMessage(), e);
     }
+  }
+
+  private static String reason(FileSystemException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
   }
 
   private static PemFile parse(Path file, Reader reader)

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,19 @@ public final class TlsCertificate {
     var version = version(file);
     try {
       return new TlsCertificate(file, read(file), version);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The certificates in such a file, the server's first.
+   *
+   * @throws IllegalArgumentException when it can't be used; the message says why
+   */
+  public static List<X509Certificate> chainIn(Path file) {
+    try {
+      return PemFile.read(file).chain();
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
