@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.core.Engines;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.ConfigurationException;
@@ -42,6 +43,11 @@ final class CertsCommand {
     shell.out().println(report.folder());
     report.entries().forEach(this::print);
     report.findings().forEach(finding -> shell.out().println("! " + finding));
+    if (report.entries().isEmpty()) {
+      shell
+          .out()
+          .println("HaRP makes what is missing when it starts, 'harp certs renew' does so now.");
+    }
     return report.findings().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -95,12 +101,16 @@ final class CertsCommand {
               description = "Where to write (default: ${DEFAULT-VALUE}).")
           Path target)
       throws ConfigurationException, IOException {
+    if (enginePort < Engines.FIRST_PORT || enginePort > Engines.LAST_PORT) {
+      return usage(
+          "--engine-port: found %d; expected a number from %d to %d"
+              .formatted(enginePort, Engines.FIRST_PORT, Engines.LAST_PORT));
+    }
     var host = server.or(this::hostOfNextcloud);
     if (host.isEmpty()) {
-      shell
-          .err()
-          .println("harp: --server: found nothing; expected where that host reaches this one");
-      return ExitCode.USAGE;
+      return usage(
+          "--server: found neither it nor a URL in NC_INSTANCE_URL; expected the name or address at which that host"
+              + " reaches this one");
     }
     open().export(target, new EngineExport(host.get(), serverPort, enginePort));
     shell
@@ -108,6 +118,11 @@ final class CertsCommand {
         .println(
             "wrote " + target.toAbsolutePath() + "; it dials " + host.get() + ":" + serverPort);
     return ExitCode.OK;
+  }
+
+  private int usage(String mistake) {
+    shell.err().println("harp: " + mistake);
+    return ExitCode.USAGE;
   }
 
   /** The gateway usually stands beside Nextcloud. */

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.config.ConfigurationException;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 public final class HarpCommand implements Callable<Integer> {
+
+  private static final int MAX_PORT = 65535;
 
   private final ServeCommand serve;
 
@@ -28,19 +31,21 @@ public final class HarpCommand implements Callable<Integer> {
    */
   public static int run(Shell shell, String... arguments) {
     var serve = new ServeCommand(shell);
-    return new CommandLine(new HarpCommand(serve))
-        .addSubcommand(serve)
-        .addSubcommand(new DemoCommand(shell))
-        .addSubcommand(new TunnelCommand(shell))
-        .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
-        .addSubcommand(new DoctorCommand(shell))
-        .addSubcommand(new BansCommand(shell))
-        .addSubcommand(new HealthCommand(shell))
-        .addSubcommand(new VersionCommand(shell))
-        .setOut(shell.out())
-        .setErr(shell.err())
-        .setExecutionExceptionHandler(HarpCommand::report)
-        .execute(arguments);
+    var commands =
+        new CommandLine(new HarpCommand(serve))
+            .addSubcommand(serve)
+            .addSubcommand(new DemoCommand(shell))
+            .addSubcommand(new TunnelCommand(shell))
+            .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
+            .addSubcommand(new DoctorCommand(shell))
+            .addSubcommand(new BansCommand(shell))
+            .addSubcommand(new HealthCommand(shell))
+            .addSubcommand(new VersionCommand(shell))
+            .setOut(shell.out())
+            .setErr(shell.err())
+            .setExecutionExceptionHandler(HarpCommand::report);
+    commands.registerConverter(int.class, HarpCommand::port);
+    return commands.execute(arguments);
   }
 
   @Override
@@ -51,8 +56,22 @@ public final class HarpCommand implements Callable<Integer> {
   /** A message for people; the stack is for the log at debug level. */
   private static int report(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    if (failure instanceof ConfigurationException configuration) {
+      command.getErr().println("harp: the configuration has mistakes:");
+      configuration.mistakes().forEach(mistake -> command.getErr().println("  " + mistake));
+      return ExitCode.CONFIG;
+    }
     command.getErr().println("harp: " + message(failure));
     return ExitCode.FAILED;
+  }
+
+  /** All numbers on the command line are ports. */
+  private static int port(String text) {
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > MAX_PORT) {
+      throw new CommandLine.TypeConversionException(
+          "found '" + text + "', expected a port from 0 to " + MAX_PORT);
+    }
+    return Integer.parseInt(text);
   }
 
   static String message(Throwable failure) {

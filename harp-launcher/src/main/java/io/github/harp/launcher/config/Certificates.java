@@ -53,8 +53,9 @@ public record Certificates(Path folder, Duration tunnelValidity) {
 
   private static Path folder(String text) {
     try {
-      if (!text.isEmpty()) {
-        return Path.of(text).toAbsolutePath().normalize();
+      var folder = Path.of(text).toAbsolutePath().normalize();
+      if (!text.isEmpty() && !Files.isRegularFile(folder)) {
+        return folder;
       }
     } catch (InvalidPathException e) {
       // Said below.

@@ -80,7 +80,12 @@ final class Environment {
     var unknown = new TreeSet<String>();
     values.keySet().stream().filter(name -> name.startsWith("HP_")).forEach(unknown::add);
     Arrays.stream(Variable.values()).map(Enum::name).forEach(unknown::remove);
-    unknown.forEach(name -> warn(printable(name) + ": HaRP knows no such variable"));
+    unknown.forEach(
+        name ->
+            warn(
+                printable(name)
+                    + ": HaRP knows no such variable"
+                    + Spelling.nearest(name).map(it -> "; did you mean " + it + "?").orElse("")));
   }
 
   List<Mistake> mistakes() {

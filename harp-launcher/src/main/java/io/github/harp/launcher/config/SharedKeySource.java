@@ -97,7 +97,10 @@ final class SharedKeySource {
       var path = Path.of(file);
       if (!Files.isRegularFile(path)) {
         environment.mistake(
-            Variable.HP_SHARED_KEY_FILE, Environment.quoted(file) + ", no such file", expected);
+            Variable.HP_SHARED_KEY_FILE,
+            Environment.quoted(file)
+                + (Files.isDirectory(path) ? ", which is a folder" : ", no such file"),
+            expected);
         return "";
       }
       if (Files.size(path) > LARGEST_FILE) {

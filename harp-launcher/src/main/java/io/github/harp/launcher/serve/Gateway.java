@@ -235,7 +235,7 @@ public final class Gateway {
     LOG.warn(
         "{}: {}; there are no health, metrics and doctor until it is set to a free address",
         name,
-        opened.cause().getMessage());
+        ListenFailure.explain(opened.cause()));
     return done();
   }
 
@@ -389,6 +389,6 @@ public final class Gateway {
     return Future.failedFuture(
         failure instanceof StartException
             ? failure
-            : new StartException(where + ": " + failure.getMessage(), failure));
+            : new StartException(where + ": " + ListenFailure.explain(failure), failure));
   }
 }

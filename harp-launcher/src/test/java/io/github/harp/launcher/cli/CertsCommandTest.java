@@ -93,8 +93,8 @@ class CertsCommandTest {
 
   @Test
   void exportRefusesAPortThatIsNoEngines() {
-    assertThat(run("export", "--engine-port", "80", "--server", "harp.lan")).isEqualTo(1);
-    assertThat(err.toString()).contains("engine port 80; expected 24000-24099");
+    assertThat(run("export", "--engine-port", "80", "--server", "harp.lan")).isEqualTo(2);
+    assertThat(err.toString()).contains("--engine-port: found 80; expected a number from 24000");
   }
 
   private int run(String... arguments) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,34 @@ class HarpCommandTest {
     assertThat(run(Map.of(), "--version")).isZero();
     assertThat(out.toString().lines().filter(line -> line.startsWith("HaRP for the JVM ")))
         .hasSize(2);
+  }
+
+  @Test
+  void everyCommandTellsMistakesOfTheConfigurationInTheSameWay() {
+    for (var command : List.of("health", "bans list", "bans clear")) {
+      assertThat(run(Map.of(), command.split(" "))).isEqualTo(78);
+    }
+    assertThat(err.toString().lines())
+        .filteredOn(line -> line.equals("harp: the configuration has mistakes:"))
+        .hasSize(3);
+  }
+
+  @Test
+  void whatIsNoPortIsToldWithWhatWouldBe() {
+    assertThat(run(Map.of(), "demo", "--port", "http")).isEqualTo(2);
+    assertThat(run(Map.of(), "demo", "--port", "65536")).isEqualTo(2);
+    assertThat(run(Map.of(), "certs", "export", "--engine-port", "23999")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .contains("found 'http', expected a port from 0 to 65535")
+        .contains("found '65536', expected")
+        .contains("--engine-port: found 23999; expected a number from 24000 to 24099");
+  }
+
+  @Test
+  void whatIsNoAddressIsNoBan() {
+    assertThat(run(Map.of(), "bans", "clear", "everybody")).isEqualTo(2);
+    assertThat(err.toString()).contains("found 'everybody'; expected an IP address");
   }
 
   @Test

@@ -218,7 +218,9 @@ class ConfigurationTest {
         mistake("HP_WATCHDOG_INTERVAL", "0", "using 10"),
         mistake("HP_WATCHDOG_FAILS", "x", "using 12"),
         mistake("HP_K8S_ENABLED", "Yes", "no Kubernetes"),
-        mistake("HP_TIMEOUT_SERVE", "5s", "knows no such variable"));
+        mistake("HP_TIMEOUT_SERVE", "5s", "did you mean HP_TIMEOUT_SERVER?"),
+        mistake("HP_TRUSTED_PROXY", "10.0.0.1", "did you mean HP_TRUSTED_PROXY_IPS?"),
+        mistake("HP_SOMETHING_ELSE", "1", "knows no such variable"));
   }
 
   @ParameterizedTest(name = "{0}={1}")
