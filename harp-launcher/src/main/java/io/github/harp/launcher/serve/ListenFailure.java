@@ -27,7 +27,7 @@ final class ListenFailure {
     var text = String.valueOf(root.getMessage());
     var lower = text.toLowerCase(Locale.ROOT);
     if (lower.contains("address already in use")) {
-      return "another program has this port ('ss -ltnp' shows which); expected a free one";
+      return "the port is in use by another program ('ss -ltnp' shows which); expected a free one";
     }
     if (lower.contains("cannot assign requested address")) {
       return "this host has no such address; expected one that 'ip address' shows, or 0.0.0.0 for all";

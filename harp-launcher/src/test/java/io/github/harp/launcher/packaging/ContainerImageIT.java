@@ -10,14 +10,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The image, built from {@code packaging/Dockerfile} on bases that need no registry, and run. */
 class ContainerImageIT {
@@ -30,6 +33,8 @@ class ContainerImageIT {
   private static final String ID = "it-" + ProcessHandle.current().pid();
   private static final String BUILT = "harp-test/harp-run-time:" + ID;
   private static final String IMAGE = "harp-test/harp:" + ID;
+
+  @TempDir Path folder;
 
   private final List<String> containers = new ArrayList<>();
 
@@ -134,6 +139,78 @@ class ContainerImageIT {
         .isTrue();
   }
 
+  @Test
+  void theServicesOfTheComposeFilesWorkTogether() throws Exception {
+    assumeTrue(Files.exists(Path.of("/var/run/docker.sock")), "no /var/run/docker.sock");
+    Docker.run("network", "create", ID);
+    try {
+      var harp = service("all-in-one.yaml", "harp", ID + "-");
+      awaitHealthy(harp);
+      assertThat(exists(harp, 24000)).as("its own engine").contains("\"exists\"");
+      // There is no Nextcloud, and doctor says so.
+      assertThat(Docker.failure("exec", harp, "harp", "doctor", "--json"))
+          .contains("Docker", "HaRP (" + inspect(harp, ".Name").substring(1) + ") is in " + ID);
+
+      // What docs/remote-engines.md says, with the same host for both.
+      Docker.run(
+          "run",
+          "--rm",
+          "--volume",
+          ID + "-harp-certs:/certs",
+          "--volume",
+          folder + ":/out",
+          IMAGE,
+          "certs",
+          "export",
+          "--engine-port",
+          "24001",
+          "--server",
+          "harp",
+          "--to",
+          "/out/engine");
+      service("remote-engine.yaml", "tunnel", folder + "/");
+
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(exists(harp, 24001))
+                      .as(Docker.run("logs", harp))
+                      .contains("\"exists\""));
+    } finally {
+      removeContainers();
+      containers.clear();
+      Docker.succeeds("volume", "rm", ID + "-harp-certs");
+      Docker.run("network", "rm", ID);
+    }
+  }
+
+  private String service(String file, String name, String prefix) throws Exception {
+    var compose = Path.of(System.getProperty("harp.root", ".."), "packaging", "compose", file);
+    var variables = Map.of("HARP_IMAGE", IMAGE, "HP_SHARED_KEY", KEY);
+    var command = ComposeService.read(compose, name, variables).command(name, ID, prefix);
+    var container = Docker.run(command.toArray(String[]::new)).strip();
+    containers.add(container);
+    return container;
+  }
+
+  /** An order that reaches the engine and changes nothing. */
+  private static String exists(String container, int engine) throws Exception {
+    var request =
+        HttpRequest.newBuilder(uri(container, "/exapps/app_api/docker/exapp/exists"))
+            .header("harp-shared-key", KEY)
+            .header("docker-engine-port", String.valueOf(engine))
+            .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"nobody\"}"))
+            .timeout(PATIENCE)
+            .build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+  }
+
+  private static URI uri(String container, String path) throws Exception {
+    var address = Docker.run("port", container, "8780/tcp").lines().findFirst().orElseThrow();
+    return URI.create("http://" + address + path);
+  }
+
   private String start(String... options) throws Exception {
     var command = new ArrayList<>(List.of("run", "--detach", "--health-interval", "1s"));
     command.addAll(List.of("--env", "HP_SHARED_KEY=" + KEY));
@@ -157,9 +234,8 @@ class ContainerImageIT {
 
   private static HttpResponse<String> get(String container, String path, String key)
       throws Exception {
-    var address = Docker.run("port", container, "8780/tcp").lines().findFirst().orElseThrow();
     var request =
-        HttpRequest.newBuilder(URI.create("http://" + address + path))
+        HttpRequest.newBuilder(uri(container, path))
             .header("harp-shared-key", key)
             .timeout(PATIENCE)
             .build();

@@ -14,9 +14,9 @@ class ListenFailureTest {
     var inUse = new BindException("bind(..) failed with error(-98): Address already in use");
 
     assertThat(ListenFailure.explain(inUse))
-        .startsWith("another program has this port ('ss -ltnp'");
+        .startsWith("the port is in use by another program ('ss -ltnp'");
     assertThat(ListenFailure.explain(wrapped("can't listen on 0.0.0.0:8780", inUse)))
-        .startsWith("can't listen on 0.0.0.0:8780: another program has this port");
+        .startsWith("can't listen on 0.0.0.0:8780: the port is in use by another program");
   }
 
   @Test
