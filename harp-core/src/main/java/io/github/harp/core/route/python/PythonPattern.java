@@ -10,19 +10,17 @@ import org.jspecify.annotations.Nullable;
  * A regular expression of Python's {@code re} module with the meaning of {@code re.match}: it must
  * match at the beginning of a text, and need not reach its end.
  *
- * <p>Most are decided by comparing their {@linkplain #prefix literal prefix}; the others by an
- * engine that is made when it is first needed. Thread-safe.
+ * <p>Most are decided by comparing their {@linkplain #prefix literal prefix}, and the literal text
+ * that must follow it; the others by an engine that is made when it is first needed. Thread-safe.
  */
 public final class PythonPattern {
-  private final String prefix;
-  private final LiteralPrefix.Rest rest;
+  private final Literals literals;
   private final Node pattern;
   private volatile @Nullable Engine engine;
 
-  private PythonPattern(Node pattern, LiteralPrefix prefix, @Nullable Engine engine) {
+  private PythonPattern(Node pattern, Literals literals, @Nullable Engine engine) {
     this.pattern = pattern;
-    this.prefix = prefix.text();
-    this.rest = prefix.rest();
+    this.literals = literals;
     this.engine = engine;
   }
 
@@ -35,19 +33,18 @@ public final class PythonPattern {
   public static PythonPattern of(String text) {
     try {
       var pattern = PatternParser.parse(text);
-      return new PythonPattern(pattern, LiteralPrefix.of(pattern), null);
+      return new PythonPattern(pattern, Literals.of(pattern), null);
     } catch (HarpException e) {
       if (e.code() != HarpException.Code.UNAVAILABLE) {
         throw e;
       }
-      var unknown = new LiteralPrefix("", LiteralPrefix.Rest.PATTERN);
-      return new PythonPattern(new Node.Start(), unknown, Engine.UNDECIDED);
+      return new PythonPattern(new Node.Start(), Literals.UNKNOWN, Engine.UNDECIDED);
     }
   }
 
   /** What every match begins with; empty when that is not known. */
   public String prefix() {
-    return prefix;
+    return literals.prefix();
   }
 
   /**
@@ -56,11 +53,15 @@ public final class PythonPattern {
    * @param text which starts with {@link #prefix}
    */
   public Outcome lookingAt(String text, StepBudget budget) {
-    return switch (rest) {
+    return switch (literals.rest()) {
       case ANYTHING -> Outcome.YES;
-      case END -> text.length() == prefix.length() ? Outcome.YES : Outcome.NO;
-      case PATTERN -> engine().lookingAt(text, budget);
+      case END -> text.length() == literals.prefix().length() ? Outcome.YES : Outcome.NO;
+      case PATTERN -> mayMatch(text) ? engine().lookingAt(text, budget) : Outcome.NO;
     };
+  }
+
+  private boolean mayMatch(String text) {
+    return text.indexOf(literals.inner(), literals.prefix().length()) >= 0;
   }
 
   private Engine engine() {

@@ -7,12 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The text that every match begins with, as far as 64 characters.
+ * The literal text of a pattern that decides about most paths before an engine is asked.
  *
- * @param text maybe empty
+ * @param prefix what every match begins with, as far as 64 characters; maybe empty
  * @param rest what decides after it
+ * @param inner the longest text that every match contains after the prefix; maybe empty
  */
-record LiteralPrefix(String text, Rest rest) {
+record Literals(String prefix, Rest rest, String inner) {
+  /** Of a pattern that nothing is known about. */
+  static final Literals UNKNOWN = new Literals("", Rest.PATTERN, "");
+
   private static final int LONGEST = 64;
 
   /** What follows the prefix. */
@@ -25,20 +29,41 @@ record LiteralPrefix(String text, Rest rest) {
     PATTERN
   }
 
-  static LiteralPrefix of(Node pattern) {
+  static Literals of(Node pattern) {
     var items = new ArrayList<Node>();
     flatten(pattern, items);
     var text = new StringBuilder();
     var at = 0;
     for (; at < items.size() && text.length() < LONGEST; at++) {
       var item = items.get(at);
-      if (item instanceof Node.Chars chars && chars.set().single() >= 0) {
-        text.append((char) chars.set().single());
+      var character = literal(item);
+      if (character >= 0) {
+        text.append((char) character);
       } else if (!(item instanceof Node.Start && text.isEmpty())) {
         break;
       }
     }
-    return new LiteralPrefix(text.toString(), rest(items.subList(at, items.size())));
+    var others = items.subList(at, items.size());
+    return new Literals(text.toString(), rest(others), longestRun(others));
+  }
+
+  /** The character that an item is; negative when it is something else. */
+  private static int literal(Node item) {
+    return item instanceof Node.Chars chars ? chars.set().single() : -1;
+  }
+
+  private static String longestRun(List<Node> items) {
+    var longest = "";
+    var run = new StringBuilder();
+    for (var item : items) {
+      var character = literal(item);
+      if (character < 0) {
+        run.setLength(0);
+      } else if (run.append((char) character).length() > longest.length()) {
+        longest = run.toString();
+      }
+    }
+    return longest;
   }
 
   private static Rest rest(List<Node> items) {
