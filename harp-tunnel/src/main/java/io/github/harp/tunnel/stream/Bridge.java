@@ -28,11 +28,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Bridge {
 
-  private static final int CAPACITY_BYTES = 256 * 1024;
-  private static final int RESUME_BELOW_BYTES = CAPACITY_BYTES / 2;
   private static final long LINGER_SECONDS = 60;
 
   private final Channel far;
+  private final Backlog toNear = new Backlog();
+  private final Backlog toFar = new Backlog();
   private final FarEnd farEnd = new FarEnd();
   private final Near near = new Near();
 
@@ -74,15 +74,13 @@ public final class Bridge {
   private final class FarEnd extends ChannelInboundHandlerAdapter {
 
     private List<ByteBuf> batch = new ArrayList<>();
-    private int bytesOnTheWay;
     private boolean ended;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       ByteBuf bytes = (ByteBuf) msg;
       batch.add(bytes);
-      bytesOnTheWay += bytes.readableBytes();
-      if (bytesOnTheWay >= CAPACITY_BYTES) {
+      if (!toNear.add(bytes.readableBytes())) {
         far.config().setAutoRead(false);
       }
     }
@@ -100,9 +98,8 @@ public final class Bridge {
       }
     }
 
-    void onConsumed(int bytes) {
-      bytesOnTheWay -= bytes;
-      if (bytesOnTheWay < RESUME_BELOW_BYTES && far.isOpen()) {
+    private void readOn() {
+      if (far.isOpen()) {
         far.config().setAutoRead(true);
       }
     }
@@ -138,11 +135,8 @@ public final class Bridge {
   /** What the other event loop sees. */
   private final class Near extends StreamChannel {
 
-    private final Runnable reportConsumed = this::reportConsumed;
-    private int bytesOnTheWay;
-    private int consumed;
-    private boolean reportScheduled;
     private int collectedBytes;
+    private boolean waiting;
 
     private Near() {
       super(null);
@@ -157,28 +151,27 @@ public final class Bridge {
 
     @Override
     protected void onConsumed(int bytes) {
-      consumed += bytes;
-      if (!reportScheduled) {
-        reportScheduled = true;
-        eventLoop().execute(reportConsumed);
+      if (toNear.remove(bytes)) {
+        far.eventLoop().execute(farEnd::readOn);
       }
     }
 
-    private void reportConsumed() {
-      reportScheduled = false;
-      int bytes = consumed;
-      consumed = 0;
-      far.eventLoop().execute(() -> farEnd.onConsumed(bytes));
-    }
-
-    /**
-     * Hands the batch over before a write promise completes: its listener may close the channel.
-     */
+    /** Hands a batch over before a write promise completes: its listener may close the channel. */
     @Override
     protected boolean send(ChannelOutboundBuffer flushed) throws Exception {
-      if (bytesOnTheWay >= CAPACITY_BYTES) {
-        return flushed.isEmpty();
+      while (!waiting && !flushed.isEmpty()) {
+        List<ByteBuf> batch = collect(flushed);
+        int bytes = collectedBytes;
+        waiting = !toFar.add(bytes);
+        far.eventLoop().execute(() -> writeFar(batch, bytes));
+        for (int i = 0; i < batch.size() && flushed.remove(); i++) {
+          // remove() did the work
+        }
       }
+      return flushed.isEmpty();
+    }
+
+    private List<ByteBuf> collect(ChannelOutboundBuffer flushed) throws Exception {
       List<ByteBuf> batch = new ArrayList<>();
       collectedBytes = 0;
       flushed.forEachFlushedMessage(
@@ -186,15 +179,9 @@ public final class Bridge {
             ByteBuf bytes = (ByteBuf) msg;
             batch.add(bytes.retain());
             collectedBytes += bytes.readableBytes();
-            return bytesOnTheWay + collectedBytes < CAPACITY_BYTES;
+            return toFar.hasRoomBeside(collectedBytes);
           });
-      int bytes = collectedBytes;
-      bytesOnTheWay += bytes;
-      far.eventLoop().execute(() -> writeFar(batch, bytes));
-      for (int i = 0; i < batch.size() && flushed.remove(); i++) {
-        // remove() did the work
-      }
-      return flushed.isEmpty();
+      return batch;
     }
 
     private void writeFar(List<ByteBuf> batch, int bytes) {
@@ -204,12 +191,18 @@ public final class Bridge {
       }
       far.flush();
       if (last != null) {
-        last.addListener(done -> eventLoop().execute(() -> onWritten(bytes)));
+        last.addListener(done -> written(bytes));
       }
     }
 
-    private void onWritten(int bytes) {
-      bytesOnTheWay -= bytes;
+    private void written(int bytes) {
+      if (toFar.remove(bytes)) {
+        eventLoop().execute(this::sendOn);
+      }
+    }
+
+    private void sendOn() {
+      waiting = false;
       sendFlushed();
     }
 

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A channel of one event loop, used from another. */
 class BridgeTest {
@@ -95,6 +97,50 @@ class BridgeTest {
     far.stalled = false;
     farLoop.execute(far::resume);
     await().until(() -> near.isWritable() && far.sent.get() == written.get());
+  }
+
+  /** Sizes that leave every remainder on either side of the limits. */
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 8 * 1024, 65_535, 300 * 1024})
+  void largeTransfersInBothDirectionsNeverStall(int piece) {
+    int total = 40 * 1024 * 1024 / piece * piece;
+    AtomicInteger left = new AtomicInteger(total);
+    near.pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+                writeOn(left, piece);
+              }
+            });
+    near.config().setAutoRead(true);
+    nearLoop.execute(() -> writeOn(left, piece));
+    farLoop.execute(() -> feed(piece, total));
+
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> reader.bytes.get() == total && far.sent.get() == total);
+  }
+
+  private void writeOn(AtomicInteger left, int piece) {
+    while (left.get() > 0 && near.isWritable()) {
+      left.addAndGet(-piece);
+      near.writeAndFlush(Unpooled.buffer(piece).writeZero(piece));
+    }
+  }
+
+  /** As a tunnel's stream does: a batch whenever the channel is read, and a pause otherwise. */
+  private void feed(int piece, int left) {
+    int rest = left;
+    for (int i = 0; i < 8 && rest > 0 && far.config().isAutoRead(); i++) {
+      far.receive(Unpooled.buffer(piece).writeZero(piece));
+      rest -= piece;
+    }
+    far.receiveComplete();
+    int unsent = rest;
+    if (unsent > 0) {
+      farLoop.execute(() -> feed(piece, unsent));
+    }
   }
 
   private void writeWhileWritable(AtomicInteger written) {
