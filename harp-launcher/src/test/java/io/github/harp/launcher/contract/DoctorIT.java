@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +75,23 @@ class DoctorIT {
     var finding = doctor.finding("public address");
     assertThat(finding.getString("severity")).isEqualTo("failure");
     assertThat(finding.getString("remedy")).contains("location ^~ /exapps/", "ProxyPass /exapps/");
+  }
+
+  @Test
+  void aTunnelClientWithoutTlsIsFoundWithWhatToChangeOnItsSide() throws Exception {
+    start();
+    // What an frpc without TLS begins with: a frame of its multiplexer.
+    try (var client = new Socket(InetAddress.getLoopbackAddress(), portOf("HP_FRP_ADDRESS"))) {
+      client.setSoTimeout(30_000);
+      client.getOutputStream().write(new byte[] {0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0});
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+
+    var finding = run("doctor", "--json").finding("tunnels");
+
+    assertThat(finding.getString("severity")).isEqualTo("warning");
+    assertThat(finding.getString("seen")).contains("127.0.0.1", "TLS is required here");
+    assertThat(finding.getString("remedy")).contains("/certs/frp", "transport.tls");
   }
 
   @Test
