@@ -22,7 +22,7 @@ import java.time.Duration;
 final class RunningGateway {
 
   private static final Duration CONNECT = Duration.ofSeconds(3);
-  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
   /** The doctor asks many things one after another, each with a deadline of its own. */
   private static final Duration ANSWER = Duration.ofMinutes(3);
