@@ -164,6 +164,19 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
     assertThat(engine.calls()).last().isEqualTo(STOP);
   }
 
+  /** Through a tunnel a cut looks like the end of the output; what is asked next tells. */
+  @Test
+  void anEngineThatGoesBeforeItTellsTheExitCodeIsNamedWithTheContainer() {
+    container(false);
+    answer("GET /exec/e1/json", out -> {});
+
+    assertFails(
+        install(Optional.of(BUNDLE)),
+        FAILED,
+        "'cat /etc/os-release' in nc_app_demo",
+        "/exec/e1/json");
+  }
+
   @Test
   @Tag(UNTIL_A_LIMIT)
   void stopsAgainWhenTheEngineHangs() {

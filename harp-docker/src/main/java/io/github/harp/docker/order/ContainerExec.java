@@ -53,10 +53,10 @@ final class ContainerExec {
     engine.docker().execStartCmd(created.getId()).withDetach(false).withTty(false).exec(output);
     try {
       output.awaitEnd();
+      return new Result(exitCode(created.getId()), output.text());
     } catch (RuntimeException e) {
       throw broken(command, EngineErrors.translate("exec", e));
     }
-    return new Result(exitCode(created.getId()), output.text());
   }
 
   /** The engine knows what it runs by a number that says nothing to people. */
