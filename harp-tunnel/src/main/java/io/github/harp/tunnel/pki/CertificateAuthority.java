@@ -5,8 +5,6 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -146,27 +144,15 @@ public final class CertificateAuthority {
   private Contents contents(Stock stock) throws TunnelException {
     try {
       var server =
-          SslContextBuilder.forServer(stock.server().key(), stock.server().certificate())
-              .sslProvider(SslProvider.JDK)
-              .protocols("TLSv1.3", "TLSv1.2")
-              .trustManager(new ClientTrust(stock.authority(), clock))
-              .clientAuth(ClientAuth.REQUIRE)
-              .build();
+          TlsContexts.server(
+              stock.server(), ClientAuth.REQUIRE, new ClientTrust(stock.authority(), clock));
+      var client = stock.client();
       return new Contents(
-          stock, server, stock.client() == null ? null : clientContext(stock, stock.client()));
+          stock, server, client == null ? null : TlsContexts.client(client, stock.authority()));
     } catch (SSLException e) {
       throw new TunnelException(
           Code.CONFIGURATION, "the certificates in " + folder.path() + " make no TLS context", e);
     }
-  }
-
-  private static SslContext clientContext(Stock stock, Credential client) throws SSLException {
-    return SslContextBuilder.forClient()
-        .sslProvider(SslProvider.JDK)
-        .protocols("TLSv1.3", "TLSv1.2")
-        .keyManager(client.key(), client.certificate())
-        .trustManager(stock.authority())
-        .build();
   }
 
   /**
@@ -184,10 +170,7 @@ public final class CertificateAuthority {
   public static SslContext throwAwayServerContext(Clock clock) {
     var self = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY).newAuthority();
     try {
-      return SslContextBuilder.forServer(self.key(), self.certificate())
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
+      return TlsContexts.server(self, ClientAuth.NONE);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
