@@ -62,6 +62,10 @@ final class HarpProcess implements AutoCloseable {
     return this;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** Asks it to end, as a container engine does. */
   void terminate() {
     process.destroy();
