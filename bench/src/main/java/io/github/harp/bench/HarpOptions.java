@@ -41,6 +41,9 @@ final class HarpOptions {
       description = "HaRP once more with these JVM options, for example serial=-XX:+UseSerialGC.")
   private Map<String, String> variants = Map.of();
 
+  @Option(names = "--script", description = "HaRP once more, as packaging/bin/harp starts it.")
+  private boolean script;
+
   Path launcher() {
     return launcher;
   }
@@ -54,6 +57,9 @@ final class HarpOptions {
     var plain =
         new HarpVariant(java(), List.of(), launcher.toAbsolutePath(), Map.of()).on(transport);
     all.put("harp", plain);
+    if (script) {
+      all.put("script", plain.asScript());
+    }
     variants.forEach((name, options) -> all.put(name, plain.with(options.trim().split("\\s+"))));
     if (otherLauncher != null) {
       all.put(

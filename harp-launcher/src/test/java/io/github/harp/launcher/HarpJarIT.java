@@ -139,13 +139,13 @@ class HarpJarIT {
     run(more);
   }
 
-  /** With SIGINT as a terminal leaves it: a shell's job in the background inherits it ignored. */
+  /** With all signals at their default: what nohup or a shell starts inherits ignored ones. */
   private void run(Map<String, String> more, String... arguments) throws IOException {
     var command = new ArrayList<String>();
     command.addAll(
         List.of(
             "env",
-            "--default-signal=INT",
+            "--default-signal",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx128m",
             "-jar",

@@ -23,10 +23,29 @@ import java.util.stream.Stream;
 public record HarpVariant(
     Path java, List<String> javaOptions, Path launcher, Map<String, String> environment) {
 
+  /** What {@code packaging/bin/harp} tells the JVM. */
+  static final List<String> SCRIPT_OPTIONS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xms16m",
+          "-XX:MetaspaceSize=64m",
+          "-XX:MaxRAMPercentage=40",
+          "-XX:-UsePerfData");
+
+  /** What it exports. */
+  static final Map<String, String> SCRIPT_ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
+
   /** The variant with further options for the JVM. */
   public HarpVariant with(String... options) {
     var all = Stream.concat(javaOptions.stream(), Stream.of(options)).toList();
     return new HarpVariant(java, all, launcher, environment);
+  }
+
+  /** The variant as {@code packaging/bin/harp} starts it. */
+  public HarpVariant asScript() {
+    var all = new HashMap<>(environment);
+    all.putAll(SCRIPT_ENVIRONMENT);
+    return new HarpVariant(java, SCRIPT_OPTIONS, launcher, all);
   }
 
   /**

@@ -27,13 +27,14 @@ final class TunnelServerPeer implements Peer {
     var command =
         OwnJvm.command(
             TunnelServerProcess.class,
-            List.of(),
+            HarpVariant.SCRIPT_OPTIONS,
             String.valueOf(bindPort),
             certificates.toString(),
             first.toString(),
             last.toString());
     server =
-        Daemon.start("tunnel-server-" + bindPort, lab.folder(), command, Map.of())
+        Daemon.start(
+                "tunnel-server-" + bindPort, lab.folder(), command, HarpVariant.SCRIPT_ENVIRONMENT)
             .awaitPort(bindPort);
     ports.forEach(
         (app, port) -> clients.add(new FrpClient(lab, app, bindPort, port, certificates)));

@@ -39,7 +39,10 @@ final class HarpProcess implements AutoCloseable {
       var output = Files.createTempFile("harp", ".log");
       var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
       var builder =
-          new ProcessBuilder(List.of(java, "-Xmx128m", "-jar", jar.toString(), "serve"))
+          // With all signals at their default: what nohup or a shell starts inherits ignored ones.
+          new ProcessBuilder(
+                  List.of(
+                      "env", "--default-signal", java, "-Xmx128m", "-jar", jar.toString(), "serve"))
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
       builder.environment().clear();
