@@ -55,7 +55,9 @@ final class ColdStartTrial implements Trial {
 
   private HarpVariant trained() {
     boolean aot = variant.javaRelease() >= 25;
-    var archive = lab.folder().resolve("harp-" + variant.javaRelease() + (aot ? ".aot" : ".jsa"));
+    // A JVM takes an archive only for the JAR, and best with the options, that it was made with.
+    var name = Integer.toHexString(variant.hashCode()) + (aot ? ".aot" : ".jsa");
+    var archive = lab.folder().resolve(name);
     if (Files.notExists(archive)) {
       var recording =
           variant.with((aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive);
