@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -53,7 +52,7 @@ public final class CertificateAuthority {
   private volatile Contents contents;
 
   /** A stock with the contexts made of it. */
-  private record Contents(Stock stock, SslContext server, @Nullable SslContext client) {}
+  private record Contents(Stock stock, SslContext server) {}
 
   private CertificateAuthority(PemFolder folder, CertificateIssuer issuer, Clock clock)
       throws TunnelException {
@@ -128,7 +127,7 @@ public final class CertificateAuthority {
           .filter(finding -> !before.findings().contains(finding))
           .forEach(CertificateAuthority::log);
       if (stock.equivalentTo(before)) {
-        contents = new Contents(stock, contents.server(), contents.client());
+        contents = new Contents(stock, contents.server());
         return List.of();
       }
       contents = contents(stock);
@@ -146,9 +145,7 @@ public final class CertificateAuthority {
       var server =
           TlsContexts.server(
               stock.server(), ClientAuth.REQUIRE, new ClientTrust(stock.authority(), clock));
-      var client = stock.client();
-      return new Contents(
-          stock, server, client == null ? null : TlsContexts.client(client, stock.authority()));
+      return new Contents(stock, server);
     } catch (SSLException e) {
       throw new TunnelException(
           Code.CONFIGURATION, "the certificates in " + folder.path() + " make no TLS context", e);
@@ -177,19 +174,25 @@ public final class CertificateAuthority {
   }
 
   /**
-   * For a client of this authority; make the engine for the peer {@link #SERVER_NAME}, which it
-   * verifies.
+   * For a client of this authority, made at each call; make the engine for the peer {@link
+   * #SERVER_NAME}, which it verifies.
    *
    * @throws IllegalStateException if the folder has no client certificate and its authority's key
    *     is missing
    */
   public SslContext clientContext() {
-    var context = contents.client();
-    if (context == null) {
+    var stock = contents.stock();
+    var client = stock.client();
+    if (client == null) {
       throw new IllegalStateException(
           folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
     }
-    return context;
+    try {
+      return TlsContexts.client(client, stock.authority());
+    } catch (SSLException e) {
+      throw new IllegalStateException(
+          "client.crt and client.key in " + folder.path() + " make no TLS context", e);
+    }
   }
 
   /**

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.pki;
 
-import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.IdentityCipherSuiteFilter;
-import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -13,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -24,7 +22,7 @@ final class TlsContexts {
   /** Its entries cost nothing to put in and to take out, other than those of PKCS #12. */
   private static final String KEY_STORE = "JKS";
 
-  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
   private static final char[] NO_PASSWORD = {};
 
   private TlsContexts() {}
@@ -46,15 +44,7 @@ final class TlsContexts {
       keys.init(store, NO_PASSWORD);
       var context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), trust, null);
-      return new JdkSslContext(
-          context,
-          false,
-          null,
-          IdentityCipherSuiteFilter.INSTANCE,
-          ApplicationProtocolConfig.DISABLED,
-          clientAuth,
-          PROTOCOLS.clone(),
-          false);
+      return new ServerEngines(context, clientAuth);
     } catch (GeneralSecurityException | IOException e) {
       throw new SSLException(e);
     }
