@@ -99,11 +99,11 @@ public final class HarpProxy {
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
 
-  /** One event loop for each core: more would only take turns. */
   private static Vertx ownVertx(HarpProxyOptions options) {
+    var transport = options.transport().pick();
     return Vertx.builder()
-        .with(new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()))
-        .withTransport(options.transport().pick().vertx())
+        .with(new VertxOptions().setEventLoopPoolSize(transport.eventLoops()))
+        .withTransport(transport.vertx())
         .build();
   }
 

@@ -115,6 +115,15 @@ public enum Transport {
     return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toFile());
   }
 
+  /**
+   * How many event loops serve best, as measured: io_uring takes as much work at once as there is,
+   * so one for each processor; with epoll more of them keep load and backend awake.
+   */
+  public int eventLoops() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return this == IO_URING ? processors : 2 * processors;
+  }
+
   /** Vert.x's name for it. */
   public io.vertx.core.transport.Transport vertx() {
     return switch (this) {
