@@ -9,9 +9,15 @@ import io.github.harp.launcher.logging.LogOutput;
 /** Runs the command line. */
 public final class Main {
 
+  /** Netty's flight recorder events: to define them delays the first request, recorded or not. */
+  private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+
   private Main() {}
 
   public static void main(String[] arguments) {
+    if (System.getProperty(NETTY_EVENTS) == null) {
+      System.setProperty(NETTY_EVENTS, "false");
+    }
     LogOutput.direct(LogSettings.STANDARD);
     int code = HarpCommand.run(Shell.ofThisProcess(), arguments);
     // Not by returning: a library's thread may still be alive.

@@ -3,7 +3,10 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.ConfigurationException;
+import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +21,12 @@ public final class HarpCommand implements Callable<Integer> {
 
   private static final int MAX_PORT = 65535;
 
+  /**
+   * Where nothing is to be parsed, the start of the gateway does without picocli: its classes are
+   * too old for a class archive, and loading them takes a fifth of the whole time.
+   */
+  private static final Set<List<String>> SERVE = Set.of(List.of(), List.of("serve"));
+
   private final ServeCommand serve;
 
   private HarpCommand(ServeCommand serve) {
@@ -31,6 +40,17 @@ public final class HarpCommand implements Callable<Integer> {
    */
   public static int run(Shell shell, String... arguments) {
     var serve = new ServeCommand(shell);
+    if (!SERVE.contains(List.of(arguments))) {
+      return parse(shell, serve, arguments);
+    }
+    try {
+      return serve.call();
+    } catch (InterruptedException | RuntimeException e) {
+      return report(e, shell.err());
+    }
+  }
+
+  private static int parse(Shell shell, ServeCommand serve, String... arguments) {
     var commands =
         new CommandLine(new HarpCommand(serve))
             .addSubcommand(serve)
@@ -43,7 +63,8 @@ public final class HarpCommand implements Callable<Integer> {
             .addSubcommand(new VersionCommand(shell))
             .setOut(shell.out())
             .setErr(shell.err())
-            .setExecutionExceptionHandler(HarpCommand::report);
+            .setExecutionExceptionHandler(
+                (failure, command, parsed) -> report(failure, command.getErr()));
     commands.registerConverter(int.class, HarpCommand::port);
     return commands.execute(arguments);
   }
@@ -54,14 +75,13 @@ public final class HarpCommand implements Callable<Integer> {
   }
 
   /** A message for people; the stack is for the log at debug level. */
-  private static int report(
-      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+  private static int report(Exception failure, PrintWriter err) {
     if (failure instanceof ConfigurationException configuration) {
-      command.getErr().println("harp: the configuration has mistakes:");
-      configuration.mistakes().forEach(mistake -> command.getErr().println("  " + mistake));
+      err.println("harp: the configuration has mistakes:");
+      configuration.mistakes().forEach(mistake -> err.println("  " + mistake));
       return ExitCode.CONFIG;
     }
-    command.getErr().println("harp: " + message(failure));
+    err.println("harp: " + message(failure));
     return ExitCode.FAILED;
   }
 
