@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/1.1 connection to an upstream: in use by one forwarding, or idle in the pool. */
@@ -37,6 +39,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
   private @Nullable Forwarding user;
   private @Nullable HttpRequest heldHead;
+  private @Nullable String writeFailure;
   private long idleSince;
   private boolean used;
 
@@ -50,6 +53,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Takes over a channel that has just been connected. */
   static UpstreamConnection over(Upstream upstream, Channel channel, LoopResources loop) {
     var connection = new UpstreamConnection(upstream, channel, loop);
+    // An ExApp that answers and closes without reading the whole body makes a write fail before its
+    // answer is read; a socket that is closed for that would lose it.
+    channel.config().setAutoClose(!(channel instanceof DuplexChannel));
     channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
     return connection;
   }
@@ -151,6 +157,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** After a 101: what is written to the channel from now on is sent as it is. */
   Channel rawOutput() {
+    channel.config().setAutoClose(true);
     channel.pipeline().remove(encoder);
     return channel;
   }
@@ -194,12 +201,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    gone("closed the connection");
+    gone(writeFailure == null ? "closed the connection" : writeFailure);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    gone(String.valueOf(cause.getMessage()));
+    var message = String.valueOf(cause.getMessage());
+    if (cause instanceof IOException && !channel.config().isAutoClose()) {
+      // What can still be read comes first; the end of it closes the channel.
+      writeFailure = writeFailure == null ? message : writeFailure;
+      return;
+    }
+    gone(message);
     ctx.close();
   }
 

@@ -366,6 +366,27 @@ class BodiesTest {
   }
 
   @Test
+  void theAnswerOfAnExAppThatClosesWithoutReadingTheBodyArrives() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readHead();
+          connection.send("HTTP/1.1 413 Too Much\r\ncontent-length: 2\r\n\r\nno");
+          // With unread bytes in its socket: a reset follows, and our next write fails.
+          connection.close();
+        });
+    for (int round = 0; round < 50; round++) {
+      try (var client = proxy.connect()) {
+        client.send(
+            "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + 4 * MIB + "\r\n\r\n");
+        for (int i = 0; i < 4; i++) {
+          client.send(block(i));
+        }
+        assertThat(client.readResponse().status()).as("round %d", round).isEqualTo(413);
+      }
+    }
+  }
+
+  @Test
   void anExAppThatAnswersEarlyStillGetsTheWholeBody() throws Exception {
     var received = new CompletableFuture<Integer>();
     exApp.play(
