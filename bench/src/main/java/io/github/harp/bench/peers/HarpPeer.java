@@ -25,12 +25,11 @@ public final class HarpPeer implements Peer {
   private final Daemon harp;
   private final List<FrpClient> clients = new ArrayList<>();
 
-  private HarpPeer(Lab lab, HarpVariant variant) {
-    port = lab.freePort();
-    tlsPort = lab.freePort();
-    frpPort = lab.freePort();
-    certs = lab.folder("certs-" + port);
-    lab.copy(lab.certificates().httpsPem(), certs.resolve("cert.pem"));
+  private HarpPeer(Lab lab, HarpVariant variant, Path certs) {
+    this.port = lab.freePort();
+    this.tlsPort = lab.freePort();
+    this.frpPort = lab.freePort();
+    this.certs = certs;
     var environment = new HashMap<>(variant.environment());
     environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + lab.backend().nextcloudPort());
@@ -44,14 +43,21 @@ public final class HarpPeer implements Peer {
 
   /** Starts it and waits until it accepts connections. */
   public static HarpPeer start(Lab lab, HarpVariant variant) {
-    var peer = new HarpPeer(lab, variant);
+    var certs = lab.freshFolder("certs");
+    lab.copy(lab.certificates().httpsPem(), certs.resolve("cert.pem"));
+    var peer = new HarpPeer(lab, variant, certs);
     peer.harp.awaitPort(peer.port).awaitPort(peer.tlsPort);
     return peer;
   }
 
-  /** Starts it without waiting, for who measures how long it takes. */
-  public static HarpPeer launch(Lab lab, HarpVariant variant) {
-    return new HarpPeer(lab, variant);
+  /**
+   * Starts it without waiting, for who measures how long it takes.
+   *
+   * @param certs as users have it from the second start on: what an earlier one put there, and no
+   *     certificate for HTTPS
+   */
+  public static HarpPeer launch(Lab lab, HarpVariant variant, Path certs) {
+    return new HarpPeer(lab, variant, certs);
   }
 
   /** Starts it with a real frpc for each tunnelled application, whose cost counts, too. */

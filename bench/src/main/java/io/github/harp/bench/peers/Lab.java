@@ -178,6 +178,15 @@ public final class Lab implements AutoCloseable {
     }
   }
 
+  /** A new folder whose name begins with {@code prefix}. */
+  public Path freshFolder(String prefix) {
+    try {
+      return Files.createTempDirectory(folder, prefix + "-");
+    } catch (IOException e) {
+      throw new BenchException("no folder can be made in " + folder, e);
+    }
+  }
+
   void copy(Path from, Path to) {
     try {
       Files.copy(from, to);

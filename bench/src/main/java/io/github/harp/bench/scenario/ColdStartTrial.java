@@ -12,6 +12,7 @@ import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.bench.process.ResidentMemory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
@@ -21,17 +22,20 @@ final class ColdStartTrial implements Trial {
 
   private final Lab lab;
   private final boolean withArchive;
+  private Path certs;
   private HarpVariant variant;
 
   ColdStartTrial(Lab lab, HarpVariant variant, boolean withArchive) {
     this.lab = lab;
     this.variant = variant;
     this.withArchive = withArchive;
+    this.certs = lab.folder();
   }
 
-  /** Makes the archive, if one is wanted, and fills the page cache. */
+  /** Makes the keys, and the archive, if one is wanted; fills the page cache. */
   @Override
   public void warmUp(Duration duration) {
+    certs = lab.freshFolder("certs");
     if (withArchive) {
       variant = trained();
     }
@@ -41,7 +45,7 @@ final class ColdStartTrial implements Trial {
   @Override
   public Sample run(Duration duration) {
     long start = System.nanoTime();
-    try (var peer = HarpPeer.launch(lab, variant)) {
+    try (var peer = HarpPeer.launch(lab, variant, certs)) {
       FirstAnswer.await(peer.target(App.PLAIN, false), Backend.SMALL, Duration.ofSeconds(20));
       double millis = (System.nanoTime() - start) / 1e6;
       Thread.sleep(SETTLE.toMillis());
@@ -61,7 +65,7 @@ final class ColdStartTrial implements Trial {
     if (Files.notExists(archive)) {
       var recording =
           variant.with((aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive);
-      try (var peer = HarpPeer.launch(lab, recording)) {
+      try (var peer = HarpPeer.launch(lab, recording, certs)) {
         FirstAnswer.await(peer.target(App.PLAIN, false), Backend.SMALL, Duration.ofSeconds(30));
       }
       if (Files.notExists(archive)) {
