@@ -207,7 +207,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     var message = String.valueOf(cause.getMessage());
-    if (cause instanceof IOException && !channel.config().isAutoClose()) {
+    if (cause instanceof IOException && channel.isActive() && !channel.config().isAutoClose()) {
       // What can still be read comes first; the end of it closes the channel.
       writeFailure = writeFailure == null ? message : writeFailure;
       return;
