@@ -31,7 +31,6 @@ import io.github.harp.proxy.upstream.StaticEngines;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -100,11 +99,7 @@ public final class HarpProxy {
   }
 
   private static Vertx ownVertx(HarpProxyOptions options) {
-    var transport = options.transport().pick();
-    return Vertx.builder()
-        .with(new VertxOptions().setEventLoopPoolSize(transport.eventLoops()))
-        .withTransport(transport.vertx())
-        .build();
+    return options.transport().pick().vertxBuilder().build();
   }
 
   private static RequestHandler requests(

@@ -7,7 +7,6 @@ import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.observe.EventLoopWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -79,11 +78,7 @@ public final class Service {
 
   private Vertx vertx() throws StartException {
     try {
-      var transport = configuration.transport().pick();
-      return Vertx.builder()
-          .with(new VertxOptions().setEventLoopPoolSize(transport.eventLoops()))
-          .withTransport(transport.vertx())
-          .build();
+      return configuration.transport().pick().vertxBuilder().build();
     } catch (IllegalArgumentException e) {
       throw new StartException("HP_TRANSPORT: " + e.getMessage(), e);
     }

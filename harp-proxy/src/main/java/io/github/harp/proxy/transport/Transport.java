@@ -26,6 +26,9 @@ import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -116,16 +119,18 @@ public enum Transport {
   }
 
   /**
-   * How many event loops serve best, as measured: io_uring takes as much work at once as there is,
-   * so one for each processor; with epoll more of them keep load and backend awake.
+   * Vert.x on this transport, with as many event loops as served best when measured: on io_uring
+   * one for each processor, else two (docs/benchmarks.md).
    */
-  public int eventLoops() {
+  public VertxBuilder vertxBuilder() {
     int processors = Runtime.getRuntime().availableProcessors();
-    return this == IO_URING ? processors : 2 * processors;
+    int loops = this == IO_URING ? processors : 2 * processors;
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(loops))
+        .withTransport(vertx());
   }
 
-  /** Vert.x's name for it. */
-  public io.vertx.core.transport.Transport vertx() {
+  private io.vertx.core.transport.Transport vertx() {
     return switch (this) {
       case IO_URING -> io.vertx.core.transport.Transport.IO_URING;
       case EPOLL -> io.vertx.core.transport.Transport.EPOLL;

@@ -13,7 +13,6 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.wire.TestProxy;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +39,7 @@ class UpstreamsTest {
 
   private static void on(Transport transport, OnVertx test) throws Exception {
     assumeTrue(transport.unavailability() == null, () -> transport + " does not work here");
-    var vertx = Vertx.builder().withTransport(transport.vertx()).build();
+    var vertx = transport.vertxBuilder().build();
     try {
       test.run((VertxInternal) vertx);
     } finally {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.harp.tunnel.TunnelException;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -136,6 +137,20 @@ class CertificateAuthorityTest {
     var authority = open();
     assertThat(Handshake.failure(authority.serverContext(), authority.clientContext(), SERVER_NAME))
         .isNull();
+  }
+
+  @Test
+  void theServerDemandsACertificateAndChoosesTheSuiteItself() throws Exception {
+    var engine = open().serverContext().newEngine(UnpooledByteBufAllocator.DEFAULT);
+    var parameters = engine.getSSLParameters();
+
+    assertThat(engine.getUseClientMode()).isFalse();
+    assertThat(parameters.getNeedClientAuth()).isTrue();
+    assertThat(parameters.getProtocols()).containsExactly("TLSv1.3", "TLSv1.2");
+    assertThat(parameters.getUseCipherSuitesOrder()).isTrue();
+    assertThat(parameters.getCipherSuites()[0]).isEqualTo("TLS_AES_128_GCM_SHA256");
+    assertThat(parameters.getCipherSuites())
+        .allSatisfy(suite -> assertThat(suite).containsAnyOf("GCM", "CHACHA20"));
   }
 
   @Test
