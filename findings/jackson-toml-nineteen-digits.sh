@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# jackson-dataformat-toml 2.21.1 reads a decimal integer of exactly nineteen digits that fits 64 bits as another number,
+# jackson-dataformat-toml 2.22.4 reads a decimal integer of exactly nineteen digits that fits 64 bits as another number,
 # without an error: all but its first and last nine digits are lost, so 1000000000000000000 is 0. Eighteen digits and
-# twenty are right, and so is the same number in hexadecimal. TOML 1.0 asks for all of 64 bits. (Reported upstream as
-# jackson-dataformats-text 663; releases that have the mend are not affected.)
+# twenty are right, and so is the same number in hexadecimal. TOML 1.0 asks for all of 64 bits. (Known upstream as
+# jackson-dataformats-text 663; 2.21.1 and 2.21.8 do the same, 2.23.0 is right.)
 #
 # Needs Maven and a JDK (17 or newer). Exit code 0: behaves as described; 1: it has changed.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-version=2.21.1
+version=2.22.4
 
 for artifact in dataformat:jackson-dataformat-toml core:jackson-databind core:jackson-core; do
   mvn -q -B dependency:copy -Dartifact="com.fasterxml.jackson.$artifact:$version" -DoutputDirectory="$folder"
 done
-mvn -q -B dependency:copy -Dartifact=com.fasterxml.jackson.core:jackson-annotations:2.21 -DoutputDirectory="$folder"
+mvn -q -B dependency:copy -Dartifact=com.fasterxml.jackson.core:jackson-annotations:2.22 -DoutputDirectory="$folder"
 
 cat > "$folder/Read.java" <<'JAVA'
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;

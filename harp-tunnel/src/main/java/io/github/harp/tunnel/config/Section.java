@@ -60,7 +60,7 @@ final class Section {
   /** A whole number; as in frp, 0 means the default. */
   int number(String name, int otherwise) {
     var node = value(name);
-    if (!node.isMissingNode() && !node.canConvertToInt()) {
+    if (!node.isMissingNode() && !(node.isIntegralNumber() && node.canConvertToInt())) {
       expected(name, "a whole number");
       return otherwise;
     }

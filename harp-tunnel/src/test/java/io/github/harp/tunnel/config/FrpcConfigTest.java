@@ -234,6 +234,9 @@ class FrpcConfigTest {
         "auth.additionalScopes = [\"HeartBeats\"] | auth.additionalScopes",
         "includes = [\"*.toml\"] | includes",
         "serverPort = \"8782\" | serverPort: expected a whole number",
+        "serverPort = 8782.5 | serverPort: expected a whole number",
+        // Nineteen digits: Jackson before 2.23 read this one as 8782.
+        "serverPort = 1000000000000008782 | serverPort: expected a whole number",
         "serverPort = 70000 | server port 70000; expected 1-65535",
         "loginFailExit = 1 | loginFailExit: expected true or false",
         "metadatas = \"x\" | metadatas: expected a table",
@@ -243,15 +246,20 @@ class FrpcConfigTest {
         "proxies = 5 | [[proxies]]",
         "visitors = [{name = \"v\"}] | visitors are not supported",
         "proxies = [{type = \"tcp\", localPort = 1}] | proxies[0].name: is missing",
-        "proxies = [{name = \"a\", type = \"udp\", localPort = 1}] | proxies[0].type: udp is not supported; expected tcp",
+        "proxies = [{name = \"a\", type = \"udp\", localPort = 1}] | proxies[0].type: udp is not"
+            + " supported; expected tcp",
         "proxies = [{name = \"a\", type = \"tcp\"}] | proxies[0].localPort",
         "proxies = [{name = \"a\", type = \"tcp\", localPort = 99999}] | proxies[0].localPort",
-        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1, remotePort = -1}] | expected 0-65535",
-        "proxies = [{name = \"a\", type = \"tcp\", plugin = {type = \"socks5\"}}] | expected unix_domain_socket",
-        "proxies = [{name = \"a\", type = \"tcp\", plugin = {type = \"unix_domain_socket\"}}] | unixPath: is missing",
-        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1, healthCheck = {type = \"tcp\"}}] | healthCheck",
-        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1},{name = \"a\", type = \"tcp\", localPort = 1}]"
-            + " | two proxies are called a",
+        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1, remotePort = -1}] | expected"
+            + " 0-65535",
+        "proxies = [{name = \"a\", type = \"tcp\", plugin = {type = \"socks5\"}}] | expected"
+            + " unix_domain_socket",
+        "proxies = [{name = \"a\", type = \"tcp\", plugin = {type = \"unix_domain_socket\"}}] |"
+            + " unixPath: is missing",
+        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1, healthCheck = {type = \"tcp\"}}]"
+            + " | healthCheck",
+        "proxies = [{name = \"a\", type = \"tcp\", localPort = 1},{name = \"a\", type = \"tcp\","
+            + " localPort = 1}] | two proxies are called a",
       })
   void saysWhatIsWrongWhereAndWhatIsExpected(String line, String message) {
     assertThatThrownBy(() -> parse("serverAddr = \"h\"\n" + line))
