@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
@@ -17,9 +18,25 @@ public interface TunnelTokens {
    */
   record Claim(String appId, int port) {}
 
+  /**
+   * Completes when {@link #mint} and {@link #verify} answer at once; until then they may block for
+   * a second. It never fails for a reason that goes away.
+   */
+  default Future<Void> ready() {
+    return Future.succeededFuture();
+  }
+
   /** The token of an ExApp and its port; always the same one, so updates keep it valid. */
   String mint(String appId, int port);
 
   /** The claim of a genuine token; empty for anything else. */
   Optional<Claim> verify(String token);
+
+  /**
+   * Whether this has the form of tokens that are no longer minted: a genuine one is honoured, and
+   * worth a warning.
+   */
+  default boolean isOutdated(String token) {
+    return false;
+  }
 }

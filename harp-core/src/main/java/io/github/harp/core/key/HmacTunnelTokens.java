@@ -3,28 +3,40 @@ package io.github.harp.core.key;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelTokens;
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
 
 /**
- * Tokens that need no storage: {@code harp1.<appId>.<port>.<base64url HMAC-SHA256>} under a key
- * derived from the shared one. They stay valid until that key changes. Thread-safe.
+ * Tokens that need no storage: {@code harp2.<appId>.<port>.<base64url HMAC-SHA256>} under a key
+ * that is stretched from the shared one, so that a token is of no use to guess a weak key. They
+ * stay valid until that key changes; so do those of the first form, {@code harp1.…}, whose key is
+ * not stretched. Thread-safe.
  */
 public final class HmacTunnelTokens implements TunnelTokens {
-  private static final String PREFIX = "harp1.";
+  private static final String PREFIX = "harp2.";
+  private static final String FIRST_PREFIX = "harp1.";
   private static final int MAX_LENGTH = 256;
   private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern CLAIM =
-      Pattern.compile("harp1\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})");
+      Pattern.compile("harp[12]\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})");
   private static final int MAX_PORT = 65535;
 
   private final SharedKey key;
+  private final StretchedKey stretched;
 
   public HmacTunnelTokens(SharedKey key) {
     this.key = key;
+    this.stretched = new StretchedKey(key, "harp tunnel token 2");
+  }
+
+  @Override
+  public Future<Void> ready() {
+    return stretched.ready();
   }
 
   /**
@@ -37,14 +49,15 @@ public final class HmacTunnelTokens implements TunnelTokens {
     if (!APP_ID.matcher(appId).matches()) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST,
-          "app id of a tunnel token: expected a letter or digit followed by at most 127 of [A-Za-z0-9._-]");
+          "app id of a tunnel token: expected a letter or digit followed by at most 127 of"
+              + " [A-Za-z0-9._-]");
     }
     if (port < 1 || port > MAX_PORT) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST, "port " + port + " of a tunnel token: expected 1-65535");
     }
     var claim = PREFIX + appId + "." + port;
-    return claim + "." + signature(claim);
+    return claim + "." + signature(stretched.mac(), claim);
   }
 
   @Override
@@ -57,17 +70,24 @@ public final class HmacTunnelTokens implements TunnelTokens {
     if (!claim.matches() || Integer.parseInt(claim.group(2)) > MAX_PORT) {
       return Optional.empty();
     }
+    var mac = isOutdated(token) ? key.mac("tunnel token 1") : stretched.mac();
     var genuine =
         MessageDigest.isEqual(
-            signature(claim.group()).getBytes(StandardCharsets.UTF_8),
+            signature(mac, claim.group()).getBytes(StandardCharsets.UTF_8),
             token.substring(end + 1).getBytes(StandardCharsets.UTF_8));
     return genuine
         ? Optional.of(new Claim(claim.group(1), Integer.parseInt(claim.group(2))))
         : Optional.empty();
   }
 
-  private String signature(String claim) {
-    var bytes = key.mac("tunnel token 1").doFinal(claim.getBytes(StandardCharsets.US_ASCII));
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  @Override
+  public boolean isOutdated(String token) {
+    return token.startsWith(FIRST_PREFIX);
+  }
+
+  private static String signature(Mac mac, String claim) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(mac.doFinal(claim.getBytes(StandardCharsets.US_ASCII)));
   }
 }

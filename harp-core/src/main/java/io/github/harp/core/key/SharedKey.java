@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * time and never prints itself. Thread-safe.
  */
 public final class SharedKey {
-  private static final byte[] FINGERPRINT_SALT =
-      "harp key fingerprint".getBytes(StandardCharsets.US_ASCII);
+  private static final String FINGERPRINT_SALT = "harp key fingerprint";
+  private static final String STRETCHING = "PBKDF2WithHmacSHA256";
   private static final int FINGERPRINT_ROUNDS = 20_000;
   private static final int FINGERPRINT_BITS = 32;
 
@@ -57,14 +57,19 @@ public final class SharedKey {
    * not help to guess a weak key.
    */
   public String fingerprint() {
+    return HexFormat.of()
+        .formatHex(stretched(FINGERPRINT_SALT, FINGERPRINT_ROUNDS, FINGERPRINT_BITS));
+  }
+
+  /** What PBKDF2 with HMAC-SHA256 makes of it. Slow on purpose: never on an event loop. */
+  public byte[] stretched(String salt, int rounds, int bits) {
     try {
       var spec =
           new PBEKeySpec(
-              value.toCharArray(), FINGERPRINT_SALT, FINGERPRINT_ROUNDS, FINGERPRINT_BITS);
-      var factory = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
-      return HexFormat.of().formatHex(factory.generateSecret(spec).getEncoded());
+              value.toCharArray(), salt.getBytes(StandardCharsets.US_ASCII), rounds, bits);
+      return SecretKeyFactory.getInstance(STRETCHING).generateSecret(spec).getEncoded();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("PBKDF2WithHmacSHA256 is missing from this Java runtime", e);
+      throw new IllegalStateException(STRETCHING + " is missing from this Java runtime", e);
     }
   }
 

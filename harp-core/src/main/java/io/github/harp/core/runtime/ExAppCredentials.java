@@ -2,6 +2,7 @@
 package io.github.harp.core.runtime;
 
 import io.github.harp.core.TunnelTokens;
+import io.vertx.core.Future;
 import java.util.List;
 
 /**
@@ -19,6 +20,11 @@ public interface ExAppCredentials {
    *     it is for
    */
   List<String> in(List<String> ordered);
+
+  /** Completes when {@link #in} answers at once. */
+  default Future<Void> ready() {
+    return Future.succeededFuture();
+  }
 
   /** The shared key as ordered, as the original does. */
   static ExAppCredentials sharedKey() {

@@ -4,6 +4,7 @@ package io.github.harp.core.runtime;
 import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelTokens;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,11 @@ final class OwnTunnelTokens implements ExAppCredentials {
 
   OwnTunnelTokens(TunnelTokens tokens) {
     this.tokens = tokens;
+  }
+
+  @Override
+  public Future<Void> ready() {
+    return tokens.ready();
   }
 
   @Override

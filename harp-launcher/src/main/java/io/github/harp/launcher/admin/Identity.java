@@ -4,12 +4,9 @@ package io.github.harp.launcher.admin;
 import io.github.harp.core.key.HmacSha256;
 import io.github.harp.core.key.SharedKey;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +22,7 @@ public final class Identity {
   /** The header that holds it. */
   public static final String PROOF = "harp-proof";
 
-  private static final byte[] SALT = "harp admin end-point".getBytes(StandardCharsets.US_ASCII);
+  private static final String SALT = "harp admin end-point";
   private static final int ROUNDS = 20_000;
   private static final int BITS = 256;
   private static final int NONCE_BYTES = 16;
@@ -59,14 +56,7 @@ public final class Identity {
   private synchronized byte[] derived() {
     var known = derived;
     if (known == null) {
-      try {
-        var spec = new PBEKeySpec(key.reveal().toCharArray(), SALT, ROUNDS, BITS);
-        known =
-            SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(
-            "PBKDF2WithHmacSHA256 is missing from this Java runtime", e);
-      }
+      known = key.stretched(SALT, ROUNDS, BITS);
       derived = known;
     }
     return known;

@@ -205,6 +205,8 @@ public final class Gateway {
             started -> {
               certificates.ifPresent(CertificateCare::start);
               ready = true;
+              // From here on, since it would compete with what the first request waits for.
+              tokens.ready();
               PROGRESS.info(
                   "ready: ExApps on {}{}, tunnels on {}",
                   shown(proxy.addresses()),

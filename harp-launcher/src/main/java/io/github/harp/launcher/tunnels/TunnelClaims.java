@@ -30,6 +30,12 @@ public final class TunnelClaims implements TunnelAuthenticator {
   private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
 
+  private static final LoginDecision NOT_VALID =
+      new LoginDecision.Refuse(
+          "metadatas.token is missing or not valid here; expected the shared key or the token of"
+              + " an ExApp",
+          true);
+
   private final SharedKey sharedKey;
   private final TunnelTokens tokens;
   private final ExAppRecords records;
@@ -75,14 +81,24 @@ public final class TunnelClaims implements TunnelAuthenticator {
     if (sharedKey.matches(token)) {
       return CompletableFuture.completedFuture(new LoginDecision.Accept(KEY_HOLDER));
     }
-    var claim = token == null ? Optional.<Claim>empty() : tokens.verify(token);
-    return CompletableFuture.completedFuture(
-        claim.isPresent()
-            ? new LoginDecision.Accept(identity(claim.get()))
-            : new LoginDecision.Refuse(
-                "metadatas.token is missing or not valid here; expected the shared key or the"
-                    + " token of an ExApp",
-                true));
+    if (token == null) {
+      return CompletableFuture.completedFuture(NOT_VALID);
+    }
+    return tokens.ready().map(ready -> withToken(token)).toCompletionStage();
+  }
+
+  private LoginDecision withToken(String token) {
+    var claim = tokens.verify(token);
+    if (claim.isEmpty()) {
+      return NOT_VALID;
+    }
+    if (tokens.isOutdated(token)) {
+      LOG.warn(
+          "tunnel of {}: its token has the first form, from which a weak shared key can be guessed;"
+              + " redeploy or update the ExApp for one of the present form",
+          claim.get().appId());
+    }
+    return new LoginDecision.Accept(identity(claim.get()));
   }
 
   @Override

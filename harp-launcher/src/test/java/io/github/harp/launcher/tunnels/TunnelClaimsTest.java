@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
+import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
@@ -24,6 +25,7 @@ import io.github.harp.tunnel.WireProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -143,16 +145,53 @@ class TunnelClaimsTest {
     assertThat(login(Map.of("token", older))).isInstanceOf(LoginDecision.Refuse.class);
   }
 
+  @Test
+  @DisplayName("S13: a login with a token waits for the stretched key, its event loop does not")
+  void s13_aLoginWaitsForTheStretchedKey() {
+    Promise<Void> stretched = Promise.promise();
+    var waiting =
+        new TunnelClaims(
+            SharedKey.of(KEY),
+            new TunnelTokens() {
+              @Override
+              public Future<Void> ready() {
+                return stretched.future();
+              }
+
+              @Override
+              public String mint(String appId, int port) {
+                throw new AssertionError("nothing is minted at a login");
+              }
+
+              @Override
+              public Optional<Claim> verify(String token) {
+                return Optional.of(new Claim("demo", 23000));
+              }
+            },
+            records,
+            new OneEngine());
+
+    var decision = waiting.authenticate(request(Map.of("token", "any"))).toCompletableFuture();
+    assertThat(decision).isNotDone();
+    assertThat(waiting.authenticate(request(Map.of("token", KEY))).toCompletableFuture())
+        .as("the shared key itself needs no stretching")
+        .isCompletedWithValueMatching(LoginDecision.Accept.class::isInstance);
+
+    stretched.complete();
+    assertThat(decision).isCompletedWithValueMatching(LoginDecision.Accept.class::isInstance);
+  }
+
   private TunnelIdentity accepted(String token) {
     return ((LoginDecision.Accept) login(Map.of("token", token))).identity();
   }
 
   private LoginDecision login(Map<String, String> metas) {
+    return claims.authenticate(request(metas)).toCompletableFuture().join();
+  }
+
+  private static LoginRequest request(Map<String, String> metas) {
     var address = InetSocketAddress.createUnresolved("203.0.113.7", 40000);
-    return claims
-        .authenticate(new LoginRequest(address, "", "0.61.1", metas, true))
-        .toCompletableFuture()
-        .join();
+    return new LoginRequest(address, "", "0.61.1", metas, true);
   }
 
   private Optional<String> refusal(TunnelIdentity client, String name, int port) {

@@ -5,7 +5,9 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.proxy.control.body.CreateOrder;
@@ -63,14 +65,20 @@ final class DockerOrders {
 
   private Future<ControlAnswer> create(ControlRequest request) {
     var engine = engine(request);
-    var spec = CreateOrder.read(OrderBody.of(request)).spec(mounts, credentials);
-    return runtime(engine)
-        .create(spec)
-        .onSuccess(created -> LOG.info("engine {}: created {}", engine, spec))
+    var order = CreateOrder.read(OrderBody.of(request));
+    return credentials
+        .ready()
+        .compose(ready -> create(engine, order.spec(mounts, credentials)))
         .map(
             created ->
                 ControlAnswer.json(
                     201, new JsonObject().put("id", created.id()).put("name", created.name())));
+  }
+
+  private Future<Deployed> create(int engine, ExAppSpec spec) {
+    return runtime(engine)
+        .create(spec)
+        .onSuccess(created -> LOG.info("engine {}: created {}", engine, spec));
   }
 
   private Future<ControlAnswer> start(ControlRequest request) {
