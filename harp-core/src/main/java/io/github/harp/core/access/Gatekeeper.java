@@ -79,7 +79,7 @@ public final class Gatekeeper {
     var caller =
         new Caller(
             addresses.of(request),
-            key.matches(request.header(HeaderNames.HARP_SHARED_KEY)),
+            key.matches(request.header(AppApiHeaders.HARP_SHARED_KEY)),
             isOrder ? bans.orders() : bans.users());
     if (caller.isBanned()) {
       return now(caller.drop(Reason.BANNED)); // row 1
@@ -123,7 +123,7 @@ public final class Gatekeeper {
       tellOfWrongKey(request, caller);
       return caller.refuseAndCount(UNAUTHORIZED, Reason.WRONG_KEY_FOR_ORDER);
     }
-    var enginePort = request.header(HeaderNames.DOCKER_ENGINE_PORT);
+    var enginePort = request.header(AppApiHeaders.DOCKER_ENGINE_PORT);
     if (enginePort == null || enginePort.isEmpty() || target.rest().startsWith("/docker/")) {
       return new Decision.Control(target.rest(), Reason.ORDER, caller.address());
     }
@@ -134,7 +134,7 @@ public final class Gatekeeper {
   }
 
   private void tellOfWrongKey(RequestHead request, Caller caller) {
-    var presented = request.header(HeaderNames.HARP_SHARED_KEY);
+    var presented = request.header(AppApiHeaders.HARP_SHARED_KEY);
     if (presented != null) {
       wrongKeys.shown(caller.address(), presented);
     }

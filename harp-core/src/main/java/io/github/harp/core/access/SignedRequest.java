@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 record SignedRequest(String id, String version, String host, String port, String authorization) {
   /** Null unless all six are there; whether the key is right is not judged here. */
   static @Nullable SignedRequest of(RequestHead request) {
-    if (request.header(HeaderNames.HARP_SHARED_KEY) == null) {
+    if (request.header(AppApiHeaders.HARP_SHARED_KEY) == null) {
       return null;
     }
-    var id = request.header(HeaderNames.EX_APP_ID);
-    var version = request.header(HeaderNames.EX_APP_VERSION);
-    var host = request.header(HeaderNames.EX_APP_HOST);
-    var port = request.header(HeaderNames.EX_APP_PORT);
-    var authorization = request.header(HeaderNames.AUTHORIZATION_APP_API);
+    var id = request.header(AppApiHeaders.EX_APP_ID);
+    var version = request.header(AppApiHeaders.EX_APP_VERSION);
+    var host = request.header(AppApiHeaders.EX_APP_HOST);
+    var port = request.header(AppApiHeaders.EX_APP_PORT);
+    var authorization = request.header(AppApiHeaders.AUTHORIZATION_APP_API);
     return id == null || version == null || host == null || port == null || authorization == null
         ? null
         : new SignedRequest(id, version, host, port, authorization);

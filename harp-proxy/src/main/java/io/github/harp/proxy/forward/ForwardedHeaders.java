@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import static io.github.harp.core.access.AppApiHeaders.*;
+
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.HeaderSpellings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,8 +15,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,32 +23,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForwardedHeaders {
 
-  private static final AsciiString EX_APP_ID = AsciiString.cached("ex-app-id");
-  private static final AsciiString EX_APP_VERSION = AsciiString.cached("ex-app-version");
-  private static final AsciiString AUTHORIZATION_APP_API =
-      AsciiString.cached("authorization-app-api");
-  private static final AsciiString AA_VERSION = AsciiString.cached("aa-version");
   private static final AsciiString AA_VERSION_VALUE = AsciiString.cached("32");
-  private static final AsciiString HARP_SHARED_KEY = AsciiString.cached("harp-shared-key");
-  private static final AsciiString EX_APP_HOST = AsciiString.cached("ex-app-host");
-  private static final AsciiString EX_APP_PORT = AsciiString.cached("ex-app-port");
-  private static final AsciiString DOCKER_ENGINE_PORT = AsciiString.cached("docker-engine-port");
-  private static final AsciiString X_ORIGIN_IP = AsciiString.cached("x-origin-ip");
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
   private static final AsciiString CONNECTION_UPGRADE = AsciiString.cached("Upgrade");
 
-  /** Servers that fold {@code _} and {@code -} would take an alias for the real one. */
-  private static final Set<String> IDENTITY =
-      Set.of(
-          "ex-app-id",
-          "ex-app-version",
-          "authorization-app-api",
-          "aa-version",
-          "harp-shared-key",
-          "ex-app-host",
-          "ex-app-port",
-          "docker-engine-port",
-          "x-origin-ip");
+  /** Where a message ends and whom it is for: no second opinion in another spelling. */
+  private static final HeaderSpellings FRAMING =
+      HeaderSpellings.of(
+          List.of(
+              HttpHeaderNames.HOST,
+              HttpHeaderNames.CONTENT_LENGTH,
+              HttpHeaderNames.TRANSFER_ENCODING,
+              HttpHeaderNames.CONNECTION,
+              HttpHeaderNames.UPGRADE,
+              HttpHeaderNames.TE,
+              HttpHeaderNames.EXPECT));
 
   private ForwardedHeaders() {}
 
@@ -105,11 +96,12 @@ final class ForwardedHeaders {
     removeAliases(headers);
   }
 
+  /** An ExApp's server may take an alias for the real one. */
   private static void removeAliases(HttpHeaders headers) {
     List<CharSequence> aliases = null;
     for (var all = headers.iteratorCharSequence(); all.hasNext(); ) {
       var name = all.next().getKey();
-      if (AsciiString.indexOf(name, '_', 0) >= 0 && isIdentity(name)) {
+      if (AppApiHeaders.IDENTITY.containsAliasOf(name) || FRAMING.containsAliasOf(name)) {
         if (aliases == null) {
           aliases = new ArrayList<>();
         }
@@ -119,10 +111,6 @@ final class ForwardedHeaders {
     if (aliases != null) {
       aliases.forEach(headers::remove);
     }
-  }
-
-  private static boolean isIdentity(CharSequence name) {
-    return IDENTITY.contains(name.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
   private static void requireHost(HttpHeaders headers, String host) {
