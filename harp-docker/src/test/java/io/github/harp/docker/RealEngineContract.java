@@ -11,8 +11,10 @@ import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
 import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Mount;
 import io.github.harp.core.runtime.ResourceLimits;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -184,6 +187,30 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
       get(runtime().remove(name, true));
       cli().run("network", "rm", network);
     }
+  }
+
+  @Test
+  @DisplayName("S10: tells which folders of the host an ExApp sees, and its volumes are none")
+  void s10_tellsWhichFoldersOfTheHostAnExAppSees() throws Exception {
+    var name = newName();
+    var shared = Files.createDirectory(folder.resolve("seen"));
+    get(
+        runtime()
+            .create(
+                new ExAppSpec(
+                    name,
+                    image(),
+                    "bridge",
+                    List.of("COMPUTE_DEVICE=CUDA"),
+                    "no",
+                    ComputeDevice.CPU,
+                    List.of(new Mount(shared.toString(), "/models", true)),
+                    ResourceLimits.NONE)));
+
+    assertThat(get(runtime().describe()).networks().containers())
+        .filteredOn(container -> container.name().equals(name.container()))
+        .extracting(EngineNetworks.Container::hostAccess)
+        .containsExactly(new HostAccess(Set.of(shared.toString()), true, Set.of()));
   }
 
   private String network() throws Exception {

@@ -31,12 +31,24 @@ public record EngineNetworks(Set<String> names, List<Container> containers) {
    * @param networks those it is in
    * @param tunnelServer where its tunnel client dials in, {@code host:port}; empty for one that has
    *     no tunnel, and for containers that are no ExApp's
+   * @param hostAccess none for containers that are no ExApp's
    */
   public record Container(
-      String id, String name, String mode, Set<String> networks, Optional<String> tunnelServer) {
+      String id,
+      String name,
+      String mode,
+      Set<String> networks,
+      Optional<String> tunnelServer,
+      HostAccess hostAccess) {
 
     public Container {
       networks = Set.copyOf(networks);
+    }
+
+    /** One that has nothing of the host. */
+    public Container(
+        String id, String name, String mode, Set<String> networks, Optional<String> tunnelServer) {
+      this(id, name, mode, networks, tunnelServer, HostAccess.NONE);
     }
 
     /** Whether it is an ExApp's. */

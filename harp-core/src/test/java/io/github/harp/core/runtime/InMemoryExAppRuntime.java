@@ -47,6 +47,8 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   private final Map<String, Container> containers = new HashMap<>();
   private final Set<String> volumes = new HashSet<>();
   private final Map<String, List<Promise<StartOutcome>>> waiting = new HashMap<>();
+  private EngineFacts facts =
+      new EngineFacts("memory", "1", "1.41", "", "none", "", EngineNetworks.UNKNOWN);
   private int made;
 
   /**
@@ -54,6 +56,12 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
    */
   public synchronized InMemoryExAppRuntime withImage(String image, boolean ends) {
     endsByImage.put(image, ends);
+    return this;
+  }
+
+  /** What it says of itself from now on. */
+  public synchronized InMemoryExAppRuntime describedAs(EngineFacts facts) {
+    this.facts = facts;
     return this;
   }
 
@@ -72,9 +80,8 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   }
 
   @Override
-  public Future<EngineFacts> describe() {
-    return Future.succeededFuture(
-        new EngineFacts("memory", "1", "1.41", "", "none", "", EngineNetworks.UNKNOWN));
+  public synchronized Future<EngineFacts> describe() {
+    return Future.succeededFuture(facts);
   }
 
   @Override

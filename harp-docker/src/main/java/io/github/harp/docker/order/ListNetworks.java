@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.order;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.command.InspectContainerResponse.Mount;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Device;
 import io.github.harp.core.runtime.EngineNetworks;
+import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.docker.transport.Engine;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,7 +83,29 @@ final class ListNetworks {
         listed.name(),
         mode(host == null ? null : host.getNetworkMode(), namesById),
         settings == null ? Set.of() : keys(settings.getNetworks()),
-        tunnelServer(environment == null ? List.of() : List.of(environment)));
+        tunnelServer(environment == null ? List.of() : List.of(environment)),
+        hostAccess(found, environment == null ? List.of() : List.of(environment)));
+  }
+
+  private static HostAccess hostAccess(InspectContainerResponse found, List<String> environment) {
+    var folders = new HashSet<String>();
+    for (var mount : Objects.requireNonNullElse(found.getMounts(), List.<Mount>of())) {
+      // A volume has a name, a folder of the host has none.
+      if (isEmpty(mount.getName()) && !isEmpty(mount.getSource())) {
+        folders.add(mount.getSource());
+      }
+    }
+    var devices = new HashSet<String>();
+    var host = found.getHostConfig();
+    var given = host == null ? null : host.getDevices();
+    for (var device : given == null ? new Device[0] : given) {
+      devices.add(String.valueOf(device.getPathOnHost()));
+    }
+    return new HostAccess(folders, environment.contains("COMPUTE_DEVICE=CUDA"), devices);
+  }
+
+  private static boolean isEmpty(@Nullable String text) {
+    return text == null || text.isEmpty();
   }
 
   /** A network may be named by its id, too. */

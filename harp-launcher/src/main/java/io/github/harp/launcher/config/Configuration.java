@@ -3,6 +3,7 @@ package io.github.harp.launcher.config;
 
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.runtime.MountRules;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +18,7 @@ import java.util.Optional;
  * @param nextcloudUrl base URL of Nextcloud without {@code /index.php} and trailing slash
  * @param certificates where they are kept
  * @param engines container engines that need no tunnel, by number
- * @param allowedMounts folders and sockets of an engine's host that containers may see although
- *     they open the host
+ * @param allowedMounts folders and sockets of an engine's host that containers may see
  * @param shutdownGrace how long running requests may take to end when HaRP stops
  * @param warnings what is odd but does not keep HaRP from working, for the log
  */
@@ -54,6 +54,20 @@ public record Configuration(
   public static Configuration from(Map<String, String> environment, Path root)
       throws ConfigurationException {
     return new ConfigurationReader(environment, root).read();
+  }
+
+  /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */
+  public MountRules mounts() {
+    return mounts(allowedMounts, engines);
+  }
+
+  static MountRules mounts(List<String> allowed, Map<Integer, EngineAddress> engines) {
+    var sockets =
+        engines.values().stream()
+            .filter(EngineAddress.Unix.class::isInstance)
+            .map(engine -> ((EngineAddress.Unix) engine).socket().normalize().toString())
+            .toList();
+    return MountRules.none().guarding(sockets).allowing(allowed);
   }
 
   /**

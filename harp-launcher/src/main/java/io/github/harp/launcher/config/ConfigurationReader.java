@@ -5,6 +5,7 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.runtime.MountRules;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ final class ConfigurationReader {
     var timeouts = timeouts();
     var tunnels = tunnels();
     var engines = engines();
-    var allowedMounts = allowedMounts();
+    var allowedMounts = allowedMounts(engines);
     var transport = environment.require(HP_TRANSPORT, ConfigurationReader::transport);
     var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
     var log = log();
@@ -168,8 +169,18 @@ final class ConfigurationReader {
         environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
   }
 
-  private List<String> allowedMounts() {
-    return environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
+  private List<String> allowedMounts(Map<Integer, EngineAddress> engines) {
+    var allowed = environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
+    for (var opening : Configuration.mounts(allowed, engines).openings()) {
+      environment.warn(
+          HP_ALLOWED_MOUNTS,
+          "'"
+              + opening.folder()
+              + "' allows "
+              + opening.place()
+              + ": an ExApp that mounts it owns the engine's host");
+    }
+    return allowed;
   }
 
   private Map<Integer, EngineAddress> engines() {
@@ -241,11 +252,13 @@ final class ConfigurationReader {
   private static List<String> absolutePaths(String text) {
     var paths =
         Arrays.stream(text.split(",")).map(String::strip).filter(p -> !p.isEmpty()).toList();
-    if (!paths.stream().allMatch(path -> path.startsWith("/"))) {
+    try {
+      MountRules.none().allowing(paths);
+      return paths;
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "absolute paths with commas between them, such as /var/run/docker.sock");
+          "absolute paths without '..' and with commas between them, such as /srv/models", e);
     }
-    return paths;
   }
 
   /** One with a password is of no use anyway; here it is kept out of logs. */

@@ -69,7 +69,11 @@ public final class Doctors {
                     patient.bans())));
     checks.add(
         new EnginesCheck(
-            patient.engines(), patient.runtimes(), configuration.engines(), OwnContainer.id()));
+            patient.engines(),
+            patient.runtimes(),
+            configuration.engines(),
+            OwnContainer.id(),
+            configuration.mounts()));
     checks.add(
         new TunnelsCheck(
             patient.tunnels(), patient.refusedLogins(), configuration.tunnels().tls()));

@@ -5,12 +5,15 @@ import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.EngineFacts;
+import io.github.harp.core.runtime.EngineNetworks;
+import io.github.harp.core.runtime.MountRules;
 import io.github.harp.launcher.config.EngineAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,20 +38,24 @@ final class EnginesCheck implements Check {
   private final ExAppRuntimes runtimes;
   private final Map<Integer, EngineAddress> configured;
   private final Optional<String> ownContainer;
+  private final MountRules mounts;
 
   /**
    * @param configured engines that need no tunnel, whether or not they are there
    * @param ownContainer the id of the container that HaRP runs in
+   * @param mounts which folders of the engines' hosts ExApps may see
    */
   EnginesCheck(
       Engines engines,
       ExAppRuntimes runtimes,
       Map<Integer, EngineAddress> configured,
-      Optional<String> ownContainer) {
+      Optional<String> ownContainer,
+      MountRules mounts) {
     this.engines = engines;
     this.runtimes = runtimes;
     this.configured = Map.copyOf(configured);
     this.ownContainer = ownContainer;
+    this.mounts = mounts;
   }
 
   @Override
@@ -60,8 +67,9 @@ final class EnginesCheck implements Check {
   public List<Finding> examine() {
     var findings = new ArrayList<Finding>();
     var present = engines.ports();
+    var answered = new LinkedHashMap<String, EngineFacts>();
     for (int port : present) {
-      findings.addAll(examine(port));
+      findings.addAll(examine(port, answered));
     }
     configured.forEach(
         (port, address) -> {
@@ -74,13 +82,14 @@ final class EnginesCheck implements Check {
           Finding.note(
               NAME,
               "none is known",
-              "ExApps can't be deployed from Nextcloud; mount /var/run/docker.sock, set HP_DOCKER_ENGINES, or let a remote"
-                  + " engine dial in (harp certs export)"));
+              "ExApps can't be deployed from Nextcloud; mount /var/run/docker.sock, set"
+                  + " HP_DOCKER_ENGINES, or let a remote engine dial in (harp certs export)"));
     }
+    findings.addAll(new MountsInUse(answered, mounts).judge());
     return findings;
   }
 
-  private List<Finding> examine(int port) {
+  private List<Finding> examine(int port, Map<String, EngineFacts> answered) {
     var where =
         "engine " + port + " (" + engines.find(port).map(Object::toString).orElse("gone") + ")";
     try {
@@ -91,6 +100,7 @@ final class EnginesCheck implements Check {
               .toCompletionStage()
               .toCompletableFuture()
               .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      answered.put(where, facts);
       return judge(where, facts);
     } catch (ExecutionException e) {
       return List.of(doesNotAnswer(where, Objects.toString(e.getCause(), e.toString())));
@@ -109,8 +119,9 @@ final class EnginesCheck implements Check {
         NAME,
         "engine " + port + " (" + address + ") is not there: its socket does not exist",
         "ExApps can't be deployed there; after a reboot HaRP may simply have come up first",
-        "systemctl enable --now docker on the host; HaRP finds the socket by itself once it exists. In a container mount"
-            + " its folder, not a socket file that did not exist yet (Docker makes a folder of that)");
+        "systemctl enable --now docker on the host; HaRP finds the socket by itself once it exists."
+            + " In a container mount its folder, not a socket file that did not exist yet (Docker"
+            + " makes a folder of that)");
   }
 
   private static Finding doesNotAnswer(String where, String why) {
@@ -118,8 +129,9 @@ final class EnginesCheck implements Check {
         NAME,
         where + " does not answer: " + why,
         "ExApps can't be deployed, started or stopped there",
-        "systemctl status docker on that host; HaRP finds it by itself once it runs. For a socket: mount it into the"
-            + " container and let HaRP's user read it; for a tunnel: see the findings about tunnels");
+        "systemctl status docker on that host; HaRP finds it by itself once it runs. For a socket:"
+            + " mount it into the container and let HaRP's user read it; for a tunnel: see the"
+            + " findings about tunnels");
   }
 
   private List<Finding> judge(String where, EngineFacts facts) {
@@ -134,7 +146,11 @@ final class EnginesCheck implements Check {
             + facts.apiVersion()
             + ", on "
             + facts.operatingSystem();
-    if (isOlder(facts.apiVersion(), OLDEST_API)) {
+    if (isPodman(facts)) {
+      // It answers any version that is asked for.
+      findings.add(Finding.ok(NAME, seen));
+      cudaWithoutDevices(where, facts).ifPresent(findings::add);
+    } else if (isOlder(facts.apiVersion(), OLDEST_API)) {
       findings.add(
           Finding.failure(
               NAME,
@@ -151,12 +167,46 @@ final class EnginesCheck implements Check {
                   + " by default: its connection check and image pulls are refused",
               "update the engine, or occ config:app:set app_api docker_api_version --value=v"
                   + facts.apiVersion()));
+    } else if (isOlder(APP_API_ASKS_FOR, facts.minApiVersion())) {
+      findings.add(
+          Finding.warning(
+              NAME,
+              seen + ", none before " + facts.minApiVersion(),
+              "AppAPI asks for API "
+                  + APP_API_ASKS_FOR
+                  + " by default: its connection check and image pulls are refused",
+              "occ config:app:set app_api docker_api_version --value=v" + facts.minApiVersion()));
     } else {
       findings.add(Finding.ok(NAME, seen));
     }
     freeSpace(where, facts).ifPresent(findings::add);
     findings.addAll(NetworkRules.of(where, facts.networks(), ownContainer).judge());
     return findings;
+  }
+
+  private static boolean isPodman(EngineFacts facts) {
+    return facts.product().equals("Podman");
+  }
+
+  private static Optional<Finding> cudaWithoutDevices(String where, EngineFacts facts) {
+    var without =
+        facts.networks().containers().stream()
+            .filter(it -> it.hostAccess().wantsCuda() && it.hostAccess().devices().isEmpty())
+            .map(EngineNetworks.Container::name)
+            .sorted()
+            .toList();
+    return without.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warning(
+                NAME,
+                "%s on %s: deployed for cuda, and given no device"
+                    .formatted(String.join(", ", without), where),
+                "Podman leaves out GPUs that are asked for in Docker's way, without a word: unless"
+                    + " its own configuration adds them, the ExApp computes without a GPU",
+                "on that host nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml, and devices ="
+                    + " [\"nvidia.com/gpu=all\"] below [containers] in containers.conf; then deploy"
+                    + " the ExApp again"));
   }
 
   /** Known only when the engine's folder is on this host. */

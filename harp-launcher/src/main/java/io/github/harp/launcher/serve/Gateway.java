@@ -10,7 +10,6 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
-import io.github.harp.core.runtime.MountRules;
 import io.github.harp.docker.DockerRuntimes;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.admin.AdminEndpoint;
@@ -151,7 +150,7 @@ public final class Gateway {
                 .orders(
                     ControlApi.builder(records, nextcloud.nextcloud())
                         .runtimes(runtimes, credentials())
-                        .mounts(MountRules.standard().allowing(configuration.allowedMounts()))
+                        .mounts(configuration.mounts())
                         .listener(this::takenOutOfService)
                         .version(Version.number())
                         .build())

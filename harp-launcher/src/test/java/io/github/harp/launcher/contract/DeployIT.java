@@ -44,6 +44,7 @@ class DeployIT {
     var environment = Stage.environment(NEXTCLOUD.port());
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + PORT);
     environment.put("HP_DOCKER_ENGINES", "24000=unix://" + DOCKER + ",24001=unix://" + PODMAN);
+    environment.put("HP_ALLOWED_MOUNTS", jarFolder());
     frpPort = environment.get("HP_FRP_ADDRESS").split(":")[1];
     harp = HarpProcess.start(environment).awaitListening(PORT);
   }

@@ -7,13 +7,18 @@ import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Upstream;
+import io.github.harp.core.runtime.EngineFacts;
+import io.github.harp.core.runtime.EngineNetworks;
+import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.MountRules;
 import io.github.harp.launcher.config.EngineAddress;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,118 @@ class EnginesCheckTest {
     assertThat(finding.seen()).contains("engine 24000", "API 1.41");
     assertThat(finding.remedy())
         .contains("occ config:app:set app_api docker_api_version --value=v1.41");
+  }
+
+  @Test
+  void f19_docker2010IsToldFromNewerOnes() {
+    runtime.describedAs(facts("Docker", "20.10.24", "1.41", "1.12"));
+    var old = examine(port -> runtime, Map.of(), 24000).get(0);
+    runtime.describedAs(facts("Docker", "29.7.2", "1.55", "1.40"));
+    var current = examine(port -> runtime, Map.of(), 24000).get(0);
+    runtime.describedAs(facts("Docker", "40.0.0", "2.10", "2.1"));
+    var future = examine(port -> runtime, Map.of(), 24000).get(0);
+
+    assertThat(old.remedy()).contains("docker_api_version --value=v1.41");
+    assertThat(current.severity()).isEqualTo(Severity.OK);
+    assertThat(future.severity()).isEqualTo(Severity.WARNING);
+    assertThat(future.remedy()).contains("docker_api_version --value=v2.1");
+  }
+
+  @Test
+  void f19_podmanAnswersAnyVersion() {
+    runtime.describedAs(facts("Podman", "4.3.1", "1.41", "1.24"));
+
+    assertThat(examine(port -> runtime, Map.of(), 24000))
+        .extracting(Finding::severity)
+        .containsOnly(Severity.OK);
+  }
+
+  @Test
+  void f19_cudaOnPodmanWithoutDevicesIsAWarning() {
+    var without = new HostAccess(Set.of(), true, Set.of());
+    runtime.describedAs(facts("Podman", "5.4.2", "1.41", "1.24", without));
+    var findings = examine(port -> runtime, Map.of(), 24000);
+    runtime.describedAs(
+        facts("Podman", "5.4.2", "1.41", "1.24", new HostAccess(Set.of(), true, Set.of("/dev/n"))));
+    var withDevices = examine(port -> runtime, Map.of(), 24000);
+    runtime.describedAs(facts("Docker", "29.7.2", "1.55", "1.40", without));
+    var onDocker = examine(port -> runtime, Map.of(), 24000);
+
+    assertThat(findings)
+        .filteredOn(finding -> finding.severity() == Severity.WARNING)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.seen()).contains("nc_app_demo", "engine 24000", "cuda");
+              assertThat(finding.remedy()).contains("cdi", "containers.conf");
+            });
+    assertThat(withDevices).extracting(Finding::severity).containsOnly(Severity.OK);
+    assertThat(onDocker).extracting(Finding::severity).containsOnly(Severity.OK);
+  }
+
+  @Test
+  void s10_mountsThatAreNotAllowedAnyMoreAreToldWithTheLineThatAllowsThem() {
+    runtime.describedAs(
+        facts(
+            "Docker",
+            "29.7.2",
+            "1.55",
+            "1.40",
+            new HostAccess(Set.of("/mnt/models", "/mnt", "/srv/a"), false, Set.of())));
+
+    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.seen()).contains("nc_app_demo on engine 24000", "/mnt, /mnt/models, /srv/a");
+    assertThat(finding.meaning()).contains("refused", "400");
+    assertThat(finding.remedy()).endsWith("HP_ALLOWED_MOUNTS=/srv,/mnt");
+  }
+
+  @Test
+  void s10_mountsThatAreAllowedAreShown() {
+    runtime.describedAs(
+        facts(
+            "Docker", "29.7.2", "1.55", "1.40", new HostAccess(Set.of("/srv/a"), false, Set.of())));
+
+    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+
+    assertThat(finding.severity()).isEqualTo(Severity.OK);
+    assertThat(finding.seen()).contains("nc_app_demo", "/srv/a");
+  }
+
+  @Test
+  void s10_anAllowedFolderThatHoldsTheEnginesDataIsAWarning() {
+    runtime.describedAs(
+        new EngineFacts(
+            "Docker", "29.7.2", "1.55", "1.40", "Debian", "/srv/docker", EngineNetworks.UNKNOWN));
+
+    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.seen()).contains("HP_ALLOWED_MOUNTS=/srv", "/srv/docker", "engine 24000");
+  }
+
+  private static Finding named(String check, List<Finding> findings) {
+    return findings.stream().filter(it -> it.check().equals(check)).findFirst().orElseThrow();
+  }
+
+  private static EngineFacts facts(String product, String version, String api, String oldest) {
+    return facts(product, version, api, oldest, HostAccess.NONE);
+  }
+
+  private static EngineFacts facts(
+      String product, String version, String api, String oldest, HostAccess access) {
+    var exApp =
+        new EngineNetworks.Container(
+            "0f", "nc_app_demo", "host", Set.of("host"), Optional.empty(), access);
+    return new EngineFacts(
+        product,
+        version,
+        api,
+        oldest,
+        "Debian",
+        "/nowhere",
+        new EngineNetworks(Set.of("host"), List.of(exApp)));
   }
 
   @Test
@@ -61,7 +178,11 @@ class EnginesCheckTest {
   private static List<Finding> examine(
       ExAppRuntimes runtimes, Map<Integer, EngineAddress> configured, Integer... ports) {
     return new EnginesCheck(
-            new KnownEngines(List.of(ports)), runtimes, configured, Optional.empty())
+            new KnownEngines(List.of(ports)),
+            runtimes,
+            configured,
+            Optional.empty(),
+            MountRules.none().allowing(List.of("/srv")))
         .examine();
   }
 

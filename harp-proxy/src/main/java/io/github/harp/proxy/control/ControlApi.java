@@ -73,7 +73,7 @@ public final class ControlApi implements ControlHandler {
     private final Nextcloud nextcloud;
     private ExAppRuntimes runtimes = Builder::noRuntime;
     private ExAppCredentials credentials = ExAppCredentials.sharedKey();
-    private MountRules mounts = MountRules.standard();
+    private MountRules mounts = MountRules.none();
     private ExAppListener listener = ExAppListener.none();
     private String version = "unknown";
     private String namespace = "nextcloud-exapps";
@@ -90,7 +90,7 @@ public final class ControlApi implements ControlHandler {
       return this;
     }
 
-    /** Which folders of an engine's host containers may see; {@link MountRules#standard}. */
+    /** Which folders of an engine's host containers may see; none unless given. */
     public Builder mounts(MountRules mounts) {
       this.mounts = mounts;
       return this;

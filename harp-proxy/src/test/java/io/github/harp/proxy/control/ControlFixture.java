@@ -50,7 +50,7 @@ final class ControlFixture {
   final ControlApi api =
       ControlApi.builder(new Records(), new AskedNextcloud())
           .runtimes(this::runtime, ExAppCredentials.ownTokens(new PlainTokens()))
-          .mounts(MountRules.standard().allowing(List.of("/var/run/docker.sock")))
+          .mounts(MountRules.none().allowing(List.of("/srv", "/var/run/docker.sock")))
           .listener(forgotten::add)
           .version("0.1.0")
           .build();

@@ -20,6 +20,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,6 +129,34 @@ class DockerOrdersTest {
                 new ResourceLimits(OptionalLong.of(2147483648L), OptionalLong.of(1500000000L))));
   }
 
+  @ParameterizedTest(name = "S10: network {0}")
+  @ValueSource(strings = {"host", "bridge", "none", "nextcloud-aio", "My network", "default", ""})
+  void everyNetworkThatAppApiCanAskForIsPassedOn(String network) {
+    control.runtimeSays = Future.succeededFuture(DEPLOYED);
+
+    control.post("/docker/exapp/create", create("\"network_mode\": \"" + network + "\""));
+
+    assertThat(((ExAppSpec) control.orders.get(0)).networkMode()).isEqualTo(network);
+  }
+
+  @Test
+  @DisplayName(
+      "S10: a folder of the host that nobody allowed is a 400 with the line that allows it")
+  void s10_aFolderThatIsNotAllowedIsRefusedWithTheLineToAdd() {
+    var answer =
+        control.post(
+            "/docker/exapp/create",
+            create(
+                "\"mount_points\": [{\"source\": \"/etc\", \"target\": \"/x\", \"mode\":"
+                    + " \"ro\"}]"));
+
+    assertText(answer, 400);
+    assertThat(answer.body().toString())
+        .contains(
+            "mount_points[0].source: '/etc'", "HP_ALLOWED_MOUNTS=/srv,/var/run/docker.sock,/etc");
+    assertThat(control.orders).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"{}", "[]", "{\"memory\": null, \"nanoCPUs\": null, \"other\": [1]}"})
   void limitsMayBeEmptyOrNull(String limits) {
@@ -165,6 +194,11 @@ class DockerOrdersTest {
         "\"compute_device\": \"CPU\"|compute_device: found another word",
         "\"compute_device\": null|compute_device: expected a string, found null",
         "\"network_mode\": null|network_mode: expected a string, found null",
+        "\"network_mode\": \"container:mysql\"|network_mode 'container:mysql': expected host,",
+        "\"network_mode\": \"Container:mysql\"|network_mode 'Container:mysql': expected host,",
+        "\"network_mode\": \"ns:/proc/1/ns/net\"|network_mode 'ns:/proc/1/ns/net': expected",
+        "\"network_mode\": \"pasta:-T,auto\"|network_mode 'pasta:-T,auto': expected",
+        "\"network_mode\": \"a\\nb\"|network_mode 'a?b': expected",
         "\"environment_variables\": null|environment_variables: expected a list, found null",
         "\"environment_variables\": {\"A\": 1}|environment_variables: expected a list",
         "\"environment_variables\": [\"A=1\", 5]|environment_variables[1]: expected a string",
@@ -174,13 +208,16 @@ class DockerOrdersTest {
         "\"environment_variables\": [\"HP_SHARED_KEY=hunter2\"]|environment variable APP_ID",
         "\"mount_points\": [\"/a:/b\"]|mount_points[0]: expected an object, found a string",
         "\"mount_points\": [{\"source\": \"/a\"}]|mount_points[0].target: missing",
-        "\"mount_points\": [{\"source\": \"/\", \"target\": \"/host\"}]|mount_points[0].source: '/'",
-        "\"mount_points\": [{\"source\": \"/a/../..\", \"target\": \"/x\"}]|mount_points[0].source:",
+        "\"mount_points\": [{\"source\": \"/\", \"target\": \"/host\"}]|mount_points[0].source:"
+            + " '/'",
+        "\"mount_points\": [{\"source\": \"/a/../..\", \"target\":"
+            + " \"/x\"}]|mount_points[0].source:",
         "\"mount_points\": [{\"source\": \"data\", \"target\": \"/x\"}]|mount_points[0].source:",
         "\"resource_limits\": null|resource_limits: expected an object, found null",
         "\"resource_limits\": [1]|resource_limits: expected an object, found a list",
         "\"resource_limits\": {\"memory\": \"2g\"}|resource_limits.memory: expected an integer",
-        "\"resource_limits\": {\"nanoCPUs\": -1}|resource_limits.nanoCPUs: expected an integer from",
+        "\"resource_limits\": {\"nanoCPUs\": -1}|resource_limits.nanoCPUs: expected an integer"
+            + " from",
       })
   void anOrderThatDoesNotFitIsRefused(String member, String message) {
     var answer = control.post("/docker/exapp/create", create(member));
@@ -292,7 +329,8 @@ class DockerOrdersTest {
         "{\"name\": \"a\"}|-|true",
         "{\"name\": \"a\", \"system_certs_bundle\": null}|-|true",
         "{\"name\": \"a\", \"system_certs_bundle\": \"\"}|-|true",
-        "{\"name\": \"a\", \"system_certs_bundle\": \"PEM\", \"install_frp_certs\": false}|PEM|false",
+        "{\"name\": \"a\", \"system_certs_bundle\": \"PEM\", \"install_frp_certs\":"
+            + " false}|PEM|false",
       })
   void certificatesAreInstalledAsOrdered(String body, String bundle, boolean frp) {
     control.runtimeSays = Future.succeededFuture();

@@ -2,6 +2,7 @@
 package io.github.harp.proxy.control.body;
 
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.ExAppSpec;
@@ -43,7 +44,7 @@ public record CreateOrder(
     return new ExAppSpec(
         name,
         image,
-        networkMode,
+        OrderBody.validated(this::ownNetwork),
         OrderBody.validated(() -> credentials.in(environment)),
         restartPolicy,
         device,
@@ -81,6 +82,21 @@ public record CreateOrder(
               mount.string("mode", "rw").equals("ro")));
     }
     return mounts;
+  }
+
+  /**
+   * Every mode with a colon leads into another container, a process, or past the network's rules.
+   */
+  private String ownNetwork() {
+    if (networkMode.indexOf(':') >= 0 || networkMode.chars().anyMatch(Character::isISOControl)) {
+      throw new HarpException(
+          HarpException.Code.BAD_REQUEST,
+          "network_mode '"
+              + networkMode.replaceAll("\\p{Cntrl}", "?")
+              + "': expected host, bridge, none or the name of a network;"
+              + " what belongs to another container or process is not given to an ExApp");
+    }
+    return networkMode;
   }
 
   private List<Mount> checked(MountRules rules) {
