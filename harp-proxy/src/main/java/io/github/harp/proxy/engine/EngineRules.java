@@ -2,11 +2,12 @@
 package io.github.harp.proxy.engine;
 
 import io.github.harp.core.RequestHead;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -15,13 +16,17 @@ import java.util.regex.Pattern;
  *
  * <p>A rule matches the whole path, decoded once as the engine does, with or without an API
  * version. Anything that the engine could read differently than we do (a second encoding, empty or
- * dot segments, other characters) matches no rule.
+ * dot segments, other characters) matches no rule. So it is with parameters.
  */
 public final class EngineRules {
 
   private static final Set<String> READ = Set.of("GET", "HEAD");
   private static final Set<String> POST = Set.of("POST");
   private static final String REFERENCE = "[A-Za-z0-9][A-Za-z0-9_.:@/-]*";
+
+  /** Not the local files that Podman takes for images, too: {@code docker-archive:/a.tar}. */
+  private static final Pattern IMAGE = Pattern.compile("(?!.*(?::/|//))" + REFERENCE);
+
   private static final String EXAPP_CONTAINER = "nc_app_[A-Za-z0-9_.-]+";
   private static final String PULL = "/images/create";
 
@@ -30,17 +35,28 @@ public final class EngineRules {
 
   private static final List<Rule> RULES =
       List.of(
-          new Rule(READ, "/_ping", "/_ping"),
-          new Rule(READ, "/images/{reference}/json", "/images/" + REFERENCE + "/json"),
+          new Rule(READ, "/_ping", "/_ping", Set.of()),
           new Rule(
-              READ, "/containers/nc_app_{name}/json", "/containers/" + EXAPP_CONTAINER + "/json"),
+              READ,
+              "/images/{reference}/json",
+              "/images/" + REFERENCE + "/json",
+              Set.of("manifests", "platform")),
           new Rule(
-              READ, "/containers/nc_app_{name}/logs", "/containers/" + EXAPP_CONTAINER + "/logs"),
-          new Rule(POST, PULL, PULL));
+              READ,
+              "/containers/nc_app_{name}/json",
+              "/containers/" + EXAPP_CONTAINER + "/json",
+              Set.of("size")),
+          new Rule(
+              READ,
+              "/containers/nc_app_{name}/logs",
+              "/containers/" + EXAPP_CONTAINER + "/logs",
+              Set.of(
+                  "stdout", "stderr", "tail", "follow", "since", "until", "timestamps", "details")),
+          new Rule(POST, PULL, PULL, Set.of("fromImage", "tag", "platform")));
 
-  private record Rule(Set<String> methods, String name, Pattern path) {
-    Rule(Set<String> methods, String name, String path) {
-      this(methods, name, Pattern.compile(path));
+  private record Rule(Set<String> methods, String name, Pattern path, Set<String> parameters) {
+    Rule(Set<String> methods, String name, String path, Set<String> parameters) {
+      this(methods, name, Pattern.compile(path), parameters);
     }
   }
 
@@ -72,38 +88,57 @@ public final class EngineRules {
     if (!rule.methods.contains(head.method())) {
       return Optional.of(rule.name + " is allowed with " + String.join(", ", methods(rule)));
     }
-    return rule.name.equals(PULL) ? objectionToPull(head, query) : Optional.empty();
+    return rule.name.equals(PULL) && hasForm(head)
+        ? Optional.of(PULL + " takes its parameters from the query, not from a form")
+        : objectionToQuery(rule, query);
+  }
+
+  /** The engine takes parameters from a form, too, and those come first. */
+  private static boolean hasForm(RequestHead head) {
+    var contentType = head.header("content-type");
+    return contentType != null && contentType.strip().toLowerCase(Locale.ROOT).contains("form");
   }
 
   /**
-   * The engine takes parameters from a form, too, and those come first; it imports with fromSrc.
+   * Each parameter is known and there once. What it is called is a question of the engine: Podman
+   * does not tell upper from lower case, older ones take {@code ;} for {@code &}, and one that
+   * nobody has thought of may import, load or build.
    */
-  private static Optional<String> objectionToPull(RequestHead head, String query) {
-    var contentType = head.header("content-type");
-    if (contentType != null && contentType.strip().toLowerCase(Locale.ROOT).contains("form")) {
-      return Optional.of(PULL + " takes its parameters from the query, not from a form");
+  private static Optional<String> objectionToQuery(Rule rule, String query) {
+    if (query.indexOf(';') >= 0) {
+      return Optional.of(rule.name + " has a ';' in its query, which engines read differently");
     }
-    var images = new ArrayList<String>();
+    var seen = new HashMap<String, String>();
     for (var parameter : query.split("&", -1)) {
+      if (parameter.isEmpty()) {
+        continue;
+      }
       var parts = parameter.split("=", 2);
       var name = PercentDecoder.decode(parts[0].replace('+', ' '));
-      if (name.isEmpty()) {
-        return Optional.of(PULL + " has a % without two hexadecimal digits in its query");
+      var value = PercentDecoder.decode(parts.length == 2 ? parts[1].replace('+', ' ') : "");
+      if (name.isEmpty() || value.isEmpty()) {
+        return Optional.of(rule.name + " has a % without two hexadecimal digits in its query");
       }
-      if (name.get().strip().equalsIgnoreCase("fromSrc")) {
-        return Optional.of(PULL + " is allowed with fromImage, not with fromSrc");
+      if (!rule.parameters.contains(name.get())) {
+        return Optional.of(rule.name + " is allowed with " + parameters(rule) + " only");
       }
-      if (name.get().equals("fromImage")) {
-        images.add(parts.length == 2 ? parts[1] : "");
+      if (seen.put(name.get(), value.get()) != null) {
+        return Optional.of(rule.name + " has " + name.get() + " twice");
       }
     }
-    return images.size() == 1 && !images.get(0).isEmpty()
-        ? Optional.empty()
-        : Optional.of(PULL + " needs fromImage once and not empty");
+    return rule.name.equals(PULL) && !IMAGE.matcher(seen.getOrDefault("fromImage", "")).matches()
+        ? Optional.of(PULL + " needs fromImage, the name of an image in a registry")
+        : Optional.empty();
   }
 
   private static String names() {
     return String.join(", ", RULES.stream().map(Rule::name).toList());
+  }
+
+  private static String parameters(Rule rule) {
+    return rule.parameters.isEmpty()
+        ? "no parameters"
+        : String.join(", ", new TreeSet<>(rule.parameters));
   }
 
   private static List<String> methods(Rule rule) {

@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,20 @@ final class ForwardedHeaders {
               HttpHeaderNames.TE,
               HttpHeaderNames.EXPECT));
 
+  /** What the calls to engines that are allowed can need, and what frames their bodies. */
+  private static final Set<String> FOR_ENGINES =
+      Set.of(
+          "host",
+          "accept",
+          "accept-encoding",
+          "user-agent",
+          "content-type",
+          "content-length",
+          "transfer-encoding",
+          "expect",
+          "x-registry-auth",
+          "x-registry-config");
+
   private ForwardedHeaders() {}
 
   /**
@@ -60,16 +76,19 @@ final class ForwardedHeaders {
     requireHost(headers, exApp.host());
   }
 
-  /** Makes a client's request one for a container engine. */
-  static void toEngine(HttpRequest request, @Nullable String upgrade) {
+  /**
+   * Makes a client's request one for a container engine: it gets the headers that it needs, and
+   * none that tells who called, that another program between could take for an order, or that
+   * changes the protocol.
+   */
+  static void toEngine(HttpRequest request) {
     var headers = request.headers();
-    common(request, upgrade);
-    headers.remove(HttpHeaderNames.AUTHORIZATION);
-    headers.remove(EX_APP_ID);
-    headers.remove(EX_APP_VERSION);
-    headers.remove(AUTHORIZATION_APP_API);
-    headers.remove(AA_VERSION);
-    headers.remove(X_ORIGIN_IP);
+    common(request, null);
+    for (var name : headers.names()) {
+      if (!FOR_ENGINES.contains(name.toLowerCase(Locale.ROOT))) {
+        headers.remove(name);
+      }
+    }
     requireHost(headers, "docker");
   }
 

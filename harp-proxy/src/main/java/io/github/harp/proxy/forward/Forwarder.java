@@ -33,11 +33,10 @@ public final class Forwarder {
   /** To a container engine, with nothing that tells who called. */
   public void forward(Exchange exchange, Decision.Engine decision, Upstream engine) {
     var request = exchange.request();
-    var upgrade = RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers());
-    ForwardedHeaders.toEngine(request, upgrade);
+    ForwardedHeaders.toEngine(request);
     request.setUri(target(decision.path(), exchange.query()));
     var found = Future.succeededFuture(engine);
-    new Forwarding(exchange, () -> found, loop, upgrade != null).start();
+    new Forwarding(exchange, () -> found, loop, /* isUpgrade= */ false).start();
   }
 
   private static String target(String path, @Nullable String query) {

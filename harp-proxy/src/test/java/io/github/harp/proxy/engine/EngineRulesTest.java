@@ -28,7 +28,10 @@ class EngineRulesTest {
         "GET /v1.44/containers/nc_app_demo/logs?stdout=true&stderr=true&tail=all&follow=1",
         "GET /v1.44/containers/nc%5fapp%5Fdemo/json",
         "POST /v1.44/images/create?fromImage=ghcr.io%2Facme%2Fdemo%3A1.0",
-        "POST /images/create?fromImage=alpine&tag=3.20&platform=linux/amd64&extra=1",
+        "POST /images/create?fromImage=alpine&tag=3.20&platform=linux/amd64",
+        "POST /images/create?fromImage=alpine&tag=sha256:0123&&",
+        "POST /images/create?fromImage=localhost:5000/a/b_c@sha256:0123abcd",
+        "GET /v1.51/images/alpine/json?manifests=1",
       })
   void theCallsOfAppApiAreAllowed(String call) {
     assertThat(objection(call)).isNull();
@@ -119,6 +122,33 @@ class EngineRulesTest {
       })
   void w14_aPullNamesOneImageAndImportsNothing(String query) {
     assertThat(objection("POST /v1.44/images/create?" + query)).contains("/images/create");
+  }
+
+  @ParameterizedTest(name = "S17: {0}")
+  @ValueSource(
+      strings = {
+        "GET /_ping?x=1",
+        "GET /images/alpine/json?fromImage=a",
+        "GET /containers/nc_app_a/json?Size=1",
+        "GET /containers/nc_app_a/json?size=1&size=0",
+        "GET /containers/nc_app_a/json?size=1;x=2",
+        "GET /containers/nc_app_a/json?size=%zz",
+        "GET /containers/nc_app_a/logs?stdout=1&detachKeys=a",
+        "GET /containers/nc_app_a/logs?%",
+        "POST /images/create?fromImage=alpine&message=a",
+        "POST /images/create?fromImage=alpine&changes=ENV+A=1",
+        "POST /images/create?fromImage=alpine&repo=a",
+        "POST /images/create?fromImage=alpine&x=1",
+        "POST /images/create?fromImage=alpine&FromImage=a",
+        "POST /images/create?fromImage=alpine;fromSrc=-",
+        "POST /images/create?fromImage=alpine&tag=1&tag=2",
+        "POST /images/create?fromImage=docker-archive:/root/a.tar",
+        "POST /images/create?fromImage=dir%3A%2Fetc",
+        "POST /images/create?fromImage=docker://a/b",
+        "POST /images/create?fromImage=a%0ab",
+      })
+  void s17_aCallHasItsOwnParametersAndNoOthers(String call) {
+    assertThat(objection(call)).isNotNull();
   }
 
   @ParameterizedTest

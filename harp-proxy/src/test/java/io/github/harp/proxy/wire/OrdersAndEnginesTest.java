@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What AppAPI sends with the shared key: orders, and calls to container engines. */
@@ -169,6 +170,32 @@ class OrdersAndEnginesTest {
       assertThat(head.startLine()).isEqualTo("GET /v1.44/_ping HTTP/1.1");
       assertThat(head.lines()).containsExactly("Host: h");
       assertThat(proxy.nextRecord().upstream()).isEqualTo("tcp://127.0.0.1:" + engine.port());
+    }
+  }
+
+  @Test
+  @DisplayName("S17: an engine gets the headers that it needs, no others and no upgrade")
+  void s17_theEngineGetsOnlyTheHeadersThatItNeeds() throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    engine.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "GET /exapps/app_api/containers/nc_app_a/logs?stdout=1 HTTP/1.1\r\n"
+              + KEYED
+              + "docker-engine-port: 24000\r\nAuthorization: Basic abc\r\n"
+              + "Cookie: oc_sessionPassphrase=x\r\nX-HTTP-Method-Override: DELETE\r\n"
+              + "X-Method-Override: POST\r\nX-Original-URL: /info\r\nX-Forwarded-For: 1.2.3.4\r\n"
+              + "Connection: Upgrade\r\nUpgrade: tcp\r\nTE: trailers\r\nex-app-id: a\r\n"
+              + "Accept: */*\r\nX-Registry-Auth: e30=\r\nUser-Agent: AppAPI\r\n\r\n");
+
+      assertThat(client.readResponse().text()).isEqualTo("pong");
+      assertThat(received.get().head().lines())
+          .containsExactly("Host: h", "Accept: */*", "X-Registry-Auth: e30=", "User-Agent: AppAPI");
     }
   }
 
