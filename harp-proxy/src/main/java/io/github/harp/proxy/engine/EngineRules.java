@@ -93,10 +93,13 @@ public final class EngineRules {
         : objectionToQuery(rule, query);
   }
 
-  /** The engine takes parameters from a form, too, and those come first. */
+  /**
+   * The engine takes parameters from a form, too, and those come first. Which of several lines of
+   * the type counts is its business: Go takes the first, so none may say it.
+   */
   private static boolean hasForm(RequestHead head) {
-    var contentType = head.header("content-type");
-    return contentType != null && contentType.strip().toLowerCase(Locale.ROOT).contains("form");
+    return head.headers("content-type").stream()
+        .anyMatch(line -> line.toLowerCase(Locale.ROOT).contains("form"));
   }
 
   /**

@@ -65,7 +65,9 @@ final class ForwardedHeaders {
   static void toExApp(HttpRequest request, Decision.Forward decision, @Nullable String upgrade) {
     var headers = request.headers();
     common(request, upgrade);
-    if (!decision.signed()) {
+    if (decision.signed()) {
+      keepLast(headers, X_ORIGIN_IP);
+    } else {
       headers.remove(X_ORIGIN_IP);
     }
     var exApp = decision.exApp();
@@ -74,6 +76,14 @@ final class ForwardedHeaders {
     headers.set(AUTHORIZATION_APP_API, decision.authorization());
     headers.set(AA_VERSION, AA_VERSION_VALUE);
     requireHost(headers, exApp.host());
+  }
+
+  /** AppAPI's own line comes after a copy that the user sent along. */
+  private static void keepLast(HttpHeaders headers, AsciiString name) {
+    var lines = headers.getAll(name);
+    if (lines.size() > 1) {
+      headers.set(name, lines.get(lines.size() - 1));
+    }
   }
 
   /**

@@ -21,14 +21,11 @@ record NettyRequestHead(String method, String path, HttpHeaders headers, InetAdd
     return new NettyRequestHead(method, path, headers.copy(), peer);
   }
 
+  /** The last line: this iterator of Netty walks from the newest line to the oldest. */
   @Override
   public @Nullable String header(CharSequence name) {
-    var values = headers.valueStringIterator(name);
-    String last = null;
-    while (values.hasNext()) {
-      last = values.next();
-    }
-    return last;
+    var newestFirst = headers.valueStringIterator(name);
+    return newestFirst.hasNext() ? newestFirst.next() : null;
   }
 
   @Override

@@ -164,6 +164,21 @@ class EngineRulesTest {
         .hasValueSatisfying(reason -> assertThat(reason).contains("form"));
   }
 
+  @ParameterizedTest(name = "S2 {0}")
+  @ValueSource(strings = {"text/plain, application/x-www-form-urlencoded", "first", "last"})
+  void s2_noLineOfTheContentTypeMayNameAForm(String where) {
+    var form = "application/x-www-form-urlencoded";
+    var head = TestHead.of("POST", "");
+    switch (where) {
+      case "first" -> head.with("content-type", form).with("Content-Type", "application/json");
+      case "last" -> head.with("content-type", "application/json").with("Content-Type", form);
+      default -> head.with("content-type", where);
+    }
+
+    assertThat(EngineRules.objection(head, "/images/create", "fromImage=alpine"))
+        .hasValueSatisfying(reason -> assertThat(reason).contains("form"));
+  }
+
   @Test
   void anObjectionNamesTheMissingRule() {
     assertThat(objection("DELETE /images/alpine/json")).contains("GET, HEAD");
