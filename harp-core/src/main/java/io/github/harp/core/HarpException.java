@@ -50,6 +50,12 @@ public final class HarpException extends RuntimeException {
     return code;
   }
 
+  /** Why something failed: in its own words or, where it has none, what kind of failure it is. */
+  public static String reasonOf(Throwable failure) {
+    var message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+  }
+
   /** Never null. */
   @Override
   public String getMessage() {

@@ -66,6 +66,7 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
                 {
                   "Image": "ghcr.io/acme/demo:1.0",
                   "Hostname": "demo",
+                  "StopTimeout": 10,
                   "Env": ["APP_ID=demo", "APP_PORT=23000"],
                   "HostConfig": {
                     "NetworkMode": "nextcloud",
@@ -95,6 +96,33 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
         .isEqualTo(
             JSON.readTree(
                 "[{\"Driver\":\"nvidia\",\"Count\":-1,\"Capabilities\":[[\"compute\",\"utility\"]]}]"));
+  }
+
+  @Test
+  @DisplayName("F19: cuda on Podman, which leaves GPUs out without a word, is a warning in the log")
+  void f19_cudaOnPodmanIsAWarning() throws Exception {
+    answer("GET " + VOLUME, Reply.json(200, "{}"));
+    answer(CREATE, CREATED);
+    answer(
+        "GET /version",
+        Reply.json(200, "{\"Version\":\"4.3.1\",\"Components\":[{\"Name\":\"Podman Engine\"}]}"));
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    var logger = (Logger) LoggerFactory.getLogger("io.github.harp.docker");
+    logger.addAppender(lines);
+    try {
+      get(runtime().create(spec(ComputeDevice.CUDA, "bridge")));
+      get(runtime().create(spec(ComputeDevice.CPU, "bridge")));
+    } finally {
+      logger.detachAppender(lines);
+    }
+
+    assertThat(lines.list)
+        .filteredOn(line -> line.getLevel() == Level.WARN)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .contains("nc_app_demo", "cuda", "Podman", "CDI");
   }
 
   @Test

@@ -122,7 +122,7 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
 
     get(install(Optional.of(BUNDLE)));
 
-    assertThat(uploads().get(0)).containsEntry("certs/frp/client.key", "600 0:0 key");
+    assertThat(uploads().get(0)).containsEntry("certs/frp/client.key", "644 0:0 key");
     assertThat(engine.calls()).last().isEqualTo(STOP);
   }
 

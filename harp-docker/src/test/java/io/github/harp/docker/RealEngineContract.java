@@ -262,7 +262,7 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
     assertThat(inside(name, "cat", "/certs/frp/ca.crt")).isEqualTo("the authority");
     assertThat(inside(name, "cat", "/certs/frp/client.crt")).isEqualTo("the certificate");
     assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
-    assertThat(modes(name)).isEqualTo("755:0:0 755:0:0 644:0:0 644:0:0 600:0:0");
+    assertThat(modes(name)).isEqualTo("755:0:0 755:0:0 644:0:0 644:0:0 644:0:0");
   }
 
   @Test
@@ -276,6 +276,29 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
     get(runtime().start(name));
     assertThat(inside(name, "cat", "/certs/frp/client.key")).isEqualTo("the key");
     assertThat(modes(name)).endsWith("600:1000:1000");
+  }
+
+  @Test
+  @DisplayName("F11: an image that begins as root and becomes another user can read its key")
+  void f11_theKeyIsReadableForWhomeverRootBecomes() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image())));
+
+    get(runtime().installCertificates(name, new CertificateInstallation(Optional.empty(), true)));
+
+    get(runtime().start(name));
+    assertThat(
+            cli().run("exec", "--user", "4711", name.container(), "cat", "/certs/frp/client.key"))
+        .isEqualTo("the key");
+  }
+
+  @Test
+  @DisplayName("F20: a container is asked to stop before it is killed")
+  void f20_aContainerHasTenSecondsToStop() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image())));
+
+    assertThat(inspect(name, "{{.Config.StopTimeout}}")).isEqualTo("10");
   }
 
   @Test

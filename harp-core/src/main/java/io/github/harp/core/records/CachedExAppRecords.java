@@ -225,7 +225,7 @@ public final class CachedExAppRecords implements ExAppRecords {
         "ExApp {}: {}, Nextcloud did not answer: {}",
         id,
         isKnown ? "the record known is served on" : "not looked up",
-        cause.getMessage());
+        HarpException.reasonOf(cause));
   }
 
   /** A record that says the same stays the same object, with its compiled routes. */

@@ -110,7 +110,7 @@ public final class Sessions {
                 LOG.warn(
                     "a caller of ExApp {}: Nextcloud did not say who it is: {}",
                     appId,
-                    answer.cause().getMessage());
+                    HarpException.reasonOf(answer.cause()));
               } else if (isKept) {
                 kept.put(key, Future.succeededFuture(answer.result()));
               }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom a container's processes run as, as far as that is known without its {@code /etc/passwd}.
  *
- * @param uid empty when the image names its user
+ * @param uid empty when the image names its user, and when it begins as root, who may become
+ *     anybody before the tunnel's client starts
  */
 record ContainerUser(Optional<Ids> uid) {
 
@@ -20,11 +21,8 @@ record ContainerUser(Optional<Ids> uid) {
 
   /** From {@code Config.User} of an inspected container, {@code uid[:gid]} or a name. */
   static ContainerUser of(@Nullable String configured) {
-    if (configured == null || configured.isEmpty() || configured.equals("root")) {
-      return new ContainerUser(Optional.of(new Ids(0, 0)));
-    }
-    var numeric = NUMERIC.matcher(configured);
-    if (!numeric.matches()) {
+    var numeric = NUMERIC.matcher(configured == null ? "" : configured);
+    if (!numeric.matches() || Long.parseLong(numeric.group(1)) == 0) {
       return new ContainerUser(Optional.empty());
     }
     var gid = numeric.group(2) == null ? 0 : Long.parseLong(numeric.group(2));
@@ -32,8 +30,8 @@ record ContainerUser(Optional<Ids> uid) {
   }
 
   /**
-   * A file that this user can read, and nobody else where it is confidential and the user's number
-   * is known.
+   * A file that this user can read, and nobody else where it is confidential and the user can be
+   * told.
    */
   Entry ownedBy(String path, byte[] content, boolean confidential) {
     if (!confidential || uid.isEmpty()) {

@@ -11,6 +11,7 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.InternalServerErrorException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.docker.transport.Engine;
@@ -55,7 +56,9 @@ public final class CreateContainer {
     }
     var madeVolume = ensureVolume();
     try {
-      return new Deployed(create(command), container(), spec.image());
+      var id = create(command);
+      warnWhereGpusAreLeftOut();
+      return new Deployed(id, container(), spec.image());
     } catch (RuntimeException e) {
       if (isAnswerLost(e)) {
         undoWhatMayBeThere();
@@ -85,6 +88,25 @@ public final class CreateContainer {
         throw EngineErrors.saidNo(CONFLICT, engine + ", creation of " + container(), e);
       }
       throw e;
+    }
+  }
+
+  /** Made in Docker's way, a request for GPUs means nothing to Podman, which does not say so. */
+  private void warnWhereGpusAreLeftOut() {
+    if (spec.device() != ComputeDevice.CUDA) {
+      return;
+    }
+    try {
+      if (new DescribeEngine(engine).isPodman()) {
+        LOG.warn(
+            "{}: {} is deployed for cuda, and Podman leaves out GPUs that are asked for in Docker's"
+                + " way: without CDI in its own containers.conf there are none in it, see"
+                + " docs/engines.md",
+            engine,
+            container());
+      }
+    } catch (RuntimeException e) {
+      LOG.debug("{}: does not say what it is", engine, e);
     }
   }
 

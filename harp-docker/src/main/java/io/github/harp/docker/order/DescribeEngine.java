@@ -28,6 +28,11 @@ public final class DescribeEngine {
         new ListNetworks(engine).run());
   }
 
+  /** Whether it is Podman. */
+  boolean isPodman() {
+    return isPodman(engine.docker().versionCmd().exec());
+  }
+
   /** Podman answers as Docker does, but names itself among the components of its version. */
   private static boolean isPodman(Version version) {
     var components = version.getComponents();

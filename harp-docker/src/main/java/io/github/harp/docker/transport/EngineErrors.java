@@ -41,7 +41,7 @@ public final class EngineErrors {
         .orElseGet(
             () ->
                 new HarpException(
-                    FAILED, what + ": " + shown(String.valueOf(failure.getMessage())), failure));
+                    FAILED, what + ": " + shown(HarpException.reasonOf(failure)), failure));
   }
 
   private static HarpException notUnderstood(String what, JsonProcessingException cause) {
@@ -80,7 +80,7 @@ public final class EngineErrors {
   /** One line of it, for messages. */
   public static String shown(String text) {
     var shown = text.strip().replaceAll("[\\p{Cntrl}]+", " ");
-    if (shown.isEmpty()) {
+    if (shown.isEmpty() || shown.equals("null")) {
       return "no reason given";
     }
     return shown.length() > MAX_CHARACTERS ? shown.substring(0, MAX_CHARACTERS) + "…" : shown;

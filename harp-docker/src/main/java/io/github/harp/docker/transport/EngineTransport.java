@@ -132,7 +132,7 @@ final class EngineTransport implements AutoCloseable {
 
   private static HarpException connectFailure(String what, Throwable cause) {
     var code = cause instanceof HarpException known ? known.code() : UNREACHABLE;
-    return new HarpException(code, what + ": " + cause.getMessage(), cause);
+    return new HarpException(code, what + ": " + HarpException.reasonOf(cause), cause);
   }
 
   private HttpClientCodec codec() {

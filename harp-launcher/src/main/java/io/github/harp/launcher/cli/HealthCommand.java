@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ListenAddress;
@@ -82,7 +83,7 @@ final class HealthCommand implements Callable<Integer> {
     try (var socket = new Socket(Proxy.NO_PROXY)) {
       socket.connect(target, (int) PATIENCE.toMillis());
     } catch (IOException e) {
-      problems.add(address + ": expected a listener, found " + e.getMessage());
+      problems.add(address + ": expected a listener, found " + HarpException.reasonOf(e));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.serve.Gateway;
 import io.github.harp.tunnel.TunnelClient;
@@ -144,7 +145,8 @@ public final class Demo {
   }
 
   private static <T> Future<T> portTaken(String what, int port, Throwable failure) {
-    return Future.failedFuture("port " + port + " for " + what + ": " + failure.getMessage());
+    return Future.failedFuture(
+        "port " + port + " for " + what + ": " + HarpException.reasonOf(failure));
   }
 
   private static String secret() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.launcher.config.ListenAddress;
 import java.io.IOException;
 import java.net.Proxy;
@@ -73,7 +74,7 @@ final class PortsCheck implements Check {
     } catch (IOException e) {
       return Finding.failure(
           NAME,
-          address + " does not accept connections: " + e.getMessage(),
+          address + " does not accept connections: " + HarpException.reasonOf(e),
           "nobody reaches this part of HaRP",
           "look for errors about " + variable + " in the log, then restart HaRP");
     }
@@ -87,7 +88,7 @@ final class PortsCheck implements Check {
     } catch (IOException e) {
       return Finding.failure(
           NAME,
-          address + " can't be listened on: " + e.getMessage(),
+          address + " can't be listened on: " + HarpException.reasonOf(e),
           "HaRP will not start: another program has this port, or the address is not this host's",
           "find who has it with 'ss -ltnp', stop that, or set " + variable + " to another address");
     }

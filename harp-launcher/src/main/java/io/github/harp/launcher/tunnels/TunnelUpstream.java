@@ -35,7 +35,7 @@ record TunnelUpstream(TunnelServer server, int port) implements Upstream {
         cause instanceof TunnelException tunnel && tunnel.code() == TunnelException.Code.TIMEOUT
             ? Code.TIMED_OUT
             : Code.UNREACHABLE;
-    return new HarpException(code, this + ": " + cause.getMessage(), cause);
+    return new HarpException(code, this + ": " + HarpException.reasonOf(cause), cause);
   }
 
   @Override

@@ -82,7 +82,7 @@ final class KubernetesOrders {
                 Future.failedFuture(
                     new HarpException(
                         Code.UNREACHABLE,
-                        "ExApp '" + id + "' was not looked up: " + failure.getMessage(),
+                        "ExApp '" + id + "' was not looked up: " + HarpException.reasonOf(failure),
                         failure)))
         .map(
             found -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
@@ -217,8 +218,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       exchange.note(
           new UpstreamError(
-              isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE,
-              String.valueOf(cause.getMessage())));
+              isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE, HarpException.reasonOf(cause)));
       end();
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.core.Upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -206,7 +207,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    var message = String.valueOf(cause.getMessage());
+    var message = HarpException.reasonOf(cause);
     if (cause instanceof IOException && channel.isActive() && !channel.config().isAutoClose()) {
       // What can still be read comes first; the end of it closes the channel.
       writeFailure = writeFailure == null ? message : writeFailure;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.github.harp.proxy.forward.ClientStream;
@@ -217,7 +218,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (!isOrdinary(cause)) {
       LOG.warn("connection of {} is closed because of a failure in its handling", peer, cause);
     }
-    gone(String.valueOf(cause.getMessage()));
+    gone(HarpException.reasonOf(cause));
     ctx.close();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.github.harp.proxy.forward.ClientStream;
@@ -138,7 +139,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     if (!(cause instanceof IOException || cause instanceof Http2Exception)) {
       LOG.warn("a stream of {} is closed because of a failure in its handling", peer(), cause);
     }
-    closed(String.valueOf(cause.getMessage()));
+    closed(HarpException.reasonOf(cause));
     ctx.close();
   }
 

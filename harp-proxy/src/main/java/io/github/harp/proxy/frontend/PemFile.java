@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.core.HarpException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ record PemFile(PrivateKey key, List<X509Certificate> chain) {
       throw new IOException(
           file + " can't be read (" + reason(e) + "): expected a PEM file that HaRP may read", e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new IOException(file + " can't be used: " + e.getMessage(), e);
+      throw new IOException(file + " can't be used: " + HarpException.reasonOf(e), e);
     }
   }
 

@@ -32,13 +32,19 @@ final class CallFailure {
     } else if (failure instanceof UnknownHostException) {
       return with(Code.UNREACHABLE, call, "the host's name does not resolve", failure);
     } else if (failure instanceof SSLException) {
-      return with(Code.UNREACHABLE, call, "TLS failed: " + rootOf(failure).getMessage(), failure);
+      return with(
+          Code.UNREACHABLE,
+          call,
+          "TLS failed: " + HarpException.reasonOf(rootOf(failure)),
+          failure);
     } else if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
-      return with(Code.UNREACHABLE, call, "cannot connect: " + failure.getMessage(), failure);
+      return with(
+          Code.UNREACHABLE, call, "cannot connect: " + HarpException.reasonOf(failure), failure);
     } else if (failure instanceof HttpClosedException) {
       return with(Code.FAILED, call, "closed the connection before a complete answer", failure);
     }
-    return with(Code.FAILED, call, "not a valid HTTP answer: " + failure.getMessage(), failure);
+    return with(
+        Code.FAILED, call, "not a valid HTTP answer: " + HarpException.reasonOf(failure), failure);
   }
 
   private static HarpException with(Code code, String call, String what, Throwable cause) {

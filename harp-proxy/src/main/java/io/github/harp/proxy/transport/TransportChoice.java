@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.transport;
 
+import io.github.harp.core.HarpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,6 @@ public enum TransportChoice {
     for (var cause = root.getCause(); cause != null; cause = root.getCause()) {
       root = cause;
     }
-    return String.valueOf(root.getMessage());
+    return HarpException.reasonOf(root);
   }
 }

@@ -68,6 +68,6 @@ final class Dialer {
     }
     var root = cause.getCause() == null ? cause : cause.getCause();
     return new HarpException(
-        HarpException.Code.UNREACHABLE, name + ": " + root.getMessage(), cause);
+        HarpException.Code.UNREACHABLE, name + ": " + HarpException.reasonOf(root), cause);
   }
 }

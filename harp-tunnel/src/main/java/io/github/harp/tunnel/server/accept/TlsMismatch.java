@@ -6,6 +6,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Says why a client and this server do not agree on TLS, and what to set in the client's frpc.toml:
@@ -38,12 +39,13 @@ final class TlsMismatch {
           || cause instanceof CertPathBuilderException
           || cause instanceof CertPathValidatorException) {
         return "the client's TLS certificate is not of this server's authority ("
-            + cause.getMessage()
+            + Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName())
             + "): "
             + CLIENT_FILES;
       }
     }
-    String message = String.valueOf(failure.getMessage());
+    String message =
+        Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getSimpleName());
     String words = message.toLowerCase(Locale.ROOT).replace('_', ' ');
     if (words.contains("empty client certificate") || words.contains("did not return a cert")) {
       return "a TLS client without a certificate; one is required here: " + CLIENT_FILES;

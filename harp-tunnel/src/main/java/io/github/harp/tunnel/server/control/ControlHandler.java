@@ -17,6 +17,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -143,7 +144,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    String what = String.valueOf(cause.getMessage());
+    String what = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     session.close(cause instanceof TunnelException ? what : "control connection: " + what);
   }
 
