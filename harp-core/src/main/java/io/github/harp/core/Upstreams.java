@@ -9,7 +9,7 @@ import io.vertx.core.Future;
 public interface Upstreams {
 
   /**
-   * Fails with a {@link HarpException}: {@code NOT_FOUND} when the host's name does not resolve.
+   * Fails with a {@link HarpException}, {@code UNREACHABLE} when the host's name does not resolve.
    */
   Future<Upstream> locate(ExApp exApp);
 }

@@ -63,7 +63,8 @@ public final class HarpProxy {
   private final HarpProxyOptions options;
   private final Vertx vertx;
   private final boolean ownsVertx;
-  private final DnsHostNames names;
+  private final HostNames names;
+  private final Runnable closeNames;
   private final Frontend frontend;
   private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
@@ -82,7 +83,15 @@ public final class HarpProxy {
             : options.certificate().map(TlsCertificate::load).orElse(null);
     this.vertx = hostVertx != null ? hostVertx : ownVertx(options);
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
-    this.names = new DnsHostNames(loops);
+    var hostNames = builder.hostNames;
+    if (hostNames == null) {
+      var ownNames = new DnsHostNames(loops);
+      this.names = ownNames;
+      this.closeNames = ownNames::close;
+    } else {
+      this.names = hostNames;
+      this.closeNames = () -> {};
+    }
     var upstreams =
         builder.upstreams != null
             ? builder.upstreams
@@ -140,6 +149,7 @@ public final class HarpProxy {
     private final Gatekeeper gatekeeper;
     private HarpProxyOptions options = new HarpProxyOptions();
     private @Nullable Upstreams upstreams;
+    private @Nullable HostNames hostNames;
     private Engines engines = StaticEngines.of(Map.of());
     private ControlHandler orders = new NoOrders();
     private RequestObserver observer = RequestObserver.none();
@@ -157,6 +167,12 @@ public final class HarpProxy {
     /** Where ExApps are; by default at the host and port of their record. */
     public Builder upstreams(Upstreams value) {
       upstreams = Objects.requireNonNull(value, "upstreams");
+      return this;
+    }
+
+    /** Finds the hosts of ExApps and stays open; by default the proxy's own. */
+    public Builder hostNames(HostNames value) {
+      hostNames = Objects.requireNonNull(value, "hostNames");
       return this;
     }
 
@@ -327,7 +343,7 @@ public final class HarpProxy {
       vertx.cancelTimer(certificateTimer);
     }
     return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
-        .onComplete(done -> names.close())
+        .onComplete(done -> closeNames.run())
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());
   }
 

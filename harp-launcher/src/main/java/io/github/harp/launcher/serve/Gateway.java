@@ -101,7 +101,7 @@ public final class Gateway {
     this.names = new DnsHostNames(loops);
     this.tokens = new HmacTunnelTokens(key);
 
-    this.nextcloud = new NextcloudSide(configuration, vertx, ticker);
+    this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker);
     var records = nextcloud.records();
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
@@ -140,6 +140,7 @@ public final class Gateway {
         proxy(
             HarpProxy.builder(gatekeeper)
                 .vertx(vertx)
+                .hostNames(names)
                 .options(ProxyOptions.of(configuration))
                 .upstreams(
                     new TunnelUpstreams(

@@ -10,6 +10,7 @@ import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
 import io.github.harp.proxy.nextcloud.NextcloudLimits;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
+import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
@@ -26,8 +27,8 @@ final class NextcloudSide {
   private final CachedExAppRecords records;
   private final Sessions sessions;
 
-  NextcloudSide(Configuration configuration, Vertx vertx, Ticker ticker) {
-    this.client = client(configuration, vertx);
+  NextcloudSide(Configuration configuration, Vertx vertx, HostNames names, Ticker ticker) {
+    this.client = client(configuration, vertx, names);
     this.nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
@@ -36,11 +37,13 @@ final class NextcloudSide {
     this.sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
   }
 
-  private static Optional<NextcloudClient> client(Configuration configuration, Vertx vertx) {
+  private static Optional<NextcloudClient> client(
+      Configuration configuration, Vertx vertx, HostNames names) {
     try {
       return Optional.of(
-          new NextcloudClient(
+          NextcloudClient.with(
               vertx,
+              names,
               NextcloudAddress.parse(configuration.nextcloudUrl()),
               configuration.sharedKey(),
               NextcloudLimits.STANDARD,

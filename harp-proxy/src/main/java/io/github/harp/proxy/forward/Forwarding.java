@@ -92,12 +92,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   }
 
   @Override
-  public void noSuchUpstream(UpstreamError why) {
-    discard();
-    exchange.fail(OwnAnswer.text(404), why);
-  }
-
-  @Override
   public void unreachable(UpstreamError why) {
     discard();
     exchange.fail(503, why);

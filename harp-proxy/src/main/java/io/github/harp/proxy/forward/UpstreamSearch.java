@@ -24,10 +24,7 @@ final class UpstreamSearch {
 
     void found(UpstreamConnection connection);
 
-    /** There is no such place. */
-    void noSuchUpstream(UpstreamError why);
-
-    /** All attempts failed. */
+    /** All attempts failed: its name does not resolve, or nobody accepts a connection. */
     void unreachable(UpstreamError why);
   }
 
@@ -89,7 +86,7 @@ final class UpstreamSearch {
 
   private void located(Future<Upstream> located, Duration maxIdle, int asked) {
     if (located.failed()) {
-      notLocated(located.cause());
+      failed(Kind.NO_UPSTREAM, message(located.cause()));
       return;
     }
     var upstream = located.result();
@@ -103,15 +100,6 @@ final class UpstreamSearch {
     loop.when(
         LoopResources.ask(() -> upstream.connect(loop.loop())),
         connected -> connected(upstream, connected, asked));
-  }
-
-  private void notLocated(Throwable cause) {
-    if (isCode(cause, HarpException.Code.NOT_FOUND)) {
-      waiting = false;
-      seeker.noSuchUpstream(new UpstreamError(Kind.NO_UPSTREAM, message(cause)));
-    } else {
-      failed(Kind.NO_UPSTREAM, message(cause));
-    }
   }
 
   private void connected(Upstream upstream, Future<Channel> connected, int asked) {

@@ -8,7 +8,6 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -20,7 +19,7 @@ final class CallFailure {
 
   static HarpException explain(String call, Throwable failure, NextcloudLimits limits) {
     if (failure instanceof HarpException explained) {
-      return explained;
+      return with(explained.code(), call, explained.getMessage(), failure);
     } else if (failure instanceof ConnectionPoolTooBusyException) {
       return with(Code.BUSY, call, limits.waiting() + " calls are waiting already", failure);
     } else if (failure instanceof ConnectTimeoutException) {
@@ -29,8 +28,6 @@ final class CallFailure {
     } else if (failure instanceof TimeoutException) {
       return with(
           Code.TIMED_OUT, call, "no complete answer within " + seconds(limits.total()), failure);
-    } else if (failure instanceof UnknownHostException) {
-      return with(Code.UNREACHABLE, call, "the host's name does not resolve", failure);
     } else if (failure instanceof SSLException) {
       return with(
           Code.UNREACHABLE,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
-import io.vertx.core.http.RequestOptions;
+import io.github.harp.proxy.question.Question;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -57,9 +59,9 @@ public record NextcloudAddress(boolean https, String host, int port, String base
     return basePath + ENDPOINTS + name + "?appId=" + encode(appId);
   }
 
-  /** Directs a request here. */
-  RequestOptions direct(RequestOptions options) {
-    return options.setSsl(https).setHost(bracketed()).setPort(port);
+  /** A question for Nextcloud here. */
+  Question question(String pathAndQuery, MultiMap headers) {
+    return new Question(HttpMethod.GET, https, host, port, pathAndQuery, headers);
   }
 
   /**

@@ -6,6 +6,8 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.client.HttpResponse;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,15 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
 
   private static final Pattern JSON =
       Pattern.compile("application/(?:[\\w.+-]+\\+)?json\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
+
+  static NextcloudAnswer of(String call, HttpResponse<Buffer> answer) {
+    return new NextcloudAnswer(
+        call,
+        answer.statusCode(),
+        Objects.requireNonNullElse(answer.getHeader("content-type"), ""),
+        Objects.requireNonNullElse(answer.getHeader("location"), ""),
+        answer.body());
+  }
 
   boolean isSuccess() {
     return status >= 200 && status < 300;

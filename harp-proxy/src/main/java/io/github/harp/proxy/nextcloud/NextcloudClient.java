@@ -7,22 +7,18 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.question.Deadline;
+import io.github.harp.proxy.question.QuestionClient;
+import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,26 +26,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks a real Nextcloud through AppAPI's HTTP end-points.
  *
- * <p>Connections are pooled. Cookies are not kept, proxies of the environment are not used, and no
- * redirect is followed but one that asks for nothing else than TLS on the same host: whoever is
- * redirected to gets the shared key. Thread-safe; futures complete on an event loop.
+ * <p>Connections are pooled by the address that Nextcloud's name has now. Cookies are not kept,
+ * proxies of the environment are not used, and no redirect is followed but one that asks for
+ * nothing else than TLS on the same host: whoever is redirected to gets the shared key.
+ * Thread-safe; futures complete on an event loop.
  */
 public final class NextcloudClient implements Nextcloud {
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudClient.class);
-  private static final int MAX_HEAD_BYTES = 64 * 1024;
-  private static final int MAX_LINE_BYTES = 16 * 1024;
-  // Shorter than the five seconds after which Apache closes.
-  private static final int IDLE_SECONDS = 4;
-  private static final long CANCEL = 8;
 
-  private final HttpClient http;
+  private final QuestionClient questions;
+  private final Runnable closeNames;
   private final SharedKey sharedKey;
   private final NextcloudLimits limits;
   private volatile NextcloudAddress address;
 
   /**
-   * A client that trusts the certificate authorities of the Java runtime.
+   * A client that trusts the certificate authorities of the Java runtime and finds Nextcloud by
+   * {@link DnsHostNames} of its own.
    *
    * @param vertx stays open when this is closed
    */
@@ -65,20 +59,54 @@ public final class NextcloudClient implements Nextcloud {
       SharedKey sharedKey,
       NextcloudLimits limits,
       @Nullable TrustOptions trust) {
+    this(
+        vertx,
+        new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup()),
+        address,
+        sharedKey,
+        limits,
+        trust);
+  }
+
+  private NextcloudClient(
+      Vertx vertx,
+      DnsHostNames ownNames,
+      NextcloudAddress address,
+      SharedKey sharedKey,
+      NextcloudLimits limits,
+      @Nullable TrustOptions trust) {
+    this(vertx, ownNames, ownNames::close, address, sharedKey, limits, trust);
+  }
+
+  private NextcloudClient(
+      Vertx vertx,
+      HostNames names,
+      Runnable closeNames,
+      NextcloudAddress address,
+      SharedKey sharedKey,
+      NextcloudLimits limits,
+      @Nullable TrustOptions trust) {
     this.address = address;
     this.sharedKey = sharedKey;
     this.limits = limits;
-    this.http =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setTrustOptions(trust)
-                .setConnectTimeout((int) limits.connect().toMillis())
-                .setKeepAliveTimeout(IDLE_SECONDS)
-                .setMaxHeaderSize(MAX_HEAD_BYTES)
-                .setMaxInitialLineLength(MAX_LINE_BYTES),
-            new PoolOptions()
-                .setHttp1MaxSize(limits.connections())
-                .setMaxWaitQueueSize(limits.waiting()));
+    this.closeNames = closeNames;
+    this.questions = new QuestionClient(vertx, names, limits.perQuestion(), trust);
+  }
+
+  /**
+   * A client that shares the host's names.
+   *
+   * @param names stay open when this is closed
+   * @param trust null for the certificate authorities of the Java runtime
+   */
+  public static NextcloudClient with(
+      Vertx vertx,
+      HostNames names,
+      NextcloudAddress address,
+      SharedKey sharedKey,
+      NextcloudLimits limits,
+      @Nullable TrustOptions trust) {
+    return new NextcloudClient(vertx, names, () -> {}, address, sharedKey, limits, trust);
   }
 
   @Override
@@ -95,7 +123,9 @@ public final class NextcloudClient implements Nextcloud {
 
   /** Closes the connections; calls under way fail. */
   public Future<Void> close() {
-    return http.close();
+    questions.close();
+    closeNames.run();
+    return Future.succeededFuture();
   }
 
   private static Optional<ExApp> readExApp(String id, NextcloudAnswer answer) {
@@ -167,67 +197,15 @@ public final class NextcloudClient implements Nextcloud {
   private Future<NextcloudAnswer> ask(
       NextcloudAddress target, String name, String appId, MultiMap headers, Deadline deadline) {
     var call = "Nextcloud at " + target + ", " + name;
-    var options =
-        target
-            .direct(new RequestOptions())
-            .setURI(target.endpoint(name, appId))
-            .setHeaders(headers)
-            .setFollowRedirects(false)
-            .setConnectTimeout(limits.connect().toMillis());
-    return exchange(call, options, deadline)
+    var question = target.question(target.endpoint(name, appId), headers);
+    return questions
+        .ask(question, deadline.remaining())
         .recover(
             failure ->
                 failure instanceof HttpClosedException
-                    ? exchange(call, options, deadline)
+                    ? questions.ask(question, deadline.remaining())
                     : Future.failedFuture(failure))
-        .recover(failure -> Future.failedFuture(CallFailure.explain(call, failure, limits)));
-  }
-
-  private Future<NextcloudAnswer> exchange(String call, RequestOptions options, Deadline deadline) {
-    return http.request(options)
-        .compose(
-            request ->
-                request
-                    .send()
-                    .compose(response -> read(call, request, response))
-                    .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
-                    .onFailure(failure -> request.reset(CANCEL)));
-  }
-
-  private Future<NextcloudAnswer> read(
-      String call, HttpClientRequest request, HttpClientResponse response) {
-    return whole(call, response)
-        .map(
-            body ->
-                new NextcloudAnswer(
-                    call,
-                    response.statusCode(),
-                    headerOf(response, "content-type"),
-                    headerOf(response, "location"),
-                    body));
-  }
-
-  private Future<Buffer> whole(String call, HttpClientResponse response) {
-    Promise<Buffer> whole = Promise.promise();
-    var bytes = Buffer.buffer();
-    response.exceptionHandler(whole::tryFail);
-    response.endHandler(end -> whole.tryComplete(bytes));
-    response.handler(
-        chunk -> {
-          if (bytes.length() + chunk.length() > limits.answerBytes()) {
-            whole.tryFail(
-                new HarpException(
-                    HarpException.Code.FAILED,
-                    call + ": expected at most " + limits.answerBytes() + " bytes, found more"));
-          } else {
-            bytes.appendBuffer(chunk);
-          }
-        });
-    return whole.future();
-  }
-
-  private static String headerOf(HttpClientResponse response, String name) {
-    var value = response.getHeader(name);
-    return value == null ? "" : value;
+        .recover(failure -> Future.failedFuture(CallFailure.explain(call, failure, limits)))
+        .map(answer -> NextcloudAnswer.of(call, answer));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
+import io.github.harp.proxy.question.QuestionLimits;
 import java.time.Duration;
 
 /**
@@ -18,4 +19,9 @@ public record NextcloudLimits(
   /** 5 s, 25 s, 100 connections, 1000 waiting, 1 MiB. */
   public static final NextcloudLimits STANDARD =
       new NextcloudLimits(Duration.ofSeconds(5), Duration.ofSeconds(25), 100, 1000, 1 << 20);
+
+  QuestionLimits perQuestion() {
+    return new QuestionLimits(
+        connect, total, connections, waiting, answerBytes, QuestionLimits.LongAnswers.FAIL);
+  }
 }

@@ -51,12 +51,7 @@ public final class DirectUpstreams implements Upstreams {
     }
     return names
         .resolve(host)
-        .map(
-            address ->
-                new TcpUpstream(
-                    new InetSocketAddress(address, exApp.port()),
-                    connectTimeout,
-                    () -> names.forget(host)));
+        .map(addresses -> TcpUpstream.named(host, addresses, exApp.port(), connectTimeout, names));
   }
 
   private static InetAddress address(byte[] literal) {

@@ -6,11 +6,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.Upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
 import io.vertx.core.Future;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -47,7 +43,7 @@ public final class StaticEngines implements Engines {
   /**
    * Reads the form above; blanks around entries and empty entries are fine.
    *
-   * @param names resolves hosts that are not addresses, at each connect
+   * @param names finds hosts, at each connect
    * @throws HarpException {@code BAD_REQUEST} that names the entry that can't be read
    */
   public static StaticEngines parse(String text, HostNames names, Duration connectTimeout) {
@@ -122,26 +118,10 @@ public final class StaticEngines implements Engines {
 
     @Override
     public Future<Channel> connect(EventLoop loop) {
-      return address()
-          .compose(
-              address ->
-                  new TcpUpstream(
-                          new InetSocketAddress(address, port),
-                          connectTimeout,
-                          () -> names.forget(host))
-                      .connect(loop));
-    }
-
-    private Future<InetAddress> address() {
-      var literal = NetUtil.createByteArrayFromIpAddressString(host);
-      if (literal == null) {
-        return names.resolve(host);
-      }
-      try {
-        return Future.succeededFuture(InetAddress.getByAddress(literal));
-      } catch (UnknownHostException e) {
-        return Future.failedFuture(e);
-      }
+      return names
+          .resolve(host)
+          .map(addresses -> TcpUpstream.named(host, addresses, port, connectTimeout, names))
+          .compose(upstream -> upstream.connect(loop));
     }
 
     @Override

@@ -26,9 +26,9 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
   private static final HostNames NAMES =
       new HostNames() {
         @Override
-        public Future<InetAddress> resolve(String name) {
+        public Future<List<InetAddress>> resolve(String name) {
           return name.equals("exapp.test")
-              ? Future.succeededFuture(InetAddress.getLoopbackAddress())
+              ? Future.succeededFuture(List.of(InetAddress.getLoopbackAddress()))
               : Future.failedFuture("no such name");
         }
 

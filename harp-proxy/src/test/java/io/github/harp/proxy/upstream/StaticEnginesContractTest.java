@@ -6,13 +6,14 @@ import io.github.harp.core.EnginesContract;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 
 class StaticEnginesContractTest extends EnginesContract {
 
   private static final HostNames NO_NAMES =
       new HostNames() {
         @Override
-        public Future<InetAddress> resolve(String name) {
+        public Future<List<InetAddress>> resolve(String name) {
           return Future.failedFuture("no names here");
         }
 

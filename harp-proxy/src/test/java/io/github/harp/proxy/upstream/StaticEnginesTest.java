@@ -8,6 +8,7 @@ import io.github.harp.core.HarpException;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +18,7 @@ class StaticEnginesTest {
   private static final HostNames NAMES =
       new HostNames() {
         @Override
-        public Future<InetAddress> resolve(String name) {
+        public Future<List<InetAddress>> resolve(String name) {
           return Future.failedFuture("unused");
         }
 

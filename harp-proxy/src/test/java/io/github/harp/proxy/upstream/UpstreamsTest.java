@@ -23,7 +23,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,18 +113,7 @@ class UpstreamsTest {
   @Test
   void addressesNeedNoResolutionAndNamesAreForgottenWhenTheyLeadNowhere() throws Exception {
     var forgotten = new ArrayList<String>();
-    var names =
-        new HostNames() {
-          @Override
-          public Future<InetAddress> resolve(String name) {
-            return Future.succeededFuture(InetAddress.getLoopbackAddress());
-          }
-
-          @Override
-          public void forget(String name) {
-            forgotten.add(name);
-          }
-        };
+    var names = new Names(List.of(InetAddress.getLoopbackAddress()), forgotten);
     var upstreams = new DirectUpstreams(names, TIMEOUT);
     int port;
     try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -143,18 +134,63 @@ class UpstreamsTest {
     assertThat(forgotten).containsExactly("my-app");
   }
 
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  @DisplayName("F2: when one address of a name refuses, the next is tried")
+  void theNextAddressIsTried(Transport transport) throws Exception {
+    on(
+        transport,
+        vertx -> {
+          try (var server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.3"))) {
+            var addresses =
+                List.of(InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.3"));
+            var forgotten = new ArrayList<String>();
+            var names = new Names(addresses, forgotten);
+            var upstream =
+                TestProxy.await(
+                    new DirectUpstreams(names, TIMEOUT)
+                        .locate(exApp("my-app", server.getLocalPort())));
+
+            var channel = TestProxy.await(upstream.connect(vertx.nettyEventLoopGroup().next()));
+
+            assertThat(((InetSocketAddress) channel.remoteAddress()).getAddress())
+                .isEqualTo(server.getInetAddress());
+            assertThat(forgotten).containsExactly("my-app");
+            assertThat(upstream)
+                .hasToString(
+                    "tcp://127.0.0.2:%1$d,127.0.0.3:%1$d".formatted(server.getLocalPort()));
+            channel.close().sync();
+          }
+        });
+  }
+
+  /** Knows all names. */
+  private record Names(List<InetAddress> addresses, List<String> forgotten) implements HostNames {
+
+    @Override
+    public Future<List<InetAddress>> resolve(String name) {
+      return Future.succeededFuture(addresses);
+    }
+
+    @Override
+    public void forget(String name) {
+      forgotten.add(name);
+    }
+  }
+
   @Test
   void localhostIsFoundInTheHostsFile() throws Exception {
     on(
         Transport.NIO,
         vertx -> {
           try (var names = new DnsHostNames(vertx.nettyEventLoopGroup())) {
-            assertThat(TestProxy.await(names.resolve("localhost")).isLoopbackAddress()).isTrue();
+            assertThat(TestProxy.await(names.resolve("localhost")))
+                .allMatch(InetAddress::isLoopbackAddress);
             assertThatThrownBy(() -> TestProxy.await(names.resolve("no-such-host.invalid")))
                 .cause()
                 .isInstanceOf(HarpException.class)
                 .extracting(failure -> ((HarpException) failure).code())
-                .isEqualTo(HarpException.Code.NOT_FOUND);
+                .isEqualTo(HarpException.Code.UNREACHABLE);
           }
         });
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,13 +105,20 @@ class FailuresTest {
   }
 
   @Test
-  void aNameThatDoesNotResolveIsAnsweredWith404() throws Exception {
-    proxy.with("lost", "no-such-host.invalid", 80);
+  @DisplayName("F2: a name that does not resolve is a 503, and the log has the name")
+  void aNameThatDoesNotResolveIsAnsweredWith503() throws Exception {
+    proxy.close();
+    var limits = new HarpProxyOptions.Limits().withConnectRetries(1, Duration.ofMillis(10));
+    proxy =
+        TestProxy.start(TestProxy.options().withLimits(limits))
+            .with("lost", "no-such-host.invalid", 80);
     try (var client = proxy.connect()) {
       client.send("GET /exapps/lost/x HTTP/1.1\r\nHost: h\r\n\r\n");
 
-      assertThat(client.readResponse().status()).isEqualTo(404);
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.NO_UPSTREAM);
+      assertThat(client.readResponse().status()).isEqualTo(503);
+      var error = proxy.nextRecord().error();
+      assertThat(error.kind()).isEqualTo(Kind.NO_UPSTREAM);
+      assertThat(error.message()).contains("'no-such-host.invalid' does not resolve");
     }
   }
 
