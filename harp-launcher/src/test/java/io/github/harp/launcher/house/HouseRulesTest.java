@@ -51,6 +51,7 @@ class HouseRulesTest {
           "proxy",
           "proxy.control",
           "proxy.nextcloud",
+          "proxy.question",
           "proxy.transport",
           "proxy.upstream",
           "docker",

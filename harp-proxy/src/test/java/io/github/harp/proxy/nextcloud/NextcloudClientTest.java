@@ -373,6 +373,20 @@ class NextcloudClientTest {
   }
 
   @Test
+  void anAnswerWithoutEndEndsTheCallAtItsLimitAndItsConnectionSoonAfter() throws Exception {
+    var closed = io.vertx.core.Promise.<Void>promise();
+    nextcloud.answers(
+        request -> {
+          request.connection().closeHandler(closed::tryComplete);
+          request.response().setChunked(true).putHeader("content-type", "application/json");
+          vertx.setPeriodic(1, timer -> request.response().write("x".repeat(1000)));
+        });
+
+    assertFails(nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.FAILED, "2000 bytes");
+    get(closed.future());
+  }
+
+  @Test
   void moreCallsThanMayWaitAreRefusedAtOnce() {
     nextcloud.answers(request -> {});
     var small = nextcloud.client(vertx, FEW_CALLS);
