@@ -10,6 +10,7 @@ import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.path.ParentSegments;
 import io.github.harp.core.path.PathForms;
@@ -90,6 +91,9 @@ public final class Gatekeeper {
     if (ParentSegments.isIn(request.path())) {
       return now(caller.dropAndCountUnlessKeyed(Reason.PARENT_SEGMENT)); // row 2
     }
+    if (target == null && ControlCharacters.isIn(request.path())) {
+      return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
+    }
     if (target == null) {
       return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, whyNot(request.path()))); // row 3
     }
@@ -100,6 +104,10 @@ public final class Gatekeeper {
     if (signed != null && !caller.hasKey()) {
       tellOfWrongKey(request, caller);
       return now(caller.dropAndCount(Reason.WRONG_KEY_IN_SIGNED_REQUEST)); // row 7
+    }
+    var isVouchedFor = signed != null && signed.vouches();
+    if (!isVouchedFor && ControlCharacters.isIn(request.path())) {
+      return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
     }
     var asked = new ExAppRequest(request, caller, target, executor);
     return Waiting.after(
@@ -171,7 +179,7 @@ public final class Gatekeeper {
     if (path.isInternalEndpoint()) {
       return now(caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
     }
-    var match = match(exApp, path);
+    var match = exApp.routes().match(path);
     if (match instanceof RouteMatch.Undecided) {
       return now(caller.refuseAndCount(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED));
     }
@@ -199,17 +207,6 @@ public final class Gatekeeper {
     }
     return caller.refuseAndCount(
         FORBIDDEN, who.result().isEmpty() ? Reason.USER_UNKNOWN : Reason.LEVEL_TOO_LOW);
-  }
-
-  /** Raw and canonical form must both have a route; the strictest of all forms decides. */
-  private static RouteMatch match(ExApp exApp, PathForms path) {
-    var match = exApp.routes().match(path.raw());
-    if (path.isPlain()) {
-      return match;
-    }
-    var strict = match.and(exApp.routes().match(path.canonical()));
-    var decoded = exApp.routes().match(path.decoded());
-    return decoded instanceof RouteMatch.None ? strict : strict.and(decoded);
   }
 
   private static Reason whyNot(String path) {

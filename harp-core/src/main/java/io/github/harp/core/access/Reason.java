@@ -12,6 +12,8 @@ public enum Reason {
   BANNED,
   NO_PATH,
   PARENT_SEGMENT,
+  /** An encoded line feed or the like in the path, which some servers don't see at its end. */
+  CONTROL_CHARACTER,
   NOT_AN_EXAPP_PATH,
   /** A proxy in front forwards a folder before {@code /exapps/} that it ought to strip. */
   EXAPPS_PREFIX_NOT_AT_START,

@@ -18,6 +18,28 @@ final class PathNormalizer {
     return tidied(withoutParameters(decoded(path, false).replace('\\', '/')));
   }
 
+  /** As {@link #decoded(String)}, but of escapes of escapes as well; one character per byte. */
+  static String decodedThroughout(String path) {
+    return tidied(withoutParameters(withoutEscapes(path).replace('\\', '/')));
+  }
+
+  /**
+   * Decodes until no escape is left, in one pass: what is decoded may complete an escape that began
+   * before it. One character per byte.
+   */
+  static String withoutEscapes(String path) {
+    var out = new StringBuilder(path.length());
+    for (var i = 0; i < path.length(); i++) {
+      out.append(path.charAt(i));
+      for (var escaped = escapedAt(out, out.length() - 3); escaped >= 0; ) {
+        out.setLength(out.length() - 3);
+        out.append((char) escaped);
+        escaped = escapedAt(out, out.length() - 3);
+      }
+    }
+    return out.toString();
+  }
+
   /** Decodes escapes once; malformed ones stay as they are. */
   private static String decoded(String path, boolean onlyUnreserved) {
     if (path.indexOf('%') < 0) {
@@ -36,8 +58,8 @@ final class PathNormalizer {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static int escapedAt(String path, int at) {
-    if (path.charAt(at) != '%' || at + 2 >= path.length()) {
+  private static int escapedAt(CharSequence path, int at) {
+    if (at < 0 || path.charAt(at) != '%' || at + 2 >= path.length()) {
       return -1;
     }
     var high = Character.digit(path.charAt(at + 1), HEX);

@@ -42,4 +42,9 @@ public sealed interface RouteMatch {
     }
     return NONE;
   }
+
+  /** The same, unless no route covers the other. */
+  default RouteMatch andIfAny(RouteMatch other) {
+    return other instanceof None ? this : and(other);
+  }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.core.route;
 
 import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.path.PathForms;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,22 @@ public final class RouteTable {
    */
   public RouteMatch match(String path) {
     return index().match(printable(path));
+  }
+
+  /**
+   * What the routes say about a path in all its spellings. The raw and the canonical one must both
+   * have a route; the strictest of all spellings that have one decides.
+   */
+  public RouteMatch match(PathForms path) {
+    var match = match(path.raw());
+    if (path.isPlain()) {
+      return match;
+    }
+    match = match.and(match(path.canonical())).andIfAny(match(path.decoded()));
+    for (var form : path.tolerated()) {
+      match = match.andIfAny(match(form));
+    }
+    return match;
   }
 
   private RouteIndex index() {

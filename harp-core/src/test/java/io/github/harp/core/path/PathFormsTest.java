@@ -3,11 +3,13 @@ package io.github.harp.core.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +36,11 @@ class PathFormsTest {
     "/%7Eme, /~me, /~me",
   })
   void knowsTheOtherSpellings(String raw, String canonical, String decoded) {
-    assertThat(PathForms.of(raw)).isEqualTo(new PathForms(raw, canonical, decoded));
+    var forms = PathForms.of(raw);
+
+    assertThat(forms.raw()).isEqualTo(raw);
+    assertThat(forms.canonical()).isEqualTo(canonical);
+    assertThat(forms.decoded()).isEqualTo(decoded);
   }
 
   @ParameterizedTest
@@ -47,6 +53,27 @@ class PathFormsTest {
   void aPlainPathIsNotCopied() {
     assertThat(PathForms.of("/api/v1/items").isPlain()).isTrue();
     assertThat(PathForms.of("/.well-known/x").isPlain()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a/b/, /a/b",
+    "/a/b//, /a/b",
+    "/Admin, /admin",
+    "/Admin/, /Admin|/admin/|/admin",
+    "/a%20, /a",
+    "/a%E2%80%A8, /a",
+    "/a, ''",
+    "/, ''",
+  })
+  @DisplayName("S3: knows what servers that don't mind case and slashes take for the same")
+  void s3_knowsWhatIsToleratedForTheSame(String raw, String tolerated) {
+    var expected = tolerated.isEmpty() ? List.<String>of() : List.of(tolerated.split("\\|"));
+
+    var forms = PathForms.of(raw);
+
+    assertThat(forms.tolerated()).containsAll(expected);
+    assertThat(forms.isPlain()).isEqualTo(expected.isEmpty());
   }
 
   @Property(tries = 2_000)
