@@ -108,7 +108,7 @@ public final class HarpProxy {
   }
 
   private static Vertx ownVertx(HarpProxyOptions options) {
-    return options.transport().pick().vertxBuilder().build();
+    return options.transport().start();
   }
 
   private static RequestHandler requests(

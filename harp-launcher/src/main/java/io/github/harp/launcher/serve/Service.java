@@ -78,7 +78,7 @@ public final class Service {
 
   private Vertx vertx() throws StartException {
     try {
-      return configuration.transport().pick().vertxBuilder().build();
+      return configuration.transport().start();
     } catch (IllegalArgumentException e) {
       throw new StartException("HP_TRANSPORT: " + e.getMessage(), e);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.transport;
 
+import io.github.harp.core.HarpException;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
@@ -26,13 +27,18 @@ import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A way to talk to the kernel about sockets, best first. */
@@ -55,6 +61,8 @@ public enum Transport {
       NioSocketChannel.class,
       NioDatagramChannel.class,
       NioDomainSocketChannel.class);
+
+  private static final int TRY_SECONDS = 10;
 
   private final Class<? extends IoHandler> handler;
   private final Class<? extends ServerSocketChannel> server;
@@ -120,14 +128,61 @@ public enum Transport {
 
   /**
    * Vert.x on this transport, with as many event loops as served best when measured: on io_uring
-   * one for each processor, else two (docs/benchmarks.md).
+   * one for each processor, else two (docs/benchmarks.md). All of them, acceptors included, have
+   * done something when this returns: a probe of one ring says nothing about memory for the rest.
+   *
+   * @throws IllegalStateException when they can't be had here; the message says why
    */
-  public VertxBuilder vertxBuilder() {
+  public Vertx start() {
+    var missing = unavailability();
+    if (missing != null) {
+      throw new IllegalStateException(rootMessage(missing), missing);
+    }
     int processors = Runtime.getRuntime().availableProcessors();
     int loops = this == IO_URING ? processors : 2 * processors;
-    return Vertx.builder()
-        .with(new VertxOptions().setEventLoopPoolSize(loops))
-        .withTransport(vertx());
+    Vertx vertx;
+    try {
+      vertx =
+          Vertx.builder()
+              .with(new VertxOptions().setEventLoopPoolSize(loops))
+              .withTransport(vertx())
+              .build();
+    } catch (RuntimeException | LinkageError e) {
+      throw new IllegalStateException(rootMessage(e) + " (for " + loops + " event loops)", e);
+    }
+    try {
+      var internal = (VertxInternal) vertx;
+      internal.nettyEventLoopGroup().forEach(Transport::tryOut);
+      internal.acceptorEventLoopGroup().forEach(Transport::tryOut);
+      return vertx;
+    } catch (IllegalStateException e) {
+      vertx.close();
+      throw e;
+    }
+  }
+
+  /** A loop finishes its set-up in its own thread; what fails there only ends the thread. */
+  private static void tryOut(EventExecutor loop) {
+    var used = new CompletableFuture<@Nullable Void>();
+    loop.terminationFuture()
+        .addListener(ended -> used.completeExceptionally(new IllegalStateException("ended")));
+    try {
+      loop.execute(() -> used.complete(null));
+      used.get(TRY_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      throw new IllegalStateException("an event loop did not start; the log may say why", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while event loops were tried out", e);
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    var root = failure;
+    for (var cause = root.getCause(); cause != null; cause = root.getCause()) {
+      root = cause;
+    }
+    return HarpException.reasonOf(root);
   }
 
   private io.vertx.core.transport.Transport vertx() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.transport;
 
-import io.github.harp.core.HarpException;
+import io.vertx.core.Vertx;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,38 +16,55 @@ public enum TransportChoice {
   private static final Logger LOG = LoggerFactory.getLogger(TransportChoice.class);
 
   /**
-   * Picks and logs a transport.
+   * Starts Vert.x on the transport of choice and logs which one it is, and why not a better one.
    *
-   * @throws IllegalArgumentException when the one that was asked for does not work here
+   * @throws IllegalArgumentException when the one that was asked for, or any, does not work here
    */
-  public Transport pick() {
+  public Vertx start() {
+    return start(Transport::start);
+  }
+
+  /**
+   * @param starter fails with an {@link IllegalStateException} where one does not work
+   */
+  Vertx start(Function<Transport, Vertx> starter) {
     if (this != AUTO) {
       var wanted = Transport.valueOf(name());
-      var cause = wanted.unavailability();
-      if (cause != null) {
+      try {
+        var vertx = starter.apply(wanted);
+        LOG.info("transport {}, as configured", wanted);
+        return vertx;
+      } catch (IllegalStateException e) {
         throw new IllegalArgumentException(
-            "transport " + wanted + " does not work here (" + rootMessage(cause) + ")", cause);
+            "transport " + wanted + " does not work here (" + e.getMessage() + ")", e);
       }
-      LOG.info("transport {}, as configured", wanted);
-      return wanted;
     }
     var passedOver = new StringBuilder();
     for (var transport : Transport.values()) {
-      var cause = transport.unavailability();
-      if (cause == null) {
+      try {
+        var vertx = starter.apply(transport);
         LOG.info("transport {}{}", transport, passedOver);
-        return transport;
+        return vertx;
+      } catch (IllegalStateException e) {
+        passedOver.append("; not ").append(transport).append(": ").append(e.getMessage());
+        warnOfMendable(transport, e);
       }
-      passedOver.append("; not ").append(transport).append(": ").append(rootMessage(cause));
     }
-    throw new IllegalStateException("no transport works here" + passedOver);
+    throw new IllegalArgumentException("no transport works here" + passedOver);
   }
 
-  private static String rootMessage(Throwable failure) {
-    var root = failure;
-    for (var cause = root.getCause(); cause != null; cause = root.getCause()) {
-      root = cause;
+  /**
+   * A kernel or a container without a transport is nothing to warn of at each start; one that has
+   * it and lacks the memory for it is.
+   */
+  private static void warnOfMendable(Transport transport, IllegalStateException failure) {
+    var missing = transport.unavailability();
+    if (missing == null || String.valueOf(failure.getMessage()).contains("memlock")) {
+      LOG.warn(
+          "transport {} is passed over, since its event loops can't be had here: {} (HP_TRANSPORT"
+              + " asks for a certain one)",
+          transport,
+          failure.getMessage());
     }
-    return HarpException.reasonOf(root);
   }
 }

@@ -41,7 +41,7 @@ class UpstreamsTest {
 
   private static void on(Transport transport, OnVertx test) throws Exception {
     assumeTrue(transport.unavailability() == null, () -> transport + " does not work here");
-    var vertx = transport.vertxBuilder().build();
+    var vertx = transport.start();
     try {
       test.run((VertxInternal) vertx);
     } finally {
