@@ -45,6 +45,8 @@ public final class LogOutput {
     root.addAppender(console(context, "System.err", settings.format()));
     context.getLogger("io.github.harp").setLevel(level);
     context.getLogger("io.netty").setLevel(Level.WARN);
+    // Event loops have a watch of ours, which says it once.
+    context.getLogger("io.vertx.core.impl.BlockedThreadChecker").setLevel(Level.ERROR);
 
     var access = context.getLogger(ACCESS);
     access.setAdditive(false);

@@ -76,7 +76,7 @@ public final class EventLoopWatch implements AutoCloseable {
                 "{}: silent for more than {} s, expected an answer at once; it is at\n{}",
                 loop,
                 patience.toSeconds(),
-                loop.stack());
+                shown(loop.stack()));
             onStuck.run();
             return;
           }
@@ -87,6 +87,13 @@ public final class EventLoopWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static String shown(StackTraceElement[] stack) {
+    return Arrays.stream(stack)
+        .limit(STACK_LINES)
+        .map(frame -> "    at " + frame)
+        .collect(Collectors.joining("\n"));
   }
 
   private final class WatchedLoop {
@@ -105,21 +112,33 @@ public final class EventLoopWatch implements AutoCloseable {
         ask();
       } else if (!logged && silentFor().compareTo(WORTH_A_LINE) > 0) {
         logged = true;
-        LOG.warn("{}: blocked for {} ms by\n{}", this, silentFor().toMillis(), stack());
+        warn(silentFor().toMillis(), stack());
       }
+    }
+
+    /** Something is used for the first time: that happens once, so where it happens is enough. */
+    private void warn(long millis, StackTraceElement[] stack) {
+      ClassLoading.asker(stack)
+          .ifPresentOrElse(
+              asker ->
+                  LOG.warn(
+                      "{}: blocked for {} ms by loading classes that {} uses for the first time; on"
+                          + " a machine that is this busy, a class archive makes it short"
+                          + " (docs/packages.md)",
+                      this,
+                      millis,
+                      asker),
+              () -> LOG.warn("{}: blocked for {} ms by\n{}", this, millis, shown(stack)));
     }
 
     Duration silentFor() {
       return answered ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - askedAt);
     }
 
-    String stack() {
+    StackTraceElement[] stack() {
       return loop instanceof SingleThreadEventExecutor executor
-          ? Arrays.stream(executor.threadProperties().stackTrace())
-              .limit(STACK_LINES)
-              .map(frame -> "    at " + frame)
-              .collect(Collectors.joining("\n"))
-          : "    (unknown)";
+          ? executor.threadProperties().stackTrace()
+          : new StackTraceElement[0];
     }
 
     @Override

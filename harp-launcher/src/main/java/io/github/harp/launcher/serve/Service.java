@@ -40,6 +40,7 @@ public final class Service {
       var gateway = new Gateway(configuration, vertx);
       Signals.on("HUP", gateway::reload);
       await(gateway.start(), START_SECONDS);
+      EarlyClasses.ofThisProcess().loadInBackground();
       try (var watch = watch(gateway, vertx)) {
         LOG.debug("{} watches the event loops", watch);
         told.await();

@@ -86,6 +86,15 @@ class LogOutputTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("ours").doesNotContain("theirs");
   }
 
+  /** F20: the watch of event loops has said it in one line when Vert.x adds stacks to it. */
+  @Test
+  void f20_blockedEventLoopsAreToldOnce() {
+    LogOutput.direct(new LogSettings(Level.WARNING, Format.TEXT, false, false));
+    log("io.vertx.core.impl.BlockedThreadChecker").warn("Thread has been blocked", new Throwable());
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
   @Test
   void machinesGetOneJsonObjectPerLine() {
     LogOutput.direct(new LogSettings(Level.WARNING, Format.JSON, false, false));

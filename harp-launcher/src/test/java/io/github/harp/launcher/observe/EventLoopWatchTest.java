@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +61,41 @@ class EventLoopWatchTest {
       logger.detachAppender(lines);
     }
     assertThat(stuck).hasValue(0);
+  }
+
+  @Test
+  @DisplayName("F20: a loop that loads classes is one line, which says who needs them")
+  void f20_theLoadingOfClassesIsOneLine() throws Exception {
+    var lines = new ListAppender<ILoggingEvent>();
+    var logger = (Logger) LoggerFactory.getLogger(EventLoopWatch.class);
+    lines.start();
+    logger.addAppender(lines);
+    var slow =
+        new ClassLoader() {
+          @Override
+          protected Class<?> findClass(String name) {
+            blockTheLoop();
+            return EventLoopWatchTest.class;
+          }
+        };
+    try (var watch = watch(Duration.ofMinutes(1))) {
+      loops.next().execute(() -> useForTheFirstTime(slow));
+
+      await().until(() -> watch != null && !lines.list.isEmpty());
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list.get(0).getFormattedMessage())
+        .contains("loading classes", "useForTheFirstTime")
+        .doesNotContain("\n");
+  }
+
+  private static void useForTheFirstTime(ClassLoader loader) {
+    try {
+      loader.loadClass("not.there.yet");
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

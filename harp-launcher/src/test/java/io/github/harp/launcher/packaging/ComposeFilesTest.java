@@ -6,14 +6,21 @@ import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
 import io.github.harp.launcher.config.Variable;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.EngineExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
@@ -24,8 +31,37 @@ class ComposeFilesTest {
   private static final Path FOLDER =
       Path.of(System.getProperty("harp.root", ".."), "packaging", "compose");
 
+  /** What {@code harp certs export} writes for a Docker host elsewhere. */
+  @TempDir private static Path export;
+
+  @BeforeAll
+  static void exportAnEngine(@TempDir Path certs) throws Exception {
+    CertificateAuthority.open(certs, Duration.ofDays(90), Clock.systemUTC())
+        .export(export, new EngineExport("harp.example.com", 8782, 24001));
+  }
+
+  @Test
+  @DisplayName("F20: there is one compose file for a remote engine, the exported one")
+  void f20_thereIsOneFileForARemoteEngine() {
+    assertThat(FOLDER.toFile().list()).containsExactly("all-in-one.yaml");
+    assertThat(export.resolve("compose.yaml")).exists();
+  }
+
+  @Test
+  @DisplayName("F20: the proxy on the host is believed, whose address is the network's gateway")
+  void f20_theNetworksGatewayIsATrustedProxy() throws IOException {
+    var file = read("all-in-one.yaml");
+    var harp = section(file, "services").get("harp");
+
+    assertThat(section(file, "networks").get("nextcloud").toString())
+        .contains("gateway=172.31.87.1");
+    assertThat(harp)
+        .extractingByKey("environment", map(String.class, Object.class))
+        .containsEntry("HP_TRUSTED_PROXY_IPS", "${HP_TRUSTED_PROXY_IPS:-172.31.87.1}");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"all-in-one.yaml", "remote-engine.yaml"})
+  @ValueSource(strings = {"all-in-one.yaml", "compose.yaml"})
   void whatAServiceRefersToIsDefined(String name) throws IOException {
     var file = read(name);
     var services = section(file, "services");
@@ -54,9 +90,9 @@ class ComposeFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"all-in-one.yaml", "remote-engine.yaml"})
+  @ValueSource(strings = {"all-in-one.yaml", "compose.yaml"})
   void harpRunsWithTheLeastRightsAndSettingsThatExist(String name) throws IOException {
-    var text = Files.readString(FOLDER.resolve(name));
+    var text = text(name);
     var services = section(read(name), "services");
     var harp = services.getOrDefault("harp", services.get("tunnel"));
 
@@ -73,22 +109,21 @@ class ComposeFilesTest {
 
   @Test
   void aMissingKeyIsNamedBeforeAnythingStarts() throws IOException {
-    for (var name : List.of("all-in-one.yaml", "remote-engine.yaml")) {
-      assertThat(Files.readString(FOLDER.resolve(name)))
-          .contains("HP_SHARED_KEY: ${HP_SHARED_KEY:?");
+    for (var name : List.of("all-in-one.yaml", "compose.yaml")) {
+      assertThat(text(name)).contains("HP_SHARED_KEY: ${HP_SHARED_KEY:?");
     }
   }
 
   @Test
-  void theTunnelIsACommandWithTheExportedConfiguration() throws IOException {
-    var tunnel = section(read("remote-engine.yaml"), "services").get("tunnel");
+  void theTunnelsClientIsStartedInTheExportedFolder() throws IOException {
+    var tunnel = section(read("compose.yaml"), "services").get("tunnel");
 
     assertThat(tunnel)
         .extractingByKey("command", list(String.class))
-        .containsExactly("tunnel", "--config", "frpc.toml");
+        .containsExactly("-c", "frpc.toml");
     // Certificates are named relative to it.
-    assertThat(tunnel).containsEntry("working_dir", "/engine");
-    assertThat(strings(tunnel, "volumes")).contains("./engine:/engine:ro");
+    assertThat(tunnel).containsEntry("working_dir", "/certs/frp");
+    assertThat(strings(tunnel, "volumes")).contains(".:/certs/frp:ro");
   }
 
   /** A misspelt key would be refused by compose. */
@@ -110,8 +145,13 @@ class ComposeFilesTest {
           "mem_limit",
           "stop_grace_period");
 
+  private static String text(String name) throws IOException {
+    var ours = FOLDER.resolve(name);
+    return Files.readString(Files.exists(ours) ? ours : export.resolve(name));
+  }
+
   private static Map<String, Object> read(String name) throws IOException {
-    return new Yaml().load(Files.readString(FOLDER.resolve(name)));
+    return new Yaml().load(text(name));
   }
 
   @SuppressWarnings("unchecked")

@@ -27,6 +27,8 @@ class ContainerImageIT {
 
   private static final String JDK = "harp-test/jdk:1";
   private static final String DEBIAN = "harp-test/debian:1";
+  private static final Path COMPOSE =
+      Path.of(System.getProperty("harp.root", ".."), "packaging", "compose");
   private static final String KEY = "a shared key of forty characters or so..";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -144,7 +146,7 @@ class ContainerImageIT {
     assumeTrue(Files.exists(Path.of("/var/run/docker.sock")), "no /var/run/docker.sock");
     Docker.run("network", "create", ID);
     try {
-      var harp = service("all-in-one.yaml", "harp", ID + "-");
+      var harp = service(COMPOSE.resolve("all-in-one.yaml"), "harp", ID + "-");
       awaitHealthy(harp);
       assertThat(exists(harp, 24000)).as("its own engine").contains("\"exists\"");
       // There is no Nextcloud, and doctor says so.
@@ -168,7 +170,8 @@ class ContainerImageIT {
           "harp",
           "--to",
           "/out/engine");
-      service("remote-engine.yaml", "tunnel", folder + "/");
+      var exported = Path.of(folder.toString(), "engine");
+      service(withOurImage(exported.resolve("compose.yaml")), "tunnel", exported + "/");
 
       await()
           .atMost(PATIENCE)
@@ -185,8 +188,16 @@ class ContainerImageIT {
     }
   }
 
-  private String service(String file, String name, String prefix) throws Exception {
-    var compose = Path.of(System.getProperty("harp.root", ".."), "packaging", "compose", file);
+  /** As the file itself says how. */
+  private Path withOurImage(Path compose) throws Exception {
+    var text =
+        Files.readString(compose)
+            .replaceFirst("image: .*", "image: " + IMAGE)
+            .replaceFirst("command: \\[\"-c\"", "command: [\"tunnel\", \"-c\"");
+    return Files.writeString(Path.of(folder.toString(), "compose.yaml"), text);
+  }
+
+  private String service(Path compose, String name, String prefix) throws Exception {
     var variables = Map.of("HARP_IMAGE", IMAGE, "HP_SHARED_KEY", KEY);
     var command = ComposeService.read(compose, name, variables).command(name, ID, prefix);
     var container = Docker.run(command.toArray(String[]::new)).strip();

@@ -47,29 +47,29 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
 
   private String frpcToml() {
     return """
-        # frp 0.52 or newer, or this product's own: harp tunnel -c frpc.toml
-        serverAddr = "%s"
-        serverPort = %d
-        loginFailExit = false
+    # frp 0.52 or newer, or this product's own: harp tunnel -c frpc.toml
+    serverAddr = "%s"
+    serverPort = %d
+    loginFailExit = false
 
-        # Relative to the folder that the client is started in.
-        transport.tls.certFile = "client.crt"
-        transport.tls.keyFile = "client.key"
-        transport.tls.trustedCaFile = "ca.crt"
-        transport.tls.serverName = "%s"
+    # Relative to the folder that the client is started in.
+    transport.tls.certFile = "client.crt"
+    transport.tls.keyFile = "client.key"
+    transport.tls.trustedCaFile = "ca.crt"
+    transport.tls.serverName = "%s"
 
-        # The shared key, HP_SHARED_KEY of the server. Up to frp 0.61.1 a key with one of & < > ' " + has to be written
-        # here as it is, since those versions alter such characters when they come from the environment.
-        metadatas.token = "{{ .Envs.HP_SHARED_KEY }}"
+    # The shared key, HP_SHARED_KEY of the server. Up to frp 0.61.1 a key with one of & < > ' " + has to be written
+    # here as it is, since those versions alter such characters when they come from the environment.
+    metadatas.token = "{{ .Envs.HP_SHARED_KEY }}"
 
-        [[proxies]]
-        name = "deploy-daemon-%d"
-        type = "tcp"
-        remotePort = %d
-        [proxies.plugin]
-        type = "unix_domain_socket"
-        unixPath = "/var/run/docker.sock"
-        """
+    [[proxies]]
+    name = "deploy-daemon-%d"
+    type = "tcp"
+    remotePort = %d
+    [proxies.plugin]
+    type = "unix_domain_socket"
+    unixPath = "/var/run/docker.sock"
+    """
         .formatted(
             serverAddress,
             serverPort,
@@ -80,18 +80,27 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
 
   private String composeYaml() {
     return """
-        # On the Docker host: put HP_SHARED_KEY=... into a file .env beside this one, then `docker compose up -d`.
-        services:
-          harp-engine:
-            image: ghcr.io/fatedier/frpc:v0.61.1
-            command: ["-c", "frpc.toml"]
-            working_dir: /certs/frp
-            restart: unless-stopped
-            environment:
-              HP_SHARED_KEY: ${HP_SHARED_KEY:?the shared key of the server}
-            volumes:
-              - .:/certs/frp:ro
-              - /var/run/docker.sock:/var/run/docker.sock
-        """;
+    # On the Docker host: put HP_SHARED_KEY=... into a file .env beside this one, then `docker compose up -d`. Nothing has
+    # to be open there; ExApps on this host dial in the same way, by themselves. The server's own image can stand in
+    # frpc's place: its name below image, and command: ["tunnel", "-c", "frpc.toml"].
+    services:
+      tunnel:
+        image: ghcr.io/fatedier/frpc:v0.61.1
+        command: ["-c", "frpc.toml"]
+        working_dir: /certs/frp
+        restart: unless-stopped
+        read_only: true
+        cap_drop: [ALL]
+        security_opt: ["no-new-privileges:true"]
+        environment:
+          HP_SHARED_KEY: ${HP_SHARED_KEY:?the shared key of the server}
+        volumes:
+          - .:/certs/frp:ro
+          - /var/run/docker.sock:/var/run/docker.sock
+        # It listens on nothing that could be asked.
+        healthcheck:
+          disable: true
+        mem_limit: 256m
+    """;
   }
 }

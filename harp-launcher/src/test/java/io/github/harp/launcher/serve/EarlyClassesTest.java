@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class EarlyClassesTest {
+
+  /** Remembers what it was asked for, and has nothing that is loaded already. */
+  private static final class Fresh extends URLClassLoader {
+
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+    Fresh(URL... jars) {
+      super(jars, EarlyClassesTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      asked.add(name);
+      return super.loadClass(name, resolve);
+    }
+  }
+
+  @Test
+  @DisplayName("F20: what an HTTP/2 connection needs is loaded before there is one")
+  void f20_theClassesOfHttp2AreLoadedEarly() throws Exception {
+    var jar = Http2FrameCodec.class.getProtectionDomain().getCodeSource().getLocation();
+    try (var loader = new Fresh(jar)) {
+      var loaded = new EarlyClasses(loader, Set.of(Path.of(jar.toURI()))).load();
+
+      assertThat(loaded).isGreaterThan(200);
+      assertThat(loader.asked)
+          .contains(
+              "io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder",
+              "io.netty.handler.codec.http2.WeightedFairQueueByteDistributor$1")
+          .allMatch(name -> name.startsWith("io.netty.handler.codec.http2."));
+    }
+  }
+
+  @Test
+  void whatCannotBeReadIsLeftAlone() {
+    assertThat(
+            new EarlyClasses(getClass().getClassLoader(), Set.of(Path.of("/nowhere.jar"))).load())
+        .isZero();
+    assertThat(EarlyClasses.ofThisProcess()).isNotNull();
+  }
+}
