@@ -203,7 +203,7 @@ public final class HarpProxy {
     /**
      * A proxy that does not listen yet.
      *
-     * @throws IllegalArgumentException when the certificate or the transport can't be used
+     * @throws IllegalArgumentException when the transport can't be used
      */
     public HarpProxy build() {
       return new HarpProxy(this);

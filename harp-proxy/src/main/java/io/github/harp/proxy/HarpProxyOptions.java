@@ -162,7 +162,11 @@ public record HarpProxyOptions(
         List.of(addresses), listenTls, certificate, timeouts, limits, transport);
   }
 
-  /** Serves HTTPS with the chain and key in a PEM file. */
+  /**
+   * Serves HTTPS with the chain and key in a PEM file, the key perhaps in one beside it with {@code
+   * .key} at its end. Both are read again when they change. While they can't be used, an error in
+   * the log says why, and connections are closed.
+   */
   public HarpProxyOptions withTls(Path certificate, InetSocketAddress... addresses) {
     return new HarpProxyOptions(
         listen, List.of(addresses), Optional.of(certificate), timeouts, limits, transport);

@@ -42,16 +42,22 @@ final class HttpsCertificateCheck implements Check {
           Finding.failure(
               NAME,
               String.valueOf(e.getMessage()),
-              "HaRP does not start with it; one that runs keeps the certificate it had",
-              "cat fullchain.pem privkey.pem > " + file + ", the key without a password"));
+              "HTTPS accepts nobody; a gateway that had a good one before keeps that until its next"
+                  + " start",
+              "cat fullchain.pem privkey.pem > "
+                  + file
+                  + ", the key without a password: HaRP takes it within seconds, without a"
+                  + " restart"));
     }
-    if (othersMayRead()) {
-      findings.add(
-          Finding.warning(
-              NAME,
-              file + " may be read by every user of this host",
-              "whoever has its private key can pretend to be this server",
-              "chmod o-rwx " + file));
+    for (var each : List.of(file, file.resolveSibling(file.getFileName() + ".key"))) {
+      if (othersMayRead(each)) {
+        findings.add(
+            Finding.warning(
+                NAME,
+                each + " may be read by every user of this host",
+                "whoever has its private key can pretend to be this server",
+                "chmod o-rwx " + each));
+      }
     }
     return findings;
   }
@@ -87,7 +93,7 @@ final class HttpsCertificateCheck implements Check {
         : Finding.ok(NAME, seen);
   }
 
-  private boolean othersMayRead() {
+  private static boolean othersMayRead(Path file) {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
       return permissions.contains(PosixFilePermission.OTHERS_READ);

@@ -166,7 +166,9 @@ class StateChecksTest {
         .isEqualTo(Severity.FAILURE);
 
     Files.writeString(pem, "nothing of the kind");
-    assertThat(https(pem, now).get(0).seen()).contains(pem.toString(), "no private key");
+    assertThat(https(pem, now).get(0).seen()).contains(pem.toString(), "nothing in PEM");
+    assertThat(https(pem, now).get(0).severity()).isEqualTo(Severity.FAILURE);
+    assertThat(https(pem, now).get(0).meaning()).contains("HTTPS accepts nobody");
     assertThat(https(pem, now).get(0).remedy()).contains("cat fullchain.pem privkey.pem");
     assertThat(https(folder, now).get(0).seen()).contains(folder + " is a folder");
   }

@@ -74,13 +74,18 @@ public final class Frontend {
         });
   }
 
-  /** Opens a listener for HTTPS. */
+  /** Opens a listener for HTTPS, which closes all connections while the certificate is broken. */
   public Future<InetSocketAddress> listenTls(
       InetSocketAddress address, TlsCertificate certificate) {
     return bind(
         address,
         channel -> {
-          var tls = certificate.context().newHandler(channel.alloc());
+          var context = certificate.context();
+          if (context == null) {
+            channel.close();
+            return;
+          }
+          var tls = context.newHandler(channel.alloc());
           tls.setHandshakeTimeoutMillis(options.timeouts().client().toMillis());
           channel.pipeline().addLast(tls, new ProtocolChoice(context(channel.eventLoop())));
         });

@@ -1,162 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
-import io.github.harp.core.HarpException;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMEncryptedKeyPair;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate chain and its private key from one PEM file, as HAProxy takes it: in any order of
- * key and chain, the key in PKCS#8, PKCS#1 or SEC1.
+ * A certificate chain and its private key as HAProxy takes them: from one PEM file in any order,
+ * with whatever else is in it, or the key from a file beside it whose name has {@code .key} behind.
+ *
+ * <p>The server's certificate is the first one that a key fits to. What belongs to other chains is
+ * left out.
  *
  * @param chain the server's certificate first
  */
 record PemFile(PrivateKey key, List<X509Certificate> chain) {
 
-  private static final int MAX_BYTES = 1024 * 1024;
+  private static final byte[] SAMPLE = {'h', 'a', 'r', 'p'};
 
-  /** Fails with a message that says what is wrong with the file. */
+  /** Fails with a message that says what is wrong with which file. */
   static PemFile read(Path file) throws IOException {
-    try {
-      if (Files.isDirectory(file)) {
-        throw new IOException(file + " is a folder: expected a PEM file");
-      }
-      if (Files.size(file) > MAX_BYTES) {
-        throw new IOException(file + " is longer than " + MAX_BYTES + " bytes: expected PEM");
-      }
-      try (var reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-        return parse(file, reader);
-      }
-    } catch (NoSuchFileException e) {
-      throw new IOException(file + " does not exist: expected a PEM file", e);
-    } catch (FileSystemException e) {
+    var parts = PemParts.read(file);
+    if (parts.certificates().isEmpty()) {
       throw new IOException(
-          file + " can't be read (" + reason(e) + "): expected a PEM file that HaRP may read", e);
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      throw new IOException(file + " can't be used: " + HarpException.reasonOf(e), e);
+          file + ": found " + parts.described() + ", expected a chain and its private key in PEM");
     }
+    if (parts.keys().isEmpty()) {
+      return pairOf(file + " and " + keyFile(file), keysBeside(file, parts), parts.certificates());
+    }
+    return pairOf(file.toString(), parts.keys(), parts.certificates());
   }
 
-  private static String reason(FileSystemException failure) {
-    if (failure instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    return failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
+  /** Where the key is when it is not in the file itself. */
+  static Path keyFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".key");
   }
 
-  private static PemFile parse(Path file, Reader reader)
-      throws IOException, GeneralSecurityException {
-    var chain = new ArrayList<X509Certificate>();
-    PrivateKey key = null;
-    var parser = new PEMParser(reader);
-    for (Object part = parser.readObject(); part != null; part = parser.readObject()) {
-      if (part instanceof X509CertificateHolder certificate) {
-        chain.add(convert(certificate));
-      } else {
-        var found = privateKey(file, part);
-        key = found == null ? key : found;
-      }
-    }
-    if (chain.isEmpty() || key == null) {
+  private static List<PrivateKey> keysBeside(Path file, PemParts known) throws IOException {
+    var beside = keyFile(file);
+    if (!Files.exists(beside)) {
       throw new IOException(
           file
-              + " has "
-              + chain.size()
-              + " certificates and "
-              + (key == null ? "no" : "a")
-              + " private key: expected a chain and its key");
+              + ": found "
+              + known.described()
+              + " and no file "
+              + beside
+              + ", expected a private key in one of them");
     }
-    requirePair(file, key, chain.get(0));
-    return new PemFile(key, List.copyOf(chain));
-  }
-
-  private static X509Certificate convert(X509CertificateHolder holder) throws CertificateException {
-    return new JcaX509CertificateConverter().getCertificate(holder);
-  }
-
-  /** Null for parts that are neither key nor certificate, such as EC parameters. */
-  private static @Nullable PrivateKey privateKey(Path file, Object part)
-      throws IOException, GeneralSecurityException {
-    if (part instanceof PEMEncryptedKeyPair || part instanceof PKCS8EncryptedPrivateKeyInfo) {
-      throw new IOException(file + " has an encrypted private key: expected one without password");
-    }
-    PrivateKeyInfo info;
-    if (part instanceof PEMKeyPair pair) {
-      info = pair.getPrivateKeyInfo();
-    } else if (part instanceof PrivateKeyInfo pkcs8) {
-      info = pkcs8;
-    } else {
-      return null;
-    }
-    var algorithm = algorithm(file, info.getPrivateKeyAlgorithm().getAlgorithm());
-    return KeyFactory.getInstance(algorithm)
-        .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
-  }
-
-  private static String algorithm(Path file, ASN1ObjectIdentifier id) throws IOException {
-    if (id.equals(PKCSObjectIdentifiers.rsaEncryption)) {
-      return "RSA";
-    }
-    if (id.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-      return "EC";
-    }
-    if (id.equals(EdECObjectIdentifiers.id_Ed25519)) {
-      return "Ed25519";
-    }
-    throw new IOException(file + " has a key of type " + id + ": expected RSA, EC or Ed25519");
-  }
-
-  private static void requirePair(Path file, PrivateKey key, X509Certificate certificate)
-      throws IOException, GeneralSecurityException {
-    var signer = Signature.getInstance(signatureFor(key.getAlgorithm()));
-    var sample = "harp".getBytes(StandardCharsets.US_ASCII);
-    signer.initSign(key);
-    signer.update(sample);
-    var signature = signer.sign();
-    var verifier = Signature.getInstance(signatureFor(key.getAlgorithm()));
-    boolean isPair;
-    try {
-      verifier.initVerify(certificate.getPublicKey());
-      verifier.update(sample);
-      isPair = verifier.verify(signature);
-    } catch (GeneralSecurityException e) {
-      isPair = false;
-    }
-    if (!isPair) {
+    var parts = PemParts.read(beside);
+    if (parts.keys().isEmpty()) {
       throw new IOException(
-          file + " has a private key that is not the first certificate's: expected a pair");
+          beside
+              + ": found "
+              + parts.described()
+              + ", expected the private key of the certificate in "
+              + file);
+    }
+    return parts.keys();
+  }
+
+  private static PemFile pairOf(
+      String where, List<PrivateKey> keys, List<X509Certificate> certificates) throws IOException {
+    for (var certificate : certificates) {
+      for (var key : keys) {
+        if (isPair(key, certificate)) {
+          return new PemFile(key, chainFrom(certificate, certificates));
+        }
+      }
+    }
+    throw new IOException(
+        where
+            + ": found no private key that belongs to a certificate, expected that of "
+            + certificates.get(0).getSubjectX500Principal().getName());
+  }
+
+  /** With all that sign it, directly or not, in their order: one may be signed by several. */
+  private static List<X509Certificate> chainFrom(
+      X509Certificate server, List<X509Certificate> certificates) {
+    var chain = new ArrayList<>(List.of(server));
+    for (int i = 0; i < chain.size(); i++) {
+      var issuer = chain.get(i).getIssuerX500Principal();
+      for (var candidate : certificates) {
+        if (candidate.getSubjectX500Principal().equals(issuer) && !chain.contains(candidate)) {
+          chain.add(candidate);
+        }
+      }
+    }
+    return List.copyOf(chain);
+  }
+
+  private static boolean isPair(PrivateKey key, X509Certificate certificate) {
+    try {
+      var signer = Signature.getInstance(signatureFor(key));
+      signer.initSign(key);
+      signer.update(SAMPLE);
+      var signature = signer.sign();
+      var verifier = Signature.getInstance(signatureFor(key));
+      verifier.initVerify(certificate.getPublicKey());
+      verifier.update(SAMPLE);
+      return verifier.verify(signature);
+    } catch (GeneralSecurityException notOfOneKind) {
+      return false;
     }
   }
 
-  private static String signatureFor(String algorithm) {
-    return switch (algorithm) {
+  private static String signatureFor(PrivateKey key) {
+    return switch (key.getAlgorithm()) {
       case "RSA" -> "SHA256withRSA";
       case "EC" -> "SHA256withECDSA";
       default -> "Ed25519";

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The certificate of the TLS listeners, read again when its file changes. A broken file leaves the
- * one in use; connections keep what they began with. Thread-safe.
+ * one in use, or none where it was broken from the start: a gateway has more to do than HTTPS.
+ * Connections keep what they began with. Thread-safe.
  */
 public final class TlsCertificate {
 
@@ -32,27 +33,18 @@ public final class TlsCertificate {
       OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
   private final Path file;
-  private volatile SslContext context;
-  private @Nullable FileTime loadedVersion;
+  private volatile @Nullable SslContext context;
+  private List<FileTime> loadedVersion = List.of();
 
-  private TlsCertificate(Path file, SslContext context, @Nullable FileTime version) {
+  private TlsCertificate(Path file) {
     this.file = file;
-    this.context = context;
-    this.loadedVersion = version;
   }
 
-  /**
-   * Reads the file for the first time.
-   *
-   * @throws IllegalArgumentException when it can't be used; the message says why
-   */
+  /** Reads the file for the first time; one that can't be used is an error in the log. */
   public static TlsCertificate load(Path file) {
-    var version = version(file);
-    try {
-      return new TlsCertificate(file, read(file), version);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
+    var certificate = new TlsCertificate(file);
+    certificate.readAgain();
+    return certificate;
   }
 
   /**
@@ -68,7 +60,8 @@ public final class TlsCertificate {
     }
   }
 
-  SslContext context() {
+  /** Null until the file can be used. */
+  @Nullable SslContext context() {
     return context;
   }
 
@@ -78,30 +71,45 @@ public final class TlsCertificate {
    * @return whether it is in use now
    */
   public synchronized boolean reload() {
-    loadedVersion = version(file);
+    var isRead = readAgain();
+    if (isRead) {
+      LOG.info("certificate {} is in use for new connections", file);
+    }
+    return isRead;
+  }
+
+  private synchronized boolean readAgain() {
+    loadedVersion = version();
     try {
       context = read(file);
-      LOG.info("certificate {} is in use for new connections", file);
       return true;
     } catch (IOException e) {
-      LOG.error("the certificate in use stays: {}", e.getMessage());
+      LOG.error(
+          context == null
+              ? "HTTPS accepts nobody until its certificate is mended, which needs no restart: {}"
+              : "the certificate in use stays: {}",
+          e.getMessage());
       return false;
     }
   }
 
-  /** Reads it again when it has changed. */
+  /** Reads it again when it, or the key beside it, has changed. */
   public synchronized void reloadIfChanged() {
-    var version = version(file);
-    if (version != null && !version.equals(loadedVersion)) {
+    var version = version();
+    if (!version.isEmpty() && !version.equals(loadedVersion)) {
       reload();
     }
   }
 
-  private static @Nullable FileTime version(Path file) {
+  /** Empty while the file is not there, as between the two halves of a replacement. */
+  private List<FileTime> version() {
     try {
-      return Files.getLastModifiedTime(file);
+      var key = PemFile.keyFile(file);
+      return Files.exists(key)
+          ? List.of(Files.getLastModifiedTime(file), Files.getLastModifiedTime(key))
+          : List.of(Files.getLastModifiedTime(file));
     } catch (IOException e) {
-      return null;
+      return List.of();
     }
   }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.wire;
 
+import static io.github.harp.proxy.wire.PemText.certificate;
+import static io.github.harp.proxy.wire.PemText.key;
+import static io.github.harp.proxy.wire.PemText.keyPair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -16,20 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.Date;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,55 +56,6 @@ class TlsTest {
   private TestProxy startProxy() {
     var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return TestProxy.start(TestProxy.options().withTls(pem(), loopback)).with(exApp);
-  }
-
-  private static KeyPair keyPair(String algorithm) throws Exception {
-    var generator = KeyPairGenerator.getInstance(algorithm);
-    generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
-    return generator.generateKeyPair();
-  }
-
-  private static String certificate(KeyPair pair, String name) throws Exception {
-    var subject = new X500Name("CN=" + name);
-    var algorithm = pair.getPrivate().getAlgorithm().equals("RSA") ? "RSA" : "ECDSA";
-    var holder =
-        new JcaX509v3CertificateBuilder(
-                subject,
-                BigInteger.valueOf(System.nanoTime()),
-                Date.from(Instant.now().minusSeconds(60)),
-                Date.from(Instant.now().plusSeconds(3600)),
-                subject,
-                pair.getPublic())
-            .build(new JcaContentSignerBuilder("SHA256with" + algorithm).build(pair.getPrivate()));
-    return block("CERTIFICATE", holder.getEncoded());
-  }
-
-  private static String block(String type, byte[] der) {
-    return "-----BEGIN "
-        + type
-        + "-----\n"
-        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-        + "\n-----END "
-        + type
-        + "-----\n";
-  }
-
-  private static String key(KeyPair pair, String format) throws Exception {
-    var pkcs8 = pair.getPrivate().getEncoded();
-    var inner = PrivateKeyInfo.getInstance(pkcs8).parsePrivateKey();
-    return switch (format) {
-      case "PKCS#8" -> block("PRIVATE KEY", pkcs8);
-      case "PKCS#1" -> block("RSA PRIVATE KEY", inner.toASN1Primitive().getEncoded());
-      case "SEC1" ->
-          block(
-              "EC PRIVATE KEY",
-              new ECPrivateKey(
-                      256,
-                      ECPrivateKey.getInstance(inner).getKey(),
-                      PrivateKeyInfo.getInstance(pkcs8).getPrivateKeyAlgorithm().getParameters())
-                  .getEncoded());
-      default -> throw new IllegalArgumentException(format);
-    };
   }
 
   private static SSLContext trustAll() throws Exception {
@@ -251,13 +196,22 @@ class TlsTest {
     };
   }
 
-  @Test
-  void aProxyDoesNotStartWithABrokenFileAndSaysWhatIsWrong() throws Exception {
-    Files.writeString(pem(), certificate(keyPair("EC"), "x"));
+  @ParameterizedTest(name = "F9: {0}")
+  @ValueSource(strings = {"", "nonsense", "key only", "certificate only", "another key"})
+  void aBrokenFileKeepsPlainHttpAliveAndIsTakenWhenItIsMended(String kind) throws Exception {
+    var pair = keyPair("EC");
+    Files.writeString(pem(), broken(kind, pair));
+    try (var proxy = startProxy()) {
+      try (var plain = proxy.connect()) {
+        plain.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(plain.readResponse().text()).isEqualTo("ok");
+      }
+      assertThatThrownBy(() -> connect(proxy)).isInstanceOf(IOException.class);
 
-    assertThatThrownBy(this::startProxy)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("cert.pem has 1 certificates and no private key");
+      Files.writeString(pem(), certificate(pair, "mended") + key(pair, "PKCS#8"));
+      assertThat(TestProxy.await(proxy.proxy().reloadCertificates())).isTrue();
+      assertThat(servedName(proxy)).isEqualTo("CN=mended");
+    }
   }
 
   /** The tests know their certificates. */
