@@ -51,6 +51,7 @@ public final class Exchange {
   private long bytesOut;
   private int status;
   private boolean requestEnded;
+  private boolean bodyPaused;
   private boolean over;
   private boolean upgraded;
   private boolean endless;
@@ -155,6 +156,24 @@ public final class Exchange {
       requestEnded = true;
     }
     handling.content(content);
+  }
+
+  /** Holds back what the client still sends of this request. */
+  public void pauseBody() {
+    if (!bodyPaused && !requestEnded) {
+      bodyPaused = true;
+      client.pauseBody();
+    }
+  }
+
+  /** Once the request is whole, a pause on its connection is the next one's. */
+  public void resumeBody() {
+    if (bodyPaused) {
+      bodyPaused = false;
+      if (!requestEnded) {
+        client.resumeBody();
+      }
+    }
   }
 
   /** The read that brought the request or its content is over. */

@@ -169,14 +169,14 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   private void pauseBody() {
     if (!bodyPaused) {
       bodyPaused = true;
-      client.pauseBody();
+      exchange.pauseBody();
     }
   }
 
   private void resumeBody() {
     if (bodyPaused) {
       bodyPaused = false;
-      client.resumeBody();
+      exchange.resumeBody();
     }
   }
 

@@ -66,9 +66,10 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     proceed();
   }
 
-  /** The request that was handed on is answered: the next one may come. */
+  /** The request that was handed on is answered, and its pause over: the next one may come. */
   void nextRequest() {
     betweenRequests = false;
+    bodyPaused = false;
     proceed();
   }
 

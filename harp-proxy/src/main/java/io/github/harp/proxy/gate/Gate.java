@@ -53,7 +53,7 @@ public final class Gate implements RequestHandler {
     }
     var waiting = new AwaitedDecision(exchange);
     exchange.handleWith(waiting);
-    client.pauseBody();
+    exchange.pauseBody();
     loop.when(
         decision,
         decided -> {
@@ -61,7 +61,7 @@ public final class Gate implements RequestHandler {
             carryOut(exchange, head, decided);
             waiting.passOnTo(exchange.handling());
             if (!exchange.handling().holdsBody()) {
-              client.resumeBody();
+              exchange.resumeBody();
             }
           }
         });
