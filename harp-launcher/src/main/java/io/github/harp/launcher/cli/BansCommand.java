@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.logging.Visible;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -75,7 +76,8 @@ final class BansCommand {
     var admin = configuration.listeners().admin();
     if (admin.isEmpty()) {
       throw new IOException(
-          "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through it");
+          "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through"
+              + " it");
     }
     return new RunningGateway(admin.get(), configuration);
   }
@@ -91,6 +93,6 @@ final class BansCommand {
           .append(event.getLong("seconds_ago"))
           .append(" s ago)");
     }
-    shell.out().println(text);
+    shell.out().println(Visible.text(text.toString()));
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.logging.Visible;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
@@ -81,7 +82,7 @@ public final class HarpCommand implements Callable<Integer> {
       configuration.mistakes().forEach(mistake -> err.println("  " + mistake));
       return ExitCode.CONFIG;
     }
-    err.println("harp: " + message(failure));
+    message(failure).lines().map(Visible::text).forEach(line -> err.println("harp: " + line));
     return ExitCode.FAILED;
   }
 

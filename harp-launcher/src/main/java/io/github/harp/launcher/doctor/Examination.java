@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.launcher.logging.Visible;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What the doctor found, in the order in which it looked. */
 public record Examination(List<Finding> findings) {
@@ -45,7 +47,7 @@ public record Examination(List<Finding> findings) {
     var text = new StringBuilder();
     for (var finding : findings) {
       text.append(mark(finding.severity())).append(finding.check()).append(": ");
-      text.append(finding.seen()).append('\n');
+      text.append(Visible.text(finding.seen())).append('\n');
       paragraph(text, "means:  ", finding.meaning());
       paragraph(text, "change: ", finding.remedy());
     }
@@ -56,7 +58,7 @@ public record Examination(List<Finding> findings) {
     if (!body.isEmpty()) {
       text.append("        ")
           .append(title)
-          .append(body.replace("\n", "\n                "))
+          .append(body.lines().map(Visible::text).collect(Collectors.joining("\n                ")))
           .append('\n');
     }
   }

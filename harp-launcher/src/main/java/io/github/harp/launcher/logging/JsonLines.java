@@ -40,7 +40,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     if (event.getThrowableProxy() != null) {
       line.put("stack", ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
-    return (line.encode() + "\n").getBytes(StandardCharsets.UTF_8);
+    return (Visible.json(line.encode()) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

@@ -4,7 +4,6 @@ package io.github.harp.launcher.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
@@ -23,12 +22,6 @@ public final class LogOutput {
 
   /** The logger of the steps of a start, which are shown at any level when they are asked for. */
   public static final String PROGRESS = "io.github.harp.progress";
-
-  /** Line ends inside a message would let a client forge log lines. */
-  private static final String MESSAGE = "%replace(%msg){'[\\r\\n]+', ' '}";
-
-  private static final String LINE =
-      "[%d{yyyy-MM-dd'T'HH:mm:ssZ}] [%replace(%level){'WARN', 'WARNING'}] " + MESSAGE + "%n%ex";
 
   private LogOutput() {}
 
@@ -67,14 +60,8 @@ public final class LogOutput {
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogSettings.Format format) {
-    Encoder<ILoggingEvent> encoder;
-    if (format == LogSettings.Format.JSON) {
-      encoder = new JsonLines();
-    } else {
-      var text = new PatternLayoutEncoder();
-      text.setPattern(LINE);
-      encoder = text;
-    }
+    Encoder<ILoggingEvent> encoder =
+        format == LogSettings.Format.JSON ? new JsonLines() : new TextLines();
     encoder.setContext(context);
     encoder.start();
     return encoder;

@@ -4,6 +4,7 @@ package io.github.harp.launcher.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ExaminationTest {
@@ -72,5 +73,19 @@ class ExaminationTest {
     public List<Finding> examine() {
       return List.of(FINE);
     }
+  }
+
+  @Test
+  @DisplayName("S15: what comes from outside forges no line of doctor's")
+  void forgesNoLine() {
+    var finding = Finding.note("tunnels", "app\n[ ok ]  all is well \u202e", "said\u001b[2J\nmore");
+
+    assertThat(new Examination(List.of(finding)).toText())
+        .isEqualTo(
+            """
+            [note]  tunnels: app\\n[ ok ]  all is well \\u202e
+                    means:  said\\u001b[2J
+                            more
+            """);
   }
 }
