@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.doctor.Outside;
 import io.github.harp.launcher.logging.Visible;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
@@ -31,7 +32,7 @@ final class BansCommand {
       description = "List addresses with failures that count, banned ones with a mark.",
       mixinStandardHelpOptions = true)
   int list() throws ConfigurationException, IOException, InterruptedException {
-    var bans = gateway().get("/bans").getJsonArray("bans", new JsonArray());
+    var bans = ask(gateway -> gateway.get("/bans")).getJsonArray("bans", new JsonArray());
     bans.forEach(it -> print((JsonObject) it));
     if (bans.isEmpty()) {
       shell.out().println("nobody has failures that count");
@@ -60,8 +61,8 @@ final class BansCommand {
                   + "'; expected an IP address as 'harp bans list' shows it");
       return ExitCode.USAGE;
     }
-    int lists =
-        gateway().delete("/bans" + address.map(it -> "/" + it).orElse("")).getInteger("cleared", 0);
+    var path = "/bans" + address.map(it -> "/" + it).orElse("");
+    int lists = ask(gateway -> gateway.delete(path)).getInteger("cleared", 0);
     shell
         .out()
         .println(
@@ -71,7 +72,12 @@ final class BansCommand {
     return ExitCode.OK;
   }
 
-  private RunningGateway gateway() throws ConfigurationException, IOException {
+  private interface Question {
+    JsonObject to(RunningGateway gateway) throws IOException, InterruptedException;
+  }
+
+  private JsonObject ask(Question question)
+      throws ConfigurationException, IOException, InterruptedException {
     var configuration = Configuration.from(shell.environment(), Path.of("/"));
     var admin = configuration.listeners().admin();
     if (admin.isEmpty()) {
@@ -79,7 +85,9 @@ final class BansCommand {
           "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through"
               + " it");
     }
-    return new RunningGateway(admin.get(), configuration);
+    try (var outside = Outside.start()) {
+      return question.to(new RunningGateway(admin.get(), configuration, outside));
+    }
   }
 
   private void print(JsonObject ban) {

@@ -5,6 +5,7 @@ import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.doctor.Doctors;
 import io.github.harp.launcher.doctor.Examination;
+import io.github.harp.launcher.doctor.Outside;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.io.IOException;
@@ -61,11 +62,19 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ConfigurationException e) {
       return Doctors.forBroken(e).examine();
     }
+    try (var outside = Outside.start()) {
+      return examine(configuration, outside);
+    }
+  }
+
+  private Examination examine(Configuration configuration, Outside outside)
+      throws IOException, InterruptedException {
+    var certificates = certificates(configuration);
     var admin = configuration.listeners().admin();
     if (admin.isEmpty()) {
-      return Doctors.forUnknown(configuration, certificates(configuration), "is off").examine();
+      return Doctors.forUnknown(configuration, outside, certificates, "is off").examine();
     }
-    var gateway = new RunningGateway(admin.get(), configuration);
+    var gateway = new RunningGateway(admin.get(), configuration, outside);
     var presence = gateway.look();
     if (presence instanceof RunningGateway.Presence.Ours) {
       return Examination.from(gateway.get("/doctor" + query()));
@@ -73,10 +82,11 @@ final class DoctorCommand implements Callable<Integer> {
     return presence instanceof RunningGateway.Presence.Stranger stranger
         ? Doctors.forUnknown(
                 configuration,
-                certificates(configuration),
+                outside,
+                certificates,
                 admin.get() + " belongs to " + stranger.what())
             .examine()
-        : Doctors.forStopped(configuration, certificates(configuration)).examine();
+        : Doctors.forStopped(configuration, outside, certificates).examine();
   }
 
   private String query() {

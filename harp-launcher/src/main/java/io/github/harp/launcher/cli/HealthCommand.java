@@ -5,9 +5,8 @@ import io.github.harp.core.HarpException;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.doctor.Outside;
 import java.io.IOException;
-import java.net.Proxy;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,11 +34,16 @@ final class HealthCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var configuration = Configuration.from(shell.environment(), Path.of("/"));
     var problems = new ArrayList<String>();
-    if (configuration.listeners().admin().isPresent()) {
-      askReady(configuration.listeners().admin().get(), configuration, problems);
-    }
-    for (var listener : listeners(configuration)) {
-      connect(listener.seenFromHere(), problems);
+    try (var outside = Outside.start()) {
+      if (configuration.listeners().admin().isPresent()) {
+        askReady(
+            new RunningGateway(configuration.listeners().admin().get(), configuration, outside),
+            configuration,
+            problems);
+      }
+      for (var listener : listeners(configuration)) {
+        connect(outside, listener.seenFromHere(), problems);
+      }
     }
     problems.forEach(shell.err()::println);
     return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
@@ -58,10 +62,13 @@ final class HealthCommand implements Callable<Integer> {
    * The end-point gives way when another program has its default port; that program says nothing
    * about the gateway, good or bad.
    */
-  private void askReady(ListenAddress admin, Configuration configuration, List<String> problems)
+  private void askReady(RunningGateway gateway, Configuration configuration, List<String> problems)
       throws InterruptedException {
-    var presence = new RunningGateway(admin, configuration).look();
-    var where = "HP_ADMIN_ADDRESS " + admin + ": ";
+    var presence = gateway.look();
+    var where =
+        "HP_ADMIN_ADDRESS "
+            + configuration.listeners().admin().map(Object::toString).orElse("")
+            + ": ";
     if (presence instanceof RunningGateway.Presence.Ours ours) {
       if (!ours.ready()) {
         problems.add(where + "the gateway is not ready; it starts or stops");
@@ -78,10 +85,9 @@ final class HealthCommand implements Callable<Integer> {
     }
   }
 
-  private static void connect(ListenAddress address, List<String> problems) {
-    var target = address.toSocketAddress();
-    try (var socket = new Socket(Proxy.NO_PROXY)) {
-      socket.connect(target, (int) PATIENCE.toMillis());
+  private static void connect(Outside outside, ListenAddress address, List<String> problems) {
+    try {
+      outside.knock(address, PATIENCE);
     } catch (IOException e) {
       problems.add(address + ": expected a listener, found " + HarpException.reasonOf(e));
     }

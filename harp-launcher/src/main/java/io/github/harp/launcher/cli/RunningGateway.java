@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.launcher.admin.Identity;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.launcher.doctor.Outside;
+import io.github.harp.proxy.question.Question;
+import io.github.harp.proxy.question.QuestionClient;
+import io.github.harp.proxy.question.QuestionLimits;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gateway that runs with this configuration, asked through its admin end-point. It gets to see
@@ -21,29 +30,28 @@ import java.time.Duration;
  */
 final class RunningGateway {
 
-  private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration LOOK = Duration.ofSeconds(10);
 
   /** The doctor asks many things one after another, each with a deadline of its own. */
   private static final Duration ANSWER = Duration.ofMinutes(3);
 
+  private static final QuestionLimits LIMITS =
+      new QuestionLimits(
+          Duration.ofSeconds(3), ANSWER, 1, 1, 16 << 20, QuestionLimits.LongAnswers.FAIL);
+
   private final ListenAddress admin;
   private final Identity identity;
   private final String key;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(CONNECT)
-          .version(HttpClient.Version.HTTP_1_1)
-          .build();
+  private final QuestionClient client;
 
   /**
    * @param admin where its admin end-point is to be
    */
-  RunningGateway(ListenAddress admin, Configuration configuration) {
+  RunningGateway(ListenAddress admin, Configuration configuration, Outside outside) {
     this.admin = admin.seenFromHere();
     this.identity = new Identity(configuration.sharedKey());
     this.key = configuration.sharedKey().reveal();
+    this.client = outside.client(LIMITS, null);
   }
 
   /** Who answers where the gateway should. */
@@ -61,36 +69,42 @@ final class RunningGateway {
 
   Presence look() throws InterruptedException {
     var nonce = Identity.newNonce();
-    var request = request("/ready").GET().header(Identity.NONCE, nonce).timeout(LOOK).build();
-    HttpResponse<String> answer;
+    HttpResponse<Buffer> answer;
     try {
-      answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (HttpTimeoutException e) {
-      return new Presence.Nobody("no answer within " + LOOK.toSeconds() + " s");
-    } catch (ConnectException e) {
-      return new Presence.Nobody("nobody listens there");
-    } catch (IOException e) {
-      return new Presence.Stranger("another program, which does not speak HTTP");
+      answer = ask(HttpMethod.GET, "/ready", Map.of(Identity.NONCE, nonce), LOOK);
+    } catch (ExecutionException e) {
+      return absent(e.getCause());
     }
-    var proof = answer.headers().firstValue(Identity.PROOF).orElse("");
-    if (identity.isProved(nonce, proof)) {
+    if (identity.isProved(nonce, headerOf(answer, Identity.PROOF))) {
       return new Presence.Ours(answer.statusCode() == 200);
     }
     return new Presence.Stranger(
-        answer.headers().firstValue("server").orElse("").startsWith("HaRP")
+        headerOf(answer, "server").startsWith("HaRP")
             ? "a HaRP with another key"
             : "another program, which answers " + answer.statusCode());
   }
 
+  private static Presence absent(@Nullable Throwable failure) {
+    if (failure instanceof TimeoutException || failure instanceof ConnectTimeoutException) {
+      return new Presence.Nobody("no answer within " + LOOK.toSeconds() + " s");
+    } else if (failure instanceof HarpException unresolved) {
+      return new Presence.Nobody(unresolved.getMessage());
+    } else if (failure instanceof ConnectException) {
+      return new Presence.Nobody("nobody listens there");
+    }
+    return new Presence.Stranger("another program, which does not speak HTTP");
+  }
+
   JsonObject get(String pathAndQuery) throws IOException, InterruptedException {
-    return ask(request(pathAndQuery).GET());
+    return ask(HttpMethod.GET, pathAndQuery);
   }
 
   JsonObject delete(String path) throws IOException, InterruptedException {
-    return ask(request(path).DELETE());
+    return ask(HttpMethod.DELETE, path);
   }
 
-  private JsonObject ask(HttpRequest.Builder request) throws IOException, InterruptedException {
+  private JsonObject ask(HttpMethod method, String pathAndQuery)
+      throws IOException, InterruptedException {
     var presence = look();
     if (presence instanceof Presence.Stranger stranger) {
       throw new IOException(
@@ -108,12 +122,14 @@ final class RunningGateway {
               + nobody.why()
               + "; expected a gateway that runs with the variables set here");
     }
-    var answer =
-        client.send(
-            request.header("harp-shared-key", key).timeout(ANSWER).build(),
-            HttpResponse.BodyHandlers.ofString());
+    HttpResponse<Buffer> answer;
     try {
-      return new JsonObject(answer.body());
+      answer = ask(method, pathAndQuery, Map.of("harp-shared-key", key), ANSWER);
+    } catch (ExecutionException e) {
+      throw new IOException("HP_ADMIN_ADDRESS " + admin + ": " + message(e), e);
+    }
+    try {
+      return answer.bodyAsJsonObject();
     } catch (DecodeException e) {
       throw new IOException(
           "HP_ADMIN_ADDRESS "
@@ -125,7 +141,21 @@ final class RunningGateway {
     }
   }
 
-  private HttpRequest.Builder request(String pathAndQuery) {
-    return HttpRequest.newBuilder(URI.create("http://" + admin + pathAndQuery));
+  private HttpResponse<Buffer> ask(
+      HttpMethod method, String uri, Map<String, String> headers, Duration total)
+      throws ExecutionException, InterruptedException {
+    var lines = MultiMap.caseInsensitiveMultiMap().addAll(headers);
+    var question = new Question(method, false, admin.host(), admin.port(), uri, lines);
+    return client.ask(question, total).toCompletionStage().toCompletableFuture().get();
+  }
+
+  private static String headerOf(HttpResponse<Buffer> answer, String name) {
+    var value = answer.getHeader(name);
+    return value == null ? "" : value;
+  }
+
+  private static String message(ExecutionException failure) {
+    return "the answer broke off: "
+        + (failure.getCause() == null ? failure : failure.getCause()).getMessage();
   }
 }

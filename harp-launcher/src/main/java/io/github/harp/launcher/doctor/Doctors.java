@@ -46,12 +46,12 @@ public final class Doctors {
       NonceWitness witness) {}
 
   /** All checks, from inside the process that serves. */
-  public static Doctor forRunning(Patient patient, Optional<String> publicUrl) {
+  public static Doctor forRunning(Patient patient, Outside outside, Optional<String> publicUrl) {
     var configuration = patient.configuration();
-    var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
+    var probe = new HttpProbe(outside, TrustedAuthorities.ofSystem());
     var checks = new ArrayList<Check>();
     checks.add(ConfigurationCheck.of(configuration));
-    checks.add(new PortsCheck(listeners(configuration), Expectation.RUNNING));
+    checks.add(new PortsCheck(outside, listeners(configuration), Expectation.RUNNING));
     addNextcloudChecks(checks, probe, configuration, firstId(patient.exApps().get()));
     addHttpsCheck(checks, configuration);
     patient
@@ -93,11 +93,17 @@ public final class Doctors {
    * @param certificates empty when tunnels need no TLS or there are no certificates yet
    */
   public static Doctor forStopped(
-      Configuration configuration, Optional<Supplier<CertificateReport>> certificates) {
+      Configuration configuration,
+      Outside outside,
+      Optional<Supplier<CertificateReport>> certificates) {
     var where =
         configuration.listeners().admin().map(it -> it.seenFromHere().toString()).orElse("");
     return fromOutside(
-        configuration, certificates, Expectation.STOPPED, List.of(NotAskedCheck.notRunning(where)));
+        configuration,
+        outside,
+        certificates,
+        Expectation.STOPPED,
+        List.of(NotAskedCheck.notRunning(where)));
   }
 
   /**
@@ -106,20 +112,28 @@ public final class Doctors {
    * @param why what its admin end-point's address is instead
    */
   public static Doctor forUnknown(
-      Configuration configuration, Optional<Supplier<CertificateReport>> certificates, String why) {
+      Configuration configuration,
+      Outside outside,
+      Optional<Supplier<CertificateReport>> certificates,
+      String why) {
     return fromOutside(
-        configuration, certificates, Expectation.UNKNOWN, List.of(NotAskedCheck.unknown(why)));
+        configuration,
+        outside,
+        certificates,
+        Expectation.UNKNOWN,
+        List.of(NotAskedCheck.unknown(why)));
   }
 
   private static Doctor fromOutside(
       Configuration configuration,
+      Outside outside,
       Optional<Supplier<CertificateReport>> certificates,
       Expectation expectation,
       List<Check> first) {
     var checks = new ArrayList<>(first);
     checks.add(ConfigurationCheck.of(configuration));
-    checks.add(new PortsCheck(listeners(configuration), expectation));
-    var probe = new HttpProbe(TrustedAuthorities.managerOfSystem());
+    checks.add(new PortsCheck(outside, listeners(configuration), expectation));
+    var probe = new HttpProbe(outside, TrustedAuthorities.ofSystem());
     addNextcloudChecks(checks, probe, configuration, Optional.empty());
     addHttpsCheck(checks, configuration);
     certificates.ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));

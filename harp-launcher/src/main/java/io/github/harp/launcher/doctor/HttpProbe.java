@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.github.harp.core.HarpException;
+import io.github.harp.proxy.question.Question;
+import io.github.harp.proxy.question.QuestionClient;
+import io.github.harp.proxy.question.QuestionLimits;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.TrustOptions;
+import io.vertx.ext.web.client.HttpResponse;
 import java.net.ConnectException;
-import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
 import java.net.NoRouteToHostException;
-import java.net.Proxy;
-import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.UnknownHostException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
- * Asks an HTTP server one question, as the gateway does: the same certificate authorities, no proxy
- * of the environment, no cookies; and no redirects, little patience. Blocks.
+ * Asks an HTTP server one question, as the gateway does: the same names and certificate
+ * authorities, no proxy of the environment, no cookies; and no redirects, little patience. Blocks.
  */
 final class HttpProbe {
 
@@ -65,86 +66,68 @@ final class HttpProbe {
 
   record Silence(Trouble trouble, String message) implements Result {}
 
-  private final SSLSocketFactory tls;
+  private static final QuestionLimits LIMITS =
+      new QuestionLimits(CONNECT, ANSWER, 4, 16, MAX_BODY_BYTES, QuestionLimits.LongAnswers.CUT);
+
+  private final QuestionClient client;
 
   /**
    * @param trusted whose certificates are believed
    */
-  HttpProbe(X509TrustManager trusted) {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {trusted}, null);
-      this.tls = context.getSocketFactory();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the runtime has no TLS", e);
-    }
+  HttpProbe(Outside outside, TrustOptions trusted) {
+    this.client = outside.client(LIMITS, trusted);
   }
 
   Result get(String url, Map<String, String> headers) {
-    HttpURLConnection connection;
+    Question question;
     try {
-      connection = open(url);
-    } catch (IOException | IllegalArgumentException e) {
+      question = question(URI.create(url.strip()).toURL(), headers);
+    } catch (MalformedURLException | IllegalArgumentException e) {
       return new Silence(
           Trouble.NO_URL, "expected a URL that begins with http:// or https://, found another");
     }
-    headers.forEach(connection::setRequestProperty);
-    try {
-      return answer(connection);
-    } catch (UnknownHostException e) {
-      return new Silence(
-          Trouble.UNKNOWN_HOST, "the name " + connection.getURL().getHost() + " does not resolve");
-    } catch (SocketTimeoutException e) {
-      return new Silence(Trouble.TIMEOUT, "no answer within " + ANSWER.toSeconds() + " s");
-    } catch (SSLException e) {
-      return new Silence(Trouble.TLS, message(e));
-    } catch (NoRouteToHostException e) {
-      return new Silence(Trouble.TIMEOUT, "no route to it");
-    } catch (ConnectException e) {
-      return new Silence(Trouble.REFUSED, "connection refused");
-    } catch (IOException e) {
-      return new Silence(Trouble.BROKEN, message(e));
-    } finally {
-      connection.disconnect();
-    }
+    return Outside.answerOf(
+        client.ask(question).map(HttpProbe::answer).otherwise(HttpProbe::silence));
   }
 
-  private HttpURLConnection open(String url) throws IOException {
-    var connection = URI.create(url.strip()).toURL().openConnection(Proxy.NO_PROXY);
-    if (!(connection instanceof HttpURLConnection http)) {
-      throw new IOException("neither http nor https");
+  private static Question question(URL url, Map<String, String> headers) {
+    var https = url.getProtocol().equals("https");
+    if (!https && !url.getProtocol().equals("http") || url.getHost().isEmpty()) {
+      throw new IllegalArgumentException("neither http nor https");
     }
-    if (http instanceof HttpsURLConnection https) {
-      https.setSSLSocketFactory(tls);
-    }
-    http.setConnectTimeout((int) CONNECT.toMillis());
-    http.setReadTimeout((int) ANSWER.toMillis());
-    http.setInstanceFollowRedirects(false);
-    http.setUseCaches(false);
-    return http;
+    var lines = MultiMap.caseInsensitiveMultiMap().add("user-agent", "HaRP").add("accept", "*/*");
+    return new Question(
+        HttpMethod.GET,
+        https,
+        url.getHost().replaceAll("[\\[\\]]", ""),
+        url.getPort() < 0 ? url.getDefaultPort() : url.getPort(),
+        url.getFile().startsWith("/") ? url.getFile() : "/" + url.getFile(),
+        lines.addAll(headers));
   }
 
-  private static Answer answer(HttpURLConnection connection) throws IOException {
-    int status = connection.getResponseCode();
-    if (status < 0) {
-      throw new IOException("the answer is not HTTP");
-    }
+  private static Result answer(HttpResponse<Buffer> answer) {
     var headers = new HashMap<String, String>();
-    connection
-        .getHeaderFields()
-        .forEach(
-            (name, values) -> {
-              if (name != null && !values.isEmpty()) {
-                headers.put(name.toLowerCase(Locale.ROOT), values.get(values.size() - 1));
-              }
-            });
-    try (var body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-      return new Answer(status, Map.copyOf(headers), text(body));
-    }
+    answer.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+    var body = answer.body();
+    return new Answer(
+        answer.statusCode(),
+        Map.copyOf(headers),
+        body == null ? "" : body.toString(StandardCharsets.UTF_8));
   }
 
-  private static String text(InputStream body) throws IOException {
-    return body == null ? "" : new String(body.readNBytes(MAX_BODY_BYTES), StandardCharsets.UTF_8);
+  private static Result silence(Throwable failure) {
+    if (failure instanceof HarpException unresolved) {
+      return new Silence(Trouble.UNKNOWN_HOST, unresolved.getMessage());
+    } else if (failure instanceof TimeoutException || failure instanceof ConnectTimeoutException) {
+      return new Silence(Trouble.TIMEOUT, "no answer within " + ANSWER.toSeconds() + " s");
+    } else if (failure instanceof SSLException) {
+      return new Silence(Trouble.TLS, message(failure));
+    } else if (failure instanceof NoRouteToHostException) {
+      return new Silence(Trouble.TIMEOUT, "no route to it");
+    } else if (failure instanceof ConnectException) {
+      return new Silence(Trouble.REFUSED, "connection refused");
+    }
+    return new Silence(Trouble.BROKEN, message(failure));
   }
 
   private static String message(Throwable failure) {

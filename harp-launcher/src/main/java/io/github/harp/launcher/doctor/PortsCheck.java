@@ -4,9 +4,8 @@ package io.github.harp.launcher.doctor;
 import io.github.harp.core.HarpException;
 import io.github.harp.launcher.config.ListenAddress;
 import java.io.IOException;
-import java.net.Proxy;
 import java.net.ServerSocket;
-import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.Map;
 final class PortsCheck implements Check {
 
   private static final String NAME = "ports";
-  private static final int PATIENCE_MILLIS = 3000;
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   /** Whether HaRP runs, as far as one knows. */
   enum Expectation {
@@ -27,13 +26,15 @@ final class PortsCheck implements Check {
     UNKNOWN
   }
 
+  private final Outside outside;
   private final Map<String, ListenAddress> listeners;
   private final Expectation expectation;
 
   /**
    * @param listeners addresses by the variable that sets them, in the order to show them in
    */
-  PortsCheck(Map<String, ListenAddress> listeners, Expectation expectation) {
+  PortsCheck(Outside outside, Map<String, ListenAddress> listeners, Expectation expectation) {
+    this.outside = outside;
     this.listeners = listeners;
     this.expectation = expectation;
   }
@@ -57,7 +58,7 @@ final class PortsCheck implements Check {
     return findings;
   }
 
-  private static Finding isInUse(String variable, ListenAddress address) {
+  private Finding isInUse(String variable, ListenAddress address) {
     var connected = accepts(variable, address);
     return connected.severity() == Severity.OK
         ? Finding.note(
@@ -67,9 +68,9 @@ final class PortsCheck implements Check {
         : connected;
   }
 
-  private static Finding accepts(String variable, ListenAddress address) {
-    try (var socket = new Socket(Proxy.NO_PROXY)) {
-      socket.connect(address.seenFromHere().toSocketAddress(), PATIENCE_MILLIS);
+  private Finding accepts(String variable, ListenAddress address) {
+    try {
+      outside.knock(address.seenFromHere(), PATIENCE);
       return Finding.ok(NAME, address + " accepts connections (" + variable + ")");
     } catch (IOException e) {
       return Finding.failure(

@@ -8,6 +8,7 @@ import io.github.harp.launcher.admin.Identity;
 import io.github.harp.launcher.admin.Inside;
 import io.github.harp.launcher.doctor.Doctors;
 import io.github.harp.launcher.doctor.Examination;
+import io.github.harp.launcher.doctor.Outside;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
@@ -66,7 +67,9 @@ final class InsideGateway implements Inside {
 
   @Override
   public Examination examine(Optional<String> publicUrl) {
-    return Doctors.forRunning(parts, publicUrl).examine();
+    try (var outside = Outside.of(proxy.vertx(), proxy.hostNames())) {
+      return Doctors.forRunning(parts, outside, publicUrl).examine();
+    }
   }
 
   @Override

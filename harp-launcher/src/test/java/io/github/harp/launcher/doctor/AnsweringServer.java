@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 /** A web server on loopback that gives prepared answers and remembers what it was asked. */
 final class AnsweringServer implements AutoCloseable {
 
+  static final Outside OUTSIDE = Outside.start();
+
   record Prepared(int status, String body, Map<String, String> headers) {}
 
   private final HttpServer server;
@@ -37,7 +39,7 @@ final class AnsweringServer implements AutoCloseable {
 
   /** Asks it, and whoever else answers on loopback. */
   static HttpProbe probe() {
-    return new HttpProbe(TrustedAuthorities.managerOf(List.of()));
+    return new HttpProbe(OUTSIDE, TrustedAuthorities.and(List.of()));
   }
 
   AnsweringServer on(String path, int status, String body) {

@@ -41,9 +41,15 @@ class StateChecksTest {
       var address = new ListenAddress("127.0.0.1", taken.getLocalPort());
 
       var stopped =
-          new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.STOPPED).examine().get(0);
+          new PortsCheck(
+                  AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.STOPPED)
+              .examine()
+              .get(0);
       var running =
-          new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING).examine().get(0);
+          new PortsCheck(
+                  AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
+              .examine()
+              .get(0);
 
       assertThat(stopped.severity()).isEqualTo(Severity.FAILURE);
       assertThat(stopped.seen()).contains(address.toString());
@@ -61,7 +67,8 @@ class StateChecksTest {
     var address = new ListenAddress("127.0.0.1", free);
 
     assertThat(
-            new PortsCheck(Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
+            new PortsCheck(
+                    AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
                 .examine()
                 .get(0)
                 .severity())

@@ -75,7 +75,7 @@ class TrustTest {
   }
 
   private HttpProbe.Result doctorSees(String host, List<Path> bundles) {
-    return new HttpProbe(TrustedAuthorities.managerOf(bundles))
+    return new HttpProbe(AnsweringServer.OUTSIDE, TrustedAuthorities.and(bundles))
         .get("https://" + host + ":" + port + "/status.php", Map.of());
   }
 

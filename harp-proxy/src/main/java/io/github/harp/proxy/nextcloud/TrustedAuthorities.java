@@ -43,8 +43,7 @@ public final class TrustedAuthorities {
     return new LazyTrust(() -> TrustOptions.wrap(managerOfSystem()));
   }
 
-  /** The same for a client of another kind; read now. */
-  public static X509TrustManager managerOfSystem() {
+  private static X509TrustManager managerOfSystem() {
     var bundle = SYSTEM_BUNDLES.stream().filter(Files::isReadable).findFirst();
     try {
       return managerOf(bundle.stream().toList());
@@ -64,12 +63,7 @@ public final class TrustedAuthorities {
     return TrustOptions.wrap(managerOf(bundles));
   }
 
-  /**
-   * The same for a client of another kind.
-   *
-   * @throws IllegalArgumentException when a bundle is not one, with its name
-   */
-  public static X509TrustManager managerOf(List<Path> bundles) {
+  private static X509TrustManager managerOf(List<Path> bundles) {
     var authorities = new ArrayList<Certificate>();
     try {
       authorities.addAll(Arrays.asList(managerFor(null).getAcceptedIssuers()));
