@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The request is sent a second time only when a pooled connection turned out to be dead before a
  * byte of an answer, and the ExApp can't have acted on it: nothing of its body was sent, or it has
- * none and its method is idempotent.
+ * none and its method is idempotent. An idempotent one also when what comes first is no answer.
  */
 final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
@@ -205,18 +205,25 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       client.discardBody();
       return;
     }
+    var from = connection;
     if (part instanceof HttpResponse response) {
       response(response);
     }
-    if (part instanceof HttpContent content) {
+    if (connection == from && part instanceof HttpContent content) {
       answerContent(content);
+    } else if (connection != from) {
+      ReferenceCountUtil.release(part);
     }
   }
 
   private void response(HttpResponse response) {
+    var from = connection;
     var problem = ResponseRules.check(response);
+    if (from == null) {
+      return;
+    }
     if (problem != null) {
-      fail(502, Kind.MALFORMED_RESPONSE, problem);
+      malformed(from, problem);
       return;
     }
     int status = response.status().code();
@@ -225,10 +232,32 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     origin.answered(status);
-    answerKeepsAlive =
-        HttpUtil.isKeepAlive(response) && ResponseRules.isSelfDelimiting(response, request);
+    answerKeepsAlive = mayServeAgain(from, response);
     ForwardedHeaders.toClient(response);
     exchange.answer(response);
+  }
+
+  /** What a connection was left with by somebody else's answer is no answer to this request. */
+  private void malformed(UpstreamConnection from, String problem) {
+    if (from.isReused() && isIdempotent() && mayBeSentAgain()) {
+      connection = null;
+      from.close();
+      sendAgain();
+    } else {
+      fail(502, Kind.MALFORMED_RESPONSE, problem);
+    }
+  }
+
+  private boolean mayServeAgain(UpstreamConnection from, HttpResponse response) {
+    var lenience = from.lenience();
+    if (lenience != null) {
+      loop.remarks().lenient(exchange, from.name(), lenience);
+      return false;
+    }
+    // Some servers send the body that they announced although there must be none.
+    return HttpUtil.isKeepAlive(response)
+        && ResponseRules.isSelfDelimiting(response, request)
+        && !(ResponseRules.hasNoBody(response, request) && from.announcesBody());
   }
 
   private void interim(HttpResponse response, int status) {
@@ -323,14 +352,18 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     if (gone.isReused() && mayBeSentAgain()) {
-      requestSent = false;
-      if (exchange.isRequestEnded()) {
-        early.add(LastHttpContent.EMPTY_LAST_CONTENT);
-      }
-      search.start(Duration.ZERO);
-      return;
+      sendAgain();
+    } else {
+      fail(502, Kind.UPSTREAM_GONE, how);
     }
-    fail(502, Kind.UPSTREAM_GONE, how);
+  }
+
+  private void sendAgain() {
+    requestSent = false;
+    if (exchange.isRequestEnded()) {
+      early.add(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+    search.start(Duration.ZERO);
   }
 
   private boolean mayBeSentAgain() {

@@ -19,13 +19,15 @@ public final class LoopResources {
   private final HarpProxyOptions.Limits limits;
   private final Deadlines deadlines;
   private final UpstreamPool pool;
+  private final UpstreamRemarks remarks;
   private final OpenTunnels tunnels = new OpenTunnels();
 
-  public LoopResources(EventLoop loop, HarpProxyOptions options) {
+  public LoopResources(EventLoop loop, HarpProxyOptions options, UpstreamRemarks remarks) {
     this.loop = loop;
     this.limits = options.limits();
     this.deadlines = new Deadlines(loop, options.timeouts());
     this.pool = new UpstreamPool(deadlines);
+    this.remarks = remarks;
   }
 
   public EventLoop loop() {
@@ -43,6 +45,10 @@ public final class LoopResources {
 
   UpstreamPool pool() {
     return pool;
+  }
+
+  UpstreamRemarks remarks() {
+    return remarks;
   }
 
   HarpProxyOptions.Limits limits() {

@@ -38,11 +38,14 @@ final class ResponseRules {
 
   /** Whether an answer ends before its connection does. */
   static boolean isSelfDelimiting(HttpResponse response, HttpRequest request) {
-    int status = response.status().code();
     return response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
         || response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || status == 204
-        || status == 304
-        || request.method().equals(HttpMethod.HEAD);
+        || hasNoBody(response, request);
+  }
+
+  /** Whether no byte of a body may follow, whatever the head says. */
+  static boolean hasNoBody(HttpResponse response, HttpRequest request) {
+    int status = response.status().code();
+    return status == 204 || status == 304 || request.method().equals(HttpMethod.HEAD);
   }
 }

@@ -13,14 +13,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -29,14 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** An HTTP/1.1 connection to an upstream: in use by one forwarding, or idle in the pool. */
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
-  private static final int MAX_HEAD_BYTES = 64 * 1024;
-  private static final int MAX_CONTENT_BYTES = 64 * 1024;
-
   private final Upstream upstream;
   private final String name;
   private final Channel channel;
   private final LoopResources loop;
-  private final Decoder decoder = new Decoder();
+  private final AnswerDecoder decoder = new AnswerDecoder();
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
   private @Nullable Forwarding user;
   private @Nullable HttpRequest heldHead;
@@ -78,6 +70,21 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return channel.isActive();
   }
 
+  /** Whether another request may be sent: nothing has come that nobody asked for. */
+  boolean isInStep() {
+    return channel.isActive() && !decoder.hasBufferedBytes();
+  }
+
+  /** What was wrong with the head of the answer and forgiven; null for nothing. */
+  @Nullable String lenience() {
+    return decoder.lenience();
+  }
+
+  /** Whether the head of the answer said that bytes follow it, be they allowed or not. */
+  boolean announcesBody() {
+    return decoder.announcesBody();
+  }
+
   long idleSince() {
     return idleSince;
   }
@@ -96,7 +103,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** The head waits for what follows: a request without a body becomes one write. */
   void writeHead(HttpRequest request) {
-    decoder.answersHead = request.method().equals(HttpMethod.HEAD);
+    decoder.expectAnswerTo(request.method());
     heldHead = request;
   }
 
@@ -140,7 +147,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   void release() {
     user = null;
     used = true;
-    if (!channel.isActive() || decoder.hasBufferedBytes()) {
+    if (!isInStep()) {
       channel.close();
       return;
     }
@@ -181,15 +188,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     boolean hasBytes = !(message instanceof ByteBuf bytes) || bytes.isReadable();
     ReferenceCountUtil.release(message);
     if (current == null && hasBytes) {
-      // An answer that nobody asked for would be taken for that of the next request.
-      ctx.close();
+      outOfStep();
     }
+  }
+
+  /** An answer that nobody asked for would be taken for that of the next request. */
+  private void outOfStep() {
+    loop.pool().remove(this);
+    channel.close();
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (user != null) {
       user.upstreamReadComplete();
+    } else if (decoder.hasBufferedBytes()) {
+      outOfStep();
     }
   }
 
@@ -224,32 +238,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       current.upstreamGone(how);
     } else {
       loop.pool().remove(this);
-    }
-  }
-
-  /** Knows which answers have no body although their head says so. */
-  private static final class Decoder extends HttpResponseDecoder {
-
-    private boolean answersHead;
-
-    Decoder() {
-      super(
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(MAX_HEAD_BYTES)
-              .setMaxHeaderSize(MAX_HEAD_BYTES)
-              .setMaxChunkSize(MAX_CONTENT_BYTES));
-    }
-
-    /** Bytes after the end of an answer: the connection is out of step. */
-    boolean hasBufferedBytes() {
-      return actualReadableBytes() > 0;
-    }
-
-    @Override
-    protected boolean isContentAlwaysEmpty(HttpMessage message) {
-      return answersHead
-          || ((HttpResponse) message).status().code() == 101
-          || super.isContentAlwaysEmpty(message);
     }
   }
 }

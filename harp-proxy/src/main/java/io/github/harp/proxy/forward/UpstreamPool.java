@@ -40,13 +40,17 @@ final class UpstreamPool implements Deadlines.Watched {
     if (connections == null) {
       return null;
     }
-    var newest = connections.peekLast();
-    if (newest == null || deadlines.now() - newest.idleSince() > maxIdle.toNanos()) {
-      return null;
+    for (var newest = connections.peekLast();
+        newest != null && deadlines.now() - newest.idleSince() <= maxIdle.toNanos();
+        newest = connections.peekLast()) {
+      connections.pollLast();
+      size--;
+      if (newest.isInStep()) {
+        return newest;
+      }
+      newest.close();
     }
-    connections.pollLast();
-    size--;
-    return newest;
+    return null;
   }
 
   /** Keeps it for the next request, or closes it when there are enough. */

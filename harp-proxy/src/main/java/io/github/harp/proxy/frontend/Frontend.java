@@ -4,6 +4,7 @@ package io.github.harp.proxy.frontend;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.forward.LoopResources;
+import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -37,6 +38,7 @@ public final class Frontend {
   private final RequestObserver observer;
   private final Function<LoopResources, RequestHandler> requests;
   private final ConnectionLimit limit;
+  private final UpstreamRemarks remarks = new UpstreamRemarks();
   private final AtomicLong ids = new AtomicLong();
   private final Map<EventLoop, ConnectionContext> contexts = new ConcurrentHashMap<>();
   private final List<Channel> listeners = new ArrayList<>();
@@ -127,7 +129,7 @@ public final class Frontend {
     return contexts.computeIfAbsent(
         loop,
         key -> {
-          var resources = new LoopResources(key, options);
+          var resources = new LoopResources(key, options, remarks);
           return new ConnectionContext(
               options,
               resources,

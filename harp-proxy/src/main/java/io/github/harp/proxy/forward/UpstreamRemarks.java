@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.access.Decision;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the log says about upstreams that serve on but not as they should: about each the same thing
+ * at most once in five minutes, however many requests meet it. Thread-safe, and bounded.
+ */
+public final class UpstreamRemarks {
+
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamRemarks.class);
+  private static final Duration SILENCE = Duration.ofMinutes(5);
+  private static final int MAX_REMEMBERED = 1_000;
+
+  /** Of whom something was said lately, and what. */
+  private record Remark(String subject, String kind) {}
+
+  private final Cache<Remark, Boolean> lately;
+
+  public UpstreamRemarks() {
+    this(Ticker.systemTicker());
+  }
+
+  UpstreamRemarks(Ticker ticker) {
+    this.lately =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(SILENCE)
+            .maximumSize(MAX_REMEMBERED)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** An answer was delivered although it broke a rule. */
+  void lenient(Exchange exchange, String upstream, String rule) {
+    var subject = subject(exchange.decision(), upstream);
+    if (isDue(subject, rule)) {
+      LOG.warn(
+          "{}: the answer to {} {} has {}; it was delivered, and its connection is not used again",
+          subject,
+          exchange.request().method(),
+          exchange.path(),
+          rule);
+    }
+  }
+
+  /** Somebody has waited in vain for the first byte of an answer. */
+  void silent(Exchange exchange, String upstream, Duration waited) {
+    var subject = subject(exchange.decision(), upstream);
+    if (isDue(subject, "silent")) {
+      LOG.warn(
+          "{}: not one byte of an answer to {} {} within {} ms. The connection, or the tunnel, is"
+              + " open; the application behind it does not answer",
+          subject,
+          exchange.request().method(),
+          exchange.path(),
+          waited.toMillis());
+    }
+  }
+
+  private static String subject(@Nullable Decision decision, String upstream) {
+    return decision instanceof Decision.Forward forward
+        ? "ExApp " + forward.exApp().id() + " at " + upstream
+        : "engine at " + upstream;
+  }
+
+  private boolean isDue(String subject, String kind) {
+    return lately.asMap().putIfAbsent(new Remark(subject, kind), true) == null;
+  }
+}
