@@ -69,7 +69,7 @@ class DeployIT {
       life.order("create", life.container(tunnelClient), 201);
       assertThat(inspect(engine, app))
           .as("W1: the shared key is none of the container's")
-          .contains("HP_SHARED_KEY=harp1." + app + "." + appPort + ".")
+          .contains("HP_SHARED_KEY=harp2." + app + "." + appPort + ".")
           .doesNotContain(Stage.KEY);
       life.order(
           "install_certificates",
