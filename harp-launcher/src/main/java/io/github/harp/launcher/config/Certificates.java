@@ -37,8 +37,7 @@ public record Certificates(Path folder, Duration tunnelValidity) {
     var folder = environment.require(HP_CERTS_DIR, Certificates::folder);
     // The original looks at this number only when it makes certificates.
     boolean fresh =
-        !environment.text(HP_FRP_DISABLE_TLS).equals("true")
-            && !Files.isDirectory(folder.resolve("frp"));
+        !environment.isOn(HP_FRP_DISABLE_TLS) && !Files.isDirectory(folder.resolve("frp"));
     return new Certificates(
         folder,
         fresh

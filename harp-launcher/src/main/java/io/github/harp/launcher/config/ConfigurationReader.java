@@ -13,10 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads the original's variables with the original's leniency. What the original started with only
@@ -31,7 +29,6 @@ final class ConfigurationReader {
   private static final int SHOWN = 5;
 
   private static final Path DOCKER_SOCKET = Path.of("/var/run/docker.sock");
-  private static final Set<String> TRUE_WORDS = Set.of("1", "true", "yes");
   private static final List<String> FILES_OF_THE_ORIGINAL =
       List.of(
           "haproxy.cfg",
@@ -165,7 +162,7 @@ final class ConfigurationReader {
 
   private Configuration.Tunnels tunnels() {
     return new Configuration.Tunnels(
-        !environment.text(HP_FRP_DISABLE_TLS).equals("true"),
+        !environment.isOn(HP_FRP_DISABLE_TLS),
         environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
   }
 
@@ -193,20 +190,22 @@ final class ConfigurationReader {
     return new LogSettings(
         environment.require(HP_LOG_LEVEL, LogSettings.Level::parse),
         environment.require(HP_LOG_FORMAT, LogSettings.Format::parse),
-        environment.orDefault(HP_VERBOSE_START, Numbers::whole) == 1,
-        environment.require(HP_LOG_USERS, ConfigurationReader::yesOrNo));
+        environment.isOn(HP_VERBOSE_START),
+        environment.isOn(HP_LOG_USERS));
   }
 
   private Configuration.Watchdog watchdog() {
     return new Configuration.Watchdog(
-        environment.text(HP_WATCHDOG_ENABLED).equals("true"),
+        environment.isOn(HP_WATCHDOG_ENABLED),
         Duration.ofSeconds(
             environment.orDefault(HP_WATCHDOG_INTERVAL, Numbers.atLeastOne("seconds"))),
         environment.orDefault(HP_WATCHDOG_FAILS, Numbers.atLeastOne("failures")));
   }
 
   private void warnOfIgnored() {
-    if (TRUE_WORDS.contains(environment.text(HP_K8S_ENABLED).toLowerCase(Locale.ROOT))) {
+    // Also of those that have no effect: somebody has meant something by them.
+    Arrays.stream(Variable.values()).filter(Variable::isSwitch).forEach(environment::isOn);
+    if (environment.isOn(HP_K8S_ENABLED)) {
       environment.warn(
           HP_K8S_ENABLED,
           "this HaRP has no Kubernetes runtime; orders under /k8s/ answer that it is disabled");
@@ -228,14 +227,6 @@ final class ConfigurationReader {
         .filter(choice -> choice.name().equalsIgnoreCase(text))
         .findAny()
         .orElseThrow(() -> new IllegalArgumentException("auto, io_uring, epoll or nio"));
-  }
-
-  private static boolean yesOrNo(String text) {
-    return switch (text) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new IllegalArgumentException("true or false");
-    };
   }
 
   private static Duration limit(String text) {

@@ -3,8 +3,10 @@ package io.github.harp.launcher.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The environment variables while they are read, and what is to be said about them. */
@@ -14,7 +16,9 @@ final class Environment {
 
   private final Map<String, String> values;
   private final List<Mistake> mistakes = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
+
+  /** Each once, however often a variable is looked at. */
+  private final Set<String> warnings = new LinkedHashSet<>();
 
   Environment(Map<String, String> values) {
     this.values = values;
@@ -26,8 +30,14 @@ final class Environment {
 
   /** The variable's text or its default. */
   String text(Variable variable) {
-    var value = values.getOrDefault(variable.name(), variable.defaultValue());
-    return variable.stripsQuotes() ? Quotes.strip(value) : value;
+    return variable.bare(values.getOrDefault(variable.name(), variable.defaultValue()));
+  }
+
+  /** Whether a switch is on; its default with a warning for what is no word for on or off. */
+  boolean isOn(Variable variable) {
+    return text(variable).isEmpty()
+        ? Switch.parse(variable.defaultValue())
+        : orDefault(variable, Switch::parse);
   }
 
   /**
@@ -93,7 +103,7 @@ final class Environment {
   }
 
   List<String> warnings() {
-    return warnings;
+    return List.copyOf(warnings);
   }
 
   static String quoted(String value) {

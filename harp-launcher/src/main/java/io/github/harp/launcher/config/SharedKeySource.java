@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.github.harp.core.Secret;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ final class SharedKeySource {
 
   /** What {@code echo} takes for an option: in the original such a key becomes empty. */
   private static final Pattern ECHO_OPTION = Pattern.compile("-[neE]+");
+
+  /** What editors put around a line: the mark that Windows begins UTF-8 with, and ends of lines. */
+  private static final Pattern AROUND_A_LINE = Pattern.compile("^\u00EF\u00BB\u00BF|[\r\n]+$");
 
   /** Keys that people copy out of documentation. */
   private static final Set<String> SAMPLES =
@@ -110,7 +114,7 @@ final class SharedKeySource {
             expected);
         return "";
       }
-      var text = Files.readString(path, StandardCharsets.ISO_8859_1).replaceFirst("\n+$", "");
+      var text = AROUND_A_LINE.matcher(Files.readString(path, ISO_8859_1)).replaceAll("");
       if (text.isEmpty()) {
         environment.mistake(
             Variable.HP_SHARED_KEY_FILE, Environment.quoted(file) + ", an empty file", expected);

@@ -8,14 +8,14 @@ package io.github.harp.launcher.config;
 public enum Variable {
   HP_SHARED_KEY(""),
   HP_SHARED_KEY_FILE(""),
-  NC_INSTANCE_URL("", Quotes.STRIPPED),
+  NC_INSTANCE_URL("", Form.UNQUOTED),
 
-  HP_EXAPPS_ADDRESS("0.0.0.0:8780", Quotes.STRIPPED),
-  HP_EXAPPS_HTTPS_ADDRESS("0.0.0.0:8781", Quotes.STRIPPED),
-  HP_FRP_ADDRESS("0.0.0.0:8782", Quotes.STRIPPED),
-  HP_ADMIN_ADDRESS("127.0.0.1:8200", Quotes.STRIPPED),
-  HP_CERTS_DIR("/certs", Quotes.STRIPPED),
-  HP_TRANSPORT("auto"),
+  HP_EXAPPS_ADDRESS("0.0.0.0:8780", Form.UNQUOTED),
+  HP_EXAPPS_HTTPS_ADDRESS("0.0.0.0:8781", Form.UNQUOTED),
+  HP_FRP_ADDRESS("0.0.0.0:8782", Form.UNQUOTED),
+  HP_ADMIN_ADDRESS("127.0.0.1:8200", Form.UNQUOTED),
+  HP_CERTS_DIR("/certs", Form.UNQUOTED),
+  HP_TRANSPORT("auto", Form.WORD),
   HP_SHUTDOWN_GRACE("8s"),
 
   HP_TRUSTED_PROXY_IPS(""),
@@ -28,27 +28,27 @@ public enum Variable {
   HP_TIMEOUT_SERVER("1800s"),
   HP_TIMEOUT_TUNNEL(""),
 
-  HP_FRP_DISABLE_TLS("false"),
+  HP_FRP_DISABLE_TLS("false", Form.SWITCH),
   HP_FRP_CERT_VALIDITY_DAYS("5000"),
-  HP_EXAPP_KEY("token"),
-  HP_DOCKER_ENGINES("", Quotes.STRIPPED),
-  HP_ALLOWED_MOUNTS("", Quotes.STRIPPED),
+  HP_EXAPP_KEY("token", Form.WORD),
+  HP_DOCKER_ENGINES("", Form.UNQUOTED),
+  HP_ALLOWED_MOUNTS("", Form.UNQUOTED),
 
-  HP_LOG_LEVEL("warning"),
-  HP_LOG_FORMAT("text"),
-  HP_LOG_USERS("false"),
-  HP_VERBOSE_START("1"),
-  HP_WATCHDOG_ENABLED("true"),
+  HP_LOG_LEVEL("warning", Form.WORD),
+  HP_LOG_FORMAT("text", Form.WORD),
+  HP_LOG_USERS("false", Form.SWITCH),
+  HP_VERBOSE_START("1", Form.SWITCH),
+  HP_WATCHDOG_ENABLED("true", Form.SWITCH),
   HP_WATCHDOG_INTERVAL("10"),
   HP_WATCHDOG_FAILS("12"),
 
-  HP_K8S_ENABLED("false"),
+  HP_K8S_ENABLED("false", Form.SWITCH),
   HP_K8S_API_SERVER(""),
   HP_K8S_NAMESPACE("nextcloud-exapps"),
   HP_K8S_BEARER_TOKEN(""),
   HP_K8S_BEARER_TOKEN_FILE("/var/run/secrets/kubernetes.io/serviceaccount/token"),
   HP_K8S_CA_FILE("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
-  HP_K8S_VERIFY_SSL("true"),
+  HP_K8S_VERIFY_SSL("true", Form.SWITCH),
   HP_K8S_STORAGE_CLASS(""),
   HP_K8S_DEFAULT_STORAGE_SIZE("10Gi"),
   HP_K8S_HOST_ALIASES(""),
@@ -61,21 +61,27 @@ public enum Variable {
   HP_WAIT_FRP("30"),
   HP_WAIT_INTERVAL("0.5");
 
-  private enum Quotes {
-    STRIPPED,
-    KEPT
+  private enum Form {
+    /** Kept as it is. */
+    PLAIN,
+    /** Without the quotes that a compose file left around it. */
+    UNQUOTED,
+    /** One word, without quotes and blanks around it; the end of a line of Windows is one. */
+    WORD,
+    /** A word for on or off. */
+    SWITCH
   }
 
   private final String defaultValue;
-  private final Quotes quotes;
+  private final Form form;
 
   Variable(String defaultValue) {
-    this(defaultValue, Quotes.KEPT);
+    this(defaultValue, Form.PLAIN);
   }
 
-  Variable(String defaultValue, Quotes quotes) {
+  Variable(String defaultValue, Form form) {
     this.defaultValue = defaultValue;
-    this.quotes = quotes;
+    this.form = form;
   }
 
   /** The value when the variable is not set; empty for none. */
@@ -83,8 +89,17 @@ public enum Variable {
     return defaultValue;
   }
 
-  /** Whether quotes that a compose file left around the value are removed. */
-  boolean stripsQuotes() {
-    return quotes == Quotes.STRIPPED;
+  /** Whether it turns something on or off. */
+  boolean isSwitch() {
+    return form == Form.SWITCH;
+  }
+
+  /** A value without what does not belong to it. */
+  String bare(String value) {
+    return switch (form) {
+      case PLAIN -> value;
+      case UNQUOTED -> Quotes.strip(value);
+      case WORD, SWITCH -> Quotes.strip(value.strip()).strip();
+    };
   }
 }

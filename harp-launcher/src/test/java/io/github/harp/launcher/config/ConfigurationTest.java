@@ -8,13 +8,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,7 @@ class ConfigurationTest {
         row("HP_CERTS_DIR", "/etc/harp/", c -> c.certificates().folder(), Path.of("/etc/harp")),
         row("HP_TRANSPORT", null, c -> c.transport(), TransportChoice.AUTO),
         row("HP_TRANSPORT", "nio", c -> c.transport(), TransportChoice.NIO),
+        row("HP_TRANSPORT", " \"nio\"\r", c -> c.transport(), TransportChoice.NIO),
         row("HP_SHUTDOWN_GRACE", null, c -> c.shutdownGrace(), Duration.ofSeconds(8)),
         row("HP_SHUTDOWN_GRACE", "1500", c -> c.shutdownGrace(), Duration.ofMillis(1500)),
         row("HP_TRUSTED_PROXY_IPS", null, c -> c.access().trustedProxies().networks(), List.of()),
@@ -97,7 +101,7 @@ class ConfigurationTest {
         row("HP_TIMEOUT_TUNNEL", "0", c -> c.timeouts().tunnel(), Duration.ZERO),
         row("HP_TIMEOUT_TUNNEL", "0s", c -> c.timeouts().tunnel(), Duration.ZERO),
         row("HP_FRP_DISABLE_TLS", "true", c -> c.tunnels().tls(), false),
-        row("HP_FRP_DISABLE_TLS", "True", c -> c.tunnels().tls(), true),
+        row("HP_FRP_DISABLE_TLS", "True", c -> c.tunnels().tls(), false),
         row(
             "HP_FRP_CERT_VALIDITY_DAYS",
             "90",
@@ -128,7 +132,7 @@ class ConfigurationTest {
         row("HP_VERBOSE_START", null, c -> c.log().progress(), true),
         row("HP_VERBOSE_START", "0", c -> c.log().progress(), false),
         row("HP_VERBOSE_START", "yes", c -> c.log().progress(), true),
-        row("HP_WATCHDOG_ENABLED", "TRUE", c -> c.watchdog().enabled(), false),
+        row("HP_WATCHDOG_ENABLED", "TRUE", c -> c.watchdog().enabled(), true),
         row("HP_WATCHDOG_INTERVAL", "2", c -> c.watchdog().interval(), seconds(2)),
         row("HP_WATCHDOG_INTERVAL", "0", c -> c.watchdog().interval(), seconds(10)),
         row("HP_WATCHDOG_FAILS", "many", c -> c.watchdog().fails(), 12));
@@ -188,8 +192,7 @@ class ConfigurationTest {
         mistake("HP_ALLOWED_MOUNTS", "/srv/../etc", "without '..'"),
         mistake("HP_LOG_LEVEL", "trace", "debug, info, warning or error"),
         mistake("HP_LOG_LEVEL", "", "nothing"),
-        mistake("HP_LOG_FORMAT", "xml", "text or json"),
-        mistake("HP_LOG_USERS", "1", "true or false"));
+        mistake("HP_LOG_FORMAT", "xml", "text or json"));
   }
 
   @ParameterizedTest(name = "{0}={1}")
@@ -217,7 +220,7 @@ class ConfigurationTest {
         mistake("HP_ALLOWED_MOUNTS", "/", "owns the engine's host"),
         mistake("HP_TRUSTED_PROXY_IPS", "10.0.0.1/8", "read as 10.0.0.0/8"),
         mistake("HP_BLACKLIST_WINDOW", "0", "nobody is ever banned"),
-        mistake("HP_VERBOSE_START", "yes", "a whole number"),
+        mistake("HP_VERBOSE_START", "2", "found '2', expected true or false; using 1"),
         mistake("HP_WATCHDOG_INTERVAL", "0", "using 10"),
         mistake("HP_WATCHDOG_FAILS", "x", "using 12"),
         mistake("HP_K8S_ENABLED", "Yes", "no Kubernetes"),
@@ -282,6 +285,68 @@ class ConfigurationTest {
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
     assertThat(read.sharedKey().reveal()).isEqualTo("from-a-file-with-quotes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"the-key\r\n", "the-key\r\n\r\n", "the-key\r", "\u00EF\u00BB\u00BFthe-key\r\n"})
+  @DisplayName("F17 a key file may come from Windows")
+  void f17_aKeyFileMayComeFromWindows(String content) throws Exception {
+    var file = Files.writeString(root.resolve("key"), content, StandardCharsets.ISO_8859_1);
+
+    var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
+
+    assertThat(read.sharedKey().reveal()).isEqualTo("the-key");
+  }
+
+  static Stream<Arguments> switches() {
+    return Stream.of(
+            Map.entry(
+                Variable.HP_FRP_DISABLE_TLS, (Predicate<Configuration>) c -> !c.tunnels().tls()),
+            Map.entry(Variable.HP_LOG_USERS, (Predicate<Configuration>) c -> c.log().users()),
+            Map.entry(
+                Variable.HP_VERBOSE_START, (Predicate<Configuration>) c -> c.log().progress()),
+            Map.entry(
+                Variable.HP_WATCHDOG_ENABLED,
+                (Predicate<Configuration>) c -> c.watchdog().enabled()),
+            Map.entry(
+                Variable.HP_K8S_ENABLED,
+                (Predicate<Configuration>) c -> c.warnings().toString().contains("no Kubernetes")))
+        .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+  }
+
+  @ParameterizedTest(name = "F17 {0}")
+  @MethodSource("switches")
+  void f17_oneRuleHoldsForAllSwitches(Variable variable, Predicate<Configuration> isOn)
+      throws ConfigurationException {
+    for (var on :
+        List.of(
+            "true", "True", "TRUE", "yes", "on", "1", "\"true\"", "'Yes'", " true ", "true\r")) {
+      assertThat(isOn.test(read(variable.name(), on))).as(on).isTrue();
+    }
+    for (var off :
+        List.of("false", "False", "no", "OFF", "0", "\"false\"", "'no' ", "\tfalse\r\n")) {
+      var read = read(variable.name(), off);
+      assertThat(isOn.test(read)).as(off).isFalse();
+      assertThat(read.warnings()).as(off).isEmpty();
+    }
+    var isDefault = isOn.test(readWith(Map.of()));
+    assertThat(isOn.test(read(variable.name(), ""))).isEqualTo(isDefault);
+    assertThat(isOn.test(read(variable.name(), "maybe"))).isEqualTo(isDefault);
+  }
+
+  @Test
+  @DisplayName("F17 what is neither on nor off is a warning, for every switch")
+  void f17_whatIsNeitherOnNorOffIsAWarning() throws ConfigurationException {
+    var switches = Arrays.stream(Variable.values()).filter(Variable::isSwitch).toList();
+
+    assertThat(switches).hasSizeGreaterThanOrEqualTo(6);
+    for (var variable : switches) {
+      assertThat(read(variable.name(), "maybe").warnings())
+          .singleElement()
+          .asString()
+          .startsWith(variable + ": found 'maybe', expected true or false; using ");
+    }
   }
 
   @Test
