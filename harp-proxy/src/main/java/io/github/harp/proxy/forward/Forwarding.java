@@ -146,7 +146,10 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     bodySent |= content.content().isReadable();
-    requestSent = content instanceof LastHttpContent;
+    if (content instanceof LastHttpContent last) {
+      requestSent = true;
+      ForwardedTrailers.toUpstream(last.trailingHeaders());
+    }
     unsentBytes = true;
     to.writeContent(content);
     if (!to.isWritable() && !requestSent) {
@@ -296,7 +299,8 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     boolean isLast = content instanceof LastHttpContent;
-    if (isLast) {
+    if (content instanceof LastHttpContent last) {
+      ForwardedTrailers.toClient(last.trailingHeaders());
       answerEnded = true;
       if (requestSent || !answerKeepsAlive) {
         releaseConnection();

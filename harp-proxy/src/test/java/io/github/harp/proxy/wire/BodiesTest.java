@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -112,7 +113,7 @@ class BodiesTest {
           received.complete(connection.readRequest());
           connection.send(
               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
-                  + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n");
+                  + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\nKeep-Alive: 5\r\n\r\n");
           connection.readToEnd();
         });
     try (var client = proxy.connect()) {
@@ -125,6 +126,50 @@ class BodiesTest {
       assertThat(answer.trailers()).containsExactly("X-Sum: 5");
       assertThat(received.get().text()).isEqualTo("wxyz");
       assertThat(received.get().trailers()).containsExactly("X-Up: 1");
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("S6: trailers say nothing that the head has to say")
+  @ValueSource(
+      strings = {
+        "harp-shared-key",
+        "EX-APP-ID",
+        "ex_app_version",
+        "Ex.App.Host",
+        "ex-app_port",
+        "Authorization-App-Api",
+        "AUTHORIZATION_APP.API",
+        "aa-version",
+        "docker_engine_port",
+        "X-Origin-IP",
+        "Authorization",
+        "Cookie",
+        "Host",
+        "Connection",
+        "Keep_Alive",
+        "Upgrade",
+        "TE",
+        "content_length",
+        "Transfer_Encoding",
+        "X-Forwarded-For",
+        "x_real_ip"
+      })
+  void trailersOfTheHeadAreLeftOut(String name) throws Exception {
+    var received = new CompletableFuture<RawConnection.Message>();
+    exApp.play(
+        connection -> {
+          received.complete(connection.readRequest());
+          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + ("1\r\na\r\n0\r\nX-Before: 1\r\n" + name + ": z\r\nX-After: 2\r\n\r\n"));
+
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+      assertThat(received.get().trailers()).containsExactly("X-Before: 1", "X-After: 2");
     }
   }
 

@@ -18,7 +18,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 in, HTTP/1.1 out. */
 class Http2Test {
@@ -99,7 +102,12 @@ class Http2Test {
   void bodiesAndTrailersPassBothWays() throws Exception {
     var received =
         capture(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 5\r\n\r\n");
+            "HTTP/1.1 200 OK\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + "3\r\n"
+                + "abc\r\n"
+                + "0\r\n"
+                + "X-Sum: 5\r\n\r\n");
     var stream = client.open(Http2Client.request("POST", "/exapps/app/x"), false);
     stream.data("he", false).data("llo", false).trailers("x-up", "1");
 
@@ -107,6 +115,27 @@ class Http2Test {
     assertThat(stream.rest()).startsWith("abc|").contains("x-sum: 5");
     assertThat(received.get().text()).isEqualTo("hello");
     assertThat(received.get().trailers()).containsExactly("x-up: 1");
+  }
+
+  @ParameterizedTest
+  @DisplayName("S6: trailers of HTTP/2 say nothing that the head has to say")
+  @ValueSource(
+      strings = {
+        "ex-app-id",
+        "authorization_app_api",
+        "harp.shared-key",
+        "cookie",
+        "host",
+        "keep_alive"
+      })
+  void trailersOfTheHeadAreLeftOut(String name) throws Exception {
+    var received = capture(OK);
+    client
+        .open(Http2Client.request("POST", "/exapps/app/x"), false)
+        .data("hello", false)
+        .trailers(name, "z");
+
+    assertThat(received.get(30, java.util.concurrent.TimeUnit.SECONDS).trailers()).isEmpty();
   }
 
   @Test
