@@ -181,7 +181,7 @@ public final class Gatekeeper {
     }
     var match = exApp.routes().match(path);
     if (match instanceof RouteMatch.Undecided) {
-      return now(caller.refuseAndCount(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED));
+      return now(caller.refuse(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED)); // the ExApp's mistake
     }
     if (!(match instanceof RouteMatch.Found route)) {
       return now(caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // row 15

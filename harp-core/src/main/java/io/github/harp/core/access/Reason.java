@@ -28,6 +28,7 @@ public enum Reason {
   USER_LOOKUP_FAILED,
   LEVEL_TOO_LOW,
   NO_ROUTE,
+  /** The ExApp's patterns are too many, or too complex for this path. */
   PATTERN_BUDGET_EXCEEDED,
   DECISION_TIMED_OUT
 }

@@ -15,13 +15,22 @@ import java.util.List;
  * patterns that may match it only. Thread-safe.
  */
 final class RouteIndex {
+  /** How many routes one path is compared with; those whose beginning is another don't count. */
+  static final int MOST_TRIED = 400;
+
+  /**
+   * How many routes are read; a path that none of them covers can't be decided when there are more.
+   */
+  static final int MOST_READ = 1_000;
+
   private final List<PythonPattern> patterns = new ArrayList<>();
   private final List<Found> answers = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private final PrefixTree byPrefix;
+  private final RouteMatch otherwise;
 
   RouteIndex(List<ExAppRoute> routes) {
-    for (var route : routes) {
+    for (var route : routes.subList(0, Math.min(routes.size(), MOST_READ))) {
       try {
         patterns.add(PythonPattern.of(route.url()));
         answers.add(new Found(route.level(), route.bruteForceStatuses()));
@@ -29,6 +38,12 @@ final class RouteIndex {
         skipped.add(e.getMessage());
       }
     }
+    if (routes.size() > MOST_READ) {
+      skipped.add(
+          "found %d routes, the first %d are judged; paths that none of them covers are refused"
+              .formatted(routes.size(), MOST_READ));
+    }
+    otherwise = routes.size() > MOST_READ ? RouteMatch.UNDECIDED : RouteMatch.NONE;
     byPrefix = PrefixTree.of(patterns.stream().map(PythonPattern::prefix).toList());
   }
 
@@ -37,15 +52,18 @@ final class RouteIndex {
   }
 
   /** The first route in the order of the manifest that matches, or that can't be decided. */
-  RouteMatch match(String path) {
-    var budget = new StepBudget();
+  RouteMatch match(String path, StepBudget budget) {
+    var tried = 0;
     var first = patterns.size();
-    RouteMatch answer = RouteMatch.NONE;
+    var answer = otherwise;
     var node = byPrefix;
     for (var at = 0; node != null; at++) {
       for (var number : node.numbers()) {
         if (number >= first) {
           break;
+        }
+        if (++tried > MOST_TRIED) {
+          return RouteMatch.UNDECIDED;
         }
         var outcome = patterns.get(number).lookingAt(path, budget);
         if (outcome != Outcome.NO) {

@@ -3,6 +3,7 @@ package io.github.harp.core.route;
 
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.path.PathForms;
+import io.github.harp.core.route.python.StepBudget;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,23 +49,37 @@ public final class RouteTable {
    * @param path inside the ExApp; what is not printable ASCII is seen percent-encoded
    */
   public RouteMatch match(String path) {
-    return index().match(printable(path));
+    return match(path, new StepBudget());
   }
 
   /**
    * What the routes say about a path in all its spellings. The raw and the canonical one must both
-   * have a route; the strictest of all spellings that have one decides.
+   * have a route; the strictest of all spellings that have one decides. Takes bounded time for all
+   * of them together.
    */
   public RouteMatch match(PathForms path) {
-    var match = match(path.raw());
+    return match(path, new StepBudget());
+  }
+
+  RouteMatch match(PathForms path, StepBudget budget) {
+    var match = match(path.raw(), budget);
     if (path.isPlain()) {
       return match;
     }
-    match = match.and(match(path.canonical())).andIfAny(match(path.decoded()));
+    if (!path.canonical().equals(path.raw())) {
+      match = match.and(match(path.canonical(), budget));
+    }
+    if (!path.decoded().equals(path.canonical())) {
+      match = match.andIfAny(match(path.decoded(), budget));
+    }
     for (var form : path.tolerated()) {
-      match = match.andIfAny(match(form));
+      match = match.andIfAny(match(form, budget));
     }
     return match;
+  }
+
+  private RouteMatch match(String path, StepBudget budget) {
+    return index().match(printable(path), budget);
   }
 
   private RouteIndex index() {

@@ -8,18 +8,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.path.PathForms;
 import io.github.harp.core.route.RouteMatch.Found;
+import io.github.harp.core.route.python.StepBudget;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RouteTableTest {
 
@@ -69,8 +77,84 @@ class RouteTableTest {
     var table = table(publicRoute("^/a$"), userRoute("^/(?!a*a*a*a*a*a*c)"), adminRoute(".*"));
 
     assertThat(table.match("/a")).isEqualTo(level(AccessLevel.PUBLIC));
-    assertThat(table.match("/" + "a".repeat(5_000))).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.match("/" + "a".repeat(40))).isEqualTo(RouteMatch.UNDECIDED);
     assertThat(table.match("x")).isEqualTo(level(AccessLevel.ADMIN));
+  }
+
+  private static RouteTable thousand(IntFunction<String> pattern) {
+    return RouteTable.of(
+        IntStream.range(0, 1_000)
+            .mapToObj(it -> new ExAppRoute(pattern.apply(it), AccessLevel.USER, Set.of(it)))
+            .toList());
+  }
+
+  private static final String LONGEST_PATH = "/ab/cde".repeat(9_000);
+
+  private static Stream<RouteTable> tablesThatCostMuch() {
+    return Stream.of(
+        thousand(it -> "^/.*[x-z]{" + (1 + it % 9) + "}$"),
+        thousand(it -> "^/(?:.?){" + (20 + it % 30) + "}!|[^!]*#"),
+        thousand(it -> ".*!" + it + "[0-9]"),
+        thousand(it -> "(?:a|b|/|.)*!?[x-z]"),
+        thousand(it -> "^/(?!admin)[^!]*[x-z]$"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tablesThatCostMuch")
+  @DisplayName(
+      "S7: a thousand patterns and the longest path are decided within one budget of steps")
+  void s7_aThousandPatternsAreDecidedWithinOneBudget(RouteTable table) {
+    var budget = new StepBudget();
+
+    assertThat(table.match(PathForms.of(LONGEST_PATH), budget)).isEqualTo(RouteMatch.UNDECIDED);
+
+    assertThat(budget.spent())
+        .isBetween(StepBudget.STEPS, StepBudget.STEPS + LONGEST_PATH.length());
+  }
+
+  @Test
+  @DisplayName("S7: all spellings of a path share one budget")
+  void s7_allSpellingsShareOneBudget() {
+    var table = RouteTable.of(thousand(it -> "^/.*[x-z]$").routes().subList(0, 10));
+    var budget = new StepBudget();
+
+    assertThat(table.match("/ab/cde".repeat(1_000))).isEqualTo(RouteMatch.NONE);
+    assertThat(table.match(PathForms.of("/Ab/Cde".repeat(1_000) + "/"), budget))
+        .isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(budget.spent()).isGreaterThan(StepBudget.STEPS);
+  }
+
+  @Test
+  @DisplayName("S7: a thousand honest patterns cost a path next to nothing")
+  void s7_honestPatternsCostNextToNothing() {
+    var table = thousand(it -> "^/api/v" + it + "/[^/]+/items$");
+    var budget = new StepBudget();
+
+    assertThat(table.match(PathForms.of("/api/v999/Me/items"), budget))
+        .isEqualTo(new Found(AccessLevel.USER, Set.of(999)));
+    assertThat(budget.spent()).isBetween(1, 1_000);
+  }
+
+  @Test
+  @DisplayName("S7: a path is compared with a few hundred routes at most")
+  void s7_aPathIsComparedWithAFewHundredRoutesAtMost() {
+    var first = thousand(it -> it == 399 ? "/x" : "/x[y-z]");
+    var later = thousand(it -> it == 400 ? "/x" : "/x[y-z]");
+
+    assertThat(first.match("/x")).isEqualTo(new Found(AccessLevel.USER, Set.of(399)));
+    assertThat(later.match("/x")).isEqualTo(RouteMatch.UNDECIDED);
+  }
+
+  @Test
+  @DisplayName("S7: what comes after a thousand routes is not read, and nothing is open by that")
+  void s7_whatComesAfterAThousandRoutesIsNotRead() {
+    var routes = new ArrayList<>(thousand(it -> "/a" + it + "$").routes());
+    routes.add(publicRoute("/b"));
+    var table = RouteTable.of(routes);
+
+    assertThat(table.match("/a999")).isEqualTo(new Found(AccessLevel.USER, Set.of(999)));
+    assertThat(table.match("/b")).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.skipped()).singleElement().asString().contains("1001 routes", "first 1000");
   }
 
   @Test

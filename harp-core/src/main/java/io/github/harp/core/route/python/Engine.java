@@ -3,6 +3,7 @@ package io.github.harp.core.route.python;
 
 import io.github.harp.core.route.python.syntax.Node;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ interface Engine {
   /** Linear time is only as good as the number of states that each character costs. */
   long MOST_STATES = 500;
 
+  /** Throws {@link StepBudget.Exceeded} when there are no more steps. */
   Outcome lookingAt(String text, StepBudget budget);
 
   /** The engine for a pattern: one of linear time wherever that can decide it. */
@@ -22,14 +24,12 @@ interface Engine {
     if (Shape.refersIntoLoop(pattern)) {
       return undecided(pattern, "it refers to a group that is repeated");
     }
-    var syntax = RegexWriter.write(pattern);
+    if (!Shape.needsBacktracking(pattern) && Shape.states(pattern) <= MOST_STATES) {
+      return Automaton.of(pattern);
+    }
     try {
-      return !Shape.needsBacktracking(pattern) && Shape.states(pattern) <= MOST_STATES
-          ? linear(com.google.re2j.Pattern.compile(syntax))
-          : backtracking(Pattern.compile(syntax));
-    } catch (com.google.re2j.PatternSyntaxException
-        | java.util.regex.PatternSyntaxException
-        | StackOverflowError e) {
+      return backtracking(Pattern.compile(RegexWriter.write(pattern)));
+    } catch (PatternSyntaxException | StackOverflowError e) {
       return undecided(pattern, String.valueOf(e.getMessage()));
     }
   }
@@ -43,15 +43,11 @@ interface Engine {
     return UNDECIDED;
   }
 
-  private static Engine linear(com.google.re2j.Pattern pattern) {
-    return (text, budget) -> pattern.matcher(text).lookingAt() ? Outcome.YES : Outcome.NO;
-  }
-
   private static Engine backtracking(Pattern pattern) {
     return (text, budget) -> {
       try {
         return pattern.matcher(budget.limited(text)).lookingAt() ? Outcome.YES : Outcome.NO;
-      } catch (StepBudget.Exceeded | StackOverflowError e) {
+      } catch (StackOverflowError e) {
         return Outcome.UNDECIDED;
       }
     };

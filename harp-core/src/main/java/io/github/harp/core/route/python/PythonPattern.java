@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * that must follow it; the others by an engine that is made when it is first needed. Thread-safe.
  */
 public final class PythonPattern {
+  private static final int STEPS_TO_TRY = 16;
+  private static final int CHARACTERS_SEARCHED_IN_A_STEP = 8;
+
   private final Literals literals;
   private final Node pattern;
   private volatile @Nullable Engine engine;
@@ -56,8 +59,17 @@ public final class PythonPattern {
     return switch (literals.rest()) {
       case ANYTHING -> Outcome.YES;
       case END -> text.length() == literals.prefix().length() ? Outcome.YES : Outcome.NO;
-      case PATTERN -> mayMatch(text) ? engine().lookingAt(text, budget) : Outcome.NO;
+      case PATTERN -> byPattern(text, budget);
     };
+  }
+
+  private Outcome byPattern(String text, StepBudget budget) {
+    try {
+      budget.spend(STEPS_TO_TRY + text.length() / CHARACTERS_SEARCHED_IN_A_STEP);
+      return mayMatch(text) ? engine().lookingAt(text, budget) : Outcome.NO;
+    } catch (StepBudget.Exceeded e) {
+      return Outcome.UNDECIDED;
+    }
   }
 
   private boolean mayMatch(String text) {

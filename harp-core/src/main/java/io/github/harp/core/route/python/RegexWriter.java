@@ -8,12 +8,9 @@ import io.github.harp.core.route.python.syntax.Width;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * Writes a parsed pattern in a syntax that {@code java.util.regex} and, without what {@link
- * Shape#needsBacktracking} names, RE2/J read alike.
- */
+/** Writes a parsed pattern in the syntax of {@code java.util.regex}. */
 final class RegexWriter {
-  /** More characters than any path has, fewer than the engines' counters hold. */
+  /** More characters than any path has, fewer than the engine's counters hold. */
   private static final long MANY = 1 << 20;
 
   private final StringBuilder out = new StringBuilder();

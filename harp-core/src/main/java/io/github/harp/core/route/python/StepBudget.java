@@ -2,13 +2,33 @@
 package io.github.harp.core.route.python;
 
 /**
- * How much work one path may cause in backtracking engines, in characters looked at. Shared by all
- * patterns that are tried on the path; used by one thread.
+ * How much work one request may cause in deciding about patterns. Shared by all patterns that are
+ * tried, in all spellings of the path; used by one thread.
+ *
+ * <p>A step is what an automaton does with one state, measured: about 4 ns. Whatever else is done
+ * counts as many steps as it takes their time, so that all of them are less than 10 ms of CPU.
  */
 public final class StepBudget {
-  private static final int STEPS = 250_000;
+  /** As many as there are. */
+  public static final int STEPS = 1_000_000;
+
+  /** A backtracking engine looks at a character: a few nodes of its pattern, and the call. */
+  private static final int STEPS_TO_LOOK_BACK = 4;
 
   private int left = STEPS;
+
+  /** How many steps have been spent; more than {@link #STEPS} when it was exceeded. */
+  public int spent() {
+    return STEPS - left;
+  }
+
+  /** Spends steps; {@link Exceeded} is thrown when there are no more. */
+  void spend(int steps) {
+    left -= steps;
+    if (left < 0) {
+      throw new Exceeded();
+    }
+  }
 
   /** A text that stops whoever reads it too often. */
   CharSequence limited(String text) {
@@ -42,9 +62,7 @@ public final class StepBudget {
 
     @Override
     public char charAt(int index) {
-      if (--left < 0) {
-        throw new Exceeded();
-      }
+      spend(STEPS_TO_LOOK_BACK);
       return text.charAt(start + index);
     }
 

@@ -186,10 +186,12 @@ class PythonPatternTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/(?=(?:a|aa|aaa)*b)", "/(?!a*a*a*a*a*a*c)", "/(a?)a*a*a*a*a*\\1[cd]"})
+  @ValueSource(
+      strings = {"/(?=a*a*a*a*a*a*a*a*b)", "/(?!a*a*a*a*a*a*a*a*c)", "/(a?)a*a*a*a*a*a*a*\\1[cd]"})
   @DisplayName("W17: what takes too many steps is undecided")
   void w17_whatTakesTooManyStepsIsUndecided(String pattern) {
-    assertThat(Outcomes.of(pattern, "/" + "a".repeat(5_000))).isEqualTo(Outcome.UNDECIDED);
+    // Without a budget it takes a moment longer, and ends.
+    assertThat(Outcomes.of(pattern, "/" + "a".repeat(24))).isEqualTo(Outcome.UNDECIDED);
   }
 
   @Test

@@ -15,7 +15,8 @@ public record AsciiSet(long low, long high) {
   public static final AsciiSet ALL = EMPTY.plusRange(FIRST, LAST);
   static final AsciiSet DIGITS = EMPTY.plusRange('0', '9');
   static final AsciiSet SPACES = EMPTY.plusRange(' ', ' ');
-  static final AsciiSet WORD = DIGITS.plusRange('A', 'Z').plusRange('a', 'z').plusRange('_', '_');
+  public static final AsciiSet WORD =
+      DIGITS.plusRange('A', 'Z').plusRange('a', 'z').plusRange('_', '_');
 
   private static final int HALF = Long.SIZE;
 
