@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel;
 
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How a {@link TunnelClient} is to work. Immutable; every {@code with} method returns a changed
@@ -50,6 +52,7 @@ public final class TunnelClientOptions {
   private Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(20));
   private Duration retryOfRefusedProxies = Duration.ofSeconds(30);
   private boolean givesUpOnFirstLogin;
+  private Optional<Function<EventLoop, TunnelNames>> names = Optional.empty();
 
   private TunnelClientOptions(String serverAddress, int serverPort) {
     this.serverAddress = serverAddress;
@@ -73,6 +76,7 @@ public final class TunnelClientOptions {
     backoff = other.backoff;
     retryOfRefusedProxies = other.retryOfRefusedProxies;
     givesUpOnFirstLogin = other.givesUpOnFirstLogin;
+    names = other.names;
   }
 
   /** For the server at this name or address and port; the name is resolved at each attempt. */
@@ -205,6 +209,16 @@ public final class TunnelClientOptions {
     return copy;
   }
 
+  /**
+   * Who finds hosts, made for the client's event loop. By default the JVM does, which keeps answers
+   * for 30 s unless its security property {@code networkaddress.cache.ttl} says otherwise.
+   */
+  public TunnelClientOptions withNames(Function<EventLoop, TunnelNames> finder) {
+    var copy = new TunnelClientOptions(this);
+    copy.names = Optional.of(finder);
+    return copy;
+  }
+
   public String serverAddress() {
     return serverAddress;
   }
@@ -268,5 +282,9 @@ public final class TunnelClientOptions {
 
   public boolean givesUpOnFirstLogin() {
     return givesUpOnFirstLogin;
+  }
+
+  public Optional<Function<EventLoop, TunnelNames>> names() {
+    return names;
   }
 }

@@ -5,7 +5,9 @@ import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.LogSettings;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.serve.Signals;
+import io.github.harp.launcher.tunnels.HostsOfTunnels;
 import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.config.FrpcConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -42,7 +44,7 @@ final class TunnelCommand implements Callable<Integer> {
         new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, false, false));
     var config = FrpcConfig.read(file, shell.environment());
     config.warnings().forEach(warning -> shell.err().println("harp: " + warning));
-    try (var client = TunnelClient.start(config.options())) {
+    try (var client = TunnelClient.start(options(config))) {
       Signals.on("TERM", client::close);
       Signals.on("INT", client::close);
       client.closed().get();
@@ -51,5 +53,9 @@ final class TunnelCommand implements Callable<Integer> {
       shell.err().println("harp: " + HarpCommand.message(e.getCause() == null ? e : e.getCause()));
       return ExitCode.FAILED;
     }
+  }
+
+  static TunnelClientOptions options(FrpcConfig config) {
+    return config.options().withNames(HostsOfTunnels::on);
   }
 }

@@ -23,6 +23,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.URL;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
@@ -108,6 +113,35 @@ class HouseRulesTest {
           .dependOnClassesThat(
               resideInAnyPackage("java.nio.file..", "java.nio.channels..", "io.vertx.core.http..")
                   .or(describe("are threads", type -> type.isAssignableTo(Thread.class))));
+
+  /** Those that bind, read a literal, or are what one gets without a rule of one's own. */
+  private static final List<String> MAY_RESOLVE =
+      List.of(
+          HARP + "launcher.config.ListenAddress",
+          HARP + "tunnel.TunnelServerOptions",
+          HARP + "proxy.upstream.ResolverFile",
+          HARP + "tunnel.client.JvmNames");
+
+  /** F2: whatever is connected to is found by {@code HostNames}, which forgets in seconds. */
+  @ArchTest
+  static final ArchRule namesAreResolvedInOnePlace =
+      noClasses()
+          .that(not(describe("may resolve", type -> MAY_RESOLVE.contains(type.getName()))))
+          .should()
+          .callMethod(InetAddress.class, "getByName", String.class)
+          .orShould()
+          .callMethod(InetAddress.class, "getAllByName", String.class)
+          .orShould()
+          .callConstructor(InetSocketAddress.class, String.class, int.class)
+          .orShould()
+          .callConstructor(Socket.class, String.class, int.class)
+          .orShould()
+          .callMethod(URL.class, "openConnection")
+          .orShould()
+          .callMethod(URL.class, "openConnection", Proxy.class)
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.net.http..");
 
   @ArchTest
   static final ArchRule namesSayWhatThingsAre =

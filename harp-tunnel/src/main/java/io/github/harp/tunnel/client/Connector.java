@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client;
 
+import io.github.harp.tunnel.TunnelNames;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -14,91 +15,118 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
-/**
- * Opens sockets: looks names up off the event loop and tries their addresses one after the other.
- */
+/** Opens sockets: looks names up and tries their addresses one after the other. */
 final class Connector {
 
-  /** Looks a name up; may block. */
-  interface Names {
-    InetAddress[] addressesOf(String host) throws UnknownHostException;
-  }
+  private static final int MAX_ADDRESSES = 8;
 
   private final SocketTransport transport;
-  private final BlockingWork blocking;
   private final Duration timeout;
-  private final Names names;
+  private final TunnelNames names;
 
-  Connector(SocketTransport transport, BlockingWork blocking, Duration timeout) {
-    this(transport, blocking, timeout, InetAddress::getAllByName);
-  }
-
-  Connector(SocketTransport transport, BlockingWork blocking, Duration timeout, Names names) {
+  /**
+   * @param timeout for all addresses of a name together
+   */
+  Connector(SocketTransport transport, Duration timeout, TunnelNames names) {
     this.names = names;
     this.transport = transport;
-    this.blocking = blocking;
     this.timeout = timeout;
   }
 
   Future<Channel> tcp(String host, int port, ChannelHandler handler) {
     Promise<Channel> connected = transport.loop().newPromise();
     Bootstrap bootstrap =
-        withTimeout(transport.tcp())
+        transport
+            .tcp()
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .handler(handler);
     if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
       settle(
-          bootstrap.connect(
-              new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port)),
+          withTimeout(bootstrap, 1)
+              .connect(
+                  new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port)),
           connected);
       return connected;
     }
-    blocking
-        .call(transport.loop(), () -> names.addressesOf(host))
-        .addListener(
-            (Future<InetAddress[]> lookup) -> {
-              if (lookup.isSuccess()) {
-                tryInTurn(bootstrap, lookup.getNow(), 0, port, connected);
-              } else {
-                connected.tryFailure(lookup.cause());
-              }
-            });
+    names
+        .addressesOf(host)
+        .whenComplete(
+            (found, failure) ->
+                transport
+                    .loop()
+                    .execute(
+                        () -> {
+                          if (failure != null) {
+                            connected.tryFailure(failure);
+                          } else {
+                            var some = found.subList(0, Math.min(found.size(), MAX_ADDRESSES));
+                            new InTurn(host, port, some, bootstrap, connected).connect(0);
+                          }
+                        }));
     return connected;
   }
 
   Future<Channel> unix(Path path, ChannelHandler handler) {
     Promise<Channel> connected = transport.loop().newPromise();
     settle(
-        withTimeout(transport.unix()).handler(handler).connect(transport.unixAddress(path)),
+        withTimeout(transport.unix(), 1).handler(handler).connect(transport.unixAddress(path)),
         connected);
     return connected;
   }
 
-  private Bootstrap withTimeout(Bootstrap bootstrap) {
-    return bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis());
+  private Bootstrap withTimeout(Bootstrap bootstrap, int addresses) {
+    return bootstrap.option(
+        ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
   }
 
-  private static void tryInTurn(
-      Bootstrap bootstrap,
-      InetAddress[] addresses,
-      int index,
-      int port,
-      Promise<Channel> connected) {
-    bootstrap
-        .clone()
-        .connect(new InetSocketAddress(addresses[index], port))
-        .addListener(
-            (ChannelFuture attempt) -> {
-              if (attempt.isSuccess()) {
-                succeed(attempt.channel(), connected);
-              } else if (index + 1 < addresses.length) {
-                tryInTurn(bootstrap, addresses, index + 1, port, connected);
-              } else {
-                connected.tryFailure(attempt.cause());
-              }
-            });
+  /** One address after the other, until somebody accepts. */
+  private final class InTurn {
+
+    private final String host;
+    private final int port;
+    private final List<InetAddress> addresses;
+    private final Bootstrap bootstrap;
+    private final Promise<Channel> connected;
+
+    InTurn(
+        String host,
+        int port,
+        List<InetAddress> addresses,
+        Bootstrap bootstrap,
+        Promise<Channel> connected) {
+      this.host = host;
+      this.port = port;
+      this.addresses = addresses;
+      this.bootstrap = withTimeout(bootstrap, Math.max(1, addresses.size()));
+      this.connected = connected;
+    }
+
+    void connect(int index) {
+      if (index == addresses.size()) {
+        connected.tryFailure(new UnknownHostException(host + ": no address"));
+        return;
+      }
+      bootstrap
+          .clone()
+          .connect(new InetSocketAddress(addresses.get(index), port))
+          .addListener((ChannelFuture attempt) -> ended(attempt, index));
+    }
+
+    private void ended(ChannelFuture attempt, int index) {
+      if (attempt.isSuccess()) {
+        succeed(attempt.channel(), connected);
+        return;
+      }
+      names.forget(host);
+      if (index + 1 < addresses.size()) {
+        connect(index + 1);
+      } else {
+        connected.tryFailure(attempt.cause());
+      }
+    }
   }
 
   private static void settle(ChannelFuture attempt, Promise<Channel> connected) {

@@ -52,7 +52,9 @@ public final class SessionKeeper {
     this.loop = loop;
     this.ownLoops = ownLoops;
     this.clock = clock;
-    this.connector = new Connector(SocketTransport.of(loop), blocking, options.connectTimeout());
+    var names =
+        options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking, loop));
+    this.connector = new Connector(SocketTransport.of(loop), options.connectTimeout(), names);
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
     this.waits = new Waits(options.backoff(), ThreadLocalRandom::current);

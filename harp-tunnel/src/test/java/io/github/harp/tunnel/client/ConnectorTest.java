@@ -3,6 +3,7 @@ package io.github.harp.tunnel.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.tunnel.TunnelNames;
 import io.github.harp.tunnel.interop.EchoServer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -11,14 +12,20 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ConnectorTest {
 
   private final EventLoopGroup loops = SocketTransport.newLoops();
   private final BlockingWork blocking = new BlockingWork();
+  private final List<String> forgotten = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void stop() {
@@ -29,8 +36,7 @@ class ConnectorTest {
   @Test
   void triesEveryAddressOfAName() throws Exception {
     try (var service = EchoServer.start()) {
-      var connected =
-          connect(service.port(), host -> new InetAddress[] {address(2), address(3), address(1)});
+      var connected = connect(service.port(), answering(address(2), address(3), address(1)));
       assertThat(connected.isSuccess()).as("%s", connected.cause()).isTrue();
       connected.getNow().close().await();
     }
@@ -39,8 +45,7 @@ class ConnectorTest {
   @Test
   void failsWhenNoAddressAnswers() throws Exception {
     try (var service = EchoServer.start()) {
-      assertThat(
-              connect(service.port(), host -> new InetAddress[] {address(2), address(3)}).cause())
+      assertThat(connect(service.port(), answering(address(2), address(3))).cause())
           .hasMessageContaining("refused");
     }
   }
@@ -50,16 +55,55 @@ class ConnectorTest {
     assertThat(
             connect(
                     1,
-                    host -> {
-                      throw new UnknownHostException(host);
-                    })
+                    answering(
+                        CompletableFuture.failedFuture(new UnknownHostException("some-name"))))
                 .cause())
         .hasMessageContaining("some-name");
+    assertThat(connect(1, answering()).cause()).hasMessageContaining("some-name: no address");
   }
 
-  private Future<Channel> connect(int port, Connector.Names names) throws Exception {
-    var connector =
-        new Connector(SocketTransport.of(loops.next()), blocking, Duration.ofSeconds(10), names);
+  @Test
+  void theNamesOfTheJvmAreLookedUpOnAnotherThread() throws Exception {
+    assertThat(
+            new JvmNames(blocking, loops.next())
+                .addressesOf("localhost")
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS))
+        .isNotEmpty()
+        .allMatch(InetAddress::isLoopbackAddress);
+  }
+
+  @Test
+  @DisplayName("F2: a name is looked up again after each failed connect")
+  void forgetsANameThatLeadsNowhere() throws Exception {
+    try (var service = EchoServer.start()) {
+      connect(service.port(), answering(address(2), address(1))).getNow().close().await();
+      assertThat(forgotten).containsExactly("some-name");
+      connect(service.port(), answering(address(1))).getNow().close().await();
+      assertThat(forgotten).hasSize(1);
+    }
+  }
+
+  private TunnelNames answering(InetAddress... addresses) {
+    return answering(CompletableFuture.completedFuture(List.of(addresses)));
+  }
+
+  private TunnelNames answering(CompletionStage<List<InetAddress>> addresses) {
+    return new TunnelNames() {
+      @Override
+      public CompletionStage<List<InetAddress>> addressesOf(String host) {
+        return addresses;
+      }
+
+      @Override
+      public void forget(String host) {
+        forgotten.add(host);
+      }
+    };
+  }
+
+  private Future<Channel> connect(int port, TunnelNames names) throws Exception {
+    var connector = new Connector(SocketTransport.of(loops.next()), Duration.ofSeconds(10), names);
     var handler =
         new ChannelInitializer<Channel>() {
           @Override
