@@ -240,6 +240,24 @@ class ConfigurationTest {
   }
 
   @Test
+  @DisplayName("S10: the configured socket of an engine is not allowed by a folder above it")
+  void s10_theConfiguredSocketIsGuarded() throws Exception {
+    var engines = "24000=unix:///srv/engine/api,24001=tcp://10.0.0.7:2375";
+
+    var read = readWith(Map.of("HP_DOCKER_ENGINES", engines, "HP_ALLOWED_MOUNTS", "/srv"));
+
+    assertThat(read.mounts().allows("/srv/models")).isTrue();
+    assertThat(read.mounts().allows("/srv/engine/api")).isFalse();
+    assertThat(read.mounts().allows("/srv/engine")).isFalse();
+    assertThat(read.mounts().allows("/var/run/docker.sock")).isFalse();
+    assertThat(read.warnings())
+        .singleElement()
+        .asString()
+        .contains("'/srv' allows /srv/engine/api");
+    assertThat(readWith(Map.of()).mounts().allows("/srv/models")).isFalse();
+  }
+
+  @Test
   void manyBadTrustedProxiesAreSummedUp() throws ConfigurationException {
     assertThat(read("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1").warnings())
         .hasSize(6)
