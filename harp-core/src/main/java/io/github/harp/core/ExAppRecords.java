@@ -2,6 +2,7 @@
 package io.github.harp.core;
 
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,14 +18,18 @@ public interface ExAppRecords {
    */
   Future<Optional<ExApp>> get(String appId);
 
+  /** What Nextcloud says now, whatever is known; that is known afterwards. */
+  Future<Optional<ExApp>> refresh(String appId);
+
   /** What is known without asking anybody. */
   Optional<ExApp> peek(String appId);
 
   /**
-   * The ExApp that is known to listen on this port of loopback, behind a tunnel or on this host,
-   * without asking anybody. Walks through all records.
+   * The ExApps that are known to listen on this port of {@linkplain ExApp#isOnThisHost this host},
+   * behind a tunnel or not, without asking anybody; more than one only where the administrator gave
+   * them the same. Walks through all records.
    */
-  Optional<ExApp> onLoopback(int port);
+  List<ExApp> onThisHost(int port);
 
   /** Stores what AppAPI pushed and forgets that the id was unknown. */
   void put(ExApp exApp);

@@ -13,10 +13,26 @@ public interface TunnelTokens {
   /**
    * What a token entitles to.
    *
-   * @param appId the ExApp
+   * @param deployment whose token it is; tokens that were made without the secret at hand do not
+   *     say which deployment of the ExApp
    * @param port the remote port that it may open
    */
-  record Claim(String appId, int port) {}
+  record Claim(Deployment deployment, int port) {
+
+    /** Of an ExApp, whichever deployment. */
+    public Claim(String appId, int port) {
+      this(Deployment.of(appId), port);
+    }
+
+    public String appId() {
+      return deployment.appId();
+    }
+
+    /** Whether this is the ExApp, and the place, that the token was made for. */
+    public boolean isFor(ExApp exApp) {
+      return exApp.port() == port && exApp.isOnThisHost() && deployment.mayBe(exApp.deployment());
+    }
+  }
 
   /**
    * Completes when {@link #mint} and {@link #verify} answer at once; until then they may block for
@@ -26,8 +42,13 @@ public interface TunnelTokens {
     return Future.succeededFuture();
   }
 
-  /** The token of an ExApp and its port; always the same one, so updates keep it valid. */
-  String mint(String appId, int port);
+  /** The token of a deployment and its port; always the same one, so updates keep it valid. */
+  String mint(Deployment deployment, int port);
+
+  /** The token of an ExApp whose secret is not at hand: it is good for any deployment of it. */
+  default String mint(String appId, int port) {
+    return mint(Deployment.of(appId), port);
+  }
 
   /** The claim of a genuine token; empty for anything else. */
   Optional<Claim> verify(String token);

@@ -41,6 +41,34 @@ public abstract class TunnelTokensContract {
         .isNotEqualTo(tokens("another-key").mint("app", 23000));
   }
 
+  @ParameterizedTest
+  @CsvSource({"app,23000", "a..b.,9", "app.23000,7"})
+  @DisplayName("S5: a token says for which deployment it is")
+  void s5_aTokenSaysForWhichDeploymentItIs(String appId, int port) {
+    var first = Deployment.of(appId, Secret.of("first secret"));
+    var second = Deployment.of(appId, Secret.of("second secret"));
+
+    assertThat(tokens().verify(tokens().mint(first, port))).contains(new Claim(first, port));
+    assertThat(tokens().mint(first, port))
+        .isEqualTo(tokens().mint(first, port))
+        .isNotEqualTo(tokens().mint(second, port))
+        .isNotEqualTo(tokens().mint(appId, port));
+  }
+
+  @Test
+  @DisplayName("S5: nobody takes the deployment out of a token, or puts another in")
+  void s5_nobodyChangesTheDeploymentOfAToken() {
+    var deployment = Deployment.of("app", Secret.of("secret"));
+    var fingerprint = "." + deployment.fingerprint().orElseThrow();
+    var token = tokens().mint(deployment, 23000);
+    var other = "." + Deployment.of("app", Secret.of("other")).fingerprint().orElseThrow();
+
+    assertThat(tokens().verify(token.replace(fingerprint, ""))).isEmpty();
+    assertThat(tokens().verify(token.replace(fingerprint, other))).isEmpty();
+    assertThat(tokens().verify(tokens().mint("app", 23000).replace(".23000", ".23000" + other)))
+        .isEmpty();
+  }
+
   @Test
   void aTokenOfAnotherKeyProvesNothing() {
     assertThat(tokens().verify(tokens("another-key").mint("app", 23000))).isEmpty();

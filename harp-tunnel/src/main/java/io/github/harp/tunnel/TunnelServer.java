@@ -126,7 +126,15 @@ public final class TunnelServer implements AutoCloseable {
    * TunnelLimits#workConnectionTimeout()}, {@code LIMIT_REACHED}, {@code CLOSED}.
    */
   public Future<Channel> dial(int port, EventLoop loop) {
-    return clients.dial(port, loop, null, null);
+    return clients.dial(port, loop, whoever -> true, null, null);
+  }
+
+  /**
+   * The same, but only through a client that this is true for: who has the port may have changed
+   * since the caller looked. {@code NO_SUCH_PORT} when somebody else has it.
+   */
+  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    return clients.dial(port, loop, through, null, null);
   }
 
   /**
@@ -135,7 +143,7 @@ public final class TunnelServer implements AutoCloseable {
    */
   public Future<Channel> dial(
       int port, EventLoop loop, InetSocketAddress source, InetSocketAddress destination) {
-    return clients.dial(port, loop, source, destination);
+    return clients.dial(port, loop, whoever -> true, source, destination);
   }
 
   /**

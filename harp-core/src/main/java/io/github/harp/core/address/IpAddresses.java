@@ -7,6 +7,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,16 @@ public final class IpAddresses {
   private static final int IPV6_BYTES = 16;
   private static final int SUBSCRIBER_BYTES = 8;
   private static final int LONGEST_ADDRESS = 100;
+
+  /** What hosts files call it. */
+  private static final Set<String> NAMES_OF_THIS_HOST =
+      Set.of(
+          "localhost",
+          "localhost4",
+          "localhost6",
+          "localhost.localdomain",
+          "ip6-localhost",
+          "ip6-loopback");
 
   private IpAddresses() {}
 
@@ -46,6 +58,20 @@ public final class IpAddresses {
       return isPortOrNothing(text.substring(colon)) ? parse(text.substring(0, colon)) : null;
     }
     return parse(text);
+  }
+
+  /**
+   * Whether a host, which is an address or a name, is this machine wherever one asks: loopback in
+   * any spelling, and {@code 0.0.0.0} and {@code ::}, which dial loopback.
+   */
+  public static boolean isThisHost(String host) {
+    var address = parseWithPort(host);
+    if (address != null) {
+      return address.isLoopbackAddress() || address.isAnyLocalAddress();
+    }
+    var name = (host.endsWith(".") ? host.substring(0, host.length() - 1) : host);
+    var lower = name.toLowerCase(Locale.ROOT);
+    return NAMES_OF_THIS_HOST.contains(lower) || lower.endsWith(".localhost");
   }
 
   /** The address without zone, and as IPv4 where it is one. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.key;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelTokens;
 import io.vertx.core.Future;
@@ -12,10 +13,10 @@ import java.util.regex.Pattern;
 import javax.crypto.Mac;
 
 /**
- * Tokens that need no storage: {@code harp2.<appId>.<port>.<base64url HMAC-SHA256>} under a key
- * that is stretched from the shared one, so that a token is of no use to guess a weak key. They
- * stay valid until that key changes; so do those of the first form, {@code harp1.…}, whose key is
- * not stretched. Thread-safe.
+ * Tokens that need no storage: {@code harp2.<appId>.<port>[.<fingerprint>].<base64url HMAC-SHA256>}
+ * under a key that is stretched from the shared one, so that a token is of no use to guess a weak
+ * key. They stay valid until that key changes; so do those of the first form, {@code harp1.…},
+ * whose key is not stretched and which have no fingerprint of the deployment. Thread-safe.
  */
 public final class HmacTunnelTokens implements TunnelTokens {
   private static final String PREFIX = "harp2.";
@@ -23,7 +24,9 @@ public final class HmacTunnelTokens implements TunnelTokens {
   private static final int MAX_LENGTH = 256;
   private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern CLAIM =
-      Pattern.compile("harp[12]\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})");
+      Pattern.compile(
+          "harp[12]\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})"
+              + "(?:\\.([A-Za-z0-9_-]{16}))?");
   private static final int MAX_PORT = 65535;
 
   private final SharedKey key;
@@ -45,7 +48,8 @@ public final class HmacTunnelTokens implements TunnelTokens {
    * @throws HarpException {@code BAD_REQUEST} for an id or a port that cannot be one
    */
   @Override
-  public String mint(String appId, int port) {
+  public String mint(Deployment deployment, int port) {
+    var appId = deployment.appId();
     if (!APP_ID.matcher(appId).matches()) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST,
@@ -56,7 +60,8 @@ public final class HmacTunnelTokens implements TunnelTokens {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST, "port " + port + " of a tunnel token: expected 1-65535");
     }
-    var claim = PREFIX + appId + "." + port;
+    var fingerprint = deployment.fingerprint().map(it -> "." + it).orElse("");
+    var claim = PREFIX + appId + "." + port + fingerprint;
     return claim + "." + signature(stretched.mac(), claim);
   }
 
@@ -76,7 +81,10 @@ public final class HmacTunnelTokens implements TunnelTokens {
             signature(mac, claim.group()).getBytes(StandardCharsets.UTF_8),
             token.substring(end + 1).getBytes(StandardCharsets.UTF_8));
     return genuine
-        ? Optional.of(new Claim(claim.group(1), Integer.parseInt(claim.group(2))))
+        ? Optional.of(
+            new Claim(
+                new Deployment(claim.group(1), Optional.ofNullable(claim.group(3))),
+                Integer.parseInt(claim.group(2))))
         : Optional.empty();
   }
 

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,11 +52,11 @@ public final class CachedExAppRecords implements ExAppRecords {
   private static final Logger LOG = LoggerFactory.getLogger(CachedExAppRecords.class);
   private static final int MAX_LOOKUPS = 1_024;
   private static final Pattern POSSIBLE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
   private static final Future<Optional<ExApp>> NOT_KNOWN = Future.succeededFuture(Optional.empty());
 
   private final Nextcloud nextcloud;
   private final Ticker ticker;
+  private final Consumer<ExApp> arrivals;
   private final Cache<String, CachedRecord> records;
   private final Cache<String, Boolean> unknown;
   private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
@@ -65,8 +65,17 @@ public final class CachedExAppRecords implements ExAppRecords {
   private final Map<String, Promise<Optional<ExApp>>> lookups = new HashMap<>();
 
   public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker) {
+    this(nextcloud, ticker, arrived -> {});
+  }
+
+  /**
+   * @param arrivals is told every record that was pushed or looked up, changed or not, once it is
+   *     known; on any thread, so it must not block
+   */
+  public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker, Consumer<ExApp> arrivals) {
     this.nextcloud = nextcloud;
     this.ticker = ticker;
+    this.arrivals = arrivals;
     this.records =
         Caffeine.newBuilder()
             .ticker(ticker)
@@ -97,6 +106,11 @@ public final class CachedExAppRecords implements ExAppRecords {
     return lookUp(appId, false);
   }
 
+  @Override
+  public Future<Optional<ExApp>> refresh(String appId) {
+    return POSSIBLE_ID.matcher(appId).matches() ? lookUp(appId, true) : NOT_KNOWN;
+  }
+
   /** How many were known when they were asked for, and how many had to be looked up. */
   public CacheStats stats() {
     return stats.snapshot();
@@ -114,18 +128,21 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   @Override
-  public Optional<ExApp> onLoopback(int port) {
+  public List<ExApp> onThisHost(int port) {
     return records.asMap().values().stream()
         .map(CachedRecord::exApp)
-        .filter(exApp -> exApp.port() == port && LOOPBACK.contains(exApp.host()))
-        .findAny();
+        .filter(exApp -> exApp.port() == port && exApp.isOnThisHost())
+        .toList();
   }
 
   @Override
-  public synchronized void put(ExApp exApp) {
-    overtake(exApp.id());
-    unknown.asMap().keySet().removeIf(exApp.id()::equalsIgnoreCase);
-    store(exApp);
+  public void put(ExApp exApp) {
+    synchronized (this) {
+      overtake(exApp.id());
+      unknown.asMap().keySet().removeIf(exApp.id()::equalsIgnoreCase);
+      store(exApp);
+    }
+    arrivals.accept(exApp);
   }
 
   @Override
@@ -199,18 +216,21 @@ public final class CachedExAppRecords implements ExAppRecords {
   private void settle(
       String id, Promise<Optional<ExApp>> promise, AsyncResult<Optional<ExApp>> answer) {
     AsyncResult<Optional<ExApp>> outcome = answer;
+    Optional<ExApp> arrived = Optional.empty();
     synchronized (this) {
       if (!lookups.remove(id, promise)) {
         outcome = newest(id, answer);
       } else if (answer.failed()) {
         tellOfFailure(id, answer.cause());
       } else if (answer.result().isPresent()) {
-        store(answer.result().get());
+        arrived = answer.result();
+        store(arrived.get());
       } else {
         records.asMap().remove(key(id));
         unknown.put(id, true);
       }
     }
+    arrived.ifPresent(arrivals);
     promise.handle(outcome);
   }
 

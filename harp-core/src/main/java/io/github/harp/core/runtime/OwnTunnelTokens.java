@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Puts a token of its own into each environment that holds the shared key. */
@@ -31,7 +34,8 @@ final class OwnTunnelTokens implements ExAppCredentials {
     if (ordered.stream().noneMatch(entry -> entry.startsWith(KEY))) {
       return List.copyOf(ordered);
     }
-    var token = tokens.mint(appId(ordered), port(ordered));
+    var secret = lastIn(ordered, "APP_SECRET").map(Secret::of).orElse(Secret.of(""));
+    var token = tokens.mint(Deployment.of(appId(ordered), secret), port(ordered));
     return ordered.stream().map(entry -> entry.startsWith(KEY) ? KEY + token : entry).toList();
   }
 
@@ -54,14 +58,18 @@ final class OwnTunnelTokens implements ExAppCredentials {
     return port;
   }
 
-  /** Of several entries the one that counts for the process in the container. */
   private static String last(List<String> environment, String name) {
+    return lastIn(environment, name)
+        .orElseThrow(() -> invalid(name, "missing beside HP_SHARED_KEY"));
+  }
+
+  /** Of several entries the one that counts for the process in the container. */
+  private static Optional<String> lastIn(List<String> environment, String name) {
     var prefix = name + "=";
     return environment.stream()
         .filter(entry -> entry.startsWith(prefix))
         .reduce((first, second) -> second)
-        .map(entry -> entry.substring(prefix.length()))
-        .orElseThrow(() -> invalid(name, "missing beside HP_SHARED_KEY"));
+        .map(entry -> entry.substring(prefix.length()));
   }
 
   private static HarpException invalid(String name, String what) {

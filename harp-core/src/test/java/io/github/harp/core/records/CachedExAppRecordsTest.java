@@ -14,7 +14,9 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.ManualTicker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -160,5 +162,39 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     assertThat(records.get("one-too-many").cause())
         .isInstanceOfSatisfying(
             HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.BUSY));
+  }
+
+  @Test
+  @DisplayName("S5: whatever is known, Nextcloud is asked again where there is a doubt")
+  void s5_aRecordIsAskedForAgainWhereThereIsADoubt() {
+    records.put(exApp("app"));
+    get("gone");
+    nextcloud.with(exApp("gone"));
+
+    assertThat(records.refresh("app").result()).isEmpty();
+    assertThat(records.peek("app")).isEmpty();
+    assertThat(records.refresh("gone").result()).isPresent();
+    assertThat(records.peek("gone")).isPresent();
+    assertThat(records.refresh("not/an/id").result()).isEmpty();
+    assertThat(nextcloud.exAppQuestions()).containsExactly("gone", "app", "gone");
+  }
+
+  @Test
+  @DisplayName("S5: each record that arrives is told, once it is known")
+  void s5_eachRecordThatArrivesIsTold() {
+    var arrived = new ArrayList<String>();
+    var told = new AtomicReference<CachedExAppRecords>();
+    told.set(
+        new CachedExAppRecords(
+            nextcloud.with(exApp("asked")),
+            ticker,
+            exApp -> arrived.add(exApp.id() + told.get().peek(exApp.id()).isPresent())));
+
+    told.get().put(exApp("pushed"));
+    told.get().get("asked");
+    told.get().get("asked");
+    told.get().get("nobody");
+
+    assertThat(arrived).containsExactly("pushedtrue", "askedtrue");
   }
 }

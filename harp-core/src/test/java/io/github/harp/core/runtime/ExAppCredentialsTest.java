@@ -4,11 +4,14 @@ package io.github.harp.core.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,8 +22,12 @@ class ExAppCredentialsTest {
       ExAppCredentials.ownTokens(
           new TunnelTokens() {
             @Override
-            public String mint(String appId, int port) {
-              return "token-of-" + appId + "-" + port;
+            public String mint(Deployment deployment, int port) {
+              return "token-of-"
+                  + deployment.appId()
+                  + "-"
+                  + port
+                  + deployment.fingerprint().map(it -> "-" + it).orElse("");
             }
 
             @Override
@@ -60,6 +67,27 @@ class ExAppCredentialsTest {
         .doesNotContain("HP_SHARED_KEY=a", "HP_SHARED_KEY=b")
         .containsOnlyOnce("APP_ID=first")
         .contains("HP_SHARED_KEY=token-of-second-23000");
+  }
+
+  @Test
+  @DisplayName("S5: the token is for the deployment with the secret that the order shows")
+  void s5_theTokenIsForTheDeploymentWithTheSecretInTheOrder() {
+    var fingerprint = Deployment.of("demo", Secret.of("s3=cret")).fingerprint().orElseThrow();
+
+    assertThat(
+            credentials.in(
+                List.of(
+                    "APP_SECRET=s3=cret", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
+        .contains("HP_SHARED_KEY=token-of-demo-23004-" + fingerprint);
+  }
+
+  @Test
+  @DisplayName("S5: an order without a secret gives a token for any deployment")
+  void s5_anOrderWithoutASecretGivesATokenForAnyDeployment() {
+    assertThat(
+            credentials.in(
+                List.of("APP_SECRET=", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
+        .contains("HP_SHARED_KEY=token-of-demo-23004");
   }
 
   @Test

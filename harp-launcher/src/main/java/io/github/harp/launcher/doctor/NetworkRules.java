@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.EngineNetworks.Container;
 import io.netty.util.NetUtil;
@@ -74,12 +75,12 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
             "the container can't be started, or is cut off",
             "docker network create "
                 + mode
-                + ", then deploy the ExApp again; or register the deploy daemon again with --net and a network that"
-                + " exists"));
+                + ", then deploy the ExApp again; or register the deploy daemon again with --net"
+                + " and a network that exists"));
   }
 
   private Optional<Finding> dialsInToItself(Container exApp, String server) {
-    if (exApp.mode().equals("host") || !isLoopback(host(server))) {
+    if (exApp.mode().equals("host") || !IpAddresses.isThisHost(host(server))) {
       return Optional.empty();
     }
     return Optional.of(
@@ -87,9 +88,11 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
             NAME,
             "%s on %s dials in at %s, and is in the network '%s'"
                 .formatted(exApp.name(), where, server, exApp.mode()),
-            "inside of a container that is the container itself: its tunnel never comes up, HaRP answers 503 for it",
-            "register the deploy daemon again with HaRP's address as containers see it, such as --harp_frp_address"
-                + " harp:8782 --net nextcloud, or with --net host; then deploy the ExApp again"));
+            "inside of a container that is the container itself: its tunnel never comes up, HaRP"
+                + " answers 503 for it",
+            "register the deploy daemon again with HaRP's address as containers see it, such as"
+                + " --harp_frp_address harp:8782 --net nextcloud, or with --net host; then deploy"
+                + " the ExApp again"));
   }
 
   private Optional<Finding> cannotResolve(Container exApp, String server) {
@@ -103,8 +106,8 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
                 .formatted(exApp.name(), where, server),
             "names of containers do not resolve there: unless the host's DNS knows '%s', its tunnel never comes up"
                 .formatted(host(server)),
-            "put HaRP into a network of its own, docker network create nextcloud, and register the deploy daemon again"
-                + " with --net nextcloud; then deploy the ExApp again"));
+            "put HaRP into a network of its own, docker network create nextcloud, and register the"
+                + " deploy daemon again with --net nextcloud; then deploy the ExApp again"));
   }
 
   private Optional<Finding> hasNoNetworkWithUs(Container exApp) {
@@ -174,10 +177,6 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
   private static String host(String server) {
     int colon = server.lastIndexOf(':');
     return colon < 0 ? server : server.substring(0, colon);
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 
   /** Without a dot it is no name of the world's DNS. */

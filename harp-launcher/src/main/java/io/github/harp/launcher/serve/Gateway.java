@@ -3,6 +3,8 @@ package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
@@ -26,6 +28,7 @@ import io.github.harp.launcher.observe.RequestMetrics;
 import io.github.harp.launcher.observe.TunnelMetrics;
 import io.github.harp.launcher.observe.WrongKeyLog;
 import io.github.harp.launcher.tunnels.CertificateDelivery;
+import io.github.harp.launcher.tunnels.ExpectedTunnels;
 import io.github.harp.launcher.tunnels.TunnelClaims;
 import io.github.harp.launcher.tunnels.TunnelEngines;
 import io.github.harp.launcher.tunnels.TunnelSide;
@@ -101,7 +104,7 @@ public final class Gateway {
     this.names = new DnsHostNames(loops);
     this.tokens = new HmacTunnelTokens(key);
 
-    this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker);
+    this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker, this::arrived);
     var records = nextcloud.records();
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
@@ -121,6 +124,7 @@ public final class Gateway {
     this.tunnels =
         tunnelSide(
             new TunnelClaims(key, tokens, records, localEngines),
+            records,
             bans,
             refusedLogins.and(tunnelMetrics),
             loops,
@@ -305,7 +309,12 @@ public final class Gateway {
   }
 
   private TunnelSide tunnelSide(
-      TunnelClaims claims, Bans bans, TunnelListener listener, EventLoopGroup loops, Clock clock)
+      TunnelClaims claims,
+      ExAppRecords records,
+      Bans bans,
+      TunnelListener listener,
+      EventLoopGroup loops,
+      Clock clock)
       throws StartException {
     try {
       return new TunnelSide(
@@ -313,11 +322,14 @@ public final class Gateway {
           configuration.tunnels().tls()
               ? Optional.of(configuration.certificates())
               : Optional.empty(),
+          configuration.certificates().folder(),
           claims,
+          records,
           bans.tunnels(),
           listener,
           loops,
-          clock);
+          clock,
+          this::inBackground);
     } catch (TunnelException e) {
       throw new StartException("tunnels: " + e.getMessage(), e);
     }
@@ -326,7 +338,7 @@ public final class Gateway {
   private ExAppCredentials credentials() {
     return configuration.tunnels().exAppKey() == ExAppKey.SHARED
         ? ExAppCredentials.sharedKey()
-        : ExAppCredentials.ownTokens(tokens);
+        : ExAppCredentials.ownTokens(new ExpectedTunnels(tokens, tunnels.ports()));
   }
 
   private static HarpProxy proxy(HarpProxy.Builder builder) throws StartException {
@@ -342,6 +354,11 @@ public final class Gateway {
     var seen = TunnelClaims.appsIn(tunnels.server().status());
     records.all().forEach(exApp -> seen.add(exApp.id()));
     return seen;
+  }
+
+  /** Nobody looks up a record before the tunnels are there. */
+  private void arrived(ExApp exApp) {
+    tunnels.arrived(exApp);
   }
 
   /** Orders are taken only once the proxy is there. */

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExApp;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.session.Sessions;
@@ -14,6 +15,7 @@ import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +29,21 @@ final class NextcloudSide {
   private final CachedExAppRecords records;
   private final Sessions sessions;
 
-  NextcloudSide(Configuration configuration, Vertx vertx, HostNames names, Ticker ticker) {
+  /**
+   * @param arrivals is told every record that is pushed or looked up
+   */
+  NextcloudSide(
+      Configuration configuration,
+      Vertx vertx,
+      HostNames names,
+      Ticker ticker,
+      Consumer<ExApp> arrivals) {
     this.client = client(configuration, vertx, names);
     this.nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
-    this.records = new CachedExAppRecords(nextcloud, ticker);
+    this.records = new CachedExAppRecords(nextcloud, ticker, arrivals);
     this.sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
   }
 

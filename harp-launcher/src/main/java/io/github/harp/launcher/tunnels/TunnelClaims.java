@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Who may open which tunnel: the shared key any, a token only the port that it was made for.
  *
  * <p>The name of a proxy is free within limits, since some start scripts in the field have one
- * fixed name for every app; the port is not. Ports of ExApps that are known belong to them.
+ * fixed name for every app; the port is not. Whose port it is, Nextcloud says.
  */
 public final class TunnelClaims implements TunnelAuthenticator {
 
@@ -40,6 +40,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
   private final TunnelTokens tokens;
   private final ExAppRecords records;
   private final Engines configured;
+  private final PortOwners owners;
 
   /**
    * @param configured engines whose numbers no tunnel may take
@@ -50,6 +51,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
     this.tokens = tokens;
     this.records = records;
     this.configured = configured;
+    this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }
 
   /**
@@ -59,7 +61,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
   public static Set<String> appsIn(TunnelStatus status) {
     var apps = new TreeSet<String>();
     for (var session : status.sessions()) {
-      var claim = claim(session.identity());
+      var claim = session.identity().attachment(Claim.class);
       if (claim.isPresent()) {
         apps.add(claim.get().appId());
       } else {
@@ -97,20 +99,31 @@ public final class TunnelClaims implements TunnelAuthenticator {
           "tunnel of {}: its token has the first form, from which a weak shared key can be guessed;"
               + " redeploy or update the ExApp for one of the present form",
           claim.get().appId());
+    } else if (claim.get().deployment().fingerprint().isEmpty()) {
+      LOG.warn(
+          "tunnel of {}: its token does not say for which deployment it was made, since the order"
+              + " that created its container had no APP_SECRET; redeploy the ExApp for one that"
+              + " does",
+          claim.get().appId());
     }
     return new LoginDecision.Accept(identity(claim.get()));
   }
 
   @Override
   public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
+    var claim = client.attachment(Claim.class);
     var objection =
-        claim(client)
-            .map(claim -> objectionToToken(claim, proxy))
-            .orElseGet(() -> objectionToKey(proxy));
-    return CompletableFuture.completedFuture(
-        objection
-            .<ProxyDecision>map(ProxyDecision.Refuse::new)
-            .orElseGet(ProxyDecision.Allow::new));
+        claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
+    if (claim.isEmpty() || objection.isPresent()) {
+      return CompletableFuture.completedFuture(decision(objection));
+    }
+    return owners.objectionTo(claim.get()).thenApply(TunnelClaims::decision);
+  }
+
+  private static ProxyDecision decision(Optional<String> objection) {
+    return objection
+        .<ProxyDecision>map(ProxyDecision.Refuse::new)
+        .orElseGet(ProxyDecision.Allow::new);
   }
 
   private Optional<String> objectionToToken(Claim claim, ProxyRequest proxy) {
@@ -122,11 +135,6 @@ public final class TunnelClaims implements TunnelAuthenticator {
               + claim.appId()
               + " on port "
               + claim.port());
-    }
-    var owner = records.onLoopback(claim.port());
-    if (owner.isPresent() && !owner.get().id().equalsIgnoreCase(claim.appId())) {
-      return Optional.of(
-          "remote port " + claim.port() + " belongs to " + owner.get().id() + " now");
     }
     if (!proxy.name().equalsIgnoreCase(claim.appId())) {
       if (records.peek(proxy.name()).isPresent()) {
@@ -150,27 +158,20 @@ public final class TunnelClaims implements TunnelAuthenticator {
       return Optional.of(
           "remote port " + proxy.remotePort() + " is the engine at " + engine.get() + " already");
     }
-    var owner = records.onLoopback(proxy.remotePort());
-    if (owner.isPresent() && !owner.get().id().equalsIgnoreCase(proxy.name())) {
-      LOG.warn(
-          "tunnel on port {}: its proxy is called {}, expected {}, whose port this is",
-          proxy.remotePort(),
-          proxy.name(),
-          owner.get().id());
+    for (var owner : records.onThisHost(proxy.remotePort())) {
+      if (!owner.id().equalsIgnoreCase(proxy.name())) {
+        LOG.warn(
+            "tunnel on port {}: its proxy is called {}, expected {}, whose port this is",
+            proxy.remotePort(),
+            proxy.name(),
+            owner.id());
+      }
     }
     return Optional.empty();
   }
 
-  /** A token belongs to one client; no app id has a blank in it. */
+  /** A token belongs to one client. */
   private static TunnelIdentity identity(Claim claim) {
-    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port());
-  }
-
-  private static Optional<Claim> claim(TunnelIdentity client) {
-    if (!client.exclusive()) {
-      return Optional.empty();
-    }
-    var parts = client.name().split(" ");
-    return Optional.of(new Claim(parts[1], Integer.parseInt(parts[2])));
+    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port()).with(claim);
   }
 }

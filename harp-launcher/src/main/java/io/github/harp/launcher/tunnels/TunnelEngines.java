@@ -28,7 +28,7 @@ public final class TunnelEngines implements Engines {
       return known;
     }
     return port >= FIRST_PORT && port <= LAST_PORT && ports.isOpen(port)
-        ? Optional.of(new TunnelUpstream(server, port))
+        ? Optional.of(new TunnelUpstream(server, port, Optional.empty()))
         : Optional.empty();
   }
 

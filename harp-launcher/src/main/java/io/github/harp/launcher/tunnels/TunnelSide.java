@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.Certificates;
@@ -9,6 +11,7 @@ import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
@@ -17,34 +20,47 @@ import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The tunnel server with its certificates, and what it knows of open ports. */
 public final class TunnelSide {
 
   private final Optional<CertificateAuthority> authority;
-  private final OpenPorts ports = new OpenPorts();
+  private final PortFile portFile;
+  private final OpenPorts ports;
+  private final OvertakenTunnels overtaken;
+  private final Executor background;
+  private final AtomicBoolean writing = new AtomicBoolean();
   private final TunnelServer server;
 
   /**
    * A tunnel server that does not listen yet.
    *
    * @param certificates where they are kept; empty for a server that demands no TLS
+   * @param memory the folder in which it is kept which ports had a tunnel
+   * @param records whose port is whose
    * @param listener hears of tunnels after this side has
+   * @param background may block
    * @param loops stay the caller's
    * @throws TunnelException when there is no usable certificate; the message says what to do
    */
   public TunnelSide(
       ListenAddress address,
       Optional<Certificates> certificates,
+      Path memory,
       TunnelAuthenticator authenticator,
+      ExAppRecords records,
       BanList bans,
       TunnelListener listener,
       EventLoopGroup loops,
-      Clock clock)
+      Clock clock,
+      Executor background)
       throws TunnelException {
     this.authority =
         certificates.isPresent()
@@ -52,12 +68,17 @@ public final class TunnelSide {
                 CertificateAuthority.open(
                     certificates.get().folder(), certificates.get().tunnelValidity(), clock))
             : Optional.empty();
+    this.background = background;
+    this.portFile = new PortFile(memory);
+    this.ports = new OpenPorts(records::onThisHost, portFile.read(), this::remember);
+    this.overtaken =
+        new OvertakenTunnels(new PortOwners(records, PortOwners.PATIENCE), ports, this::disconnect);
     var options =
         TunnelServerOptions.defaults()
             .withAddress(address.toSocketAddress())
             .withAuthenticator(authenticator)
             .withBans(new BansOfTunnels(bans))
-            .withListener(ports.and(listener))
+            .withListener(ports.and(overtaken).and(listener))
             .withProxyTypes(ProxyType.TCP)
             .withEventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options, clock));
@@ -70,6 +91,27 @@ public final class TunnelSide {
     // Who wants TLS although none is demanded gets a certificate that proves nothing.
     var throwAway = CertificateAuthority.throwAwayServerContext(clock);
     return options.withTls(() -> throwAway).withPlain(true);
+  }
+
+  private void disconnect(TunnelIdentity who, String reason) {
+    server.disconnect(session -> session.identity().equals(who), reason);
+  }
+
+  /** What changes while it waits is written with it. */
+  private void remember() {
+    if (writing.compareAndSet(false, true)) {
+      background.execute(
+          () -> {
+            writing.set(false);
+            portFile.write(ports::past);
+          });
+    }
+  }
+
+  /** A record is known now: what it says of ports holds from now on. */
+  public void arrived(ExApp exApp) {
+    ports.arrived(exApp);
+    overtaken.arrived(exApp);
   }
 
   /** Listens; gives the address, with its real port. */

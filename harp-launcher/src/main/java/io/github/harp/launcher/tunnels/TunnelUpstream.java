@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Optional;
 
-/** What is reached through a remote port of the tunnel. */
-record TunnelUpstream(TunnelServer server, int port) implements Upstream {
+/**
+ * What is reached through a remote port of the tunnel, provided that it is what was asked for: who
+ * has dialled in with a token gets nothing but what is for its own ExApp. Who has the key may serve
+ * all.
+ *
+ * @param exApp whose requests are sent there; empty for an engine, which no token opens
+ */
+record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
+    implements Upstream {
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
     Promise<Channel> connected = Promise.promise();
     server
-        .dial(port, loop)
+        .dial(port, loop, client -> mayServe(client, exApp))
         .addListener(
             (io.netty.util.concurrent.Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
@@ -30,12 +41,20 @@ record TunnelUpstream(TunnelServer server, int port) implements Upstream {
     return connected.future();
   }
 
+  /** Whether this client may be given what is for this ExApp, or for an engine. */
+  static boolean mayServe(TunnelIdentity client, Optional<Deployment> asked) {
+    return client
+        .attachment(Claim.class)
+        .map(claim -> asked.filter(claim.deployment()::mayBe).isPresent())
+        .orElse(true);
+  }
+
   private HarpException failure(Throwable cause) {
     var code =
         cause instanceof TunnelException tunnel && tunnel.code() == TunnelException.Code.TIMEOUT
             ? Code.TIMED_OUT
             : Code.UNREACHABLE;
-    return new HarpException(code, this + ": " + HarpException.reasonOf(cause), cause);
+    return new HarpException(code, this + ": " + cause.getMessage(), cause);
   }
 
   @Override

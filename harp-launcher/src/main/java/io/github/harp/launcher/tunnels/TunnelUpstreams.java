@@ -5,15 +5,15 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.tunnel.TunnelServer;
-import io.netty.util.NetUtil;
 import io.vertx.core.Future;
-import java.net.InetAddress;
 
 /**
- * Reaches ExApps on loopback through their tunnels, and all others directly.
+ * Reaches ExApps on this host through their tunnels, and all others directly.
  *
- * <p>A port that ever had a tunnel is reached through a tunnel only: while the ExApp is away, any
- * local process may listen on that TCP port and would be given its secrets.
+ * <p>An ExApp that ever had a tunnel on its port is reached through a tunnel only: while it is
+ * away, any local process may listen on that TCP port and would be given its secrets. So is one
+ * that got a token for a port that ever had a tunnel. What is registered by hand on a port that was
+ * another's has neither, and is reached directly.
  */
 public final class TunnelUpstreams implements Upstreams {
 
@@ -32,16 +32,9 @@ public final class TunnelUpstreams implements Upstreams {
 
   @Override
   public Future<Upstream> locate(ExApp exApp) {
-    return ports.wasEverOpen(exApp.port()) && isHere(exApp.host())
-        ? Future.succeededFuture(new TunnelUpstream(server, exApp.port()))
+    var deployment = ports.reachedAs(exApp);
+    return deployment.isPresent()
+        ? Future.succeededFuture(new TunnelUpstream(server, exApp.port(), deployment))
         : direct.locate(exApp);
-  }
-
-  private static boolean isHere(String host) {
-    if (host.equalsIgnoreCase("localhost")) {
-      return true;
-    }
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
-    return address != null && (address.isLoopbackAddress() || address.isAnyLocalAddress());
   }
 }

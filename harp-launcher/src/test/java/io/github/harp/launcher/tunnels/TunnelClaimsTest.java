@@ -4,8 +4,10 @@ package io.github.harp.launcher.tunnels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Deployment;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.Upstream;
@@ -27,6 +29,7 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +38,17 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TunnelClaimsTest {
 
   private static final String KEY = "correct-horse-battery-staple";
 
   private final HmacTunnelTokens tokens = new HmacTunnelTokens(SharedKey.of(KEY));
+  private final FakeNextcloud nextcloud = new FakeNextcloud().with(exApp("demo", 23000));
   private final CachedExAppRecords records =
-      new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
+      new CachedExAppRecords(nextcloud, Ticker.systemTicker());
   private final TunnelClaims claims =
       new TunnelClaims(SharedKey.of(KEY), tokens, records, new OneEngine());
 
@@ -106,10 +112,84 @@ class TunnelClaimsTest {
   @Test
   @DisplayName("W15 a token does not take a port that belongs to another ExApp now")
   void w15_aTokenDoesNotTakeAPortThatBelongsToAnotherExAppNow() {
+    nextcloud.without("demo");
     records.put(exApp("successor", 23000));
 
     assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000))
         .contains("remote port 23000 belongs to successor now");
+  }
+
+  @ParameterizedTest
+  @DisplayName("F26: on whatever spelling of this host the owner of a port is, it is the owner")
+  @ValueSource(
+      strings = {
+        "127.0.0.1",
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.2",
+        "0.0.0.0",
+        "::",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1"
+      })
+  void f26_theOwnerOfAPortIsKnownOnWhateverSpellingOfThisHost(String host) {
+    nextcloud.failWith(Code.UNREACHABLE);
+    records.put(exApp("successor", host, 23000));
+
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+        .contains("remote port 23000 belongs to successor now");
+  }
+
+  @Test
+  @DisplayName("S5: whose a port is, is asked before it is given")
+  void s5_whoseAPortIsIsAskedBeforeItIsGiven() {
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
+    assertThat(refusal(accepted(tokens.mint("removed", 23007)), "removed", 23007))
+        .contains("Nextcloud does not know the ExApp removed of this token");
+    assertThat(nextcloud.exAppQuestions()).containsExactly("demo", "removed");
+  }
+
+  @Test
+  @DisplayName("S5: a token of an earlier deployment or of an earlier port is refused")
+  void s5_aTokenOfAnEarlierDeploymentOrPortIsRefused() {
+    var earlier = Deployment.of("demo", Secret.of("earlier secret"));
+    var current = Deployment.of("demo", Secret.of("secret"));
+
+    assertThat(refusal(accepted(tokens.mint(earlier, 23000)), "demo", 23000).orElseThrow())
+        .contains("earlier deployment of demo");
+    assertThat(refusal(accepted(tokens.mint(current, 23001)), "demo", 23001).orElseThrow())
+        .contains("Nextcloud has demo at 127.0.0.1:23000");
+    assertThat(refusal(accepted(tokens.mint(current, 23000)), "demo", 23000)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("S5: what is known of an ExApp that moved does not keep its new tunnel away")
+  void s5_whatIsKnownMayBeOutdated() {
+    records.put(exApp("demo", 23001));
+    records.put(exApp("rival", 23000));
+
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
+    assertThat(records.peek("demo")).map(ExApp::port).contains(23000);
+  }
+
+  @Test
+  @DisplayName("S5: while Nextcloud does not answer, a port of which nothing is known is given")
+  void s5_withoutNextcloudAPortOfWhichNothingIsKnownIsGiven() {
+    nextcloud.failWith(Code.UNREACHABLE);
+
+    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("S5: a Nextcloud that hangs does not keep a tunnel waiting for long")
+  void s5_aNextcloudThatHangsDoesNotKeepATunnelWaiting() {
+    nextcloud.hold();
+    var owners = new PortOwners(records, Duration.ofMillis(20));
+
+    assertThat(owners.objectionTo(new TunnelTokens.Claim("demo", 23000)).toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(20))
+        .isEqualTo(Optional.empty());
   }
 
   @Test
@@ -159,7 +239,7 @@ class TunnelClaimsTest {
               }
 
               @Override
-              public String mint(String appId, int port) {
+              public String mint(Deployment deployment, int port) {
                 throw new AssertionError("nothing is minted at a login");
               }
 
@@ -206,7 +286,11 @@ class TunnelClaimsTest {
   }
 
   private static ExApp exApp(String id, int port) {
-    return new ExApp(id, "1.0.0", "127.0.0.1", port, Secret.of("secret"), RouteTable.empty());
+    return exApp(id, "127.0.0.1", port);
+  }
+
+  private static ExApp exApp(String id, String host, int port) {
+    return new ExApp(id, "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
   }
 
   private static final class OneEngine implements Engines {

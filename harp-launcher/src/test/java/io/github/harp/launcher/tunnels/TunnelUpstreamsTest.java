@@ -3,9 +3,11 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
+import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.tunnel.ProxyType;
@@ -21,13 +23,17 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TunnelUpstreamsTest {
 
@@ -47,6 +53,7 @@ class TunnelUpstreamsTest {
           0,
           0);
 
+  private final Map<Integer, TunnelStatus.Session> holders = new HashMap<>();
   private final TunnelServer server;
   private final OpenPorts ports = new OpenPorts();
   private final TunnelUpstreams upstreams;
@@ -97,6 +104,89 @@ class TunnelUpstreamsTest {
     assertThat(where("127.0.0.1", 23000)).isEqualTo("tunnel:23000");
   }
 
+  @ParameterizedTest
+  @DisplayName("F26: on whatever spelling of this host it is, its tunnel is what it is reached by")
+  @ValueSource(
+      strings = {
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.2",
+        "0.0.0.0",
+        "::",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1"
+      })
+  void f26_everySpellingOfThisHostIsBehindTheTunnel(String host) {
+    open(23000);
+    close(23000);
+
+    assertThat(where(host, 23000)).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: what is registered by hand on a port that was another's is reached directly")
+  void f13_whatIsRegisteredByHandOnAPortThatWasAnothersIsReachedDirectly() {
+    open(session("demo", "its secret"), 23000);
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("direct:23000");
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: also where the same ExApp is registered again, by hand")
+  void f13_alsoWhereTheSameExAppIsRegisteredAgain() {
+    open(session("demo", "its secret"), 23000);
+    close(23000);
+
+    assertThat(where(exApp("demo", "a new secret"))).isEqualTo("direct:23000");
+  }
+
+  @Test
+  @DisplayName("F13: also where the tunnel was opened with the key, once it was known whose it is")
+  void f13_alsoWhereTheTunnelWasOpenedWithTheKey() {
+    open(23000);
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("direct:23000");
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: a tunnel of which nobody knows whose it was keeps its port for tunnels")
+  void f13_aTunnelOfWhichNobodyKnowsWhoseItWasKeepsItsPort() {
+    open(23000);
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("W7: an ExApp that got a token is not reached directly on a port that had a tunnel")
+  void w7_whoGotATokenIsNotReachedDirectlyOnAPortThatHadATunnel() {
+    var successor = exApp("successor", "another secret");
+    ports.expect(successor.deployment(), 23000);
+    assertThat(where(successor)).isEqualTo("direct:23000");
+
+    open(session("demo", "its secret"), 23000);
+    close(23000);
+
+    assertThat(where(successor)).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("W7: a tunnel that ends after its port was opened anew takes nothing away")
+  void w7_aTunnelThatEndsAfterItsPortWasOpenedAnewTakesNothingAway() {
+    var older = session("demo", "its secret");
+    open(older, 23000);
+    open(CLIENT, 23000);
+    ports.closed(older, proxy(23000), "test");
+
+    assertThat(ports.isOpen(23000)).isTrue();
+  }
+
   @Test
   void enginesAreThoseThatAreConfiguredAndThoseThatHaveDialledIn() {
     var engines = new TunnelEngines(new Configured(), server, ports);
@@ -120,16 +210,46 @@ class TunnelUpstreamsTest {
   }
 
   private String where(String host, int port) {
-    var exApp = new ExApp("demo", "1", host, port, Secret.of("s"), RouteTable.empty());
+    return where(new ExApp("demo", "1", host, port, Secret.of("s"), RouteTable.empty()));
+  }
+
+  private static ExApp exApp(String id, String secret) {
+    return new ExApp(id, "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
+  }
+
+  private String where(ExApp exApp) {
     return upstreams.locate(exApp).result().toString();
   }
 
   private void open(int port) {
-    ports.opened(CLIENT, proxy(port));
+    open(CLIENT, port);
+  }
+
+  private void open(TunnelStatus.Session client, int port) {
+    holders.put(port, client);
+    ports.opened(client, proxy(port));
   }
 
   private void close(int port) {
-    ports.closed(CLIENT, proxy(port), "test");
+    ports.closed(holders.remove(port), proxy(port), "test");
+  }
+
+  private static TunnelStatus.Session session(String appId, String secret) {
+    var claim = new Claim(Deployment.of(appId, Secret.of(secret)), 23000);
+    return new TunnelStatus.Session(
+        2,
+        TunnelIdentity.exclusive(appId).with(claim),
+        CLIENT.address(),
+        "0.61.1",
+        WireProtocol.V1,
+        true,
+        true,
+        Instant.EPOCH,
+        List.of(),
+        0,
+        0,
+        0,
+        0);
   }
 
   private static TunnelStatus.Proxy proxy(int port) {

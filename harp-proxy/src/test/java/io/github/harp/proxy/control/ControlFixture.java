@@ -3,6 +3,7 @@ package io.github.harp.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRecords;
@@ -175,8 +176,13 @@ final class ControlFixture {
     }
 
     @Override
-    public Optional<ExApp> onLoopback(int port) {
-      return records.values().stream().filter(exApp -> exApp.port() == port).findAny();
+    public Future<Optional<ExApp>> refresh(String appId) {
+      return get(appId);
+    }
+
+    @Override
+    public List<ExApp> onThisHost(int port) {
+      return records.values().stream().filter(exApp -> exApp.port() == port).toList();
     }
 
     @Override
@@ -207,8 +213,8 @@ final class ControlFixture {
   private static final class PlainTokens implements TunnelTokens {
 
     @Override
-    public String mint(String appId, int port) {
-      return "harp1." + appId + "." + port + ".mac";
+    public String mint(Deployment deployment, int port) {
+      return "harp1." + deployment.appId() + "." + port + ".mac";
     }
 
     @Override

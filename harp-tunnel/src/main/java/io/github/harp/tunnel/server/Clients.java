@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.server.accept.ConnectionInitializer;
@@ -56,6 +57,7 @@ public final class Clients {
   public Future<Channel> dial(
       int port,
       EventLoop loop,
+      Predicate<TunnelIdentity> through,
       @Nullable InetSocketAddress source,
       @Nullable InetSocketAddress destination) {
     Optional<OpenProxy> proxy = openOn(port);
@@ -64,7 +66,14 @@ public final class Clients {
           new TunnelException(
               Code.NO_SUCH_PORT, "remote port " + port + ": no client has opened it"));
     }
-    return proxy.get().owner().dial(proxy.get(), loop, source, destination);
+    ClientSession owner = proxy.get().owner();
+    if (!through.test(owner.identity())) {
+      return loop.newFailedFuture(
+          new TunnelException(
+              Code.NO_SUCH_PORT,
+              "remote port " + port + " is open for " + owner.identity() + ", expected another"));
+    }
+    return owner.dial(proxy.get(), loop, source, destination);
   }
 
   public boolean isOpen(int port) {

@@ -129,7 +129,7 @@ class ClientTimesTest {
     sends(NewProxy.tcp("app", 23_000));
     assertThat(awaitReply()).isEqualTo(new NewProxyResp("app", ":23000", ""));
     assertThat(clients.isOpen(23_000)).isTrue();
-    Future<Channel> user = clients.dial(23_000, server.eventLoop(), null, null);
+    Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true, null, null);
     server.runPendingTasks();
 
     assertThat(reply()).as("a work connection now could overtake the answer").isNull();
@@ -145,7 +145,7 @@ class ClientTimesTest {
   void usersOfANewProxyAreLetGoWhenItIsWithdrawnAtOnce() {
     sends(NewProxy.tcp("app", 23_000));
     assertThat(awaitReply()).isInstanceOf(NewProxyResp.class);
-    Future<Channel> user = clients.dial(23_000, server.eventLoop(), null, null);
+    Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true, null, null);
     server.runPendingTasks();
 
     sends(new CloseProxy("app"));

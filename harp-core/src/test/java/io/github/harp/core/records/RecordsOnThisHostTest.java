@@ -14,7 +14,7 @@ import io.vertx.core.Future;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class RecordsOnLoopbackTest {
+class RecordsOnThisHostTest {
 
   private final CachedExAppRecords records =
       new CachedExAppRecords(new NobodyHome(), Ticker.systemTicker());
@@ -24,15 +24,15 @@ class RecordsOnLoopbackTest {
     records.put(exApp("one", "127.0.0.1", 23000));
     records.put(exApp("two", "127.0.0.1", 23001));
 
-    assertThat(records.onLoopback(23001)).map(ExApp::id).contains("two");
-    assertThat(records.onLoopback(23002)).isEmpty();
+    assertThat(records.onThisHost(23001)).extracting(ExApp::id).containsExactly("two");
+    assertThat(records.onThisHost(23002)).isEmpty();
   }
 
   @Test
   void anExAppElsewhereHasNoPortHere() {
     records.put(exApp("one", "nc_app_one", 23000));
 
-    assertThat(records.onLoopback(23000)).isEmpty();
+    assertThat(records.onThisHost(23000)).isEmpty();
   }
 
   @Test
@@ -40,7 +40,7 @@ class RecordsOnLoopbackTest {
     records.put(exApp("one", "127.0.0.1", 23000));
     records.remove("ONE");
 
-    assertThat(records.onLoopback(23000)).isEmpty();
+    assertThat(records.onThisHost(23000)).isEmpty();
   }
 
   private static ExApp exApp(String id, String host, int port) {
