@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * How a {@link HarpProxy} listens and what it allows. Immutable; each {@code with…} method gives a
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param certificate a PEM file with the certificate chain and its key
  * @param timeouts how long things may take
  * @param limits how much there may be of things
+ * @param protocols which optional parts of HTTP are passed on
  * @param transport which sockets to use when the proxy makes its own Vert.x; a host's decides for
  *     itself
  */
@@ -28,6 +31,7 @@ public record HarpProxyOptions(
     Optional<Path> certificate,
     Timeouts timeouts,
     Limits limits,
+    Protocols protocols,
     TransportChoice transport) {
 
   /** Listens on port 8780 of all addresses, without HTTPS. */
@@ -38,6 +42,7 @@ public record HarpProxyOptions(
         Optional.empty(),
         new Timeouts(),
         new Limits(),
+        new Protocols(),
         TransportChoice.AUTO);
   }
 
@@ -47,6 +52,7 @@ public record HarpProxyOptions(
     Objects.requireNonNull(certificate, "certificate");
     Objects.requireNonNull(timeouts, "timeouts");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(protocols, "protocols");
     Objects.requireNonNull(transport, "transport");
   }
 
@@ -157,9 +163,45 @@ public record HarpProxyOptions(
     }
   }
 
+  /**
+   * Optional parts of HTTP.
+   *
+   * @param upgrades protocols, in lower case, that a request may ask an ExApp to switch to; never
+   *     HTTP itself or TLS, in which nothing would be decided any more
+   * @param earlyHints whether HTTP/1.1 clients, too, get 1xx answers that they did not ask for:
+   *     common proxies take them for the answer
+   */
+  public record Protocols(Set<String> upgrades, boolean earlyHints) {
+
+    private static final Pattern TOKEN = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~/-]{1,64}");
+    private static final Pattern NEVER = Pattern.compile("(h2c?|h3|(http|tls)(/.*)?)");
+
+    public Protocols() {
+      this(Set.of("websocket"), false);
+    }
+
+    public Protocols {
+      upgrades = Set.copyOf(upgrades);
+      for (var name : upgrades) {
+        if (!TOKEN.matcher(name).matches() || NEVER.matcher(name).matches()) {
+          throw new IllegalArgumentException(
+              "names of protocols in lower case, such as websocket, without HTTP and TLS");
+        }
+      }
+    }
+
+    public Protocols withUpgrades(Set<String> value) {
+      return new Protocols(value, earlyHints);
+    }
+
+    public Protocols withEarlyHints(boolean value) {
+      return new Protocols(upgrades, value);
+    }
+  }
+
   public HarpProxyOptions withListen(InetSocketAddress... addresses) {
     return new HarpProxyOptions(
-        List.of(addresses), listenTls, certificate, timeouts, limits, transport);
+        List.of(addresses), listenTls, certificate, timeouts, limits, protocols, transport);
   }
 
   /**
@@ -169,18 +211,30 @@ public record HarpProxyOptions(
    */
   public HarpProxyOptions withTls(Path certificate, InetSocketAddress... addresses) {
     return new HarpProxyOptions(
-        listen, List.of(addresses), Optional.of(certificate), timeouts, limits, transport);
+        listen,
+        List.of(addresses),
+        Optional.of(certificate),
+        timeouts,
+        limits,
+        protocols,
+        transport);
   }
 
   public HarpProxyOptions withTimeouts(Timeouts value) {
-    return new HarpProxyOptions(listen, listenTls, certificate, value, limits, transport);
+    return new HarpProxyOptions(
+        listen, listenTls, certificate, value, limits, protocols, transport);
   }
 
   public HarpProxyOptions withLimits(Limits value) {
-    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, value, transport);
+    return new HarpProxyOptions(
+        listen, listenTls, certificate, timeouts, value, protocols, transport);
+  }
+
+  public HarpProxyOptions withProtocols(Protocols value) {
+    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, value, transport);
   }
 
   public HarpProxyOptions withTransport(TransportChoice value) {
-    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, value);
+    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, protocols, value);
   }
 }

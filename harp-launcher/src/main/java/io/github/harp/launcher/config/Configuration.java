@@ -4,6 +4,7 @@ package io.github.harp.launcher.config;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.proxy.HarpProxyOptions.Protocols;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param certificates where they are kept
  * @param engines container engines that need no tunnel, by number
  * @param allowedMounts folders and sockets of an engine's host that containers may see
+ * @param protocols which optional parts of HTTP are passed on
  * @param shutdownGrace how long running requests may take to end when HaRP stops
  * @param warnings what is odd but does not keep HaRP from working, for the log
  */
@@ -33,6 +35,7 @@ public record Configuration(
     Map<Integer, EngineAddress> engines,
     List<String> allowedMounts,
     TransportChoice transport,
+    Protocols protocols,
     Duration shutdownGrace,
     LogSettings log,
     Watchdog watchdog,

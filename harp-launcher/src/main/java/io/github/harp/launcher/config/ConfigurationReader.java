@@ -6,6 +6,7 @@ import static io.github.harp.launcher.config.Variable.*;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.proxy.HarpProxyOptions.Protocols;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Files;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Reads the original's variables with the original's leniency. What the original started with only
@@ -57,6 +60,7 @@ final class ConfigurationReader {
     var engines = engines();
     var allowedMounts = allowedMounts(engines);
     var transport = environment.require(HP_TRANSPORT, ConfigurationReader::transport);
+    var protocols = protocols();
     var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
     var log = log();
     var watchdog = watchdog();
@@ -75,6 +79,7 @@ final class ConfigurationReader {
         engines,
         allowedMounts,
         transport,
+        protocols,
         grace,
         log,
         watchdog,
@@ -220,6 +225,21 @@ final class ConfigurationReader {
       }
     }
     environment.warnOfUnknown();
+  }
+
+  private Protocols protocols() {
+    return environment
+        .require(HP_UPGRADES, ConfigurationReader::upgrades)
+        .withEarlyHints(environment.isOn(HP_EARLY_HINTS));
+  }
+
+  private static Protocols upgrades(String text) {
+    var names =
+        Arrays.stream(text.toLowerCase(Locale.ROOT).split(","))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.toSet());
+    return new Protocols().withUpgrades(names);
   }
 
   private static TransportChoice transport(String text) {

@@ -17,6 +17,8 @@ public enum Variable {
   HP_CERTS_DIR("/certs", Form.UNQUOTED),
   HP_TRANSPORT("auto", Form.WORD),
   HP_SHUTDOWN_GRACE("8s"),
+  HP_UPGRADES("websocket", Form.UNQUOTED),
+  HP_EARLY_HINTS("false", Form.SWITCH),
 
   HP_TRUSTED_PROXY_IPS(""),
   HP_SESSION_LIFETIME("3"),

@@ -18,6 +18,7 @@ final class ProxyOptions {
     var options =
         new HarpProxyOptions()
             .withListen(sockets(configuration.listeners().exApps()))
+            .withProtocols(configuration.protocols())
             .withTimeouts(
                 new HarpProxyOptions.Timeouts()
                     .withConnect(timeouts.connect())

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -122,6 +123,15 @@ class ConfigurationTest {
             Map.of(24007, new EngineAddress.Tcp("fd00::7", 2375))),
         row("HP_ALLOWED_MOUNTS", null, c -> c.allowedMounts(), List.of()),
         row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.allowedMounts(), List.of("/a", "/b")),
+        row("HP_UPGRADES", null, c -> c.protocols().upgrades(), Set.of("websocket")),
+        row("HP_UPGRADES", "", c -> c.protocols().upgrades(), Set.of()),
+        row(
+            "HP_UPGRADES",
+            "'WebSocket, tcp'",
+            c -> c.protocols().upgrades(),
+            Set.of("websocket", "tcp")),
+        row("HP_EARLY_HINTS", null, c -> c.protocols().earlyHints(), false),
+        row("HP_EARLY_HINTS", "yes", c -> c.protocols().earlyHints(), true),
         row("HP_LOG_LEVEL", null, c -> c.log().level(), LogSettings.Level.WARNING),
         row("HP_LOG_LEVEL", "Warn", c -> c.log().level(), LogSettings.Level.WARNING),
         row("HP_LOG_LEVEL", "debug", c -> c.log().level(), LogSettings.Level.DEBUG),
@@ -155,6 +165,9 @@ class ConfigurationTest {
         mistake("HP_SHARED_KEY", "ab\"cd", "quotation mark"),
         mistake("HP_SHARED_KEY", "ab\\cd", "backslash"),
         mistake("NC_INSTANCE_URL", "", "nothing"),
+        mistake("HP_UPGRADES", "websocket,h2c", "without HTTP"),
+        mistake("HP_UPGRADES", "TLS/1.3", "without HTTP"),
+        mistake("HP_UPGRADES", "web socket", "names of protocols"),
         mistake("NC_INSTANCE_URL", "''", "nothing"),
         mistake("HP_EXAPPS_ADDRESS", "", "nothing"),
         mistake("HP_EXAPPS_ADDRESS", "8780", "'8780'"),

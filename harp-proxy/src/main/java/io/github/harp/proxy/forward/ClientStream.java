@@ -22,8 +22,11 @@ public interface ClientStream {
 
   ByteBufAllocator alloc();
 
-  /** Whether a 1xx answer may be sent: not to HTTP/1.0 clients. */
-  boolean takesInterimResponses();
+  /** Whether a 1xx answer may be sent: to HTTP/1 clients only what they have asked for. */
+  boolean takesInterim(int status);
+
+  /** An extended CONNECT of HTTP/2: a 2xx would tell the client that the tunnel is open. */
+  boolean asksForTunnel();
 
   /** Sends a 1xx other than 101. */
   void writeInterim(HttpResponse response);

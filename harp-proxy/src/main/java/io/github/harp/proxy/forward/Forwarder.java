@@ -5,6 +5,8 @@ import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,21 @@ public final class Forwarder {
   /** To an ExApp, with the headers that it knows the caller by. */
   public void forward(Exchange exchange, Decision.Forward decision) {
     var request = exchange.request();
-    var upgrade = RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers());
+    var allowed = loop.protocols().upgrades();
+    var upgrade = RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowed);
+    if (upgrade == null && exchange.client().asksForTunnel()) {
+      refuseTunnel(exchange);
+      return;
+    }
     ForwardedHeaders.toExApp(request, decision, upgrade);
     request.setUri(target(decision.path(), exchange.query()));
     new Forwarding(exchange, new ExAppOrigin(decision), loop, upgrade != null).start();
+  }
+
+  /** A tunnel that nobody here makes: as a plain request its answer would say that it is open. */
+  public static void refuseTunnel(Exchange exchange) {
+    exchange.fail(
+        501, new UpstreamError(Kind.MALFORMED_REQUEST, "a protocol that is not passed on here"));
   }
 
   /** To a container engine, with nothing that tells who called. */

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
-  private static final int MAX_INTERIM_RESPONSES = 32;
+  private static final int MAX_INTERIM_RESPONSES = 64;
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET,
@@ -235,6 +235,10 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     origin.answered(status);
+    if (client.asksForTunnel() && response.status().codeClass() == HttpStatusClass.SUCCESS) {
+      fail(502, Kind.MALFORMED_RESPONSE, "status " + status + " to a handshake: expected 101");
+      return;
+    }
     answerKeepsAlive = mayServeAgain(from, response);
     ForwardedHeaders.toClient(response);
     exchange.answer(response);
@@ -278,7 +282,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       fail(502, Kind.MALFORMED_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " 1xx responses");
       return;
     }
-    if (client.takesInterimResponses()) {
+    if (client.takesInterim(status)) {
       ForwardedHeaders.toClient(response);
       exchange.interim(response);
     }

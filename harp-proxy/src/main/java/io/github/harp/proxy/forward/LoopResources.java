@@ -17,6 +17,7 @@ public final class LoopResources {
 
   private final EventLoop loop;
   private final HarpProxyOptions.Limits limits;
+  private final HarpProxyOptions.Protocols protocols;
   private final Deadlines deadlines;
   private final UpstreamPool pool;
   private final UpstreamRemarks remarks;
@@ -25,6 +26,7 @@ public final class LoopResources {
   public LoopResources(EventLoop loop, HarpProxyOptions options, UpstreamRemarks remarks) {
     this.loop = loop;
     this.limits = options.limits();
+    this.protocols = options.protocols();
     this.deadlines = new Deadlines(loop, options.timeouts());
     this.pool = new UpstreamPool(deadlines);
     this.remarks = remarks;
@@ -49,6 +51,10 @@ public final class LoopResources {
 
   UpstreamRemarks remarks() {
     return remarks;
+  }
+
+  HarpProxyOptions.Protocols protocols() {
+    return protocols;
   }
 
   HarpProxyOptions.Limits limits() {

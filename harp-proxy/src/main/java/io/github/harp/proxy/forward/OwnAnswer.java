@@ -39,6 +39,7 @@ public record OwnAnswer(
       case 413 -> "The request body is too large.";
       case 414 -> "The request target is too long.";
       case 431 -> "The request headers are too large.";
+      case 501 -> "The protocol is not supported here.";
       case 502 -> "The application gave an invalid or incomplete response.";
       case 503 -> "No server is available to handle this request.";
       case 504 -> "The application did not respond in time.";

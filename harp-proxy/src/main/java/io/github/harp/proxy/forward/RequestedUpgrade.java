@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,12 @@ final class RequestedUpgrade {
   private RequestedUpgrade() {}
 
   /**
-   * The Upgrade header to forward; null when nothing of it may be. HTTP itself is left out:
-   * requests within a tunnelled HTTP connection would not be decided about.
+   * The Upgrade header to forward; null when nothing of it may be.
+   *
+   * @param allowed in lower case; others are left out, since what passes in a tunnel is not decided
+   *     about
    */
-  static @Nullable String takeFrom(HttpVersion version, HttpHeaders headers) {
+  static @Nullable String takeFrom(HttpVersion version, HttpHeaders headers, Set<String> allowed) {
     var wanted = headers.get(HttpHeaderNames.UPGRADE);
     if (wanted == null) {
       return null;
@@ -37,19 +40,11 @@ final class RequestedUpgrade {
     for (var line : headers.getAll(HttpHeaderNames.UPGRADE)) {
       for (var token : line.split(",")) {
         var protocol = token.trim();
-        if (!protocol.isEmpty() && !isHttp(protocol.toLowerCase(Locale.ROOT))) {
+        if (allowed.contains(protocol.toLowerCase(Locale.ROOT))) {
           kept.add(protocol);
         }
       }
     }
     return kept.length() == 0 ? null : kept.toString();
-  }
-
-  private static boolean isHttp(String protocol) {
-    return protocol.equals("h2c")
-        || protocol.equals("h2")
-        || protocol.startsWith("http/")
-        || protocol.equals("tls")
-        || protocol.startsWith("tls/");
   }
 }

@@ -302,8 +302,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public boolean takesInterimResponses() {
-    return !answers.isHttp10();
+  public boolean takesInterim(int status) {
+    boolean isAskedFor = status == 100 && answers.awaitsContinue();
+    return !answers.isHttp10() && (isAskedFor || context.options().protocols().earlyHints());
+  }
+
+  @Override
+  public boolean asksForTunnel() {
+    return false;
   }
 
   @Override

@@ -60,6 +60,11 @@ final class Http1ResponseWriter {
     return keepAlive;
   }
 
+  /** Whether the client waits to be told to send its body. */
+  boolean awaitsContinue() {
+    return awaitsContinue;
+  }
+
   /** The answer that is to come, or is under way, is the last one. */
   void endAfterThis() {
     keepAlive = false;

@@ -168,8 +168,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   @Override
-  public boolean takesInterimResponses() {
+  public boolean takesInterim(int status) {
     return true;
+  }
+
+  @Override
+  public boolean asksForTunnel() {
+    return isExtendedConnect;
   }
 
   @Override

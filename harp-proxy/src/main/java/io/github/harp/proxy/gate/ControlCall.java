@@ -48,8 +48,7 @@ final class ControlCall implements Handling {
     var request = exchange.request();
     if (HttpUtil.getContentLength(request, 0L) > maxBytes) {
       tooLarge();
-    } else if (HttpUtil.is100ContinueExpected(request)
-        && exchange.client().takesInterimResponses()) {
+    } else if (HttpUtil.is100ContinueExpected(request) && exchange.client().takesInterim(100)) {
       exchange.interim(Exchange.head(100));
     }
   }

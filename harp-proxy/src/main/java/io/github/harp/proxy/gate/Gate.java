@@ -89,6 +89,8 @@ public final class Gate implements RequestHandler {
   private void carryOut(Exchange exchange, NettyRequestHead head, Decision decision) {
     if (decision instanceof Decision.Forward forward) {
       forwarder.forward(exchange, forward);
+    } else if (isOurs(decision) && exchange.client().asksForTunnel()) {
+      Forwarder.refuseTunnel(exchange);
     } else if (decision instanceof Decision.Control control) {
       new ControlCall(exchange, orders, loop).start(control.path(), head);
     } else if (decision instanceof Decision.Engine engine) {
@@ -98,6 +100,11 @@ public final class Gate implements RequestHandler {
     } else if (decision instanceof Decision.Drop) {
       exchange.drop();
     }
+  }
+
+  /** For AppAPI: orders and engines, to which there are no tunnels. */
+  private static boolean isOurs(Decision decision) {
+    return decision instanceof Decision.Control || decision instanceof Decision.Engine;
   }
 
   /** Where Nextcloud did not answer, the client is told to come back. */

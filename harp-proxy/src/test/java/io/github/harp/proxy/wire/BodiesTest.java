@@ -3,6 +3,7 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.proxy.HarpProxyOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies of all sizes and framings, both ways, as they come. */
@@ -247,22 +249,58 @@ class BodiesTest {
     }
   }
 
+  /** An answer behind as many 1xx as HTTP has clients that choke on them. */
+  private static ScriptedServer.Script hints(int count) {
+    return connection -> {
+      connection.readRequest();
+      for (int i = 0; i < count; i++) {
+        connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+      }
+      connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+      connection.send("HTTP/1.1 102 Processing\r\n\r\n");
+      connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      connection.readToEnd();
+    };
+  }
+
   @Test
-  void earlyHintsPass() throws Exception {
-    exApp.play(
-        connection -> {
-          connection.readRequest();
-          connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-          connection.readToEnd();
-        });
+  @DisplayName("F25: HTTP/1.1 peers get no 1xx that they did not ask for")
+  void earlyHintsStayHere() throws Exception {
+    exApp.play(hints(1));
     try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+
+      assertThat(client.readHead().startLine()).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  @DisplayName("F25: with HP_EARLY_HINTS they do")
+  void earlyHintsPassWhereTheyAreWanted() throws Exception {
+    var protocols = new HarpProxyOptions.Protocols().withEarlyHints(true);
+    exApp.play(hints(1));
+    try (var hinting = TestProxy.start(TestProxy.options().withProtocols(protocols)).with(exApp);
+        var client = hinting.connect()) {
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
       var hints = client.readHead();
 
       assertThat(hints.status()).isEqualTo(103);
       assertThat(hints.get("link")).isEqualTo("</a.css>; rel=preload");
+      assertThat(client.readHead().status()).isEqualTo(100);
+      assertThat(client.readHead().status()).isEqualTo(102);
       assertThat(client.readResponse().text()).isEqualTo("ok");
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("S17: 64 interim answers are enough")
+  @CsvSource({"62, 200", "63, 502"})
+  void thereIsALimitOfInterimAnswers(int hints, int status) throws Exception {
+    exApp.play(hints(hints));
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+
+      assertThat(client.readResponse().status()).isEqualTo(status);
     }
   }
 

@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 in, HTTP/1.1 out. */
@@ -225,6 +227,26 @@ class Http2Test {
 
     assertThat(stream.headers().headers().status()).hasToString("403");
     assertThat(stream.rest()).isEqualTo("no");
+  }
+
+  @ParameterizedTest
+  @DisplayName("S16: nothing but a tunnel is :status 2xx to an extended CONNECT")
+  @CsvSource({
+    "/exapps/app/ws, websocket, 502",
+    "/exapps/app/ws, tcp, 501",
+    "/exapps/app_api/info, websocket, 501"
+  })
+  void aRefusedTunnelDoesNotLookOpen(String path, String protocol, String status) throws Exception {
+    for (var answer : List.of(OK, "HTTP/1.1 204 No Content\r\n\r\n")) {
+      exApp.play(ScriptedServer.answering(answer));
+      var headers =
+          Http2Client.request("CONNECT", path)
+              .add(":protocol", protocol)
+              .add("harp-shared-key", TestProxy.KEY);
+      var stream = client.open(headers, false);
+
+      assertThat(stream.headers().headers().status()).hasToString(status);
+    }
   }
 
   @Test

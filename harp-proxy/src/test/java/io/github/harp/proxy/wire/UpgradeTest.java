@@ -167,8 +167,18 @@ class UpgradeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"h2c", "TLS/1.2", "HTTP/2.0", "h2c, TLS/1.3"})
-  void anUpgradeToHttpItselfGoesOnAsAPlainRequest(String protocols) throws Exception {
+  @DisplayName("S17: what is not allowed to be switched to goes on as a plain request")
+  @ValueSource(
+      strings = {
+        "h2c",
+        "TLS/1.2",
+        "HTTP/2.0",
+        "h2c, TLS/1.3",
+        "tcp",
+        "connect-udp",
+        "websocket/13"
+      })
+  void anUpgradeToAnotherProtocolGoesOnAsAPlainRequest(String protocols) throws Exception {
     var received = new CompletableFuture<RawConnection.Message>();
     exApp.play(
         connection -> {
@@ -185,6 +195,28 @@ class UpgradeTest {
       assertThat(received.get().head().all("upgrade")).isEmpty();
       assertThat(received.get().head().all("connection")).isEmpty();
       assertThat(received.get().head().all("http2-settings")).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("S17: which protocols may be switched to is configured")
+  void aConfiguredProtocolIsSwitchedTo() throws Exception {
+    proxy.close();
+    var protocols = new HarpProxyOptions.Protocols().withUpgrades(java.util.Set.of("tcp"));
+    proxy = TestProxy.start(TestProxy.options().withProtocols(protocols)).with(exApp);
+    exApp.play(
+        connection -> {
+          assertThat(connection.readHead().get("upgrade")).isEqualTo("TCP");
+          connection.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+          connection.in().transferTo(connection.out());
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+              + "Upgrade: websocket, TCP, h2c\r\n\r\nhello");
+
+      assertThat(client.readHead().status()).isEqualTo(101);
+      assertThat(new String(client.in().readNBytes(5))).isEqualTo("hello");
     }
   }
 
