@@ -3,6 +3,7 @@ package io.github.harp.core;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public interface RequestHead {
 
   /** All lines of a header in order, trimmed; empty without one. */
   List<String> headers(CharSequence name);
+
+  /** The names of all headers, as they were sent. */
+  Set<String> headerNames();
 
   /** The other end of the TCP connection: a client, or a proxy in front of us. */
   InetAddress peer();

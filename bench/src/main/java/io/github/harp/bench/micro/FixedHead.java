@@ -5,6 +5,7 @@ import io.github.harp.core.RequestHead;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request head over Netty's headers, as the frontend gives it. */
@@ -17,15 +18,17 @@ record FixedHead(String path, HttpHeaders lines, InetAddress peer) implements Re
 
   @Override
   public @Nullable String header(CharSequence name) {
-    String last = null;
-    for (var values = lines.valueStringIterator(name); values.hasNext(); ) {
-      last = values.next();
-    }
-    return last;
+    var newestFirst = lines.valueStringIterator(name);
+    return newestFirst.hasNext() ? newestFirst.next() : null;
   }
 
   @Override
   public List<String> headers(CharSequence name) {
     return lines.getAll(name);
+  }
+
+  @Override
+  public Set<String> headerNames() {
+    return lines.names();
   }
 }

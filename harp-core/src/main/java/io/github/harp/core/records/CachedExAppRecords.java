@@ -10,6 +10,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -57,6 +58,7 @@ public final class CachedExAppRecords implements ExAppRecords {
   private final Nextcloud nextcloud;
   private final Ticker ticker;
   private final Consumer<ExApp> arrivals;
+  private final SeldomNotices notices;
   private final Cache<String, CachedRecord> records;
   private final Cache<String, Boolean> unknown;
   private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
@@ -76,6 +78,7 @@ public final class CachedExAppRecords implements ExAppRecords {
     this.nextcloud = nextcloud;
     this.ticker = ticker;
     this.arrivals = arrivals;
+    this.notices = new SeldomNotices(ticker);
     this.records =
         Caffeine.newBuilder()
             .ticker(ticker)
@@ -241,11 +244,14 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   private void tellOfFailure(String id, Throwable cause) {
     var isKnown = records.getIfPresent(key(id)) != null;
-    LOG.warn(
-        "ExApp {}: {}, Nextcloud did not answer: {}",
-        id,
-        isKnown ? "the record known is served on" : "not looked up",
-        HarpException.reasonOf(cause));
+    var reason = HarpException.reasonOf(cause);
+    if (notices.isNew((isKnown ? id : "") + " " + reason)) {
+      LOG.warn(
+          "ExApp {}: {}, Nextcloud did not answer: {}",
+          id,
+          isKnown ? "the record known is served on" : "not looked up",
+          reason);
+    }
   }
 
   /** A record that says the same stays the same object, with its compiled routes. */

@@ -10,6 +10,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public final class Sessions {
       Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
 
   private final Nextcloud nextcloud;
+  private final SeldomNotices notices;
   private final CallerKeys keys = new CallerKeys();
   private final Cache<CallerKey, Future<Optional<NcUser>>> kept;
   private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
@@ -47,6 +49,7 @@ public final class Sessions {
    */
   public Sessions(Nextcloud nextcloud, Duration lifetime, Ticker ticker) {
     this.nextcloud = nextcloud;
+    this.notices = new SeldomNotices(ticker);
     this.kept =
         Caffeine.newBuilder()
             .ticker(ticker)
@@ -107,10 +110,7 @@ public final class Sessions {
         .onComplete(
             answer -> {
               if (answer.failed()) {
-                LOG.warn(
-                    "a caller of ExApp {}: Nextcloud did not say who it is: {}",
-                    appId,
-                    HarpException.reasonOf(answer.cause()));
+                tellOfFailure(appId, HarpException.reasonOf(answer.cause()));
               } else if (isKept) {
                 kept.put(key, Future.succeededFuture(answer.result()));
               }
@@ -118,6 +118,16 @@ public final class Sessions {
               promise.handle(answer);
             });
     return promise.future();
+  }
+
+  private void tellOfFailure(String appId, String reason) {
+    if (notices.isNew(appId + " " + reason)) {
+      LOG.warn(
+          "callers of ExApp {}: Nextcloud did not say who they are, which counts against nobody:"
+              + " {}",
+          appId,
+          reason);
+    }
   }
 
   private Future<Optional<NcUser>> asked(String appId, RequestHead request) {

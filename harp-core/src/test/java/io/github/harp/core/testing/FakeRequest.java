@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A request head made by hand. */
@@ -88,6 +89,11 @@ public final class FakeRequest implements RequestHead {
   @Override
   public List<String> headers(CharSequence name) {
     return headers.getOrDefault(name.toString(), List.of());
+  }
+
+  @Override
+  public Set<String> headerNames() {
+    return headers.keySet();
   }
 
   @Override

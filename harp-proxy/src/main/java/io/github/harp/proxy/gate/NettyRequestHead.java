@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A view of a request in Netty's form. */
@@ -31,6 +32,11 @@ record NettyRequestHead(String method, String path, HttpHeaders headers, InetAdd
   @Override
   public List<String> headers(CharSequence name) {
     return headers.getAll(name);
+  }
+
+  @Override
+  public Set<String> headerNames() {
+    return headers.names();
   }
 
   /** Without the headers, which hold secrets. */

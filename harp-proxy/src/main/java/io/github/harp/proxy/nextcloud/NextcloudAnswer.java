@@ -7,7 +7,9 @@ import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.client.HttpResponse;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -60,27 +62,63 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
     return new HarpException(Code.FAILED, call + ": " + violation.getMessage(), violation);
   }
 
+  /**
+   * What Nextcloud or AppAPI says in its own words where the answer is no: a JSON object with a
+   * message. Empty when somebody else has answered: a firewall, a proxy, a page of another kind.
+   */
+  Optional<String> message() {
+    if (!JSON.matcher(contentType).matches()) {
+      return Optional.empty();
+    }
+    try {
+      return JsonDocument.object(body, "answer").optionalString("message");
+    } catch (HarpException notAMessage) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether AppAPI says that the key is wrong; of an ExApp that it does not know it says so, too.
+   */
+  boolean isAboutKey() {
+    return message().filter(text -> text.toLowerCase(Locale.ROOT).contains("key")).isPresent();
+  }
+
   /** An exception about a status that is no answer to the question. */
   HarpException unexpectedStatus() {
+    var isBusy = status == 429 || status == 503;
+    return new HarpException(
+        isBusy ? Code.BUSY : Code.REFUSED,
+        call
+            + ": expected 200, found "
+            + status
+            + " with "
+            + (contentType.isEmpty() ? "no content type" : printable(contentType))
+            + (isRedirect() ? redirection() : hint()));
+  }
+
+  private String hint() {
+    if (isAboutKey()) {
+      return ": the shared key here is not the HaRP password of the ExApp's deploy daemon in"
+          + " Nextcloud, or Nextcloud does not know the ExApp";
+    }
     return switch (status) {
-      case 429, 503 ->
-          new HarpException(
-              Code.BUSY,
-              call
-                  + ": expected 200, found "
-                  + status
-                  + " (too many requests, or maintenance mode)");
-      default ->
-          new HarpException(Code.REFUSED, call + ": expected 200, found " + status + redirection());
+      case 400 ->
+          ": is the host of NC_INSTANCE_URL in 'trusted_domains' of Nextcloud's config.php?";
+      case 401, 403, 407, 451 ->
+          ": a firewall or proxy in front of Nextcloud? Expected AppAPI to answer";
+      case 404, 405, 410 ->
+          ": is AppAPI enabled in Nextcloud, and NC_INSTANCE_URL its base URL? Expected AppAPI to"
+              + " answer";
+      case 429, 503 -> ": too many requests, or maintenance mode";
+      default -> "";
     };
   }
 
   private String redirection() {
-    return isRedirect()
-        ? ", a redirect to '"
-            + printable(location.replaceFirst("[?#].*", ""))
-            + "' that is not followed: expected the final address in NC_INSTANCE_URL"
-        : "";
+    return ", a redirect to '"
+        + printable(location.replaceFirst("[?#].*", ""))
+        + "' that is not followed: expected the final address in NC_INSTANCE_URL";
   }
 
   private static String printable(String text) {

@@ -40,6 +40,7 @@ public final class NextcloudClient implements Nextcloud {
   private final SharedKey sharedKey;
   private final NextcloudLimits limits;
   private volatile NextcloudAddress address;
+  private volatile boolean keyWasRight;
 
   /**
    * A client that trusts the certificate authorities of the Java runtime and finds Nextcloud by
@@ -128,13 +129,14 @@ public final class NextcloudClient implements Nextcloud {
     return Future.succeededFuture();
   }
 
-  private static Optional<ExApp> readExApp(String id, NextcloudAnswer answer) {
-    if (answer.status() == 401 || answer.status() == 404) {
-      LOG.info(
-          "{}: found status {}: Nextcloud does not know ExApp '{}', or not our shared key",
-          answer.call(),
-          answer.status(),
-          id);
+  /**
+   * AppAPI says the same about an ExApp that it does not know and about a key that is not right. If
+   * the key has never been, it probably is not, and no visitor is to blame.
+   */
+  private Optional<ExApp> readExApp(String id, NextcloudAnswer answer) {
+    var isRefusal = answer.status() == 401 || answer.status() == 404;
+    if (isRefusal && answer.message().isPresent() && (keyWasRight || !answer.isAboutKey())) {
+      LOG.info("{}: found status {}: no ExApp '{}'", answer.call(), answer.status(), id);
       return Optional.empty();
     }
     if (!answer.isSuccess()) {
@@ -142,15 +144,19 @@ public final class NextcloudClient implements Nextcloud {
     }
     var json = answer.json();
     try {
-      return Optional.of(ExAppMetadata.read(id, json));
+      var exApp = ExAppMetadata.read(id, json);
+      keyWasRight = true;
+      return Optional.of(exApp);
     } catch (HarpException violation) {
       throw answer.malformed(violation);
     }
   }
 
+  /** The ExApp is one that Nextcloud knew a moment ago: a word about the key is meant. */
   private static Optional<NcUser> readUser(NextcloudAnswer answer) {
     var status = answer.status();
-    if (status >= 400 && status < 500 && status != 408 && status != 429) {
+    var isRefusal = status >= 400 && status < 500 && status != 408 && status != 429;
+    if (isRefusal && answer.message().isPresent() && !answer.isAboutKey()) {
       return Optional.empty();
     }
     if (!answer.isSuccess()) {

@@ -69,9 +69,12 @@ class NextcloudClientContractTest extends NextcloudContract {
     } else if (request.path().endsWith("/exapp-meta")) {
       var exApp = exApps.get(request.getParam("appId"));
       answer(
-          request, exApp == null ? 404 : 200, exApp == null ? new JsonObject() : metadata(exApp));
+          request,
+          exApp == null ? 404 : 200,
+          exApp == null ? new JsonObject().put("message", "ExApp not found") : metadata(exApp));
     } else {
-      answer(request, refusing ? 401 : 200, user(request));
+      var refusal = new JsonObject().put("message", "Login failed");
+      answer(request, refusing ? 401 : 200, refusing ? refusal : user(request));
     }
   }
 

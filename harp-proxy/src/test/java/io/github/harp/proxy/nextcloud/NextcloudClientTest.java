@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,63 @@ class NextcloudClientTest {
     assertFails(client.exApp("demo"), code, "" + status);
   }
 
+  private void answersHtml(int status, String page) {
+    nextcloud.answers(
+        request ->
+            request
+                .response()
+                .setStatusCode(status)
+                .putHeader("content-type", "text/html; charset=UTF-8")
+                .end(page));
+  }
+
+  @ParameterizedTest(name = "F7: {0} that is not AppAPI''s makes nobody unknown, and says {1}")
+  @CsvSource({
+    "400, trusted_domains",
+    "401, firewall",
+    "403, firewall",
+    "404, AppAPI enabled",
+    "405, AppAPI",
+    "412, text/html",
+    "451, firewall"
+  })
+  void f7_onlyAppApiSaysUnknown(int status, String hint) {
+    var head = TestHead.of("GET", "/");
+
+    answersHtml(status, "<html>Access through untrusted domain</html>");
+    assertFails(client.exApp("demo"), Code.REFUSED, hint);
+    assertFails(client.user("demo", head), Code.REFUSED, hint);
+    assertFails(client.user("demo", head), Code.REFUSED, status + " with text/html");
+
+    for (var json : List.of("", "{}", "[]", "{\"error\": \"blocked\"}", "{\"message\": ")) {
+      nextcloud.answersJson(status, json);
+      assertFails(client.exApp("demo"), Code.REFUSED, status + " with application/json");
+      assertFails(client.user("demo", head), Code.REFUSED, status + " with application/json");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Harp shared key is not valid", "wrong key"})
+  @DisplayName("F7: our wrong key makes neither an ExApp nor a user unknown")
+  void f7_aWrongKeyIsOurMistake(String message) {
+    nextcloud.answersJson(401, "{\"message\": \"" + message + "\"}");
+
+    assertFails(client.exApp("demo"), Code.REFUSED, "shared key");
+    assertFails(client.user("demo", TestHead.of("GET", "/")), Code.REFUSED, "shared key");
+  }
+
+  @Test
+  @DisplayName("F7: once the key was right, AppAPI's same answer means an unknown ExApp")
+  void f7_onceTheKeyWasRightTheExAppIsUnknown() throws Exception {
+    nextcloud.answersJson(200, META);
+    get(client.exApp("demo"));
+
+    nextcloud.answersJson(401, "{\"message\": \"Harp shared key is not valid\"}");
+
+    assertThat(get(client.exApp("other"))).isEmpty();
+    assertFails(client.user("demo", TestHead.of("GET", "/")), Code.REFUSED, "shared key");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -175,8 +233,8 @@ class NextcloudClientTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 403, 404, 412})
-  void aClientErrorMeansNoUser(int status) throws Exception {
-    nextcloud.answersJson(status, "{}");
+  void aRefusalInNextcloudsOwnWordsMeansNoUser(int status) throws Exception {
+    nextcloud.answersJson(status, "{\"message\": \"Login failed\"}");
 
     assertThat(get(client.user("demo", TestHead.of("GET", "/")))).isEqualTo(Optional.empty());
   }
@@ -190,19 +248,12 @@ class NextcloudClientTest {
   }
 
   @Test
-  void w12_nextcloudGetsOnlyTheHeadersThatItNeeds() throws Exception {
+  @DisplayName(
+      "F18, W12: Nextcloud gets what goes from end to end, and nothing of our own question")
+  void f18_nextcloudGetsWhatGoesFromEndToEnd() throws Exception {
     nextcloud.answersJson(200, "{\"access_level\": 0}");
     var head =
         TestHead.of("POST", "/")
-            .with("Host", "evil")
-            .with("Content-Length", "12")
-            .with("Transfer-Encoding", "chunked")
-            .with("Connection", "upgrade")
-            .with("Upgrade", "websocket")
-            .with("Expect", "100-continue")
-            .with("Accept-Encoding", "gzip")
-            .with("Sec-WebSocket-Key", "abc")
-            .with("harp-shared-key", "forged")
             .with("Cookie", "a=1")
             .with("Cookie", "oc_sessionPassphrase=p\u00e9")
             .with("Authorization", "Bearer first")
@@ -210,7 +261,10 @@ class NextcloudClientTest {
             .with("User-Agent", "Firefox")
             .with("X-Forwarded-For", "10.0.0.1")
             .with("X-Forwarded-For", "10.0.0.2")
-            .with("OCS-APIRequest", "true");
+            .with("OCS-APIRequest", "true")
+            .with("X-Authentik-Username", "alice")
+            .with("Remote-User", "a copy")
+            .with("Remote-User", "alice");
 
     get(client.user("demo", head));
 
@@ -223,13 +277,84 @@ class NextcloudClientTest {
             "harp-shared-key",
             "host",
             "ocs-apirequest",
+            "remote-user",
             "user-agent",
+            "x-authentik-username",
             "x-forwarded-for");
     assertThat(sent.getAll("cookie")).containsExactly("a=1; oc_sessionPassphrase=p\u00e9");
     assertThat(sent.getAll("authorization")).containsExactly("Bearer last");
+    assertThat(sent.getAll("remote-user")).containsExactly("alice");
     assertThat(sent.getAll("x-forwarded-for")).containsExactly("10.0.0.1, 10.0.0.2");
     assertThat(sent.getAll("harp-shared-key")).containsExactly("the-key");
     assertThat(sent.get("host")).isEqualTo("127.0.0.1:" + nextcloud.port());
+  }
+
+  @ParameterizedTest
+  @DisplayName("F18, W12: what is about a connection, a body or a part stays here")
+  @ValueSource(
+      strings = {
+        "Host: evil",
+        "Accept: text/html",
+        "Accept-Encoding: gzip",
+        "Content-Length: 12",
+        "Content-Type: text/plain",
+        "Content-Encoding: gzip",
+        "Content-Range: bytes 0-1/2",
+        "Digest: x",
+        "Transfer-Encoding: chunked",
+        "Connection: upgrade",
+        "Keep-Alive: 5",
+        "Proxy-Connection: close",
+        "Proxy-Authorization: Basic x",
+        "TE: trailers",
+        "Trailer: x",
+        "Upgrade: websocket",
+        "HTTP2-Settings: x",
+        "Expect: 100-continue",
+        "Sec-WebSocket-Key: abc",
+        "Sec-WebSocket-Protocol: abc",
+        "If-Match: x",
+        "If-None-Match: x",
+        "If-Modified-Since: x",
+        "If-Unmodified-Since: x",
+        "If-Range: x",
+        "Range: bytes=0-1",
+        "X-Nominated: 1",
+        "harp-shared-key: forged",
+        "HARP_SHARED_KEY: forged",
+        "EX-APP-ID: demo",
+        "AUTHORIZATION-APP-API: eA==",
+        "AA-VERSION: 1",
+      })
+  void f18_theRestStaysHere(String line) throws Exception {
+    nextcloud.answersJson(200, "{\"access_level\": 0}");
+    var parts = line.split(": ");
+
+    get(
+        client.user(
+            "demo",
+            TestHead.of("POST", "/").with(parts[0], parts[1]).with("Connection", "X-Nominated")));
+
+    assertThat(nextcloud.lastRequest().headers().entries())
+        .noneMatch(it -> it.getKey().equalsIgnoreCase(parts[0]) && it.getValue().equals(parts[1]));
+  }
+
+  @Test
+  @DisplayName("F18: nobody takes a session or an address away by naming it in Connection")
+  void f18_whoAsksCannotBeNominated() throws Exception {
+    nextcloud.answersJson(200, "{\"access_level\": 0}");
+
+    get(
+        client.user(
+            "demo",
+            TestHead.of("GET", "/")
+                .with("Connection", "close, Cookie, X-Forwarded-For, Authorization")
+                .with("Cookie", "a=1")
+                .with("X-Forwarded-For", "10.0.0.1")
+                .with("Authorization", "Bearer x")));
+
+    assertThat(nextcloud.lastRequest().headers().names().stream().map(String::toLowerCase))
+        .contains("cookie", "x-forwarded-for", "authorization");
   }
 
   @Test

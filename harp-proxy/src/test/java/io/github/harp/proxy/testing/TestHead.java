@@ -5,6 +5,7 @@ import io.github.harp.core.RequestHead;
 import io.vertx.core.MultiMap;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 
 /** A request head made by hand. */
 public record TestHead(String method, String path, MultiMap lines) implements RequestHead {
@@ -28,6 +29,11 @@ public record TestHead(String method, String path, MultiMap lines) implements Re
   @Override
   public List<String> headers(CharSequence name) {
     return lines.getAll(name.toString());
+  }
+
+  @Override
+  public Set<String> headerNames() {
+    return lines.names();
   }
 
   @Override
