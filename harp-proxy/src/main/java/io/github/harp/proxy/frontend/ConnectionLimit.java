@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.core.HarpException;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
+
+  private static final long PAUSE_MILLIS = 1_000;
 
   private final int limit;
   private final AtomicInteger open = new AtomicInteger();
@@ -57,9 +62,25 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Such as too many open files: a line for each pause. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.warn("accepting a connection on {} failed: {}", ctx.channel().localAddress(), cause);
-    ctx.fireExceptionCaught(cause);
+    if (!(cause instanceof IOException)) {
+      ctx.fireExceptionCaught(cause);
+      return;
+    }
+    var listener = ctx.channel();
+    if (listener.config().isAutoRead()) {
+      var reason = HarpException.reasonOf(cause);
+      LOG.warn("{} accepts nobody for a second: {}", listener.localAddress(), reason);
+      listener.config().setAutoRead(false);
+      listener.eventLoop().schedule(() -> goOn(listener), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void goOn(Channel listener) {
+    if (open.get() < limit) {
+      listener.config().setAutoRead(true);
+    }
   }
 }

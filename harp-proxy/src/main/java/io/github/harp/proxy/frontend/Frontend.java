@@ -27,10 +27,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The listeners and what becomes of the connections that they accept. */
 public final class Frontend {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
   private static final int BACKLOG = 1024;
 
   private final HarpProxyOptions options;
@@ -107,7 +110,12 @@ public final class Frontend {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel accepted) {
-                    initializer.accept(accepted);
+                    // Asked early, the channel remembers it; a client that has gone has none.
+                    if (accepted.remoteAddress() == null) {
+                      accepted.close();
+                    } else {
+                      initializer.accept(accepted);
+                    }
                   }
                 })
             .bind(address);
@@ -201,8 +209,12 @@ public final class Frontend {
       }
     }
 
+    /** A handshake that fails is the client's affair; stays here for what else may go wrong. */
     @Override
-    protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (!ClientFailures.isOrdinary(cause)) {
+        LOG.warn("a TLS connection is closed because of a failure in its handling", cause);
+      }
       ctx.close();
     }
   }

@@ -15,17 +15,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -215,17 +212,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!isOrdinary(cause)) {
+    if (!ClientFailures.isOrdinary(cause)) {
       LOG.warn("connection of {} is closed because of a failure in its handling", peer, cause);
     }
     gone(HarpException.reasonOf(cause));
     ctx.close();
-  }
-
-  /** What networks and clients do: no news for the log. */
-  private static boolean isOrdinary(Throwable cause) {
-    return cause instanceof IOException
-        || cause instanceof DecoderException && cause.getCause() instanceof SSLException;
   }
 
   private void gone(String how) {

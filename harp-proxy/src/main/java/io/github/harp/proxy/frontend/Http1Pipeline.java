@@ -3,15 +3,20 @@ package io.github.harp.proxy.frontend;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.ssl.SslHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The handlers of an HTTP/1 connection in its channel, and the ways in which it ends. */
 final class Http1Pipeline {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Pipeline.class);
 
   private final Channel channel;
   private final Http1RequestDecoder decoder;
@@ -69,7 +74,12 @@ final class Http1Pipeline {
    * which would say a proper goodbye.
    */
   void reset() {
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    } catch (ChannelException alreadyReset) {
+      // By the client: nobody is left to take something for whole.
+      LOG.trace("no reset is to be sent", alreadyReset);
+    }
     channel.unsafe().close(channel.voidPromise());
   }
 }

@@ -20,9 +20,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +134,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException || cause instanceof Http2Exception)) {
+    if (!ClientFailures.isOrdinary(cause)) {
       LOG.warn("a stream of {} is closed because of a failure in its handling", peer(), cause);
     }
     closed(HarpException.reasonOf(cause));
