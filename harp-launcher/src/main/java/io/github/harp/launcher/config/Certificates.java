@@ -50,6 +50,11 @@ public record Certificates(Path folder, Duration tunnelValidity) {
     return folder.resolve("cert.pem");
   }
 
+  /** The file that remembers whose tunnels there were. */
+  public Path tunnelPorts() {
+    return folder.resolve("tunnel-ports");
+  }
+
   private static Path folder(String text) {
     try {
       var folder = Path.of(text).toAbsolutePath().normalize();

@@ -9,6 +9,7 @@ import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.launcher.doctor.PortsCheck.Expectation;
+import io.github.harp.launcher.tunnels.Way;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +44,7 @@ public final class Doctors {
       Engines engines,
       ExAppRuntimes runtimes,
       Supplier<List<ExApp>> exApps,
+      Function<ExApp, Way> ways,
       List<BanList> bans,
       NonceWitness witness) {}
 
@@ -82,7 +85,9 @@ public final class Doctors {
             probe,
             patient.exApps()::get,
             "http://" + frontDoor(configuration),
-            configuration.sharedKey().reveal()));
+            configuration.sharedKey().reveal(),
+            patient.ways(),
+            configuration.certificates().tunnelPorts()));
     checks.add(new BansCheck(patient.bans()));
     return new Doctor(checks);
   }

@@ -173,6 +173,7 @@ public final class Gateway {
             engines,
             runtimes,
             records::all,
+            tunnels.ports()::way,
             bans.all(),
             witness);
     new GatewayMetrics(registry)
@@ -322,7 +323,7 @@ public final class Gateway {
           configuration.tunnels().tls()
               ? Optional.of(configuration.certificates())
               : Optional.empty(),
-          configuration.certificates().folder(),
+          configuration.certificates().tunnelPorts(),
           claims,
           records,
           bans.tunnels(),

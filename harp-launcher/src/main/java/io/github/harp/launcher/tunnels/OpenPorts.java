@@ -89,6 +89,19 @@ public final class OpenPorts implements TunnelListener {
     return port == null ? Optional.empty() : port.reachedAs(exApp);
   }
 
+  /** How an ExApp is reached right now. */
+  public Way way(ExApp exApp) {
+    var deployment = reachedAs(exApp);
+    if (deployment.isEmpty()) {
+      return Way.DIRECT;
+    }
+    return holder(exApp.port())
+        .map(
+            client ->
+                TunnelUpstream.mayServe(client, deployment) ? Way.TUNNEL : Way.TUNNEL_OF_ANOTHER)
+        .orElse(Way.TUNNEL_AWAY);
+  }
+
   /** The open ports from {@code first} to {@code last}. */
   SortedSet<Integer> openBetween(int first, int last) {
     var open = new TreeSet<Integer>();

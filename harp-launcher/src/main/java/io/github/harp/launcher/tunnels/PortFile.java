@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PortFile {
 
-  /** The file beside {@code frp/} in the folder of certificates. */
-  static final String NAME = "tunnel-ports";
-
   static final int MAX_BYTES = 4 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(PortFile.class);
@@ -47,8 +44,8 @@ final class PortFile {
   private final Path file;
   private boolean told;
 
-  PortFile(Path folder) {
-    this.file = folder.resolve(NAME);
+  PortFile(Path file) {
+    this.file = file;
   }
 
   /** What was written last; empty where nothing was, or it can't be understood, which is logged. */
@@ -71,7 +68,7 @@ final class PortFile {
 
   /** Writes what is the case when it comes to it. */
   synchronized void write(Supplier<Map<Integer, Past>> past) {
-    var part = file.resolveSibling("." + NAME + ".part");
+    var part = file.resolveSibling("." + file.getFileName() + ".part");
     try {
       Files.deleteIfExists(part);
       create(part);

@@ -43,7 +43,7 @@ public final class TunnelSide {
    * A tunnel server that does not listen yet.
    *
    * @param certificates where they are kept; empty for a server that demands no TLS
-   * @param memory the folder in which it is kept which ports had a tunnel
+   * @param memory the file in which it is kept whose tunnels there were
    * @param records whose port is whose
    * @param listener hears of tunnels after this side has
    * @param background may block

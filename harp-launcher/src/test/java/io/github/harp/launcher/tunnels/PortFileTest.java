@@ -34,6 +34,8 @@ class PortFileTest {
 
   private static final ExApp DEMO = exApp("demo", "its secret");
 
+  private static final String NAME = "tunnel-ports";
+
   @TempDir Path folder;
 
   @Test
@@ -41,7 +43,7 @@ class PortFileTest {
     var before = open(Map.of());
     before.opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
 
-    var after = open(new PortFile(folder).read());
+    var after = open(new PortFile(folder.resolve(NAME)).read());
 
     assertThat(after.isOpen(23000)).isFalse();
     assertThat(after.reachedAs(DEMO)).contains(DEMO.deployment());
@@ -55,7 +57,7 @@ class PortFileTest {
     before.opened(session(2, Optional.of(Deployment.of("old-form"))), proxy(23001));
     before.expect(DEMO.deployment(), 23002);
 
-    var past = new PortFile(folder).read();
+    var past = new PortFile(folder.resolve(NAME)).read();
 
     assertThat(past)
         .containsEntry(23000, new Past(true, true, List.of()))
@@ -68,12 +70,12 @@ class PortFileTest {
   void s17_theFileIsWrittenOnlyWhenThereIsSomethingNew() throws IOException {
     var ports = open(Map.of());
     ports.opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
-    Files.delete(folder.resolve(PortFile.NAME));
+    Files.delete(folder.resolve(NAME));
 
     ports.closed(session(1, Optional.of(DEMO.deployment())), proxy(23000), "test");
     ports.opened(session(2, Optional.of(DEMO.deployment())), proxy(23000));
 
-    assertThat(folder.resolve(PortFile.NAME)).doesNotExist();
+    assertThat(folder.resolve(NAME)).doesNotExist();
   }
 
   @Test
@@ -86,7 +88,7 @@ class PortFileTest {
     assertThat(ports.past().get(23000).owners())
         .hasSize(RemotePort.MAX_OWNERS)
         .endsWith(deployment(98), deployment(99));
-    assertThat(new PortFile(folder).read()).isEqualTo(ports.past());
+    assertThat(new PortFile(folder.resolve(NAME)).read()).isEqualTo(ports.past());
   }
 
   @ParameterizedTest
@@ -104,28 +106,28 @@ class PortFileTest {
         "{\"23000\": []}"
       })
   void s17_aFileThatCannotBeUnderstoodIsAStartWithoutPast(String line) throws IOException {
-    Files.writeString(folder.resolve(PortFile.NAME), "23001 opened *\n" + line + "\n");
+    Files.writeString(folder.resolve(NAME), "23001 opened *\n" + line + "\n");
 
-    assertThat(new PortFile(folder).read()).isEmpty();
+    assertThat(new PortFile(folder.resolve(NAME)).read()).isEmpty();
   }
 
   @Test
   void s17_neitherIsOneThatIsTooLargeOrNoText() throws IOException {
-    var file = folder.resolve(PortFile.NAME);
+    var file = folder.resolve(NAME);
     Files.writeString(file, "#".repeat(PortFile.MAX_BYTES + 1));
-    assertThat(new PortFile(folder).read()).isEmpty();
+    assertThat(new PortFile(folder.resolve(NAME)).read()).isEmpty();
 
     Files.write(file, new byte[] {'#', (byte) 0xff, (byte) 0xfe, '\n'});
-    assertThat(new PortFile(folder).read()).isEmpty();
+    assertThat(new PortFile(folder.resolve(NAME)).read()).isEmpty();
 
     Files.delete(file);
     Files.createDirectory(file);
-    assertThat(new PortFile(folder).read()).isEmpty();
+    assertThat(new PortFile(folder.resolve(NAME)).read()).isEmpty();
   }
 
   @Test
   void s17_whereItCannotBeWrittenTheMemoryOfTheProcessIsEnough() throws IOException {
-    var noFolder = new PortFile(folder.resolve("missing"));
+    var noFolder = new PortFile(folder.resolve("missing").resolve(NAME));
 
     noFolder.write(Map::of);
     noFolder.write(Map::of);
@@ -138,7 +140,7 @@ class PortFileTest {
   void s17_nobodyElseReadsTheFileAndNothingIsLeftBeside() throws IOException {
     open(Map.of()).opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
 
-    var file = folder.resolve(PortFile.NAME);
+    var file = folder.resolve(NAME);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     assertThat(Files.readString(file)).doesNotContain("its secret");
@@ -153,13 +155,13 @@ class PortFileTest {
     ports.opened(session(1, Optional.empty()), proxy(23000));
     ports.reachedAs(exApp("odd\n23001 opened *", "secret"));
 
-    assertThat(new PortFile(folder).read())
+    assertThat(new PortFile(folder.resolve(NAME)).read())
         .isEqualTo(Map.of(23000, new Past(true, true, List.of())));
   }
 
   /** As a tunnel server has them, but written at once. */
   private OpenPorts open(Map<Integer, Past> past) {
-    var file = new PortFile(folder);
+    var file = new PortFile(folder.resolve(NAME));
     var self = new ArrayList<OpenPorts>();
     self.add(new OpenPorts(port -> List.of(), past, () -> file.write(() -> self.get(0).past())));
     return self.get(0);

@@ -80,7 +80,7 @@ class StaleTokenTest {
         new TunnelSide(
             new ListenAddress("127.0.0.1", 0),
             Optional.empty(),
-            folder,
+            folder.resolve("tunnel-ports"),
             new TunnelClaims(KEY, TOKENS, records, new NoEngines()),
             records,
             Bans.of(100, Duration.ofMinutes(5), Ticker.systemTicker()).tunnels(),

@@ -177,6 +177,23 @@ class TunnelUpstreamsTest {
   }
 
   @Test
+  @DisplayName("F10, F13: doctor is told how an ExApp is reached")
+  void f10_f13_howAnExAppIsReachedIsKnown() {
+    var demo = exApp("demo", "its secret");
+    var successor = exApp("successor", "another secret");
+    assertThat(ports.way(demo)).isEqualTo(Way.DIRECT);
+
+    open(session("demo", "its secret"), 23000);
+    ports.expect(successor.deployment(), 23000);
+    assertThat(ports.way(demo)).isEqualTo(Way.TUNNEL);
+    assertThat(ports.way(successor)).isEqualTo(Way.TUNNEL_OF_ANOTHER);
+    assertThat(ports.way(exApp("by-hand", "a secret"))).isEqualTo(Way.DIRECT);
+
+    close(23000);
+    assertThat(ports.way(demo)).isEqualTo(Way.TUNNEL_AWAY);
+  }
+
+  @Test
   @DisplayName("W7: a tunnel that ends after its port was opened anew takes nothing away")
   void w7_aTunnelThatEndsAfterItsPortWasOpenedAnewTakesNothingAway() {
     var older = session("demo", "its secret");
