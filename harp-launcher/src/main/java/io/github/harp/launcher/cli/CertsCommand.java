@@ -5,16 +5,19 @@ import io.github.harp.core.Engines;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.pki.EngineExport;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,7 +73,8 @@ final class CertsCommand {
   @Command(
       description = {
         "Write a folder for a Docker host elsewhere: its certificates, frpc.toml and compose.yaml.",
-        "The shared key is not in it."
+        "The shared key is not in it. Run it where the gateway runs; in a container:",
+        "docker exec harp harp certs export --engine-port 24001 --to - > harp-engine.tar"
       },
       mixinStandardHelpOptions = true)
   int export(
@@ -90,16 +94,18 @@ final class CertsCommand {
           Optional<String> server,
       @Option(
               names = "--server-port",
-              defaultValue = "8782",
               paramLabel = "PORT",
-              description = "The tunnels' port there (default: ${DEFAULT-VALUE}).")
-          int serverPort,
+              description = "The tunnels' port there (default: that of HP_FRP_ADDRESS).")
+          Optional<Integer> serverPort,
       @Option(
               names = "--to",
               defaultValue = "harp-engine",
               paramLabel = "FOLDER",
-              description = "Where to write (default: ${DEFAULT-VALUE}).")
-          Path target)
+              description = {
+                "Where to write (default: ${DEFAULT-VALUE});",
+                "- for a tar on standard output, where nothing can be written."
+              })
+          String target)
       throws ConfigurationException, IOException {
     if (enginePort < Engines.FIRST_PORT || enginePort > Engines.LAST_PORT) {
       return usage(
@@ -109,15 +115,63 @@ final class CertsCommand {
     var host = server.or(this::hostOfNextcloud);
     if (host.isEmpty()) {
       return usage(
-          "--server: found neither it nor a URL in NC_INSTANCE_URL; expected the name or address at which that host"
-              + " reaches this one");
+          "--server: found neither it nor a URL in NC_INSTANCE_URL; expected the name or address at"
+              + " which that host reaches this one");
     }
-    open().export(target, new EngineExport(host.get(), serverPort, enginePort));
-    shell
-        .out()
+    var port = serverPort.isPresent() ? serverPort.get() : tunnelPort();
+    var engine = new EngineExport(host.get(), port, enginePort);
+    var files = clientFiles(enginePort);
+    if (target.equals("-")) {
+      new TarStream(shell.bytes(), clock.instant()).write("harp-engine", engine.files(files));
+    } else {
+      write(Path.of(target), engine, files);
+    }
+    (target.equals("-") ? shell.err() : shell.out())
         .println(
-            "wrote " + target.toAbsolutePath() + "; it dials " + host.get() + ":" + serverPort);
+            "wrote "
+                + (target.equals("-") ? "a tar" : Path.of(target).toAbsolutePath())
+                + "; it dials "
+                + host.get()
+                + ":"
+                + port);
     return ExitCode.OK;
+  }
+
+  private int tunnelPort() throws ConfigurationException {
+    return ListenAddress.ofTunnels(shell.environment()).port();
+  }
+
+  /** Those of the authority that the gateway has; to make another one here would help nobody. */
+  private Map<String, String> clientFiles(int enginePort)
+      throws ConfigurationException, IOException {
+    try {
+      return CertificateAuthority.clientFilesIn(Certificates.from(shell.environment()).folder());
+    } catch (IOException e) {
+      throw new IOException(
+          e.getMessage()
+              + ".\n"
+              + "Expected the files that the gateway made at its start. Run this where the gateway"
+              + " runs, with its HP_CERTS_DIR and as its user; for a container:\n"
+              + "docker exec harp harp certs export --engine-port "
+              + enginePort
+              + " --to - > harp-engine.tar",
+          e);
+    }
+  }
+
+  private static void write(Path target, EngineExport engine, Map<String, String> files)
+      throws IOException {
+    try {
+      engine.write(target, files);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "--to "
+              + target
+              + ": can't be written ("
+              + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason())
+              + "); expected a folder that may be written, or - for a tar on standard output",
+          e);
+    }
   }
 
   private int usage(String mistake) {

@@ -5,6 +5,7 @@ import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where to listen.
@@ -29,6 +30,21 @@ public record ListenAddress(String host, int port) {
       throw new IllegalArgumentException(EXPECTED);
     }
     return new ListenAddress(host(text.substring(0, colon)), port(text.substring(colon + 1)));
+  }
+
+  /**
+   * Where the tunnels' listener is by these variables.
+   *
+   * @throws ConfigurationException when that is no address
+   */
+  public static ListenAddress ofTunnels(Map<String, String> environment)
+      throws ConfigurationException {
+    var reading = new Environment(environment);
+    var address = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
+    if (!reading.mistakes().isEmpty()) {
+      throw new ConfigurationException(reading.mistakes());
+    }
+    return address;
   }
 
   /** Reads several, with commas between them. */

@@ -4,14 +4,22 @@ package io.github.harp.launcher.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.launcher.ExitCode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CertsCommandTest {
 
@@ -19,6 +27,8 @@ class CertsCommandTest {
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   @TempDir Path certs;
 
@@ -65,6 +75,7 @@ class CertsCommandTest {
 
   @Test
   void exportWritesAFolderForARemoteEngineWithoutTheKey() {
+    run("renew");
     var target = certs.resolve("for-gpu-host");
 
     var code =
@@ -76,7 +87,86 @@ class CertsCommandTest {
   }
 
   @Test
+  @DisplayName("F12: export makes no new authority, and says where to run it")
+  void exportRefusesWhereThereIsNoAuthority() {
+    assertThat(run("export", "--engine-port", "24001", "--server", "harp.lan", "--to", "-"))
+        .isEqualTo(ExitCode.FAILED);
+
+    assertThat(err.toString())
+        .contains(certs.resolve("frp") + ": found no ca.crt")
+        .contains("docker exec harp harp certs export --engine-port 24001 --to - > ");
+    assertThat(bytes.size()).isZero();
+    assertThat(certs).isEmptyDirectory();
+  }
+
+  @ParameterizedTest(name = "F12: without {0}")
+  @ValueSource(strings = {"client.crt", "client.key"})
+  void exportChangesNothing(String missing) throws Exception {
+    run("renew");
+    Files.delete(certs.resolve("frp").resolve(missing));
+
+    assertThat(run("export", "--engine-port", "24001", "--server", "harp.lan", "--to", "-"))
+        .isEqualTo(ExitCode.FAILED);
+
+    assertThat(err.toString()).contains("found no " + missing);
+    assertThat(certs.resolve("frp").resolve(missing)).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("F12: --to - writes a tar to standard output and nothing else")
+  void exportWritesATarToStandardOutput() throws Exception {
+    run("renew");
+    out.getBuffer().setLength(0);
+    environment.put("HP_FRP_ADDRESS", "'0.0.0.0:9782'");
+
+    assertThat(run("export", "--engine-port", "24001", "--server", "harp.lan", "--to", "-"))
+        .isZero();
+
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString()).contains("it dials harp.lan:9782");
+    var files = new TreeMap<String, String>();
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        files.put(
+            entry.getName() + " " + Integer.toOctalString(entry.getMode() & 0777),
+            new String(tar.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    assertThat(files)
+        .containsOnlyKeys(
+            "harp-engine/ 700",
+            "harp-engine/ca.crt 644",
+            "harp-engine/client.crt 644",
+            "harp-engine/client.key 600",
+            "harp-engine/compose.yaml 644",
+            "harp-engine/frpc.toml 644");
+    assertThat(files.get("harp-engine/frpc.toml 644")).contains("serverPort = 9782", "harp.lan");
+    assertThat(files.get("harp-engine/ca.crt 644"))
+        .isEqualTo(Files.readString(certs.resolve("frp/ca.crt")));
+  }
+
+  @Test
+  @DisplayName("F12: where nothing can be written, it says how to go on")
+  void exportNamesStandardOutputWhereNothingCanBeWritten() throws Exception {
+    run("renew");
+    var file = Files.createFile(certs.resolve("a-file"));
+
+    assertThat(
+            run(
+                "export",
+                "--engine-port",
+                "24001",
+                "--server",
+                "harp.lan",
+                "--to",
+                file.resolve("x").toString()))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString()).contains("--to " + file, "- for a tar on standard output");
+  }
+
+  @Test
   void exportDialsTheHostOfNextcloudUnlessToldOtherwise() {
+    run("renew");
     var target = certs.resolve("for-gpu-host");
     environment.put("NC_INSTANCE_URL", "https://cloud.example.com/nextcloud");
 
@@ -100,7 +190,8 @@ class CertsCommandTest {
   private int run(String... arguments) {
     environment.put("HP_CERTS_DIR", certs.toString());
     var shell =
-        new Shell(Map.copyOf(environment), new PrintWriter(out, true), new PrintWriter(err, true));
+        new Shell(
+            Map.copyOf(environment), new PrintWriter(out, true), new PrintWriter(err, true), bytes);
     var all = new String[arguments.length + 1];
     all[0] = "certs";
     System.arraycopy(arguments, 0, all, 1, arguments.length);

@@ -8,6 +8,7 @@ import io.github.harp.launcher.serve.Gateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -102,7 +103,12 @@ class ForeignAdminPortTest {
   }
 
   private int run(Map<String, String> environment, String... arguments) {
-    var shell = new Shell(environment, new PrintWriter(out, true), new PrintWriter(err, true));
+    var shell =
+        new Shell(
+            environment,
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            OutputStream.nullOutputStream());
     return HarpCommand.run(shell, arguments);
   }
 

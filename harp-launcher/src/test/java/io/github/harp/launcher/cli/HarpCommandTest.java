@@ -3,6 +3,7 @@ package io.github.harp.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -97,7 +98,12 @@ class HarpCommandTest {
   }
 
   private int run(Map<String, String> environment, String... arguments) {
-    var shell = new Shell(environment, new PrintWriter(out, true), new PrintWriter(err, true));
+    var shell =
+        new Shell(
+            environment,
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            OutputStream.nullOutputStream());
     return HarpCommand.run(shell, arguments);
   }
 }

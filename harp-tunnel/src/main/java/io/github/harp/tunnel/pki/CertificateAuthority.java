@@ -7,10 +7,12 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -209,6 +211,39 @@ public final class CertificateAuthority {
         "ca.crt", PemFolder.pem(stock.authority()),
         "client.crt", PemFolder.pem(client.certificate()),
         "client.key", PemFolder.pem(client.key()));
+  }
+
+  /**
+   * The files that a client needs as they lie in the folder {@code frp} below this one: nothing is
+   * issued and nothing is changed, least of all is there a new authority that no gateway knows.
+   *
+   * @throws IOException if one is missing or can't be used; the message says what was found where
+   */
+  public static Map<String, String> clientFilesIn(Path certsFolder) throws IOException {
+    var folder = new PemFolder(certsFolder.resolve("frp"));
+    var authority = required(folder, "ca.crt", folder.certificate("ca.crt"));
+    var client = required(folder, "client.crt", folder.certificate("client.crt"));
+    var key = required(folder, "client.key", folder.key("client.key"));
+    try {
+      client.verify(authority.getPublicKey());
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          folder.file("client.crt")
+              + ": found one that another authority has signed, expected that of "
+              + folder.file("ca.crt")
+              + "; 'harp certs renew' makes a new one",
+          e);
+    }
+    return Map.of(
+        "ca.crt", PemFolder.pem(authority),
+        "client.crt", PemFolder.pem(client),
+        "client.key", PemFolder.pem(key));
+  }
+
+  private static <T> T required(PemFolder folder, String name, Optional<T> found)
+      throws IOException {
+    return found.orElseThrow(
+        () -> new IOException(folder.path() + ": found no " + name + " in this folder"));
   }
 
   /** What is in use, until when, and what should be done about it. */

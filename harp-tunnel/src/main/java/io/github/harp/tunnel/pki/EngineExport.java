@@ -4,6 +4,8 @@ package io.github.harp.tunnel.pki;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a remote Docker host needs to know in order to dial in.
@@ -32,17 +34,32 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
     }
   }
 
-  void write(Path target, Map<String, String> clientFiles) throws IOException {
+  /**
+   * All files that the host needs, by name; what ends in {@code .key} is a secret.
+   *
+   * @param clientFiles what {@link CertificateAuthority#clientFiles} gives
+   */
+  public SortedMap<String, String> files(Map<String, String> clientFiles) {
+    var files = new TreeMap<>(clientFiles);
+    files.put("frpc.toml", frpcToml());
+    files.put("compose.yaml", composeYaml());
+    return files;
+  }
+
+  /**
+   * Writes the files into a folder.
+   *
+   * @throws IOException if it can't be written
+   */
+  public void write(Path target, Map<String, String> clientFiles) throws IOException {
     var folder = new PemFolder(target);
-    for (var file : clientFiles.entrySet()) {
+    for (var file : files(clientFiles).entrySet()) {
       if (file.getKey().endsWith(".key")) {
         folder.write(file.getKey(), PemFolder.parseKey(file.getValue(), file.getKey()));
       } else {
         folder.write(file.getKey(), file.getValue());
       }
     }
-    folder.write("frpc.toml", frpcToml());
-    folder.write("compose.yaml", composeYaml());
   }
 
   private String frpcToml() {
