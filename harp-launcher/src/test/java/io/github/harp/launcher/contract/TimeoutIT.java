@@ -92,7 +92,9 @@ class TimeoutIT {
         (request, in, out) -> {
           out.write(
               latin(
-                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"));
+                  "HTTP/1.1 101 Switching Protocols\r\n"
+                      + "Upgrade: websocket\r\n"
+                      + "Connection: Upgrade\r\n\r\n"));
           out.flush();
           in.read();
           TimeUnit.SECONDS.sleep(6);
@@ -103,7 +105,10 @@ class TimeoutIT {
 
     try (var wire = new Wire(PORT)) {
       wire.send(
-          "GET /exapps/app/socket HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+          "GET /exapps/app/socket HTTP/1.1\r\n"
+              + "Host: a\r\n"
+              + "Upgrade: websocket\r\n"
+              + "Connection: Upgrade\r\n\r\n");
       assertThat(wire.answer().status()).isEqualTo(101);
       assertThat(wire.send("!").read(4)).isEqualTo("late");
     }

@@ -83,7 +83,7 @@ class LifeCycleTest {
           connection.send(
               head.get("upgrade") == null
                   ? "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
-                  : "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+                  : "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
           connection.readToEnd();
         });
     var proxy = TestProxy.start().with(exApp);
@@ -92,7 +92,10 @@ class LifeCycleTest {
       events.send(GET);
       assertThat(events.readHead().status()).isEqualTo(200);
       tunnel.send(
-          "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+          "GET /exapps/app/x HTTP/1.1\r\n"
+              + "Host: h\r\n"
+              + "Connection: upgrade\r\n"
+              + "Upgrade: websocket\r\n\r\n");
       assertThat(tunnel.readHead().status()).isEqualTo(101);
 
       TestProxy.await(proxy.proxy().stop(Duration.ofMinutes(5)));
