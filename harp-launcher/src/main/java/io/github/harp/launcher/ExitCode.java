@@ -19,5 +19,11 @@ public final class ExitCode {
   /** An event loop was stuck for longer than {@code HP_WATCHDOG_*} allows ({@code EX_SOFTWARE}). */
   public static final int STUCK = 70;
 
+  /**
+   * An event loop has ended, or met an error that it does not get over ({@code EX_OSERR}): no
+   * memory left, mostly.
+   */
+  public static final int BROKEN = 71;
+
   private ExitCode() {}
 }

@@ -16,6 +16,7 @@ import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
+import io.github.harp.proxy.forward.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.frontend.Frontend;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,6 +105,7 @@ public final class HarpProxy {
             options,
             loops,
             builder.observer,
+            new FatalErrors(builder.onFatalError),
             loop -> requests(builder.gatekeeper, upstreams, engines, orders, loop));
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
@@ -153,6 +156,8 @@ public final class HarpProxy {
     private Engines engines = StaticEngines.of(Map.of());
     private ControlHandler orders = new NoOrders();
     private RequestObserver observer = RequestObserver.none();
+    private Consumer<Throwable> onFatalError =
+        error -> LOG.error("an event loop has met an error that it may not get over", error);
     private @Nullable Vertx vertx;
 
     private Builder(Gatekeeper gatekeeper) {
@@ -191,6 +196,18 @@ public final class HarpProxy {
     /** Is told of each finished request. */
     public Builder observer(RequestObserver value) {
       observer = Objects.requireNonNull(value, "observer");
+      return this;
+    }
+
+    /**
+     * Is told of each {@link Error} that reaches an event loop: no memory left, a class that can't
+     * be loaded. Something was then not done that others rely on, and a process that does nothing
+     * else had better end. By default it is logged.
+     *
+     * @param value called on the event loop; may have no memory
+     */
+    public Builder onFatalError(Consumer<Throwable> value) {
+      onFatalError = Objects.requireNonNull(value, "onFatalError");
       return this;
     }
 

@@ -61,6 +61,7 @@ public record RequestRecord(
       MALFORMED_RESPONSE,
       UPSTREAM_GONE,
       TUNNEL_TIMEOUT,
+      OVERLOAD,
       SHUTDOWN
     }
   }

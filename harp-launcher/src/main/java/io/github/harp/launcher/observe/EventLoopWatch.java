@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks every event loop for a sign of life and measures how long it takes. One that is silent for a
  * second is logged with what it is doing; one that stays silent is reported to {@code onStuck},
- * once: a process that serves nobody had better end, so that its supervisor starts it again.
+ * once: a process that serves nobody had better end, so that its supervisor starts it again. One
+ * that has ended is reported to {@code onEnded}.
  *
  * <p>Has a thread of its own between {@link #start} and {@link #close}.
  */
@@ -34,16 +35,23 @@ public final class EventLoopWatch implements AutoCloseable {
   private final Timer delay;
   private final Duration patience;
   private final Runnable onStuck;
+  private final Runnable onEnded;
   private final Thread thread;
 
   /**
    * @param loops the loops to watch
    * @param patience how long a loop may be silent before {@code onStuck} runs
    * @param onStuck runs on the thread of the watch
+   * @param onEnded the same for a loop that has ended, or is about to
    */
   public EventLoopWatch(
-      EventLoopGroup loops, MeterRegistry registry, Duration patience, Runnable onStuck) {
+      EventLoopGroup loops,
+      MeterRegistry registry,
+      Duration patience,
+      Runnable onStuck,
+      Runnable onEnded) {
     this.patience = patience;
+    this.onEnded = onEnded;
     this.onStuck = onStuck;
     this.delay =
         Timer.builder("harp.eventloop.delay")
@@ -71,6 +79,10 @@ public final class EventLoopWatch implements AutoCloseable {
     try {
       while (!Thread.interrupted()) {
         for (var loop : loops) {
+          if (loop.hasEnded()) {
+            onEnded.run();
+            return;
+          }
           if (loop.silentFor().compareTo(patience) > 0) {
             LOG.error(
                 "{}: silent for more than {} s, expected an answer at once; it is at\n{}",
@@ -86,6 +98,10 @@ public final class EventLoopWatch implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Error noMemory) {
+      // Nobody would watch any more.
+      onEnded.run();
+      throw noMemory;
     }
   }
 
@@ -105,6 +121,10 @@ public final class EventLoopWatch implements AutoCloseable {
 
     WatchedLoop(EventExecutor loop) {
       this.loop = loop;
+    }
+
+    boolean hasEnded() {
+      return loop.isShuttingDown();
     }
 
     void look() {

@@ -55,6 +55,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,13 +89,23 @@ public final class Gateway {
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
   private volatile int adminPort;
 
+  /** One in a process that does other things as well: errors are logged. */
+  public Gateway(Configuration configuration, Vertx vertx) throws StartException {
+    this(
+        configuration,
+        vertx,
+        error -> LOG.error("an event loop has met an error that it may not get over", error));
+  }
+
   /**
    * A gateway that does not listen yet.
    *
    * @param vertx what it runs on; stays open when the gateway stops
+   * @param onFatalError told on the event loop that has met it
    * @throws StartException when certificates are missing or broken
    */
-  public Gateway(Configuration configuration, Vertx vertx) throws StartException {
+  public Gateway(Configuration configuration, Vertx vertx, Consumer<Throwable> onFatalError)
+      throws StartException {
     this.configuration = configuration;
     this.vertx = vertx;
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
@@ -146,6 +157,7 @@ public final class Gateway {
                 .vertx(vertx)
                 .hostNames(names)
                 .options(ProxyOptions.of(configuration))
+                .onFatalError(onFatalError)
                 .upstreams(
                     new TunnelUpstreams(
                         tunnels.server(),

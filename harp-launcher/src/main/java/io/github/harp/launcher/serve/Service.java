@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.serve;
 
-import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.logging.LoggedErrors;
 import io.github.harp.launcher.observe.EventLoopWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +24,7 @@ public final class Service {
   private static final long START_SECONDS = 60;
 
   private final Configuration configuration;
+  private final LastWords lastWords = new LastWords();
   private final CountDownLatch told = new CountDownLatch(1);
 
   public Service(Configuration configuration) {
@@ -35,9 +36,10 @@ public final class Service {
     Signals.on("TERM", this::stop);
     Signals.on("INT", this::stop);
     Signals.on("USR1", this::stop);
+    LoggedErrors.tell(lastWords::broken);
     try {
       var vertx = vertx();
-      var gateway = new Gateway(configuration, vertx);
+      var gateway = new Gateway(configuration, vertx, lastWords::broken);
       Signals.on("HUP", gateway::reload);
       await(gateway.start(), START_SECONDS);
       EarlyClasses.ofThisProcess().loadInBackground();
@@ -73,7 +75,8 @@ public final class Service {
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             gateway.registry(),
             patience,
-            () -> Runtime.getRuntime().halt(ExitCode.STUCK))
+            lastWords::stuck,
+            lastWords::ended)
         .start();
   }
 

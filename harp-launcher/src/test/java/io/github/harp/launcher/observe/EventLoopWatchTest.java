@@ -26,6 +26,7 @@ class EventLoopWatchTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final CountDownLatch release = new CountDownLatch(1);
   private final AtomicInteger stuck = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
 
   @AfterEach
   void stop() {
@@ -108,8 +109,21 @@ class EventLoopWatchTest {
     }
   }
 
+  /** S1: on io_uring an error on the way to the kernel ends the thread of a loop. */
+  @Test
+  void aLoopThatHasEndedIsReportedOnce() {
+    try (var watch = watch(Duration.ofMinutes(1))) {
+      loops.next().shutdownGracefully(0, 0, TimeUnit.SECONDS);
+
+      await().until(() -> watch != null && ended.get() == 1);
+    }
+    assertThat(stuck).hasValue(0);
+  }
+
   private EventLoopWatch watch(Duration patience) {
-    return new EventLoopWatch(loops, registry, patience, stuck::incrementAndGet).start();
+    return new EventLoopWatch(
+            loops, registry, patience, stuck::incrementAndGet, ended::incrementAndGet)
+        .start();
   }
 
   private void blockTheLoop() {

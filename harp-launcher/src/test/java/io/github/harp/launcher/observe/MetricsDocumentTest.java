@@ -73,7 +73,8 @@ class MetricsDocumentTest {
         .contains(
             "harp_engine_calls_seconds_count{call=\"CREATE\",engine=\"24000\",outcome=\"DONE\"} 1")
         .contains(
-            "harp_engine_calls_seconds_count{call=\"FIND\",engine=\"24001\",outcome=\"TIMED_OUT\"} 1")
+            "harp_engine_calls_seconds_count{call=\"FIND\",engine=\"24001\",outcome=\"TIMED_OUT\"}"
+                + " 1")
         .contains(
             "harp_engine_calls_seconds_sum{call=\"CREATE\",engine=\"24000\",outcome=\"DONE\"} 3.0");
   }
@@ -114,7 +115,8 @@ class MetricsDocumentTest {
 
   private void measureALoop() {
     var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    try (var watch = new EventLoopWatch(loops, registry, Duration.ofMinutes(1), () -> {})) {
+    try (var watch =
+        new EventLoopWatch(loops, registry, Duration.ofMinutes(1), () -> {}, () -> {})) {
       assertThat(watch).isNotNull();
     } finally {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.proxy.budget.Holdings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,6 +23,9 @@ public interface ClientStream {
 
   ByteBufAllocator alloc();
 
+  /** What it makes us keep. */
+  Holdings.Holding holding();
+
   /** Whether a 1xx answer may be sent: to HTTP/1 clients only what they have asked for. */
   boolean takesInterim(int status);
 
@@ -42,7 +46,9 @@ public interface ClientStream {
   void flush();
 
   /**
-   * Whether more may be written now; {@link Exchange#clientWritable} tells when that is again so.
+   * Whether more may be written now; {@link Exchange#clientWritable} tells when that is again so,
+   * or a look at the next tick: while memory is short, a client that has not taken everything gets
+   * no more.
    */
   boolean isWritable();
 

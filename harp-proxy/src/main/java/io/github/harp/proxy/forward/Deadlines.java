@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at everything on one event loop that waits for something, some times within the shortest
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
  */
 public final class Deadlines {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
   private static final Duration SLOWEST_TICK = Duration.ofMillis(250);
   private static final Duration FASTEST_TICK = Duration.ofMillis(5);
 
@@ -28,12 +32,19 @@ public final class Deadlines {
   private final EventLoop loop;
   private final long[] limits = new long[Limit.values().length];
   private final long tickNanos;
+  private final FatalErrors errors;
+  private final LongConsumer afterTick;
   private final List<Registration> watched = new ArrayList<>();
   private boolean ticking;
   private long now = System.nanoTime();
 
-  Deadlines(EventLoop loop, Timeouts timeouts) {
+  /**
+   * @param afterTick told the time when everything has been looked at
+   */
+  Deadlines(EventLoop loop, Timeouts timeouts, FatalErrors errors, LongConsumer afterTick) {
+    this.errors = errors;
     this.loop = loop;
+    this.afterTick = afterTick;
     set(Limit.NONE, Duration.ZERO);
     set(Limit.CLIENT, timeouts.client());
     set(Limit.DECISION, timeouts.decision());
@@ -86,12 +97,25 @@ public final class Deadlines {
     now = System.nanoTime();
     for (int i = watched.size() - 1; i >= 0; i--) {
       if (i < watched.size()) {
-        watched.get(i).target.check(now);
+        check(watched.get(i).target);
       }
     }
+    afterTick.accept(now);
     ticking = !watched.isEmpty();
     if (ticking) {
       loop.schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** One that breaks must not keep the others from being looked at, now or ever after. */
+  private void check(Watched target) {
+    try {
+      target.check(now);
+    } catch (RuntimeException e) {
+      LOG.error("{} can't be looked at: this is a defect", target, e);
+    } catch (Error e) {
+      errors.look(e);
+      throw e;
     }
   }
 

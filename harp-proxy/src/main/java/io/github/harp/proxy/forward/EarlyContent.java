@@ -19,6 +19,16 @@ final class EarlyContent {
     parts.add(part);
   }
 
+  long bytes() {
+    long bytes = 0;
+    if (parts != null) {
+      for (var part : parts) {
+        bytes += part.content().readableBytes();
+      }
+    }
+    return bytes;
+  }
+
   /** Hands over what there is, with its ownership. */
   void passOnTo(Consumer<HttpContent> next) {
     var waiting = parts;

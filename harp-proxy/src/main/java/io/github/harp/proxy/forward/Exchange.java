@@ -31,6 +31,15 @@ public final class Exchange {
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
+  /** About what a request under way takes on the heap on both sides, without its head. */
+  private static final int REQUEST_BYTES = 8 * 1024;
+
+  /** The same for an upgraded connection. */
+  private static final int TUNNEL_BYTES = 4 * 1024;
+
+  /** About what a header takes beside its characters. */
+  private static final int HEADER_BYTES = 120;
+
   private final long id;
   private final ClientStream client;
   private final HttpRequest request;
@@ -49,6 +58,7 @@ public final class Exchange {
   private long answeredAt;
   private long bytesIn;
   private long bytesOut;
+  private final int headBytes;
   private int status;
   private boolean requestEnded;
   private boolean bodyPaused;
@@ -72,6 +82,17 @@ public final class Exchange {
     this.deadlines = deadlines;
     this.observer = observer;
     this.lastActivity = deadlines.now();
+    this.headBytes = headBytes(request);
+    client.holding().request(REQUEST_BYTES + headBytes);
+  }
+
+  private static int headBytes(HttpRequest request) {
+    int bytes = request.uri().length();
+    for (var all = request.headers().iteratorCharSequence(); all.hasNext(); ) {
+      var header = all.next();
+      bytes += HEADER_BYTES + header.getKey().length() + header.getValue().length();
+    }
+    return bytes;
   }
 
   public ClientStream client() {
@@ -80,6 +101,24 @@ public final class Exchange {
 
   public HttpRequest request() {
     return request;
+  }
+
+  /** About what its head takes in memory. */
+  public int headBytes() {
+    return headBytes;
+  }
+
+  /** The head is on its way and won't be needed again: nobody has to keep it. */
+  void headSent() {
+    request.headers().clear();
+    if (!over) {
+      client.holding().request(REQUEST_BYTES);
+    }
+  }
+
+  /** Bytes that have passed in both directions. */
+  public long passed() {
+    return bytesIn + bytesOut;
   }
 
   /** As sent, without query. */
@@ -207,10 +246,18 @@ public final class Exchange {
     fail(failureStatus, why);
   }
 
+  /** Memory is short, and this one keeps a lot of it and does not move. */
+  public void cutOff() {
+    if (!over) {
+      clientBroke(503, new UpstreamError(UpstreamError.Kind.OVERLOAD, "cut off: memory is short"));
+    }
+  }
+
   /** Called at each tick. */
   public void checkLimit() {
+    handling.look();
     var limit = handling.limit();
-    if (deadlines.isExpired(limit, lastActivity)) {
+    if (deadlines.isExpired(limit, Math.max(lastActivity, client.holding().movedAt()))) {
       handling.expired(limit);
     }
   }
@@ -327,6 +374,7 @@ public final class Exchange {
     answeredAt = System.nanoTime();
     upgraded = true;
     endless = true;
+    client.holding().request(TUNNEL_BYTES);
   }
 
   void tunnelled(long fromClient, long toClient) {
@@ -340,6 +388,7 @@ public final class Exchange {
       return;
     }
     over = true;
+    client.holding().request(0);
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }

@@ -51,12 +51,12 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   private int interimResponses;
   private boolean bodySent;
   private boolean requestSent;
-  private boolean awaitsContinue;
   private boolean bodyPaused;
   private boolean unsentBytes;
   private boolean inInterim;
   private boolean answerKeepsAlive;
   private boolean answerEnded;
+  private boolean answerPaused;
   private @Nullable HttpResponse switching;
 
   Forwarding(Exchange exchange, Origin origin, LoopResources loop, boolean isUpgrade) {
@@ -70,7 +70,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     this.hasBody =
         request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
             || HttpUtil.getContentLength(request, 0L) > 0;
-    this.awaitsContinue = HttpUtil.is100ContinueExpected(request);
   }
 
   void start() {
@@ -166,7 +165,41 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (unsentBytes && connection != null) {
       unsentBytes = false;
       connection.flush();
+      if (!connection.isReused()) {
+        exchange.headSent();
+      }
+      lookAgain();
     }
+  }
+
+  /** What a flush has sent without a mark being crossed tells nobody; later, for no recursion. */
+  private void lookAgain() {
+    if (canResumeBody() || canResumeAnswer()) {
+      loop.execute(this::look);
+    }
+  }
+
+  private boolean canResumeBody() {
+    return bodyPaused && connection != null && connection.isWritable();
+  }
+
+  private boolean canResumeAnswer() {
+    return answerPaused && client.isWritable();
+  }
+
+  @Override
+  public void look() {
+    if (canResumeBody()) {
+      resumeBody();
+    }
+    if (canResumeAnswer()) {
+      resumeAnswer();
+    }
+  }
+
+  @Override
+  public long heldBytes() {
+    return early.bytes() + (connection == null ? 0 : connection.unsentBytes());
   }
 
   private void pauseBody() {
@@ -277,7 +310,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       switching = response;
       return;
     }
-    awaitsContinue &= status != 100;
     if (++interimResponses > MAX_INTERIM_RESPONSES) {
       fail(502, Kind.MALFORMED_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " 1xx responses");
       return;
@@ -312,7 +344,15 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     }
     exchange.answerContent(content);
     if (!isLast && connection != null && !client.isWritable()) {
+      answerPaused = true;
       connection.read(false);
+    }
+  }
+
+  private void resumeAnswer() {
+    answerPaused = false;
+    if (connection != null) {
+      connection.read(true);
     }
   }
 
@@ -338,12 +378,13 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
   void upstreamReadComplete() {
     client.flush();
+    lookAgain();
   }
 
   @Override
   public void clientWritable() {
-    if (connection != null) {
-      connection.read(true);
+    if (canResumeAnswer()) {
+      resumeAnswer();
     }
   }
 
@@ -391,15 +432,23 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (connection == null) {
       return search.isWaiting() ? Limit.CONNECT : Limit.NONE;
     }
-    boolean clientIsDue =
-        !exchange.isRequestEnded() && !bodyPaused && !awaitsContinue && !exchange.isAnswered();
+    if (answerPaused) {
+      return Limit.CLIENT;
+    }
+    boolean clientIsDue = !exchange.isRequestEnded() && !bodyPaused && !exchange.isAnswered();
     return clientIsDue ? Limit.CLIENT : Limit.SERVER;
   }
 
   @Override
   public void expired(Limit limit) {
     switch (limit) {
-      case CLIENT -> fail(408, Kind.CLIENT_TIMEOUT, "no more of the request within " + limit);
+      case CLIENT ->
+          fail(
+              408,
+              Kind.CLIENT_TIMEOUT,
+              (answerPaused ? "nothing of the answer taken" : "no more of the request")
+                  + " within "
+                  + limit);
       case SERVER -> fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
       default -> {
         exchange.touch();

@@ -18,6 +18,14 @@ public interface Handling {
 
   void clientGone();
 
+  /** Called at each tick, before its limit is looked at. */
+  default void look() {}
+
+  /** Bytes from the client that it keeps, or has written and the other side does not take. */
+  default long heldBytes() {
+    return 0;
+  }
+
   /** Whether it has asked the client's side for a pause that is still on. */
   default boolean holdsBody() {
     return false;

@@ -2,6 +2,8 @@
 package io.github.harp.proxy.forward;
 
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.budget.ClientBudget;
+import io.github.harp.proxy.budget.Holdings;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -21,13 +23,22 @@ public final class LoopResources {
   private final Deadlines deadlines;
   private final UpstreamPool pool;
   private final UpstreamRemarks remarks;
+  private final Holdings holdings;
+  private final FatalErrors errors;
   private final OpenTunnels tunnels = new OpenTunnels();
 
-  public LoopResources(EventLoop loop, HarpProxyOptions options, UpstreamRemarks remarks) {
+  public LoopResources(
+      EventLoop loop,
+      HarpProxyOptions options,
+      UpstreamRemarks remarks,
+      ClientBudget budget,
+      FatalErrors errors) {
+    this.errors = errors;
     this.loop = loop;
     this.limits = options.limits();
     this.protocols = options.protocols();
-    this.deadlines = new Deadlines(loop, options.timeouts());
+    this.deadlines = new Deadlines(loop, options.timeouts(), errors, this::afterTick);
+    this.holdings = new Holdings(budget, deadlines::now);
     this.pool = new UpstreamPool(deadlines);
     this.remarks = remarks;
   }
@@ -38,6 +49,30 @@ public final class LoopResources {
 
   public Deadlines deadlines() {
     return deadlines;
+  }
+
+  private void afterTick(long now) {
+    holdings.check(now);
+  }
+
+  /** Sees to errors that nobody gets over. */
+  public FatalErrors errors() {
+    return errors;
+  }
+
+  /** Runs a task on the event loop, later. */
+  void execute(Runnable task) {
+    loop.execute(() -> errors.guard(task));
+  }
+
+  /** Whether nobody who has something kept is to get more. */
+  boolean isShort() {
+    return holdings.budget().buffers().isShort();
+  }
+
+  /** What its clients make us keep. */
+  public Holdings holdings() {
+    return holdings;
   }
 
   /** What was upgraded and still runs. */
@@ -86,7 +121,7 @@ public final class LoopResources {
     if (future.isComplete()) {
       handler.handle(future);
     } else {
-      future.onComplete(ignored -> loop.execute(() -> handler.handle(future)));
+      future.onComplete(ignored -> execute(() -> handler.handle(future)));
     }
   }
 }

@@ -12,12 +12,18 @@ import org.jspecify.annotations.Nullable;
 /** What an upstream's answer must satisfy to be forwarded, and where it ends. */
 final class ResponseRules {
 
+  /** Each takes more memory than its characters. */
+  private static final int MAX_HEADERS = 256;
+
   private ResponseRules() {}
 
   /** What is wrong; null when nothing is. */
   static @Nullable String check(HttpResponse response) {
     if (response.decoderResult().isFailure()) {
       return "malformed or cut head (" + response.decoderResult().cause().getMessage() + ")";
+    }
+    if (response.headers().size() > MAX_HEADERS) {
+      return response.headers().size() + " headers: expected " + MAX_HEADERS + " at most";
     }
     var version = response.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {

@@ -5,6 +5,9 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.Holder;
+import io.github.harp.proxy.budget.Holdings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -22,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  * After a 101: bytes in both directions, untouched, with back pressure, until both sides have ended
  * or a limit is reached.
  */
-final class UpgradeRelay implements Handling, Deadlines.Watched {
+final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
   private final Exchange exchange;
   private final Side clientSide = new Side(true);
   private final Side upstreamSide = new Side(false);
+  private final LoopResources loop;
+  private final Holdings.Holding holding;
   private final OpenTunnels tunnels;
   private final Deadlines.Registration registration;
   private boolean halfClosed;
@@ -34,9 +39,12 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
 
   private UpgradeRelay(Exchange exchange, LoopResources loop) {
     this.exchange = exchange;
+    this.loop = loop;
+    this.holding = exchange.client().holding();
     this.tunnels = loop.tunnels();
     this.registration = loop.deadlines().watch(this);
     tunnels.add(this);
+    holding.passTo(this);
   }
 
   static void start(
@@ -69,7 +77,22 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
 
   @Override
   public void check(long now) {
+    clientSide.resumeOther();
+    upstreamSide.resumeOther();
+    settle();
     exchange.checkLimit();
+  }
+
+  /** Tells what is kept: bytes that either side does not take. */
+  private void settle() {
+    long kept = clientSide.unsentBytes() + upstreamSide.unsentBytes();
+    holding.set(kept, exchange.passed() - kept);
+  }
+
+  @Override
+  public void shed() {
+    exchange.note(new UpstreamError(Kind.OVERLOAD, "cut off: memory is short"));
+    end();
   }
 
   @Override
@@ -96,6 +119,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     registration.cancel();
     tunnels.remove(this);
     exchange.finish();
+    holding.close();
     clientSide.close();
     upstreamSide.close();
   }
@@ -149,7 +173,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
       int length = bytes.readableBytes();
       exchange.tunnelled(isClient ? length : 0, isClient ? 0 : length);
       target.write(bytes);
-      if (!target.isWritable()) {
+      if (!other().takesMore()) {
         ctx.channel().config().setAutoRead(false);
       }
     }
@@ -157,12 +181,30 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
       other().flush();
+      if (loop.isShort()) {
+        settle();
+        loop.execute(other()::resumeOther);
+      }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      settle();
+      resumeOther();
+    }
+
+    /** While memory is short, only what it can send at once. */
+    private boolean takesMore() {
+      return channel != null && channel.isWritable() && !(loop.isShort() && unsentBytes() > 0);
+    }
+
+    private long unsentBytes() {
+      return channel == null ? 0 : Backlog.of(channel);
+    }
+
+    private void resumeOther() {
       var source = other().channel;
-      if (source != null && ctx.channel().isWritable()) {
+      if (source != null && !ended && takesMore() && !source.config().isAutoRead()) {
         source.config().setAutoRead(true);
       }
     }
@@ -216,6 +258,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      loop.errors().look(cause);
       exchange.note(
           new UpstreamError(
               isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE, HarpException.reasonOf(cause)));

@@ -3,6 +3,8 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Upstream;
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.SparingReads;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -49,6 +51,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     // An ExApp that answers and closes without reading the whole body makes a write fail before its
     // answer is read; a socket that is closed for that would lose it.
     channel.config().setAutoClose(!(channel instanceof DuplexChannel));
+    channel.config().setRecvByteBufAllocator(new SparingReads(loop.holdings().budget()));
     channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
     return connection;
   }
@@ -62,8 +65,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return name;
   }
 
+  /** Whether it takes more; while memory is short, only what it can send at once. */
   boolean isWritable() {
-    return channel.isWritable();
+    return channel.isWritable() && !(loop.isShort() && unsentBytes() > 0);
+  }
+
+  /** Bytes that the upstream does not take. */
+  long unsentBytes() {
+    return Backlog.of(channel);
   }
 
   boolean isActive() {
@@ -221,6 +230,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    loop.errors().look(cause);
     var message = HarpException.reasonOf(cause);
     if (cause instanceof IOException && channel.isActive() && !channel.config().isAutoClose()) {
       // What can still be read comes first; the end of it closes the channel.

@@ -28,6 +28,11 @@ record ConnectionContext(
     return new Exchange(id, client, request, path, query, loop.deadlines(), observer);
   }
 
+  /** Whether bytes are to be kept for nobody who has some already. */
+  boolean isShort() {
+    return loop.holdings().budget().buffers().isShort();
+  }
+
   /** One that can't be read begins, to be refused. */
   Exchange beginUnread(ClientStream client) {
     var nothing = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), "");

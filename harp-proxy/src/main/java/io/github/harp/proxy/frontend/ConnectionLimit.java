@@ -2,6 +2,7 @@
 package io.github.harp.proxy.frontend;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.proxy.forward.FatalErrors;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,11 +27,13 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   private static final long PAUSE_MILLIS = 1_000;
 
   private final int limit;
+  private final FatalErrors errors;
   private final AtomicInteger open = new AtomicInteger();
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
-  ConnectionLimit(int limit) {
+  ConnectionLimit(int limit, FatalErrors errors) {
     this.limit = limit;
+    this.errors = errors;
   }
 
   int open() {
@@ -65,6 +68,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   /** Such as too many open files: a line for each pause. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    errors.look(cause);
     if (!(cause instanceof IOException)) {
       ctx.fireExceptionCaught(cause);
       return;

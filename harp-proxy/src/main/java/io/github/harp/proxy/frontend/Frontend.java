@@ -3,6 +3,9 @@ package io.github.harp.proxy.frontend;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.budget.ClientBudget;
+import io.github.harp.proxy.budget.SparingReads;
+import io.github.harp.proxy.forward.FatalErrors;
 import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.transport.Transport;
@@ -40,8 +43,10 @@ public final class Frontend {
   private final EventLoopGroup loops;
   private final RequestObserver observer;
   private final Function<LoopResources, RequestHandler> requests;
+  private final FatalErrors errors;
   private final ConnectionLimit limit;
   private final UpstreamRemarks remarks = new UpstreamRemarks();
+  private final ClientBudget budget = ClientBudget.ofThisProcess();
   private final AtomicLong ids = new AtomicLong();
   private final Map<EventLoop, ConnectionContext> contexts = new ConcurrentHashMap<>();
   private final List<Channel> listeners = new ArrayList<>();
@@ -53,12 +58,14 @@ public final class Frontend {
       HarpProxyOptions options,
       EventLoopGroup loops,
       RequestObserver observer,
+      FatalErrors errors,
       Function<LoopResources, RequestHandler> requests) {
     this.options = options;
     this.loops = loops;
     this.observer = observer;
     this.requests = requests;
-    this.limit = new ConnectionLimit(options.limits().connections());
+    this.errors = errors;
+    this.limit = new ConnectionLimit(options.limits().connections(), errors);
   }
 
   /** Opens a listener for HTTP/1 and HTTP/2 with prior knowledge. */
@@ -106,6 +113,7 @@ public final class Frontend {
             .option(ChannelOption.SO_REUSEADDR, true)
             .handler(limit)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new SparingReads(budget))
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -137,7 +145,7 @@ public final class Frontend {
     return contexts.computeIfAbsent(
         loop,
         key -> {
-          var resources = new LoopResources(key, options, remarks);
+          var resources = new LoopResources(key, options, remarks, budget, errors);
           return new ConnectionContext(
               options,
               resources,
@@ -212,6 +220,7 @@ public final class Frontend {
     /** A handshake that fails is the client's affair; stays here for what else may go wrong. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      context.loop().errors().look(cause);
       if (!ClientFailures.isOrdinary(cause)) {
         LOG.warn("a TLS connection is closed because of a failure in its handling", cause);
       }

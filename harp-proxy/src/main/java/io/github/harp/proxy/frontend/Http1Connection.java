@@ -4,6 +4,9 @@ package io.github.harp.proxy.frontend;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.Holder;
+import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.forward.ClientStream;
 import io.github.harp.proxy.forward.Deadlines;
 import io.github.harp.proxy.forward.Exchange;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /** A client's HTTP/1 connection: one request after the other, each answered before the next. */
 final class Http1Connection extends ChannelInboundHandlerAdapter
-    implements ClientStream, Deadlines.Watched, ClientConnections.Endable {
+    implements ClientStream, Deadlines.Watched, ClientConnections.Endable, Holder {
 
   private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
@@ -54,6 +57,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Http1ResponseWriter answers;
   private final Http1Pipeline pipeline;
   private final InetAddress peer;
+  private final Holdings.Holding holding;
   private Deadlines.@Nullable Registration registration;
   private State state = State.OPEN;
   private @Nullable Exchange exchange;
@@ -65,10 +69,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private Http1Connection(ConnectionContext context, Channel channel) {
     this.context = context;
     this.channel = channel;
-    this.decoder = new Http1RequestDecoder(context.options().limits().headBytes());
+    this.decoder =
+        new Http1RequestDecoder(context.options().limits().headBytes(), context::isShort);
     this.answers = new Http1ResponseWriter(channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    this.holding = context.loop().holdings().open(this);
     this.lastActivity = context.loop().deadlines().now();
   }
 
@@ -78,6 +84,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     connection.pipeline.install(connection);
     connection.registration = context.loop().deadlines().watch(connection);
     context.connections().add(connection);
+    channel.closeFuture().addListener(closed -> connection.holding.close());
     return connection;
   }
 
@@ -179,10 +186,39 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       exchange.readComplete();
     }
     flush();
+    settle();
+  }
+
+  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
+  private void settle() {
+    if (state == State.TUNNEL) {
+      return;
+    }
+    long unsent = Backlog.of(channel);
+    long kept = unsent + decoder.bufferedBytes();
+    long passed = 0;
+    if (exchange != null) {
+      kept += exchange.handling().heldBytes();
+      passed = exchange.passed();
+    }
+    holding.set(kept, passed - kept);
+  }
+
+  @Override
+  public void shed() {
+    var current = exchange;
+    if (current == null || current.isOver() || Backlog.of(channel) > 0) {
+      abort();
+    }
+    if (current != null) {
+      answers.endAfterThis();
+      current.cutOff();
+    }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    settle();
     if (exchange != null && channel.isWritable()) {
       exchange.clientWritable();
     }
@@ -212,6 +248,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    context.loop().errors().look(cause);
     if (!ClientFailures.isOrdinary(cause)) {
       LOG.warn("connection of {} is closed because of a failure in its handling", peer, cause);
     }
@@ -243,6 +280,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
+    settle();
     if (state != State.CLOSING
         && inputEndedAt != 0
         && now - Math.max(inputEndedAt, lastActivity) > HALF_CLOSED_GRACE_NANOS) {
@@ -258,7 +296,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     var deadlines = context.loop().deadlines();
     if (state == State.OPEN && decoder.isInHead()) {
       checkHead(now);
-    } else if (deadlines.isExpired(Limit.CLIENT, lastActivity)) {
+    } else if (deadlines.isExpired(Limit.CLIENT, Math.max(lastActivity, holding.movedAt()))) {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
@@ -290,6 +328,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public ByteBufAllocator alloc() {
     return channel.alloc();
+  }
+
+  @Override
+  public Holdings.Holding holding() {
+    return holding;
   }
 
   @Override
@@ -325,11 +368,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void flush() {
     answers.flush();
+    settle();
   }
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    return channel.isWritable() && !(context.isShort() && Backlog.of(channel) > 0);
   }
 
   @Override

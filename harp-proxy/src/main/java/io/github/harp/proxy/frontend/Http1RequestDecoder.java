@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
   private final RequestHeadScan scan;
+  private final BooleanSupplier isShort;
   private @Nullable ChannelHandlerContext context;
   private boolean inBody;
   private boolean betweenRequests;
@@ -37,13 +39,17 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private boolean reading;
   private boolean socketPaused;
 
-  Http1RequestDecoder(int maxHeadBytes) {
+  /**
+   * @param isShort whether nothing is to be read that would have to wait
+   */
+  Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(maxHeadBytes)
             .setMaxHeaderSize(maxHeadBytes)
             .setMaxChunkSize(MAX_CONTENT_BYTES));
     this.scan = new RequestHeadScan(maxHeadBytes);
+    this.isShort = isShort;
   }
 
   @Override
@@ -54,6 +60,11 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   /** Whether some bytes of a request that is not yet decoded have arrived. */
   boolean hasBufferedBytes() {
     return actualReadableBytes() > 0;
+  }
+
+  /** Bytes that have come and are not decoded. */
+  int bufferedBytes() {
+    return actualReadableBytes();
   }
 
   /** Bytes of a body stay undecoded until {@link #resumeBody}. */
@@ -108,7 +119,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     } finally {
       reading = false;
     }
-    if (isHolding() && !socketPaused && actualReadableBytes() > MAX_WAITING_BYTES) {
+    int mayWait = isShort.getAsBoolean() ? 0 : MAX_WAITING_BYTES;
+    if (isHolding() && !socketPaused && actualReadableBytes() > mayWait) {
       socketPaused = true;
       ctx.channel().config().setAutoRead(false);
     }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.Holder;
+import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.forward.Deadlines;
 import io.github.harp.proxy.forward.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
@@ -15,6 +19,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,13 +27,20 @@ import java.util.Set;
 
 /** A client's HTTP/2 connection; each of its streams is one request. */
 final class Http2Connection extends ChannelInboundHandlerAdapter
-    implements Deadlines.Watched, ClientConnections.Endable {
+    implements Deadlines.Watched, ClientConnections.Endable, Holder {
 
   /** What one stream may send ahead of what is taken. */
   private static final int STREAM_WINDOW_BYTES = 128 * 1024;
 
   /** What all streams of a connection may. */
   private static final int CONNECTION_WINDOW_BYTES = 512 * 1024;
+
+  /** Of one stream's answer that the client does not take, before it gets no more. */
+  private static final WriteBufferWaterMark STREAM_MARK =
+      new WriteBufferWaterMark(8 * 1024, 16 * 1024);
+
+  /** Of all its streams' answers; from there on none gets more that has some already. */
+  private static final int CROWDED_BYTES = 256 * 1024;
 
   private static final int MAX_RESETS = 200;
   private static final int RESET_WINDOW_SECONDS = 30;
@@ -41,11 +53,18 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private final LingeringClose closing = new LingeringClose();
   private final Set<Http2Stream> streams = new HashSet<>();
   private final Deadlines.Registration registration;
+  private final Holdings.Holding holding;
+  private final Http2FrameCodec codec;
+  private long unsentOfStreams;
+  private long passed;
+  private boolean paused;
   private long lastActivity;
   private boolean finishing;
   private boolean ending;
 
-  private Http2Connection(ConnectionContext context, Channel channel) {
+  private Http2Connection(ConnectionContext context, Channel channel, Http2FrameCodec codec) {
+    this.codec = codec;
+    this.holding = context.loop().holdings().open(this);
     this.context = context;
     this.channel = channel;
     this.lastActivity = context.loop().deadlines().now();
@@ -54,8 +73,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Makes the channel's pipeline one for HTTP/2. */
   static void install(ConnectionContext context, Channel channel) {
-    var connection = new Http2Connection(context, channel);
     var codec = codec(context);
+    var connection = new Http2Connection(context, channel, codec);
     channel
         .pipeline()
         .addLast(
@@ -65,6 +84,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             connection);
     widen(codec);
     context.connections().add(connection);
+    channel.closeFuture().addListener(closed -> connection.holding.close());
   }
 
   private static Http2FrameCodec codec(ConnectionContext context) {
@@ -101,6 +121,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private final class StreamInitializer extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel stream) {
+      stream.config().setWriteBufferWaterMark(STREAM_MARK);
       var requests = new Http2Stream(context, Http2Connection.this, stream);
       stream.pipeline().addLast(requests.codec(), requests);
     }
@@ -118,12 +139,71 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     endWhenIdle();
   }
 
+  /** A stream's answer, not taken by the client, has become so much more. */
+  void keeps(long more) {
+    unsentOfStreams += more;
+  }
+
+  /** Whether its streams keep so much that none is to get more that has some. */
+  boolean isCrowded() {
+    return unsentOfStreams >= CROWDED_BYTES;
+  }
+
+  /** So much of a stream's body has been taken. */
+  void passed(int bytes) {
+    passed += bytes;
+  }
+
   // --- the connection
+
+  /** Tells what is kept beside the streams' answers: frames, and bodies that ExApps do not take. */
+  private void settle() {
+    var connection = codec.connection();
+    long untaken =
+        connection.local().flowController().unconsumedBytes(connection.connectionStream());
+    long kept = Backlog.of(channel) + untaken;
+    holding.set(kept, passed - kept);
+    pause(untaken > 0 && context.loop().holdings().budget().buffers().isExhausted());
+  }
+
+  /** The windows that were given can't be taken back: what they let in waits outside. */
+  private void pause(boolean wanted) {
+    if (paused != wanted) {
+      paused = wanted;
+      channel.config().setAutoRead(!wanted);
+    }
+  }
+
+  @Override
+  public void shed() {
+    cut();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    settle();
+    ctx.fireChannelReadComplete();
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object frame) {
     // Frames of the connection, such as SETTINGS and PING, are answered by the codec.
+    if (frame instanceof Http2SettingsFrame) {
+      limitHeaderTable();
+    }
     ReferenceCountUtil.release(frame);
+  }
+
+  /** What a client allows us to remember of headers that it got, it makes us remember. */
+  private void limitHeaderTable() {
+    var encoder = codec.encoder().configuration().headersConfiguration();
+    if (encoder.maxHeaderTableSize() > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
+      try {
+        encoder.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
+      } catch (Http2Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   @Override
@@ -134,6 +214,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    context.loop().errors().look(cause);
     // The codec tells the client about violations of the protocol itself, and closes.
     if (!(cause instanceof Http2Exception)) {
       cut();
@@ -142,6 +223,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
+    settle();
     for (var stream : new ArrayList<>(streams)) {
       stream.checkLimit();
     }

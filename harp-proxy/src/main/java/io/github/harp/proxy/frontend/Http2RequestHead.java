@@ -24,8 +24,19 @@ final class Http2RequestHead {
   static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final transient MalformedRequest request;
+
     MalformedException(String reason) {
-      super(reason, null, false, false);
+      this(new MalformedRequest(reason));
+    }
+
+    MalformedException(MalformedRequest request) {
+      super(request.reason(), null, false, false);
+      this.request = request;
+    }
+
+    MalformedRequest request() {
+      return request;
     }
   }
 
@@ -99,6 +110,9 @@ final class Http2RequestHead {
       if (name.length() == 0 || name.charAt(0) == ':') {
         continue;
       }
+      if (request.headers().size() > RequestHeadRules.MAX_HEADERS) {
+        throw new MalformedException(RequestHeadRules.tooManyHeaders());
+      }
       if (isPadded(value)) {
         throw new MalformedException("a header value with blanks around it");
       }
@@ -148,7 +162,7 @@ final class Http2RequestHead {
     }
     var problem = RequestHeadRules.check(request);
     if (problem != null) {
-      throw new MalformedException(problem.reason());
+      throw new MalformedException(problem);
     }
     if (hasBody && !request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
       request.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);

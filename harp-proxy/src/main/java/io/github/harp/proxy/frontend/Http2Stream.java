@@ -4,6 +4,9 @@ package io.github.harp.proxy.frontend;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.UpstreamError;
 import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.Holder;
+import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.forward.ClientStream;
 import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.Limit;
@@ -28,13 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One request of an HTTP/2 connection. */
-final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientStream {
+final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientStream, Holder {
 
   private static final Logger LOG = LoggerFactory.getLogger(Http2Stream.class);
 
   private final ConnectionContext context;
   private final Http2Connection connection;
   private final Channel channel;
+  private final Holdings.Holding holding;
   private @Nullable Exchange exchange;
   private final Http2StreamCodec codec = new Http2StreamCodec();
   private @Nullable ChannelFuture lastWrite;
@@ -42,13 +46,17 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private boolean isExtendedConnect;
   private boolean requestEnded;
   private boolean unflushed;
+  private boolean isTunnel;
+  private long keptUnsent;
 
   Http2Stream(ConnectionContext context, Http2Connection connection, Channel channel) {
     this.context = context;
     this.connection = connection;
     this.channel = channel;
+    this.holding = context.loop().holdings().open(this);
     this.lastActivity = context.loop().deadlines().now();
     connection.opened(this);
+    channel.closeFuture().addListener(closed -> letGo());
   }
 
   /** What turns the stream's frames into HTTP objects; before this handler in the pipeline. */
@@ -60,10 +68,38 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     return exchange != null && exchange.isEndless();
   }
 
+  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
+  private void settle() {
+    if (isTunnel) {
+      return;
+    }
+    var current = exchange;
+    long unsent = Backlog.of(channel);
+    long kept = unsent;
+    long passed = 0;
+    if (current != null) {
+      kept += current.handling().heldBytes();
+      passed = current.passed();
+    }
+    holding.set(kept, passed - kept);
+    connection.keeps(unsent - keptUnsent);
+    keptUnsent = unsent;
+  }
+
+  private void letGo() {
+    holding.close();
+    connection.keeps(-keptUnsent);
+    keptUnsent = 0;
+  }
+
   void checkLimit() {
+    settle();
     if (exchange != null && !exchange.isOver()) {
       exchange.checkLimit();
-    } else if (context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity)) {
+    } else if (context
+        .loop()
+        .deadlines()
+        .isExpired(Limit.CLIENT, Math.max(lastActivity, holding.movedAt()))) {
       reset(Http2Error.CANCEL);
     }
   }
@@ -98,6 +134,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   private void content(HttpContent content) {
     lastActivity = context.loop().deadlines().now();
+    connection.passed(content.content().readableBytes());
     requestEnded |= content instanceof LastHttpContent;
     if (exchange == null) {
       content.release();
@@ -112,10 +149,23 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
       exchange.readComplete();
     }
     flush();
+    settle();
+  }
+
+  @Override
+  public void shed() {
+    var current = exchange;
+    if (current == null || current.isOver() || current.isAnswered()) {
+      reset(Http2Error.ENHANCE_YOUR_CALM);
+    }
+    if (current != null) {
+      current.cutOff();
+    }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    settle();
     if (exchange != null && channel.isWritable()) {
       exchange.clientWritable();
     }
@@ -134,6 +184,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    context.loop().errors().look(cause);
     if (!ClientFailures.isOrdinary(cause)) {
       LOG.warn("a stream of {} is closed because of a failure in its handling", peer(), cause);
     }
@@ -163,6 +214,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   @Override
   public ByteBufAllocator alloc() {
     return channel.alloc();
+  }
+
+  @Override
+  public Holdings.Holding holding() {
+    return holding;
   }
 
   @Override
@@ -199,12 +255,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     if (unflushed) {
       unflushed = false;
       channel.flush();
+      settle();
     }
   }
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable();
+    boolean isSparing = connection.isCrowded() || context.isShort();
+    return channel.isWritable() && !(isSparing && Backlog.of(channel) > 0);
   }
 
   @Override
@@ -253,6 +311,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
+    isTunnel = true;
     channel.writeAndFlush(switching);
     channel.pipeline().addLast(relay);
     channel.pipeline().remove(this);

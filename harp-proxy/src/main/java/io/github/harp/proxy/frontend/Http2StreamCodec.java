@@ -74,7 +74,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     try {
       ctx.fireChannelRead(Http2RequestHead.toHttp1(frame.headers(), !frame.isEndStream()));
     } catch (Http2RequestHead.MalformedException e) {
-      ctx.fireChannelRead(new MalformedRequest(String.valueOf(e.getMessage())));
+      ctx.fireChannelRead(e.request());
       return;
     }
     // What follows the head of a CONNECT belongs to the tunnel.

@@ -130,7 +130,7 @@ final class LingeringClose extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (lingering) {
+    if (lingering && !(cause instanceof Error)) {
       ctx.close();
     } else {
       ctx.fireExceptionCaught(cause);

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestHeadRules {
 
+  /** Each takes more memory than its characters; HAProxy stops at 101. */
+  static final int MAX_HEADERS = 128;
+
   private static final int MAX_LENGTH_DIGITS = 18;
 
   private RequestHeadRules() {}
@@ -21,6 +24,9 @@ final class RequestHeadRules {
   /** Null when all is well. */
   static @Nullable MalformedRequest check(HttpRequest request) {
     var headers = request.headers();
+    if (headers.size() > MAX_HEADERS) {
+      return tooManyHeaders();
+    }
     var host = checkHost(request.protocolVersion(), headers);
     if (host != null) {
       return host;
@@ -32,6 +38,10 @@ final class RequestHeadRules {
           : checkCoding(request);
     }
     return hasLength ? checkLength(headers) : checkNoHiddenBody(headers);
+  }
+
+  static MalformedRequest tooManyHeaders() {
+    return new MalformedRequest(431, "more than " + MAX_HEADERS + " headers");
   }
 
   private static @Nullable MalformedRequest checkCoding(HttpRequest request) {

@@ -3,6 +3,7 @@ package io.github.harp.proxy.frontend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.proxy.forward.FatalErrors;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,7 @@ class ConnectionLimitTest {
   @Test
   @DisplayName("S14: a failed accept is a pause of a second, for nobody to write a stack trace of")
   void aFailedAcceptPausesTheListener() {
-    var listener = new EmbeddedChannel(new ConnectionLimit(10));
+    var listener = new EmbeddedChannel(new ConnectionLimit(10, new FatalErrors(error -> {})));
     listener.freezeTime();
 
     listener.pipeline().fireExceptionCaught(new IOException("Too many open files"));

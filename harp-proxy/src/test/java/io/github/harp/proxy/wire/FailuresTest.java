@@ -122,6 +122,20 @@ class FailuresTest {
     }
   }
 
+  /** S1: each takes more memory than its few bytes. */
+  @Test
+  void anAnswerOfMoreThan256HeadersIsA502() throws Exception {
+    exApp.play(
+        ScriptedServer.answering(
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" + "x: a\r\n".repeat(256) + "\r\n"));
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().status()).isEqualTo(502);
+      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

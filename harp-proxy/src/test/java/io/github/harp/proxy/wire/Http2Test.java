@@ -355,6 +355,17 @@ class Http2Test {
     assertThat(client.open(bigHead(36), true).headers().headers().status()).hasToString("431");
   }
 
+  /** S1: each takes more memory than its few bytes. */
+  @Test
+  void moreThan128HeadersAreRefusedWith431() throws Exception {
+    var head = Http2Client.get("/exapps/app/");
+    for (int i = 0; i < 129; i++) {
+      head.add("x", "a");
+    }
+    assertThat(client.open(head, true).headers().headers().status()).hasToString("431");
+    assertThat(exApp.connections()).isZero();
+  }
+
   @Test
   void headersThatAreFarTooLargeEndTheConnection() throws Exception {
     client.open(bigHead(100), true);

@@ -190,6 +190,20 @@ class MalformedRequestTest {
     }
   }
 
+  /** S1: each takes more memory than its few bytes. */
+  @Test
+  void moreThan128HeadersAreRefusedWith431() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n" + "X: a\r\n".repeat(127) + "\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(200);
+      RECEIVED.clear();
+
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n" + "X: a\r\n".repeat(128) + "\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(431);
+      assertThat(RECEIVED).isEmpty();
+    }
+  }
+
   @Test
   void aTargetThatDoesNotFitIsRefusedWith414() throws Exception {
     try (var client = proxy.connect()) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.budget;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Bytes of one kind of memory that are kept for clients, against a limit. Thread-safe. */
+public final class Budget {
+
+  private final String name;
+  private final long limit;
+  private final AtomicLong used = new AtomicLong();
+
+  Budget(String name, long limit) {
+    this.name = name;
+    this.limit = limit;
+  }
+
+  public void add(long bytes) {
+    used.addAndGet(bytes);
+  }
+
+  /** Bytes that are kept right now. */
+  public long used() {
+    return used.get();
+  }
+
+  public long limit() {
+    return limit;
+  }
+
+  /** Whether it is time to be sparing: nobody who has something gets more. */
+  public boolean isShort() {
+    return used.get() >= limit;
+  }
+
+  /** Whether even what is begun anew would be too much: a quarter over the limit. */
+  public boolean isExhausted() {
+    return used.get() >= limit + limit / 4;
+  }
+
+  /** Bytes that have to go until it is no longer short. */
+  long excess() {
+    return used.get() - limit + 1;
+  }
+
+  @Override
+  public String toString() {
+    return name + ": " + used.get() + " of " + limit + " bytes";
+  }
+}

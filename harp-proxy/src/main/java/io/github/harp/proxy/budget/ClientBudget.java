@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.budget;
+
+import io.netty.util.internal.PlatformDependent;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all clients of all event loops may make us keep: bytes that they, or their ExApps, do not
+ * take, and requests that wait with their heads. Both kinds have a limit that follows from the
+ * process's memory. Thread-safe.
+ */
+public final class ClientBudget {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientBudget.class);
+
+  /** Of the memory for buffers: the rest is for reads under way, tunnels, and what is pooled. */
+  private static final int SHARE_OF_BUFFERS = 4;
+
+  /** Of the heap: the rest is for connections, caches and garbage. */
+  private static final int SHARE_OF_HEAP = 3;
+
+  private static final long NANOS_BETWEEN_LINES = 60_000_000_000L;
+
+  private final Budget buffers;
+  private final Budget requests;
+  private final AtomicLong shed = new AtomicLong();
+  private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
+
+  ClientBudget(long bufferBytes, long requestBytes) {
+    this.buffers = new Budget("bytes that are not taken", bufferBytes);
+    this.requests = new Budget("requests and their heads", requestBytes);
+  }
+
+  /** For a process that does little else. */
+  public static ClientBudget ofThisProcess() {
+    return new ClientBudget(
+        PlatformDependent.maxDirectMemory() / SHARE_OF_BUFFERS,
+        Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+  }
+
+  /** Bytes of answers that clients, and of bodies that ExApps do not take. */
+  public Budget buffers() {
+    return buffers;
+  }
+
+  /** Requests under way and their heads, on the heap. */
+  public Budget requests() {
+    return requests;
+  }
+
+  /** How many clients have been cut off to make room. */
+  public long shed() {
+    return shed.get();
+  }
+
+  void countShed(Budget short_) {
+    long count = shed.incrementAndGet();
+    long now = System.nanoTime();
+    long last = lastLine.get();
+    if (now - last >= NANOS_BETWEEN_LINES && lastLine.compareAndSet(last, now)) {
+      LOG.warn(
+          "{}, which is the limit: the largest that do not move are cut off, {} so far",
+          short_,
+          count);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.proxy.transport.Transport;
+import io.github.harp.proxy.transport.TransportChoice;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The proxy in a process of its own with 128 MiB of heap and as much direct memory, and clients
+ * that make it keep what they never take: others are served meanwhile, and it lives on.
+ */
+class HoardingClientsTest {
+
+  private static final int STREAMS = 100;
+  private static final int ROUNDS = 10;
+
+  private final List<Socket> sockets = new ArrayList<>();
+
+  static Stream<TransportChoice> transports() {
+    return Stream.of(TransportChoice.values())
+        .filter(choice -> choice != TransportChoice.AUTO)
+        .filter(choice -> Transport.valueOf(choice.name()).unavailability() == null);
+  }
+
+  @DisplayName("S1: 40 HTTP/2 connections with 100 streams each and no window, on a large answer")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void zeroWindows(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        40 * STREAMS,
+        proxy -> {
+          for (int i = 0; i < 40; i++) {
+            open(proxy, 0).getOutputStream().write(http2(0, "/exapps/app/big", 0));
+          }
+        });
+  }
+
+  @DisplayName("S1: 1,800 HTTP/1.1 clients that do not read a large answer")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void slowReaders(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        1_800,
+        proxy -> {
+          for (int i = 0; i < 1_800; i++) {
+            open(proxy, 4096).getOutputStream().write(http1("GET /exapps/app/big"));
+          }
+        });
+  }
+
+  @DisplayName("S1: 30 HTTP/2 connections with 100 streams of 850 headers each, to a slow ExApp")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void manyHeaders(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        0,
+        proxy -> {
+          for (int i = 0; i < 30; i++) {
+            open(proxy, 0).getOutputStream().write(http2(65_535, "/exapps/app/never", 850));
+          }
+        });
+  }
+
+  private interface Attack {
+    void on(InetSocketAddress proxy) throws Exception;
+  }
+
+  /**
+   * @param requests so many of the attackers' requests are to reach the ExApp
+   */
+  private void underAttack(TransportChoice transport, int requests, Attack attack)
+      throws Exception {
+    try (var exApp = new BoundlessExApp();
+        var other = new BoundlessExApp();
+        var proxy = ProxyProcess.start(transport, exApp.port(), other.port())) {
+      serve(proxy, ROUNDS);
+      attack.on(proxy.address());
+      await().pollInSameThread().until(() -> serve(proxy, 1) && exApp.requests() >= requests);
+      serve(proxy, ROUNDS);
+      assertThat(proxy.usedMegabytes()).as("heap and buffers").isLessThan(2 * 128 * 3 / 4);
+      closeAll();
+      serve(proxy, ROUNDS);
+    } finally {
+      closeAll();
+    }
+  }
+
+  private void closeAll() throws IOException {
+    for (var socket : sockets) {
+      socket.close();
+    }
+  }
+
+  /** Others have another ExApp, and read. */
+  private static boolean serve(ProxyProcess proxy, int times) throws Exception {
+    for (int i = 0; i < times; i++) {
+      try (var client = RawConnection.to(proxy.address())) {
+        client.send(http1("GET /exapps/other/small"));
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+    }
+    return true;
+  }
+
+  private Socket open(InetSocketAddress proxy, int receiveBuffer) throws IOException {
+    var socket = new Socket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.getPort()));
+    sockets.add(socket);
+    return socket;
+  }
+
+  private static byte[] http1(String method) {
+    return (method + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Preface, settings and a hundred requests. */
+  private static byte[] http2(int window, String path, int headers) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var out = new DataOutputStream(bytes);
+    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    frame(out, 4, 0, 0, new byte[] {0, 4, 0, 0, (byte) (window >> 8), (byte) window});
+    var block = headerBlock(path, headers);
+    for (int i = 0; i < STREAMS; i++) {
+      frame(out, 1, 0x5, 2 * i + 1, block);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void frame(DataOutputStream out, int type, int flags, int stream, byte[] payload)
+      throws IOException {
+    out.writeByte(payload.length >> 16);
+    out.writeShort(payload.length);
+    out.writeByte(type);
+    out.writeByte(flags);
+    out.writeInt(stream);
+    out.write(payload);
+  }
+
+  /** Literals without indexing, RFC 7541, section 6.2.2; GET and http from the static table. */
+  private static byte[] headerBlock(String path, int headers) {
+    var block = new ByteArrayOutputStream();
+    block.write(0x82);
+    block.write(0x86);
+    block.write(0x04);
+    string(block, path);
+    block.write(0x01);
+    string(block, "h");
+    for (int i = 0; i < headers; i++) {
+      block.write(0x00);
+      string(block, "x" + i);
+      string(block, "y");
+    }
+    return block.toByteArray();
+  }
+
+  private static void string(ByteArrayOutputStream block, String text) {
+    block.write(text.length());
+    block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+}

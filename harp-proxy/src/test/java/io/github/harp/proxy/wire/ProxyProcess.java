@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import io.github.harp.proxy.transport.TransportChoice;
+import io.netty.util.internal.PlatformDependent;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** A proxy in a process of its own with 128 MiB of heap and as much direct memory. */
+final class ProxyProcess implements AutoCloseable {
+
+  private static final String PORT = "PORT ";
+  private static final String MEMORY = "MEMORY ";
+
+  private final Process process;
+  private final BufferedReader out;
+  private final InetSocketAddress address;
+
+  private ProxyProcess(Process process) throws IOException {
+    this.process = process;
+    this.out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.address =
+        new InetSocketAddress(
+            InetAddress.getLoopbackAddress(), Integer.parseInt(lineAfter(PORT).strip()));
+  }
+
+  static ProxyProcess start(TransportChoice transport, int exAppPort, int otherPort)
+      throws IOException {
+    return new ProxyProcess(
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ProxyProcess.class.getName(),
+                transport.name(),
+                Integer.toString(exAppPort),
+                Integer.toString(otherPort))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start());
+  }
+
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** Heap after a collection, and buffers outside of it. */
+  long usedMegabytes() throws IOException {
+    process.getOutputStream().write('m');
+    process.getOutputStream().flush();
+    return Long.parseLong(lineAfter(MEMORY)) >> 20;
+  }
+
+  private String lineAfter(String start) throws IOException {
+    for (var line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(start)) {
+        return line.substring(start.length());
+      }
+    }
+    throw new IOException("the proxy's process has ended");
+  }
+
+  @Override
+  public void close() throws Exception {
+    process.getOutputStream().close();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Prints its port, and what memory it uses when asked; ends with its input. */
+  public static void main(String[] arguments) throws Exception {
+    var options = TestProxy.options().withTransport(TransportChoice.valueOf(arguments[0]));
+    try (var proxy =
+        TestProxy.start(options)
+            .with("app", "127.0.0.1", Integer.parseInt(arguments[1]))
+            .with("other", "127.0.0.1", Integer.parseInt(arguments[2]))) {
+      System.out.println(PORT + proxy.address().getPort());
+      while (System.in.read() >= 0) {
+        System.gc();
+        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        System.out.println(MEMORY + (heap + PlatformDependent.usedDirectMemory()));
+      }
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}

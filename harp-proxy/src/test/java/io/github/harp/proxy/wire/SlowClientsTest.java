@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** S4: where the client is what blocks, its limit counts and not that of the ExApp. */
+class SlowClientsTest {
+
+  private static final byte[] BLOCK = new byte[64 * 1024];
+
+  private final AtomicInteger ended = new AtomicInteger();
+  private ScriptedServer exApp;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    exApp = new ScriptedServer(this::pour);
+    proxy =
+        TestProxy.start(
+                TestProxy.options()
+                    .withTimeouts(
+                        new Timeouts()
+                            .withClient(Duration.ofMillis(400))
+                            .withServer(Duration.ofHours(1))))
+            .with(exApp);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    exApp.close();
+  }
+
+  /** An answer without an end. */
+  private void pour(RawConnection connection) throws Exception {
+    try {
+      connection.readHead();
+      connection.send("HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n");
+      while (true) {
+        connection.send(BLOCK);
+      }
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
+  @Test
+  @DisplayName("S4: HTTP/1.1, nothing of the answer is read")
+  void nothingIsReadOfAnAnswer() throws Exception {
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n");
+
+      assertTimedOut();
+    }
+  }
+
+  @Test
+  @DisplayName("S4: HTTP/2, no window for the answer")
+  void noWindowForTheAnswer() throws Exception {
+    try (var client = new Http2Client(proxy.address())) {
+      var stream = client.open(Http2Client.get("/exapps/app/"), true);
+      stream.channel().config().setAutoRead(false);
+
+      assertTimedOut();
+    }
+  }
+
+  @Test
+  @DisplayName("S4: a slow client that goes on reading is not cut off")
+  void aSlowClientThatReads() throws Exception {
+    try (var client = proxy.connect()) {
+      client.socket().setReceiveBufferSize(16 * 1024);
+      client.send("GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n");
+      client.readHead();
+      long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+      while (System.nanoTime() < until) {
+        client.in().skipNBytes(64 * 1024);
+      }
+
+      assertThat(ended).hasValue(0);
+    }
+  }
+
+  @Test
+  @DisplayName("S4: Expect: 100-continue, and no body")
+  void aBodyThatIsAnnouncedAndDoesNotCome() throws Exception {
+    exApp.play(
+        connection -> {
+          try {
+            connection.readHead();
+            connection.in().read();
+          } finally {
+            ended.incrementAndGet();
+          }
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+              + "Expect: 100-continue\r\n\r\n");
+
+      assertThat(client.readResponse().status()).isEqualTo(408);
+      assertTimedOut();
+    }
+  }
+
+  private void assertTimedOut() throws Exception {
+    await().until(() -> ended.get() == 1);
+    var error = proxy.nextRecord().error();
+    assertThat(error).isNotNull();
+    assertThat(error.kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
+  }
+}
