@@ -311,9 +311,9 @@ public final class Gateway {
     return registry;
   }
 
-  /** What ExApps dial in with. */
+  /** What ExApps dial in with; who gets one is expected to. */
   public TunnelTokens tokens() {
-    return tokens;
+    return new ExpectedTunnels(tokens, tunnels.ports());
   }
 
   /** Empty when tunnels need no TLS. */
@@ -351,7 +351,7 @@ public final class Gateway {
   private ExAppCredentials credentials() {
     return configuration.tunnels().exAppKey() == ExAppKey.SHARED
         ? ExAppCredentials.sharedKey()
-        : ExAppCredentials.ownTokens(new ExpectedTunnels(tokens, tunnels.ports()));
+        : ExAppCredentials.ownTokens(tokens());
   }
 
   private static HarpProxy proxy(HarpProxy.Builder builder) throws StartException {

@@ -24,8 +24,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateChecksTest {
 
@@ -109,6 +112,23 @@ class StateChecksTest {
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("192.0.2.9", "TLS is required here");
     assertThat(finding.remedy()).contains("/certs/frp");
+  }
+
+  @ParameterizedTest
+  @DisplayName("S5: a container that was left over is told to be removed")
+  @ValueSource(
+      strings = {
+        "client #3 may not open [demo]: remote port 23000 belongs to successor now",
+        "client #3 may not open [demo]: Nextcloud does not know the ExApp demo of this token",
+        "client #3 may not open [demo]: Nextcloud has demo at 127.0.0.1:23001, this token is for",
+        "client #3 may not open [demo]: this token was made for an earlier deployment of demo"
+      })
+  void s5_aContainerThatWasLeftOverIsToldToBeRemoved(String reason) {
+    var refused = new RefusedLogins(CLOCK);
+    refused.refused(new InetSocketAddress("192.0.2.9", 4711), reason);
+
+    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0).remedy())
+        .contains("docker rm -f nc_app_<id>");
   }
 
   @Test
