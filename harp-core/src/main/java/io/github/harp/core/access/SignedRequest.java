@@ -5,6 +5,8 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +42,17 @@ record SignedRequest(String id, String version, String host, String port, String
       return Optional.empty();
     }
     var canonicalId = id.equalsIgnoreCase(idInPath) ? id : idInPath;
-    return Optional.of(
-        new ExApp(canonicalId, version, host, number, Secret.of(""), RouteTable.empty()));
+    return Optional.of(new ExApp(canonicalId, version, host, number, secret(), RouteTable.empty()));
+  }
+
+  /** What AppAPI shows to the ExApp says which deployment is meant; empty when it shows nothing. */
+  private Secret secret() {
+    try {
+      var plain = new String(Base64.getDecoder().decode(authorization), StandardCharsets.UTF_8);
+      return Secret.of(plain.substring(plain.indexOf(':') + 1));
+    } catch (IllegalArgumentException e) {
+      return Secret.of("");
+    }
   }
 
   @Override

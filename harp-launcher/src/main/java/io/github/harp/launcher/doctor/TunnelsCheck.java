@@ -77,22 +77,22 @@ final class TunnelsCheck implements Check {
     if (lower.contains("tls") || lower.contains("certificate")) {
       return tls
           ? "here TLS with a client certificate is required: give that client /certs/frp (ExApps:"
-                + " redeploy or update the app; engines: harp certs export) and set transport.tls.*"
-                + " in its frpc.toml"
+              + " redeploy or update the app; engines: harp certs export) and set transport.tls.*"
+              + " in its frpc.toml"
           : "here TLS is off (HP_FRP_DISABLE_TLS=true): remove /certs/frp from the client, or"
-                + " switch TLS on here";
+              + " switch TLS on here";
     }
     if (lower.contains("belongs to")
         || lower.contains("nextcloud has")
         || lower.contains("nextcloud does not know")
         || lower.contains("earlier deployment")) {
       return "a container that is left over from an ExApp that was removed or registered again has"
-                 + " to be removed: docker rm -f nc_app_<id>; redeploy or update the ExApp where it"
-                 + " is not left over";
+          + " to be removed: docker rm -f nc_app_<id>; redeploy or update the ExApp where it"
+          + " is not left over";
     }
     return lower.contains("token") || lower.contains("key")
         ? "metadatas.token of its frpc.toml (HP_SHARED_KEY of the container) must be this HaRP's"
-              + " key or the ExApp's token; after the key was changed redeploy the ExApps"
+            + " key or the ExApp's token; after the key was changed redeploy the ExApps"
         : "correct the client's frpc.toml accordingly";
   }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -92,14 +93,18 @@ class GatewayTunnelsTest {
   void s5_aPushedRecordEndsTheTunnelOfWhoHadItsPortBefore() throws Exception {
     var service = answering("the removed one");
     dialIn("removed", "its secret", FIRST_PORT, service.getLocalPort());
-    assertThat(get("removed", "127.0.0.1", FIRST_PORT)).isEqualTo("the removed one");
+    assertThat(get("removed", "its secret", FIRST_PORT)).isEqualTo("the removed one");
+
+    assertThat(get("removed", "the secret of a later deployment", FIRST_PORT))
+        .isNotEqualTo("the removed one");
 
     push("successor", "another secret", FIRST_PORT);
 
     await()
-        .untilAsserted(() -> assertThat(get("removed", "127.0.0.1", FIRST_PORT)).startsWith("503"));
+        .untilAsserted(
+            () -> assertThat(get("removed", "its secret", FIRST_PORT)).startsWith("503"));
     dialIn("successor", "another secret", FIRST_PORT, answering("successor").getLocalPort());
-    assertThat(get("successor", "127.0.0.1", FIRST_PORT)).isEqualTo("successor");
+    assertThat(get("successor", "another secret", FIRST_PORT)).isEqualTo("successor");
   }
 
   @Test
@@ -110,7 +115,7 @@ class GatewayTunnelsTest {
     var service = answering("the ExApp");
     dialIn("demo", "its secret", port, service.getLocalPort());
     push("demo", "its secret", port);
-    assertThat(get("demo", "127.0.0.1", port)).isEqualTo("the ExApp");
+    assertThat(get("demo", "its secret", port)).isEqualTo("the ExApp");
     await()
         .untilAsserted(
             () ->
@@ -123,9 +128,9 @@ class GatewayTunnelsTest {
     start();
     push("demo", "its secret", port);
 
-    assertThat(get("demo", "127.0.0.1", port)).startsWith("503");
+    assertThat(get("demo", "its secret", port)).startsWith("503");
     push("by-hand", "another secret", port);
-    assertThat(get("by-hand", "127.0.0.1", port))
+    assertThat(get("by-hand", "another secret", port))
         .as("F13: what was registered by hand on that port is reached")
         .isEqualTo("a local process");
   }
@@ -173,15 +178,17 @@ class GatewayTunnelsTest {
   }
 
   /** The body of a 200, or the status. */
-  private String get(String appId, String host, int port) throws Exception {
+  private String get(String appId, String secret, int port) throws Exception {
     var request =
         HttpRequest.newBuilder(uri("/exapps/" + appId + "/"))
             .header("harp-shared-key", KEY)
             .header("ex-app-id", appId)
             .header("ex-app-version", "1.0.0")
-            .header("ex-app-host", host)
+            .header("ex-app-host", "127.0.0.1")
             .header("ex-app-port", String.valueOf(port))
-            .header("authorization-app-api", "OnNlY3JldA==")
+            .header(
+                "authorization-app-api",
+                Base64.getEncoder().encodeToString((":" + secret).getBytes(StandardCharsets.UTF_8)))
             .build();
     var answer = http.send(request, BodyHandlers.ofString());
     return answer.statusCode() == 200 ? answer.body() : answer.statusCode() + " " + answer.body();
