@@ -65,6 +65,7 @@ public record HarpProxyOptions(
    * @param tunnel silence in both directions after an upgrade; zero for no limit
    * @param decision until a request is decided
    * @param halfClosed how long a tunnel lives on after one side has ended
+   * @param heartbeat for an ExApp's first byte when AppAPI asks whether it is up
    */
   public record Timeouts(
       Duration connect,
@@ -72,7 +73,8 @@ public record HarpProxyOptions(
       Duration server,
       Duration tunnel,
       Duration decision,
-      Duration halfClosed) {
+      Duration halfClosed,
+      Duration heartbeat) {
 
     public Timeouts() {
       this(
@@ -81,7 +83,8 @@ public record HarpProxyOptions(
           Duration.ofSeconds(1800),
           Duration.ofSeconds(1800),
           Duration.ofSeconds(30),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(3));
     }
 
     public Timeouts {
@@ -90,6 +93,7 @@ public record HarpProxyOptions(
       requirePositive("server", server);
       requirePositive("decision", decision);
       requirePositive("halfClosed", halfClosed);
+      requirePositive("heartbeat", heartbeat);
       if (tunnel.isNegative()) {
         throw new IllegalArgumentException("timeout tunnel " + tunnel + ": expected zero or more");
       }
@@ -103,27 +107,31 @@ public record HarpProxyOptions(
     }
 
     public Timeouts withConnect(Duration value) {
-      return new Timeouts(value, client, server, tunnel, decision, halfClosed);
+      return new Timeouts(value, client, server, tunnel, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withClient(Duration value) {
-      return new Timeouts(connect, value, server, tunnel, decision, halfClosed);
+      return new Timeouts(connect, value, server, tunnel, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withServer(Duration value) {
-      return new Timeouts(connect, client, value, tunnel, decision, halfClosed);
+      return new Timeouts(connect, client, value, tunnel, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withTunnel(Duration value) {
-      return new Timeouts(connect, client, server, value, decision, halfClosed);
+      return new Timeouts(connect, client, server, value, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withDecision(Duration value) {
-      return new Timeouts(connect, client, server, tunnel, value, halfClosed);
+      return new Timeouts(connect, client, server, tunnel, value, halfClosed, heartbeat);
     }
 
     public Timeouts withHalfClosed(Duration value) {
-      return new Timeouts(connect, client, server, tunnel, decision, value);
+      return new Timeouts(connect, client, server, tunnel, decision, value, heartbeat);
+    }
+
+    public Timeouts withHeartbeat(Duration value) {
+      return new Timeouts(connect, client, server, tunnel, decision, halfClosed, value);
     }
   }
 

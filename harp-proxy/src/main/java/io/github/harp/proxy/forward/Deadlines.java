@@ -52,6 +52,7 @@ public final class Deadlines {
     set(Limit.SERVER, timeouts.server());
     set(Limit.TUNNEL, timeouts.tunnel());
     set(Limit.HALF_CLOSED, timeouts.halfClosed());
+    set(Limit.HEARTBEAT, timeouts.heartbeat());
     long shortest =
         Stream.of(Limit.values())
             .mapToLong(this::nanos)

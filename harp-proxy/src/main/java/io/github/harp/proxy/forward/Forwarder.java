@@ -70,6 +70,13 @@ public final class Forwarder {
     }
 
     @Override
+    public Patience patience() {
+      return decision.signed() && decision.path().equals("/heartbeat")
+          ? Patience.HEARTBEAT
+          : Patience.USUAL;
+    }
+
+    @Override
     public void answered(int status) {
       gatekeeper.answered(decision, status);
     }

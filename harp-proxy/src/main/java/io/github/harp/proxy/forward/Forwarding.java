@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
   private static final int MAX_INTERIM_RESPONSES = 64;
+
+  /** Clients leave earlier without any reason that would concern an ExApp. */
+  private static final long WORTH_A_REMARK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET,
@@ -48,6 +53,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   private final boolean hasBody;
 
   private @Nullable UpstreamConnection connection;
+  private long askedAt;
   private int interimResponses;
   private boolean bodySent;
   private boolean requestSent;
@@ -103,6 +109,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     connection = to;
     exchange.servedBy(to.name());
     exchange.touch();
+    askedAt = loop.deadlines().now();
     to.use(this);
     to.writeHead(request);
     unsentBytes = true;
@@ -403,6 +410,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (gone.isReused() && mayBeSentAgain()) {
       sendAgain();
     } else {
+      remarkSilence(gone, "the end of its connection (" + how + ")");
       fail(502, Kind.UPSTREAM_GONE, how);
     }
   }
@@ -416,27 +424,27 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   }
 
   private boolean mayBeSentAgain() {
-    return !exchange.isAnswered()
-        && interimResponses == 0
-        && !bodySent
-        && (hasBody ? !requestSent : isIdempotent());
+    return !hasAnswered() && !bodySent && (hasBody ? !requestSent : isIdempotent());
   }
 
   @Override
   public void clientGone() {
+    if (loop.deadlines().now() - askedAt > WORTH_A_REMARK_NANOS) {
+      remarkSilence(connection, "the client went away");
+    }
     discard();
   }
 
   @Override
   public Limit limit() {
     if (connection == null) {
-      return search.isWaiting() ? Limit.CONNECT : Limit.NONE;
-    }
-    if (answerPaused) {
-      return Limit.CLIENT;
+      return search.isWaiting() ? origin.patience().connect : Limit.NONE;
     }
     boolean clientIsDue = !exchange.isRequestEnded() && !bodyPaused && !exchange.isAnswered();
-    return clientIsDue ? Limit.CLIENT : Limit.SERVER;
+    if (answerPaused || clientIsDue) {
+      return Limit.CLIENT;
+    }
+    return hasAnswered() ? Limit.SERVER : origin.patience().firstByte;
   }
 
   @Override
@@ -449,11 +457,33 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
               (answerPaused ? "nothing of the answer taken" : "no more of the request")
                   + " within "
                   + limit);
-      case SERVER -> fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
+      case SERVER -> silentWithin(limit);
+      case HEARTBEAT -> {
+        if (connection == null) {
+          unreachable(new UpstreamError(Kind.CONNECT_TIMEOUT, "not connected within " + limit));
+        } else {
+          silentWithin(limit);
+        }
+      }
       default -> {
         exchange.touch();
         search.expired();
       }
+    }
+  }
+
+  private void silentWithin(Limit limit) {
+    remarkSilence(connection, limit + " was reached");
+    fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
+  }
+
+  private boolean hasAnswered() {
+    return exchange.isAnswered() || interimResponses > 0;
+  }
+
+  private void remarkSilence(@Nullable UpstreamConnection at, String end) {
+    if (at != null && requestSent && !hasAnswered()) {
+      loop.remarks().silent(exchange, at.name(), loop.deadlines().now() - askedAt, end);
     }
   }
 

@@ -9,7 +9,8 @@ public enum Limit {
   CONNECT("HP_TIMEOUT_CONNECT"),
   SERVER("HP_TIMEOUT_SERVER"),
   TUNNEL("HP_TIMEOUT_TUNNEL"),
-  HALF_CLOSED("half-closed");
+  HALF_CLOSED("half-closed"),
+  HEARTBEAT("the limit for a heartbeat");
 
   private final String label;
 

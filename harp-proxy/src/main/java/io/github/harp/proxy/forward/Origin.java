@@ -9,6 +9,27 @@ interface Origin {
 
   Future<Upstream> locate();
 
+  /** How long it may take to connect, and to give the first byte of an answer. */
+  default Patience patience() {
+    return Patience.USUAL;
+  }
+
+  /** Limits of an upstream that has not answered yet. */
+  enum Patience {
+    USUAL(Limit.CONNECT, Limit.SERVER),
+
+    /** AppAPI asks again and again whether an ExApp is up: that is not to take half an hour. */
+    HEARTBEAT(Limit.HEARTBEAT, Limit.HEARTBEAT);
+
+    final Limit connect;
+    final Limit firstByte;
+
+    Patience(Limit connect, Limit firstByte) {
+      this.connect = connect;
+      this.firstByte = firstByte;
+    }
+  }
+
   /** The upstream has answered with this status, first final one or 101. */
   default void answered(int status) {}
 }

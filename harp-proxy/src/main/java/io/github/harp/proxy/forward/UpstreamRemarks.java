@@ -5,7 +5,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.Decision;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamRemarks {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamRemarks.class);
-  private static final Duration SILENCE = Duration.ofMinutes(5);
+  static final Duration SILENCE = Duration.ofMinutes(5);
   private static final int MAX_REMEMBERED = 1_000;
 
   /** Of whom something was said lately, and what. */
@@ -52,17 +54,22 @@ public final class UpstreamRemarks {
     }
   }
 
-  /** Somebody has waited in vain for the first byte of an answer. */
-  void silent(Exchange exchange, String upstream, Duration waited) {
+  /**
+   * It had a whole request and gave not one byte of an answer.
+   *
+   * @param end what ended the wait
+   */
+  void silent(Exchange exchange, String upstream, long waitedNanos, String end) {
     var subject = subject(exchange.decision(), upstream);
     if (isDue(subject, "silent")) {
       LOG.warn(
-          "{}: not one byte of an answer to {} {} within {} ms. The connection, or the tunnel, is"
-              + " open; the application behind it does not answer",
+          "{}: not one byte of an answer to {} {} in {} s, then {}. The connection, or the tunnel,"
+              + " was open; expected an application behind it that answers",
           subject,
           exchange.request().method(),
           exchange.path(),
-          waited.toMillis());
+          BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(waitedNanos), 3),
+          end);
     }
   }
 
@@ -72,7 +79,7 @@ public final class UpstreamRemarks {
         : "engine at " + upstream;
   }
 
-  private boolean isDue(String subject, String kind) {
+  boolean isDue(String subject, String kind) {
     return lately.asMap().putIfAbsent(new Remark(subject, kind), true) == null;
   }
 }
