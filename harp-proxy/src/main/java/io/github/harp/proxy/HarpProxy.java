@@ -22,6 +22,7 @@ import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.RequestHandler;
 import io.github.harp.proxy.frontend.TlsCertificate;
+import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
 import io.github.harp.proxy.gate.RunningOrders;
 import io.github.harp.proxy.transport.Transport;
@@ -100,13 +101,14 @@ public final class HarpProxy {
             : new DirectUpstreams(names, options.timeouts().connect());
     var engines = new EnginePassThrough(builder.engines);
     this.orders = new RunningOrders(builder.orders);
+    var admission = new Admission(options.limits());
     this.frontend =
         new Frontend(
             options,
             loops,
             builder.observer,
             new FatalErrors(builder.onFatalError),
-            loop -> requests(builder.gatekeeper, upstreams, engines, orders, loop));
+            loop -> requests(builder.gatekeeper, upstreams, engines, orders, admission, loop));
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
 
@@ -119,8 +121,10 @@ public final class HarpProxy {
       Upstreams upstreams,
       EnginePassThrough engines,
       ControlHandler orders,
+      Admission admission,
       LoopResources loop) {
-    return new Gate(gatekeeper, new Forwarder(upstreams, gatekeeper, loop), engines, orders, loop);
+    return new Gate(
+        gatekeeper, new Forwarder(upstreams, gatekeeper, loop), engines, orders, admission, loop);
   }
 
   /** Starts to describe a proxy that decides by this gatekeeper. */
@@ -287,6 +291,16 @@ public final class HarpProxy {
   /** Client connections that are open now. */
   public int openConnections() {
     return frontend.openConnections();
+  }
+
+  /** Bytes that are kept for clients now: they, or their ExApps, do not take them. */
+  public long heldBytes() {
+    return frontend.budget().buffers().used();
+  }
+
+  /** Clients that have been cut off since memory was short. */
+  public long clientsCutOff() {
+    return frontend.budget().shed();
   }
 
   /** WebSockets and other upgraded connections that are open now. */

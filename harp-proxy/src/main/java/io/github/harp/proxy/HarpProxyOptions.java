@@ -139,6 +139,9 @@ public record HarpProxyOptions(
    * Bounds on what clients may make us keep.
    *
    * @param connections client connections at a time; more wait in the listener's backlog
+   * @param requestsPerClient requests under way of one client address, or IPv6 /64, which AppAPI
+   *     has not signed; 0 for any number
+   * @param requestsPerExApp the same to one ExApp
    * @param headBytes a request's line and headers
    * @param streamsPerConnection concurrent requests of one HTTP/2 connection
    * @param connectRetries further attempts after a failed connect
@@ -146,13 +149,15 @@ public record HarpProxyOptions(
    */
   public record Limits(
       int connections,
+      int requestsPerClient,
+      int requestsPerExApp,
       int headBytes,
       int streamsPerConnection,
       int connectRetries,
       Duration connectRetryDelay) {
 
     public Limits() {
-      this(8192, 32 * 1024, 100, 3, Duration.ofSeconds(1));
+      this(8192, 4096, 4096, 32 * 1024, 100, 3, Duration.ofSeconds(1));
     }
 
     public Limits {
@@ -160,14 +165,43 @@ public record HarpProxyOptions(
         throw new IllegalArgumentException(
             "limits: expected at least 1 connection, 1024 bytes of head, 1 stream, 0 retries");
       }
+      if (requestsPerClient < 0 || requestsPerExApp < 0) {
+        throw new IllegalArgumentException(
+            "limits: expected at least 1 request, or 0 for no limit");
+      }
     }
 
     public Limits withConnections(int value) {
-      return new Limits(value, headBytes, streamsPerConnection, connectRetries, connectRetryDelay);
+      return new Limits(
+          value,
+          requestsPerClient,
+          requestsPerExApp,
+          headBytes,
+          streamsPerConnection,
+          connectRetries,
+          connectRetryDelay);
+    }
+
+    public Limits withRequests(int perClient, int perExApp) {
+      return new Limits(
+          connections,
+          perClient,
+          perExApp,
+          headBytes,
+          streamsPerConnection,
+          connectRetries,
+          connectRetryDelay);
     }
 
     public Limits withConnectRetries(int value, Duration delay) {
-      return new Limits(connections, headBytes, streamsPerConnection, value, delay);
+      return new Limits(
+          connections,
+          requestsPerClient,
+          requestsPerExApp,
+          headBytes,
+          streamsPerConnection,
+          value,
+          delay);
     }
   }
 

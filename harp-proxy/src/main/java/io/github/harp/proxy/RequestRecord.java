@@ -62,6 +62,8 @@ public record RequestRecord(
       UPSTREAM_GONE,
       TUNNEL_TIMEOUT,
       OVERLOAD,
+      TOO_MANY_OF_CLIENT,
+      TOO_MANY_TO_EXAPP,
       SHUTDOWN
     }
   }

@@ -116,6 +116,11 @@ public final class Gatekeeper {
         lookup -> signed == null ? unsigned(asked, lookup) : signed(asked, signed, lookup));
   }
 
+  /** Whether the key comes along, for when there is no room for anybody else. */
+  public boolean isShownKeyBy(RequestHead request) {
+    return key.matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
+  }
+
   /**
    * To be told the first final status, or 101, that an ExApp answered; counts it where its route
    * says so.

@@ -30,6 +30,7 @@ public record Configuration(
     Listeners listeners,
     Access access,
     Timeouts timeouts,
+    Limits limits,
     Tunnels tunnels,
     Certificates certificates,
     Map<Integer, EngineAddress> engines,
@@ -116,6 +117,15 @@ public record Configuration(
    * @param tunnel for the next bytes in either direction after an upgrade; zero for without end
    */
   public record Timeouts(Duration connect, Duration client, Duration server, Duration tunnel) {}
+
+  /**
+   * How much at a time.
+   *
+   * @param connections of clients
+   * @param perClient requests of one client; 0 for any number
+   * @param perExApp requests to one ExApp; 0 for any number
+   */
+  public record Limits(int connections, int perClient, int perExApp) {}
 
   /**
    * The frp server.

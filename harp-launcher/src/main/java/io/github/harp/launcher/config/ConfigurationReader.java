@@ -56,6 +56,7 @@ final class ConfigurationReader {
     var listeners = listeners();
     var access = access();
     var timeouts = timeouts();
+    var limits = limits();
     var tunnels = tunnels();
     var engines = engines();
     var allowedMounts = allowedMounts(engines);
@@ -74,6 +75,7 @@ final class ConfigurationReader {
         listeners,
         access,
         timeouts,
+        limits,
         tunnels,
         certificates,
         engines,
@@ -163,6 +165,13 @@ final class ConfigurationReader {
         server,
         environment.require(
             HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text)));
+  }
+
+  private Configuration.Limits limits() {
+    return new Configuration.Limits(
+        environment.require(HP_LIMIT_CONNECTIONS, Numbers.atLeastOne("connections")),
+        environment.require(HP_LIMIT_CLIENT, Numbers::countOrNone),
+        environment.require(HP_LIMIT_EXAPP, Numbers::countOrNone));
   }
 
   private Configuration.Tunnels tunnels() {

@@ -32,6 +32,14 @@ final class Numbers {
     };
   }
 
+  /** A limit on how many; 0 is none. */
+  static int countOrNone(String text) {
+    if (!WHOLE.matcher(text.strip()).matches() || whole(text) < 0) {
+      throw new IllegalArgumentException("a whole number of requests, or 0 for no limit");
+    }
+    return whole(text);
+  }
+
   /** Whole days, digits only, as far as a certificate may reach. */
   static Duration days(String text) {
     if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1) {

@@ -106,7 +106,14 @@ public final class AccessLog implements RequestObserver {
   private static boolean isWorthAWarning(RequestRecord request) {
     if (request.error() != null) {
       return switch (request.error().kind()) {
-        case CLIENT_GONE, CLIENT_TIMEOUT, TUNNEL_TIMEOUT, SHUTDOWN -> false;
+        case CLIENT_GONE,
+            CLIENT_TIMEOUT,
+            TUNNEL_TIMEOUT,
+            SHUTDOWN,
+            OVERLOAD,
+            TOO_MANY_OF_CLIENT,
+            TOO_MANY_TO_EXAPP ->
+            false;
         default -> true;
       };
     }

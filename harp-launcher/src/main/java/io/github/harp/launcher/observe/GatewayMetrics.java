@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -46,6 +47,19 @@ public final class GatewayMetrics {
         "Open WebSockets and other upgraded connections",
         open,
         IntSupplier::getAsInt);
+    return this;
+  }
+
+  /** What is kept for clients, and how many had to go for it. */
+  public GatewayMetrics held(LongSupplier bytes, LongSupplier cutOff) {
+    gauge(
+        "harp.held.bytes",
+        "Bytes kept for clients, or for ExApps, that do not take them",
+        bytes,
+        LongSupplier::getAsLong);
+    FunctionCounter.builder("harp.clients.cut.off", cutOff, LongSupplier::getAsLong)
+        .description("Clients cut off while memory was short")
+        .register(registry);
     return this;
   }
 

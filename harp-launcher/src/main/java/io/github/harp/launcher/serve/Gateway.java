@@ -193,6 +193,7 @@ public final class Gateway {
         .exApps(() -> records.all().size())
         .engines(() -> engines.ports().size())
         .webSockets(proxy::openTunnels)
+        .held(proxy::heldBytes, proxy::clientsCutOff)
         .cache("exapps", records::stats)
         .cache("sessions", nextcloud.sessions()::stats)
         .bans(bans.all());

@@ -15,10 +15,15 @@ final class ProxyOptions {
 
   static HarpProxyOptions of(Configuration configuration) {
     var timeouts = configuration.timeouts();
+    var limits = configuration.limits();
     var options =
         new HarpProxyOptions()
             .withListen(sockets(configuration.listeners().exApps()))
             .withProtocols(configuration.protocols())
+            .withLimits(
+                new HarpProxyOptions.Limits()
+                    .withConnections(limits.connections())
+                    .withRequests(limits.perClient(), limits.perExApp()))
             .withTimeouts(
                 new HarpProxyOptions.Timeouts()
                     .withConnect(timeouts.connect())

@@ -106,6 +106,7 @@ class MetricsDocumentTest {
     new GatewayMetrics(registry)
         .connections(() -> 7)
         .webSockets(() -> 3)
+        .held(() -> 1024, () -> 2)
         .exApps(() -> 1)
         .engines(() -> 1)
         .cache("exapps", () -> CacheStats.of(9, 2, 0, 0, 0, 0, 0))

@@ -50,6 +50,11 @@ public final class ClientBudget {
     return requests;
   }
 
+  /** Whether there is no room for anything new. */
+  public boolean isExhausted() {
+    return buffers.isExhausted() || requests.isExhausted();
+  }
+
   /** How many clients have been cut off to make room. */
   public long shed() {
     return shed.get();

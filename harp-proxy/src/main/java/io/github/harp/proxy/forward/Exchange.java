@@ -59,6 +59,7 @@ public final class Exchange {
   private long bytesIn;
   private long bytesOut;
   private final int headBytes;
+  private @Nullable Runnable whenOver;
   private int status;
   private boolean requestEnded;
   private boolean bodyPaused;
@@ -114,6 +115,11 @@ public final class Exchange {
     if (!over) {
       client.holding().request(REQUEST_BYTES);
     }
+  }
+
+  /** Something to do when it is over. */
+  public void whenOver(Runnable task) {
+    whenOver = task;
   }
 
   /** Bytes that have passed in both directions. */
@@ -389,6 +395,9 @@ public final class Exchange {
     }
     over = true;
     client.holding().request(0);
+    if (whenOver != null) {
+      whenOver.run();
+    }
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }

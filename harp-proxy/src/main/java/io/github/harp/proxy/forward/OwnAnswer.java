@@ -19,6 +19,11 @@ public record OwnAnswer(
     return new OwnAnswer(status, "text/plain", status == 503 ? line + " (HaRP)" : line, true, 0);
   }
 
+  /** With a sentence about why. */
+  public static OwnAnswer text(int status, String sentence) {
+    return new OwnAnswer(status, "text/plain", sentence + "\n", false, 0);
+  }
+
   /** The same with a hint when to ask again. */
   public OwnAnswer retryAfter(int seconds) {
     return new OwnAnswer(status, contentType, body, cacheable, seconds);

@@ -156,6 +156,11 @@ public final class Frontend {
         });
   }
 
+  /** What clients make us keep. */
+  public ClientBudget budget() {
+    return budget;
+  }
+
   /** Client connections that are open now. */
   public int openConnections() {
     return limit.open();

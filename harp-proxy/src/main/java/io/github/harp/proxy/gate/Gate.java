@@ -22,11 +22,13 @@ public final class Gate implements RequestHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final int RETRY_AFTER_SECONDS = 5;
+  private static final int LARGE_HEAD_BYTES = 8 * 1024;
 
   private final Gatekeeper gatekeeper;
   private final Forwarder forwarder;
   private final EnginePassThrough engines;
   private final ControlHandler orders;
+  private final Admission admission;
   private final LoopResources loop;
 
   public Gate(
@@ -34,11 +36,13 @@ public final class Gate implements RequestHandler {
       Forwarder forwarder,
       EnginePassThrough engines,
       ControlHandler orders,
+      Admission admission,
       LoopResources loop) {
     this.gatekeeper = gatekeeper;
     this.forwarder = forwarder;
     this.engines = engines;
     this.orders = orders;
+    this.admission = admission;
     this.loop = loop;
   }
 
@@ -46,6 +50,12 @@ public final class Gate implements RequestHandler {
   public void handle(Exchange exchange) {
     var client = exchange.client();
     var head = new NettyRequestHead(exchange.request(), exchange.path(), client.peer());
+    if (isTooMuch(exchange) && !gatekeeper.isShownKeyBy(head)) {
+      exchange.fail(
+          OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
+          new UpstreamError(Kind.OVERLOAD, "memory is short"));
+      return;
+    }
     var decision = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
     if (decision.isComplete()) {
       carryOut(exchange, head, decision);
@@ -65,6 +75,13 @@ public final class Gate implements RequestHandler {
             }
           }
         });
+  }
+
+  /** While memory is short large heads come first, then everybody; those with the key last. */
+  private boolean isTooMuch(Exchange exchange) {
+    var budget = loop.holdings().budget();
+    return budget.isExhausted()
+        || exchange.headBytes() > LARGE_HEAD_BYTES && budget.requests().isShort();
   }
 
   private void carryOut(Exchange exchange, NettyRequestHead head, Future<Decision> decided) {
@@ -88,7 +105,9 @@ public final class Gate implements RequestHandler {
 
   private void carryOut(Exchange exchange, NettyRequestHead head, Decision decision) {
     if (decision instanceof Decision.Forward forward) {
-      forwarder.forward(exchange, forward);
+      if (admission.admits(exchange, forward)) {
+        forwarder.forward(exchange, forward);
+      }
     } else if (isOurs(decision) && exchange.client().asksForTunnel()) {
       Forwarder.refuseTunnel(exchange);
     } else if (decision instanceof Decision.Control control) {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.gate;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.address.IpAddresses;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.OwnAnswer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts requests under way, by client and by ExApp, and lets in no more than the limits allow:
+ * nobody, and no slow ExApp, is to take all there is. What AppAPI has signed is neither counted nor
+ * refused. Thread-safe; one for all event loops.
+ */
+public final class Admission {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+  private static final int RETRY_AFTER_SECONDS = 5;
+  private static final long NANOS_BETWEEN_LINES = 60_000_000_000L;
+
+  private final int perClient;
+  private final int perExApp;
+  private final ConcurrentHashMap<Object, Integer> ofClients = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Object, Integer> toExApps = new ConcurrentHashMap<>();
+  private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
+
+  public Admission(Limits limits) {
+    this.perClient = limits.requestsPerClient();
+    this.perExApp = limits.requestsPerExApp();
+  }
+
+  /** Whether it may go on; one that may not is answered. */
+  boolean admits(Exchange exchange, Decision.Forward decision) {
+    if (decision.signed()) {
+      return true;
+    }
+    var client = IpAddresses.subscriber(decision.client());
+    var exApp = decision.exApp().id();
+    if (!enter(ofClients, client, perClient)) {
+      tell("client " + client.getHostAddress(), perClient, "HP_LIMIT_CLIENT");
+      exchange.fail(
+          OwnAnswer.text(429, "Too many requests of your address are under way. Try again later.")
+              .retryAfter(RETRY_AFTER_SECONDS),
+          new UpstreamError(Kind.TOO_MANY_OF_CLIENT, perClient + " requests of it are under way"));
+      return false;
+    }
+    if (!enter(toExApps, exApp, perExApp)) {
+      leave(ofClients, client);
+      tell("ExApp " + exApp, perExApp, "HP_LIMIT_EXAPP");
+      exchange.fail(
+          OwnAnswer.text(503, "The application has too many requests under way. Try again later.")
+              .retryAfter(RETRY_AFTER_SECONDS),
+          new UpstreamError(Kind.TOO_MANY_TO_EXAPP, perExApp + " requests to it are under way"));
+      return false;
+    }
+    exchange.whenOver(
+        () -> {
+          leave(ofClients, client);
+          leave(toExApps, exApp);
+        });
+    return true;
+  }
+
+  private static boolean enter(ConcurrentHashMap<Object, Integer> counts, Object key, int limit) {
+    int now = counts.merge(key, 1, Integer::sum);
+    if (limit > 0 && now > limit) {
+      leave(counts, key);
+      return false;
+    }
+    return true;
+  }
+
+  private static void leave(ConcurrentHashMap<Object, Integer> counts, Object key) {
+    counts.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
+  }
+
+  private void tell(String who, int limit, String variable) {
+    long now = System.nanoTime();
+    long last = lastLine.get();
+    if (now - last >= NANOS_BETWEEN_LINES && lastLine.compareAndSet(last, now)) {
+      LOG.warn("{} has {} requests under way, which is {}: more are refused", who, limit, variable);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** S4: nobody, and no slow ExApp, takes all there is. */
+class RequestLimitsTest {
+
+  private static final int MOST = 2;
+  private static final String GET = "GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n";
+
+  private final List<RawConnection> waiting = new ArrayList<>();
+  private final CountDownLatch answer = new CountDownLatch(1);
+  private ScriptedServer exApp;
+  private TestProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    exApp =
+        new ScriptedServer(
+            connection -> {
+              var head = connection.readHead();
+              if (head.get("x-slow") != null) {
+                answer.await();
+              }
+              connection.send(
+                  "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+            });
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    answer.countDown();
+    for (var connection : waiting) {
+      connection.close();
+    }
+    proxy.close();
+    exApp.close();
+  }
+
+  private void start(Limits limits) throws Exception {
+    proxy = TestProxy.start(TestProxy.options().withLimits(limits)).with(exApp);
+    for (int i = 0; i < MOST; i++) {
+      var connection = proxy.connect();
+      waiting.add(connection);
+      connection.send(GET + "X-Slow: yes\r\n\r\n");
+    }
+    await().until(() -> exApp.connections() == MOST);
+  }
+
+  private RawConnection.Message ask(String... headers) throws Exception {
+    try (var client = proxy.connect()) {
+      var lines = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
+      client.send(GET + lines + "\r\n");
+      return client.readResponse();
+    }
+  }
+
+  @Test
+  @DisplayName("S4: one more request of a client is answered with 429 and a sentence")
+  void tooManyOfOneClient() throws Exception {
+    start(new Limits().withRequests(MOST, 0));
+
+    var refused = ask();
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.text()).startsWith("Too many requests of your address");
+    assertThat(refused.head().get("retry-after")).isNotNull();
+    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.TOO_MANY_OF_CLIENT);
+
+    assertThereIsRoomAgain();
+  }
+
+  @Test
+  @DisplayName("S4: one more request to an ExApp is answered with 503 and a sentence")
+  void tooManyToOneExApp() throws Exception {
+    start(new Limits().withRequests(0, MOST));
+
+    var refused = ask();
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.text()).startsWith("The application has too many requests");
+    assertThat(refused.head().get("retry-after")).isNotNull();
+    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.TOO_MANY_TO_EXAPP);
+
+    assertThereIsRoomAgain();
+  }
+
+  @Test
+  @DisplayName("S4: what AppAPI has signed is not refused")
+  void signedRequestsPass() throws Exception {
+    start(new Limits().withRequests(MOST, MOST));
+
+    var answered =
+        ask(
+            "HARP-SHARED-KEY: " + TestProxy.KEY,
+            "EX-APP-ID: app",
+            "EX-APP-VERSION: 1.2.3",
+            "EX-APP-HOST: 127.0.0.1",
+            "EX-APP-PORT: " + exApp.port(),
+            "AUTHORIZATION-APP-API: YWRtaW46eA==");
+    assertThat(answered.status()).isEqualTo(200);
+  }
+
+  private void assertThereIsRoomAgain() throws Exception {
+    answer.countDown();
+    for (var connection : waiting) {
+      assertThat(connection.readResponse().status()).isEqualTo(200);
+    }
+    assertThat(ask().status()).isEqualTo(200);
+  }
+}
