@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 
-/**
- * The container engines that are reachable now, by the port number that AppAPI knows them by.
- * Thread-safe.
- */
+/** The container engines that are reachable now. Thread-safe. */
 public interface Engines {
 
-  /** The lowest port number of an engine; the local one by convention. */
-  int FIRST_PORT = 24000;
-
-  /** The highest port number of an engine. */
-  int LAST_PORT = 24099;
-
   /** The engine with this number; empty when none is configured or dialled in under it. */
-  Optional<Upstream> find(int port);
+  Optional<Upstream> find(EngineNumber number);
 
   /** The numbers of all engines known now. */
-  SortedSet<Integer> ports();
+  SortedSet<EngineNumber> numbers();
+
+  /** Those that are known from the start and never change. */
+  static Engines of(Map<EngineNumber, ? extends Upstream> engines) {
+    var known = new TreeMap<EngineNumber, Upstream>(engines);
+    return new Engines() {
+      @Override
+      public Optional<Upstream> find(EngineNumber number) {
+        return Optional.ofNullable(known.get(number));
+      }
+
+      @Override
+      public SortedSet<EngineNumber> numbers() {
+        return Collections.unmodifiableSortedSet(known.navigableKeySet());
+      }
+    };
+  }
 }

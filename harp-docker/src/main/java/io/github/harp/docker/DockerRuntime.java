@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
@@ -55,7 +56,7 @@ final class DockerRuntime implements ExAppRuntime {
   private static final Logger LOG = LoggerFactory.getLogger(DockerRuntime.class);
 
   private final String name;
-  private final int port;
+  private final EngineNumber number;
   private final Engines engines;
   private final EventLoopGroup loops;
   private final TunnelFiles tunnelFiles;
@@ -65,14 +66,14 @@ final class DockerRuntime implements ExAppRuntime {
   private final NamesInDoubt inDoubt = new NamesInDoubt();
 
   DockerRuntime(
-      int port,
+      EngineNumber number,
       Engines engines,
       EventLoopGroup loops,
       TunnelFiles tunnelFiles,
       OrderTimes times,
       OrderObserver observer) {
-    this.name = "engine " + port;
-    this.port = port;
+    this.name = "engine " + number;
+    this.number = number;
     this.engines = engines;
     this.loops = loops;
     this.tunnelFiles = tunnelFiles;
@@ -85,11 +86,11 @@ final class DockerRuntime implements ExAppRuntime {
   EngineAddress address() {
     var upstream =
         engines
-            .find(port)
+            .find(number)
             .orElseThrow(
                 () ->
                     new HarpException(
-                        UNREACHABLE, name + ": not connected; connected are " + engines.ports()));
+                        UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
     return new EngineAddress(name, upstream, loops);
   }
 
@@ -221,7 +222,7 @@ final class DockerRuntime implements ExAppRuntime {
     var failure =
         Optional.ofNullable(outcome.cause())
             .map(cause -> cause instanceof HarpException known ? known.code() : FAILED);
-    observer.finished(new OrderRecord(port, kind, failure, Duration.ofNanos(nanos)));
+    observer.finished(new OrderRecord(number, kind, failure, Duration.ofNanos(nanos)));
   }
 
   private <T> T carryOut(String what, OrderTimes.Limit limit, Order<T> order) {

@@ -3,10 +3,12 @@ package io.github.harp.docker;
 
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.docker.transport.Deadline;
 import io.netty.channel.EventLoopGroup;
@@ -23,19 +25,20 @@ import java.util.Map;
  * first order; the threads go a few seconds after its last one. Connections are open only during
  * calls.
  *
- * <p>Thread-safe; {@link #onEngine} never blocks. {@link #close(Duration)} does.
+ * <p>Thread-safe; {@link #at} never blocks. {@link #close(Duration)} does.
  */
 public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
   private static final Duration UNDO = Duration.ofMillis(1500);
 
+  private final ExAppRuntimes onEngines = ExAppRuntimes.onEngines(this::onEngine);
   private final Engines engines;
   private final EventLoopGroup loops;
   private final TunnelFiles tunnelFiles;
   private final OrderTimes times;
   private final OrderObserver observer;
 
-  private final Map<Integer, DockerRuntime> runtimes = new HashMap<>();
+  private final Map<EngineNumber, DockerRuntime> runtimes = new HashMap<>();
   private boolean closed;
 
   /**
@@ -70,17 +73,21 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
   }
 
   @Override
-  public synchronized ExAppRuntime onEngine(int port) {
+  public ExAppRuntime at(Place place) {
+    return onEngines.at(place);
+  }
+
+  private synchronized ExAppRuntime onEngine(EngineNumber number) {
     if (closed) {
-      throw new HarpException(UNAVAILABLE, "engine " + port + ": HaRP stops");
+      throw new HarpException(UNAVAILABLE, "engine " + number + ": HaRP stops");
     }
-    var runtime = runtimes.get(port);
+    var runtime = runtimes.get(number);
     if (runtime == null) {
-      runtime = new DockerRuntime(port, engines, loops, tunnelFiles, times, observer);
+      runtime = new DockerRuntime(number, engines, loops, tunnelFiles, times, observer);
     }
     runtime.address();
     // Kept when an engine goes: it costs nothing, and knows what a lost answer left in doubt.
-    runtimes.put(port, runtime);
+    runtimes.put(number, runtime);
     return runtime;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import java.time.Duration;
 import java.util.Optional;
@@ -8,12 +9,11 @@ import java.util.Optional;
 /**
  * What is to be said of one order when it is over.
  *
- * @param engine the engine's number
  * @param failure why it was not carried out; empty when it was
  * @param took from the moment it was given, so with the time it waited for its turn
  */
 public record OrderRecord(
-    int engine, Kind kind, Optional<HarpException.Code> failure, Duration took) {
+    EngineNumber engine, Kind kind, Optional<HarpException.Code> failure, Duration took) {
 
   /** What an engine can be told to do. */
   public enum Kind {

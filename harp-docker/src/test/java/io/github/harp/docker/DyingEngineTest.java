@@ -9,9 +9,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ExAppSpec;
@@ -185,7 +187,7 @@ class DyingEngineTest {
   }
 
   private ExAppRuntime runtime() {
-    return runtimes.onEngine(24000);
+    return runtimes.at(Place.engine(EngineNumber.FIRST));
   }
 
   private static ExAppSpec spec() {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.docker.OrderTimes.Limit;
 import io.github.harp.docker.testing.EventLoops;
@@ -94,7 +96,7 @@ abstract class OrdersOnAFakeEngine {
   }
 
   ExAppRuntime runtime() {
-    return runtimes.onEngine(24000);
+    return runtimes.at(Place.engine(EngineNumber.FIRST));
   }
 
   void answer(String call, Reply reply) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.runtime.CertificateInstallation;
@@ -93,7 +95,7 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
 
   @Override
   protected ExAppRuntime runtime() {
-    return runtimes.onEngine(24000);
+    return runtimes.at(Place.engine(EngineNumber.FIRST));
   }
 
   @Override

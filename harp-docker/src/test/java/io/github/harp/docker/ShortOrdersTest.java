@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ImageRemoval;
@@ -84,8 +85,8 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     assertThat(finished)
         .extracting(OrderRecord::engine, OrderRecord::kind, OrderRecord::failure)
         .containsExactly(
-            tuple(24000, OrderRecord.Kind.START, Optional.empty()),
-            tuple(24000, OrderRecord.Kind.FIND, Optional.of(REFUSED)));
+            tuple(EngineNumber.FIRST, OrderRecord.Kind.START, Optional.empty()),
+            tuple(EngineNumber.FIRST, OrderRecord.Kind.FIND, Optional.of(REFUSED)));
     assertThat(finished).allSatisfy(order -> assertThat(order.took()).isPositive());
   }
 

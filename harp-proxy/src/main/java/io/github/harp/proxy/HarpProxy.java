@@ -29,7 +29,6 @@ import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
-import io.github.harp.proxy.upstream.StaticEngines;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -157,7 +156,7 @@ public final class HarpProxy {
     private HarpProxyOptions options = new HarpProxyOptions();
     private @Nullable Upstreams upstreams;
     private @Nullable HostNames hostNames;
-    private Engines engines = StaticEngines.of(Map.of());
+    private Engines engines = Engines.of(Map.of());
     private ControlHandler orders = new NoOrders();
     private RequestObserver observer = RequestObserver.none();
     private Consumer<Throwable> onFatalError =

@@ -2,7 +2,7 @@
 package io.github.harp.core.runtime;
 
 import io.github.harp.core.Deployment;
-import io.github.harp.core.Engines;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
@@ -52,8 +52,9 @@ final class OwnTunnelTokens implements ExAppCredentials {
   private static int port(List<String> environment) {
     var text = last(environment, "APP_PORT");
     var port = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
-    if (port < 1 || port > 65535 || port >= Engines.FIRST_PORT && port <= Engines.LAST_PORT) {
-      throw invalid("APP_PORT", "expected a port from 23000 to 23999");
+    if (port < 1 || port > 65535 || EngineNumber.isEngine(port)) {
+      throw invalid(
+          "APP_PORT", "expected a port that is no engine's, such as those from 23000 to 23999");
     }
     return port;
   }

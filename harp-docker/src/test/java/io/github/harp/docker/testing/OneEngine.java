@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.testing;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
 import java.util.Optional;
@@ -22,16 +23,16 @@ public final class OneEngine implements Engines {
   }
 
   @Override
-  public Optional<Upstream> find(int port) {
-    return port == FIRST_PORT ? Optional.ofNullable(upstream) : Optional.empty();
+  public Optional<Upstream> find(EngineNumber number) {
+    return number.equals(EngineNumber.FIRST) ? Optional.ofNullable(upstream) : Optional.empty();
   }
 
   @Override
-  public SortedSet<Integer> ports() {
-    var ports = new TreeSet<Integer>();
+  public SortedSet<EngineNumber> numbers() {
+    var numbers = new TreeSet<EngineNumber>();
     if (upstream != null) {
-      ports.add(FIRST_PORT);
+      numbers.add(EngineNumber.FIRST);
     }
-    return ports;
+    return numbers;
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
-import io.github.harp.core.Engines;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.ConfigurationException;
@@ -107,10 +107,10 @@ final class CertsCommand {
               })
           String target)
       throws ConfigurationException, IOException {
-    if (enginePort < Engines.FIRST_PORT || enginePort > Engines.LAST_PORT) {
+    if (!EngineNumber.isEngine(enginePort)) {
       return usage(
-          "--engine-port: found %d; expected a number from %d to %d"
-              .formatted(enginePort, Engines.FIRST_PORT, Engines.LAST_PORT));
+          "--engine-port: found %d; expected a number %s"
+              .formatted(enginePort, EngineNumber.RANGE));
     }
     var host = server.or(this::hostOfNextcloud);
     if (host.isEmpty()) {

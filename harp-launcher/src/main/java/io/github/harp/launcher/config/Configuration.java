@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
@@ -33,7 +34,7 @@ public record Configuration(
     Limits limits,
     Tunnels tunnels,
     Certificates certificates,
-    Map<Integer, EngineAddress> engines,
+    Map<EngineNumber, EngineAddress> engines,
     List<String> allowedMounts,
     TransportChoice transport,
     Protocols protocols,
@@ -65,7 +66,7 @@ public record Configuration(
     return mounts(allowedMounts, engines);
   }
 
-  static MountRules mounts(List<String> allowed, Map<Integer, EngineAddress> engines) {
+  static MountRules mounts(List<String> allowed, Map<EngineNumber, EngineAddress> engines) {
     var sockets =
         engines.values().stream()
             .filter(EngineAddress.Unix.class::isInstance)

@@ -3,6 +3,7 @@ package io.github.harp.launcher.config;
 
 import static io.github.harp.launcher.config.Variable.*;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
@@ -180,7 +181,7 @@ final class ConfigurationReader {
         environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
   }
 
-  private List<String> allowedMounts(Map<Integer, EngineAddress> engines) {
+  private List<String> allowedMounts(Map<EngineNumber, EngineAddress> engines) {
     var allowed = environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
     for (var opening : Configuration.mounts(allowed, engines).openings()) {
       environment.warn(
@@ -194,10 +195,10 @@ final class ConfigurationReader {
     return allowed;
   }
 
-  private Map<Integer, EngineAddress> engines() {
+  private Map<EngineNumber, EngineAddress> engines() {
     return environment.isSet(HP_DOCKER_ENGINES)
         ? environment.require(HP_DOCKER_ENGINES, EngineAddress::parseAll)
-        : Map.of(24000, new EngineAddress.Unix(DOCKER_SOCKET));
+        : Map.of(EngineNumber.FIRST, new EngineAddress.Unix(DOCKER_SOCKET));
   }
 
   private LogSettings log() {

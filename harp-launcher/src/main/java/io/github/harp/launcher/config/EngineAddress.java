@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import io.github.harp.core.Engines;
+import io.github.harp.core.EngineNumber;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Where a container engine listens that needs no tunnel. */
 public sealed interface EngineAddress {
 
+  /** What is to be had of it, one function for each kind of address. */
+  <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp);
+
   /** A unix socket on this host. */
   record Unix(Path socket) implements EngineAddress {
+    @Override
+    public <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp) {
+      return unix.apply(this);
+    }
+
     @Override
     public String toString() {
       return "unix://" + socket;
@@ -19,6 +28,11 @@ public sealed interface EngineAddress {
 
   /** A TCP address, without TLS. */
   record Tcp(String host, int port) implements EngineAddress {
+    @Override
+    public <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp) {
+      return tcp.apply(this);
+    }
+
     @Override
     public String toString() {
       return "tcp://" + new ListenAddress(host, port);
@@ -30,8 +44,8 @@ public sealed interface EngineAddress {
    *
    * @throws IllegalArgumentException saying what is expected
    */
-  static Map<Integer, EngineAddress> parseAll(String text) {
-    var engines = new TreeMap<Integer, EngineAddress>();
+  static Map<EngineNumber, EngineAddress> parseAll(String text) {
+    var engines = new TreeMap<EngineNumber, EngineAddress>();
     for (var item : text.split(",", -1)) {
       if (item.isBlank()) {
         continue;
@@ -40,7 +54,9 @@ public sealed interface EngineAddress {
       if (equals < 0) {
         throw new IllegalArgumentException(EXPECTED);
       }
-      int number = number(item.substring(0, equals).strip());
+      var number =
+          EngineNumber.parse(item.substring(0, equals).strip())
+              .orElseThrow(() -> new IllegalArgumentException(EXPECTED));
       if (engines.put(number, parse(item.substring(equals + 1).strip())) != null) {
         throw new IllegalArgumentException(
             "each engine's number once, and not " + number + " twice");
@@ -62,17 +78,10 @@ public sealed interface EngineAddress {
     throw new IllegalArgumentException(EXPECTED);
   }
 
-  private static int number(String text) {
-    if (!text.matches("\\d{5}")
-        || Integer.parseInt(text) < Engines.FIRST_PORT
-        || Integer.parseInt(text) > Engines.LAST_PORT) {
-      throw new IllegalArgumentException(EXPECTED);
-    }
-    return Integer.parseInt(text);
-  }
-
   /** What a list of engines looks like. */
   String EXPECTED =
-      "a list of number=address with numbers from 24000 to 24099, such as"
+      "a list of number=address with numbers "
+          + EngineNumber.RANGE
+          + ", such as"
           + " 24000=unix:///var/run/docker.sock,24007=tcp://10.0.0.7:2375";
 }

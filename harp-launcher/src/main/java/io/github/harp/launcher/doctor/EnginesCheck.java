@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.MountRules;
@@ -36,7 +38,7 @@ final class EnginesCheck implements Check {
 
   private final Engines engines;
   private final ExAppRuntimes runtimes;
-  private final Map<Integer, EngineAddress> configured;
+  private final Map<EngineNumber, EngineAddress> configured;
   private final Optional<String> ownContainer;
   private final MountRules mounts;
 
@@ -48,7 +50,7 @@ final class EnginesCheck implements Check {
   EnginesCheck(
       Engines engines,
       ExAppRuntimes runtimes,
-      Map<Integer, EngineAddress> configured,
+      Map<EngineNumber, EngineAddress> configured,
       Optional<String> ownContainer,
       MountRules mounts) {
     this.engines = engines;
@@ -66,15 +68,15 @@ final class EnginesCheck implements Check {
   @Override
   public List<Finding> examine() {
     var findings = new ArrayList<Finding>();
-    var present = engines.ports();
+    var present = engines.numbers();
     var answered = new LinkedHashMap<String, EngineFacts>();
-    for (int port : present) {
-      findings.addAll(examine(port, answered));
+    for (var number : present) {
+      findings.addAll(examine(number, answered));
     }
     configured.forEach(
-        (port, address) -> {
-          if (!present.contains(port)) {
-            findings.add(isNotThere(port, address));
+        (number, address) -> {
+          if (!present.contains(number)) {
+            findings.add(isNotThere(number, address));
           }
         });
     if (findings.isEmpty()) {
@@ -89,13 +91,13 @@ final class EnginesCheck implements Check {
     return findings;
   }
 
-  private List<Finding> examine(int port, Map<String, EngineFacts> answered) {
+  private List<Finding> examine(EngineNumber number, Map<String, EngineFacts> answered) {
     var where =
-        "engine " + port + " (" + engines.find(port).map(Object::toString).orElse("gone") + ")";
+        "engine " + number + " (" + engines.find(number).map(Object::toString).orElse("gone") + ")";
     try {
       var facts =
           runtimes
-              .onEngine(port)
+              .at(Place.engine(number))
               .describe()
               .toCompletionStage()
               .toCompletableFuture()
@@ -114,10 +116,10 @@ final class EnginesCheck implements Check {
     }
   }
 
-  private static Finding isNotThere(int port, EngineAddress address) {
+  private static Finding isNotThere(EngineNumber number, EngineAddress address) {
     return Finding.failure(
         NAME,
-        "engine " + port + " (" + address + ") is not there: its socket does not exist",
+        "engine " + number + " (" + address + ") is not there: its socket does not exist",
         "ExApps can't be deployed there; after a reboot HaRP may simply have come up first",
         "systemctl enable --now docker on the host; HaRP finds the socket by itself once it exists."
             + " In a container mount its folder, not a socket file that did not exist yet (Docker"

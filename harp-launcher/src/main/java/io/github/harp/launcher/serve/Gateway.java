@@ -191,7 +191,7 @@ public final class Gateway {
     new GatewayMetrics(registry)
         .connections(proxy::openConnections)
         .exApps(() -> records.all().size())
-        .engines(() -> engines.ports().size())
+        .engines(() -> engines.numbers().size())
         .webSockets(proxy::openTunnels)
         .held(proxy::heldBytes, proxy::clientsCutOff)
         .cache("exapps", records::stats)
@@ -383,7 +383,7 @@ public final class Gateway {
   private void describe(Engines engines) {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
     PROGRESS.info("Nextcloud at {}", configuration.nextcloudUrl());
-    PROGRESS.info("engines without a tunnel: {}", engines.ports());
+    PROGRESS.info("engines without a tunnel: {}", engines.numbers());
     PROGRESS.info(
         "trusted proxies: {}",
         configuration.access().trustedProxies().networks().isEmpty()

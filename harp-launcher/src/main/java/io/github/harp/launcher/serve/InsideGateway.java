@@ -128,10 +128,11 @@ final class InsideGateway implements Inside {
 
   private JsonArray engines() {
     var list = new JsonArray();
-    for (int port : parts.engines().ports()) {
-      var upstream = parts.engines().find(port);
+    for (var number : parts.engines().numbers()) {
+      var upstream = parts.engines().find(number);
       upstream.ifPresent(
-          found -> list.add(new JsonObject().put("port", port).put("at", found.toString())));
+          found ->
+              list.add(new JsonObject().put("port", number.value()).put("at", found.toString())));
     }
     return list;
   }

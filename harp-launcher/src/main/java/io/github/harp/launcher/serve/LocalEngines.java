@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.serve;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.EngineAddress;
 import io.github.harp.proxy.upstream.HostNames;
-import io.github.harp.proxy.upstream.StaticEngines;
+import io.github.harp.proxy.upstream.NamedUpstream;
+import io.github.harp.proxy.upstream.UnixUpstream;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The configured engines that are there now. A unix socket is there when its file exists: an engine
@@ -20,37 +23,47 @@ import java.util.stream.Collectors;
  */
 final class LocalEngines implements Engines {
 
-  private final Map<Integer, EngineAddress> addresses;
+  private final Map<EngineNumber, EngineAddress> addresses;
   private final Engines engines;
 
-  private LocalEngines(Map<Integer, EngineAddress> addresses, Engines engines) {
+  private LocalEngines(Map<EngineNumber, EngineAddress> addresses, Engines engines) {
     this.addresses = addresses;
     this.engines = engines;
   }
 
   static LocalEngines of(Configuration configuration, HostNames names) {
-    var addresses = configuration.engines();
-    var text =
-        addresses.entrySet().stream()
-            .map(engine -> engine.getKey() + "=" + engine.getValue())
-            .collect(Collectors.joining(","));
-    return new LocalEngines(
-        addresses, StaticEngines.parse(text, names, configuration.timeouts().connect()));
+    return of(configuration.engines(), names, configuration.timeouts().connect());
+  }
+
+  static LocalEngines of(
+      Map<EngineNumber, EngineAddress> addresses, HostNames names, Duration connectTimeout) {
+    var upstreams = new TreeMap<EngineNumber, Upstream>();
+    addresses.forEach(
+        (number, address) -> upstreams.put(number, upstream(address, names, connectTimeout)));
+    return new LocalEngines(addresses, Engines.of(upstreams));
+  }
+
+  private static Upstream upstream(
+      EngineAddress address, HostNames names, Duration connectTimeout) {
+    return address.fold(
+        unix -> new UnixUpstream(unix.socket(), connectTimeout),
+        tcp -> new NamedUpstream(tcp.host(), tcp.port(), names, connectTimeout));
   }
 
   @Override
-  public Optional<Upstream> find(int port) {
-    return isThere(port) ? engines.find(port) : Optional.empty();
+  public Optional<Upstream> find(EngineNumber number) {
+    return isThere(number) ? engines.find(number) : Optional.empty();
   }
 
   @Override
-  public SortedSet<Integer> ports() {
-    var present = new TreeSet<>(engines.ports());
-    present.removeIf(port -> !isThere(port));
+  public SortedSet<EngineNumber> numbers() {
+    var present = new TreeSet<>(engines.numbers());
+    present.removeIf(number -> !isThere(number));
     return present;
   }
 
-  private boolean isThere(int port) {
-    return !(addresses.get(port) instanceof EngineAddress.Unix unix) || Files.exists(unix.socket());
+  private boolean isThere(EngineNumber number) {
+    return !(addresses.get(number) instanceof EngineAddress.Unix unix)
+        || Files.exists(unix.socket());
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.vertx.core.Future;
@@ -56,7 +58,12 @@ public final class CertificateDelivery {
   private final Supplier<? extends Collection<String>> exApps;
 
   /** Which renewal each engine's ExApps have been served for, and engines been told of. */
-  private final Map<String, Integer> settled = new ConcurrentHashMap<>();
+  private final Map<Settled, Integer> settled = new ConcurrentHashMap<>();
+
+  /**
+   * @param exApp empty for the engine's own
+   */
+  private record Settled(EngineNumber engine, Optional<String> exApp) {}
 
   /** 0 before the first renewal of this process: what clients have is current. */
   private int renewal;
@@ -88,7 +95,8 @@ public final class CertificateDelivery {
    * @param renewal whose files it brings
    * @param remoteEngines those that dial in with files that somebody has to carry to them
    */
-  record Round(int renewal, List<String> done, List<String> failed, List<Integer> remoteEngines) {
+  record Round(
+      int renewal, List<String> done, List<String> failed, List<EngineNumber> remoteEngines) {
     Round(int renewal) {
       this(renewal, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
@@ -135,16 +143,16 @@ public final class CertificateDelivery {
 
   private boolean somebodyWaits() {
     var known = exApps.get();
-    return engines.ports().stream()
-        .anyMatch(port -> known.stream().anyMatch(id -> !isSettled(pair(port, id), renewal)));
+    return engines.numbers().stream()
+        .anyMatch(engine -> known.stream().anyMatch(id -> !isSettled(pair(engine, id), renewal)));
   }
 
-  private boolean isSettled(String what, int forRenewal) {
+  private boolean isSettled(Settled what, int forRenewal) {
     return settled.getOrDefault(what, 0) == forRenewal;
   }
 
-  private static String pair(int port, String exApp) {
-    return port + " " + exApp;
+  private static Settled pair(EngineNumber engine, String exApp) {
+    return new Settled(engine, Optional.of(exApp));
   }
 
   private synchronized Future<Round> startNext() {
@@ -159,7 +167,7 @@ public final class CertificateDelivery {
       return Future.succeededFuture(round);
     }
     var known = List.copyOf(exApps.get());
-    return oneByOne(List.copyOf(engines.ports()), port -> toEngine(port, known, round))
+    return oneByOne(List.copyOf(engines.numbers()), number -> toEngine(number, known, round))
         .map(
             done -> {
               LOG.info(
@@ -170,31 +178,34 @@ public final class CertificateDelivery {
             });
   }
 
-  private Future<Void> toEngine(int port, List<String> known, Round round) {
-    var engine = "engine " + port;
-    if (configured.find(port).isEmpty() && !isSettled(engine, round.renewal())) {
+  private Future<Void> toEngine(EngineNumber number, List<String> known, Round round) {
+    var engine = new Settled(number, Optional.empty());
+    if (configured.find(number).isEmpty() && !isSettled(engine, round.renewal())) {
       settled.put(engine, round.renewal());
-      round.remoteEngines().add(port);
+      round.remoteEngines().add(number);
       LOG.warn(
-          "tunnel certificates: engine {} dials in with a copy of the old ones; run 'harp certs export --engine-port {}"
-              + " --server HOST' and put ca.crt, client.crt and client.key in place of those on its host",
-          port,
-          port);
+          "tunnel certificates: engine {} dials in with a copy of the old ones; run 'harp certs"
+              + " export --engine-port {} --server HOST' and put ca.crt, client.crt and client.key"
+              + " in place of those on its host",
+          number,
+          number);
     }
-    var waiting = known.stream().filter(id -> !isSettled(pair(port, id), round.renewal())).toList();
-    return runtime(port)
+    var waiting =
+        known.stream().filter(id -> !isSettled(pair(number, id), round.renewal())).toList();
+    return runtime(number)
         .compose(
             runtime ->
                 oneByOne(
                     waiting,
                     id ->
-                        toContainer(runtime, port, id, round)
-                            .onSuccess(done -> settled.put(pair(port, id), round.renewal()))))
+                        toContainer(runtime, number, id, round)
+                            .onSuccess(done -> settled.put(pair(number, id), round.renewal()))))
         .recover(
             failure -> {
               LOG.warn(
-                  "tunnel certificates: engine {} is left out: {}; its containers get the new files when it answers",
-                  port,
+                  "tunnel certificates: engine {} is left out: {}; its containers get the new files"
+                      + " when it answers",
+                  number,
                   failure.getMessage());
               return Future.succeededFuture();
             });
@@ -202,7 +213,7 @@ public final class CertificateDelivery {
 
   /** Fails only when there is no point in trying other containers of this engine. */
   private static Future<Void> toContainer(
-      ExAppRuntime runtime, int port, String exApp, Round round) {
+      ExAppRuntime runtime, EngineNumber number, String exApp, Round round) {
     return Future.succeededFuture(exApp)
         .map(ExAppName::new)
         .compose(
@@ -213,19 +224,20 @@ public final class CertificateDelivery {
                         found ->
                             found.isEmpty()
                                 ? Future.<Void>succeededFuture()
-                                : install(runtime, port, name, round)))
+                                : install(runtime, number, name, round)))
         .recover(
             failure -> {
               if (failure instanceof HarpException known && NO_ENGINE.contains(known.code())) {
                 return Future.failedFuture(failure);
               }
-              failed("nc_app_" + exApp + " on engine " + port, failure, round);
+              failed("nc_app_" + exApp + " on engine " + number, failure, round);
               return Future.succeededFuture();
             });
   }
 
-  private static Future<Void> install(ExAppRuntime runtime, int port, ExAppName name, Round round) {
-    var container = name.container() + " on engine " + port;
+  private static Future<Void> install(
+      ExAppRuntime runtime, EngineNumber number, ExAppName name, Round round) {
+    var container = name.container() + " on engine " + number;
     return runtime
         .installCertificates(name, TUNNEL_FILES)
         .onSuccess(
@@ -243,14 +255,14 @@ public final class CertificateDelivery {
   private static void failed(String container, Throwable failure, Round round) {
     round.failed().add(container);
     LOG.warn(
-        "tunnel certificates: {} keeps the old files: {}; deploy the ExApp again, or copy ca.crt, client.crt and"
-            + " client.key into its /certs/frp",
+        "tunnel certificates: {} keeps the old files: {}; deploy the ExApp again, or copy ca.crt,"
+            + " client.crt and client.key into its /certs/frp",
         container,
         failure.getMessage());
   }
 
-  private Future<ExAppRuntime> runtime(int port) {
-    return Future.succeededFuture(port).map(runtimes::onEngine);
+  private Future<ExAppRuntime> runtime(EngineNumber number) {
+    return Future.succeededFuture(Place.engine(number)).map(runtimes::at);
   }
 
   private static <T> Future<Void> oneByOne(List<T> all, Function<T, Future<Void>> step) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens;
@@ -66,15 +67,14 @@ public final class TunnelClaims implements TunnelAuthenticator {
         apps.add(claim.get().appId());
       } else {
         session.proxies().stream()
-            .filter(proxy -> !isOfEngine(proxy) && APP_ID.matcher(proxy.name()).matches())
+            .filter(
+                proxy ->
+                    !EngineNumber.isEngine(proxy.remotePort())
+                        && APP_ID.matcher(proxy.name()).matches())
             .forEach(proxy -> apps.add(proxy.name()));
       }
     }
     return apps;
-  }
-
-  private static boolean isOfEngine(TunnelStatus.Proxy proxy) {
-    return proxy.remotePort() >= Engines.FIRST_PORT && proxy.remotePort() <= Engines.LAST_PORT;
   }
 
   @Override
@@ -153,7 +153,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
   }
 
   private Optional<String> objectionToKey(ProxyRequest proxy) {
-    var engine = configured.find(proxy.remotePort());
+    var engine = EngineNumber.of(proxy.remotePort()).flatMap(configured::find);
     if (engine.isPresent()) {
       return Optional.of(
           "remote port " + proxy.remotePort() + " is the engine at " + engine.get() + " already");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
 import io.github.harp.tunnel.TunnelServer;
@@ -22,20 +23,22 @@ public final class TunnelEngines implements Engines {
   }
 
   @Override
-  public Optional<Upstream> find(int port) {
-    var known = configured.find(port);
+  public Optional<Upstream> find(EngineNumber number) {
+    var known = configured.find(number);
     if (known.isPresent()) {
       return known;
     }
-    return port >= FIRST_PORT && port <= LAST_PORT && ports.isOpen(port)
-        ? Optional.of(new TunnelUpstream(server, port, Optional.empty()))
+    return ports.isOpen(number.value())
+        ? Optional.of(new TunnelUpstream(server, number.value(), Optional.empty()))
         : Optional.empty();
   }
 
   @Override
-  public SortedSet<Integer> ports() {
-    var all = new TreeSet<>(configured.ports());
-    all.addAll(ports.openBetween(FIRST_PORT, LAST_PORT));
+  public SortedSet<EngineNumber> numbers() {
+    var all = new TreeSet<>(configured.numbers());
+    ports
+        .openBetween(EngineNumber.FIRST.value(), EngineNumber.LAST.value())
+        .forEach(port -> all.add(new EngineNumber(port)));
     return all;
   }
 }

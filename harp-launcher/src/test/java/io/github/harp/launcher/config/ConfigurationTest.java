@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.io.IOException;
@@ -125,7 +126,7 @@ class ConfigurationTest {
             "HP_DOCKER_ENGINES",
             "24007 = tcp://[fd00::7]:2375 ,",
             c -> c.engines(),
-            Map.of(24007, new EngineAddress.Tcp("fd00::7", 2375))),
+            Map.of(new EngineNumber(24007), new EngineAddress.Tcp("fd00::7", 2375))),
         row("HP_ALLOWED_MOUNTS", null, c -> c.allowedMounts(), List.of()),
         row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.allowedMounts(), List.of("/a", "/b")),
         row("HP_UPGRADES", null, c -> c.protocols().upgrades(), Set.of("websocket")),
@@ -206,6 +207,16 @@ class ConfigurationTest {
         mistake("HP_FRP_CERT_VALIDITY_DAYS", "1y", "days"),
         mistake("HP_EXAPP_KEY", "none", "token or shared"),
         mistake("HP_DOCKER_ENGINES", "unix:///var/run/docker.sock", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000=", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000=unix://docker.sock", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000=http://10.0.0.7:2375", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000=tcp://10.0.0.7:0", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24100=tcp://10.0.0.7:2375", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "x=tcp://10.0.0.7:2375", "number=address"),
+        mistake("HP_DOCKER_ENGINES", "24000=tcp://10.0.0.7", "address:port"),
+        mistake("HP_DOCKER_ENGINES", "24000=tcp://10.0.0.7:65536", "address:port"),
+        mistake("HP_DOCKER_ENGINES", "24000=tcp://2001:db8::1:2375x", "address:port"),
         mistake("HP_DOCKER_ENGINES", "23000=unix:///x", "24000 to 24099"),
         mistake("HP_DOCKER_ENGINES", "24000=/var/run/docker.sock", "unix:///var/run/docker.sock"),
         mistake("HP_DOCKER_ENGINES", "24001=tcp://a:1,24001=tcp://b:1", "24001 twice"),

@@ -3,24 +3,21 @@ package io.github.harp.launcher.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.Engines;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.launcher.config.EngineAddress;
-import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class EnginesCheckTest {
@@ -30,7 +27,7 @@ class EnginesCheckTest {
 
   @Test
   void anEngineThatIsOlderThanAppApiAsksForGivesTheCommandForAppApi() {
-    var finding = examine(port -> runtime, Map.of(), 24000).get(0);
+    var finding = examine(place -> runtime, Map.of(), 24000).get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("engine 24000", "API 1.41");
@@ -41,11 +38,11 @@ class EnginesCheckTest {
   @Test
   void f19_docker2010IsToldFromNewerOnes() {
     runtime.describedAs(facts("Docker", "20.10.24", "1.41", "1.12"));
-    var old = examine(port -> runtime, Map.of(), 24000).get(0);
+    var old = examine(place -> runtime, Map.of(), 24000).get(0);
     runtime.describedAs(facts("Docker", "29.7.2", "1.55", "1.40"));
-    var current = examine(port -> runtime, Map.of(), 24000).get(0);
+    var current = examine(place -> runtime, Map.of(), 24000).get(0);
     runtime.describedAs(facts("Docker", "40.0.0", "2.10", "2.1"));
-    var future = examine(port -> runtime, Map.of(), 24000).get(0);
+    var future = examine(place -> runtime, Map.of(), 24000).get(0);
 
     assertThat(old.remedy()).contains("docker_api_version --value=v1.41");
     assertThat(current.severity()).isEqualTo(Severity.OK);
@@ -57,7 +54,7 @@ class EnginesCheckTest {
   void f19_podmanAnswersAnyVersion() {
     runtime.describedAs(facts("Podman", "4.3.1", "1.41", "1.24"));
 
-    assertThat(examine(port -> runtime, Map.of(), 24000))
+    assertThat(examine(place -> runtime, Map.of(), 24000))
         .extracting(Finding::severity)
         .containsOnly(Severity.OK);
   }
@@ -66,12 +63,12 @@ class EnginesCheckTest {
   void f19_cudaOnPodmanWithoutDevicesIsAWarning() {
     var without = new HostAccess(Set.of(), true, Set.of());
     runtime.describedAs(facts("Podman", "5.4.2", "1.41", "1.24", without));
-    var findings = examine(port -> runtime, Map.of(), 24000);
+    var findings = examine(place -> runtime, Map.of(), 24000);
     runtime.describedAs(
         facts("Podman", "5.4.2", "1.41", "1.24", new HostAccess(Set.of(), true, Set.of("/dev/n"))));
-    var withDevices = examine(port -> runtime, Map.of(), 24000);
+    var withDevices = examine(place -> runtime, Map.of(), 24000);
     runtime.describedAs(facts("Docker", "29.7.2", "1.55", "1.40", without));
-    var onDocker = examine(port -> runtime, Map.of(), 24000);
+    var onDocker = examine(place -> runtime, Map.of(), 24000);
 
     assertThat(findings)
         .filteredOn(finding -> finding.severity() == Severity.WARNING)
@@ -95,7 +92,7 @@ class EnginesCheckTest {
             "1.40",
             new HostAccess(Set.of("/mnt/models", "/mnt", "/srv/a"), false, Set.of())));
 
-    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+    var finding = named("mounts", examine(place -> runtime, Map.of(), 24000));
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("nc_app_demo on engine 24000", "/mnt, /mnt/models, /srv/a");
@@ -109,7 +106,7 @@ class EnginesCheckTest {
         facts(
             "Docker", "29.7.2", "1.55", "1.40", new HostAccess(Set.of("/srv/a"), false, Set.of())));
 
-    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+    var finding = named("mounts", examine(place -> runtime, Map.of(), 24000));
 
     assertThat(finding.severity()).isEqualTo(Severity.OK);
     assertThat(finding.seen()).contains("nc_app_demo", "/srv/a");
@@ -121,7 +118,7 @@ class EnginesCheckTest {
         new EngineFacts(
             "Docker", "29.7.2", "1.55", "1.40", "Debian", "/srv/docker", EngineNetworks.UNKNOWN));
 
-    var finding = named("mounts", examine(port -> runtime, Map.of(), 24000));
+    var finding = named("mounts", examine(place -> runtime, Map.of(), 24000));
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("HP_ALLOWED_MOUNTS=/srv", "/srv/docker", "engine 24000");
@@ -153,7 +150,7 @@ class EnginesCheckTest {
   @Test
   void anEngineThatDoesNotAnswerIsAFailureWithItsReason() {
     ExAppRuntimes down =
-        port -> {
+        place -> {
           throw new HarpException(HarpException.Code.UNREACHABLE, "connection refused");
         };
 
@@ -167,8 +164,8 @@ class EnginesCheckTest {
   void aSocketThatIsNotThereYetIsToldFromNoEngineAtAll() {
     var missing = new EngineAddress.Unix(Path.of("/var/run/docker.sock"));
 
-    var configured = examine(port -> runtime, Map.of(24000, missing)).get(0);
-    var none = examine(port -> runtime, Map.of()).get(0);
+    var configured = examine(place -> runtime, Map.of(EngineNumber.FIRST, missing)).get(0);
+    var none = examine(place -> runtime, Map.of()).get(0);
 
     assertThat(configured.severity()).isEqualTo(Severity.FAILURE);
     assertThat(configured.seen()).contains("24000", "/var/run/docker.sock", "does not exist");
@@ -176,27 +173,13 @@ class EnginesCheckTest {
   }
 
   private static List<Finding> examine(
-      ExAppRuntimes runtimes, Map<Integer, EngineAddress> configured, Integer... ports) {
+      ExAppRuntimes runtimes, Map<EngineNumber, EngineAddress> configured, int... numbers) {
     return new EnginesCheck(
-            new KnownEngines(List.of(ports)),
+            UndialledEngines.numbered(numbers),
             runtimes,
             configured,
             Optional.empty(),
             MountRules.none().allowing(List.of("/srv")))
         .examine();
-  }
-
-  private record KnownEngines(List<Integer> known) implements Engines {
-    @Override
-    public Optional<Upstream> find(int port) {
-      return known.contains(port)
-          ? Optional.of(loop -> Future.failedFuture("not to be dialled"))
-          : Optional.empty();
-    }
-
-    @Override
-    public SortedSet<Integer> ports() {
-      return new TreeSet<>(known);
-    }
   }
 }

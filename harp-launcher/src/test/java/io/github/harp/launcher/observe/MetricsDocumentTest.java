@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.docker.OrderRecord;
@@ -92,10 +93,14 @@ class MetricsDocumentTest {
     new RequestMetrics(registry).finished(FinishedRequests.of(request, 503, error));
     var engines = new EngineMetrics(registry);
     engines.finished(
-        new OrderRecord(24000, OrderRecord.Kind.CREATE, Optional.empty(), Duration.ofSeconds(3)));
+        new OrderRecord(
+            new EngineNumber(24000),
+            OrderRecord.Kind.CREATE,
+            Optional.empty(),
+            Duration.ofSeconds(3)));
     engines.finished(
         new OrderRecord(
-            24001,
+            new EngineNumber(24001),
             OrderRecord.Kind.FIND,
             Optional.of(HarpException.Code.TIMED_OUT),
             Duration.ofSeconds(15)));

@@ -4,27 +4,22 @@ package io.github.harp.launcher.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.Upstream;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.launcher.tunnels.AuthorityFiles;
 import io.github.harp.launcher.tunnels.CertificateDelivery;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,12 +70,12 @@ class CertificateCareTest {
   }
 
   private CertificateCare care(CertificateAuthority authority) {
-    var engines = new OneEngine();
+    var engines = UndialledEngines.numbered(24000);
     return new CertificateCare(
         authority,
         new CertificateDelivery(
             new AuthorityFiles(authority),
-            port -> engine,
+            place -> engine,
             engines,
             engines,
             () -> List.of("notes")),
@@ -98,17 +93,5 @@ class CertificateCareTest {
             ComputeDevice.CPU,
             List.of(),
             ResourceLimits.NONE));
-  }
-
-  private static final class OneEngine implements Engines {
-    @Override
-    public Optional<Upstream> find(int port) {
-      return Optional.of(loop -> Future.failedFuture("not to be dialled"));
-    }
-
-    @Override
-    public SortedSet<Integer> ports() {
-      return new TreeSet<>(List.of(24000));
-    }
   }
 }

@@ -3,9 +3,11 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.Upstream;
@@ -15,6 +17,7 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.launcher.tunnels.CertificateDelivery.Round;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,7 +36,7 @@ class CertificateDeliveryTest {
   private static final CertificateInstallation TUNNEL_FILES =
       new CertificateInstallation(Optional.empty(), true);
 
-  private final TreeMap<Integer, ExAppRuntime> runtimes = new TreeMap<>();
+  private final TreeMap<EngineNumber, ExAppRuntime> runtimes = new TreeMap<>();
   private final List<TunnelFile> files =
       new ArrayList<>(List.of(new TunnelFile("client.crt", new byte[1], false)));
 
@@ -58,14 +61,15 @@ class CertificateDeliveryTest {
     engine(24001);
     engine(24002);
 
-    assertThat(deliver("notes").remoteEngines()).containsExactly(24001, 24002);
+    assertThat(deliver("notes").remoteEngines())
+        .containsExactly(new EngineNumber(24001), new EngineNumber(24002));
   }
 
   @Test
   void oneContainerThatFailsDoesNotEndTheRound() {
     var engine = engine(24000, "broken", "notes");
     runtimes.put(
-        24000,
+        new EngineNumber(24000),
         with(
             engine,
             (name, ignored) ->
@@ -85,7 +89,7 @@ class CertificateDeliveryTest {
     var asked = new ArrayList<ExAppName>();
     var silent = engine(24000, "notes", "maps");
     runtimes.put(
-        24000,
+        new EngineNumber(24000),
         finding(
             silent,
             name -> {
@@ -106,14 +110,15 @@ class CertificateDeliveryTest {
     var delivery =
         new CertificateDelivery(
             () -> files,
-            port -> {
-              if (port == 24000) {
-                throw new HarpException(HarpException.Code.UNREACHABLE, "engine 24000: gone");
-              }
-              return runtimes.get(port);
-            },
-            engines(24000),
-            engines(24000, 24001),
+            ExAppRuntimes.onEngines(
+                number -> {
+                  if (number.equals(EngineNumber.FIRST)) {
+                    throw new HarpException(HarpException.Code.UNREACHABLE, "engine 24000: gone");
+                  }
+                  return runtimes.get(number);
+                }),
+            UndialledEngines.numbered(24000),
+            UndialledEngines.numbered(24000, 24001),
             () -> List.of("notes"));
 
     assertThat(delivery.deliver().result().done()).containsExactly("nc_app_notes on engine 24001");
@@ -125,7 +130,7 @@ class CertificateDeliveryTest {
     var slow = Promise.<Void>promise();
     var installing = new ArrayList<ExAppName>();
     runtimes.put(
-        24000,
+        new EngineNumber(24000),
         with(
             engine,
             (name, ignored) -> {
@@ -175,11 +180,12 @@ class CertificateDeliveryTest {
   @Test
   void anEngineThatDidNotAnswerIsAskedAgain() {
     var engine = engine(24000, "notes");
-    runtimes.put(24000, finding(engine, name -> failed(HarpException.Code.TIMED_OUT)));
+    runtimes.put(
+        new EngineNumber(24000), finding(engine, name -> failed(HarpException.Code.TIMED_OUT)));
     var delivery = delivery("notes");
     delivery.renewed(List.of("client.crt"));
 
-    runtimes.put(24000, engine);
+    runtimes.put(new EngineNumber(24000), engine);
     delivery.catchUp();
 
     assertThat(engine.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
@@ -227,17 +233,23 @@ class CertificateDeliveryTest {
 
   private CertificateDelivery delivery(List<String> known) {
     return new CertificateDelivery(
-        () -> files, runtimes::get, engines(24000), new AllEngines(), () -> known);
+        () -> files,
+        ExAppRuntimes.onEngines(runtimes::get),
+        UndialledEngines.numbered(24000),
+        new AllEngines(),
+        () -> known);
   }
 
   private final class AllEngines implements Engines {
     @Override
-    public Optional<Upstream> find(int port) {
-      return engines(runtimes.keySet().toArray(Integer[]::new)).find(port);
+    public Optional<Upstream> find(EngineNumber number) {
+      return runtimes.containsKey(number)
+          ? Optional.of(loop -> failed(HarpException.Code.UNREACHABLE))
+          : Optional.empty();
     }
 
     @Override
-    public SortedSet<Integer> ports() {
+    public SortedSet<EngineNumber> numbers() {
       return new TreeSet<>(runtimes.keySet());
     }
   }
@@ -256,7 +268,7 @@ class CertificateDeliveryTest {
               List.of(),
               ResourceLimits.NONE));
     }
-    runtimes.put(port, runtime);
+    runtimes.put(new EngineNumber(port), runtime);
     return runtime;
   }
 
@@ -304,22 +316,5 @@ class CertificateDeliveryTest {
 
   private static <T> Future<T> failed(HarpException.Code code) {
     return Future.failedFuture(new HarpException(code, "no luck"));
-  }
-
-  private static Engines engines(Integer... ports) {
-    var all = new TreeSet<>(List.of(ports));
-    return new Engines() {
-      @Override
-      public Optional<Upstream> find(int port) {
-        return all.contains(port)
-            ? Optional.of(loop -> failed(HarpException.Code.UNREACHABLE))
-            : Optional.empty();
-      }
-
-      @Override
-      public SortedSet<Integer> ports() {
-        return all;
-      }
-    };
   }
 }

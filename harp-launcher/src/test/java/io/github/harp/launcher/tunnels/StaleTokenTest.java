@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Deployment;
-import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
@@ -18,6 +17,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
@@ -39,8 +39,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -81,7 +79,7 @@ class StaleTokenTest {
             new ListenAddress("127.0.0.1", 0),
             Optional.empty(),
             folder.resolve("tunnel-ports"),
-            new TunnelClaims(KEY, TOKENS, records, new NoEngines()),
+            new TunnelClaims(KEY, TOKENS, records, UndialledEngines.numbered()),
             records,
             Bans.of(100, Duration.ofMinutes(5), Ticker.systemTicker()).tunnels(),
             new TunnelListener() {
@@ -229,17 +227,5 @@ class StaleTokenTest {
 
   private static ExApp exApp(String id, String secret) {
     return new ExApp(id, "1.0.0", "127.0.0.1", PORT, Secret.of(secret), RouteTable.empty());
-  }
-
-  private static final class NoEngines implements Engines {
-    @Override
-    public Optional<Upstream> find(int port) {
-      return Optional.empty();
-    }
-
-    @Override
-    public SortedSet<Integer> ports() {
-      return new TreeSet<>();
-    }
   }
 }

@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Deployment;
-import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
-import io.github.harp.core.Upstream;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
@@ -24,8 +23,6 @@ import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.WireProtocol;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
@@ -34,8 +31,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +45,11 @@ class TunnelClaimsTest {
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
   private final TunnelClaims claims =
-      new TunnelClaims(SharedKey.of(KEY), tokens, records, new OneEngine());
+      new TunnelClaims(
+          SharedKey.of(KEY),
+          tokens,
+          records,
+          UndialledEngines.first("unix:///var/run/docker.sock"));
 
   @Test
   void theSharedKeyOpensEnginesAndAnyExApp() {
@@ -249,7 +248,7 @@ class TunnelClaimsTest {
               }
             },
             records,
-            new OneEngine());
+            UndialledEngines.first("unix:///var/run/docker.sock"));
 
     var decision = waiting.authenticate(request(Map.of("token", "any"))).toCompletableFuture();
     assertThat(decision).isNotDone();
@@ -291,29 +290,5 @@ class TunnelClaimsTest {
 
   private static ExApp exApp(String id, String host, int port) {
     return new ExApp(id, "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
-  }
-
-  private static final class OneEngine implements Engines {
-    @Override
-    public Optional<Upstream> find(int port) {
-      return port == 24000 ? Optional.of(new Socket()) : Optional.empty();
-    }
-
-    @Override
-    public SortedSet<Integer> ports() {
-      return new TreeSet<>(java.util.Set.of(24000));
-    }
-  }
-
-  private record Socket() implements Upstream {
-    @Override
-    public Future<Channel> connect(EventLoop loop) {
-      return Future.failedFuture("not connected in this test");
-    }
-
-    @Override
-    public String toString() {
-      return "unix:///var/run/docker.sock";
-    }
   }
 }

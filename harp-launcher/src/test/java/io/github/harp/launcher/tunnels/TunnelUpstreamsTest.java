@@ -4,12 +4,13 @@ package io.github.harp.launcher.tunnels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.Deployment;
-import io.github.harp.core.Engines;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
@@ -26,9 +27,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -206,24 +204,23 @@ class TunnelUpstreamsTest {
 
   @Test
   void enginesAreThoseThatAreConfiguredAndThoseThatHaveDialledIn() {
-    var engines = new TunnelEngines(new Configured(), server, ports);
+    var engines = new TunnelEngines(UndialledEngines.first("configured:24000"), server, ports);
     open(24001);
     open(23000);
 
-    assertThat(engines.ports()).containsExactly(24000, 24001);
-    assertThat(engines.find(24000)).hasToString("Optional[configured:24000]");
-    assertThat(engines.find(24001)).hasToString("Optional[tunnel:24001]");
-    assertThat(engines.find(24002)).isEmpty();
-    assertThat(engines.find(23000)).isEmpty();
+    assertThat(engines.numbers()).containsExactly(new EngineNumber(24000), new EngineNumber(24001));
+    assertThat(engines.find(new EngineNumber(24000))).hasToString("Optional[configured:24000]");
+    assertThat(engines.find(new EngineNumber(24001))).hasToString("Optional[tunnel:24001]");
+    assertThat(engines.find(new EngineNumber(24002))).isEmpty();
   }
 
   @Test
   void anEngineIsGoneWithItsTunnel() {
-    var engines = new TunnelEngines(new Configured(), server, ports);
+    var engines = new TunnelEngines(UndialledEngines.first("configured:24000"), server, ports);
     open(24001);
     close(24001);
 
-    assertThat(engines.find(24001)).isEmpty();
+    assertThat(engines.find(new EngineNumber(24001))).isEmpty();
   }
 
   private String where(String host, int port) {
@@ -282,18 +279,6 @@ class TunnelUpstreamsTest {
     @Override
     public String toString() {
       return name;
-    }
-  }
-
-  private static final class Configured implements Engines {
-    @Override
-    public Optional<Upstream> find(int port) {
-      return port == 24000 ? Optional.of(new Named("configured:24000")) : Optional.empty();
-    }
-
-    @Override
-    public SortedSet<Integer> ports() {
-      return new TreeSet<>(List.of(24000));
     }
   }
 }

@@ -2,9 +2,7 @@
 package io.github.harp.proxy.control;
 
 import io.github.harp.core.ExAppRecords;
-import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
-import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.MountRules;
@@ -71,7 +69,7 @@ public final class ControlApi implements ControlHandler {
 
     private final ExAppRecords records;
     private final Nextcloud nextcloud;
-    private ExAppRuntimes runtimes = Builder::noRuntime;
+    private ExAppRuntimes runtimes = ExAppRuntimes.none();
     private ExAppCredentials credentials = ExAppCredentials.sharedKey();
     private MountRules mounts = MountRules.none();
     private ExAppListener listener = ExAppListener.none();
@@ -116,14 +114,6 @@ public final class ControlApi implements ControlHandler {
 
     public ControlApi build() {
       return new ControlApi(this);
-    }
-
-    private static ExAppRuntime noRuntime(int port) {
-      throw new HarpException(
-          HarpException.Code.UNAVAILABLE,
-          "engine "
-              + port
-              + ": this HaRP runs no containers, expected one with a container runtime");
     }
   }
 }

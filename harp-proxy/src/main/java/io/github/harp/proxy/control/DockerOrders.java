@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.ExAppSpec;
@@ -75,7 +77,7 @@ final class DockerOrders {
                     201, new JsonObject().put("id", created.id()).put("name", created.name())));
   }
 
-  private Future<Deployed> create(int engine, ExAppSpec spec) {
+  private Future<Deployed> create(EngineNumber engine, ExAppSpec spec) {
     return runtime(engine)
         .create(spec)
         .onSuccess(created -> LOG.info("engine {}: created {}", engine, spec));
@@ -151,13 +153,13 @@ final class DockerOrders {
         .map(installed -> done(engine, name, true, "has its certificates", ""));
   }
 
-  private ExAppRuntime runtime(int engine) {
-    return runtimes.onEngine(engine);
+  private ExAppRuntime runtime(EngineNumber engine) {
+    return runtimes.at(Place.engine(engine));
   }
 
   /** AppAPI's deployment takes 200 for a failure of its own, and 204 for success. */
   private static ControlAnswer done(
-      int engine, ExAppName name, boolean changed, String what, String unchanged) {
+      EngineNumber engine, ExAppName name, boolean changed, String what, String unchanged) {
     LOG.info("engine {}: {} {}", engine, name.container(), changed ? what : unchanged);
     return changed ? ControlAnswer.noContent() : ControlAnswer.text(200, unchanged);
   }
@@ -171,7 +173,7 @@ final class DockerOrders {
     return outcome.reason() == null ? json : json.put("reason", outcome.reason());
   }
 
-  private static int engine(ControlRequest request) {
+  private static EngineNumber engine(ControlRequest request) {
     var text = request.head().header(ENGINE_PORT);
     if (text == null) {
       throw badPort("missing");
@@ -180,7 +182,15 @@ final class DockerOrders {
     if (port < 1 || port > 65535) {
       throw badPort("not a port");
     }
-    return port;
+    return EngineNumber.of(port)
+        .orElseThrow(
+            () ->
+                new HarpException(
+                    HarpException.Code.UNREACHABLE,
+                    "engine "
+                        + port
+                        + " is not connected: engines have numbers "
+                        + EngineNumber.RANGE));
   }
 
   private static HarpException badPort(String found) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.engine;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Upstream;
@@ -40,26 +41,22 @@ public final class EnginePassThrough {
    * @param query the raw query without {@code ?}
    */
   public Verdict judge(int port, RequestHead head, String path, String query) {
-    if (port < Engines.FIRST_PORT || port > Engines.LAST_PORT) {
+    var number = EngineNumber.of(port);
+    if (number.isEmpty()) {
       return new Verdict.Refuse(
-          403,
-          "engine "
-              + port
-              + ": engines have numbers from "
-              + Engines.FIRST_PORT
-              + " to "
-              + Engines.LAST_PORT);
+          403, "engine " + port + ": engines have numbers " + EngineNumber.RANGE);
     }
     var objection = EngineRules.objection(head, path, query);
     if (objection.isPresent()) {
       return new Verdict.Refuse(403, "engine " + port + ": " + objection.get());
     }
     return engines
-        .find(port)
+        .find(number.get())
         .<Verdict>map(Verdict.Pass::new)
         .orElseGet(
             () ->
                 new Verdict.Refuse(
-                    503, "engine " + port + " is not connected; connected are " + engines.ports()));
+                    503,
+                    "engine " + port + " is not connected; connected are " + engines.numbers()));
   }
 }

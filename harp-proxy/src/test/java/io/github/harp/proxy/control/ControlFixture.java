@@ -4,10 +4,12 @@ package io.github.harp.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.Deployment;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -50,7 +52,8 @@ final class ControlFixture {
 
   final ControlApi api =
       ControlApi.builder(new Records(), new AskedNextcloud())
-          .runtimes(this::runtime, ExAppCredentials.ownTokens(new PlainTokens()))
+          .runtimes(
+              ExAppRuntimes.onEngines(this::runtime), ExAppCredentials.ownTokens(new PlainTokens()))
           .mounts(MountRules.none().allowing(List.of("/srv", "/var/run/docker.sock")))
           .listener(forgotten::add)
           .version("0.1.0")
@@ -101,10 +104,10 @@ final class ControlFixture {
     assertThat(answer.body().length()).isZero();
   }
 
-  private ExAppRuntime runtime(int port) {
-    if (port != 24000) {
+  private ExAppRuntime runtime(EngineNumber number) {
+    if (!number.equals(EngineNumber.FIRST)) {
       throw new HarpException(
-          HarpException.Code.UNREACHABLE, "engine " + port + " is not connected");
+          HarpException.Code.UNREACHABLE, "engine " + number + " is not connected");
     }
     return new ToldRuntime();
   }

@@ -3,15 +3,13 @@ package io.github.harp.proxy.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
 import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
-import java.util.Optional;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,19 +19,7 @@ class EnginePassThroughTest {
   private static final Upstream LOCAL = loop -> Future.failedFuture("not dialled here");
 
   private final EnginePassThrough passThrough =
-      new EnginePassThrough(
-          new Engines() {
-            @Override
-            public Optional<Upstream> find(int port) {
-              // Finds more than it should, so that the range is seen to be checked before.
-              return port == 24007 ? Optional.empty() : Optional.of(LOCAL);
-            }
-
-            @Override
-            public SortedSet<Integer> ports() {
-              return new TreeSet<>(Set.of(24000));
-            }
-          });
+      new EnginePassThrough(Engines.of(Map.of(EngineNumber.FIRST, LOCAL)));
 
   @Test
   void anAllowedCallGoesToTheEngineOfThatNumber() {

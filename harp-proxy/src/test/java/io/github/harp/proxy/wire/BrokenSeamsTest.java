@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
@@ -172,12 +173,12 @@ class BrokenSeamsTest {
             builder.engines(
                 new Engines() {
                   @Override
-                  public Optional<Upstream> find(int port) {
+                  public Optional<Upstream> find(EngineNumber number) {
                     return broken();
                   }
 
                   @Override
-                  public SortedSet<Integer> ports() {
+                  public SortedSet<EngineNumber> numbers() {
                     return broken();
                   }
                 }));

@@ -4,6 +4,8 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
@@ -18,7 +20,6 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.upstream.StaticEngines;
 import io.github.harp.proxy.upstream.TcpUpstream;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -269,7 +270,7 @@ class NextRequestTest {
                     builder
                         .orders(new Orders())
                         .upstreams(new Places(nobody))
-                        .engines(StaticEngines.of(Map.of(24000, tcp(nobody)))))
+                        .engines(Engines.of(Map.of(new EngineNumber(24000), tcp(nobody)))))
             .asking(new Records(exApp.port()));
   }
 

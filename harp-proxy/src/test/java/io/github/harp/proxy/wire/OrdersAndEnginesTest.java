@@ -3,11 +3,12 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.upstream.StaticEngines;
 import io.github.harp.proxy.upstream.TcpUpstream;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -60,7 +61,10 @@ class OrdersAndEnginesTest {
     proxy =
         TestProxy.start(
             TestProxy.options(),
-            builder -> builder.orders(handler).engines(StaticEngines.of(Map.of(24000, upstream))));
+            builder ->
+                builder
+                    .orders(handler)
+                    .engines(Engines.of(Map.of(new EngineNumber(24000), upstream))));
   }
 
   @AfterEach

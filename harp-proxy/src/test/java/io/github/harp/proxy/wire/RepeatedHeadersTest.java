@@ -3,11 +3,12 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.upstream.StaticEngines;
 import io.github.harp.proxy.upstream.TcpUpstream;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -53,7 +54,12 @@ class RepeatedHeadersTest {
     engine = new ScriptedServer(this::record);
     decoy = new ScriptedServer(ScriptedServer.answering(OK));
     var engines =
-        StaticEngines.of(Map.of(24000, upstream(engine.port()), 24001, upstream(decoy.port())));
+        Engines.of(
+            Map.of(
+                new EngineNumber(24000),
+                upstream(engine.port()),
+                new EngineNumber(24001),
+                upstream(decoy.port())));
     proxy =
         TestProxy.start(
             TestProxy.options(), builder -> builder.engines(engines).orders(new EchoOfEngine()));

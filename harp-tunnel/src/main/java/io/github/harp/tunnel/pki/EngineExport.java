@@ -16,6 +16,7 @@ import java.util.TreeMap;
  */
 public record EngineExport(String serverAddress, int serverPort, int enginePort) {
 
+  // Core's EngineNumber again, which the tunnel may not use: it depends on no other module.
   private static final int FIRST_ENGINE_PORT = 24_000;
   private static final int LAST_ENGINE_PORT = 24_099;
 
