@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of an HTTP request that decisions are made from. A view: valid while the request is
- * being decided, on the thread that asks; nothing is copied.
+ * The part of an HTTP request that decisions are made from. A view: nothing is copied, and it does
+ * not change while the request is being decided, on whatever thread.
  */
 public interface RequestHead {
 

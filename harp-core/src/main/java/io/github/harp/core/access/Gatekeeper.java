@@ -192,7 +192,7 @@ public final class Gatekeeper {
       return now(caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // row 15
     }
     return Waiting.after(
-        sessions.whoSends(asked.head(), exApp.id()),
+        sessions.whoSends(asked.head(), exApp.id(), caller.address()),
         asked.executor(),
         who -> now(admit(asked, exApp, route, who)));
   }

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import io.github.harp.core.AccessLevel;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -13,6 +14,7 @@ import io.github.harp.core.RequestHead;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,14 +25,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who callers are, as Nextcloud said a moment ago. An answer is kept for callers with a session
- * cookie only; equal callers that wait share one question; failures are not kept. Bounded.
+ * cookie only; equal callers that wait share one question; failures are not kept. Bounded, also for
+ * each address.
  *
  * <p>Thread-safe.
  */
 public final class Sessions {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-  private static final int MAX_KEPT = 100_000;
-  private static final int MAX_WAITING = 4_096;
+  static final int MAX_KEPT = 100_000;
+  private static final Duration LATELY = Duration.ofMinutes(10);
   private static final Future<Optional<NcUser>> ANONYMOUS =
       Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
 
@@ -38,6 +41,11 @@ public final class Sessions {
   private final SeldomNotices notices;
   private final CallerKeys keys = new CallerKeys();
   private final Cache<CallerKey, Future<Optional<NcUser>>> kept;
+
+  /** Whom Nextcloud called a user. */
+  private final Cache<CallerKey, Boolean> knownLately;
+
+  private final Questions questions;
   private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
   private final ConcurrentMap<CallerKey, Future<Optional<NcUser>>> waiting =
       new ConcurrentHashMap<>();
@@ -57,13 +65,24 @@ public final class Sessions {
             .maximumSize(MAX_KEPT)
             .executor(Runnable::run)
             .build();
+    this.knownLately =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(LATELY)
+            .maximumSize(MAX_KEPT)
+            .executor(Runnable::run)
+            .build();
+    this.questions = new Questions(ticker);
   }
 
   /**
    * Who sends this request: complete at once when no question is needed. Empty when Nextcloud
    * refuses to say; fails as {@link Nextcloud#user} does, or with {@code BUSY}.
+   *
+   * @param request must stay as it is until the answer is there: it may have to wait for its turn
+   * @param client its true address
    */
-  public Future<Optional<NcUser>> whoSends(RequestHead request, String appId) {
+  public Future<Optional<NcUser>> whoSends(RequestHead request, String appId, InetAddress client) {
     var credentials = Credentials.of(request);
     if (credentials == null) {
       return ANONYMOUS;
@@ -75,7 +94,7 @@ public final class Sessions {
       return known;
     }
     stats.recordMisses(1);
-    return ask(request, appId, key, credentials.hasSession());
+    return ask(request, appId, client, key, credentials.hasSession());
   }
 
   /**
@@ -86,14 +105,14 @@ public final class Sessions {
     return stats.snapshot();
   }
 
+  /** How many answers are kept. */
+  long kept() {
+    kept.cleanUp();
+    return kept.estimatedSize();
+  }
+
   private Future<Optional<NcUser>> ask(
-      RequestHead request, String appId, CallerKey key, boolean isKept) {
-    if (waiting.size() >= MAX_WAITING && !waiting.containsKey(key)) {
-      return Future.failedFuture(
-          new HarpException(
-              HarpException.Code.BUSY,
-              MAX_WAITING + " callers wait for Nextcloud already: expected fewer"));
-    }
+      RequestHead request, String appId, InetAddress client, CallerKey key, boolean isKept) {
     var promise = Promise.<Optional<NcUser>>promise();
     var running = waiting.putIfAbsent(key, promise.future());
     if (running != null) {
@@ -106,18 +125,31 @@ public final class Sessions {
       promise.handle(known);
       return known;
     }
-    asked(appId, request)
+    var isKnown = knownLately.getIfPresent(key) != null;
+    questions
+        .put(() -> asked(appId, request), client, isKnown)
         .onComplete(
             answer -> {
               if (answer.failed()) {
                 tellOfFailure(appId, HarpException.reasonOf(answer.cause()));
-              } else if (isKept) {
-                kept.put(key, Future.succeededFuture(answer.result()));
+              } else {
+                remember(key, answer.result(), isKept);
               }
               waiting.remove(key);
               promise.handle(answer);
             });
     return promise.future();
+  }
+
+  private void remember(CallerKey key, Optional<NcUser> answer, boolean isKept) {
+    if (isKept) {
+      kept.put(key, Future.succeededFuture(answer));
+    }
+    if (answer.filter(user -> user.level().includes(AccessLevel.USER)).isPresent()) {
+      knownLately.put(key, true);
+    } else {
+      knownLately.invalidate(key);
+    }
   }
 
   private void tellOfFailure(String appId, String reason) {

@@ -184,6 +184,21 @@ class WeaknessesTest {
   }
 
   @Test
+  @DisplayName("W10: the same cookies with another Authorization are another caller")
+  void w10_authorizationAloneMakesAnotherCaller() {
+    var gate = gate().withExApp("app", adminRoute(".*")).withExApp("other", adminRoute(".*"));
+    assertThat(gate.decide(get("/exapps/app/x").session("root"))).withIdentity("root:SECRET");
+    gate.nextcloud.refuseUsers();
+
+    var replayed = get("/exapps/app/x").session("root").header("authorization", "Basic eA==");
+
+    assertThat(gate.decide(replayed)).isRefused(403, Reason.USER_UNKNOWN);
+    assertThat(gate.decide(get("/exapps/other/x").session("root")))
+        .withIdentity("root:SECRET"); // the same caller, known for three seconds
+    assertThat(gate.nextcloud.userQuestions()).hasSize(2);
+  }
+
+  @Test
   @DisplayName("W11: what has no route costs no question to Nextcloud, and counts")
   void w11_whatHasNoRouteCostsNoQuestion() {
     var gate = gate().withExApp("app", publicRoute("^/public"));

@@ -10,8 +10,11 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.ManualTicker;
+import io.vertx.core.Future;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,12 +23,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionsTest {
   private static final NcUser ALICE = new NcUser("alice", AccessLevel.USER);
 
+  private static final InetAddress PEER = FakeRequest.address(FakeRequest.STRANGER);
+
   private final FakeNextcloud nextcloud = new FakeNextcloud().withSession("alice", ALICE);
   private final ManualTicker ticker = new ManualTicker();
   private final Sessions sessions = new Sessions(nextcloud, Duration.ofSeconds(3), ticker);
 
   private Optional<NcUser> whoSends(FakeRequest request) {
-    return sessions.whoSends(request, "app").result();
+    return asked(request).result();
+  }
+
+  private Future<Optional<NcUser>> asked(FakeRequest request) {
+    return sessions.whoSends(request, "app", request.peer());
   }
 
   private static FakeRequest withCookies(String... lines) {
@@ -93,8 +102,8 @@ class SessionsTest {
   void aLifetimeOfZeroKeepsNothing() {
     var none = new Sessions(nextcloud, Duration.ZERO, ticker);
 
-    none.whoSends(get("/").session("alice"), "app");
-    none.whoSends(get("/").session("alice"), "app");
+    none.whoSends(get("/").session("alice"), "app", PEER);
+    none.whoSends(get("/").session("alice"), "app", PEER);
 
     assertThat(nextcloud.userQuestions()).hasSize(2);
   }
@@ -109,8 +118,8 @@ class SessionsTest {
 
   @Test
   void theAnswerDoesNotDependOnTheExApp() {
-    sessions.whoSends(get("/").session("alice"), "one");
-    sessions.whoSends(get("/").session("alice"), "other");
+    sessions.whoSends(get("/").session("alice"), "one", PEER);
+    sessions.whoSends(get("/").session("alice"), "other", PEER);
 
     assertThat(nextcloud.userQuestions()).containsExactly("one");
   }
@@ -118,7 +127,7 @@ class SessionsTest {
   @Test
   void failuresAreNotKept() {
     nextcloud.failWith(HarpException.Code.TIMED_OUT);
-    assertThat(sessions.whoSends(get("/").session("alice"), "app").failed()).isTrue();
+    assertThat(asked(get("/").session("alice")).failed()).isTrue();
 
     nextcloud.recover();
     assertThat(whoSends(get("/").session("alice"))).contains(ALICE);
@@ -127,9 +136,9 @@ class SessionsTest {
   @Test
   void equalCallersShareAQuestionAndOthersDoNot() {
     nextcloud.hold();
-    var first = sessions.whoSends(get("/").session("alice"), "app");
-    var second = sessions.whoSends(get("/").session("alice"), "app");
-    var other = sessions.whoSends(get("/").session("bob"), "app");
+    var first = asked(get("/").session("alice"));
+    var second = asked(get("/").session("alice"));
+    var other = asked(get("/").session("bob"));
     nextcloud.release();
 
     assertThat(nextcloud.userQuestions()).hasSize(2);
@@ -147,19 +156,124 @@ class SessionsTest {
     assertThat(nextcloud.userQuestions()).hasSize(3);
   }
 
+  private static FakeRequest stranger(int number) {
+    return get("/").session("s" + number).from("10.1." + number / 250 + "." + number % 250);
+  }
+
+  private static boolean isBusy(Future<?> answer) {
+    return answer.failed()
+        && answer.cause() instanceof HarpException failure
+        && failure.code() == HarpException.Code.BUSY;
+  }
+
   @Test
   @DisplayName("W11: who waits for Nextcloud is bounded")
   void w11_waitingIsBounded() {
     nextcloud.hold();
-    for (var i = 0; i < 4_096; i++) {
-      sessions.whoSends(get("/").session("s" + i), "app");
+    var most = Questions.OF_STRANGERS_AT_ONCE + Questions.WAITING;
+    for (var i = 0; i < most; i++) {
+      assertThat(asked(stranger(i)).isComplete()).isFalse();
     }
 
-    var refused = sessions.whoSends(get("/").session("one too many"), "app");
+    assertThat(isBusy(asked(stranger(most)))).isTrue();
+    assertThat(asked(stranger(0)).isComplete()).isFalse();
+    assertThat(nextcloud.userQuestions()).hasSize(Questions.OF_STRANGERS_AT_ONCE);
+  }
 
-    assertThat(refused.cause())
-        .isInstanceOfSatisfying(
-            HarpException.class, it -> assertThat(it.code()).isEqualTo(HarpException.Code.BUSY));
-    assertThat(nextcloud.userQuestions()).hasSize(4_096);
+  @Test
+  @DisplayName("W11: a flood of random sessions leaves no more than the bound behind")
+  void w11_theCacheIsBounded() {
+    for (var i = 0; i < Sessions.MAX_KEPT + 2_000; i++) {
+      whoSends(get("/").session("random" + i));
+    }
+
+    assertThat(sessions.kept()).isLessThanOrEqualTo(Sessions.MAX_KEPT);
+  }
+
+  @Test
+  @DisplayName("S8: strangers of one address fill a few places, and nobody else waits for them")
+  void s8_strangersOfOneAddressFillAFewPlaces() {
+    nextcloud.hold();
+    for (var i = 0; i < Questions.OF_ONE_ADDRESS; i++) {
+      assertThat(asked(get("/").session("random" + i)).isComplete()).isFalse();
+    }
+
+    assertThat(isBusy(asked(get("/").session("one too many")))).isTrue();
+    assertThat(asked(get("/").session("random0")).isComplete()).isFalse();
+    assertThat(asked(get("/").session("elsewhere").from("198.51.100.9")).isComplete()).isFalse();
+
+    nextcloud.release();
+    assertThat(asked(get("/").session("later")).succeeded()).isTrue();
+    assertThat(nextcloud.userQuestions()).hasSize(Questions.OF_ONE_ADDRESS + 2);
+  }
+
+  @Test
+  @DisplayName("S8: an address of IPv6 is its network")
+  void s8_anAddressOfIpv6IsItsNetwork() {
+    nextcloud.hold();
+    for (var i = 0; i < Questions.OF_ONE_ADDRESS; i++) {
+      asked(get("/").session("random" + i).from("2001:db8::" + (i + 1)));
+    }
+
+    assertThat(isBusy(asked(get("/").session("x").from("2001:db8::ffff")))).isTrue();
+  }
+
+  @Test
+  @DisplayName("S8: who was known a moment ago overtakes strangers, from the same address as well")
+  void s8_whoWasKnownOvertakesStrangers() {
+    whoSends(get("/").session("alice"));
+    ticker.advance(Duration.ofMinutes(1));
+    nextcloud.hold();
+    var strangers = IntStream.range(0, 500).mapToObj(i -> asked(stranger(i))).toList();
+    for (var i = 0; i < Questions.OF_ONE_ADDRESS; i++) {
+      asked(get("/").session("random" + i));
+    }
+
+    var alice = asked(get("/").session("alice"));
+
+    // She is asked about at once, before those who came before her.
+    assertThat(nextcloud.userQuestions()).hasSize(1 + Questions.OF_STRANGERS_AT_ONCE + 1);
+    nextcloud.release();
+    assertThat(alice.result()).contains(ALICE);
+    assertThat(strangers).allMatch(Future::succeeded);
+  }
+
+  @Test
+  @DisplayName("S8: when all places are taken the last stranger makes room for who was known")
+  void s8_theLastStrangerMakesRoom() {
+    for (var i = 0; i <= Questions.AT_ONCE; i++) {
+      nextcloud.withSession("user" + i + "!", ALICE);
+      whoSends(get("/").session("user" + i + "!"));
+    }
+    ticker.advance(Duration.ofMinutes(1));
+    nextcloud.hold();
+    var strangers =
+        IntStream.range(0, Questions.OF_STRANGERS_AT_ONCE + Questions.WAITING)
+            .mapToObj(i -> asked(stranger(i)))
+            .toList();
+
+    for (var i = 0; i <= Questions.AT_ONCE; i++) {
+      assertThat(asked(get("/").session("user" + i + "!")).failed()).isFalse();
+    }
+
+    assertThat(isBusy(strangers.get(strangers.size() - 1))).isTrue();
+    assertThat(strangers.get(0).isComplete()).isFalse();
+  }
+
+  @Test
+  @DisplayName("S8: who has waited too long is not asked about: nobody is there for the answer")
+  void s8_whoHasWaitedTooLongIsNotAskedAbout() {
+    nextcloud.hold();
+    for (var i = 0; i < Questions.OF_STRANGERS_AT_ONCE; i++) {
+      asked(stranger(i));
+    }
+    var late = asked(stranger(Questions.OF_STRANGERS_AT_ONCE));
+    ticker.advance(Questions.LONGEST_WAIT.plusSeconds(1));
+
+    nextcloud.release();
+
+    assertThat(isBusy(late)).isTrue();
+    assertThat(nextcloud.userQuestions()).hasSize(Questions.OF_STRANGERS_AT_ONCE);
+    assertThat(asked(stranger(1_000)).succeeded()).isTrue();
   }
 }
