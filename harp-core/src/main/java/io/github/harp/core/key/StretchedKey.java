@@ -3,6 +3,7 @@ package io.github.harp.core.key;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.Mac;
 
@@ -33,9 +34,7 @@ final class StretchedKey {
   /** Completes when {@link #mac} answers at once; the first call begins the derivation. */
   Future<Void> ready() {
     if (begun.compareAndSet(false, true)) {
-      var worker = new Thread(this::derive, "key-stretching");
-      worker.setDaemon(true);
-      worker.start();
+      CompletableFuture.runAsync(this::derive);
     }
     return derived.future().mapEmpty();
   }
