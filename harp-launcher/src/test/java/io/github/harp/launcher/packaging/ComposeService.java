@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.packaging;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HealthCheck;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.RestartPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * One service of a compose file as options of {@code docker run}, for machines without compose.
- * What it does not know it refuses, so that nothing in the file is left untried.
+ * One service of a compose file as a container, for machines without compose. What it does not know
+ * it refuses, so that nothing in the file is left untried.
  */
 record ComposeService(Map<String, Object> definition, Map<String, String> variables) {
 
@@ -30,66 +37,75 @@ record ComposeService(Map<String, Object> definition, Map<String, String> variab
   }
 
   /**
-   * Options, image and command.
+   * A container as the file wants it, but for the network and ports: those of this host that are
+   * free.
    *
-   * @param network the network that stands for the one of the file, in which the service is called
-   *     by this name
    * @param prefix what a volume's name or a relative folder begins with here
    */
-  List<String> command(String name, String network, String prefix) {
-    var options = new ArrayList<>(List.of("run", "--detach", "--health-interval", "1s"));
-    options.addAll(List.of("--network", network, "--network-alias", name));
-    var command = new ArrayList<String>();
+  LocalContainer container(String prefix) {
+    var container = new LocalContainer(text(definition.get("image")));
+    if (!definition.containsKey("healthcheck")) {
+      container.healthy();
+    }
     for (var entry : definition.entrySet()) {
-      switch (entry.getKey()) {
-        case "image" -> command.add(0, text(entry.getValue()));
-        case "command" -> command.addAll(texts(entry.getValue()));
-        case "working_dir" -> options.addAll(List.of("--workdir", text(entry.getValue())));
-        case "restart" -> options.addAll(List.of("--restart", text(entry.getValue())));
-        case "read_only" -> options.add("--read-only");
-        case "cap_drop" -> each("--cap-drop", texts(entry.getValue()), options);
-        case "security_opt" -> each("--security-opt", texts(entry.getValue()), options);
-        case "environment" -> environment((Map<?, ?>) entry.getValue(), options);
-        case "volumes" -> volumes(texts(entry.getValue()), prefix, options);
-        case "ports" -> ports(texts(entry.getValue()), options);
-        case "networks" -> {
-          // The one that was given.
-        }
-        case "mem_limit" -> options.addAll(List.of("--memory", text(entry.getValue())));
-        case "stop_grace_period" -> {
-          // For whoever stops it.
-        }
-        case "healthcheck" -> options.add("--no-healthcheck");
-        default -> throw new AssertionError("not translated: " + entry);
+      apply(entry.getKey(), entry.getValue(), prefix, container);
+    }
+    return container;
+  }
+
+  private void apply(String key, Object value, String prefix, LocalContainer container) {
+    switch (key) {
+      case "image", "networks", "stop_grace_period" -> {
+        // Known already, given by the test, for whoever stops it.
       }
+      case "command" -> container.withCommand(texts(value).toArray(String[]::new));
+      case "working_dir" -> container.withWorkingDirectory(text(value));
+      case "environment" ->
+          ((Map<?, ?>) value).forEach((name, set) -> container.withEnv((String) name, text(set)));
+      case "ports" ->
+          texts(value)
+              .forEach(port -> container.addExposedPort(Integer.valueOf(lastOf(port, ":"))));
+      case "restart" ->
+          host(container, it -> it.withRestartPolicy(RestartPolicy.parse(text(value))));
+      case "read_only" -> host(container, it -> it.withReadonlyRootfs((Boolean) value));
+      case "cap_drop" ->
+          host(
+              container,
+              it ->
+                  it.withCapDrop(
+                      texts(value).stream().map(Capability::valueOf).toArray(Capability[]::new)));
+      case "security_opt" -> host(container, it -> it.withSecurityOpts(texts(value)));
+      case "volumes" ->
+          host(
+              container,
+              it ->
+                  it.withBinds(
+                      texts(value).stream()
+                          .map(volume -> Bind.parse(source(volume, prefix)))
+                          .toArray(Bind[]::new)));
+      case "mem_limit" -> host(container, it -> it.withMemory(mebibytes(text(value)) << 20));
+      case "healthcheck" ->
+          container.withCreateContainerCmdModifier(
+              create -> create.withHealthcheck(new HealthCheck().withTest(List.of("NONE"))));
+      default -> throw new AssertionError("not translated: " + key + ": " + value);
     }
-    if (options.contains("--no-healthcheck")) {
-      options.removeAll(List.of("--health-interval", "1s"));
-    }
-    options.addAll(command);
-    return options;
   }
 
-  private void environment(Map<?, ?> values, List<String> options) {
-    values.forEach((name, value) -> options.addAll(List.of("--env", name + "=" + text(value))));
+  private static void host(LocalContainer container, Consumer<HostConfig> change) {
+    container.withCreateContainerCmdModifier(create -> change.accept(create.getHostConfig()));
   }
 
-  private static void volumes(List<String> volumes, String prefix, List<String> options) {
-    for (var volume : volumes) {
-      var source = volume.startsWith("/") ? volume : prefix + volume.replaceFirst("^\\./", "");
-      options.addAll(List.of("--volume", source));
-    }
+  private static String source(String volume, String prefix) {
+    return volume.startsWith("/") ? volume : prefix + volume.replaceFirst("^\\./", "");
   }
 
-  /** On whatever port of this host is free. */
-  private static void ports(List<String> ports, List<String> options) {
-    for (var port : ports) {
-      options.addAll(List.of("--publish", port.replaceFirst(":\\d+:", "::")));
-    }
+  private static String lastOf(String text, String separator) {
+    return text.substring(text.lastIndexOf(separator) + 1);
   }
 
-  private static void each(String option, List<String> values, List<String> options) {
-    values.forEach(value -> options.addAll(List.of(option, value)));
+  private static long mebibytes(String text) {
+    assertThat(text).matches("\\d+m");
+    return Long.parseLong(text.substring(0, text.length() - 1));
   }
 
   private List<String> texts(Object list) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Volume;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,8 +24,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.containers.Network;
+import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 
-/** The image, built from {@code packaging/Dockerfile} on bases that need no registry, and run. */
+/**
+ * The image, built by Docker's own command line from {@code packaging/Dockerfile} on bases that
+ * need no registry, and run by Testcontainers.
+ */
 class ContainerImageIT {
 
   private static final String JDK = "harp-test/jdk:1";
@@ -38,7 +46,7 @@ class ContainerImageIT {
 
   @TempDir Path folder;
 
-  private final List<String> containers = new ArrayList<>();
+  private final List<AutoCloseable> started = new ArrayList<>();
 
   @BeforeAll
   static void build() throws Exception {
@@ -62,9 +70,9 @@ class ContainerImageIT {
   }
 
   @AfterEach
-  void removeContainers() throws Exception {
-    for (var container : containers) {
-      Docker.run("rm", "--force", "--volumes", container);
+  void stopContainers() throws Exception {
+    for (int i = started.size() - 1; i >= 0; i--) {
+      started.get(i).close();
     }
   }
 
@@ -85,107 +93,100 @@ class ContainerImageIT {
 
   @Test
   void itWorksWithoutAnythingThatCanBeTakenAway() throws Exception {
-    var container =
+    var harp =
         start(
-            "--read-only", "--user", "10001", "--cap-drop", "ALL", "--publish", "127.0.0.1::8780");
-    awaitHealthy(container);
+            harp()
+                .withCreateContainerCmdModifier(
+                    create ->
+                        create
+                            .withUser("10001")
+                            .getHostConfig()
+                            .withReadonlyRootfs(true)
+                            .withCapDrop(Capability.ALL)));
 
-    assertThat(get(container, "/exapps/app_api/info", KEY).body()).contains("\"version\"");
-    assertThat(get(container, "/exapps/app_api/info", "wrong").statusCode()).isNotEqualTo(200);
-    assertThat(Docker.run("logs", container))
-        .contains("ready:")
-        .contains("/certs")
-        .doesNotContain(KEY);
-    assertThat(Docker.run("exec", container, "cat", "/proc/1/maps"))
+    assertThat(get(harp, "/exapps/app_api/info", KEY).body()).contains("\"version\"");
+    assertThat(get(harp, "/exapps/app_api/info", "wrong").statusCode()).isNotEqualTo(200);
+    assertThat(harp.getLogs()).contains("ready:").contains("/certs").doesNotContain(KEY);
+    assertThat(harp.run("cat", "/proc/1/maps").output())
         .as("the class archive and the native transport are used")
         .containsPattern("/opt/harp/lib/harp-[0-9.]+\\.(jsa|aot)")
         .contains("/opt/harp/lib/native/libnetty_transport_native_epoll");
 
     // After eight seconds it would be killed, which is 137.
-    Docker.run("stop", "--time", "8", container);
-    assertThat(inspect(container, ".State.ExitCode")).isEqualTo("0");
+    harp.getDockerClient().stopContainerCmd(harp.getContainerId()).withTimeout(8).exec();
+    assertThat(harp.state().getState().getExitCodeLong()).isZero();
   }
 
   @Test
   void asRootItKeepsItsCertificates() throws Exception {
-    var container = start("--volume", "/certs");
-    awaitHealthy(container);
+    var harp =
+        start(
+            harp()
+                .withCreateContainerCmdModifier(
+                    create -> create.withVolumes(new Volume("/certs"))));
 
-    assertThat(Docker.run("exec", container, "ls", "/certs/frp")).contains("ca.key", "client.crt");
-    assertThat(Docker.run("exec", container, "harp", "certs", "show")).contains("valid until");
+    assertThat(harp.run("ls", "/certs/frp").output()).contains("ca.key", "client.crt");
+    assertThat(harp.run("harp", "certs", "show").output()).contains("valid until");
   }
 
   @Test
   void theHealthCheckNamesWhatIsWrong() throws Exception {
-    var container = start();
-    awaitHealthy(container);
+    var harp = start(harp());
 
-    var nobody = "HP_FRP_ADDRESS=127.0.0.1:9";
-    assertThat(Docker.succeeds("exec", container, "/healthcheck.sh")).isTrue();
-    assertThat(Docker.failure("exec", "--env", nobody, container, "/healthcheck.sh"))
-        .contains("HP_FRP_ADDRESS: nobody listens on 127.0.0.1:9");
-    assertThat(
-            Docker.failure(
-                "exec", "--env", "HP_ADMIN_ADDRESS=127.0.0.1:9", container, "/healthcheck.sh"))
-        .contains("HP_ADMIN_ADDRESS");
+    assertThat(harp.run("/healthcheck.sh").exitCode()).isZero();
+    assertThat(harp.run(Map.of("HP_FRP_ADDRESS", "127.0.0.1:9"), "/healthcheck.sh"))
+        .isEqualTo(new LocalContainer.Result(1, "HP_FRP_ADDRESS: nobody listens on 127.0.0.1:9\n"));
+    var noAdmin = harp.run(Map.of("HP_ADMIN_ADDRESS", "127.0.0.1:9"), "/healthcheck.sh");
+    assertThat(noAdmin.exitCode()).isNotZero();
+    assertThat(noAdmin.output()).contains("HP_ADMIN_ADDRESS");
     // The same in other words, and several.
     assertThat(
-            Docker.succeeds(
-                "exec",
-                "--env",
-                "HP_EXAPPS_ADDRESS=\"*:8780, [::ffff:127.0.0.1]:8780\"",
-                "--env",
-                "HP_ADMIN_ADDRESS=off",
-                container,
-                "/healthcheck.sh"))
-        .isTrue();
+            harp.run(
+                    Map.of(
+                        "HP_EXAPPS_ADDRESS",
+                        "\"*:8780, [::ffff:127.0.0.1]:8780\"",
+                        "HP_ADMIN_ADDRESS",
+                        "off"),
+                    "/healthcheck.sh")
+                .exitCode())
+        .isZero();
   }
 
   @Test
   void theServicesOfTheComposeFilesWorkTogether() throws Exception {
     assumeTrue(Files.exists(Path.of("/var/run/docker.sock")), "no /var/run/docker.sock");
-    Docker.run("network", "create", ID);
-    try {
-      var harp = service(COMPOSE.resolve("all-in-one.yaml"), "harp", ID + "-");
-      awaitHealthy(harp);
-      assertThat(exists(harp, 24000)).as("its own engine").contains("\"exists\"");
-      // There is no Nextcloud, and doctor says so.
-      assertThat(Docker.failure("exec", harp, "harp", "doctor", "--json"))
-          .contains("Docker", "HaRP (" + inspect(harp, ".Name").substring(1) + ") is in " + ID);
+    started.add(() -> Docker.run("volume", "rm", ID + "-harp-certs"));
+    var network = Network.builder().createNetworkCmdModifier(create -> create.withName(ID)).build();
+    started.add(network);
 
-      // What docs/remote-engines.md says, with the same host for both.
-      Docker.run(
-          "run",
-          "--rm",
-          "--volume",
-          ID + "-harp-certs:/certs",
-          "--volume",
-          folder + ":/out",
-          IMAGE,
-          "certs",
-          "export",
-          "--engine-port",
-          "24001",
-          "--server",
-          "harp",
-          "--to",
-          "/out/engine");
-      var exported = Path.of(folder.toString(), "engine");
-      service(withOurImage(exported.resolve("compose.yaml")), "tunnel", exported + "/");
+    var harp = start(service(COMPOSE.resolve("all-in-one.yaml"), "harp", network, ID + "-"));
+    assertThat(exists(harp, 24000)).as("its own engine").contains("\"exists\"");
+    // There is no Nextcloud, and doctor says so.
+    var doctor = harp.run("harp", "doctor", "--json");
+    assertThat(doctor.exitCode()).isNotZero();
+    assertThat(doctor.output())
+        .contains("Docker", "HaRP (" + harp.state().getName().substring(1) + ") is in " + ID);
 
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(exists(harp, 24001))
-                      .as(Docker.run("logs", harp))
-                      .contains("\"exists\""));
-    } finally {
-      removeContainers();
-      containers.clear();
-      Docker.succeeds("volume", "rm", ID + "-harp-certs");
-      Docker.run("network", "rm", ID);
-    }
+    // What docs/remote-engines.md says, with the same host for both.
+    start(
+        new LocalContainer(IMAGE)
+            .withCommand(
+                "certs export --engine-port 24001 --server harp --to /out/engine".split(" "))
+            .withCreateContainerCmdModifier(
+                create ->
+                    create
+                        .getHostConfig()
+                        .withBinds(
+                            Bind.parse(ID + "-harp-certs:/certs"), Bind.parse(folder + ":/out")))
+            .withStartupCheckStrategy(new OneShotStartupCheckStrategy()));
+    var exported = folder.resolve("engine");
+    start(
+        service(withOurImage(exported.resolve("compose.yaml")), "tunnel", network, exported + "/"));
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(exists(harp, 24001)).as(harp.getLogs()).contains("\"exists\""));
   }
 
   /** As the file itself says how. */
@@ -194,21 +195,22 @@ class ContainerImageIT {
         Files.readString(compose)
             .replaceFirst("image: .*", "image: " + IMAGE)
             .replaceFirst("command: \\[\"-c\"", "command: [\"tunnel\", \"-c\"");
-    return Files.writeString(Path.of(folder.toString(), "compose.yaml"), text);
+    return Files.writeString(folder.resolve("compose.yaml"), text);
   }
 
-  private String service(Path compose, String name, String prefix) throws Exception {
+  private static LocalContainer service(Path compose, String name, Network network, String prefix)
+      throws Exception {
     var variables = Map.of("HARP_IMAGE", IMAGE, "HP_SHARED_KEY", KEY);
-    var command = ComposeService.read(compose, name, variables).command(name, ID, prefix);
-    var container = Docker.run(command.toArray(String[]::new)).strip();
-    containers.add(container);
-    return container;
+    return ComposeService.read(compose, name, variables)
+        .container(prefix)
+        .withNetwork(network)
+        .withNetworkAliases(name);
   }
 
   /** An order that reaches the engine and changes nothing. */
-  private static String exists(String container, int engine) throws Exception {
+  private static String exists(LocalContainer harp, int engine) throws Exception {
     var request =
-        HttpRequest.newBuilder(uri(container, "/exapps/app_api/docker/exapp/exists"))
+        HttpRequest.newBuilder(URI.create(harp.url("/exapps/app_api/docker/exapp/exists")))
             .header("harp-shared-key", KEY)
             .header("docker-engine-port", String.valueOf(engine))
             .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"nobody\"}"))
@@ -217,36 +219,24 @@ class ContainerImageIT {
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 
-  private static URI uri(String container, String path) throws Exception {
-    var address = Docker.run("port", container, "8780/tcp").lines().findFirst().orElseThrow();
-    return URI.create("http://" + address + path);
+  private static LocalContainer harp() {
+    return new LocalContainer(IMAGE)
+        .withEnv("HP_SHARED_KEY", KEY)
+        .withEnv("NC_INSTANCE_URL", "http://127.0.0.1:9")
+        .withExposedPorts(LocalContainer.PORT)
+        .healthy();
   }
 
-  private String start(String... options) throws Exception {
-    var command = new ArrayList<>(List.of("run", "--detach", "--health-interval", "1s"));
-    command.addAll(List.of("--env", "HP_SHARED_KEY=" + KEY));
-    command.addAll(List.of("--env", "NC_INSTANCE_URL=http://127.0.0.1:9"));
-    command.addAll(List.of(options));
-    command.add(IMAGE);
-    var container = Docker.run(command.toArray(String[]::new)).strip();
-    containers.add(container);
+  private LocalContainer start(LocalContainer container) {
+    started.add(container);
+    container.start();
     return container;
   }
 
-  private static void awaitHealthy(String container) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(inspect(container, ".State.Health.Status"))
-                    .as(Docker.run("logs", container))
-                    .isEqualTo("healthy"));
-  }
-
-  private static HttpResponse<String> get(String container, String path, String key)
+  private static HttpResponse<String> get(LocalContainer harp, String path, String key)
       throws Exception {
     var request =
-        HttpRequest.newBuilder(uri(container, path))
+        HttpRequest.newBuilder(URI.create(harp.url(path)))
             .header("harp-shared-key", key)
             .timeout(PATIENCE)
             .build();
