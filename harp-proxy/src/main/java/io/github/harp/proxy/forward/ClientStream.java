@@ -23,6 +23,15 @@ public interface ClientStream {
 
   ByteBufAllocator alloc();
 
+  /** Whether its connection is one of the last, where only callers with the key are served. */
+  boolean isOnReserve();
+
+  /** The caller has shown the key, without a proxy in between. */
+  void keyed();
+
+  /** No further request is to come on its connection. */
+  void lastRequest();
+
   /** What it makes us keep. */
   Holdings.Holding holding();
 

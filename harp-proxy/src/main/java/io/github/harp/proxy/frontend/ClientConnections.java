@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +18,13 @@ public final class ClientConnections {
 
   private static final long LOOK_AGAIN_MILLIS = 20;
 
+  /** Time enough for a request to come on a new connection. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** A connection that can be asked to end. */
   interface Endable {
+
+    long BUSY = Long.MAX_VALUE;
 
     Channel channel();
 
@@ -27,6 +33,11 @@ public final class ClientConnections {
 
     /** Whether nothing is under way but tunnels and streams of events. */
     boolean isOnlyEndless();
+
+    /**
+     * Since when nobody would miss it, in nanoseconds; {@link #BUSY} while something is under way.
+     */
+    long idleSince();
 
     /** Closes it, whatever is under way. */
     void cut();
@@ -52,6 +63,21 @@ public final class ClientConnections {
   void remove(Endable connection) {
     open.remove(connection);
   }
+
+  /** Closes a share of all, of those that idle for a while: the longest first. */
+  void closeIdle(double share) {
+    long now = System.nanoTime();
+    var idle =
+        open.stream()
+            .map(it -> new Idle(it, it.idleSince() == Endable.BUSY ? 0 : now - it.idleSince()))
+            .filter(it -> it.nanos > IDLE_NANOS)
+            .sorted(Comparator.comparingLong(Idle::nanos).reversed())
+            .limit((long) Math.ceil(share * open.size()))
+            .toList();
+    idle.forEach(it -> it.connection.cut());
+  }
+
+  private record Idle(Endable connection, long nanos) {}
 
   /** Whether answers are to say that the connection closes. */
   boolean isFinishing() {

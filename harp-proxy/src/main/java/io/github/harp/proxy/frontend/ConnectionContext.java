@@ -20,6 +20,7 @@ record ConnectionContext(
     RequestHandler requests,
     RequestObserver observer,
     ClientConnections connections,
+    ConnectionLimit limit,
     AtomicLong ids) {
 
   /** A request begins. */

@@ -65,7 +65,7 @@ public final class Frontend {
     this.observer = observer;
     this.requests = requests;
     this.errors = errors;
-    this.limit = new ConnectionLimit(options.limits().connections(), errors);
+    this.limit = new ConnectionLimit(options.limits().connections(), errors, this::makeRoom);
   }
 
   /** Opens a listener for HTTP/1 and HTTP/2 with prior knowledge. */
@@ -99,7 +99,9 @@ public final class Frontend {
           }
           var tls = context.newHandler(channel.alloc());
           tls.setHandshakeTimeoutMillis(options.timeouts().client().toMillis());
-          channel.pipeline().addLast(tls, new ProtocolChoice(context(channel.eventLoop())));
+          channel
+              .pipeline()
+              .addLast(tls, new ProtocolChoice(context(channel.eventLoop()), channel));
         });
   }
 
@@ -152,8 +154,15 @@ public final class Frontend {
               requests.apply(resources),
               observer,
               new ClientConnections(key),
+              limit,
               ids);
         });
+  }
+
+  private void makeRoom(double share) {
+    for (var context : contexts.values()) {
+      context.loop().loop().execute(() -> context.connections().closeIdle(share));
+    }
   }
 
   /** What clients make us keep. */
@@ -207,14 +216,18 @@ public final class Frontend {
   private static final class ProtocolChoice extends ApplicationProtocolNegotiationHandler {
 
     private final ConnectionContext context;
+    private final Handshake handshake;
 
-    ProtocolChoice(ConnectionContext context) {
+    ProtocolChoice(ConnectionContext context, Channel channel) {
       super(ApplicationProtocolNames.HTTP_1_1);
       this.context = context;
+      this.handshake = new Handshake(channel, System.nanoTime());
+      context.connections().add(handshake);
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext ctx, @Nullable String protocol) {
+      context.connections().remove(handshake);
       if (ApplicationProtocolNames.HTTP_2.equals(protocol)) {
         Http2Connection.install(context, ctx.channel());
       } else {
@@ -230,6 +243,30 @@ public final class Frontend {
         LOG.warn("a TLS connection is closed because of a failure in its handling", cause);
       }
       ctx.close();
+    }
+  }
+
+  /** A connection that has not begun: of no use yet. */
+  private record Handshake(Channel channel, long began) implements ClientConnections.Endable {
+
+    @Override
+    public void finishUp() {
+      channel.close();
+    }
+
+    @Override
+    public boolean isOnlyEndless() {
+      return true;
+    }
+
+    @Override
+    public long idleSince() {
+      return began;
+    }
+
+    @Override
+    public void cut() {
+      channel.close();
     }
   }
 }

@@ -65,6 +65,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private long headBegan;
   private long inputEndedAt;
   private boolean requestEnded = true;
+  private boolean isKeyed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
     this.context = context;
@@ -331,6 +332,24 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean isOnReserve() {
+    return ConnectionLimit.isOnReserve(channel) && !isKeyed;
+  }
+
+  @Override
+  public void keyed() {
+    if (!isKeyed) {
+      isKeyed = true;
+      context.limit().keyed(peer);
+    }
+  }
+
+  @Override
+  public void lastRequest() {
+    answers.endAfterThis();
+  }
+
+  @Override
   public Holdings.Holding holding() {
     return holding;
   }
@@ -459,6 +478,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       leave(State.CLOSED);
       channel.close();
     }
+  }
+
+  @Override
+  public long idleSince() {
+    boolean isBusy = isKeyed || state == State.TUNNEL || exchange != null && !exchange.isOver();
+    return isBusy ? BUSY : Math.max(lastActivity, holding.movedAt());
   }
 
   @Override

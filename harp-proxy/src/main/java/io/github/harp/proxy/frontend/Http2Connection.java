@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
@@ -59,6 +60,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private long passed;
   private boolean paused;
   private long lastActivity;
+  private boolean isKeyed;
   private boolean finishing;
   private boolean ending;
 
@@ -147,6 +149,17 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Whether its streams keep so much that none is to get more that has some. */
   boolean isCrowded() {
     return unsentOfStreams >= CROWDED_BYTES;
+  }
+
+  boolean isOnReserve() {
+    return ConnectionLimit.isOnReserve(channel) && !isKeyed;
+  }
+
+  void keyed(InetAddress peer) {
+    if (!isKeyed) {
+      isKeyed = true;
+      context.limit().keyed(peer);
+    }
   }
 
   /** So much of a stream's body has been taken. */
@@ -256,6 +269,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   public void finishUp() {
     goAway();
     endWhenIdle();
+  }
+
+  @Override
+  public long idleSince() {
+    return isKeyed || !streams.isEmpty() ? BUSY : lastActivity;
   }
 
   @Override

@@ -217,6 +217,21 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   @Override
+  public boolean isOnReserve() {
+    return connection.isOnReserve();
+  }
+
+  @Override
+  public void keyed() {
+    connection.keyed(peer());
+  }
+
+  @Override
+  public void lastRequest() {
+    connection.finishUp();
+  }
+
+  @Override
   public Holdings.Holding holding() {
     return holding;
   }

@@ -50,6 +50,13 @@ public final class Gate implements RequestHandler {
   public void handle(Exchange exchange) {
     var client = exchange.client();
     var head = new NettyRequestHead(exchange.request(), exchange.path(), client.peer());
+    if (client.isOnReserve() && !gatekeeper.isShownKeyBy(head)) {
+      client.lastRequest();
+      exchange.fail(
+          OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
+          new UpstreamError(Kind.OVERLOAD, "connections are left for callers with the key only"));
+      return;
+    }
     if (isTooMuch(exchange) && !gatekeeper.isShownKeyBy(head)) {
       exchange.fail(
           OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
@@ -91,6 +98,9 @@ public final class Gate implements RequestHandler {
     }
     var decision = decided.result();
     exchange.decided(decision);
+    if (isKeyed(decision) && decision.client().equals(exchange.client().peer())) {
+      exchange.client().keyed();
+    }
     try {
       carryOut(exchange, head, decision);
     } catch (RuntimeException e) {
@@ -119,6 +129,10 @@ public final class Gate implements RequestHandler {
     } else if (decision instanceof Decision.Drop) {
       exchange.drop();
     }
+  }
+
+  private static boolean isKeyed(Decision decision) {
+    return isOurs(decision) || decision instanceof Decision.Forward forward && forward.signed();
   }
 
   /** For AppAPI: orders and engines, to which there are no tunnels. */

@@ -15,7 +15,8 @@ class ConnectionLimitTest {
   @Test
   @DisplayName("S14: a failed accept is a pause of a second, for nobody to write a stack trace of")
   void aFailedAcceptPausesTheListener() {
-    var listener = new EmbeddedChannel(new ConnectionLimit(10, new FatalErrors(error -> {})));
+    var listener =
+        new EmbeddedChannel(new ConnectionLimit(10, new FatalErrors(error -> {}), share -> {}));
     listener.freezeTime();
 
     listener.pipeline().fireExceptionCaught(new IOException("Too many open files"));
