@@ -43,6 +43,7 @@ public final class Gatekeeper {
   private final ExAppRecords records;
   private final Sessions sessions;
   private final WrongKeys wrongKeys;
+  private final String folder;
 
   public Gatekeeper(
       SharedKey key,
@@ -50,22 +51,28 @@ public final class Gatekeeper {
       Bans bans,
       ExAppRecords records,
       Sessions sessions) {
-    this(key, addresses, bans, records, sessions, WrongKeys.ignored());
+    this(key, addresses, bans, records, sessions, WrongKeys.ignored(), "");
   }
 
+  /**
+   * @param folder of Nextcloud's URL, {@code /nextcloud}, which may stand before {@code /exapps/};
+   *     empty for none
+   */
   public Gatekeeper(
       SharedKey key,
       ClientAddresses addresses,
       Bans bans,
       ExAppRecords records,
       Sessions sessions,
-      WrongKeys wrongKeys) {
+      WrongKeys wrongKeys,
+      String folder) {
     this.key = key;
     this.addresses = addresses;
     this.bans = bans;
     this.records = records;
     this.sessions = sessions;
     this.wrongKeys = wrongKeys;
+    this.folder = folder;
   }
 
   /**
@@ -75,7 +82,7 @@ public final class Gatekeeper {
    * @param executor where the procedure goes on after a wait: the event loop of the request
    */
   public Future<Decision> decide(RequestHead request, Executor executor) {
-    var target = ExAppPath.find(request.path());
+    var target = ExAppPath.find(request.path(), folder);
     var isOrder = target != null && target.isOrder();
     var caller =
         new Caller(

@@ -24,6 +24,18 @@ public record ExAppPath(String appId, String rest) {
   }
 
   /**
+   * The same for a Nextcloud in a folder, whose proxy in front may or may not leave it in the path.
+   *
+   * @param folder {@code /nextcloud}; empty for none
+   */
+  public static @Nullable ExAppPath find(String path, String folder) {
+    var found = find(path);
+    return found != null || folder.isEmpty() || !path.startsWith(folder)
+        ? found
+        : find(path.substring(folder.length()));
+  }
+
+  /**
    * Whether the prefix stands elsewhere than at the start: a proxy that does not strip a folder.
    */
   public static boolean isMisplacedIn(String path) {

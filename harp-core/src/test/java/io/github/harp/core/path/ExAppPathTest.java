@@ -39,4 +39,32 @@ class ExAppPathTest {
   void otherPathsNameNoExApp(String path) {
     assertThat(ExAppPath.find(path)).isNull();
   }
+
+  @ParameterizedTest(name = "F15: {0}")
+  @CsvSource({
+    "/cloud/exapps/a/b, a, /b",
+    "/cloud/exapps/a, a, /",
+    "/exapps/a/b, a, /b",
+    "/cloud/exapps/app_api/info, app_api, /info",
+    "/exapps/cloud/exapps/a, cloud, /exapps/a",
+  })
+  void theFolderOfNextcloudMayStandBefore(String path, String appId, String rest) {
+    assertThat(ExAppPath.find(path, "/cloud")).isEqualTo(new ExAppPath(appId, rest));
+  }
+
+  @ParameterizedTest(name = "F15: {0}")
+  @ValueSource(
+      strings = {
+        "/cloud",
+        "/cloud/exapps/",
+        "/cloud/cloud/exapps/a",
+        "/cloud//exapps/a",
+        "/cloudy/exapps/a",
+        "/Cloud/exapps/a",
+        "/x/cloud/exapps/a",
+        "/other/exapps/a"
+      })
+  void noOtherFolderMay(String path) {
+    assertThat(ExAppPath.find(path, "/cloud")).isNull();
+  }
 }

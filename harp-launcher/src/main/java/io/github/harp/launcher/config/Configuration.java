@@ -6,6 +6,7 @@ import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +74,15 @@ public record Configuration(
             .map(engine -> ((EngineAddress.Unix) engine).socket().normalize().toString())
             .toList();
     return MountRules.none().guarding(sockets).allowing(allowed);
+  }
+
+  /** The path of Nextcloud's URL, such as {@code /nextcloud}; empty when it has none. */
+  public String nextcloudFolder() {
+    try {
+      return NextcloudAddress.parse(nextcloudUrl).basePath();
+    } catch (IllegalArgumentException notAUrl) {
+      return "";
+    }
   }
 
   /**

@@ -68,6 +68,7 @@ public final class Doctors {
                     patient.witness(),
                     url,
                     frontDoor(configuration).toString(),
+                    configuration.nextcloudFolder(),
                     configuration.access().trustedProxies(),
                     patient.bans())));
     checks.add(

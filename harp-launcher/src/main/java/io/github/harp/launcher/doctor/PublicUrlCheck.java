@@ -5,6 +5,7 @@ import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,12 +28,14 @@ final class PublicUrlCheck implements Check {
   private final NonceWitness witness;
   private final String publicUrl;
   private final String harp;
+  private final String folder;
   private final TrustedProxies trusted;
   private final List<BanList> bans;
 
   /**
    * @param publicUrl the address of Nextcloud in a browser
    * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
+   * @param folder the path of Nextcloud's URL here, which may stand before {@code /exapps/}
    * @param bans where the request that is sent will be counted as a mistake, which it is not
    */
   PublicUrlCheck(
@@ -40,6 +43,7 @@ final class PublicUrlCheck implements Check {
       NonceWitness witness,
       String publicUrl,
       String harp,
+      String folder,
       TrustedProxies trusted,
       List<BanList> bans) {
     this.probe = probe;
@@ -47,6 +51,7 @@ final class PublicUrlCheck implements Check {
     this.publicUrl =
         publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
     this.harp = harp;
+    this.folder = folder;
     this.trusted = trusted;
     this.bans = List.copyOf(bans);
   }
@@ -79,8 +84,10 @@ final class PublicUrlCheck implements Check {
           Finding.warning(
               NAME,
               publicUrl + " can't be asked from here: " + silence.message(),
-              "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not work",
-              "if browsers reach it, allow HaRP's host to reach it as well, or run the doctor with another --public-url"));
+              "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not"
+                  + " work",
+              "if browsers reach it, allow HaRP's host to reach it as well, or run the doctor with"
+                  + " another --public-url"));
     }
     return arrived
         .map(request -> judge(request, result, PATH + nonce))
@@ -95,27 +102,32 @@ final class PublicUrlCheck implements Check {
             + answer.status()
             + " by somebody else"
             + answer.header("server").map(it -> " (" + it + ")").orElse(""),
-        "the proxy in front does not forward /exapps/ to HaRP: browsers and AppAPI's heartbeat do not reach ExApps",
-        "nginx:   location ^~ /exapps/ { proxy_pass http://"
-            + harp
-            + "; proxy_http_version 1.1;"
-            + " proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
-            + " proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; }\n"
-            + "Caddy:   reverse_proxy /exapps/* "
-            + harp
-            + "\n"
-            + "Traefik: rule PathPrefix(`/exapps/`) to a service with the URL http://"
-            + harp
-            + "\n"
-            + "Apache:  ProxyPass /exapps/ http://"
-            + harp
-            + "/exapps/ upgrade=websocket");
+        "the proxy in front does not forward /exapps/ to HaRP: browsers and AppAPI's heartbeat do"
+            + " not reach ExApps",
+        ReverseProxyLines.all(harp, publicFolder()) + folderToSet());
+  }
+
+  /** HaRP knows only the folder of the URL that it has itself. */
+  private String folderToSet() {
+    return publicFolder().equals(folder)
+        ? ""
+        : "\n\nand "
+            + publicFolder()
+            + " behind the URL in NC_INSTANCE_URL, or let the proxy remove it from the path";
+  }
+
+  private String publicFolder() {
+    try {
+      return NextcloudAddress.parse(publicUrl).basePath();
+    } catch (IllegalArgumentException notAUrl) {
+      return "";
+    }
   }
 
   private List<Finding> judge(RequestRecord request, HttpProbe.Result result, String path) {
     var findings = new ArrayList<Finding>();
     findings.add(
-        request.path().equals(path)
+        request.path().equals(path) || request.path().equals(folder + path)
             ? Finding.ok(NAME, publicUrl + "/exapps/ comes back to this HaRP")
             : Finding.failure(
                 NAME,
@@ -123,8 +135,8 @@ final class PublicUrlCheck implements Check {
                 "the proxy in front changes the path: no ExApp is found under it",
                 "nginx: no path behind the address in 'proxy_pass http://"
                     + harp
-                    + "'; Traefik: no stripPrefix;"
-                    + " Nextcloud in a folder: forward /exapps/ without that folder"));
+                    + "'; Traefik: no stripPrefix; Nextcloud in a folder: the folder in"
+                    + " NC_INSTANCE_URL, or removed by the proxy"));
     if (result instanceof HttpProbe.Answer answer && isBehindProxy(answer)) {
       findings.add(clientAddress(request.peer(), client(request)));
     }
@@ -144,8 +156,8 @@ final class PublicUrlCheck implements Check {
           NAME,
           "the trusted proxy " + proxy.getHostAddress() + " does not say for whom it asks",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
-          "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; Caddy, Traefik and Apache do so by"
-              + " themselves");
+          "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; Caddy, Traefik and"
+              + " Apache do so by themselves");
     }
     return Finding.ok(
         NAME,

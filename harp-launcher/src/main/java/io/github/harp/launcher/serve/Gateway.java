@@ -126,7 +126,8 @@ public final class Gateway {
             bans,
             records,
             nextcloud.sessions(),
-            new WrongKeyLog(key, this::inBackground, ticker));
+            new WrongKeyLog(key, this::inBackground, ticker),
+            configuration.nextcloudFolder());
 
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var tunnelMetrics = new TunnelMetrics(registry);

@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class PublicUrlCheckTest {
@@ -35,7 +36,29 @@ class PublicUrlCheckTest {
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
     assertThat(finding.seen()).contains("answered with 404 by somebody else");
     assertThat(finding.remedy())
-        .contains("location ^~ /exapps/", "proxy_pass http://127.0.0.1:8780;", "reverse_proxy");
+        .contains("location ^~ /exapps/", "server 127.0.0.1:8780;", "reverse_proxy");
+  }
+
+  /** F16: the text that documents show and that is run by the tests of reverse proxies. */
+  @Test
+  void theLinesToWriteAreTheTestedOnes() {
+    var remedy = examine("").get(0).remedy();
+
+    for (var lines : ReverseProxyLines.values()) {
+      assertThat(remedy)
+          .contains(lines.text("127.0.0.1:8780", "").stripTrailing())
+          .doesNotContain("harp:8780");
+    }
+  }
+
+  @Test
+  @DisplayName("F15: Nextcloud's folder in NC_INSTANCE_URL may stay in the path")
+  void theFolderOfNextcloudMayStayInThePath() {
+    forwards("/nextcloud", "192.0.2.1", "203.0.113.7");
+
+    assertThat(examine("192.0.2.0/24", "/nextcloud"))
+        .extracting(Finding::severity)
+        .containsOnly(Severity.OK);
   }
 
   @Test
@@ -98,6 +121,7 @@ class PublicUrlCheckTest {
                 witness,
                 "cloud.example.com",
                 "127.0.0.1:8780",
+                "",
                 TrustedProxies.none(),
                 List.of())
             .examine()
@@ -122,11 +146,16 @@ class PublicUrlCheckTest {
   }
 
   private List<Finding> examine(String trusted) {
+    return examine(trusted, "");
+  }
+
+  private List<Finding> examine(String trusted, String folder) {
     return new PublicUrlCheck(
             AnsweringServer.probe(),
             witness,
             front.url() + "/",
             "127.0.0.1:8780",
+            folder,
             TrustedProxies.parse(trusted),
             List.of(bans))
         .examine();

@@ -4,6 +4,7 @@ package io.github.harp.launcher.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.launcher.config.Variable;
+import io.github.harp.launcher.doctor.ReverseProxyLines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Documents that say something checkable are checked. */
@@ -23,6 +25,12 @@ class DocumentsTest {
   private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
   private static final Pattern EXAMPLE =
       Pattern.compile("(?s)<!-- (\\S+\\.java) -->\n```java\n(.*?)```\n");
+  private static final Pattern NAMED_TEST =
+      Pattern.compile("(?:-Dtest=|`)([A-Z]\\w*(?:Test|IT))\\b");
+  private static final Pattern ADMIN_PATH =
+      Pattern.compile("router(?:\\.(?:get|delete)\\(|, )\"(/[^\"]+)\"");
+  private static final Pattern PROXY_LINES =
+      Pattern.compile("(?s)```(?:nginx|caddy|apache|yaml)\n(.*?)```");
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| `((?:HP|NC)_[A-Z0-9_]+)` \\| (?:`([^`|]*)`)? ?\\| \\S.* \\|$");
 
@@ -66,6 +74,66 @@ class DocumentsTest {
       }
     }
     assertThat(examples).isPositive();
+  }
+
+  /** F16: what doctor prints is what documents show, and what the tests of the proxies run. */
+  @Test
+  void linesForReverseProxiesAreTheSameEverywhere() {
+    var known = Arrays.stream(ReverseProxyLines.values()).map(ReverseProxyLines::text).toList();
+    var inFolder =
+        Arrays.stream(ReverseProxyLines.values())
+            .map(lines -> lines.text("harp:8780", "/nextcloud"))
+            .toList();
+    var all = Stream.concat(known.stream(), inFolder.stream()).toList();
+
+    assertThat(linesIn("README.md")).containsExactlyInAnyOrderElementsOf(known);
+    assertThat(linesIn("docs/reverse-proxies.md"))
+        .containsAll(all)
+        .allSatisfy(block -> assertThat(all).contains(block));
+  }
+
+  private static List<String> linesIn(String document) {
+    return PROXY_LINES
+        .matcher(Repository.read(Repository.root().resolve(document)))
+        .results()
+        .map(block -> block.group(1))
+        .toList();
+  }
+
+  /** F21: somebody types what a document says. */
+  @Test
+  void everyTestThatADocumentNamesExists() {
+    var tests =
+        Repository.filesEndingWith(".java").stream()
+            .map(file -> file.getFileName().toString().replace(".java", ""))
+            .toList();
+    var named = new ArrayList<String>();
+    for (var document : Repository.filesEndingWith(".md")) {
+      NAMED_TEST.matcher(Repository.read(document)).results().forEach(it -> named.add(it.group(1)));
+    }
+
+    assertThat(named)
+        .contains("ForwardingTest")
+        .allSatisfy(name -> assertThat(tests).contains(name));
+  }
+
+  /** F21: the admin end-point's paths. */
+  @Test
+  void operationsListEveryPathOfTheAdminEndpoint() {
+    var endpoint =
+        Repository.filesEndingWith(".java").stream()
+            .filter(file -> file.endsWith("AdminEndpoint.java"))
+            .map(Repository::read)
+            .collect(Collectors.joining());
+    var paths =
+        ADMIN_PATH
+            .matcher(endpoint)
+            .results()
+            .map(path -> path.group(1).replaceFirst("/:.*", "/"))
+            .toList();
+
+    assertThat(paths).contains("/ready", "/doctor");
+    assertThat(Repository.read(Repository.root().resolve("docs/operations.md"))).contains(paths);
   }
 
   @Test

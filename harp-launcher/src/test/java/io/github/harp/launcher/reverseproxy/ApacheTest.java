@@ -15,7 +15,7 @@ final class ApacheTest extends ReverseProxyContract {
   }
 
   @Override
-  List<String> configure(Path folder, int port, int gatewayPort) throws IOException {
+  List<String> configure(Path folder, int port, Examples examples) throws IOException {
     var file =
         Files.writeString(
             folder.resolve("apache2.conf"),
@@ -38,7 +38,7 @@ final class ApacheTest extends ReverseProxyContract {
             %3$s
             </VirtualHost>
             """
-                .formatted(folder, port, Examples.in("apache", gatewayPort).get(0)));
+                .formatted(folder, port, examples.rule("apache")));
     return List.of(program().toString(), "-f", file.toString(), "-DFOREGROUND");
   }
 }

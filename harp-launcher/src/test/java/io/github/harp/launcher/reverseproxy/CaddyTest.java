@@ -15,7 +15,7 @@ final class CaddyTest extends ReverseProxyContract {
   }
 
   @Override
-  List<String> configure(Path folder, int port, int gatewayPort) throws IOException {
+  List<String> configure(Path folder, int port, Examples examples) throws IOException {
     var file =
         Files.writeString(
             folder.resolve("Caddyfile"),
@@ -32,7 +32,7 @@ final class CaddyTest extends ReverseProxyContract {
               }
             }
             """
-                .formatted(port, Examples.in("caddy", gatewayPort).get(0)));
+                .formatted(port, examples.rule("caddy")));
     return List.of(
         program().toString(), "run", "--adapter", "caddyfile", "--config", file.toString());
   }

@@ -8,17 +8,34 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The configurations in {@code docs/reverse-proxies.md}, as they are written there. */
-final class Examples {
+/**
+ * The configurations in {@code docs/reverse-proxies.md}, as they are written there, for a gateway
+ * on loopback.
+ *
+ * @param gatewayPort what stands for {@code harp:8780}
+ * @param inFolder whether Nextcloud is {@code /nextcloud}
+ */
+record Examples(int gatewayPort, boolean inFolder) {
 
-  private Examples() {}
+  private static final String FOLDER = "/nextcloud/exapps/";
 
-  /**
-   * All blocks in this language, in their order, for a gateway on loopback.
-   *
-   * @param gatewayPort what stands for {@code harp:8780}
-   */
-  static List<String> in(String language, int gatewayPort) {
+  /** The only block in this language that is a rule for ExApps. */
+  String rule(String language) {
+    return blocks(language).stream()
+        .filter(block -> block.contains("/exapps/") && block.contains(FOLDER) == inFolder)
+        .reduce(
+            (one, other) -> {
+              throw new IllegalStateException("two rules for " + language);
+            })
+        .orElseThrow();
+  }
+
+  /** The only block in this language that stands beside the rule. */
+  String beside(String language) {
+    return blocks(language).stream().filter(block -> !block.contains("/exapps/")).findAny().get();
+  }
+
+  private List<String> blocks(String language) {
     var root = Path.of(System.getProperty("harp.root", ".."));
     try {
       return Pattern.compile("(?s)```" + language + "\n(.*?)```")

@@ -15,8 +15,7 @@ final class NginxTest extends ReverseProxyContract {
   }
 
   @Override
-  List<String> configure(Path folder, int port, int gatewayPort) throws IOException {
-    var examples = Examples.in("nginx", gatewayPort);
+  List<String> configure(Path folder, int port, Examples examples) throws IOException {
     var file =
         Files.writeString(
             folder.resolve("nginx.conf"),
@@ -42,7 +41,7 @@ final class NginxTest extends ReverseProxyContract {
               }
             }
             """
-                .formatted(folder, port, examples.get(0), examples.get(1)));
+                .formatted(folder, port, examples.beside("nginx"), examples.rule("nginx")));
     return List.of(program().toString(), "-e", "stderr", "-c", file.toString());
   }
 }

@@ -31,14 +31,19 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What works without a reverse proxy also works behind one that is configured as documented. */
@@ -56,10 +61,12 @@ abstract class ReverseProxyContract {
   private final int port = freePort();
   private final ListAppender<ILoggingEvent> accessLog = new ListAppender<>();
   private final HttpClient client =
-      vertx.createHttpClient(new HttpClientOptions().setLocalAddress(CLIENT));
+      vertx.createHttpClient(
+          new HttpClientOptions().setLocalAddress(CLIENT).setMaxHeaderSize(64 * 1024));
+  private final List<Process> proxies = new ArrayList<>();
   private RunningDemo demo;
-  private Process proxy;
-  private Path output;
+  private GatewayOfFolder gatewayOfFolder;
+  private int folderPort;
 
   /** The program; the test is skipped where it is not installed. */
   abstract Path program();
@@ -69,22 +76,21 @@ abstract class ReverseProxyContract {
    *
    * @param folder for the configuration and everything that the program writes
    * @param port where the program shall listen, on 127.0.0.1
-   * @param gatewayPort where HaRP listens
+   * @param examples the documented ones
    * @return the command that runs the program in the foreground
    */
-  abstract List<String> configure(Path folder, int port, int gatewayPort) throws IOException;
+  abstract List<String> configure(Path folder, int port, Examples examples) throws IOException;
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
-    output = folder.resolve("output.log");
     assumeTrue(Files.isExecutable(program()), program() + " is not installed");
     demo = get(new Demo(vertx, new Demo.Ports(0, 0, 0), folder.resolve("certificates")).start());
-    var command = configure(folder, port, URI.create(demo.page()).getPort());
-    var builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("HOME", folder.toString());
-    proxy = builder.start();
-    await().atMost(PATIENCE).until(this::proxyListens);
+    run(folder, port, new Examples(URI.create(demo.page()).getPort(), false));
+
+    var another = Files.createDirectory(folder.resolve("nextcloud"));
+    gatewayOfFolder = get(GatewayOfFolder.start(vertx, another.resolve("certificates")));
+    folderPort = freePort();
+    run(another, folderPort, new Examples(gatewayOfFolder.port(), true));
 
     accessLog.start();
     var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
@@ -92,15 +98,36 @@ abstract class ReverseProxyContract {
     logger.addAppender(accessLog);
   }
 
+  private void run(Path folder, int port, Examples examples) throws IOException {
+    var output = folder.resolve("output.log");
+    var builder =
+        new ProcessBuilder(configure(folder, port, examples))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().put("HOME", folder.toString());
+    var proxy = builder.start();
+    proxies.add(proxy);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              assertThat(proxy.isAlive()).as(Files.readString(output)).isTrue();
+              return isListening(port);
+            });
+  }
+
   @AfterAll
   void stop() throws Exception {
     ((Logger) LoggerFactory.getLogger(LogOutput.ACCESS)).detachAppender(accessLog);
-    if (proxy != null) {
+    for (var proxy : proxies) {
       proxy.destroy();
       proxy.waitFor(30, TimeUnit.SECONDS);
     }
     if (demo != null) {
       get(demo.stop());
+    }
+    if (gatewayOfFolder != null) {
+      get(gatewayOfFolder.stop());
     }
     get(vertx.close());
   }
@@ -210,6 +237,31 @@ abstract class ReverseProxyContract {
     assertThat(answer.toJsonObject().getInteger("bytes")).isEqualTo(bytes);
   }
 
+  @Test
+  @DisplayName("F15: with Nextcloud in a folder its ExApps are below that folder")
+  void anExAppOfANextcloudInAFolderIsReached() {
+    assertThat(text(inFolder("x%2Fy/z?q=a%20b"))).isEqualTo("/x%2Fy/z?q=a%20b");
+    assertThat(text(inFolder("exapps/x"))).isEqualTo("/exapps/x");
+  }
+
+  @ParameterizedTest(name = "F24: {0} KiB")
+  @ValueSource(ints = {3, 7, 30})
+  void answersWithManyHeadersArrive(int headers) {
+    var answer =
+        get(
+            send(inFolder("x?headers=" + headers), Buffer.buffer())
+                .compose(head -> head.body().map(body -> head)));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().names())
+        .filteredOn(name -> name.toLowerCase(Locale.ROOT).startsWith("x-header-"))
+        .hasSize(headers);
+  }
+
+  private RequestOptions inFolder(String path) {
+    return request(HttpMethod.GET, "").setPort(folderPort).setURI("/nextcloud/exapps/demo/" + path);
+  }
+
   private RequestOptions request(HttpMethod method, String path) {
     return new RequestOptions()
         .setHost("127.0.0.1")
@@ -247,8 +299,7 @@ abstract class ReverseProxyContract {
     }
   }
 
-  private boolean proxyListens() throws IOException {
-    assertThat(proxy.isAlive()).as(Files.readString(output)).isTrue();
+  private static boolean isListening(int port) {
     try (var socket = new Socket("127.0.0.1", port)) {
       return socket.isConnected();
     } catch (IOException refused) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.reverseproxy;
+
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.serve.Gateway;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A gateway whose Nextcloud is in the folder {@code /nextcloud}, and one public ExApp: it answers
+ * with the target that it got, and with as many headers of 1 KiB as that asks for.
+ */
+record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) {
+
+  private static final String QUESTION = "/nextcloud/index.php/apps/app_api/harp/exapp-meta";
+  private static final int HEADER_BYTES = 1024;
+
+  static Future<GatewayOfFolder> start(Vertx vertx, Path folder) {
+    var exApp =
+        vertx.createHttpServer().requestHandler(GatewayOfFolder::answer).listen(0, "127.0.0.1");
+    return exApp.compose(
+        app ->
+            vertx
+                .createHttpServer()
+                .requestHandler(request -> describe(request, app.actualPort()))
+                .listen(0, "127.0.0.1")
+                .compose(
+                    nextcloud ->
+                        vertx
+                            .executeBlocking(
+                                () ->
+                                    new Gateway(
+                                        Configuration.from(
+                                            environment(nextcloud.actualPort(), folder), folder),
+                                        vertx))
+                            .compose(Gateway::start)
+                            .map(gateway -> new GatewayOfFolder(gateway, nextcloud, app))));
+  }
+
+  int port() {
+    return gateway.addresses().get(0).getPort();
+  }
+
+  Future<Void> stop() {
+    return gateway
+        .stop(Duration.ZERO)
+        .compose(done -> nextcloud.close())
+        .compose(done -> exApp.close());
+  }
+
+  private static Map<String, String> environment(int nextcloudPort, Path folder) {
+    return Map.of(
+        "HP_SHARED_KEY",
+        "a key that is only used in this test",
+        "NC_INSTANCE_URL",
+        "http://127.0.0.1:" + nextcloudPort + "/nextcloud/index.php",
+        "HP_EXAPPS_ADDRESS",
+        "127.0.0.1:0",
+        "HP_FRP_ADDRESS",
+        "127.0.0.1:0",
+        "HP_ADMIN_ADDRESS",
+        "off",
+        "HP_CERTS_DIR",
+        folder.toString(),
+        "HP_DOCKER_ENGINES",
+        "",
+        "HP_TRUSTED_PROXY_IPS",
+        "127.0.0.1");
+  }
+
+  private static void describe(HttpServerRequest request, int exAppPort) {
+    if (!request.path().equals(QUESTION)) {
+      request.response().setStatusCode(404).end();
+      return;
+    }
+    var everything =
+        new JsonObject()
+            .put("url", ".*")
+            .put("access_level", 0)
+            .put("bruteforce_protection", new JsonArray());
+    request
+        .response()
+        .putHeader("content-type", "application/json")
+        .end(
+            new JsonObject()
+                .put("exapp_token", "app-secret")
+                .put("exapp_version", "1.0.0")
+                .put("host", "127.0.0.1")
+                .put("port", exAppPort)
+                .put("routes", new JsonArray().add(everything))
+                .encode());
+  }
+
+  private static void answer(HttpServerRequest request) {
+    var headers = request.getParam("headers", "0");
+    for (int i = 0; i < Integer.parseInt(headers); i++) {
+      var name = "x-header-" + i;
+      request
+          .response()
+          .putHeader(name, "v".repeat(HEADER_BYTES - name.length() - ": \r\n".length()));
+    }
+    request.response().end(request.uri());
+  }
+}
