@@ -27,8 +27,10 @@ import java.time.Duration;
  * @param sessionBudgetBytes credit plus kept bytes of one client's streams; half of it is for the
  *     256 KiB that each stream has at least, so it should be 512 KiB for each of {@code
  *     streamsPerSession}. 1 GiB by default
- * @param heldBytes bytes kept for slow readers, of all clients together; a quarter of the heap, at
- *     most 256 MiB, by default
+ * @param heldBytes what all clients together may take for slow readers: credit that was given to
+ *     their peers beyond the first 256 KiB of each stream, and bytes that lie here. Peers are
+ *     slowed down before that; when it is used up, readers that fetch nothing are cut off. A
+ *     quarter of the heap, at most 256 MiB, by default
  */
 public record TunnelLimits(
     Duration firstMessageTimeout,

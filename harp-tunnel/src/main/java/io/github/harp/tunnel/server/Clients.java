@@ -13,7 +13,6 @@ import io.github.harp.tunnel.server.control.Logins;
 import io.github.harp.tunnel.server.session.ClientSession;
 import io.github.harp.tunnel.server.session.OpenProxy;
 import io.github.harp.tunnel.server.session.ServerContext;
-import io.github.harp.tunnel.yamux.HeldBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -28,13 +27,11 @@ public final class Clients {
 
   private final ServerContext context;
   private final NewConnections newConnections;
-  private final HeldBytes heldBytes;
   private final ConnectionInitializer initializer;
 
   public Clients(TunnelServerOptions options, Transport transport) {
     context = ServerContext.of(options, transport);
     newConnections = new NewConnections(options.limits(), options.bans());
-    heldBytes = HeldBytes.limitedTo(options.limits().heldBytes());
     Logins logins = new Logins(context);
     Visitors visitors = new Visitors(context);
     initializer =
@@ -43,7 +40,7 @@ public final class Clients {
             options.tls(),
             options.plain(),
             options.limits(),
-            heldBytes,
+            context.heldBytes(),
             connection -> new StreamInitializer(connection, context, logins, visitors),
             context.refusals());
   }
@@ -102,7 +99,7 @@ public final class Clients {
     return new TunnelStatus(
         context.sessions().all().stream().map(ClientSession::status).toList(),
         newConnections.count(),
-        heldBytes.current(),
+        context.heldBytes().current(),
         context.totals());
   }
 }

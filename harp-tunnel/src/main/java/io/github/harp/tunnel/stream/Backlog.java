@@ -11,16 +11,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Backlog {
 
   private static final int CAPACITY_BYTES = 256 * 1024;
-  private static final int RESUME_BELOW_BYTES = CAPACITY_BYTES / 2;
+  private static final int LEAST_CAPACITY_BYTES = 32 * 1024;
 
+  private final HeldBytes all;
   private final AtomicInteger bytes = new AtomicInteger();
   private final AtomicBoolean producerWaits = new AtomicBoolean();
+  private volatile int takenBytes;
+  private int seenTakenBytes = -1;
+  private long seenAtNanos;
+
+  /**
+   * @param all says when memory is short: then it holds less
+   */
+  Backlog(HeldBytes all) {
+    this.all = all;
+  }
+
+  private int capacity() {
+    return all.hasRoomToGrow(CAPACITY_BYTES) ? CAPACITY_BYTES : LEAST_CAPACITY_BYTES;
+  }
 
   // ---- the producer
 
   /** Whether it may hand over more, with what it has already collected. */
   boolean hasRoomBeside(int collected) {
-    return bytes.get() + collected < CAPACITY_BYTES;
+    return bytes.get() + collected < capacity();
   }
 
   /**
@@ -28,19 +43,35 @@ final class Backlog {
    * go on.
    */
   boolean add(int more) {
-    if (bytes.addAndGet(more) < CAPACITY_BYTES) {
+    int capacity = capacity();
+    if (bytes.addAndGet(more) < capacity) {
       return true;
     }
     producerWaits.set(true);
     // The consumer may have taken the last of them before it could see that the producer waits.
-    return bytes.get() < RESUME_BELOW_BYTES && producerWaits.compareAndSet(true, false);
+    return bytes.get() < capacity / 2 && producerWaits.compareAndSet(true, false);
+  }
+
+  /**
+   * Whether bytes have been lying here since it was asked a while ago. The producer asks while
+   * memory is used up.
+   */
+  boolean isStale(long nowNanos) {
+    int taken = takenBytes;
+    if (bytes.get() < Holding.SIZEABLE_BYTES || taken != seenTakenBytes) {
+      seenTakenBytes = taken;
+      seenAtNanos = nowNanos;
+    }
+    return nowNanos - seenAtNanos >= Holding.PATIENCE_NANOS;
   }
 
   // ---- the consumer
 
   /** Counts bytes as taken. True when the producer has to be told to go on, once. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by the consumer only
   boolean remove(int taken) {
-    return bytes.addAndGet(-taken) < RESUME_BELOW_BYTES
+    takenBytes += taken;
+    return bytes.addAndGet(-taken) < capacity() / 2
         && producerWaits.get()
         && producerWaits.compareAndSet(true, false);
   }

@@ -23,29 +23,37 @@ import java.util.concurrent.TimeUnit;
 /**
  * Makes a channel usable on another event loop.
  *
- * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction: then
- * the far channel is not read, or the near one not writable. Ends and resets go across, too.
+ * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, 32
+ * KiB while memory is short: then the far channel is not read, or the near one not writable. Ends
+ * and resets go across, too.
  */
 public final class Bridge {
 
   private static final long LINGER_SECONDS = 60;
 
   private final Channel far;
-  private final Backlog toNear = new Backlog();
-  private final Backlog toFar = new Backlog();
+  private final HeldBytes all;
+  private final Backlog toNear;
+  private final Backlog toFar;
   private final FarEnd farEnd = new FarEnd();
-  private final Near near = new Near();
+  private final Near near;
 
-  private Bridge(Channel far) {
+  private Bridge(Channel far, EventLoop loop, HeldBytes all) {
     this.far = far;
+    this.all = all;
+    this.toNear = new Backlog(all);
+    this.toFar = new Backlog(all);
+    this.near = new Near(new Holding(all, loop.ticker()));
   }
 
   /**
    * A channel on {@code loop} that stands for {@code far}, with autoRead off and an empty pipeline.
    * Must be called on the event loop of {@code far}, whose autoRead must be off, too.
+   *
+   * @param all what is kept between the two counts there
    */
-  public static Future<Channel> across(Channel far, EventLoop loop) {
-    Bridge bridge = new Bridge(far);
+  public static Future<Channel> across(Channel far, EventLoop loop, HeldBytes all) {
+    Bridge bridge = new Bridge(far, loop, all);
     far.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     far.pipeline().addLast(bridge.farEnd);
     Promise<Channel> promise = loop.newPromise();
@@ -54,6 +62,7 @@ public final class Bridge {
         .addListener(
             registered -> {
               if (registered.isSuccess()) {
+                all.joinStream(bridge.near);
                 far.eventLoop().execute(() -> far.config().setAutoRead(true));
                 promise.setSuccess(bridge.near);
               } else {
@@ -133,13 +142,45 @@ public final class Bridge {
   }
 
   /** What the other event loop sees. */
-  private final class Near extends StreamChannel {
+  private final class Near extends StreamChannel implements HeldBytes.Holder {
 
+    private final Holding holding;
     private int collectedBytes;
     private boolean waiting;
 
-    private Near() {
+    private Near(Holding holding) {
       super(null);
+      this.holding = holding;
+    }
+
+    @Override
+    protected void onHeldBack(int bytes) {
+      all.reserve(bytes);
+      holding.keep(bytes);
+    }
+
+    @Override
+    protected boolean keepsSparingly() {
+      return !all.hasRoomToGrow(0);
+    }
+
+    @Override
+    protected void onReleased(int bytes) {
+      all.reserve(-bytes);
+      holding.release(bytes);
+    }
+
+    @Override
+    public void reclaim() {
+      eventLoop().execute(this::resetIfStale);
+    }
+
+    private void resetIfStale() {
+      boolean stale = holding.isStale() | toFar.isStale(eventLoop().ticker().nanoTime());
+      if (stale && all.isExhausted()) {
+        far.eventLoop().execute(Bridge.this::resetFar);
+        abort(Holding.nobodyReads());
+      }
     }
 
     private void receiveBatch(List<ByteBuf> batch) {
@@ -162,6 +203,7 @@ public final class Bridge {
       while (!waiting && !flushed.isEmpty()) {
         List<ByteBuf> batch = collect(flushed);
         int bytes = collectedBytes;
+        all.reserve(bytes);
         waiting = !toFar.add(bytes);
         far.eventLoop().execute(() -> writeFar(batch, bytes));
         for (int i = 0; i < batch.size() && flushed.remove(); i++) {
@@ -196,6 +238,7 @@ public final class Bridge {
     }
 
     private void written(int bytes) {
+      all.reserve(-bytes);
       if (toFar.remove(bytes)) {
         eventLoop().execute(this::sendOn);
       }
@@ -224,6 +267,7 @@ public final class Bridge {
 
     @Override
     protected void onClosed() {
+      all.leaveStream(this);
       far.eventLoop().execute(this::closeFar);
     }
 

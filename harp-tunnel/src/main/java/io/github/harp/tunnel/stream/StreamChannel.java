@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -71,6 +72,14 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   /** {@link #receive} had to keep this many bytes because nobody reads. */
   protected void onHeldBack(int bytes) {}
 
+  /**
+   * Whether kept bytes are to take no more memory than they have: as slices of pooled buffers,
+   * which costs no copy, they hold on to several times as much.
+   */
+  protected boolean keepsSparingly() {
+    return false;
+  }
+
   /** Kept bytes were handed on or dropped. */
   protected void onReleased(int bytes) {}
 
@@ -89,7 +98,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
       deliver(data);
     } else {
       int bytes = data.readableBytes();
-      unread.add(data, alloc());
+      unread.add(data, keepsSparingly() ? UnpooledByteBufAllocator.DEFAULT : alloc());
       onHeldBack(bytes);
     }
   }

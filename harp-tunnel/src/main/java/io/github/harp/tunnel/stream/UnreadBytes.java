@@ -25,17 +25,23 @@ final class UnreadBytes {
     return chunks.isEmpty();
   }
 
-  /** Takes over {@code data}. */
+  /**
+   * Takes over {@code data}.
+   *
+   * @param allocator for copies; if it does not pool, everything is copied, to the heap
+   */
   void add(ByteBuf data, ByteBufAllocator allocator) {
-    if (data.readableBytes() >= CHUNK_BYTES) {
+    boolean copies = !allocator.isDirectBufferPooled();
+    if (data.readableBytes() >= CHUNK_BYTES && !copies) {
       openChunk = null;
       chunks.add(data);
       return;
     }
     try {
       if (openChunk == null || openChunk.readableBytes() + data.readableBytes() > CHUNK_BYTES) {
-        openChunk =
-            allocator.buffer(Math.max(FIRST_CHUNK_BYTES, data.readableBytes()), CHUNK_BYTES);
+        int bytes = Math.max(FIRST_CHUNK_BYTES, data.readableBytes());
+        int most = Math.max(CHUNK_BYTES, bytes);
+        openChunk = copies ? allocator.heapBuffer(bytes, most) : allocator.buffer(bytes, most);
         chunks.add(openChunk);
       }
       openChunk.writeBytes(data);

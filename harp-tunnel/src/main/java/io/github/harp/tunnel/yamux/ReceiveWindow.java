@@ -5,19 +5,31 @@ package io.github.harp.tunnel.yamux;
  * The credit that one stream's peer holds, and when to give more.
  *
  * <p>The window starts at the protocol's 256 KiB and doubles, up to the configured maximum, each
- * time a reader that keeps up has used half of it; it shrinks again when the reader lags. Idle and
- * slow streams are cheap this way, and a bulk stream is at full speed after a few round trips.
+ * time half of it was used and the reader has meanwhile fetched everything that was there: then the
+ * line is what limits. A reader that never had nothing left to fetch is what limits itself; when it
+ * stays behind, the window shrinks again. While memory is short every window shrinks, to less than
+ * it began with if need be; but a reader that has fetched everything always gets some.
  */
 final class ReceiveWindow {
 
   /** The credit of both directions of a new stream, whatever is configured. */
   static final int INITIAL_BYTES = 256 * 1024;
 
+  /** What is left to a stream while memory is short. */
+  private static final int LEAST_BYTES = 64 * 1024;
+
+  /** How many times in a row a reader may be behind before its window shrinks. */
+  private static final int PATIENCE = 2;
+
   private final int maxBytes;
   private final SessionCredit session;
   private int windowBytes = INITIAL_BYTES;
   private int creditBytes = INITIAL_BYTES;
   private int heldBytes;
+  private int unreadBytes;
+  private int reservedBytes;
+  private boolean caughtUp = true;
+  private int timesBehind;
 
   ReceiveWindow(int maxBytes, SessionCredit session) {
     this.maxBytes = Math.max(maxBytes, INITIAL_BYTES);
@@ -35,36 +47,70 @@ final class ReceiveWindow {
     return true;
   }
 
+  /** Bytes have arrived that nobody reads yet. */
+  void kept(int bytes) {
+    unreadBytes += bytes;
+    reserve();
+  }
+
+  /** Some of them are being read, or dropped. */
+  void released(int bytes) {
+    unreadBytes -= bytes;
+    reserve();
+  }
+
   /** The reader has taken bytes; returns the credit to give to the peer now, mostly 0. */
   int consumed(int bytes) {
     heldBytes -= bytes;
     session.release(bytes);
-    int grant = windowBytes - heldBytes - creditBytes;
-    if (grant < windowBytes / 2) {
-      return 0;
+    caughtUp |= unreadBytes == 0;
+    int grant = 0;
+    if (missingBytes() >= windowBytes / 2) {
+      adapt();
+      grant = Math.max(0, missingBytes());
+      creditBytes += grant;
+      session.commit(grant);
     }
-    adapt();
-    grant = windowBytes - heldBytes - creditBytes;
-    if (grant <= 0) {
-      return 0;
-    }
-    creditBytes += grant;
-    session.commit(grant);
+    reserve();
     return grant;
   }
 
+  private int missingBytes() {
+    return windowBytes - heldBytes - creditBytes;
+  }
+
   private void adapt() {
-    if (heldBytes > windowBytes / 4) {
+    timesBehind = caughtUp ? 0 : timesBehind + 1;
+    if (session.isShort()) {
+      windowBytes = Math.max(LEAST_BYTES, windowBytes / 2);
+    } else if (timesBehind >= PATIENCE && windowBytes > INITIAL_BYTES) {
       windowBytes = Math.max(INITIAL_BYTES, windowBytes / 2);
-    } else if (windowBytes < maxBytes && session.hasRoomToGrow(windowBytes)) {
+    } else if (caughtUp && windowBytes < maxBytes && mayGrow()) {
       windowBytes = Math.min(maxBytes, windowBytes * 2);
+    }
+    caughtUp = unreadBytes == 0;
+  }
+
+  private boolean mayGrow() {
+    return windowBytes < INITIAL_BYTES || session.hasRoomToGrow(windowBytes);
+  }
+
+  /** Of what the peer may send the first 256 KiB count only when they lie here. */
+  private void reserve() {
+    int mayLieHere = Math.max(windowBytes, heldBytes + creditBytes) - INITIAL_BYTES;
+    int wanted = Math.max(unreadBytes, mayLieHere);
+    if (wanted != reservedBytes) {
+      session.reserve(wanted - reservedBytes);
+      reservedBytes = wanted;
     }
   }
 
   /** The stream is gone: nothing of it counts any more. */
   void close() {
     session.release((long) creditBytes + heldBytes);
+    session.reserve(-reservedBytes);
     creditBytes = 0;
     heldBytes = 0;
+    reservedBytes = 0;
   }
 }

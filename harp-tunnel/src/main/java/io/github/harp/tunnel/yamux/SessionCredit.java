@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.yamux;
 
+import io.github.harp.tunnel.stream.HeldBytes;
+
 /**
  * What one session may cost: the sum of the credit its peer holds and the bytes kept for slow
- * readers.
+ * readers, and what of that it takes from the limit of all sessions.
  *
  * <p>Every stream starts with 256 KiB of credit, which the protocol fixes; half of the budget is
  * kept for these floors, so that windows which grow never take the place of new streams.
@@ -11,10 +13,13 @@ package io.github.harp.tunnel.yamux;
 final class SessionCredit {
 
   private final long budgetBytes;
+  private final HeldBytes all;
   private long committedBytes;
+  private long reservedBytes;
 
-  SessionCredit(long budgetBytes) {
+  SessionCredit(long budgetBytes, HeldBytes all) {
     this.budgetBytes = budgetBytes;
+    this.all = all;
   }
 
   boolean hasRoomForAStream() {
@@ -22,7 +27,16 @@ final class SessionCredit {
   }
 
   boolean hasRoomToGrow(int bytes) {
-    return committedBytes + bytes <= budgetBytes / 2;
+    return committedBytes + bytes <= budgetBytes / 2 && all.hasRoomToGrow(bytes);
+  }
+
+  boolean isShort() {
+    return all.isShort();
+  }
+
+  /** Whether this session must not be read for the moment. */
+  boolean mustWait() {
+    return all.mustWait(reservedBytes);
   }
 
   void commit(long bytes) {
@@ -31,6 +45,12 @@ final class SessionCredit {
 
   void release(long bytes) {
     committedBytes -= bytes;
+  }
+
+  /** Takes a part of the limit of all sessions, or gives it back when negative. */
+  void reserve(int bytes) {
+    reservedBytes += bytes;
+    all.reserve(bytes);
   }
 
   long committedBytes() {

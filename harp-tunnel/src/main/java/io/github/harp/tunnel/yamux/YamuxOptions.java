@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.yamux;
 
+import io.github.harp.tunnel.stream.HeldBytes;
 import java.time.Duration;
 
 /**

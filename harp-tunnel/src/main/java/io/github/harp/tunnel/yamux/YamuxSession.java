@@ -4,6 +4,8 @@ package io.github.harp.tunnel.yamux;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.FloodGuard;
+import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.Holding;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -15,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,10 +50,12 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private final StreamOpener opener = new StreamOpener(this);
   private final SessionCredit credit;
   private final IntObjectMap<YamuxStreamChannel> streams = new IntObjectHashMap<>();
+  private final HeldBytes.Holder holder = this::reclaim;
   private final List<YamuxStreamChannel> touched = new ArrayList<>();
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable FrameWriter writer;
   private @Nullable KeepAlive keepAlive;
+  private @Nullable ReadPause readPause;
   private @Nullable FloodGuard floodGuard;
   private @Nullable YamuxStreamChannel receiving;
   private @Nullable TunnelException failure;
@@ -60,7 +65,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private YamuxSession(YamuxOptions options, @Nullable ChannelHandler acceptor) {
     this.options = options;
     this.acceptor = acceptor;
-    this.credit = new SessionCredit(options.sessionBudgetBytes());
+    this.credit = new SessionCredit(options.sessionBudgetBytes(), options.heldBytes());
     this.maxStreams = options.maxStreams();
   }
 
@@ -155,6 +160,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
             value -> writer().control(FrameHeader.TYPE_PING, FrameHeader.SYN, 0, value),
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
     keepAlive.start();
+    readPause = new ReadPause(context, credit, options.heldBytes(), keepAlive);
+    options.heldBytes().join(holder);
     if (!context.channel().config().isAutoRead()) {
       context.channel().config().setAutoRead(true);
     }
@@ -170,6 +177,9 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
           keepAlive.onBytes();
         }
         decoder.decode(bytes);
+        if (readPause != null) {
+          readPause.check();
+        }
       }
     } catch (TunnelException violation) {
       fail(violation);
@@ -196,6 +206,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    options.heldBytes().leave(holder);
     if (keepAlive != null) {
       keepAlive.stop();
     }
@@ -213,8 +224,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.debug("connection {} failed: {}", context.channel(), cause.toString());
-    context.close();
+    fail(new TunnelException(Code.RESET, "the connection broke: " + cause, cause));
   }
 
   void fail(TunnelException cause) {
@@ -355,6 +365,30 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
     if (writer().controlBacklogIsFull()) {
       throw new TunnelException(
           Code.LIMIT_REACHED, "the peer does not read the answers it asks for");
+    }
+  }
+
+  private void reclaim() {
+    connection().eventLoop().execute(this::resetStale);
+  }
+
+  /** The largest first, as long as others need the room. */
+  private void resetStale() {
+    List<YamuxStreamChannel> stale =
+        streams.values().stream()
+            .filter(stream -> stream.holding().isStale())
+            .sorted(Comparator.comparingInt(stream -> -stream.holding().bytes()))
+            .toList();
+    int count = 0;
+    while (count < stale.size() && options.heldBytes().isExhausted()) {
+      stale.get(count++).reset(Holding.nobodyReads());
+    }
+    if (count > 0) {
+      LOG.warn(
+          "{}: reset {} streams whose readers fetched nothing while the memory for slow readers"
+              + " was used up",
+          connection(),
+          count);
     }
   }
 

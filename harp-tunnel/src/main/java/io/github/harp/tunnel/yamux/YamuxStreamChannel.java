@@ -3,6 +3,7 @@ package io.github.harp.tunnel.yamux;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.stream.Holding;
 import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -25,6 +26,7 @@ public final class YamuxStreamChannel extends StreamChannel {
   private final int id;
   private final YamuxSession session;
   private final ReceiveWindow window;
+  private final Holding holding;
   private long sendCreditBytes = ReceiveWindow.INITIAL_BYTES;
   private int unsentOfFrame;
   private boolean awaitingTurn;
@@ -40,6 +42,8 @@ public final class YamuxStreamChannel extends StreamChannel {
     this.session = session;
     this.id = id;
     this.window = window;
+    this.holding =
+        new Holding(session.options().heldBytes(), session.connection().eventLoop().ticker());
   }
 
   /** The id of this stream within its session, unsigned. */
@@ -50,6 +54,11 @@ public final class YamuxStreamChannel extends StreamChannel {
   /** The session that carries this stream. */
   public YamuxSession session() {
     return session;
+  }
+
+  /** What it keeps for its reader. */
+  Holding holding() {
+    return holding;
   }
 
   // ---- incoming
@@ -132,14 +141,19 @@ public final class YamuxStreamChannel extends StreamChannel {
 
   @Override
   protected void onHeldBack(int bytes) {
-    if (!session.options().heldBytes().add(bytes)) {
-      reset(new TunnelException(Code.LIMIT_REACHED, "too many bytes are kept for slow readers"));
-    }
+    window.kept(bytes);
+    holding.keep(bytes);
+  }
+
+  @Override
+  protected boolean keepsSparingly() {
+    return !session.options().heldBytes().hasRoomToGrow(0);
   }
 
   @Override
   protected void onReleased(int bytes) {
-    session.options().heldBytes().remove(bytes);
+    window.released(bytes);
+    holding.release(bytes);
   }
 
   // ---- outgoing

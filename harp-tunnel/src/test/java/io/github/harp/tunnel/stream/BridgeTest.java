@@ -35,6 +35,7 @@ class BridgeTest {
   private final EventLoop nearLoop = loops.next();
   private final FarChannel far = new FarChannel();
   private final Reader reader = new Reader();
+  private final HeldBytes held = HeldBytes.limitedTo(64 << 20);
   private Channel near;
 
   @BeforeEach
@@ -43,7 +44,7 @@ class BridgeTest {
     farLoop.register(far).sync();
     near =
         farLoop
-            .submit(() -> Bridge.across(far, nearLoop))
+            .submit(() -> Bridge.across(far, nearLoop, held))
             .get(30, TimeUnit.SECONDS)
             .get(30, TimeUnit.SECONDS);
     near.pipeline().addLast(reader);

@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class RawPeer {
 
+  private static final int MOST_TEXT = 64 * 1024;
+
   final EmbeddedChannel connection;
   final YamuxSession session;
   final List<AcceptedStream> accepted = new ArrayList<>();
@@ -126,7 +128,9 @@ final class RawPeer {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       ByteBuf bytes = (ByteBuf) msg;
       readBytes += bytes.readableBytes();
-      read.append(bytes.toString(StandardCharsets.US_ASCII));
+      if (read.length() < MOST_TEXT) {
+        read.append(bytes.toString(StandardCharsets.US_ASCII));
+      }
       bytes.release();
     }
 
@@ -153,6 +157,12 @@ final class RawPeer {
 
     void write(String ascii) {
       channel.writeAndFlush(Unpooled.copiedBuffer(ascii, StandardCharsets.US_ASCII));
+      connection.runPendingTasks();
+    }
+
+    /** One message, of what is there. */
+    void fetchOne() {
+      channel.read();
       connection.runPendingTasks();
     }
 

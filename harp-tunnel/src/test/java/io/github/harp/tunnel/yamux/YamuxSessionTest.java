@@ -4,6 +4,7 @@ package io.github.harp.tunnel.yamux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -414,13 +415,17 @@ class YamuxSessionTest {
     other.stream(0).setAutoRead(false);
 
     one.sendsData(1, new byte[100_000]);
+    assertThat(one.connection.config().isAutoRead()).isTrue();
     other.sendsData(1, new byte[100_000]);
 
-    assertThat(one.stream(0).inactive).isFalse();
-    assertThat(other.stream(0).inactive).isTrue();
-    assertThat(shared.current()).isEqualTo(100_000);
+    assertThat(shared.current()).isEqualTo(200_000);
+    assertThat(other.connection.config().isAutoRead())
+        .as("the limit of both is exceeded")
+        .isFalse();
 
     one.sends(RST_1);
+    assertThat(shared.current()).isEqualTo(100_000);
+    other.sends(RST_1);
     assertThat(shared.current()).isZero();
   }
 
@@ -557,11 +562,11 @@ class YamuxSessionTest {
 
   // ---- reading frames back
 
-  private interface FrameVisitor {
+  interface FrameVisitor {
     void frame(int offset, int type, int stream, int length);
   }
 
-  private static void visit(byte[] sent, FrameVisitor visitor) {
+  static void visit(byte[] sent, FrameVisitor visitor) {
     for (int at = 0; at < sent.length; ) {
       var header = Unpooled.wrappedBuffer(sent, at, FrameHeader.BYTES);
       int type = header.getByte(1);

@@ -2,7 +2,7 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.TunnelLimits;
-import io.github.harp.tunnel.yamux.HeldBytes;
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

@@ -251,7 +251,7 @@ public final class ClientSession {
     if (stream.eventLoop() == loop) {
       hand(stream, dialled);
     } else {
-      Bridge.across(stream, loop)
+      Bridge.across(stream, loop, server.heldBytes())
           .addListener(
               (Future<Channel> bridged) -> {
                 if (bridged.isSuccess()) {

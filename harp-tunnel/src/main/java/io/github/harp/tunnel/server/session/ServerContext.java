@@ -7,6 +7,7 @@ import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Refusals;
 import io.github.harp.tunnel.server.accept.Transport;
+import io.github.harp.tunnel.stream.HeldBytes;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ public record ServerContext(
     LoopbackPorts loopback,
     Refusals refusals,
     Carried carried,
+    HeldBytes heldBytes,
     InstantSource clock) {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
@@ -35,6 +37,7 @@ public record ServerContext(
         new LoopbackPorts(transport),
         new LoggedRefusals(options.listener(), System::nanoTime),
         new Carried(),
+        HeldBytes.limitedTo(options.limits().heldBytes()),
         InstantSource.system());
   }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.stream;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What all connections together may keep for slow readers. Thread-safe.
+ *
+ * <p>Memory is reserved when a peer is given credit for it, not when bytes arrive; only the first
+ * 256 KiB of a stream, which the protocol gives away unasked, count when they are kept. So a peer
+ * that keeps to its credit is slowed down, never cut off: up to half of the limit windows grow,
+ * from three quarters on they shrink, and beyond the limit connections that take more than their
+ * part are not read until there is room again. Then whoever has let bytes lie for a while is reset.
+ */
+public final class HeldBytes {
+
+  private static final int PARTS = 4;
+  private static final int PARTS_FOR_GROWTH = 2;
+  private static final int PARTS_UNTIL_SHORT = 3;
+
+  private static final long NEVER = Long.MIN_VALUE;
+  private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Keeps bytes, and can be told to drop those that nobody fetches. */
+  @FunctionalInterface
+  public interface Holder {
+    /** Resets what has not moved for a while, as long as the limit is exceeded. On any thread. */
+    void reclaim();
+  }
+
+  private final long limit;
+  private final AtomicLong reserved = new AtomicLong();
+  private final AtomicLong kept = new AtomicLong();
+  private final AtomicLong lastReclaim = new AtomicLong(NEVER);
+  private final Set<Holder> connections = ConcurrentHashMap.newKeySet();
+  private final Set<Holder> streams = ConcurrentHashMap.newKeySet();
+
+  private HeldBytes(long limit) {
+    this.limit = limit;
+  }
+
+  public static HeldBytes limitedTo(long bytes) {
+    return new HeldBytes(bytes);
+  }
+
+  // ---- who holds
+
+  /** A connection of many streams, entitled to a part of the limit. */
+  public void join(Holder connection) {
+    connections.add(connection);
+  }
+
+  public void leave(Holder connection) {
+    connections.remove(connection);
+  }
+
+  void joinStream(Holder stream) {
+    streams.add(stream);
+  }
+
+  void leaveStream(Holder stream) {
+    streams.remove(stream);
+  }
+
+  /** Tells all holders to reset what has not moved; now and then, however often it is called. */
+  public void reclaim(long nowNanos) {
+    long last = lastReclaim.get();
+    if ((last == NEVER || nowNanos - last >= RECLAIM_NANOS)
+        && lastReclaim.compareAndSet(last, nowNanos)) {
+      connections.forEach(Holder::reclaim);
+      streams.forEach(Holder::reclaim);
+    }
+  }
+
+  // ---- how much
+
+  /** Takes a part of the limit, or gives it back when negative. */
+  public void reserve(long bytes) {
+    reserved.addAndGet(bytes);
+  }
+
+  /** Counts bytes that are kept now, or no longer when negative. */
+  public void keep(long bytes) {
+    kept.addAndGet(bytes);
+  }
+
+  /** Whether a window may grow by this much. */
+  public boolean hasRoomToGrow(long bytes) {
+    return reserved.get() + bytes <= limit / PARTS * PARTS_FOR_GROWTH;
+  }
+
+  /** Whether everybody has to make do with less. */
+  public boolean isShort() {
+    return reserved.get() > limit / PARTS * PARTS_UNTIL_SHORT;
+  }
+
+  public boolean isExhausted() {
+    return reserved.get() > limit;
+  }
+
+  /** Whether a connection that has reserved this much must wait: it has its part of the limit. */
+  public boolean mustWait(long reservedBytes) {
+    return isExhausted() && reservedBytes > limit / Math.max(1, connections.size());
+  }
+
+  /** Bytes kept right now. */
+  public long current() {
+    return kept.get();
+  }
+}

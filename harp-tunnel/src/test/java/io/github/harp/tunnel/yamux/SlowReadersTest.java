@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.stream.HeldBytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * F3: a peer that keeps to its credit is slowed down when memory is short, and never cut off; what
+ * nobody fetches makes room for others in the end.
+ */
+class SlowReadersTest {
+
+  private static final int MIB = 1 << 20;
+  private static final int PIECE = 16 * 1024;
+  private static final String RST_1 = "000100080000000100000000";
+
+  private final HeldBytes all = HeldBytes.limitedTo(8 * MIB);
+  private final YamuxOptions options = YamuxOptions.defaults().withHeldBytes(all);
+
+  @Test
+  @DisplayName("F3: readers that are too many for the memory are slowed down, none is reset")
+  void f3_readersThatAreTooManyAreSlowedDown() {
+    Sender sender = new Sender(60);
+    long most = 0;
+    for (int round = 0; round < 2_000 && sender.leastFetched() < 2 * MIB; round++) {
+      sender.sendsWhatItMay();
+      most = Math.max(most, all.current());
+      sender.eachReaderFetches(PIECE);
+      sender.peer.waits(10, TimeUnit.MILLISECONDS);
+    }
+
+    assertThat(sender.leastFetched()).as("everybody gets on").isGreaterThanOrEqualTo(2 * MIB);
+    assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
+    assertThat(sender.peer.isDisconnected()).isFalse();
+    assertThat(most).isLessThanOrEqualTo(8 * MIB + PIECE);
+  }
+
+  @Test
+  @DisplayName("F3: windows of readers that keep up do not grow beyond half of the memory")
+  void f3_windowsGrowWithinTheMemory() {
+    Sender sender = new Sender(8);
+    for (int round = 0; round < 400; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+
+    assertThat(sender.credit()).isBetween(4L * MIB, 4L * MIB + 8 * 256 * 1024);
+  }
+
+  @Test
+  @DisplayName("F3: a reader that has fetched everything gets some credit, however short memory is")
+  void f3_nobodyWaitsForEver() {
+    Sender sender = new Sender(1);
+    all.reserve(7 * MIB);
+
+    for (int round = 0; round < 100; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+
+    assertThat(sender.leastFetched()).isGreaterThan(3 * MIB);
+    assertThat(sender.credit()).isLessThanOrEqualTo(64 * 1024);
+
+    all.reserve(-7 * MIB);
+    for (int round = 0; round < 100; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+    assertThat(sender.credit()).as("and more when there is room").isGreaterThan(2 * MIB);
+  }
+
+  @Test
+  @DisplayName("F3: beyond the limit TCP holds the peer back, until there is room")
+  void f3_beyondTheLimitTheConnectionIsNotRead() {
+    Sender sender = new Sender(40);
+
+    sender.sendsWhatItMay();
+    assertThat(sender.isRead()).isFalse();
+    assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
+
+    sender.eachReaderFetches(Integer.MAX_VALUE);
+    sender.peer.waits(10, TimeUnit.MILLISECONDS);
+    assertThat(sender.isRead()).isTrue();
+  }
+
+  @Test
+  void aConnectionThatIsNotReadIsNotTakenForDead() {
+    for (int i = 0; i < 200; i++) {
+      all.join(new Neighbour());
+    }
+    all.reserve(8 * MIB);
+    Sender sender = new Sender(10);
+    for (int i = 0; i < 10; i++) {
+      sender.peer.sendsData(2 * i + 1, new byte[PIECE / 2]);
+    }
+    assertThat(sender.isRead()).isFalse();
+
+    for (int i = 0; i < 60; i++) {
+      sender.peer.waits(1, TimeUnit.SECONDS);
+    }
+
+    assertThat(sender.peer.isDisconnected()).isFalse();
+    assertThat(sender.isRead()).isFalse();
+  }
+
+  @Test
+  @DisplayName("F3: a session within its part of the memory is read while another has used it up")
+  void f3_oneSessionDoesNotHoldUpAnother() {
+    Sender greedy = new Sender(40);
+    Sender modest = new Sender(1);
+
+    greedy.sendsWhatItMay();
+    assertThat(greedy.isRead()).isFalse();
+
+    modest.sendsWhatItMay();
+    modest.eachReaderFetches(PIECE);
+    modest.sendsWhatItMay();
+    assertThat(modest.isRead()).isTrue();
+  }
+
+  @Test
+  @DisplayName("F3: who fetches nothing while memory is used up is reset, who fetches is not")
+  void f3_whoFetchesNothingIsResetInTheEnd() {
+    Sender sender = new Sender(40);
+    sender.sendsWhatItMay();
+    assertThat(sender.isRead()).isFalse();
+
+    for (int i = 0; i < 60; i++) {
+      sender.peer.waits(100, TimeUnit.MILLISECONDS);
+      sender.reader(3).fetches(PIECE / 4);
+      sender.sendsWhatItMay();
+    }
+
+    assertThat(sender.reader(3).stream.inactive).isFalse();
+    var reset = sender.peer.accepted.stream().filter(stream -> stream.inactive).toList();
+    assertThat(reset).as("no more than others need").hasSizeBetween(1, 20);
+    assertThat(reset.get(0).errors)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            TunnelException.class,
+            e -> assertThat(e.code()).isEqualTo(TunnelException.Code.LIMIT_REACHED));
+  }
+
+  @Test
+  void whoFetchesNothingIsLeftAloneWhileThereIsRoom() {
+    Sender sender = new Sender(4);
+    sender.sendsWhatItMay();
+
+    sender.peer.waits(20, TimeUnit.SECONDS);
+    all.reclaim(System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
+    sender.peer.waits(1, TimeUnit.SECONDS);
+
+    assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
+  }
+
+  @Test
+  void everythingIsGivenBack() {
+    Sender sender = new Sender(20);
+    for (int round = 0; round < 50; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(3 * PIECE);
+    }
+    assertThat(all.current()).isPositive();
+
+    sender.peer.connection.close();
+    sender.peer.received();
+
+    assertThat(all.current()).isZero();
+    assertThat(all.hasRoomToGrow(4 * MIB)).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "a reader that empties its window between bursts keeps up: the line is far, not slow")
+  void burstsOfAFarLineAreNoSlowReader() {
+    Sender sender = new Sender(1);
+    for (int roundTrip = 0; roundTrip < 10; roundTrip++) {
+      sender.sendsWhatItMay();
+      for (int i = 0; i < 400; i++) {
+        sender.eachReaderFetches(PIECE);
+      }
+    }
+
+    assertThat(sender.credit()).isGreaterThan(3 * MIB);
+  }
+
+  @Test
+  void theWindowShrinksForAReaderThatStaysBehind() {
+    Sender sender = new Sender(1);
+    for (int round = 0; round < 100; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+    long grown = sender.credit();
+
+    for (int round = 0; round < 600; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(PIECE);
+    }
+
+    assertThat(grown).isGreaterThan(3 * MIB);
+    assertThat(all.current()).isLessThanOrEqualTo(256 * 1024);
+  }
+
+  @Test
+  void aFrameBeyondTheCreditStillEndsTheSession() {
+    Sender sender = new Sender(1);
+    all.reserve(7 * MIB);
+
+    sender.peer.sends("00 00 0000 00000001 00040001");
+
+    assertThat(sender.peer.isDisconnected()).isTrue();
+    assertThat(sender.peer.received()).doesNotContain(RST_1);
+  }
+
+  /** A connection that only takes part. */
+  private static final class Neighbour implements HeldBytes.Holder {
+    @Override
+    public void reclaim() {}
+  }
+
+  /** A peer that sends as much as it has credit for, to readers who fetch when told. */
+  private final class Sender {
+
+    final RawPeer peer = RawPeer.ofServer(options);
+    private final List<Reader> readers = new ArrayList<>();
+
+    Sender(int streams) {
+      for (int i = 0; i < streams; i++) {
+        int id = 2 * i + 1;
+        peer.sends("00010001" + String.format("%08x", id) + "00000000");
+        peer.stream(i).setAutoRead(false);
+        readers.add(new Reader(id, peer.stream(i)));
+      }
+      peer.received();
+    }
+
+    Reader reader(int index) {
+      return readers.get(index);
+    }
+
+    boolean isRead() {
+      return peer.connection.config().isAutoRead();
+    }
+
+    long leastFetched() {
+      return readers.stream().mapToLong(reader -> reader.stream.readBytes).min().orElseThrow();
+    }
+
+    /** Of all streams, after the updates that have come. */
+    long credit() {
+      takesUpdates();
+      return readers.stream().mapToLong(reader -> reader.credit).sum();
+    }
+
+    void sendsWhatItMay() {
+      takesUpdates();
+      for (Reader reader : readers) {
+        while (reader.credit > 0 && !reader.stream.inactive && isRead()) {
+          int bytes = (int) Math.min(reader.credit, PIECE);
+          reader.credit -= bytes;
+          peer.sendsData(reader.id, new byte[bytes]);
+        }
+      }
+    }
+
+    void eachReaderFetches(int bytes) {
+      readers.forEach(reader -> reader.fetches(bytes));
+    }
+
+    private void takesUpdates() {
+      byte[] sent = peer.receivedBytes();
+      YamuxSessionTest.visit(
+          sent,
+          (at, type, stream, length) -> {
+            if (type == FrameHeader.TYPE_WINDOW_UPDATE) {
+              readers.get(stream / 2).credit += length;
+            }
+          });
+    }
+  }
+
+  /** Who is behind one stream. */
+  private static final class Reader {
+
+    final int id;
+    final RawPeer.AcceptedStream stream;
+    long credit = ReceiveWindow.INITIAL_BYTES;
+
+    Reader(int id, RawPeer.AcceptedStream stream) {
+      this.id = id;
+      this.stream = stream;
+    }
+
+    /** At least this much, if that is there: whole messages. */
+    void fetches(int bytes) {
+      long wanted = (long) stream.readBytes + bytes;
+      int before = -1;
+      while (stream.readBytes < wanted && stream.readBytes != before && !stream.inactive) {
+        before = stream.readBytes;
+        stream.fetchOne();
+      }
+    }
+  }
+}
