@@ -301,10 +301,12 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       loop.remarks().lenient(exchange, from.name(), lenience);
       return false;
     }
-    // Some servers send the body that they announced although there must be none.
+    // Some servers send a body although there must be none, most often one that they announced.
+    boolean hasNoBody = ResponseRules.hasNoBody(response, request);
+    from.answeredWithoutBody(hasNoBody);
     return HttpUtil.isKeepAlive(response)
         && ResponseRules.isSelfDelimiting(response, request)
-        && !(ResponseRules.hasNoBody(response, request) && from.announcesBody());
+        && !(hasNoBody && from.announcesBody());
   }
 
   private void interim(HttpResponse response, int status) {

@@ -37,6 +37,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable String writeFailure;
   private long idleSince;
   private boolean used;
+  private boolean mayHaveLeftovers;
 
   private UpstreamConnection(Upstream upstream, Channel channel, LoopResources loop) {
     this.upstream = upstream;
@@ -82,6 +83,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Whether another request may be sent: nothing has come that nobody asked for. */
   boolean isInStep() {
     return channel.isActive() && !decoder.hasBufferedBytes();
+  }
+
+  /** Whether its last answer had no body, behind which some servers send one all the same. */
+  boolean mayHaveLeftovers() {
+    return mayHaveLeftovers;
+  }
+
+  void answeredWithoutBody(boolean value) {
+    mayHaveLeftovers = value;
   }
 
   /** What was wrong with the head of the answer and forgiven; null for nothing. */

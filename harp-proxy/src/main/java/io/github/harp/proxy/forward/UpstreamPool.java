@@ -40,15 +40,31 @@ final class UpstreamPool implements Deadlines.Watched {
     if (connections == null) {
       return null;
     }
-    for (var newest = connections.peekLast();
+    for (var newest = newestFor(connections, maxIdle);
         newest != null && deadlines.now() - newest.idleSince() <= maxIdle.toNanos();
-        newest = connections.peekLast()) {
-      connections.pollLast();
+        newest = newestFor(connections, maxIdle)) {
+      connections.removeLastOccurrence(newest);
       size--;
       if (newest.isInStep()) {
         return newest;
       }
       newest.close();
+    }
+    return null;
+  }
+
+  /** What must not be sent twice goes where the last answer has left nothing behind for sure. */
+  private static @Nullable UpstreamConnection newestFor(
+      ArrayDeque<UpstreamConnection> connections, Duration maxIdle) {
+    var newest = connections.peekLast();
+    if (newest == null || !newest.mayHaveLeftovers() || maxIdle.compareTo(FRESH) > 0) {
+      return newest;
+    }
+    for (var all = connections.descendingIterator(); all.hasNext(); ) {
+      var next = all.next();
+      if (!next.mayHaveLeftovers()) {
+        return next;
+      }
     }
     return null;
   }

@@ -21,6 +21,7 @@ public final class UpstreamRemarks {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamRemarks.class);
   static final Duration SILENCE = Duration.ofMinutes(5);
   private static final int MAX_REMEMBERED = 1_000;
+  private static final int MAX_PATH_LENGTH = 300;
 
   /** Of whom something was said lately, and what. */
   private record Remark(String subject, String kind) {}
@@ -49,7 +50,7 @@ public final class UpstreamRemarks {
           "{}: the answer to {} {} has {}; it was delivered, and its connection is not used again",
           subject,
           exchange.request().method(),
-          exchange.path(),
+          shortened(exchange.path()),
           rule);
     }
   }
@@ -67,10 +68,14 @@ public final class UpstreamRemarks {
               + " was open; expected an application behind it that answers",
           subject,
           exchange.request().method(),
-          exchange.path(),
+          shortened(exchange.path()),
           BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(waitedNanos), 3),
           end);
     }
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
   }
 
   private static String subject(@Nullable Decision decision, String upstream) {

@@ -202,9 +202,8 @@ class LenientAnswersTest {
 
   @ParameterizedTest
   @DisplayName("F6: nonsense on a used connection: an idempotent request is sent again")
-  @CsvSource({"GET, 200, 3", "PUT, 200, 3", "DELETE, 200, 3", "POST, 502, 2"})
-  void anIdempotentRequestIsSentAgainAfterNonsense(String method, int status, int requests)
-      throws Exception {
+  @ValueSource(strings = {"GET", "PUT", "DELETE"})
+  void anIdempotentRequestIsSentAgainAfterNonsense(String method) throws Exception {
     var seen = new AtomicInteger();
     exApp.play(
         connection -> {
@@ -228,9 +227,56 @@ class LenientAnswersTest {
             connection.readToEnd();
           });
       ask(client, method);
-      assertThat(client.readResponse().status()).isEqualTo(status);
+      assertThat(client.readResponse().status()).isEqualTo(200);
     }
-    assertThat(seen).hasValue(requests);
+    assertThat(seen).hasValue(3);
+  }
+
+  /** aiohttp takes the announcement out of a 204, and sends the body. */
+  @Test
+  @DisplayName("F6: what must not be sent twice does not follow an answer without a body")
+  void aPostDoesNotFollowAnAnswerWithoutABody() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 204 No Content\r\n\r\n");
+          connection.readRequest();
+          connection.send("{\"a\":\"b\"}" + OK);
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      ask(client, "GET");
+      assertThat(client.readHeadResponse().status()).isEqualTo(204);
+      exApp.play(ScriptedServer.answering(OK));
+      for (int i = 0; i < 3; i++) {
+        ask(client, "POST");
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+    }
+    assertThat(exApp.connections()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("F6: nonsense in answer to what must not be sent twice is a 502")
+  void aPostIsNotSentAgainAfterNonsense() throws Exception {
+    var seen = new AtomicInteger();
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          seen.incrementAndGet();
+          connection.send(OK);
+          connection.readRequest();
+          seen.incrementAndGet();
+          connection.send("{\"a\":\"b\"}" + OK);
+          connection.readToEnd();
+        });
+    try (var client = proxy.connect()) {
+      ask(client, "GET");
+      assertThat(client.readResponse().text()).isEqualTo("ok");
+      ask(client, "POST");
+      assertThat(client.readResponse().status()).isEqualTo(502);
+    }
+    assertThat(seen).hasValue(2);
   }
 
   @Test
