@@ -16,7 +16,9 @@ import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Mount;
 import io.github.harp.core.runtime.ResourceLimits;
@@ -49,13 +51,14 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
                     new ExAppSpec(
                         DEMO,
                         "ghcr.io/acme/demo:1.0",
-                        "nextcloud",
-                        List.of("APP_ID=demo", "APP_PORT=23000"),
-                        "unless-stopped",
+                        ContainerEnvironment.of("APP_ID=demo", "APP_PORT=23000"),
                         ComputeDevice.CPU,
-                        List.of(new Mount("/srv/models", "/models", true)),
                         new ResourceLimits(
-                            OptionalLong.of(2147483648L), OptionalLong.of(1500000000L)))));
+                            OptionalLong.of(2147483648L), OptionalLong.of(1500000000L)),
+                        new EngineOptions(
+                            "nextcloud",
+                            "unless-stopped",
+                            List.of(new Mount("/srv/models", "/models", true))))));
 
     assertThat(deployed).isEqualTo(new Deployed("abc", "nc_app_demo", "ghcr.io/acme/demo:1.0"));
     assertThat(requestOf(CREATE).target()).isEqualTo("/containers/create?name=nc_app_demo");
@@ -287,12 +290,10 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
         new ExAppSpec(
             DEMO,
             "demo:1",
-            "bridge",
-            List.of(),
-            "sometimes",
+            ContainerEnvironment.of(),
             ComputeDevice.CPU,
-            List.of(),
-            ResourceLimits.NONE);
+            ResourceLimits.NONE,
+            new EngineOptions("bridge", "sometimes", List.of()));
 
     assertFails(runtime().create(spec), BAD_REQUEST, "sometimes", "unless-stopped");
     assertThat(engine.calls()).isEmpty();
@@ -340,12 +341,10 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
     return new ExAppSpec(
         DEMO,
         "demo:1",
-        networkMode,
-        List.of("APP_SECRET=s3cret"),
-        "unless-stopped",
+        ContainerEnvironment.of("APP_SECRET=s3cret"),
         device,
-        List.of(),
-        ResourceLimits.NONE);
+        ResourceLimits.NONE,
+        new EngineOptions(networkMode, "unless-stopped", List.of()));
   }
 
   private JsonNode sent() throws Exception {

@@ -16,6 +16,8 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ResourceLimits;
 import io.github.harp.docker.testing.EventLoops;
@@ -192,7 +194,12 @@ class DyingEngineTest {
 
   private static ExAppSpec spec() {
     return new ExAppSpec(
-        DEMO, IMAGE, "none", List.of(), "no", ComputeDevice.CPU, List.of(), ResourceLimits.NONE);
+        DEMO,
+        IMAGE,
+        ContainerEnvironment.of(),
+        ComputeDevice.CPU,
+        ResourceLimits.NONE,
+        new EngineOptions("none", "no", List.of()));
   }
 
   private static <T> T get(Future<T> order) throws Exception {

@@ -13,7 +13,9 @@ import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.EngineNetworks;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.HostAccess;
@@ -126,13 +128,14 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
                   new ExAppSpec(
                       name,
                       image(),
-                      network,
-                      List.of("APP_ID=" + name.name(), "GREETING=a=b c"),
-                      "on-failure",
+                      ContainerEnvironment.of("APP_ID=" + name.name(), "GREETING=a=b c"),
                       ComputeDevice.CPU,
-                      List.of(new Mount(shared.toString(), "/models", true)),
                       new ResourceLimits(
-                          OptionalLong.of(64 * 1024 * 1024), OptionalLong.of(500_000_000)))));
+                          OptionalLong.of(64 * 1024 * 1024), OptionalLong.of(500_000_000)),
+                      new EngineOptions(
+                          network,
+                          "on-failure",
+                          List.of(new Mount(shared.toString(), "/models", true))))));
       get(runtime().start(name));
 
       assertThat(inside(name, "hostname")).isEqualTo(name.name());
@@ -164,12 +167,10 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
                   new ExAppSpec(
                       name,
                       image(),
-                      network,
-                      environment,
-                      "no",
+                      new ContainerEnvironment(environment),
                       ComputeDevice.CPU,
-                      List.of(),
-                      ResourceLimits.NONE)));
+                      ResourceLimits.NONE,
+                      new EngineOptions(network, "no", List.of()))));
       get(runtime().start(name));
 
       var networks = get(runtime().describe()).networks();
@@ -202,12 +203,11 @@ abstract class RealEngineContract extends ExAppRuntimeContract {
                 new ExAppSpec(
                     name,
                     image(),
-                    "bridge",
-                    List.of("COMPUTE_DEVICE=CUDA"),
-                    "no",
+                    ContainerEnvironment.of("COMPUTE_DEVICE=CUDA"),
                     ComputeDevice.CPU,
-                    List.of(new Mount(shared.toString(), "/models", true)),
-                    ResourceLimits.NONE)));
+                    ResourceLimits.NONE,
+                    new EngineOptions(
+                        "bridge", "no", List.of(new Mount(shared.toString(), "/models", true))))));
 
     assertThat(get(runtime().describe()).networks().containers())
         .filteredOn(container -> container.name().equals(name.container()))

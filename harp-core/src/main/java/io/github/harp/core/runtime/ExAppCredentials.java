@@ -3,7 +3,6 @@ package io.github.harp.core.runtime;
 
 import io.github.harp.core.TunnelTokens;
 import io.vertx.core.Future;
-import java.util.List;
 
 /**
  * What a new container gets to dial in with. AppAPI writes the shared key, which opens everything,
@@ -15,11 +14,11 @@ public interface ExAppCredentials {
   /**
    * The environment that the container is to have.
    *
-   * @param ordered the environment that was ordered, {@code NAME=value} each
+   * @param ordered the environment that was ordered
    * @throws io.github.harp.core.HarpException {@code BAD_REQUEST} when it does not say which ExApp
    *     it is for
    */
-  List<String> in(List<String> ordered);
+  ContainerEnvironment in(ContainerEnvironment ordered);
 
   /** Completes when {@link #in} answers at once. */
   default Future<Void> ready() {
@@ -28,7 +27,7 @@ public interface ExAppCredentials {
 
   /** The shared key as ordered, as the original does. */
   static ExAppCredentials sharedKey() {
-    return List::copyOf;
+    return ordered -> ordered;
   }
 
   /**

@@ -39,7 +39,7 @@ class ExAppCredentialsTest {
   @Test
   void w1_theSharedKeyBecomesATokenInItsPlace() {
     assertThat(
-            credentials.in(
+            in(
                 List.of(
                     "AA_VERSION=1",
                     "APP_ID=demo",
@@ -57,7 +57,7 @@ class ExAppCredentialsTest {
   @Test
   void w1_everyOccurrenceIsReplacedAndTheLastAppIdCounts() {
     assertThat(
-            credentials.in(
+            in(
                 List.of(
                     "HP_SHARED_KEY=a",
                     "APP_ID=first",
@@ -75,18 +75,14 @@ class ExAppCredentialsTest {
     var fingerprint = Deployment.of("demo", Secret.of("s3=cret")).fingerprint().orElseThrow();
 
     assertThat(
-            credentials.in(
-                List.of(
-                    "APP_SECRET=s3=cret", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
+            in(List.of("APP_SECRET=s3=cret", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
         .contains("HP_SHARED_KEY=token-of-demo-23004-" + fingerprint);
   }
 
   @Test
   @DisplayName("S5: an order without a secret gives a token for any deployment")
   void s5_anOrderWithoutASecretGivesATokenForAnyDeployment() {
-    assertThat(
-            credentials.in(
-                List.of("APP_SECRET=", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
+    assertThat(in(List.of("APP_SECRET=", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))
         .contains("HP_SHARED_KEY=token-of-demo-23004");
   }
 
@@ -94,7 +90,7 @@ class ExAppCredentialsTest {
   void anEnvironmentWithoutTheKeyStaysAsItIs() {
     var direct = List.of("APP_ID=demo", "MY_HP_SHARED_KEY=x", "HP_SHARED_KEY_FILE=/f");
 
-    assertThat(credentials.in(direct)).isEqualTo(direct);
+    assertThat(in(direct)).isEqualTo(direct);
   }
 
   @ParameterizedTest
@@ -115,7 +111,7 @@ class ExAppCredentialsTest {
     var ordered = new ArrayList<>(List.of(environment.split(";")));
     ordered.add("HP_SHARED_KEY=hunter2");
 
-    assertThatThrownBy(() -> credentials.in(ordered))
+    assertThatThrownBy(() -> in(ordered))
         .isInstanceOfSatisfying(
             HarpException.class,
             refused -> assertThat(refused.code()).isEqualTo(HarpException.Code.BAD_REQUEST))
@@ -128,13 +124,18 @@ class ExAppCredentialsTest {
   void w1_noExAppGetsATokenForAnEnginesNumber(int port) {
     var ordered = List.of("APP_ID=demo", "APP_PORT=" + port, "HP_SHARED_KEY=key");
 
-    assertThatThrownBy(() -> credentials.in(ordered)).hasMessageContaining("APP_PORT");
+    assertThatThrownBy(() -> in(ordered)).hasMessageContaining("APP_PORT");
   }
 
   @Test
   void thePolicyOfTheOriginalLeavesTheKey() {
     var ordered = List.of("HP_SHARED_KEY=key");
 
-    assertThat(ExAppCredentials.sharedKey().in(ordered)).isEqualTo(ordered);
+    assertThat(ExAppCredentials.sharedKey().in(new ContainerEnvironment(ordered)).entries())
+        .isEqualTo(ordered);
+  }
+
+  private List<String> in(List<String> ordered) {
+    return credentials.in(new ContainerEnvironment(ordered)).entries();
   }
 }

@@ -275,12 +275,10 @@ public abstract class ExAppRuntimeContract {
     return new ExAppSpec(
         name,
         image,
-        "bridge",
-        List.of("APP_ID=" + name.name(), "APP_PORT=23000"),
-        restartPolicy,
+        ContainerEnvironment.of("APP_ID=" + name.name(), "APP_PORT=23000"),
         ComputeDevice.CPU,
-        List.of(),
-        ResourceLimits.NONE);
+        ResourceLimits.NONE,
+        new EngineOptions("bridge", restartPolicy, List.of()));
   }
 
   protected static void assertFails(Future<?> order, HarpException.Code code) {

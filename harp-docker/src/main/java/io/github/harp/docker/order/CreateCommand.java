@@ -33,9 +33,9 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
         .withName(spec.name().container())
         .withHostName(spec.name().name())
         .withStopTimeout(SECONDS_TO_STOP)
-        .withEnv(spec.environment())
+        .withEnv(spec.environment().entries())
         .withHostConfig(hostConfig());
-    if (takesAliases(spec.networkMode())) {
+    if (takesAliases(spec.onEngine().networkMode())) {
       command.withAliases(spec.name().name());
     }
     return command;
@@ -44,7 +44,7 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
   private HostConfig hostConfig() {
     var host =
         HostConfig.newHostConfig()
-            .withNetworkMode(spec.networkMode())
+            .withNetworkMode(spec.onEngine().networkMode())
             .withRestartPolicy(restartPolicy())
             .withMounts(mounts());
     spec.limits().memoryBytes().ifPresent(host::withMemory);
@@ -59,12 +59,12 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
 
   private RestartPolicy restartPolicy() {
     try {
-      return RestartPolicy.parse(spec.restartPolicy());
+      return RestartPolicy.parse(spec.onEngine().restartPolicy());
     } catch (IllegalArgumentException e) {
       throw new HarpException(
           BAD_REQUEST,
           "restart_policy '"
-              + spec.restartPolicy()
+              + spec.onEngine().restartPolicy()
               + "': expected no, always, unless-stopped or on-failure",
           e);
     }
@@ -78,7 +78,7 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
             .withSource(spec.name().volume())
             .withTarget("/" + spec.name().volume())
             .withReadOnly(false));
-    for (var bind : spec.mounts()) {
+    for (var bind : spec.onEngine().mounts()) {
       mounts.add(
           new Mount()
               .withType(MountType.BIND)

@@ -5,7 +5,9 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.Mount;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.Device;
+import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.docker.transport.Engine;
@@ -76,18 +78,18 @@ final class ListNetworks {
     var found = engine.docker().inspectContainerCmd(listed.id()).exec();
     var host = found.getHostConfig();
     var settings = found.getNetworkSettings();
-    var config = found.getConfig();
-    var environment = config == null ? null : config.getEnv();
+    var environment = environment(found.getConfig());
     return new EngineNetworks.Container(
         listed.id(),
         listed.name(),
         mode(host == null ? null : host.getNetworkMode(), namesById),
         settings == null ? Set.of() : keys(settings.getNetworks()),
-        tunnelServer(environment == null ? List.of() : List.of(environment)),
-        hostAccess(found, environment == null ? List.of() : List.of(environment)));
+        tunnelServer(environment),
+        hostAccess(found, environment));
   }
 
-  private static HostAccess hostAccess(InspectContainerResponse found, List<String> environment) {
+  private static HostAccess hostAccess(
+      InspectContainerResponse found, ContainerEnvironment environment) {
     var folders = new HashSet<String>();
     for (var mount : Objects.requireNonNullElse(found.getMounts(), List.<Mount>of())) {
       // A volume has a name, a folder of the host has none.
@@ -101,7 +103,8 @@ final class ListNetworks {
     for (var device : given == null ? new Device[0] : given) {
       devices.add(String.valueOf(device.getPathOnHost()));
     }
-    return new HostAccess(folders, environment.contains("COMPUTE_DEVICE=CUDA"), devices);
+    return new HostAccess(
+        folders, environment.get("COMPUTE_DEVICE").equals(Optional.of("CUDA")), devices);
   }
 
   private static boolean isEmpty(@Nullable String text) {
@@ -118,19 +121,21 @@ final class ListNetworks {
     return networks == null ? Set.of() : networks.keySet();
   }
 
+  private static ContainerEnvironment environment(@Nullable ContainerConfig config) {
+    var entries = config == null ? null : config.getEnv();
+    return ContainerEnvironment.of(entries == null ? new String[0] : entries);
+  }
+
   /** AppAPI gives all three to containers with a tunnel, and none to others. */
-  private static Optional<String> tunnelServer(List<String> environment) {
-    var host = value(environment, "HP_FRP_ADDRESS=");
-    var port = value(environment, "HP_FRP_PORT=");
-    return value(environment, "HP_SHARED_KEY=").isEmpty() || host.isEmpty()
+  private static Optional<String> tunnelServer(ContainerEnvironment environment) {
+    var host = value(environment, "HP_FRP_ADDRESS");
+    var port = value(environment, "HP_FRP_PORT");
+    return value(environment, "HP_SHARED_KEY").isEmpty() || host.isEmpty()
         ? Optional.empty()
         : Optional.of(host.get() + ":" + port.orElse(""));
   }
 
-  private static Optional<String> value(List<String> environment, String start) {
-    return environment.stream()
-        .filter(entry -> entry.startsWith(start) && entry.length() > start.length())
-        .map(entry -> entry.substring(start.length()))
-        .findFirst();
+  private static Optional<String> value(ContainerEnvironment environment, String name) {
+    return environment.get(name).filter(value -> !value.isEmpty());
   }
 }

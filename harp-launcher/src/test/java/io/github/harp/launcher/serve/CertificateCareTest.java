@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.ResourceLimits;
@@ -87,11 +89,9 @@ class CertificateCareTest {
         new ExAppSpec(
             NOTES,
             "image",
-            "bridge",
-            List.of(),
-            "no",
+            ContainerEnvironment.of(),
             ComputeDevice.CPU,
-            List.of(),
-            ResourceLimits.NONE));
+            ResourceLimits.NONE,
+            new EngineOptions("bridge", "no", List.of())));
   }
 }

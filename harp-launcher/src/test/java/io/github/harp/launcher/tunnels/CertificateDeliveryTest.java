@@ -13,7 +13,9 @@ import io.github.harp.core.TunnelFiles.TunnelFile;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.ResourceLimits;
@@ -261,12 +263,10 @@ class CertificateDeliveryTest {
           new ExAppSpec(
               new ExAppName(name),
               "image",
-              "bridge",
-              List.of(),
-              "no",
+              ContainerEnvironment.of(),
               ComputeDevice.CPU,
-              List.of(),
-              ResourceLimits.NONE));
+              ResourceLimits.NONE,
+              new EngineOptions("bridge", "no", List.of())));
     }
     runtimes.put(new EngineNumber(port), runtime);
     return runtime;

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Mount;
@@ -88,12 +90,10 @@ class DockerOrdersTest {
             new ExAppSpec(
                 new ExAppName("demo"),
                 "acme/demo:1",
-                "bridge",
-                List.of(),
-                "unless-stopped",
+                ContainerEnvironment.of(),
                 ComputeDevice.CPU,
-                List.of(),
-                ResourceLimits.NONE));
+                ResourceLimits.NONE,
+                EngineOptions.STANDARD));
   }
 
   @Test
@@ -118,15 +118,16 @@ class DockerOrdersTest {
             new ExAppSpec(
                 new ExAppName("demo", "i", "rp"),
                 "acme/demo:1",
-                "nextcloud",
-                List.of("A=1", "B==", "C=ü"),
-                "always",
+                ContainerEnvironment.of("A=1", "B==", "C=ü"),
                 ComputeDevice.ROCM,
-                List.of(
-                    new Mount("/srv/models", "/models", true),
-                    new Mount("/srv/data", "/data", false),
-                    new Mount("/var/run/docker.sock", "/docker.sock", false)),
-                new ResourceLimits(OptionalLong.of(2147483648L), OptionalLong.of(1500000000L))));
+                new ResourceLimits(OptionalLong.of(2147483648L), OptionalLong.of(1500000000L)),
+                new EngineOptions(
+                    "nextcloud",
+                    "always",
+                    List.of(
+                        new Mount("/srv/models", "/models", true),
+                        new Mount("/srv/data", "/data", false),
+                        new Mount("/var/run/docker.sock", "/docker.sock", false)))));
   }
 
   @ParameterizedTest(name = "S10: network {0}")
@@ -136,7 +137,7 @@ class DockerOrdersTest {
 
     control.post("/docker/exapp/create", create("\"network_mode\": \"" + network + "\""));
 
-    assertThat(((ExAppSpec) control.orders.get(0)).networkMode()).isEqualTo(network);
+    assertThat(((ExAppSpec) control.orders.get(0)).onEngine().networkMode()).isEqualTo(network);
   }
 
   @Test
@@ -178,7 +179,7 @@ class DockerOrdersTest {
             "\"environment_variables\":"
                 + " [\"APP_ID=demo\", \"APP_PORT=23004\", \"HP_SHARED_KEY=the-key\"]"));
 
-    assertThat(((ExAppSpec) control.orders.get(0)).environment())
+    assertThat(((ExAppSpec) control.orders.get(0)).environment().entries())
         .containsExactly("APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=harp1.demo.23004.mac");
   }
 

@@ -4,6 +4,8 @@ package io.github.harp.proxy.control.body;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ComputeDevice;
+import io.github.harp.core.runtime.ContainerEnvironment;
+import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Mount;
@@ -14,16 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** An order to create a container, as every kind of cluster gets it. */
+/** An order to create a container. Contract 5.10 and 8.3. */
 public record CreateOrder(
     ExAppName name,
     String image,
-    String networkMode,
-    List<String> environment,
-    String restartPolicy,
+    ContainerEnvironment environment,
     ComputeDevice device,
-    List<Mount> mounts,
-    JsonFields limits) {
+    JsonFields limits,
+    EngineOptions options) {
 
   private static final List<String> DEVICES = List.of("cpu", "cuda", "rocm");
 
@@ -31,12 +31,13 @@ public record CreateOrder(
     return new CreateOrder(
         OrderBody.name(body),
         image(body),
-        body.string("network_mode", "bridge"),
         environment(body),
-        body.string("restart_policy", "unless-stopped"),
         ComputeDevice.valueOf(body.word("compute_device", "cpu", DEVICES).toUpperCase(Locale.ROOT)),
-        mounts(body),
-        body.object("resource_limits"));
+        body.object("resource_limits"),
+        new EngineOptions(
+            body.string("network_mode", EngineOptions.STANDARD.networkMode()),
+            body.string("restart_policy", EngineOptions.STANDARD.restartPolicy()),
+            mounts(body)));
   }
 
   /** What an engine is to create. */
@@ -44,14 +45,13 @@ public record CreateOrder(
     return new ExAppSpec(
         name,
         image,
-        OrderBody.validated(this::ownNetwork),
         OrderBody.validated(() -> credentials.in(environment)),
-        restartPolicy,
         device,
-        OrderBody.validated(() -> checked(rules)),
         new ResourceLimits(
             limits.optionalInteger("memory", 0, Long.MAX_VALUE),
-            limits.optionalInteger("nanoCPUs", 0, Long.MAX_VALUE)));
+            limits.optionalInteger("nanoCPUs", 0, Long.MAX_VALUE)),
+        OrderBody.validated(
+            () -> new EngineOptions(ownNetwork(), options.restartPolicy(), checked(rules))));
   }
 
   private static String image(JsonFields body) {
@@ -59,7 +59,7 @@ public record CreateOrder(
     return OrderBody.imageReference(body, key);
   }
 
-  private static List<String> environment(JsonFields body) {
+  private static ContainerEnvironment environment(JsonFields body) {
     var entries = body.strings("environment_variables");
     for (int i = 0; i < entries.size(); i++) {
       var entry = entries.get(i);
@@ -69,7 +69,7 @@ public record CreateOrder(
             "expected NAME=value without NUL, found another text");
       }
     }
-    return entries;
+    return new ContainerEnvironment(entries);
   }
 
   private static List<Mount> mounts(JsonFields body) {
@@ -88,6 +88,7 @@ public record CreateOrder(
    * Every mode with a colon leads into another container, a process, or past the network's rules.
    */
   private String ownNetwork() {
+    var networkMode = options.networkMode();
     if (networkMode.indexOf(':') >= 0 || networkMode.chars().anyMatch(Character::isISOControl)) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST,
@@ -101,6 +102,7 @@ public record CreateOrder(
 
   private List<Mount> checked(MountRules rules) {
     var result = new ArrayList<Mount>();
+    var mounts = options.mounts();
     for (int i = 0; i < mounts.size(); i++) {
       result.add(rules.check("mount_points[" + i + "]", mounts.get(i)));
     }
