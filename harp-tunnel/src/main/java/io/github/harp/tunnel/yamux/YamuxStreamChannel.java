@@ -63,11 +63,11 @@ public final class YamuxStreamChannel extends StreamChannel {
 
   // ---- incoming
 
-  /** Counts an announced frame against the peer's credit. */
+  /**
+   * Counts an announced frame against the peer's credit. What comes behind the peer's end is
+   * dropped within that credit, since frpc 0.70 writes and closes a stream at the same time.
+   */
   void onDataHeader(long bytes) throws TunnelException {
-    if (endReceived) {
-      throw violation("data after the end of stream " + Integer.toUnsignedString(id));
-    }
     if (isOpen() && !window.accept(bytes)) {
       throw violation(
           "a frame of "

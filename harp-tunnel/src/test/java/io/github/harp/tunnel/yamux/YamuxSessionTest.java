@@ -245,6 +245,53 @@ class YamuxSessionTest {
   }
 
   @Test
+  @DisplayName("F4: data behind an end is dropped, and the session stays")
+  void f4_dataBehindAnEndIsDropped() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.sends(OPEN_1, OPEN_3).sendsData(1, "answer".getBytes()).sends(FIN_1).received();
+
+    peer.sendsData(1, new byte[60_000]).sends("00 00 0004 00000001 00000002 6869");
+    peer.stream(0).write("still asked");
+    peer.sendsData(3, "go".getBytes());
+
+    assertThat(peer.isDisconnected()).isFalse();
+    assertThat(peer.stream(0).read).hasToString("answer");
+    assertThat(peer.stream(0).inactive).isFalse();
+    assertThat(peer.stream(1).read).hasToString("go");
+    assertThat(peer.received()).as("no credit for what is dropped").startsWith("0000000000000001");
+
+    peer.sends(RST_1, RST_3);
+    assertThat(peer.session.committedBytes()).isZero();
+  }
+
+  @Test
+  @DisplayName("F4: data behind an end that a slow reader has not reached is dropped, too")
+  void f4_dataBehindAnEndThatIsNotReachedYet() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.sends(OPEN_1);
+    peer.stream(0).setAutoRead(false);
+    peer.sendsData(1, "answer".getBytes()).sends(FIN_1).sendsData(1, "more".getBytes());
+
+    peer.stream(0).setAutoRead(true);
+
+    assertThat(peer.stream(0).read).hasToString("answer");
+    assertThat(peer.stream(0).events).contains(ChannelInputShutdownEvent.INSTANCE);
+  }
+
+  @Test
+  @DisplayName("F4: more than the credit is no excuse behind an end")
+  void f4_moreThanTheCreditBehindAnEnd() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.sends(OPEN_1, FIN_1).sendsData(1, new byte[200_000]);
+    assertThat(peer.isDisconnected()).isFalse();
+
+    peer.sendsData(1, new byte[62_145]);
+
+    assertThat(peer.isDisconnected()).isTrue();
+    assertThat(peer.session.failure()).hasMessageContaining("more than its credit");
+  }
+
+  @Test
   void aResetOfThePeerClosesTheStreamAndSaysSo() {
     RawPeer peer = RawPeer.ofServer();
     peer.sends(OPEN_1).sends(RST_1);
