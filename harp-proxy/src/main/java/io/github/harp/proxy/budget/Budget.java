@@ -8,11 +8,17 @@ public final class Budget {
 
   private final String name;
   private final long limit;
+  private final long most;
   private final AtomicLong used = new AtomicLong();
 
-  Budget(String name, long limit) {
+  /**
+   * @param limit from here on it is short
+   * @param most from here on there is no room for anything new
+   */
+  Budget(String name, long limit, long most) {
     this.name = name;
     this.limit = limit;
+    this.most = most;
   }
 
   public void add(long bytes) {
@@ -33,9 +39,19 @@ public final class Budget {
     return used.get() >= limit;
   }
 
-  /** Whether even what is begun anew would be too much: a quarter over the limit. */
-  public boolean isExhausted() {
+  /** Whether half of it is used. */
+  boolean isHalfUsed() {
+    return used.get() >= limit / 2;
+  }
+
+  /** Whether being sparing was not enough: a quarter over the limit. */
+  public boolean isUrgent() {
     return used.get() >= limit + limit / 4;
+  }
+
+  /** Whether even what is begun anew would be too much. */
+  public boolean isExhausted() {
+    return used.get() >= most;
   }
 
   /** Bytes that have to go until it is no longer short. */

@@ -29,8 +29,9 @@ public final class ClientBudget {
   private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
 
   ClientBudget(long bufferBytes, long requestBytes) {
-    this.buffers = new Budget("bytes that are not taken", bufferBytes);
-    this.requests = new Budget("requests and their heads", requestBytes);
+    this.buffers = new Budget("bytes that are not taken", bufferBytes, 2 * bufferBytes);
+    this.requests =
+        new Budget("requests and their heads", requestBytes, requestBytes + requestBytes / 4);
   }
 
   /** For a process that does little else. */

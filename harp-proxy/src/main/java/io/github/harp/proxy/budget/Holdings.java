@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  */
 public final class Holdings {
 
-  /** How long one may stand still while memory is short, and while there is none left. */
+  /** How long one may stand still while memory is short, and while that is urgent. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long LAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -57,7 +57,7 @@ public final class Holdings {
   }
 
   private void shed(Budget from, long own, long now, ToLongFunction<Holding> size) {
-    long patience = from.isExhausted() ? LAST_PATIENCE_NANOS : PATIENCE_NANOS;
+    long patience = from.isUrgent() ? LAST_PATIENCE_NANOS : PATIENCE_NANOS;
     double share = (double) own / Math.max(1, from.used());
     double due = from.excess() * share;
     var still =

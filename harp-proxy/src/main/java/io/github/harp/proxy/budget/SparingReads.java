@@ -15,6 +15,9 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
 
   private static final int LITTLE_BYTES = 4 * 1024;
 
+  /** Many reads may be under way when it becomes short. */
+  private static final int LESS_BYTES = 16 * 1024;
+
   private final Budget buffers;
 
   public SparingReads(ClientBudget budget) {
@@ -39,7 +42,10 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
     @Override
     public int guess() {
       int guess = adaptive.guess();
-      return buffers.isShort() ? Math.min(LITTLE_BYTES, guess) : guess;
+      if (buffers.isShort()) {
+        return Math.min(LITTLE_BYTES, guess);
+      }
+      return buffers.isHalfUsed() ? Math.min(LESS_BYTES, guess) : guess;
     }
 
     @Override

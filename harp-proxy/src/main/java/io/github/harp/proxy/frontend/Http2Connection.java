@@ -176,7 +176,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         connection.local().flowController().unconsumedBytes(connection.connectionStream());
     long kept = Backlog.of(channel) + untaken;
     holding.set(kept, passed - kept);
-    pause(untaken > 0 && context.loop().holdings().budget().buffers().isExhausted());
+    pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
   }
 
   /** The windows that were given can't be taken back: what they let in waits outside. */

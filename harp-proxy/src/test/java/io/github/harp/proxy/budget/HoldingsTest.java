@@ -95,9 +95,10 @@ class HoldingsTest {
   }
 
   @Test
-  void whereNothingIsLeftPatienceIsShort() {
+  void whereItIsUrgentPatienceIsShort() {
     client("a").keeps(LIMIT + LIMIT / 4);
-    assertThat(budget.isExhausted()).isTrue();
+    assertThat(budget.buffers().isUrgent()).isTrue();
+    assertThat(budget.isExhausted()).isFalse();
     pass(Duration.ofMillis(1_100));
 
     assertThat(gone).containsExactly("a");

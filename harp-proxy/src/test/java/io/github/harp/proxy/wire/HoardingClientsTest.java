@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ class HoardingClientsTest {
 
   private static final int STREAMS = 100;
   private static final int ROUNDS = 10;
+  private static final int BODY_BYTES = 256 * 1024;
 
   private final List<Socket> sockets = new ArrayList<>();
 
@@ -75,6 +78,24 @@ class HoardingClientsTest {
         proxy -> {
           for (int i = 0; i < 30; i++) {
             open(proxy, 0).getOutputStream().write(http2(65_535, "/exapps/app/never", 850));
+          }
+        });
+  }
+
+  @DisplayName("S1: 1,000 HTTP/1.1 and 200 HTTP/2 clients with bodies that the ExApp does not take")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void bodiesForADeafExApp(TransportChoice transport) throws Exception {
+    var body = new byte[BODY_BYTES];
+    underAttack(
+        transport,
+        1_000,
+        proxy -> {
+          for (int i = 0; i < 1_000; i++) {
+            push(proxy, http1("POST /exapps/app/deaf", "Content-Length: 100000000"), body);
+          }
+          for (int i = 0; i < 200; i++) {
+            push(proxy, http2Upload("/exapps/app/deaf"), new byte[0]);
           }
         });
   }
@@ -130,8 +151,32 @@ class HoardingClientsTest {
     return socket;
   }
 
-  private static byte[] http1(String method) {
-    return (method + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+  /** As much as is taken at once. */
+  private void push(InetSocketAddress proxy, byte[] head, byte[] body) throws IOException {
+    var channel = SocketChannel.open(proxy);
+    sockets.add(channel.socket());
+    channel.write(ByteBuffer.wrap(head));
+    channel.configureBlocking(false);
+    channel.write(ByteBuffer.wrap(body));
+  }
+
+  private static byte[] http1(String method, String... headers) {
+    var lines = String.join("", List.of(headers).stream().map(line -> line + "\r\n").toList());
+    return (method + " HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** As much as the window of a stream lets in. */
+  private static byte[] http2Upload(String path) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var out = new DataOutputStream(bytes);
+    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    frame(out, 4, 0, 0, new byte[0]);
+    frame(out, 1, 0x4, 1, headerBlock("POST", path, 0));
+    for (int i = 0; i < 4; i++) {
+      frame(out, 0, 0, 1, new byte[16 * 1024]);
+    }
+    return bytes.toByteArray();
   }
 
   /** Preface, settings and a hundred requests. */
@@ -140,7 +185,7 @@ class HoardingClientsTest {
     var out = new DataOutputStream(bytes);
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     frame(out, 4, 0, 0, new byte[] {0, 4, 0, 0, (byte) (window >> 8), (byte) window});
-    var block = headerBlock(path, headers);
+    var block = headerBlock("GET", path, headers);
     for (int i = 0; i < STREAMS; i++) {
       frame(out, 1, 0x5, 2 * i + 1, block);
     }
@@ -158,9 +203,9 @@ class HoardingClientsTest {
   }
 
   /** Literals without indexing, RFC 7541, section 6.2.2; GET and http from the static table. */
-  private static byte[] headerBlock(String path, int headers) {
+  private static byte[] headerBlock(String method, String path, int headers) {
     var block = new ByteArrayOutputStream();
-    block.write(0x82);
+    block.write(method.equals("GET") ? 0x82 : 0x83);
     block.write(0x86);
     block.write(0x04);
     string(block, path);
