@@ -148,7 +148,7 @@ class LenientAnswersTest {
       assertThat(client.readHeadResponse().status())
           .isEqualTo(Integer.parseInt(status.substring(0, 3)));
       exApp.play(ScriptedServer.answering(OK));
-      ask(client, "POST");
+      ask(client, "GET");
       assertThat(client.readResponse().text()).isEqualTo("ok");
       assertThat(exApp.connections()).isEqualTo(2);
     }
