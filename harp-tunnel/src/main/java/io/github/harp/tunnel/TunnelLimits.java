@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param heartbeatTimeout how long a client without stream multiplexing may send no heartbeat; 90 s
  *     by default, as in frp
  * @param newConnections connections at a time that have not logged in yet, in total; 1,024 by
- *     default
+ *     default. Beyond this and the next two a newcomer takes the place of the oldest that is silent
  * @param newConnectionsPerAddress the same from one address (IPv6: from one /64); 128 by default
  * @param newConnectionsPerBannedAddress the same from a banned address; 4 by default
  * @param sessions clients that are logged in, in total; 4,096 by default

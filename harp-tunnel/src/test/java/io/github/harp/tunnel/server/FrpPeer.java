@@ -91,6 +91,20 @@ final class FrpPeer implements AutoCloseable {
 
   /** Sends a login, changed as the test likes, and gives the answer. */
   LoginResp login(String token, UnaryOperator<Login> change) throws Exception {
+    sendLogin(token, change);
+    LoginResp answer = control.expect(LoginResp.class);
+    if (answer.error().isEmpty()) {
+      runId = answer.runId();
+    }
+    return answer;
+  }
+
+  /** Sends a login and does not wait for the answer. */
+  void sendLogin(String token) throws Exception {
+    sendLogin(token, login -> login);
+  }
+
+  private void sendLogin(String token, UnaryOperator<Login> change) throws Exception {
     control = openStream();
     Login login =
         new Login(
@@ -107,11 +121,6 @@ final class FrpPeer implements AutoCloseable {
             ClientSpec.NONE,
             1);
     control.send(change.apply(login));
-    LoginResp answer = control.expect(LoginResp.class);
-    if (answer.error().isEmpty()) {
-      runId = answer.runId();
-    }
-    return answer;
   }
 
   LoginResp login(String token) throws Exception {

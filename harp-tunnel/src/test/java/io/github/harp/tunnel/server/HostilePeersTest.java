@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -297,6 +298,40 @@ class HostilePeersTest {
     for (Socket socket : open) {
       assertClosed(socket);
     }
+  }
+
+  @Test
+  @DisplayName("S9: idle sockets of a banned address do not lock out the right key from there")
+  void s9_idleSocketsDoNotLockOutTheRightKey() throws Exception {
+    failures.set(WRONG_KEYS_BEFORE_BAN);
+    for (int i = 0; i < 4 * MOST_IF_BANNED; i++) {
+      connect();
+    }
+    await().until(() -> server.status().newConnections() == MOST_IF_BANNED);
+
+    assertThat(peer().login(KEY).error()).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "S9: half a handshake and refused logins of a banned address do not lock it out either")
+  void s9_halfHandshakesAndRefusedLoginsDoNotLockOutTheRightKey() throws Exception {
+    failures.set(WRONG_KEYS_BEFORE_BAN);
+    List<FrpPeer> guessers = new ArrayList<>();
+    for (int i = 0; i < MOST_IF_BANNED; i++) {
+      FrpPeer guesser = peer();
+      guesser.sendLogin("wrong");
+      guessers.add(guesser);
+    }
+    await().until(() -> failures.get() == WRONG_KEYS_BEFORE_BAN + MOST_IF_BANNED);
+    assertThat(peer().login(KEY).error()).isEmpty();
+
+    for (int i = 0; i < 2 * MOST_IF_BANNED; i++) {
+      send(0x16, 0x03, 0x01);
+    }
+    await().until(() -> server.status().newConnections() == MOST_IF_BANNED);
+    assertThat(peer().login(KEY).error()).isEmpty();
+    guessers.forEach(FrpPeer::close);
   }
 
   // ---- after login

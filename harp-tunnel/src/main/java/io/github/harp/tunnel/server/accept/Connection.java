@@ -18,16 +18,17 @@ public final class Connection {
 
   private final Channel channel;
   private final InetSocketAddress address;
-  private final Runnable onKnown;
+  private final NewConnections.Place place;
   private final ScheduledFuture<?> deadline;
   private boolean tls;
   private @Nullable YamuxSession streams;
   private boolean hasLogin;
 
-  Connection(Channel channel, InetSocketAddress address, Runnable onKnown, Duration timeout) {
+  Connection(
+      Channel channel, InetSocketAddress address, NewConnections.Place place, Duration timeout) {
     this.channel = channel;
     this.address = address;
-    this.onKnown = onKnown;
+    this.place = place;
     this.deadline =
         channel.eventLoop().schedule(this::close, timeout.toMillis(), TimeUnit.MILLISECONDS);
     channel
@@ -35,7 +36,7 @@ public final class Connection {
         .addListener(
             closed -> {
               deadline.cancel(false);
-              onKnown.run();
+              place.leave();
             });
   }
 
@@ -74,13 +75,24 @@ public final class Connection {
     }
     hasLogin = true;
     deadline.cancel(false);
+    place.reached(NewConnections.Stage.DECIDING);
     return true;
+  }
+
+  /** Bytes have come. */
+  void speaks() {
+    place.reached(NewConnections.Stage.SPEAKING);
+  }
+
+  /** The login is refused: the connection stays only until its client has been told. */
+  public void loginFailed() {
+    place.reached(NewConnections.Stage.FAILED);
   }
 
   /** The client is known: the connection no longer counts as new. */
   public void known(int mostStreams) {
     deadline.cancel(false);
-    onKnown.run();
+    place.leave();
     if (streams != null) {
       streams.limitStreams(mostStreams);
     }

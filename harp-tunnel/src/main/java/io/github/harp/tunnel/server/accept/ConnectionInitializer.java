@@ -7,7 +7,6 @@ import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslContext;
@@ -64,18 +63,22 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
       channel.close();
       return;
     }
-    Runnable onKnown = newConnections.admit(address.getAddress());
-    if (onKnown == null) {
-      openings.refusals().refused(address, "too many connections that have not logged in");
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
+    NewConnections.Place place =
+        newConnections.admit(address.getAddress(), () -> turnAway(channel, address));
+    if (place == null) {
+      turnAway(channel, address);
       return;
     }
     if (channel instanceof EpollSocketChannel) {
       channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
     Connection connection =
-        new Connection(channel, address, onKnown, openings.limits().firstMessageTimeout());
+        new Connection(channel, address, place, openings.limits().firstMessageTimeout());
     channel.pipeline().addLast(new TlsDetector(connection, openings));
+  }
+
+  private void turnAway(Channel channel, InetSocketAddress address) {
+    openings.refusals().refused(address, "too many connections that have not logged in");
+    channel.close();
   }
 }

@@ -32,6 +32,7 @@ final class TlsDetector extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    connection.speaks();
     int first = in.getUnsignedByte(in.readerIndex());
     boolean isTls = first == FRP_MARKER || first == TLS_HANDSHAKE;
     Supplier<SslContext> tls = openings.tls();

@@ -109,6 +109,7 @@ public final class Logins {
 
     private void refuse(String reason, boolean counts) {
       InetAddress address = connection.address().getAddress();
+      connection.loginFailed();
       server.refusals().refused(connection.address(), "login: " + reason);
       if (!counts) {
         answer(reason);
