@@ -30,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -334,6 +335,20 @@ class HostilePeersTest {
     guessers.forEach(FrpPeer::close);
   }
 
+  @Test
+  @DisplayName(
+      "S9: a flood of silent connections from its address keeps nobody with the right key out")
+  void s9_aFloodOfSilentConnectionsKeepsNobodyOut() throws Exception {
+    failures.set(WRONG_KEYS_BEFORE_BAN);
+    try (var flood = new Flood()) {
+      await().until(() -> flood.opened.get() > 100);
+
+      for (int i = 0; i < 10; i++) {
+        assertThat(peer().login(KEY).error()).isEmpty();
+      }
+    }
+  }
+
   // ---- after login
 
   @Test
@@ -489,6 +504,41 @@ class HostilePeersTest {
         login.metas(),
         login.clientSpec(),
         poolCount);
+  }
+
+  /** Opens connections one after another, says nothing, and closes none of the last thousand. */
+  private final class Flood implements AutoCloseable {
+    final AtomicInteger opened = new AtomicInteger();
+    private final ArrayDeque<Socket> silent = new ArrayDeque<>();
+    private final Thread opener = new Thread(this::open, "flood");
+    private volatile boolean over;
+
+    Flood() {
+      opener.start();
+    }
+
+    private void open() {
+      while (!over) {
+        try {
+          silent.add(new Socket(address.getAddress(), address.getPort()));
+          opened.incrementAndGet();
+          if (silent.size() > 1_000) {
+            silent.poll().close();
+          }
+        } catch (IOException refused) {
+          // the next one
+        }
+      }
+    }
+
+    @Override
+    public void close() throws Exception {
+      over = true;
+      opener.join();
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
   }
 
   /** Writes as long as the channel takes it. */

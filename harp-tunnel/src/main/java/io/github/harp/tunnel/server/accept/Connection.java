@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
@@ -16,27 +17,53 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection {
 
+  /** How far a client has come that is not logged in; who has come least far goes first. */
+  enum Stage {
+    /** Its login was refused; it waits to be told. */
+    REFUSED,
+    /** Not one byte has arrived. */
+    SILENT,
+    /** Its first bytes have arrived. */
+    SPEAKING,
+    /** The TLS handshake is done: where certificates are demanded it has a good one. */
+    SECURE,
+    /** Its login has arrived. */
+    LOGIN,
+    /** It is logged in. */
+    KNOWN
+  }
+
   private final Channel channel;
   private final InetSocketAddress address;
-  private final NewConnections.Place place;
+  private final AddressGroup group;
+  private final NewConnections newConnections;
+  private final Refusals refusals;
   private final ScheduledFuture<?> deadline;
+  private volatile Stage stage = Stage.SILENT;
   private boolean tls;
   private @Nullable YamuxSession streams;
   private boolean hasLogin;
 
   Connection(
-      Channel channel, InetSocketAddress address, NewConnections.Place place, Duration timeout) {
+      Channel channel,
+      InetSocketAddress address,
+      NewConnections newConnections,
+      Refusals refusals,
+      Duration timeout) {
     this.channel = channel;
     this.address = address;
-    this.place = place;
+    this.group = AddressGroup.of(address.getAddress());
+    this.newConnections = newConnections;
+    this.refusals = refusals;
     this.deadline =
         channel.eventLoop().schedule(this::close, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    newConnections.admit(this);
     channel
         .closeFuture()
         .addListener(
             closed -> {
               deadline.cancel(false);
-              place.leave();
+              newConnections.leave(this);
             });
   }
 
@@ -47,6 +74,18 @@ public final class Connection {
   /** Where the client comes from. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  AddressGroup group() {
+    return group;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  void reached(Stage reached) {
+    stage = reached;
   }
 
   public boolean tls() {
@@ -74,25 +113,21 @@ public final class Connection {
       return false;
     }
     hasLogin = true;
+    stage = Stage.LOGIN;
     deadline.cancel(false);
-    place.reached(NewConnections.Stage.DECIDING);
     return true;
-  }
-
-  /** Bytes have come. */
-  void speaks() {
-    place.reached(NewConnections.Stage.SPEAKING);
   }
 
   /** The login is refused: the connection stays only until its client has been told. */
   public void loginFailed() {
-    place.reached(NewConnections.Stage.FAILED);
+    stage = Stage.REFUSED;
   }
 
   /** The client is known: the connection no longer counts as new. */
   public void known(int mostStreams) {
     deadline.cancel(false);
-    place.leave();
+    stage = Stage.KNOWN;
+    newConnections.loggedIn(this);
     if (streams != null) {
       streams.limitStreams(mostStreams);
     }
@@ -104,6 +139,14 @@ public final class Connection {
   }
 
   public void close() {
+    channel.close();
+  }
+
+  /** Ends for one that came later. */
+  void makeRoom() {
+    refusals.refused(
+        address, "too many connections that have not logged in; newer ones take the place of this");
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
     channel.close();
   }
 }

@@ -63,22 +63,16 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
       channel.close();
       return;
     }
-    NewConnections.Place place =
-        newConnections.admit(address.getAddress(), () -> turnAway(channel, address));
-    if (place == null) {
-      turnAway(channel, address);
-      return;
-    }
     if (channel instanceof EpollSocketChannel) {
       channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
     Connection connection =
-        new Connection(channel, address, place, openings.limits().firstMessageTimeout());
+        new Connection(
+            channel,
+            address,
+            newConnections,
+            openings.refusals(),
+            openings.limits().firstMessageTimeout());
     channel.pipeline().addLast(new TlsDetector(connection, openings));
-  }
-
-  private void turnAway(Channel channel, InetSocketAddress address) {
-    openings.refusals().refused(address, "too many connections that have not logged in");
-    channel.close();
   }
 }

@@ -3,130 +3,162 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.TunnelLimits;
-import java.net.InetAddress;
-import java.util.Collection;
+import io.github.harp.tunnel.server.accept.Connection.Stage;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Counts connections that nobody has logged in on yet. Beyond a limit a newcomer takes the place of
- * one that has come less far: connections that are only held open lock nobody out. Thread-safe.
+ * The connections that nobody has logged in on yet: of each address, and in all, so many and no
+ * more.
+ *
+ * <p>Who comes is let in, and where there are too many another has to go: the one that has come
+ * least far, the oldest of these. So whoever holds connections without a word keeps nobody out.
+ * While there is room in all, those that an address has too many have a moment to go on first: a
+ * client with a right key is through before a flood from its own address has pushed it out. When
+ * there is none, they go at once, and after them those of addresses that nobody has ever logged in
+ * from, first of the address that has most. Thread-safe.
  */
 public final class NewConnections {
 
-  /** How far a connection has come: the first of these makes room first. */
-  enum Stage {
-    /** Its login was refused; it only waits for the answer. */
-    FAILED,
-    /** Not one byte has come. */
-    SILENT,
-    /** Some bytes have come, but no login. */
-    SPEAKING,
-    /** Its login is being decided: it stays. */
-    DECIDING
-  }
+  /** As many addresses as there can be clients. */
+  private static final int MAX_KNOWN_ADDRESSES = 4_096;
+
+  /** How long one too many of its address may still speak up. */
+  private static final Duration MOMENT = Duration.ofMillis(250);
 
   private final TunnelLimits limits;
   private final LoginBans bans;
-  private final Map<AddressGroup, Set<Place>> perAddress = new HashMap<>();
-  private int total;
+
+  /** Oldest first. */
+  private final Set<Connection> open = new LinkedHashSet<>();
+
+  /** Those of them that their addresses have too many; longest first. */
+  private final Set<Connection> leaving = new LinkedHashSet<>();
+
+  /** How many of each address are not leaving. */
+  private final Map<AddressGroup, Integer> perAddress = new HashMap<>();
+
+  /** Where clients have logged in from; nobody without a credential can push one out. */
+  private final Map<AddressGroup, Boolean> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<AddressGroup, Boolean> eldest) {
+          return size() > MAX_KNOWN_ADDRESSES;
+        }
+      };
 
   public NewConnections(TunnelLimits limits, LoginBans bans) {
     this.limits = limits;
     this.bans = bans;
   }
 
-  /** One counted connection. */
-  final class Place {
-
-    private final AddressGroup group;
-    private final Runnable makeRoom;
-    private Stage stage = Stage.SILENT;
-
-    private Place(AddressGroup group, Runnable makeRoom) {
-      this.group = group;
-      this.makeRoom = makeRoom;
-    }
-
-    void reached(Stage now) {
-      synchronized (NewConnections.this) {
-        stage = now;
-      }
-    }
-
-    /** Ends the count; may be called twice. */
-    void leave() {
-      synchronized (NewConnections.this) {
-        remove(this);
-      }
-    }
-  }
-
-  /**
-   * Counts one.
-   *
-   * @param makeRoom closes it, on any thread, when another takes its place
-   * @return null if there are too many, all of whose logins are being decided
-   */
-  @Nullable Place admit(InetAddress address, Runnable makeRoom) {
+  /** Counts this one, and ends others where there are too many now. */
+  void admit(Connection newcomer) {
     int mostOfAddress =
-        bans.isBanned(address)
+        bans.isBanned(newcomer.address().getAddress())
             ? limits.newConnectionsPerBannedAddress()
             : limits.newConnectionsPerAddress();
-    Place place = new Place(AddressGroup.of(address), makeRoom);
-    Place victim;
+    Map<Connection, Duration> excess = new HashMap<>();
     synchronized (this) {
-      Collection<Place> rivals = rivalsOf(place.group, mostOfAddress);
-      victim = rivals == null ? null : leastOf(rivals);
-      if (rivals != null && victim == null) {
-        return null;
+      enter(newcomer);
+      while (perAddress.getOrDefault(newcomer.group(), 0) > mostOfAddress) {
+        excess.put(sendAway(newcomer), MOMENT);
       }
-      if (victim != null) {
-        remove(victim);
-      }
-      perAddress.computeIfAbsent(place.group, key -> new LinkedHashSet<>()).add(place);
-      total++;
-    }
-    if (victim != null) {
-      victim.makeRoom.run();
-    }
-    return place;
-  }
-
-  /** One of whom has to go; null if there is room. */
-  private @Nullable Collection<Place> rivalsOf(AddressGroup group, int mostOfAddress) {
-    Set<Place> own = perAddress.getOrDefault(group, Set.of());
-    if (own.size() >= mostOfAddress) {
-      return own;
-    }
-    return total < limits.newConnections()
-        ? null
-        : perAddress.values().stream().max(Comparator.comparingInt(Collection::size)).orElse(own);
-  }
-
-  /** The oldest of those that have come least far. */
-  private static @Nullable Place leastOf(Collection<Place> places) {
-    return places.stream()
-        .filter(place -> place.stage != Stage.DECIDING)
-        .min(Comparator.comparing(place -> place.stage))
-        .orElse(null);
-  }
-
-  private void remove(Place place) {
-    Set<Place> own = perAddress.get(place.group);
-    if (own != null && own.remove(place)) {
-      total--;
-      if (own.isEmpty()) {
-        perAddress.remove(place.group);
+      while (open.size() > limits.newConnections()) {
+        excess.put(end(newcomer), Duration.ZERO);
       }
     }
+    excess.forEach(this::endUnlessItMoves);
+  }
+
+  private void enter(Connection newcomer) {
+    boolean isNew = open.add(newcomer);
+    boolean isBack = leaving.remove(newcomer);
+    if (isNew || isBack) {
+      perAddress.merge(newcomer.group(), 1, Integer::sum);
+    }
+  }
+
+  private Connection sendAway(Connection newcomer) {
+    Connection first =
+        open.stream()
+            .filter(one -> one != newcomer && one.group().equals(newcomer.group()))
+            .filter(one -> !leaving.contains(one))
+            .min(Comparator.comparing(Connection::stage))
+            .orElseThrow();
+    leaving.add(first);
+    countOneLessOf(first.group());
+    return first;
+  }
+
+  private Connection end(Connection newcomer) {
+    Connection first =
+        leaving.stream()
+            .min(Comparator.comparing(Connection::stage))
+            .orElseGet(() -> leastFar(newcomer));
+    leave(first);
+    return first;
+  }
+
+  private Connection leastFar(Connection newcomer) {
+    return open.stream()
+        .filter(one -> one != newcomer)
+        .min(
+            Comparator.<Connection, Boolean>comparing(one -> known.containsKey(one.group()))
+                .thenComparing(one -> -perAddress.getOrDefault(one.group(), 0))
+                .thenComparing(Connection::stage))
+        .orElseThrow();
+  }
+
+  /** What has arrived before is read before this runs, even without a delay. */
+  private void endUnlessItMoves(Connection excess, Duration delay) {
+    Stage seen = excess.stage();
+    Runnable end =
+        () -> {
+          if (!excess.channel().isActive() || excess.stage() == Stage.KNOWN) {
+            return;
+          }
+          if (excess.stage().compareTo(seen) > 0) {
+            admit(excess);
+          } else {
+            excess.makeRoom();
+          }
+        };
+    EventLoop loop = excess.channel().eventLoop();
+    if (delay.isZero()) {
+      loop.execute(end);
+    } else {
+      loop.schedule(end, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Somebody has logged in on this connection, which no longer counts. */
+  synchronized void loggedIn(Connection connection) {
+    known.put(connection.group(), true);
+    leave(connection);
+  }
+
+  /** Counts it no longer; may be told twice. */
+  synchronized void leave(Connection connection) {
+    if (open.remove(connection) && !leaving.remove(connection)) {
+      countOneLessOf(connection.group());
+    }
+  }
+
+  private void countOneLessOf(AddressGroup group) {
+    perAddress.computeIfPresent(group, (key, count) -> count > 1 ? count - 1 : null);
   }
 
   public synchronized int count() {
-    return total;
+    return open.size();
   }
 }

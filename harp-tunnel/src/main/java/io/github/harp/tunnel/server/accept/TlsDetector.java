@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -32,7 +33,7 @@ final class TlsDetector extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    connection.speaks();
+    connection.reached(Stage.SPEAKING);
     int first = in.getUnsignedByte(in.readerIndex());
     boolean isTls = first == FRP_MARKER || first == TLS_HANDSHAKE;
     Supplier<SslContext> tls = openings.tls();
@@ -62,7 +63,9 @@ final class TlsDetector extends ByteToMessageDecoder {
         .handshakeFuture()
         .addListener(
             done -> {
-              if (!done.isSuccess() && done.cause() != null) {
+              if (done.isSuccess()) {
+                connection.reached(Stage.SECURE);
+              } else if (done.cause() != null) {
                 openings
                     .refusals()
                     .refused(connection.address(), TlsMismatch.explain(done.cause()));

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.PromiseCombiner;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -118,7 +119,9 @@ public final class Logins {
       server.options().bans().recordFailure(address, reason);
       String text = server.options().bans().isBanned(address) ? "banned" : reason;
       Duration delay = penalties.afterFailure(address, control.eventLoop().ticker().nanoTime());
-      control.eventLoop().schedule(() -> answer(text), delay.toMillis(), TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> told =
+          control.eventLoop().schedule(() -> answer(text), delay.toMillis(), TimeUnit.MILLISECONDS);
+      control.closeFuture().addListener(gone -> told.cancel(false));
     }
 
     private void answer(String error) {

@@ -5,94 +5,204 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.TunnelLimits;
-import io.github.harp.tunnel.server.accept.NewConnections.Place;
-import io.github.harp.tunnel.server.accept.NewConnections.Stage;
+import io.github.harp.tunnel.server.accept.Connection.Stage;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class NewConnectionsTest {
 
-  private NewConnections connections = new NewConnections(TunnelLimits.defaults(), nobody());
-  private final List<Place> places = new ArrayList<>();
+  private static final int IN_TOTAL = 6;
+  private static final int PER_ADDRESS = 4;
+  private static final int PER_BANNED_ADDRESS = 2;
+  private static final InetAddress BANNED = address("203.0.113.99");
 
-  private final List<String> turnedAway = new ArrayList<>();
+  private final NewConnections connections =
+      new NewConnections(
+          TunnelLimits.defaults().withNewConnections(IN_TOTAL, PER_ADDRESS, PER_BANNED_ADDRESS),
+          new LoginBans() {
+            @Override
+            public boolean isBanned(InetAddress address) {
+              return address.equals(BANNED);
+            }
+
+            @Override
+            public void recordFailure(InetAddress address, String reason) {}
+          });
+
+  private final List<Connection> all = new ArrayList<>();
+  private final List<String> refusals = new ArrayList<>();
 
   @Test
-  void admitsAsManyPerAddressAsAllowed() throws Exception {
-    int most = TunnelLimits.defaults().newConnectionsPerAddress();
-    for (int i = 0; i < most; i++) {
-      assertThat(admit("203.0.113.7", "deciding " + i)).isNotNull();
-    }
-    places.forEach(place -> place.reached(Stage.DECIDING));
+  @DisplayName("S9: a newcomer takes the place of the oldest silent connection of its address")
+  void s9_aNewcomerTakesThePlaceOfTheOldestSilentOne() {
+    var other = accept("203.0.113.8");
+    var held = accept("203.0.113.7", PER_ADDRESS);
 
-    assertThat(admit("203.0.113.7", "newcomer")).isNull();
-    assertThat(admit("203.0.113.8", "neighbour")).isNotNull();
-    assertThat(connections.count()).isEqualTo(most + 1);
-    assertThat(turnedAway).isEmpty();
+    var newcomer = accept("203.0.113.7");
+
+    assertOpen(other, held.get(1), held.get(2), held.get(3), newcomer);
+    assertThat(isOpen(held.get(0))).isFalse();
+    assertThat(refusals).singleElement().asString().contains("not logged in");
+    assertThat(connections.count()).isEqualTo(PER_ADDRESS + 1);
   }
 
   @Test
-  @DisplayName(
-      "S9: a newcomer takes the place of the one that has come least far, the oldest first")
-  void s9_aNewcomerTakesThePlaceOfTheOneThatHasComeLeastFar() throws Exception {
-    connections = new NewConnections(TunnelLimits.defaults().withNewConnections(9, 5, 1), nobody());
-    admit("203.0.113.7", "deciding").reached(Stage.DECIDING);
-    admit("203.0.113.7", "speaking").reached(Stage.SPEAKING);
-    admit("203.0.113.7", "older silent");
-    admit("203.0.113.7", "silent");
-    admit("203.0.113.7", "failed").reached(Stage.FAILED);
+  @DisplayName("S9: of a banned address there are few, and newcomers take their places, too")
+  void s9_ofABannedAddressThereAreFew() {
+    var held = accept(BANNED.getHostAddress(), PER_BANNED_ADDRESS);
 
-    for (int i = 0; i < 4; i++) {
-      admit("203.0.113.7", "newcomer").reached(Stage.DECIDING);
+    var newcomer = accept(BANNED.getHostAddress());
+
+    assertOpen(held.get(1), newcomer);
+    assertThat(connections.count()).isEqualTo(PER_BANNED_ADDRESS);
+  }
+
+  @Test
+  @DisplayName("S9: who has come furthest stays, and one that does not move goes for it")
+  void s9_whoHasComeFurthestStays() {
+    var held = accept("203.0.113.7", PER_ADDRESS);
+    held.get(0).reached(Stage.SECURE);
+    held.get(1).reached(Stage.SPEAKING);
+    held.get(2).loginFailed();
+    held.get(3).beginLogin();
+
+    var newcomers = accept("203.0.113.7", 2);
+
+    assertOpen(held.get(0), held.get(1), held.get(3), newcomers.get(1));
+    newcomers.get(1).reached(Stage.SPEAKING);
+    accept("203.0.113.7");
+    assertThat(isOpen(held.get(1))).as("the oldest of those that only spoke").isFalse();
+  }
+
+  @Test
+  @DisplayName("S9: who speaks before its turn has come stays, and another goes")
+  void s9_whoSpeaksInTimeStays() {
+    var held = accept("203.0.113.7", PER_ADDRESS);
+    var newcomer = admit("203.0.113.7");
+    held.get(0).reached(Stage.SPEAKING);
+
+    runTasks(held);
+
+    assertOpen(held.get(0), held.get(2), held.get(3), newcomer);
+    assertThat(isOpen(held.get(1))).isFalse();
+    assertThat(connections.count()).isEqualTo(PER_ADDRESS);
+  }
+
+  @Test
+  @DisplayName("S9: a login that is through before its turn has come stays, and counts no longer")
+  void s9_whoLogsInInTimeStays() {
+    var held = accept("203.0.113.7", PER_ADDRESS);
+    admit("203.0.113.7");
+    held.get(0).known(1);
+
+    runTasks(held);
+
+    assertThat(held).allMatch(NewConnectionsTest::isOpen);
+    assertThat(connections.count()).isEqualTo(PER_ADDRESS);
+  }
+
+  @Test
+  @DisplayName("S9: a flood from many addresses takes the places of those that nobody knows")
+  void s9_aFloodFromManyAddressesTakesThePlacesOfStrangers() {
+    accept("203.0.113.7").known(1);
+    var workConnection = accept("203.0.113.7");
+
+    for (int i = 0; i < 3 * IN_TOTAL; i++) {
+      accept("198.51.100." + i);
     }
-    assertThat(admit("203.0.113.7", "one too many")).isNull();
 
-    assertThat(turnedAway).containsExactly("failed", "older silent", "silent", "speaking");
-    assertThat(connections.count()).isEqualTo(5);
+    assertOpen(workConnection);
+    assertThat(all).filteredOn(NewConnectionsTest::isOpen).hasSize(IN_TOTAL + 1);
+    assertThat(connections.count()).isEqualTo(IN_TOTAL);
   }
 
   @Test
   @DisplayName("S9: when all places are taken, the address that has most of them makes room")
-  void s9_theAddressThatHasMostMakesRoom() throws Exception {
-    connections = new NewConnections(TunnelLimits.defaults().withNewConnections(4, 3, 1), nobody());
-    admit("203.0.113.9", "alone");
-    admit("203.0.113.7", "first of three");
-    admit("203.0.113.7", "second of three");
-    admit("203.0.113.7", "third of three");
+  void s9_theAddressThatHasMostMakesRoom() {
+    var alone = accept("203.0.113.9");
+    var held = accept("203.0.113.7", PER_ADDRESS);
+    held.forEach(one -> one.reached(Stage.SPEAKING));
 
-    assertThat(admit("203.0.113.8", "newcomer")).isNotNull();
+    var newcomers = List.of(accept("203.0.113.8"), accept("203.0.113.10"));
 
-    assertThat(turnedAway).containsExactly("first of three");
-    assertThat(connections.count()).isEqualTo(4);
+    assertOpen(alone, held.get(1), held.get(2), held.get(3), newcomers.get(0), newcomers.get(1));
+    assertThat(isOpen(held.get(0))).isFalse();
   }
 
   @Test
-  void countsNoLongerAfterTheEndWhichMayBeToldTwice() throws Exception {
-    Place end = admit("203.0.113.7", "one");
-    admit("203.0.113.7", "another");
+  @DisplayName("S9: however many one address opens at once, there is a limit in all")
+  void s9_howeverManyOneAddressOpensAtOnceThereIsALimitInAll() {
+    accept("203.0.113.7");
 
-    end.leave();
-    end.leave();
+    for (int i = 0; i < 3 * IN_TOTAL; i++) {
+      admit(BANNED.getHostAddress());
+    }
+    assertThat(connections.count()).as("for a moment").isEqualTo(IN_TOTAL);
+    var newcomer = admit(BANNED.getHostAddress());
+    runTasks(all);
+
+    assertOpen(all.get(0), newcomer);
+    assertThat(connections.count()).as("then").isEqualTo(1 + PER_BANNED_ADDRESS);
+  }
+
+  @Test
+  void countsNoLongerAfterTheEnd() {
+    var ended = accept("203.0.113.7");
+    accept("203.0.113.7");
+
+    ended.close();
 
     assertThat(connections.count()).isOne();
   }
 
-  /** Null when there was no room even so. */
-  private Place admit(String from, String name) throws Exception {
-    Place place = connections.admit(address(from), () -> turnedAway.add(name));
-    if (place == null) {
-      return null;
-    }
-    places.add(place);
-    return place;
+  private List<Connection> accept(String address, int count) {
+    return Stream.generate(() -> accept(address)).limit(count).toList();
   }
 
-  private static LoginBans nobody() {
-    return LoginBans.none();
+  /** With all that follows from it. */
+  private Connection accept(String address) {
+    var accepted = admit(address);
+    runTasks(all);
+    return accepted;
+  }
+
+  private Connection admit(String address) {
+    var admitted =
+        new Connection(
+            new EmbeddedChannel(),
+            new InetSocketAddress(address(address), 40_000),
+            connections,
+            (from, reason) -> refusals.add(reason),
+            Duration.ofMinutes(1));
+    all.add(admitted);
+    return admitted;
+  }
+
+  /** Each has an event loop of its own. */
+  private static void runTasks(List<Connection> some) {
+    for (var one : some) {
+      var channel = (EmbeddedChannel) one.channel();
+      channel.advanceTimeBy(1, TimeUnit.SECONDS);
+      channel.runPendingTasks();
+      channel.runScheduledPendingTasks();
+    }
+  }
+
+  private static boolean isOpen(Connection connection) {
+    return connection.channel().isOpen();
+  }
+
+  private static void assertOpen(Connection... some) {
+    assertThat(some).allMatch(NewConnectionsTest::isOpen);
   }
 
   @Test
@@ -108,7 +218,11 @@ class NewConnectionsTest {
         .isNotEqualTo(AddressGroup.of(address("203.0.113.8")));
   }
 
-  private static InetAddress address(String text) throws UnknownHostException {
-    return InetAddress.getByName(text);
+  private static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class LoginPenaltiesTest {
@@ -31,6 +32,22 @@ class LoginPenaltiesTest {
     penalties.afterFailure(guesser, 0);
 
     assertThat(penalties.afterFailure(guesser, Duration.ofMinutes(6).toNanos()))
+        .isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  @DisplayName("S13: wrong logins of many addresses make the answers to all of them later")
+  void s13_manyGuessersSlowDownEachOther() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      penalties.afterFailure(InetAddress.getByName("10.0." + i / 250 + "." + i % 250), 0);
+    }
+
+    assertThat(penalties.afterFailure(InetAddress.getByName("203.0.113.7"), 1))
+        .isEqualTo(Duration.ofSeconds(3));
+    assertThat(
+            penalties.afterFailure(
+                InetAddress.getByName("203.0.113.8"), Duration.ofMinutes(2).toNanos()))
+        .as("when they have been quiet for a while")
         .isEqualTo(Duration.ofMillis(250));
   }
 }
