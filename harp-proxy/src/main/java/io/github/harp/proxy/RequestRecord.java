@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the answer's status; 0 when there was none
  * @param upgraded whether it became a tunnel
  * @param upstream who answered, in the log's form; null when we did
- * @param error what went wrong; null when nothing did
+ * @param failure what went wrong; null when nothing did
  * @param deciding time until the decision
  * @param firstByte time until the answer's head; null without an answer
  * @param total time until its end
@@ -36,7 +36,7 @@ public record RequestRecord(
     int status,
     boolean upgraded,
     @Nullable String upstream,
-    @Nullable UpstreamError error,
+    @Nullable Failure failure,
     Duration deciding,
     @Nullable Duration firstByte,
     Duration total,
@@ -44,7 +44,7 @@ public record RequestRecord(
     long bytesOut) {
 
   /** What went wrong with a request, by kind, for metrics; its text is for the log. */
-  public record UpstreamError(Kind kind, String message) {
+  public record Failure(Kind kind, String message) {
 
     /** Kinds of failure. */
     public enum Kind {

@@ -149,7 +149,7 @@ class EmbeddingTest {
       client.send(UPLOAD);
 
       assertThat(client.readResponse().status()).isEqualTo(503);
-      assertThat(records.get(0).error().message()).contains("HP_TIMEOUT_CONNECT");
+      assertThat(records.get(0).failure().message()).contains("HP_TIMEOUT_CONNECT");
     } finally {
       TestProxy.await(proxy.stop(Duration.ZERO));
     }

@@ -81,10 +81,10 @@ public final class AccessLog implements RequestObserver {
     if (request.upgraded()) {
       line.add("upgraded", true);
     }
-    if (request.error() != null) {
-      line.add("error", request.error().kind());
-      line.say(": " + request.error().message());
-      line.attach("error_message", request.error().message());
+    if (request.failure() != null) {
+      line.add("error", request.failure().kind());
+      line.say(": " + request.failure().message());
+      line.attach("error_message", request.failure().message());
     }
     line.write();
   }
@@ -104,8 +104,8 @@ public final class AccessLog implements RequestObserver {
   }
 
   private static boolean isWorthAWarning(RequestRecord request) {
-    if (request.error() != null) {
-      return switch (request.error().kind()) {
+    if (request.failure() != null) {
+      return switch (request.failure().kind()) {
         case CLIENT_GONE,
             CLIENT_TIMEOUT,
             TUNNEL_TIMEOUT,

@@ -22,7 +22,7 @@ public final class RequestMetrics implements RequestObserver {
 
   private final MeterRegistry registry;
   private final ConcurrentHashMap<Series, Meters> meters = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<RequestRecord.UpstreamError.Kind, Counter> errors =
+  private final ConcurrentHashMap<RequestRecord.Failure.Kind, Counter> errors =
       new ConcurrentHashMap<>();
 
   private record Series(String app, String decision, String reason, int statusClass) {}
@@ -39,8 +39,8 @@ public final class RequestMetrics implements RequestObserver {
     of.total.record(request.total());
     of.bytesIn.increment(request.bytesIn());
     of.bytesOut.increment(request.bytesOut());
-    if (request.error() != null) {
-      errors.computeIfAbsent(request.error().kind(), this::errorCounter).increment();
+    if (request.failure() != null) {
+      errors.computeIfAbsent(request.failure().kind(), this::errorCounter).increment();
     }
   }
 
@@ -95,7 +95,7 @@ public final class RequestMetrics implements RequestObserver {
             .register(registry));
   }
 
-  private Counter errorCounter(RequestRecord.UpstreamError.Kind kind) {
+  private Counter errorCounter(RequestRecord.Failure.Kind kind) {
     return Counter.builder("harp.request.errors")
         .description("Requests that went wrong after they were decided, or before they could be")
         .tag("kind", kind.name())

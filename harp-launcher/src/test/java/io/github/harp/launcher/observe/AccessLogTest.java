@@ -11,7 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.Failure;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,9 +108,10 @@ class AccessLogTest {
 
   @Test
   void anExAppThatFailsIsAWarningWithItsStory() {
-    var error = new UpstreamError(UpstreamError.Kind.CONNECT_FAILED, "connection refused");
+    var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
 
-    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, error));
+    log.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, failure));
 
     assertThat(line().getLevel()).isEqualTo(Level.WARN);
     assertThat(line().getFormattedMessage()).endsWith("error=CONNECT_FAILED: connection refused");
@@ -118,9 +119,10 @@ class AccessLogTest {
 
   @Test
   void aClientThatLeavesIsNoWarning() {
-    var error = new UpstreamError(UpstreamError.Kind.CLIENT_GONE, "closed");
+    var failure = new Failure(Failure.Kind.CLIENT_GONE, "closed");
 
-    log.finished(FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, error));
+    log.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 200, failure));
 
     assertThat(line().getLevel()).isEqualTo(Level.INFO);
   }

@@ -51,7 +51,7 @@ final class FinishedRequests {
   }
 
   static RequestRecord of(
-      @Nullable Decision decision, int status, RequestRecord.@Nullable UpstreamError error) {
+      @Nullable Decision decision, int status, RequestRecord.@Nullable Failure failure) {
     return new RequestRecord(
         71,
         "HTTP/1.1",
@@ -62,7 +62,7 @@ final class FinishedRequests {
         status,
         false,
         "tunnel:23000",
-        error,
+        failure,
         Duration.ofNanos(1_234_567),
         Duration.ofMillis(7),
         Duration.ofMillis(9),

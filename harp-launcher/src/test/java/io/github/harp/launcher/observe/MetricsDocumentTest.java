@@ -10,7 +10,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.docker.OrderRecord;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.tunnel.TunnelStatus;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -89,8 +89,8 @@ class MetricsDocumentTest {
 
   private void observeEverything() {
     var request = FinishedRequests.toApp("app", AccessLevel.USER);
-    var error = new UpstreamError(UpstreamError.Kind.CONNECT_FAILED, "connection refused");
-    new RequestMetrics(registry).finished(FinishedRequests.of(request, 503, error));
+    var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
+    new RequestMetrics(registry).finished(FinishedRequests.of(request, 503, failure));
     var engines = new EngineMetrics(registry);
     engines.finished(
         new OrderRecord(

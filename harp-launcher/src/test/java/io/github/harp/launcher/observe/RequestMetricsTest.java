@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -54,10 +54,10 @@ class RequestMetricsTest {
 
   @Test
   void countsErrorsByKind() {
-    var error = new UpstreamError(UpstreamError.Kind.CONNECT_FAILED, "connection refused");
+    var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
 
     metrics.finished(
-        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, error));
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, failure));
 
     assertThat(registry.get("harp.request.errors").tag("kind", "CONNECT_FAILED").counter().count())
         .isEqualTo(1);

@@ -4,7 +4,7 @@ package io.github.harp.proxy.forward;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
+import io.github.harp.proxy.RequestRecord.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -52,7 +52,7 @@ public final class Exchange {
   private Handling handling = Handling.DISCARD;
   private @Nullable Decision decision;
   private @Nullable String upstream;
-  private @Nullable UpstreamError error;
+  private @Nullable Failure failure;
   private long lastActivity;
   private long decidedAt;
   private long answeredAt;
@@ -232,7 +232,7 @@ public final class Exchange {
   }
 
   /** The client is gone, or has sent something that ends the request. */
-  public void clientGone(UpstreamError why) {
+  public void clientGone(Failure why) {
     var last = handling;
     handling = Handling.DISCARD;
     if (!over) {
@@ -245,7 +245,7 @@ public final class Exchange {
   /**
    * The client has sent something that can't be forwarded; the upstream must not take it as whole.
    */
-  public void clientBroke(int failureStatus, UpstreamError why) {
+  public void clientBroke(int failureStatus, Failure why) {
     var last = handling;
     handling = Handling.DISCARD;
     last.clientGone();
@@ -255,7 +255,7 @@ public final class Exchange {
   /** Memory is short, and this one keeps a lot of it and does not move. */
   public void cutOff() {
     if (!over) {
-      clientBroke(503, new UpstreamError(UpstreamError.Kind.OVERLOAD, "cut off: memory is short"));
+      clientBroke(503, new Failure(Failure.Kind.OVERLOAD, "cut off: memory is short"));
     }
   }
 
@@ -343,12 +343,12 @@ public final class Exchange {
    * Something went wrong on the way: a page when nothing has been sent, else an end that does not
    * look like the answer's.
    */
-  public void fail(int failureStatus, UpstreamError why) {
+  public void fail(int failureStatus, Failure why) {
     fail(OwnAnswer.page(failureStatus), why);
   }
 
   /** The same with another text. */
-  public void fail(OwnAnswer answer, UpstreamError why) {
+  public void fail(OwnAnswer answer, Failure why) {
     if (over) {
       return;
     }
@@ -367,9 +367,9 @@ public final class Exchange {
     client.drop();
   }
 
-  void note(UpstreamError why) {
-    if (error == null) {
-      error = why;
+  void note(Failure why) {
+    if (failure == null) {
+      failure = why;
     }
   }
 
@@ -420,7 +420,7 @@ public final class Exchange {
         status,
         upgraded,
         upstream,
-        error,
+        failure,
         Duration.ofNanos(decidedAt == 0 ? 0 : decidedAt - startedAt),
         answeredAt == 0 ? null : Duration.ofNanos(answeredAt - startedAt),
         Duration.ofNanos(now - startedAt),

@@ -5,8 +5,8 @@ import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ public final class Forwarder {
   /** A tunnel that nobody here makes: as a plain request its answer would say that it is open. */
   public static void refuseTunnel(Exchange exchange) {
     exchange.fail(
-        501, new UpstreamError(Kind.MALFORMED_REQUEST, "a protocol that is not passed on here"));
+        501, new Failure(Kind.MALFORMED_REQUEST, "a protocol that is not passed on here"));
   }
 
   /** To a container engine, with nothing that tells who called. */

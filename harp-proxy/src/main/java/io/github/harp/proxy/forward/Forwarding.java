@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -97,7 +97,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   }
 
   @Override
-  public void unreachable(UpstreamError why) {
+  public void unreachable(Failure why) {
     discard();
     exchange.fail(503, why);
   }
@@ -462,7 +462,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       case SERVER -> silentWithin(limit);
       case HEARTBEAT -> {
         if (connection == null) {
-          unreachable(new UpstreamError(Kind.CONNECT_TIMEOUT, "not connected within " + limit));
+          unreachable(new Failure(Kind.CONNECT_TIMEOUT, "not connected within " + limit));
         } else {
           silentWithin(limit);
         }
@@ -491,7 +491,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
 
   private void fail(int status, Kind kind, String message) {
     discard();
-    exchange.fail(status, new UpstreamError(kind, message));
+    exchange.fail(status, new Failure(kind, message));
   }
 
   private void discard() {

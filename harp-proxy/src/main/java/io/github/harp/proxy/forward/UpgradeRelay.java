@@ -3,8 +3,8 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.access.Decision;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
@@ -66,7 +66,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   }
 
   void endOutOfService() {
-    exchange.note(new UpstreamError(Kind.SHUTDOWN, "the ExApp was taken out of service"));
+    exchange.note(new Failure(Kind.SHUTDOWN, "the ExApp was taken out of service"));
     end();
   }
 
@@ -91,13 +91,13 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
   @Override
   public void shed() {
-    exchange.note(new UpstreamError(Kind.OVERLOAD, "cut off: memory is short"));
+    exchange.note(new Failure(Kind.OVERLOAD, "cut off: memory is short"));
     end();
   }
 
   @Override
   public void expired(Limit limit) {
-    exchange.note(new UpstreamError(Kind.TUNNEL_TIMEOUT, "silent for longer than " + limit));
+    exchange.note(new Failure(Kind.TUNNEL_TIMEOUT, "silent for longer than " + limit));
     end();
   }
 
@@ -260,7 +260,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       loop.errors().look(cause);
       exchange.note(
-          new UpstreamError(
+          new Failure(
               isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE, HarpException.reasonOf(cause)));
       end();
     }

@@ -3,8 +3,8 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Upstream;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -25,7 +25,7 @@ final class UpstreamSearch {
     void found(UpstreamConnection connection);
 
     /** All attempts failed: its name does not resolve, or nobody accepts a connection. */
-    void unreachable(UpstreamError why);
+    void unreachable(Failure why);
   }
 
   private final Origin origin;
@@ -128,7 +128,7 @@ final class UpstreamSearch {
   private void failed(Kind kind, String message) {
     waiting = false;
     if (++failures > loop.limits().connectRetries()) {
-      seeker.unreachable(new UpstreamError(kind, message));
+      seeker.unreachable(new Failure(kind, message));
       return;
     }
     int asked = ++current;

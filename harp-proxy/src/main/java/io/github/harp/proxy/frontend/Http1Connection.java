@@ -2,8 +2,8 @@
 package io.github.harp.proxy.frontend;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
@@ -142,10 +142,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void malformed(MalformedRequest malformed) {
-    refuseUnread(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+    refuseUnread(malformed.status(), new Failure(Kind.MALFORMED_REQUEST, malformed.reason()));
   }
 
-  private void refuseUnread(int status, UpstreamError why) {
+  private void refuseUnread(int status, Failure why) {
     answers.endAfterThis();
     var begun = context.beginUnread(this);
     exchange = begun;
@@ -167,7 +167,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         channel.close();
       } else {
         var reason = "a malformed chunked body";
-        current.clientBroke(400, new UpstreamError(Kind.MALFORMED_REQUEST, reason));
+        current.clientBroke(400, new Failure(Kind.MALFORMED_REQUEST, reason));
       }
       return;
     }
@@ -264,7 +264,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     var current = exchange;
     leave(State.CLOSED);
     if (current != null) {
-      current.clientGone(new UpstreamError(Kind.CLIENT_GONE, how));
+      current.clientGone(new Failure(Kind.CLIENT_GONE, how));
     }
   }
 
@@ -310,7 +310,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     } else if (context.loop().deadlines().isExpired(Limit.CLIENT, headBegan)) {
       requestEnded = true;
       var reason = "no complete request head within " + Limit.CLIENT;
-      refuseUnread(408, new UpstreamError(Kind.CLIENT_TIMEOUT, reason));
+      refuseUnread(408, new Failure(Kind.CLIENT_TIMEOUT, reason));
     }
   }
 

@@ -2,8 +2,8 @@
 package io.github.harp.proxy.frontend;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
@@ -115,7 +115,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     } else if (message instanceof MalformedRequest malformed) {
       var begun = context.beginUnread(this);
       exchange = begun;
-      begun.fail(malformed.status(), new UpstreamError(Kind.MALFORMED_REQUEST, malformed.reason()));
+      begun.fail(malformed.status(), new Failure(Kind.MALFORMED_REQUEST, malformed.reason()));
     } else {
       ReferenceCountUtil.release(message);
     }
@@ -195,7 +195,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private void closed(String how) {
     connection.closed(this);
     if (exchange != null) {
-      exchange.clientGone(new UpstreamError(Kind.CLIENT_GONE, how));
+      exchange.clientGone(new Failure(Kind.CLIENT_GONE, how));
     }
   }
 

@@ -4,8 +4,8 @@ package io.github.harp.proxy.gate;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.OwnAnswer;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,7 +47,7 @@ public final class Admission {
       exchange.fail(
           OwnAnswer.text(429, "Too many requests of your address are under way. Try again later.")
               .retryAfter(RETRY_AFTER_SECONDS),
-          new UpstreamError(Kind.TOO_MANY_OF_CLIENT, perClient + " requests of it are under way"));
+          new Failure(Kind.TOO_MANY_OF_CLIENT, perClient + " requests of it are under way"));
       return false;
     }
     if (!enter(toExApps, exApp, perExApp)) {
@@ -56,7 +56,7 @@ public final class Admission {
       exchange.fail(
           OwnAnswer.text(503, "The application has too many requests under way. Try again later.")
               .retryAfter(RETRY_AFTER_SECONDS),
-          new UpstreamError(Kind.TOO_MANY_TO_EXAPP, perExApp + " requests to it are under way"));
+          new Failure(Kind.TOO_MANY_TO_EXAPP, perExApp + " requests to it are under way"));
       return false;
     }
     exchange.whenOver(

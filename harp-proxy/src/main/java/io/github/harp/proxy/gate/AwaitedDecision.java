@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.Handling;
 import io.github.harp.proxy.forward.Limit;
@@ -51,7 +51,6 @@ final class AwaitedDecision implements Handling {
   @Override
   public void expired(Limit limit) {
     passOnTo(DISCARD);
-    exchange.fail(
-        OwnAnswer.text(503), new UpstreamError(Kind.DECISION_TIMEOUT, "not decided in time"));
+    exchange.fail(OwnAnswer.text(503), new Failure(Kind.DECISION_TIMEOUT, "not decided in time"));
   }
 }

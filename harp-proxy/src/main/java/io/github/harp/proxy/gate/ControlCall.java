@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -79,7 +79,7 @@ final class ControlCall implements Handling {
   private void tooLarge() {
     exchange.fail(
         OwnAnswer.text(413),
-        new UpstreamError(Kind.MALFORMED_REQUEST, "a body of more than " + maxBytes + " bytes"));
+        new Failure(Kind.MALFORMED_REQUEST, "a body of more than " + maxBytes + " bytes"));
   }
 
   private void run() {
@@ -103,8 +103,7 @@ final class ControlCall implements Handling {
     var sendable = outcome.map(ControlCall::head);
     if (sendable.failed()) {
       exchange.fail(
-          OwnAnswer.text(500),
-          new UpstreamError(Kind.ORDER_FAILED, String.valueOf(sendable.cause())));
+          OwnAnswer.text(500), new Failure(Kind.ORDER_FAILED, String.valueOf(sendable.cause())));
       return;
     }
     var body = outcome.result().body();
@@ -132,7 +131,6 @@ final class ControlCall implements Handling {
 
   @Override
   public void expired(Limit limit) {
-    exchange.fail(
-        408, new UpstreamError(Kind.CLIENT_TIMEOUT, "no more of the request within " + limit));
+    exchange.fail(408, new Failure(Kind.CLIENT_TIMEOUT, "no more of the request within " + limit));
   }
 }

@@ -3,8 +3,8 @@ package io.github.harp.proxy.gate;
 
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.proxy.RequestRecord.UpstreamError;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
@@ -54,13 +54,13 @@ public final class Gate implements RequestHandler {
       client.lastRequest();
       exchange.fail(
           OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
-          new UpstreamError(Kind.OVERLOAD, "connections are left for callers with the key only"));
+          new Failure(Kind.OVERLOAD, "connections are left for callers with the key only"));
       return;
     }
     if (isTooMuch(exchange) && !gatekeeper.isShownKeyBy(head)) {
       exchange.fail(
           OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
-          new UpstreamError(Kind.OVERLOAD, "memory is short"));
+          new Failure(Kind.OVERLOAD, "memory is short"));
       return;
     }
     var decision = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
@@ -110,7 +110,7 @@ public final class Gate implements RequestHandler {
   }
 
   private static void fail(Exchange exchange, Throwable cause) {
-    exchange.fail(OwnAnswer.text(503), new UpstreamError(Kind.DECISION_FAILED, cause.toString()));
+    exchange.fail(OwnAnswer.text(503), new Failure(Kind.DECISION_FAILED, cause.toString()));
   }
 
   private void carryOut(Exchange exchange, NettyRequestHead head, Decision decision) {
@@ -156,7 +156,7 @@ public final class Gate implements RequestHandler {
       forwarder.forward(exchange, call, pass.engine());
     } else if (verdict instanceof Verdict.Refuse refuse) {
       exchange.fail(
-          OwnAnswer.page(refuse.status()), new UpstreamError(Kind.NO_UPSTREAM, refuse.reason()));
+          OwnAnswer.page(refuse.status()), new Failure(Kind.NO_UPSTREAM, refuse.reason()));
     }
   }
 }

@@ -20,7 +20,7 @@ import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -131,7 +131,7 @@ class BrokenSeamsTest {
   void upstreamsThatThrow() throws Exception {
     start(builder -> builder.upstreams(exApp -> broken()));
 
-    assertThat(assertAnswered(GET, 503, "No server is available").error().kind())
+    assertThat(assertAnswered(GET, 503, "No server is available").failure().kind())
         .isEqualTo(Kind.NO_UPSTREAM);
     assertAnswered(POST, 503, "No server is available");
   }
@@ -162,7 +162,7 @@ class BrokenSeamsTest {
     start(builder -> builder.upstreams(upstreams));
 
     var record = assertAnswered(POST, 503, "No server is available");
-    assertThat(record.error().kind()).isEqualTo(Kind.CONNECT_FAILED);
+    assertThat(record.failure().kind()).isEqualTo(Kind.CONNECT_FAILED);
     assertThat(record.upstream()).isEqualTo("broken:1");
   }
 
@@ -191,7 +191,7 @@ class BrokenSeamsTest {
   void ordersThatThrow() throws Exception {
     start(builder -> builder.orders(orders(request -> broken())));
 
-    assertThat(assertAnswered(ORDER, 500, TEXT_500).error().kind()).isEqualTo(Kind.ORDER_FAILED);
+    assertThat(assertAnswered(ORDER, 500, TEXT_500).failure().kind()).isEqualTo(Kind.ORDER_FAILED);
     // Were one still counted as under way, this would wait for longer than the test does.
     TestProxy.await(proxy.proxy().stop(Duration.ofMinutes(1)));
   }
@@ -224,7 +224,7 @@ class BrokenSeamsTest {
       client.send(ORDER);
 
       assertThat(client.readResponse().text()).isEqualTo(TEXT_500);
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.ORDER_FAILED);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.ORDER_FAILED);
     }
   }
 

@@ -33,7 +33,7 @@ class ConstantMemoryTest {
     private ProxyProcess() {}
 
     private static void printFailure(RequestRecord record) {
-      if (record.error() != null) {
+      if (record.failure() != null) {
         System.out.println(record);
       }
     }

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.proxy.HarpProxyOptions;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -82,7 +82,7 @@ class FailuresTest {
       assertThat(answer.head().get("cache-control")).isEqualTo("no-cache");
       assertThat(answer.text()).contains("No server is available to handle this request.");
       var record = proxy.nextRecord();
-      assertThat(record.error().kind()).isEqualTo(Kind.CONNECT_FAILED);
+      assertThat(record.failure().kind()).isEqualTo(Kind.CONNECT_FAILED);
       assertThat(record.upstream()).isEqualTo("tcp://127.0.0.1:" + port);
       assertThat(record.total()).isGreaterThan(Duration.ofMillis(30));
     }
@@ -120,9 +120,9 @@ class FailuresTest {
       client.send("GET /exapps/lost/x HTTP/1.1\r\nHost: h\r\n\r\n");
 
       assertThat(client.readResponse().status()).isEqualTo(503);
-      var error = proxy.nextRecord().error();
-      assertThat(error.kind()).isEqualTo(Kind.NO_UPSTREAM);
-      assertThat(error.message()).contains("'no-such-host.invalid' does not resolve");
+      var failure = proxy.nextRecord().failure();
+      assertThat(failure.kind()).isEqualTo(Kind.NO_UPSTREAM);
+      assertThat(failure.message()).contains("'no-such-host.invalid' does not resolve");
     }
   }
 
@@ -136,7 +136,7 @@ class FailuresTest {
       client.send(GET);
 
       assertThat(client.readResponse().status()).isEqualTo(502);
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
     }
   }
 
@@ -170,7 +170,7 @@ class FailuresTest {
       client.send(GET);
 
       assertThat(client.readResponse().status()).isEqualTo(502);
-      assertThat(proxy.nextRecord().error().kind())
+      assertThat(proxy.nextRecord().failure().kind())
           .isIn(Kind.MALFORMED_RESPONSE, Kind.UPSTREAM_GONE);
     }
   }
@@ -276,7 +276,7 @@ class FailuresTest {
     client.close();
 
     assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.CLIENT_GONE);
   }
 
   @Test
@@ -289,7 +289,7 @@ class FailuresTest {
     client.close();
 
     assertThat(received.get(30, TimeUnit.SECONDS)).contains("half");
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.CLIENT_GONE);
   }
 
   @Test
@@ -330,7 +330,7 @@ class FailuresTest {
 
       assertThat(client.readResponse().status()).isEqualTo(408);
       assertThat(client.readToEnd()).isEmpty();
-      assertThat(proxy.nextRecord().error().message()).contains("HP_TIMEOUT_CLIENT");
+      assertThat(proxy.nextRecord().failure().message()).contains("HP_TIMEOUT_CLIENT");
     }
   }
 
@@ -355,7 +355,7 @@ class FailuresTest {
       client.send("POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
 
       assertThat(client.readResponse().status()).isEqualTo(408);
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
     }
   }
 
@@ -367,9 +367,9 @@ class FailuresTest {
       client.send(GET);
 
       assertThat(client.readResponse().status()).isEqualTo(504);
-      var error = proxy.nextRecord().error();
-      assertThat(error.kind()).isEqualTo(Kind.RESPONSE_TIMEOUT);
-      assertThat(error.message()).contains("HP_TIMEOUT_SERVER");
+      var failure = proxy.nextRecord().failure();
+      assertThat(failure.kind()).isEqualTo(Kind.RESPONSE_TIMEOUT);
+      assertThat(failure.message()).contains("HP_TIMEOUT_SERVER");
     }
   }
 
@@ -421,7 +421,7 @@ class FailuresTest {
       await().until(() -> exApp.connections() == 1);
       client.send(heartbeat());
       assertThat(client.readResponse().status()).isEqualTo(504);
-      assertThat(proxy.nextRecord().error().message()).contains("heartbeat");
+      assertThat(proxy.nextRecord().failure().message()).contains("heartbeat");
       beaten.countDown();
       assertThat(slow.readResponse().text()).isEqualTo("ok");
     }

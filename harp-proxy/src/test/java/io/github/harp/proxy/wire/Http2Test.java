@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -289,7 +289,7 @@ class Http2Test {
     stream.reset();
 
     assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.CLIENT_GONE);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.CLIENT_GONE);
   }
 
   @Test

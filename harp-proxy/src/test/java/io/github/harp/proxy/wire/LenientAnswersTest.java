@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -285,7 +285,7 @@ class LenientAnswersTest {
     try (var client = proxy.connect()) {
       ask(client, "GET");
       assertThat(client.readResponse().status()).isEqualTo(502);
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
     }
     assertThat(exApp.connections()).isEqualTo(1);
   }

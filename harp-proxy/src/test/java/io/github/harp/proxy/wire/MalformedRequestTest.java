@@ -3,7 +3,7 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -137,7 +137,7 @@ class MalformedRequestTest {
       assertThat(answer.head().get("connection")).isEqualTo("close");
       assertThat(client.readToEnd()).isEmpty();
       assertThat(RECEIVED).isEmpty();
-      assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.MALFORMED_REQUEST);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.MALFORMED_REQUEST);
     }
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions.Limits;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -76,7 +76,7 @@ class RequestLimitsTest {
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.text()).startsWith("Too many requests of your address");
     assertThat(refused.head().get("retry-after")).isNotNull();
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.TOO_MANY_OF_CLIENT);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.TOO_MANY_OF_CLIENT);
 
     assertThereIsRoomAgain();
   }
@@ -90,7 +90,7 @@ class RequestLimitsTest {
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.text()).startsWith("The application has too many requests");
     assertThat(refused.head().get("retry-after")).isNotNull();
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.TOO_MANY_TO_EXAPP);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.TOO_MANY_TO_EXAPP);
 
     assertThereIsRoomAgain();
   }

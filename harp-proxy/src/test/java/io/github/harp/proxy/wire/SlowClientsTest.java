@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -115,8 +115,8 @@ class SlowClientsTest {
 
   private void assertTimedOut() throws Exception {
     await().until(() -> ended.get() == 1);
-    var error = proxy.nextRecord().error();
-    assertThat(error).isNotNull();
-    assertThat(error.kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
+    var failure = proxy.nextRecord().failure();
+    assertThat(failure).isNotNull();
+    assertThat(failure.kind()).isEqualTo(Kind.CLIENT_TIMEOUT);
   }
 }

@@ -4,7 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.proxy.HarpProxyOptions;
-import io.github.harp.proxy.RequestRecord.UpstreamError.Kind;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +73,7 @@ class UpgradeTest {
       proxy.proxy().closeTunnelsTo("APP");
       assertThat(client.in().read()).isEqualTo(-1);
     }
-    assertThat(proxy.nextRecord().error().kind()).isEqualTo(Kind.SHUTDOWN);
+    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.SHUTDOWN);
     assertThat(proxy.proxy().openTunnels()).isZero();
   }
 
@@ -277,9 +277,9 @@ class UpgradeTest {
       client.readHead();
 
       assertThat(client.readToEnd()).isEmpty();
-      var error = proxy.nextRecord().error();
-      assertThat(error.kind()).isEqualTo(Kind.TUNNEL_TIMEOUT);
-      assertThat(error.message()).contains("HP_TIMEOUT_TUNNEL");
+      var failure = proxy.nextRecord().failure();
+      assertThat(failure.kind()).isEqualTo(Kind.TUNNEL_TIMEOUT);
+      assertThat(failure.message()).contains("HP_TIMEOUT_TUNNEL");
     }
   }
 
