@@ -27,6 +27,7 @@ public sealed interface Decision {
    * @param signed whether AppAPI vouches for it
    * @param countedStatuses answers of the ExApp that count against the client, to be told to the
    *     gatekeeper
+   * @param bySite whether another website made a browser send it
    */
   record Forward(
       ExApp exApp,
@@ -36,8 +37,23 @@ public sealed interface Decision {
       boolean signed,
       Set<Integer> countedStatuses,
       Reason reason,
-      InetAddress client)
-      implements Decision {}
+      InetAddress client,
+      boolean bySite)
+      implements Decision {
+
+    /** One that no other website is behind. */
+    public Forward(
+        ExApp exApp,
+        String path,
+        String authorization,
+        NcUser user,
+        boolean signed,
+        Set<Integer> countedStatuses,
+        Reason reason,
+        InetAddress client) {
+      this(exApp, path, authorization, user, signed, countedStatuses, reason, client, false);
+    }
+  }
 
   /**
    * Give it to the control API.

@@ -37,6 +37,7 @@ record ExAppRequest(RequestHead head, Caller caller, ExAppPath target, Executor 
         false,
         route.bruteForceStatuses(),
         reason,
-        caller.address());
+        caller.address(),
+        caller.isSentByAnotherSite());
   }
 }

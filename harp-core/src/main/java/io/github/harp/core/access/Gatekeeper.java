@@ -8,6 +8,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.path.ControlCharacters;
@@ -18,8 +19,13 @@ import io.github.harp.core.route.RouteMatch;
 import io.github.harp.core.session.Sessions;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +40,7 @@ public final class Gatekeeper {
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
+  private static final int TOO_MANY = 429;
   private static final int BAD_GATEWAY = 502;
   private static final int UNAVAILABLE = 503;
 
@@ -44,6 +51,14 @@ public final class Gatekeeper {
   private final Sessions sessions;
   private final WrongKeys wrongKeys;
   private final String folder;
+  private final BanAnswer banAnswer;
+  private final WrongPaths wrongPaths;
+
+  /**
+   * Answers to requests that other websites made browsers send, counted apart: they ban from
+   * nothing but further such requests to routes that count answers.
+   */
+  private final BanList bySites;
 
   public Gatekeeper(
       SharedKey key,
@@ -51,28 +66,26 @@ public final class Gatekeeper {
       Bans bans,
       ExAppRecords records,
       Sessions sessions) {
-    this(key, addresses, bans, records, sessions, WrongKeys.ignored(), "");
+    this(key, addresses, bans, records, sessions, new GatekeeperOptions());
   }
 
-  /**
-   * @param folder of Nextcloud's URL, {@code /nextcloud}, which may stand before {@code /exapps/};
-   *     empty for none
-   */
   public Gatekeeper(
       SharedKey key,
       ClientAddresses addresses,
       Bans bans,
       ExAppRecords records,
       Sessions sessions,
-      WrongKeys wrongKeys,
-      String folder) {
+      GatekeeperOptions options) {
     this.key = key;
     this.addresses = addresses;
     this.bans = bans;
     this.records = records;
     this.sessions = sessions;
-    this.wrongKeys = wrongKeys;
-    this.folder = folder;
+    this.wrongKeys = options.wrongKeys();
+    this.folder = options.folder();
+    this.banAnswer = options.banAnswer();
+    this.wrongPaths = new WrongPaths(options.notices());
+    this.bySites = bans.users().another("users, by other websites");
   }
 
   /**
@@ -86,11 +99,14 @@ public final class Gatekeeper {
     var isOrder = target != null && target.isOrder();
     var caller =
         new Caller(
+            request,
             addresses.of(request),
             key.matches(request.header(AppApiHeaders.HARP_SHARED_KEY)),
-            isOrder ? bans.orders() : bans.users());
+            isOrder ? bans.orders() : bans.users(),
+            sessions,
+            wrongPaths);
     if (caller.isBanned()) {
-      return now(caller.drop(Reason.BANNED)); // row 1
+      return now(banned(caller)); // row 1
     }
     if (request.path().isEmpty()) {
       return now(caller.refuse(UNAVAILABLE, Reason.NO_PATH));
@@ -134,8 +150,25 @@ public final class Gatekeeper {
    */
   public void answered(Decision.Forward decision, int status) {
     if (!decision.countedStatuses().isEmpty() && decision.countedStatuses().contains(status)) {
-      bans.users().record(decision.client(), "ANSWERED_" + status);
+      var list = decision.bySite() ? bySites : bans.users();
+      list.record(decision.client(), "ANSWERED_" + status);
     }
+  }
+
+  /** For how long a banned address is to wait; at least a second. */
+  public Duration banEnd(InetAddress client) {
+    var longest = bySites.remaining(client);
+    for (var list : List.of(bans.users(), bans.orders())) {
+      var remaining = list.remaining(client);
+      longest = remaining.compareTo(longest) > 0 ? remaining : longest;
+    }
+    return longest.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private Decision banned(Caller caller) {
+    return banAnswer.isFor(caller.request())
+        ? caller.refuse(TOO_MANY, Reason.BANNED)
+        : caller.drop(Reason.BANNED);
   }
 
   private Decision order(RequestHead request, Caller caller, ExAppPath target) {
@@ -189,19 +222,37 @@ public final class Gatekeeper {
     var caller = asked.caller();
     var path = PathForms.of(asked.target().rest());
     if (path.isInternalEndpoint()) {
-      return now(caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
+      return counted(asked, exApp, () -> caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
     }
     var match = exApp.routes().match(path);
     if (match instanceof RouteMatch.Undecided) {
       return now(caller.refuse(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED)); // the ExApp's mistake
     }
     if (!(match instanceof RouteMatch.Found route)) {
-      return now(caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // row 15
+      return counted(asked, exApp, () -> caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // 15
+    }
+    if (!route.bruteForceStatuses().isEmpty()
+        && caller.isSentByAnotherSite()
+        && bySites.isBanned(caller.address())) {
+      return now(banned(caller));
     }
     return Waiting.after(
         sessions.whoSends(asked.head(), exApp.id(), caller.address()),
         asked.executor(),
         who -> now(admit(asked, exApp, route, who)));
+  }
+
+  /**
+   * What users do does not ban them: before a failure does, whoever shows a session is asked about.
+   */
+  private Future<Decision> counted(ExAppRequest asked, ExApp exApp, Supplier<Decision> refusal) {
+    var caller = asked.caller();
+    return caller.isToBeAskedAbout()
+        ? Waiting.after(
+            sessions.whoSends(asked.head(), exApp.id(), caller.address()),
+            asked.executor(),
+            who -> now(refusal.get()))
+        : now(refusal.get());
   }
 
   /** Rows 13, 14 and 17. */

@@ -85,6 +85,32 @@ public final class BanList {
     return known != null && known.size() >= count && isYoung(known.get(known.size() - count));
   }
 
+  /** Whether this address would be banned with one failure more. */
+  public boolean bansNext(InetAddress address) {
+    if (count == 1) {
+      return !window.isZero();
+    }
+    var known = failures.getIfPresent(IpAddresses.subscriber(address));
+    return known != null
+        && known.size() >= count - 1
+        && isYoung(known.get(known.size() - count + 1));
+  }
+
+  /** For how long this address is still banned; zero when it is not. */
+  public Duration remaining(InetAddress address) {
+    var known = failures.getIfPresent(IpAddresses.subscriber(address));
+    if (known == null || known.size() < count) {
+      return Duration.ZERO;
+    }
+    var age = ticker.read() - known.get(known.size() - count).at();
+    return age < window.toNanos() ? window.minusNanos(age) : Duration.ZERO;
+  }
+
+  /** An empty list with the same limits. */
+  public BanList another(String otherName) {
+    return new BanList(otherName, count, window, ticker);
+  }
+
   /** Counts a failure; whether the address is banned now. */
   public boolean record(InetAddress address, String reason) {
     var network = IpAddresses.subscriber(address);

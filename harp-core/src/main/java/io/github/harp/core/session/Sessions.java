@@ -97,6 +97,17 @@ public final class Sessions {
     return ask(request, appId, client, key, credentials.hasSession());
   }
 
+  /** Whether Nextcloud has called the sender a user within ten minutes; asks nobody. */
+  public boolean wasUserLately(RequestHead request) {
+    var credentials = Credentials.of(request);
+    return credentials != null && knownLately.getIfPresent(keys.of(credentials)) != null;
+  }
+
+  /** Whether the sender shows something that Nextcloud may know a user by. */
+  public boolean isWorthAsking(RequestHead request) {
+    return Credentials.of(request) != null;
+  }
+
   /**
    * How many callers were known, and how many Nextcloud had to be asked about; callers without
    * credentials are neither.

@@ -321,9 +321,12 @@ class DecisionTableTest {
   }
 
   @Test
-  @DisplayName("row 14b: a level too low is 403 and counted")
+  @DisplayName("row 14b: a level too low is 403, and counted unless a user asks (S11)")
   void aLevelTooLowIsForbidden() {
     assertThat(gate.decide(get("/exapps/app/admin").session("alice")))
+        .isRefused(403, Reason.LEVEL_TOO_LOW)
+        .isNotCounted();
+    assertThat(gate.decide(get("/exapps/app/admin").session("gone")))
         .isRefused(403, Reason.LEVEL_TOO_LOW)
         .countsAgainst(STRANGER);
   }

@@ -232,6 +232,26 @@ class WeaknessesTest {
   }
 
   @Test
+  @DisplayName("S8: beyond the questions of one address PUBLIC routes go on as anonymous")
+  void s8_publicRoutesGoOnAsAnonymous() {
+    var gate = gate().withExApp("app", publicRoute("^/public"), userRoute(".*"));
+    gate.decide(get("/exapps/app/public"));
+    gate.nextcloud.hold();
+    for (var i = 0; i < 64; i++) {
+      gate.decision(get("/exapps/app/user").session("random" + i));
+    }
+
+    assertThat(gate.decide(get("/exapps/app/public").session("more")))
+        .isForwardedTo("app", "/public")
+        .withIdentity(":SECRET");
+    assertThat(gate.decide(get("/exapps/app/user").session("more")))
+        .isRefused(503, Reason.USER_LOOKUP_FAILED)
+        .isNotCounted();
+    var elsewhere = get("/exapps/app/user").session("other").from("198.51.100.1");
+    assertThat(gate.decision(elsewhere).isComplete()).isFalse();
+  }
+
+  @Test
   @DisplayName("W17: nested quantifiers are decided in linear time")
   void w17_nestedQuantifiersAreLinear() {
     var gate = gate().withExApp("app", publicRoute("^/(a+)+$"), userRoute(".*"));

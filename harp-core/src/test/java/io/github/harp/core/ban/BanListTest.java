@@ -54,6 +54,32 @@ class BanListTest {
   }
 
   @Test
+  @DisplayName("S11: knows before the failure that bans, and for how long it will")
+  void s11_knowsWhatComesNext() {
+    assertThat(bans.bansNext(MALLORY)).isFalse();
+    fail(1);
+    ticker.advance(Duration.ofSeconds(100));
+    fail(1);
+    assertThat(bans.bansNext(MALLORY)).isTrue();
+    assertThat(bans.remaining(MALLORY)).isZero();
+
+    fail(1);
+    assertThat(bans.remaining(MALLORY)).isEqualTo(Duration.ofSeconds(200));
+    ticker.advance(Duration.ofSeconds(200));
+    assertThat(bans.remaining(MALLORY)).isZero();
+    assertThat(bans.bansNext(MALLORY)).isTrue();
+    ticker.advance(Duration.ofSeconds(100));
+    assertThat(bans.bansNext(MALLORY)).isFalse();
+  }
+
+  @Test
+  @DisplayName("S11: with one failure that bans, every one is the next")
+  void s11_oneFailureBans() {
+    assertThat(new BanList("users", 1, WINDOW, ticker).bansNext(MALLORY)).isTrue();
+    assertThat(new BanList("users", 1, Duration.ZERO, ticker).bansNext(MALLORY)).isFalse();
+  }
+
+  @Test
   void bansNobodyElse() {
     fail(3);
 

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.config;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
@@ -115,9 +116,14 @@ public record Configuration(
    * @param sessionLifetime how long Nextcloud's word on a session holds; zero for not at all
    * @param banWindow how long a failure counts; zero or less for not at all
    * @param banCount how many failures within the window ban an address, at least 1
+   * @param banAnswer which of the banned are told
    */
   public record Access(
-      TrustedProxies trustedProxies, Duration sessionLifetime, Duration banWindow, int banCount) {}
+      TrustedProxies trustedProxies,
+      Duration sessionLifetime,
+      Duration banWindow,
+      int banCount,
+      BanAnswer banAnswer) {}
 
   /**
    * How long to wait.

@@ -4,6 +4,7 @@ package io.github.harp.launcher.config;
 import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
@@ -140,7 +141,17 @@ final class ConfigurationReader {
         trustedProxies(),
         environment.require(HP_SESSION_LIFETIME, Numbers::sessionLifetime),
         Duration.ofSeconds(Math.max(0, window)),
-        environment.require(HP_BLACKLIST_COUNT, Numbers.atLeastOne("failures")));
+        environment.require(HP_BLACKLIST_COUNT, Numbers.atLeastOne("failures")),
+        environment.require(HP_BLACKLIST_ANSWER, ConfigurationReader::banAnswer));
+  }
+
+  private static BanAnswer banAnswer(String text) {
+    return switch (text) {
+      case "browser" -> BanAnswer.BROWSER;
+      case "always" -> BanAnswer.ALWAYS;
+      case "drop" -> BanAnswer.DROP;
+      default -> throw new IllegalArgumentException("browser, always or drop");
+    };
   }
 
   /** Any entry may be bad: the others hold. */

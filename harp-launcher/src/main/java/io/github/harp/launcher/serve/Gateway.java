@@ -7,9 +7,11 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
+import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.docker.DockerRuntimes;
@@ -126,8 +128,11 @@ public final class Gateway {
             bans,
             records,
             nextcloud.sessions(),
-            new WrongKeyLog(key, this::inBackground, ticker),
-            configuration.nextcloudFolder());
+            new GatekeeperOptions(
+                new WrongKeyLog(key, this::inBackground, ticker),
+                configuration.nextcloudFolder(),
+                configuration.access().banAnswer(),
+                new SeldomNotices(ticker)));
 
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var tunnelMetrics = new TunnelMetrics(registry);

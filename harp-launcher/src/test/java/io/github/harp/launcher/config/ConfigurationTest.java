@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.access.BanAnswer;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.io.IOException;
@@ -92,6 +93,9 @@ class ConfigurationTest {
         row("HP_BLACKLIST_WINDOW", " 60 ", c -> c.access().banWindow(), seconds(60)),
         row("HP_BLACKLIST_WINDOW", "-1", c -> c.access().banWindow(), Duration.ZERO),
         row("HP_BLACKLIST_COUNT", "1", c -> c.access().banCount(), 1),
+        row("HP_BLACKLIST_ANSWER", null, c -> c.access().banAnswer(), BanAnswer.BROWSER),
+        row("HP_BLACKLIST_ANSWER", "drop", c -> c.access().banAnswer(), BanAnswer.DROP),
+        row("HP_BLACKLIST_ANSWER", "always", c -> c.access().banAnswer(), BanAnswer.ALWAYS),
         row("HP_TIMEOUT_CONNECT", "500us", c -> c.timeouts().connect(), Duration.ofMillis(1)),
         row("HP_TIMEOUT_CONNECT", "24d", c -> c.timeouts().connect(), Duration.ofDays(24)),
         row("HP_TIMEOUT_CONNECT", "0", c -> c.timeouts().connect(), Duration.ofDays(24)),
@@ -193,6 +197,7 @@ class ConfigurationTest {
         mistake("HP_BLACKLIST_WINDOW", "5m", "whole number"),
         mistake("HP_BLACKLIST_COUNT", "0", "at least 1"),
         mistake("HP_BLACKLIST_COUNT", "-3", "at least 1"),
+        mistake("HP_BLACKLIST_ANSWER", "403", "browser, always or drop"),
         mistake("HP_TIMEOUT_CONNECT", "30 s", "30s"),
         mistake("HP_TIMEOUT_CONNECT", "25d", "24 days"),
         mistake("HP_TIMEOUT_CLIENT", "0.5s", "30s"),

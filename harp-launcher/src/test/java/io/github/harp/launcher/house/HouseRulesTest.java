@@ -28,6 +28,8 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URL;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
@@ -63,6 +65,16 @@ class HouseRulesTest {
           "tunnel",
           "tunnel.config",
           "tunnel.pki");
+
+  /** W28: whoever judges a secret takes as long for a wrong one, whatever is right about it. */
+  @ArchTest
+  static final ArchRule w28_secretsAreComparedInConstantTime =
+      classes()
+          .that()
+          .haveNameMatching(".*\\.(SharedKey|Secret|HmacTunnelTokens|PrivilegeKey)")
+          .should()
+          .callMethod(MessageDigest.class, "isEqual", byte[].class, byte[].class)
+          .andShould(neverCompareTexts());
 
   @ArchTest static final ArchRule coreUsesNoOtherModule = keepsDirection("core");
 
@@ -215,5 +227,21 @@ class HouseRulesTest {
     public boolean includes(Location location) {
       return !location.contains("-tests.jar");
     }
+  }
+
+  private static ArchCondition<JavaClass> neverCompareTexts() {
+    return new ArchCondition<>("never compare texts or arrays themselves") {
+      @Override
+      public void check(JavaClass judge, ConditionEvents events) {
+        judge.getMethodCallsFromSelf().stream()
+            .filter(call -> call.getTarget().getName().matches("equals|contentEquals|compareTo"))
+            .filter(
+                call ->
+                    call.getTargetOwner().isEquivalentTo(String.class)
+                        || call.getTargetOwner().isEquivalentTo(Arrays.class))
+            .forEach(
+                call -> events.add(SimpleConditionEvent.violated(judge, call.getDescription())));
+      }
+    };
   }
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which order a method and a path mean. Filled while it is built, immutable in effect afterwards.
@@ -16,6 +20,10 @@ final class OrderRoutes {
   /** Stands for one segment at the end of a path. */
   static final String ANY_SEGMENT = "*";
 
+  private static final Logger LOG = LoggerFactory.getLogger(OrderRoutes.class);
+  private static final int MOST_OF_A_PATH = 200;
+
+  private final SeldomNotices notices = new SeldomNotices(Ticker.systemTicker());
   private final Map<String, Map<String, Order>> orders = new HashMap<>();
 
   OrderRoutes get(String path, Order order) {
@@ -34,12 +42,25 @@ final class OrderRoutes {
   Future<ControlAnswer> run(ControlRequest request) {
     var byMethod = find(request.path());
     if (byMethod.isEmpty()) {
+      tellOfWrongPath(request);
       return Future.succeededFuture(ControlAnswer.text(404, "404: Not Found"));
     }
     var order = byMethod.get().get(request.head().method());
     return order == null
         ? Future.succeededFuture(methodNotAllowed(byMethod.get()))
         : order.run(request);
+  }
+
+  /** Whoever has the key is no stranger who guesses: something is configured wrongly. */
+  private void tellOfWrongPath(ControlRequest request) {
+    var path = request.path();
+    var shown = path.length() > MOST_OF_A_PATH ? path.substring(0, MOST_OF_A_PATH) + "…" : path;
+    if (notices.isNew(shown)) {
+      LOG.warn(
+          "found an order {} {}, which there is not: expected one of AppAPI's",
+          request.head().method(),
+          shown);
+    }
   }
 
   private OrderRoutes add(String method, String path, Order order) {

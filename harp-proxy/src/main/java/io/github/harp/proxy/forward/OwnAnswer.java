@@ -29,6 +29,15 @@ public record OwnAnswer(
     return new OwnAnswer(status, contentType, body, cacheable, seconds);
   }
 
+  /** What somebody with a browser sees who is banned, and may not know why. */
+  public static OwnAnswer banned(int seconds) {
+    var text =
+        "429 Too Many Requests: too many requests from your address have failed. It is let in again"
+            + " in "
+            + (seconds < 120 ? seconds + " seconds." : (seconds + 59) / 60 + " minutes.");
+    return new OwnAnswer(429, "text/plain", text, false, seconds);
+  }
+
   /** A page about a request that was allowed and failed, or that could not be read. */
   public static OwnAnswer page(int status) {
     var title = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();

@@ -141,10 +141,11 @@ public final class Gate implements RequestHandler {
   }
 
   /** Where Nextcloud did not answer, the client is told to come back. */
-  private static OwnAnswer answer(Decision.Refuse refuse) {
+  private OwnAnswer answer(Decision.Refuse refuse) {
     var text = OwnAnswer.text(refuse.status());
     return switch (refuse.reason()) {
       case LOOKUP_FAILED, USER_LOOKUP_FAILED -> text.retryAfter(RETRY_AFTER_SECONDS);
+      case BANNED -> OwnAnswer.banned((int) gatekeeper.banEnd(refuse.client()).toSeconds());
       default -> text;
     };
   }

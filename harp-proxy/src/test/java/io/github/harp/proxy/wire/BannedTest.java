@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.proxy.HarpProxy;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What somebody sees who has failed too often. */
+class BannedTest {
+
+  private static final int BAN_COUNT = 3;
+  private static final Duration WINDOW = Duration.ofMinutes(5);
+
+  private final Nextcloud nextcloud =
+      new Nextcloud() {
+        @Override
+        public Future<Optional<ExApp>> exApp(String appId) {
+          return Future.succeededFuture(Optional.empty());
+        }
+
+        @Override
+        public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+          return Future.succeededFuture(Optional.empty());
+        }
+      };
+
+  private HarpProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    var ticker = Ticker.systemTicker();
+    var gatekeeper =
+        new Gatekeeper(
+            SharedKey.of(TestProxy.KEY),
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(BAN_COUNT, WINDOW, ticker),
+            new CachedExAppRecords(nextcloud, ticker),
+            new Sessions(nextcloud, Duration.ofSeconds(3), ticker));
+    proxy = HarpProxy.builder(gatekeeper).options(TestProxy.options()).build();
+    TestProxy.await(proxy.start());
+    for (int i = 0; i < BAN_COUNT; i++) {
+      try (var client = RawConnection.to(proxy.addresses().get(0))) {
+        client.send("GET /exapps/unknown/x HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(client.readResponse().status()).isEqualTo(404);
+      }
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    TestProxy.await(proxy.stop(Duration.ZERO));
+  }
+
+  @Test
+  @DisplayName("S11: a banned browser gets a sentence, and when to come back")
+  void s11_aBannedBrowserGetsASentence() throws Exception {
+    try (var client = RawConnection.to(proxy.addresses().get(0))) {
+      client.send("GET /exapps/app/ HTTP/1.1\r\nHost: h\r\nSec-Fetch-Site: none\r\n\r\n");
+      var answer = client.readResponse();
+
+      assertThat(answer.status()).isEqualTo(429);
+      assertThat(answer.text())
+          .startsWith("429 Too Many Requests: ")
+          .contains("again in 5 minutes.");
+      assertThat(Integer.parseInt(answer.head().get("retry-after"))).isBetween(200, 301);
+      assertThat(answer.head().get("cache-control")).isEqualTo("no-cache");
+    }
+  }
+
+  @Test
+  @DisplayName("W18: what is dropped is closed at once, however many ask, and holds nothing")
+  void w18_whatIsDroppedIsClosedAtOnce() throws Exception {
+    List<RawConnection> clients = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      var client = RawConnection.to(proxy.addresses().get(0));
+      clients.add(client);
+      client.send("GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    for (var client : clients) {
+      assertThat(client.readToEnd()).isIn("", "<reset>");
+      client.close();
+    }
+  }
+
+  @Test
+  @DisplayName("W18: a dropped request of HTTP/2 ends at once, the connection goes on")
+  void w18_aDroppedStreamEndsAtOnce() throws Exception {
+    try (var client = new Http2Client(proxy.addresses().get(0))) {
+      for (int i = 0; i < 100; i++) {
+        client.open(Http2Client.get("/exapps/app/"), true).resetFrame();
+      }
+      assertThat(client.connection().isActive()).isTrue();
+    }
+  }
+}
