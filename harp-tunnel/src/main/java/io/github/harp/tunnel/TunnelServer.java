@@ -3,6 +3,7 @@ package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.server.Clients;
+import io.github.harp.tunnel.server.accept.AcceptFailures;
 import io.github.harp.tunnel.server.accept.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -77,6 +78,7 @@ public final class TunnelServer implements AutoCloseable {
     new ServerBootstrap()
         .group(transport.acceptors(), transport.workers())
         .channel(transport.channelType())
+        .handler(new AcceptFailures())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)

@@ -75,8 +75,7 @@ public final class Bridge {
 
   /** On the loop of the far channel. */
   private void resetFar() {
-    far.config().setOption(ChannelOption.SO_LINGER, 0);
-    far.close();
+    Reset.of(far);
   }
 
   /** What reads the far channel. */

@@ -9,13 +9,17 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.internal.StringUtil;
+import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A duplex byte channel without a socket: something on the same event loop feeds it and takes what
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class StreamChannel extends AbstractChannel implements DuplexChannel {
 
+  private static final Logger LOG = LoggerFactory.getLogger(StreamChannel.class);
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final StreamChannelConfig config = new StreamChannelConfig(this);
@@ -362,6 +367,28 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   @Override
   protected final AbstractUnsafe newUnsafe() {
     return new StreamUnsafe();
+  }
+
+  @Override
+  protected final DefaultChannelPipeline newChannelPipeline() {
+    return new StreamPipeline(this);
+  }
+
+  /** What a peer or the network did is no news for the log when nobody listens any more. */
+  private static final class StreamPipeline extends DefaultChannelPipeline {
+
+    private StreamPipeline(Channel stream) {
+      super(stream);
+    }
+
+    @Override
+    protected void onUnhandledInboundException(Throwable cause) {
+      if (cause instanceof IOException) {
+        LOG.debug("{}: {}", channel(), cause.getMessage());
+      } else {
+        super.onUnhandledInboundException(cause);
+      }
+    }
   }
 
   private final class StreamUnsafe extends AbstractUnsafe {

@@ -25,6 +25,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
@@ -196,6 +197,12 @@ final class FrpPeer implements AutoCloseable {
 
   Channel connection() {
     return connection;
+  }
+
+  /** Breaks the connection as a process that is killed with bytes unread does. */
+  void reset() {
+    connection.config().setOption(ChannelOption.SO_LINGER, 0);
+    connection.close();
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.session;
 
+import io.github.harp.tunnel.server.accept.AcceptFailures;
 import io.github.harp.tunnel.server.accept.Transport;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.bootstrap.ServerBootstrap;
@@ -33,6 +34,7 @@ public final class LoopbackPorts {
     return new ServerBootstrap()
         .group(transport.acceptors(), transport.workers())
         .channel(transport.channelType())
+        .handler(new AcceptFailures())
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.AUTO_READ, false)
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

@@ -4,11 +4,11 @@ package io.github.harp.tunnel.server.work;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.util.ReferenceCountUtil;
 
 /**
@@ -45,8 +45,7 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
 
   /** Drops the stream without leaving the client waiting. */
   public static void reset(Channel stream) {
-    stream.config().setOption(ChannelOption.SO_LINGER, 0);
-    stream.close();
+    Reset.of(stream);
   }
 
   @Override
