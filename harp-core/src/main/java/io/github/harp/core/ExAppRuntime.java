@@ -11,8 +11,10 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * Runs ExApps on one engine: a method for each order that AppAPI gives. Never blocks the caller;
- * every order ends within its deadline; two orders for one ExApp never interleave.
+ * Runs ExApps at one {@link Place}: a method for each order that AppAPI gives. Never blocks the
+ * caller; every order ends within its deadline, whether or not somebody waits for it; two orders
+ * for one ExApp never interleave. An {@link io.github.harp.core.runtime.orders.OrderDesk} is one
+ * that needs only an {@link io.github.harp.core.runtime.orders.ExAppHost}.
  *
  * <p>Orders fail with a {@link HarpException} that holds the engine's own words: {@code
  * UNREACHABLE}, {@code TIMED_OUT}, {@code REFUSED} (the engine said no), {@code NOT_FOUND}, {@code

@@ -2,7 +2,9 @@
 package io.github.harp.docker;
 
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
+import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntime;
@@ -10,12 +12,21 @@ import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles;
+import io.github.harp.core.runtime.orders.OrderDesk;
+import io.github.harp.core.runtime.orders.OrderObserver;
+import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.docker.order.NamesInDoubt;
 import io.github.harp.docker.transport.Deadline;
+import io.github.harp.docker.transport.Engine;
+import io.github.harp.docker.transport.EngineAddress;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps on Docker and Podman engines, whatever connects to them: a socket of this host or a
@@ -29,7 +40,10 @@ import java.util.Map;
  */
 public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
-  private static final Duration UNDO = Duration.ofMillis(1500);
+  /** How many orders one engine carries out at a time. */
+  private static final int WORKERS = 16;
+
+  private static final long IDLE_THREAD_SECONDS = 5;
 
   private final ExAppRuntimes onEngines = ExAppRuntimes.onEngines(this::onEngine);
   private final Engines engines;
@@ -38,7 +52,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
   private final OrderTimes times;
   private final OrderObserver observer;
 
-  private final Map<EngineNumber, DockerRuntime> runtimes = new HashMap<>();
+  private final Map<EngineNumber, OrderDesk> desks = new HashMap<>();
   private boolean closed;
 
   /**
@@ -81,14 +95,56 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
     if (closed) {
       throw new HarpException(UNAVAILABLE, "engine " + number + ": HaRP stops");
     }
-    var runtime = runtimes.get(number);
-    if (runtime == null) {
-      runtime = new DockerRuntime(number, engines, loops, tunnelFiles, times, observer);
-    }
-    runtime.address();
+    address(number);
     // Kept when an engine goes: it costs nothing, and knows what a lost answer left in doubt.
-    runtimes.put(number, runtime);
-    return runtime;
+    return desks.computeIfAbsent(number, this::desk);
+  }
+
+  private OrderDesk desk(EngineNumber number) {
+    var inDoubt = new NamesInDoubt();
+    return new OrderDesk(
+        Place.engine(number),
+        limit ->
+            new DockerHost(
+                new Engine(address(number), limit.perCall(), Deadline.in(limit.total())),
+                tunnelFiles,
+                times,
+                inDoubt),
+        times,
+        observer,
+        workers("harp-order-engine-" + number),
+        loops,
+        Ticker.systemTicker());
+  }
+
+  /** Where an engine is now: a tunnel may have been dialled anew since the last order. */
+  private EngineAddress address(EngineNumber number) {
+    var name = "engine " + number;
+    var upstream =
+        engines
+            .find(number)
+            .orElseThrow(
+                () ->
+                    new HarpException(
+                        UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
+    return new EngineAddress(name, upstream, loops);
+  }
+
+  private static Executor workers(String name) {
+    var workers =
+        new ThreadPoolExecutor(
+            WORKERS,
+            WORKERS,
+            IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              var thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    workers.allowCoreThreadTimeOut(true);
+    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */
@@ -102,30 +158,12 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
    * them undo what they began, which takes at most 1.5 s more.
    */
   public void close(Duration grace) {
-    List<DockerRuntime> closing;
+    Map<EngineNumber, OrderDesk> closing;
     synchronized (this) {
       closed = true;
-      closing = List.copyOf(runtimes.values());
-      runtimes.clear();
+      closing = Map.copyOf(desks);
+      desks.clear();
     }
-    closing.forEach(DockerRuntime::stopTaking);
-    try {
-      if (!awaitEnd(closing, Deadline.in(grace))) {
-        closing.forEach(DockerRuntime::interrupt);
-        awaitEnd(closing, Deadline.in(UNDO));
-      }
-    } catch (InterruptedException e) {
-      closing.forEach(DockerRuntime::interrupt);
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean awaitEnd(List<DockerRuntime> runtimes, Deadline deadline)
-      throws InterruptedException {
-    var ended = true;
-    for (var runtime : runtimes) {
-      ended &= runtime.awaitEnd(deadline.remainingNanos());
-    }
-    return ended;
+    OrderDesk.close(closing.values(), grace);
   }
 }

@@ -11,7 +11,9 @@ import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles.TunnelFile;
-import io.github.harp.docker.OrderTimes.Limit;
+import io.github.harp.core.runtime.orders.OrderRecord;
+import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.FakeEngine;
 import io.github.harp.docker.testing.FakeEngine.Reply;
@@ -60,7 +62,16 @@ abstract class OrdersOnAFakeEngine {
 
   private static OrderTimes times(Limit one, Limit several, Limit many, Duration ready) {
     return new OrderTimes(
-        one, several, one, many, several, several, many, ready, Duration.ofMinutes(1));
+        one,
+        several,
+        one,
+        many,
+        several,
+        several,
+        many,
+        ready,
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(10));
   }
 
   private static Limit limit(int perCallSeconds, int totalSeconds) {

@@ -13,10 +13,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.Place;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.docker.testing.FakeEngine.Reply;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -29,6 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** exists, start, stop, remove and image_remove, and how any order fails. */
 class ShortOrdersTest extends OrdersOnAFakeEngine {
@@ -83,11 +90,36 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     // The order's Future may be seen complete before its observer has run.
     await().until(() -> finished.size() >= 2);
     assertThat(finished)
-        .extracting(OrderRecord::engine, OrderRecord::kind, OrderRecord::failure)
+        .extracting(OrderRecord::place, OrderRecord::kind, OrderRecord::failure)
         .containsExactly(
-            tuple(EngineNumber.FIRST, OrderRecord.Kind.START, Optional.empty()),
-            tuple(EngineNumber.FIRST, OrderRecord.Kind.FIND, Optional.of(REFUSED)));
+            tuple(Place.engine(EngineNumber.FIRST), OrderRecord.Kind.START, Optional.empty()),
+            tuple(Place.engine(EngineNumber.FIRST), OrderRecord.Kind.FIND, Optional.of(REFUSED)));
     assertThat(finished).allSatisfy(order -> assertThat(order.took()).isPositive());
+  }
+
+  @Test
+  void anOrderIsOneLineInTheLogAndOneThatFailsNone() throws Exception {
+    var lines = new ListAppender<ILoggingEvent>();
+    var log = (Logger) LoggerFactory.getLogger("io.github.harp");
+    lines.start();
+    log.addAppender(lines);
+    try {
+      answer(START, Reply.status(204));
+      answer(INSPECT, Reply.no(500, "database is locked"));
+
+      get(runtime().start(DEMO));
+      assertFails(runtime().find(DEMO), REFUSED);
+      await().until(() -> finished.size() >= 2);
+    } finally {
+      log.detachAppender(lines);
+    }
+
+    assertThat(lines.list)
+        .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .matches("engine 24000: start nc_app_demo: started in [0-9]+ ms");
   }
 
   @Test

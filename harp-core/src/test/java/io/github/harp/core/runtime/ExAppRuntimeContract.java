@@ -267,6 +267,16 @@ public abstract class ExAppRuntimeContract {
     assertThat(hasData(name)).isFalse();
   }
 
+  @Test
+  void anOrderThatNobodyWaitsForIsCarriedOut() throws Exception {
+    var name = newName();
+    get(runtime().create(spec(name, image())));
+
+    runtime().start(name);
+
+    assertThat(get(runtime().stop(name))).as("was started").isTrue();
+  }
+
   protected static ExAppSpec spec(ExAppName name, String image) {
     return spec(name, image, "unless-stopped");
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.observe;
 
-import io.github.harp.docker.OrderObserver;
-import io.github.harp.docker.OrderRecord;
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.runtime.orders.OrderObserver;
+import io.github.harp.core.runtime.orders.OrderRecord;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -20,7 +21,7 @@ public final class EngineMetrics implements OrderObserver {
   public void finished(OrderRecord order) {
     Timer.builder("harp.engine.calls")
         .description("What container engines were told to do, from the order until its end")
-        .tags("engine", String.valueOf(order.engine()))
+        .tags("engine", order.place().fold(EngineNumber::toString, () -> "cluster"))
         .tags("call", order.kind().name())
         .tags("outcome", order.failure().map(Enum::name).orElse("DONE"))
         .serviceLevelObjectives(

@@ -4,13 +4,13 @@ package io.github.harp.launcher.house;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -29,9 +29,13 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.net.URL;
 import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.NullMarked;
 
 /** What {@code docs/architecture.md} says of modules and packages, held by the build. */
@@ -118,13 +122,44 @@ class HouseRulesTest {
           .resideInAnyPackage("com.github.dockerjava..");
 
   @ArchTest
-  static final ArchRule coreHasNoSocketsFilesOrThreads =
+  static final ArchRule coreHasNoSocketsOrFiles =
       noClasses()
           .that(in("core"))
           .should()
-          .dependOnClassesThat(
-              resideInAnyPackage("java.nio.file..", "java.nio.channels..", "io.vertx.core.http..")
-                  .or(describe("are threads", type -> type.isAssignableTo(Thread.class))));
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "io.vertx.core.http..");
+
+  /** It interrupts a thread that it was given; it makes none, and never sleeps. */
+  @ArchTest
+  static final ArchRule coreHasNoThreadsOfItsOwn =
+      noClasses()
+          .that(in("core"))
+          .should()
+          .callCodeUnitWhere(
+              describe(
+                  "it makes threads or stops one",
+                  call ->
+                      call.getTargetOwner().isAssignableTo(Thread.class)
+                              && !List.of("currentThread", "interrupt", "interrupted")
+                                  .contains(call.getTarget().getName())
+                          || call.getTargetOwner().isEquivalentTo(Executors.class)
+                          || call.getTargetOwner().isAssignableTo(Executor.class)
+                              && call.getTarget().getName().equals("<init>")));
+
+  @ArchTest
+  static final ArchRule coreHasNoClocksOfItsOwn =
+      noClasses()
+          .that(in("core"))
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Ticker.class, "systemTicker")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Clock.class, "systemUTC");
 
   /** Those that bind, read a literal, or are what one gets without a rule of one's own. */
   private static final List<String> MAY_RESOLVE =

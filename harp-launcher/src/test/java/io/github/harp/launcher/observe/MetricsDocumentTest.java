@@ -8,8 +8,9 @@ import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import io.github.harp.core.ban.BanList;
-import io.github.harp.docker.OrderRecord;
+import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.tunnel.TunnelStatus;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -94,13 +95,13 @@ class MetricsDocumentTest {
     var engines = new EngineMetrics(registry);
     engines.finished(
         new OrderRecord(
-            new EngineNumber(24000),
+            Place.engine(new EngineNumber(24000)),
             OrderRecord.Kind.CREATE,
             Optional.empty(),
             Duration.ofSeconds(3)));
     engines.finished(
         new OrderRecord(
-            new EngineNumber(24001),
+            Place.engine(new EngineNumber(24001)),
             OrderRecord.Kind.FIND,
             Optional.of(HarpException.Code.TIMED_OUT),
             Duration.ofSeconds(15)));

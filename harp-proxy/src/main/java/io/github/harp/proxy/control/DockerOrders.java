@@ -2,7 +2,6 @@
 package io.github.harp.proxy.control;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
@@ -17,8 +16,6 @@ import io.github.harp.proxy.control.body.OrderBody;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@code /docker/exapp/*}: orders about containers, given to the runtime of an engine. */
 final class DockerOrders {
@@ -26,7 +23,6 @@ final class DockerOrders {
   static final String PREFIX = "/docker/exapp/";
   static final String INSTALL_CERTIFICATES = PREFIX + "install_certificates";
 
-  private static final Logger LOG = LoggerFactory.getLogger(DockerOrders.class);
   private static final String ENGINE_PORT = "docker-engine-port";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
@@ -78,34 +74,25 @@ final class DockerOrders {
   }
 
   private Future<Deployed> create(EngineNumber engine, ExAppSpec spec) {
-    return runtime(engine)
-        .create(spec)
-        .onSuccess(created -> LOG.info("engine {}: created {}", engine, spec));
+    return runtime(engine).create(spec);
   }
 
   private Future<ControlAnswer> start(ControlRequest request) {
     var engine = engine(request);
     var name = OrderBody.name(OrderBody.of(request));
-    return runtime(engine)
-        .start(name)
-        .map(changed -> done(engine, name, changed, "started", "running already"));
+    return runtime(engine).start(name).map(changed -> done(changed, "running already"));
   }
 
   private Future<ControlAnswer> stop(ControlRequest request) {
     var engine = engine(request);
     var name = OrderBody.name(OrderBody.of(request));
-    return runtime(engine)
-        .stop(name)
-        .map(changed -> done(engine, name, changed, "stopped", "stopped already"));
+    return runtime(engine).stop(name).map(changed -> done(changed, "stopped already"));
   }
 
   private Future<ControlAnswer> awaitStart(ControlRequest request) {
     var engine = engine(request);
     var name = OrderBody.name(OrderBody.of(request));
-    return runtime(engine)
-        .awaitStart(name)
-        .onSuccess(outcome -> LOG.info("engine {}: {} is {}", engine, name.container(), outcome))
-        .map(outcome -> ControlAnswer.json(200, json(outcome)));
+    return runtime(engine).awaitStart(name).map(outcome -> ControlAnswer.json(200, json(outcome)));
   }
 
   private Future<ControlAnswer> remove(ControlRequest request) {
@@ -113,16 +100,7 @@ final class DockerOrders {
     var body = OrderBody.of(request);
     var name = OrderBody.name(body);
     var removeData = body.bool("remove_data", false);
-    return runtime(engine)
-        .remove(name, removeData)
-        .map(
-            removed ->
-                done(
-                    engine,
-                    name,
-                    true,
-                    removeData ? "removed with its data" : "removed, its data kept",
-                    ""));
+    return runtime(engine).remove(name, removeData).map(removed -> ControlAnswer.noContent());
   }
 
   private Future<ControlAnswer> removeImage(ControlRequest request) {
@@ -150,7 +128,7 @@ final class DockerOrders {
     var name = OrderBody.name(body);
     return runtime(engine)
         .installCertificates(name, OrderBody.certificates(body))
-        .map(installed -> done(engine, name, true, "has its certificates", ""));
+        .map(installed -> ControlAnswer.noContent());
   }
 
   private ExAppRuntime runtime(EngineNumber engine) {
@@ -158,9 +136,7 @@ final class DockerOrders {
   }
 
   /** AppAPI's deployment takes 200 for a failure of its own, and 204 for success. */
-  private static ControlAnswer done(
-      EngineNumber engine, ExAppName name, boolean changed, String what, String unchanged) {
-    LOG.info("engine {}: {} {}", engine, name.container(), changed ? what : unchanged);
+  private static ControlAnswer done(boolean changed, String unchanged) {
     return changed ? ControlAnswer.noContent() : ControlAnswer.text(200, unchanged);
   }
 

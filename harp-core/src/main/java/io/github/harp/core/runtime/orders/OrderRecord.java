@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker;
+package io.github.harp.core.runtime.orders;
 
-import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param took from the moment it was given, so with the time it waited for its turn
  */
 public record OrderRecord(
-    EngineNumber engine, Kind kind, Optional<HarpException.Code> failure, Duration took) {
+    Place place, Kind kind, Optional<HarpException.Code> failure, Duration took) {
 
-  /** What an engine can be told to do. */
+  /** What can be ordered. */
   public enum Kind {
     FIND,
     CREATE,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker;
+package io.github.harp.core.runtime.orders;
 
 /** Is told of each order when it is over, on a thread that it must not block. */
 @FunctionalInterface

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.core.runtime.orders;
 
 import static io.github.harp.core.HarpException.Code.BUSY;
+import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
 import io.github.harp.core.HarpException;
-import io.netty.util.concurrent.EventExecutorGroup;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -17,30 +17,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The orders of one engine: {@value #WORKERS} at a time, those of one lane one after the other in
- * the order they came in, more than {@value #PLACES} refused with {@code BUSY}. A hung engine costs
- * its own threads, not those of others; threads go when there is nothing to do.
+ * The orders of one place: those of one lane one after the other in the order they came in, more
+ * than {@value #PLACES} refused with {@code BUSY}. One that has to wait for too long is refused and
+ * never begun. One that takes too long is interrupted and its caller told, but its lane is not free
+ * before it has ended.
  *
  * <p>Thread-safe; {@link #submit} never blocks.
  */
-public final class OrderQueue {
+final class OrderQueue {
 
-  private static final int WORKERS = 16;
   private static final int PLACES = 64;
-  private static final long IDLE_THREAD_SECONDS = 5;
 
   private final String name;
-  private final Duration patience;
-  private final EventExecutorGroup timers;
-  private final ThreadPoolExecutor workers;
+  private final OrderTimes times;
+  private final Executor workers;
+  private final ScheduledExecutorService timers;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
@@ -49,35 +48,23 @@ public final class OrderQueue {
   private boolean stopped;
 
   /**
-   * @param name for messages and threads, {@code engine 24000}
-   * @param patience how long an order may wait for its turn
+   * @param name for messages, {@code engine 24000}
    */
-  public OrderQueue(String name, Duration patience, EventExecutorGroup timers) {
+  OrderQueue(String name, OrderTimes times, Executor workers, ScheduledExecutorService timers) {
     this.name = name;
-    this.patience = patience;
+    this.times = times;
+    this.workers = workers;
     this.timers = timers;
-    this.workers =
-        new ThreadPoolExecutor(
-            WORKERS,
-            WORKERS,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              var thread = new Thread(task, "harp-order-" + name.replace(' ', '-'));
-              thread.setDaemon(true);
-              return thread;
-            });
-    workers.allowCoreThreadTimeOut(true);
   }
 
   /**
    * Runs {@code work} on a thread that may block.
    *
    * @param lane orders of the same lane never overlap; empty for one that may run beside any other
+   * @param limit how long it may take; a little more is granted for undoing what it began
    */
-  public <T> Future<T> submit(Optional<String> lane, Callable<T> work) {
-    var order = new Order<>(lane, work);
+  <T> Future<T> submit(Optional<String> lane, OrderTimes.Limit limit, Callable<T> work) {
+    var order = new Order<>(lane, limit.total().plus(times.undo()), work);
     lock.lock();
     try {
       if (stopped) {
@@ -97,7 +84,7 @@ public final class OrderQueue {
     } finally {
       lock.unlock();
     }
-    order.refuseAfter(patience);
+    order.after(times.turn(), () -> order.refuse(waitedTooLong()));
     return order.promise.future();
   }
 
@@ -125,7 +112,7 @@ public final class OrderQueue {
   }
 
   /** Takes no more orders and refuses those that wait; the running ones go on. */
-  public void stop() {
+  void stop() {
     lock.lock();
     try {
       stopped = true;
@@ -136,12 +123,12 @@ public final class OrderQueue {
   }
 
   /** Interrupts the orders that run: each undoes what it has to and ends. */
-  public void interrupt() {
+  void interrupt() {
     pending().forEach(Order::interrupt);
   }
 
   /** Waits until no order is left; false when {@code nanos} were not enough. */
-  public boolean awaitEnd(long nanos) throws InterruptedException {
+  boolean awaitEnd(long nanos) throws InterruptedException {
     lock.lock();
     try {
       var left = nanos;
@@ -180,8 +167,14 @@ public final class OrderQueue {
         BUSY,
         name
             + ": earlier orders took longer than "
-            + patience.toSeconds()
+            + times.turn().toSeconds()
             + " s, so this one was not begun; try again later");
+  }
+
+  private HarpException tookTooLong(Duration allowed) {
+    return new HarpException(
+        TIMED_OUT,
+        name + ": the order did not end within " + allowed.toSeconds() + " s and was interrupted");
   }
 
   private final class Order<T> implements Runnable {
@@ -193,20 +186,21 @@ public final class OrderQueue {
     }
 
     private final Optional<String> lane;
+    private final Duration allowed;
     private final Callable<T> work;
     private final Promise<T> promise = Promise.promise();
     private State state = State.WAITING;
     private @Nullable Thread thread;
 
-    Order(Optional<String> lane, Callable<T> work) {
+    Order(Optional<String> lane, Duration allowed, Callable<T> work) {
       this.lane = lane;
+      this.allowed = allowed;
       this.work = work;
     }
 
-    void refuseAfter(Duration patience) {
-      var timer =
-          timers.schedule(
-              () -> refuse(waitedTooLong()), patience.toMillis(), TimeUnit.MILLISECONDS);
+    /** Does something unless there is an outcome before. */
+    void after(Duration delay, Runnable then) {
+      var timer = timers.schedule(then, delay.toNanos(), TimeUnit.NANOSECONDS);
       promise.future().onComplete(done -> timer.cancel(false));
     }
 
@@ -217,12 +211,13 @@ public final class OrderQueue {
         return;
       }
       try {
+        after(allowed, this::giveUp);
         var result = work.call();
         end();
-        promise.complete(result);
+        promise.tryComplete(result);
       } catch (Throwable e) {
         end();
-        promise.fail(e);
+        promise.tryFail(e);
       }
     }
 
@@ -254,6 +249,12 @@ public final class OrderQueue {
         state = State.OVER;
       }
       promise.fail(why);
+    }
+
+    private void giveUp() {
+      if (promise.tryFail(tookTooLong(allowed))) {
+        interrupt();
+      }
     }
 
     synchronized void interrupt() {

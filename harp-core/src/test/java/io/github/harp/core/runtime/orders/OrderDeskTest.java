@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.runtime.orders;
+
+import static io.github.harp.core.HarpException.Code.BUSY;
+import static io.github.harp.core.HarpException.Code.FAILED;
+import static io.github.harp.core.HarpException.Code.TIMED_OUT;
+import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
+import static io.github.harp.core.HarpException.Code.UNREACHABLE;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.ExAppRuntime;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
+import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.orders.OrderRecord.Kind;
+import io.vertx.core.Future;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The desk in front of a host: the contract of runtimes, and what a host may rely on. */
+@Timeout(120)
+class OrderDeskTest extends ExAppRuntimeContract {
+
+  private final InMemoryExAppRuntime remembered =
+      new InMemoryExAppRuntime().withImage("runs:1", false).withImage("ends:1", true);
+
+  private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
+  private final ExecutorService workers = Executors.newFixedThreadPool(8);
+  private final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
+  private ExAppHost host = new InMemoryHost(remembered);
+
+  private final OrderDesk desk = desk(limit -> host, OrderTimes.OF_THE_CONTRACT);
+
+  private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
+    return new OrderDesk(
+        Place.CLUSTER, hosts, times, finished::add, workers, timers, Ticker.systemTicker());
+  }
+
+  @Override
+  protected ExAppRuntime runtime() {
+    return desk;
+  }
+
+  @Override
+  protected String image() {
+    return "runs:1";
+  }
+
+  @Override
+  protected String endingImage() {
+    return "ends:1";
+  }
+
+  @Override
+  protected boolean hasData(ExAppName name) {
+    return remembered.hasVolume(name);
+  }
+
+  @Override
+  protected void afterEverything() {
+    OrderDesk.close(List.of(desk), Duration.ofSeconds(10));
+    workers.shutdownNow();
+    timers.shutdownNow();
+  }
+
+  @Test
+  void ordersForAllRolesOfAnExAppNeverInterleave() throws Exception {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    host =
+        instead(
+            "stop",
+            () -> {
+              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+              Thread.onSpinWait();
+              running.decrementAndGet();
+              return false;
+            });
+    var orders = new ArrayList<Future<Boolean>>();
+
+    for (var number = 0; number < 60; number++) {
+      orders.add(desk.stop(new ExAppName("demo", "", "role" + number % 3)));
+    }
+
+    for (var order : orders) {
+      get(order);
+    }
+    assertThat(most).hasValue(1);
+  }
+
+  @Test
+  void ordersForOtherExAppsDoNotWait() throws Exception {
+    var release = new CountDownLatch(1);
+    host = instead("stop", () -> release.await(60, SECONDS));
+    var hanging = desk.stop(new ExAppName("demo"));
+
+    assertThat(get(desk.find(new ExAppName("demo")))).isEmpty();
+    assertThat(get(desk.find(new ExAppName("other")))).isEmpty();
+
+    assertThat(hanging.isComplete()).isFalse();
+    release.countDown();
+    get(hanging);
+  }
+
+  @Test
+  void anOrderThatDoesNotEndIsATimeoutForItsCaller() {
+    var quick = new OrderTimes.Limit(Duration.ofMillis(10), Duration.ofMillis(20));
+    var impatient =
+        desk(
+            limit -> instead("stop", () -> new CountDownLatch(1).await(60, SECONDS)),
+            new OrderTimes(
+                quick,
+                quick,
+                quick,
+                quick,
+                quick,
+                quick,
+                quick,
+                Duration.ZERO,
+                Duration.ofSeconds(60),
+                Duration.ofMillis(10)));
+
+    assertFails(impatient.stop(new ExAppName("demo")), TIMED_OUT);
+    await().until(() -> finished.size() == 1);
+    assertThat(finished.get(0).failure()).contains(TIMED_OUT);
+  }
+
+  @Test
+  void aFullDeskIsBusy() throws Exception {
+    var release = new CountDownLatch(1);
+    host = instead("stop", () -> release.await(60, SECONDS));
+    var orders = new ArrayList<Future<Boolean>>();
+    for (var number = 0; number < 64; number++) {
+      orders.add(desk.stop(new ExAppName("demo")));
+    }
+
+    assertFails(desk.find(new ExAppName("demo")), BUSY);
+
+    release.countDown();
+    for (var order : orders) {
+      get(order);
+    }
+  }
+
+  @Test
+  void aHostThatIsNotThereFailsTheOrder() {
+    var nowhere =
+        desk(
+            limit -> {
+              throw new HarpException(UNREACHABLE, "nothing here");
+            },
+            OrderTimes.OF_THE_CONTRACT);
+
+    assertFails(nowhere.find(new ExAppName("demo")), UNREACHABLE);
+  }
+
+  @Test
+  void aHostThatBreaksIsAFailureWithPlaceAndOrder() {
+    host =
+        instead(
+            "stop",
+            () -> {
+              throw new IllegalStateException("broken");
+            });
+
+    assertFails(desk.stop(new ExAppName("demo")), FAILED);
+    assertThatThrownBy(() -> get(desk.stop(new ExAppName("demo"))))
+        .hasMessage("cluster, stop nc_app_demo: broken");
+  }
+
+  @Test
+  void eachOrderIsToldOfOnceWithHowItEnded() throws Exception {
+    get(desk.find(new ExAppName("demo")));
+    assertFails(desk.start(new ExAppName("demo")), HarpException.Code.NOT_FOUND);
+
+    await().until(() -> finished.size() == 2);
+    assertThat(finished)
+        .extracting(OrderRecord::place, OrderRecord::kind, OrderRecord::failure)
+        .containsExactly(
+            tuple(Place.CLUSTER, Kind.FIND, Optional.empty()),
+            tuple(Place.CLUSTER, Kind.START, Optional.of(HarpException.Code.NOT_FOUND)));
+  }
+
+  @Test
+  void aDeskThatClosesRefusesWhatWaitsAndInterruptsWhatRuns() {
+    var running = new CountDownLatch(1);
+    host =
+        instead(
+            "stop",
+            () -> {
+              running.countDown();
+              return new CountDownLatch(1).await(60, SECONDS);
+            });
+    var other = desk(limit -> host, OrderTimes.OF_THE_CONTRACT);
+    var first = other.stop(new ExAppName("demo"));
+    var second = other.stop(new ExAppName("demo"));
+    await().until(() -> running.getCount() == 0);
+
+    OrderDesk.close(List.of(other), Duration.ZERO);
+
+    assertFails(first, UNAVAILABLE);
+    assertFails(second, UNAVAILABLE);
+    assertFails(other.find(new ExAppName("demo")), UNAVAILABLE);
+  }
+
+  private interface Work {
+    Object run() throws Exception;
+  }
+
+  /** A host with one method that does something else. */
+  private ExAppHost instead(String method, Work work) {
+    var other = new InMemoryHost(remembered);
+    return (ExAppHost)
+        Proxy.newProxyInstance(
+            ExAppHost.class.getClassLoader(),
+            new Class<?>[] {ExAppHost.class},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                return work.run();
+              }
+              try {
+                return called.invoke(other, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
