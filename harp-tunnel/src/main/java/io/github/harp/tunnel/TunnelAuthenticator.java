@@ -54,8 +54,19 @@ public interface TunnelAuthenticator {
   /** What becomes of a proxy. */
   sealed interface ProxyDecision {
 
-    /** It may be opened. */
-    record Allow() implements ProxyDecision {}
+    /**
+     * It may be opened.
+     *
+     * @param overrules whether the port is known to be this client's: a client of another identity
+     *     that has it has to go
+     */
+    record Allow(boolean overrules) implements ProxyDecision {
+
+      /** Unless another client has the port. */
+      public Allow() {
+        this(false);
+      }
+    }
 
     /** It may not; {@code reason} is what the client prints. */
     record Refuse(String reason) implements ProxyDecision {}

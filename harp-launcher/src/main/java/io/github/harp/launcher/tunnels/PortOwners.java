@@ -38,8 +38,7 @@ final class PortOwners {
 
   /** Why the holder of this claim may not have its port; empty when it may. Never fails. */
   CompletionStage<Optional<String>> objectionTo(Claim claim) {
-    var isKnown = records.peek(claim.appId()).filter(claim::isFor).isPresent();
-    if (isKnown && rivals(claim).isEmpty()) {
+    if (isKnownOwner(claim) && rivals(claim).isEmpty()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return records
@@ -50,6 +49,11 @@ final class PortOwners {
         .handle(
             (answer, failure) ->
                 failure == null ? answered(claim, answer) : unanswered(claim, failure));
+  }
+
+  /** Whether what is known of its ExApp gives it this port. */
+  boolean isKnownOwner(Claim claim) {
+    return records.peek(claim.appId()).filter(claim::isFor).isPresent();
   }
 
   /** The other ExApps that are known on the same port. */

@@ -94,6 +94,14 @@ public final class TunnelClaims implements TunnelAuthenticator {
     if (claim.isEmpty()) {
       return NOT_VALID;
     }
+    if (EngineNumber.isEngine(claim.get().port())) {
+      return new LoginDecision.Refuse(
+          "this token is for port "
+              + claim.get().port()
+              + ", which is an engine's; expected one for a port of ExApps, or the shared key"
+              + " for an engine",
+          false);
+    }
     if (tokens.isOutdated(token)) {
       LOG.warn(
           "tunnel of {}: its token has the first form, from which a weak shared key can be guessed;"
@@ -115,15 +123,17 @@ public final class TunnelClaims implements TunnelAuthenticator {
     var objection =
         claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
     if (claim.isEmpty() || objection.isPresent()) {
-      return CompletableFuture.completedFuture(decision(objection));
+      return CompletableFuture.completedFuture(decision(objection, false));
     }
-    return owners.objectionTo(claim.get()).thenApply(TunnelClaims::decision);
+    return owners
+        .objectionTo(claim.get())
+        .thenApply(later -> decision(later, owners.isKnownOwner(claim.get())));
   }
 
-  private static ProxyDecision decision(Optional<String> objection) {
+  private static ProxyDecision decision(Optional<String> objection, boolean isOwner) {
     return objection
         .<ProxyDecision>map(ProxyDecision.Refuse::new)
-        .orElseGet(ProxyDecision.Allow::new);
+        .orElseGet(() -> new ProxyDecision.Allow(isOwner));
   }
 
   private Optional<String> objectionToToken(Claim claim, ProxyRequest proxy) {

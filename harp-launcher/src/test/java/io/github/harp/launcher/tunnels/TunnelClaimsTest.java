@@ -200,6 +200,34 @@ class TunnelClaimsTest {
   }
 
   @Test
+  @DisplayName("S12: a token for the port of an engine is refused at the login, and not counted")
+  void s12_aTokenForThePortOfAnEngineIsRefusedAtTheLogin() {
+    for (int port : List.of(24000, 24001, 24099)) {
+      assertThat(login(Map.of("token", tokens.mint("demo", port))))
+          .isInstanceOfSatisfying(
+              LoginDecision.Refuse.class,
+              refuse -> {
+                assertThat(refuse.reason()).contains("port " + port, "engine");
+                assertThat(refuse.counts()).isFalse();
+              });
+    }
+    assertThat(login(Map.of("token", tokens.mint("demo", 23999))))
+        .isInstanceOf(LoginDecision.Accept.class);
+  }
+
+  @Test
+  @DisplayName("S12: whom Nextcloud gives a port to replaces whoever has it")
+  void s12_whomNextcloudGivesAPortToReplacesWhoeverHasIt() {
+    assertThat(decision(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+        .isEqualTo(new ProxyDecision.Allow(true));
+    assertThat(decision(accepted(KEY), "demo", 23000)).isEqualTo(new ProxyDecision.Allow(false));
+    nextcloud.failWith(Code.UNREACHABLE);
+    assertThat(decision(accepted(tokens.mint("unheard-of", 23001)), "unheard-of", 23001))
+        .as("nobody knows whose it is")
+        .isEqualTo(new ProxyDecision.Allow(false));
+  }
+
+  @Test
   void aFixedNameOfAStartScriptIsFine() {
     assertThat(refusal(accepted(tokens.mint("demo", 23000)), "exapp", 23000)).isEmpty();
   }
@@ -273,12 +301,15 @@ class TunnelClaimsTest {
     return new LoginRequest(address, "", "0.61.1", metas, true);
   }
 
+  private ProxyDecision decision(TunnelIdentity client, String name, int port) {
+    return claims
+        .authorize(client, new ProxyRequest(name, ProxyType.TCP, port))
+        .toCompletableFuture()
+        .join();
+  }
+
   private Optional<String> refusal(TunnelIdentity client, String name, int port) {
-    var decision =
-        claims
-            .authorize(client, new ProxyRequest(name, ProxyType.TCP, port))
-            .toCompletableFuture()
-            .join();
+    var decision = decision(client, name, port);
     return decision instanceof ProxyDecision.Refuse refuse
         ? Optional.of(refuse.reason())
         : Optional.empty();

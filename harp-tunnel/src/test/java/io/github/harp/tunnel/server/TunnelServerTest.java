@@ -367,6 +367,46 @@ class TunnelServerTest {
   }
 
   @Test
+  @DisplayName("S12: whose credential is its own has names of its own")
+  void s12_nobodySquatsOnTheNameOfAnother() throws Exception {
+    start(options().withAuthenticator(new OnlyItsPort()));
+    FrpPeer squatter = client().loggedIn("any:23006").withTcp("app", 23_006);
+
+    client().loggedIn("app:23005").withTcp("app", 23_005);
+    awaitOpen(23_005);
+    awaitOpen(23_006);
+
+    squatter.control().send(new CloseProxy("app"));
+    await().until(() -> !server.isOpen(23_006));
+    assertThat(server.isOpen(23_005)).isTrue();
+  }
+
+  @Test
+  @DisplayName("S12: a client to whom the port belongs replaces one of another identity")
+  void s12_whomThePortBelongsToReplacesAnother() throws Exception {
+    start(options().withAuthenticator(new OnlyItsPort()));
+    FrpPeer squatter = client().loggedIn("any:23005").withTcp("app", 23_005);
+
+    client().loggedIn("owner:23005").withTcp("app", 23_005);
+    squatter.control().expectEnd();
+
+    assertThat(client().loggedIn("any:23005").propose(NewProxy.tcp("app", 23_005)).error())
+        .as("and is not replaced")
+        .isEqualTo("port already used: 23005");
+  }
+
+  @Test
+  @DisplayName("S12: a dead client of another identity does not hold a port either")
+  void s12_aDeadClientOfAnotherIdentityHoldsNoPort() throws Exception {
+    start(options().withAuthenticator(new OnlyItsPort()));
+    FrpPeer dead = client().loggedIn("app:23005").withTcp("app", 23_005);
+    dead.connection().config().setAutoRead(false);
+
+    assertThat(client().loggedIn("any:23005").propose(NewProxy.tcp("app", 23_005)).error())
+        .isEmpty();
+  }
+
+  @Test
   void aForeignRunIdIsNotTakenOver() throws Exception {
     start(options().withAuthenticator(new OnlyItsOwn()));
     FrpPeer victim = client().loggedIn("app:23005").withTcp("app", 23_005);
@@ -656,6 +696,21 @@ class TunnelServerTest {
       boolean own = client.name().equals(proxy.name() + ":" + proxy.remotePort());
       return CompletableFuture.supplyAsync(
           () -> own ? new ProxyDecision.Allow() : new ProxyDecision.Refuse("not yours"));
+    }
+  }
+
+  /** Tokens of the form {@code name:port}, each good for that port; that of an owner overrules. */
+  private static final class OnlyItsPort implements TunnelAuthenticator {
+    @Override
+    public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
+      return new OnlyItsOwn().authenticate(login);
+    }
+
+    @Override
+    public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
+      assertThat(client.name()).endsWith(":" + proxy.remotePort());
+      return CompletableFuture.completedFuture(
+          new ProxyDecision.Allow(client.name().startsWith("owner:")));
     }
   }
 

@@ -109,8 +109,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
       } else if (next instanceof CloseProxy request) {
         server
             .proxies()
-            .named(request.proxyName())
-            .filter(proxy -> proxy.owner() == session)
+            .named(request.proxyName(), session)
             .ifPresent(proxy -> session.withdraw(proxy, "closed by the client"));
       }
     }

@@ -10,6 +10,7 @@ import io.github.harp.tunnel.server.session.ClientSession;
 import io.github.harp.tunnel.server.session.OpenProxy;
 import io.github.harp.tunnel.server.session.Printable;
 import io.github.harp.tunnel.server.session.ServerContext;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,8 +25,8 @@ final class ProxyOpening {
   private static final int MAX_NAME_LENGTH = 255;
 
   /**
-   * A client that was restarted after a crash finds its name taken by its old self, which nobody
-   * has noticed to be dead. frpc would try again after half a minute only.
+   * A client that was restarted after a crash finds its name or its port taken by its old self,
+   * which nobody has noticed to be dead. frpc would try again after half a minute only.
    */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
 
@@ -117,8 +118,8 @@ final class ProxyOpening {
         session.loop(),
         () -> server.options().authenticator().authorize(session.identity(), request),
         (decision, failure) -> {
-          if (decision instanceof ProxyDecision.Allow) {
-            claim(message, request, true, then);
+          if (decision instanceof ProxyDecision.Allow allow) {
+            claim(message, request, allow, true, then);
           } else if (decision instanceof ProxyDecision.Refuse refuse) {
             then.accept(Result.refused(refuse.reason()));
           } else {
@@ -129,7 +130,11 @@ final class ProxyOpening {
   }
 
   private void claim(
-      NewProxy message, ProxyRequest request, boolean mayProbe, Consumer<Result> then) {
+      NewProxy message,
+      ProxyRequest request,
+      ProxyDecision.Allow allowed,
+      boolean isFirstTry,
+      Consumer<Result> then) {
     OpenProxy proxy =
         new OpenProxy(
             session,
@@ -145,15 +150,10 @@ final class ProxyOpening {
       return;
     }
     Optional<OpenProxy> holder = server.proxies().claim(proxy);
-    if (holder.isPresent()
-        && mayProbe
-        && holder.get().owner().identity().equals(session.identity())) {
-      holder
-          .get()
-          .owner()
-          .probe(SIGN_OF_LIFE)
+    if (holder.isPresent() && isFirstTry) {
+      makeWay(holder.get(), allowed)
           .addListener(
-              probed -> session.loop().execute(() -> claim(message, request, false, then)));
+              done -> session.loop().execute(() -> claim(message, request, allowed, false, then)));
     } else if (holder.isPresent()) {
       boolean sameName = holder.get().name().equals(proxy.name());
       then.accept(
@@ -166,6 +166,14 @@ final class ProxyOpening {
     } else {
       then.accept(new Result(proxy, ""));
     }
+  }
+
+  /** Whoever has the name or the port goes if it is not his, or if he is dead. */
+  private Future<Void> makeWay(OpenProxy held, ProxyDecision.Allow allowed) {
+    ClientSession holder = held.owner();
+    return allowed.overrules() && !holder.identity().equals(session.identity())
+        ? holder.close("port " + held.remotePort() + " is for " + session.identity())
+        : holder.probe(SIGN_OF_LIFE);
   }
 
   private void expose(OpenProxy proxy, Consumer<Result> then) {
