@@ -303,8 +303,8 @@ public final class HarpProxy {
   }
 
   /** WebSockets and other upgraded connections that are open now. */
-  public int openTunnels() {
-    return frontend.openTunnels();
+  public int openUpgrades() {
+    return frontend.openUpgrades();
   }
 
   /**
@@ -313,8 +313,8 @@ public final class HarpProxy {
    *
    * @param appId its id, in any case
    */
-  public void closeTunnelsTo(String appId) {
-    frontend.closeTunnelsTo(appId);
+  public void closeUpgradesTo(String appId) {
+    frontend.closeUpgradesTo(appId);
   }
 
   /** The Vert.x that it runs on. */

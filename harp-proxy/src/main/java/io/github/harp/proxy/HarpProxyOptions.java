@@ -62,16 +62,16 @@ public record HarpProxyOptions(
    * @param connect one attempt to connect to an upstream
    * @param client a client that sends a request, or keeps a connection open between requests
    * @param server an upstream's silence before and within an answer
-   * @param tunnel silence in both directions after an upgrade; zero for no limit
+   * @param upgrade silence in both directions after an upgrade; zero for no limit
    * @param decision until a request is decided
-   * @param halfClosed how long a tunnel lives on after one side has ended
+   * @param halfClosed how long an upgraded connection lives on after one side has ended
    * @param heartbeat for an ExApp's first byte when AppAPI asks whether it is up
    */
   public record Timeouts(
       Duration connect,
       Duration client,
       Duration server,
-      Duration tunnel,
+      Duration upgrade,
       Duration decision,
       Duration halfClosed,
       Duration heartbeat) {
@@ -94,8 +94,9 @@ public record HarpProxyOptions(
       requirePositive("decision", decision);
       requirePositive("halfClosed", halfClosed);
       requirePositive("heartbeat", heartbeat);
-      if (tunnel.isNegative()) {
-        throw new IllegalArgumentException("timeout tunnel " + tunnel + ": expected zero or more");
+      if (upgrade.isNegative()) {
+        throw new IllegalArgumentException(
+            "timeout upgrade " + upgrade + ": expected zero or more");
       }
     }
 
@@ -107,31 +108,31 @@ public record HarpProxyOptions(
     }
 
     public Timeouts withConnect(Duration value) {
-      return new Timeouts(value, client, server, tunnel, decision, halfClosed, heartbeat);
+      return new Timeouts(value, client, server, upgrade, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withClient(Duration value) {
-      return new Timeouts(connect, value, server, tunnel, decision, halfClosed, heartbeat);
+      return new Timeouts(connect, value, server, upgrade, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withServer(Duration value) {
-      return new Timeouts(connect, client, value, tunnel, decision, halfClosed, heartbeat);
+      return new Timeouts(connect, client, value, upgrade, decision, halfClosed, heartbeat);
     }
 
-    public Timeouts withTunnel(Duration value) {
+    public Timeouts withUpgrade(Duration value) {
       return new Timeouts(connect, client, server, value, decision, halfClosed, heartbeat);
     }
 
     public Timeouts withDecision(Duration value) {
-      return new Timeouts(connect, client, server, tunnel, value, halfClosed, heartbeat);
+      return new Timeouts(connect, client, server, upgrade, value, halfClosed, heartbeat);
     }
 
     public Timeouts withHalfClosed(Duration value) {
-      return new Timeouts(connect, client, server, tunnel, decision, value, heartbeat);
+      return new Timeouts(connect, client, server, upgrade, decision, value, heartbeat);
     }
 
     public Timeouts withHeartbeat(Duration value) {
-      return new Timeouts(connect, client, server, tunnel, decision, halfClosed, value);
+      return new Timeouts(connect, client, server, upgrade, decision, halfClosed, value);
     }
   }
 

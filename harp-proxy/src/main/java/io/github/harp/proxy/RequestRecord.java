@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is to be said of one finished request. For a WebSocket or another tunnel it is
+ * Everything that is to be said of one finished request. For a WebSocket, or another upgrade, it is
  * made when that ends.
  *
  * @param id names the request in logs
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  *     large, timed out)
  * @param peer the other end of the connection
  * @param status the answer's status; 0 when there was none
- * @param upgraded whether it became a tunnel
+ * @param upgraded whether its connection was upgraded
  * @param upstream who answered, in the log's form; null when we did
  * @param failure what went wrong; null when nothing did
  * @param deciding time until the decision
  * @param firstByte time until the answer's head; null without an answer
  * @param total time until its end
- * @param bytesIn bytes of the request's body, or from the client in a tunnel
- * @param bytesOut bytes of the answer's body, or to the client in a tunnel
+ * @param bytesIn bytes of the request's body, or from the client after an upgrade
+ * @param bytesOut bytes of the answer's body, or to the client after an upgrade
  */
 public record RequestRecord(
     long id,
@@ -60,11 +60,27 @@ public record RequestRecord(
       RESPONSE_TIMEOUT,
       MALFORMED_RESPONSE,
       UPSTREAM_GONE,
-      TUNNEL_TIMEOUT,
+      UPGRADE_TIMEOUT("TUNNEL_TIMEOUT"),
       OVERLOAD,
       TOO_MANY_OF_CLIENT,
       TOO_MANY_TO_EXAPP,
-      SHUTDOWN
+      SHUTDOWN;
+
+      private final String label;
+
+      Kind() {
+        this.label = name();
+      }
+
+      Kind(String label) {
+        this.label = label;
+      }
+
+      /** What log and metrics call it: the administrator knows the limit by its variable's name. */
+      @Override
+      public String toString() {
+        return label;
+      }
     }
   }
 }

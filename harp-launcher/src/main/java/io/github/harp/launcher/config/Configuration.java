@@ -131,9 +131,9 @@ public record Configuration(
    * @param connect for one TCP connection to an ExApp
    * @param client for a client's next bytes while it sends a request, and between requests
    * @param server for an ExApp's next bytes while it answers
-   * @param tunnel for the next bytes in either direction after an upgrade; zero for without end
+   * @param upgrade for the next bytes in either direction after an upgrade; zero for without end
    */
-  public record Timeouts(Duration connect, Duration client, Duration server, Duration tunnel) {}
+  public record Timeouts(Duration connect, Duration client, Duration server, Duration upgrade) {}
 
   /**
    * How much at a time.

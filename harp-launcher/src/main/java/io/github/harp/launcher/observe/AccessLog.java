@@ -108,7 +108,7 @@ public final class AccessLog implements RequestObserver {
       return switch (request.failure().kind()) {
         case CLIENT_GONE,
             CLIENT_TIMEOUT,
-            TUNNEL_TIMEOUT,
+            UPGRADE_TIMEOUT,
             SHUTDOWN,
             OVERLOAD,
             TOO_MANY_OF_CLIENT,

@@ -98,7 +98,7 @@ public final class RequestMetrics implements RequestObserver {
   private Counter errorCounter(RequestRecord.Failure.Kind kind) {
     return Counter.builder("harp.request.errors")
         .description("Requests that went wrong after they were decided, or before they could be")
-        .tag("kind", kind.name())
+        .tag("kind", kind.toString())
         .register(registry);
   }
 }

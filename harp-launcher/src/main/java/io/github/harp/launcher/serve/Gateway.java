@@ -198,7 +198,7 @@ public final class Gateway {
         .connections(proxy::openConnections)
         .exApps(() -> records.all().size())
         .engines(() -> engines.numbers().size())
-        .webSockets(proxy::openTunnels)
+        .webSockets(proxy::openUpgrades)
         .held(proxy::heldBytes, proxy::clientsCutOff)
         .cache("exapps", records::stats)
         .cache("sessions", nextcloud.sessions()::stats)
@@ -383,7 +383,7 @@ public final class Gateway {
 
   /** Orders are taken only once the proxy is there. */
   private void takenOutOfService(String appId) {
-    proxy.closeTunnelsTo(appId);
+    proxy.closeUpgradesTo(appId);
   }
 
   private void describe(Engines engines) {

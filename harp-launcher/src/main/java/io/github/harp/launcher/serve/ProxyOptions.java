@@ -29,7 +29,7 @@ final class ProxyOptions {
                     .withConnect(timeouts.connect())
                     .withClient(timeouts.client())
                     .withServer(timeouts.server())
-                    .withTunnel(timeouts.tunnel()));
+                    .withUpgrade(timeouts.upgrade()));
     var pem = configuration.certificates().tlsPem();
     return Files.exists(pem)
         ? options.withTls(pem, sockets(configuration.listeners().exAppsTls()))

@@ -118,6 +118,16 @@ class AccessLogTest {
   }
 
   @Test
+  void callsTheLimitOfAnUpgradeAsItsVariable() {
+    var failure = new Failure(Failure.Kind.UPGRADE_TIMEOUT, "silent");
+
+    log.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 101, failure));
+
+    assertThat(line().getFormattedMessage()).endsWith("error=TUNNEL_TIMEOUT: silent");
+  }
+
+  @Test
   void aClientThatLeavesIsNoWarning() {
     var failure = new Failure(Failure.Kind.CLIENT_GONE, "closed");
 

@@ -8,6 +8,7 @@ import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RequestMetricsTest {
@@ -60,6 +61,18 @@ class RequestMetricsTest {
         FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 503, failure));
 
     assertThat(registry.get("harp.request.errors").tag("kind", "CONNECT_FAILED").counter().count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("the limit of an upgrade is called as its variable is, HP_TIMEOUT_TUNNEL")
+  void keepsTheNameOfTheLimitOfAnUpgrade() {
+    var failure = new Failure(Failure.Kind.UPGRADE_TIMEOUT, "silent");
+
+    metrics.finished(
+        FinishedRequests.of(FinishedRequests.toApp("app", AccessLevel.USER), 101, failure));
+
+    assertThat(registry.get("harp.request.errors").tag("kind", "TUNNEL_TIMEOUT").counter().count())
         .isEqualTo(1);
   }
 }

@@ -15,7 +15,10 @@ public final class ClientBudget {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientBudget.class);
 
-  /** Of the memory for buffers: the rest is for reads under way, tunnels, and what is pooled. */
+  /**
+   * Of the memory for buffers: the rest is for reads under way, upgraded connections, and what is
+   * pooled.
+   */
   private static final int SHARE_OF_BUFFERS = 4;
 
   /** Of the heap: the rest is for connections, caches and garbage. */

@@ -38,8 +38,8 @@ public interface ClientStream {
   /** Whether a 1xx answer may be sent: to HTTP/1 clients only what they have asked for. */
   boolean takesInterim(int status);
 
-  /** An extended CONNECT of HTTP/2: a 2xx would tell the client that the tunnel is open. */
-  boolean asksForTunnel();
+  /** An extended CONNECT of HTTP/2: a 2xx would tell the client that it is upgraded. */
+  boolean asksForUpgrade();
 
   /** Sends a 1xx other than 101. */
   void writeInterim(HttpResponse response);
@@ -85,6 +85,6 @@ public interface ClientStream {
    */
   Channel upgrade(HttpResponse switching, ChannelHandler relay);
 
-  /** In a tunnel: tells the client that no more bytes will come, once all are sent. */
+  /** After an upgrade: tells the client that no more bytes will come, once all are sent. */
   ChannelFuture endOutput();
 }

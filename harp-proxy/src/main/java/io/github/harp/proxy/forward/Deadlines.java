@@ -50,7 +50,7 @@ public final class Deadlines {
     set(Limit.DECISION, timeouts.decision());
     set(Limit.CONNECT, timeouts.connect());
     set(Limit.SERVER, timeouts.server());
-    set(Limit.TUNNEL, timeouts.tunnel());
+    set(Limit.UPGRADE, timeouts.upgrade());
     set(Limit.HALF_CLOSED, timeouts.halfClosed());
     set(Limit.HEARTBEAT, timeouts.heartbeat());
     long shortest =

@@ -35,7 +35,7 @@ public final class Exchange {
   private static final int REQUEST_BYTES = 8 * 1024;
 
   /** The same for an upgraded connection. */
-  private static final int TUNNEL_BYTES = 4 * 1024;
+  private static final int UPGRADE_BYTES = 4 * 1024;
 
   /** About what a header takes beside its characters. */
   private static final int HEADER_BYTES = 120;
@@ -157,7 +157,7 @@ public final class Exchange {
     return over;
   }
 
-  /** Whether it may last for as long as both sides like: a tunnel or a stream of events. */
+  /** Whether it may last for as long as both sides like: an upgraded one or a stream of events. */
   public boolean isEndless() {
     return endless;
   }
@@ -373,17 +373,17 @@ public final class Exchange {
     }
   }
 
-  // --- tunnels
+  // --- after an upgrade
 
   void upgraded(int answeredStatus) {
     status = answeredStatus;
     answeredAt = System.nanoTime();
     upgraded = true;
     endless = true;
-    client.holding().request(TUNNEL_BYTES);
+    client.holding().request(UPGRADE_BYTES);
   }
 
-  void tunnelled(long fromClient, long toClient) {
+  void relayed(long fromClient, long toClient) {
     bytesIn += fromClient;
     bytesOut += toClient;
     touch();

@@ -28,8 +28,8 @@ public final class Forwarder {
     var request = exchange.request();
     var allowed = loop.protocols().upgrades();
     var upgrade = RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowed);
-    if (upgrade == null && exchange.client().asksForTunnel()) {
-      refuseTunnel(exchange);
+    if (upgrade == null && exchange.client().asksForUpgrade()) {
+      refuseUpgrade(exchange);
       return;
     }
     ForwardedHeaders.toExApp(request, decision, upgrade);
@@ -37,8 +37,8 @@ public final class Forwarder {
     new Forwarding(exchange, new ExAppOrigin(decision), loop, upgrade != null).start();
   }
 
-  /** A tunnel that nobody here makes: as a plain request its answer would say that it is open. */
-  public static void refuseTunnel(Exchange exchange) {
+  /** An upgrade that nobody here makes: as a plain request its answer would say that it is open. */
+  public static void refuseUpgrade(Exchange exchange) {
     exchange.fail(
         501, new Failure(Kind.MALFORMED_REQUEST, "a protocol that is not passed on here"));
   }

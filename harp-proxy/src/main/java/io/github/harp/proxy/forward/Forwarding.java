@@ -275,7 +275,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
       return;
     }
     origin.answered(status);
-    if (client.asksForTunnel() && response.status().codeClass() == HttpStatusClass.SUCCESS) {
+    if (client.asksForUpgrade() && response.status().codeClass() == HttpStatusClass.SUCCESS) {
       fail(502, Kind.MALFORMED_RESPONSE, "status " + status + " to a handshake: expected 101");
       return;
     }

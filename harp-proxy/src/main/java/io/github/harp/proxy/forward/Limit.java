@@ -8,7 +8,7 @@ public enum Limit {
   DECISION("decision"),
   CONNECT("HP_TIMEOUT_CONNECT"),
   SERVER("HP_TIMEOUT_SERVER"),
-  TUNNEL("HP_TIMEOUT_TUNNEL"),
+  UPGRADE("HP_TIMEOUT_TUNNEL"),
   HALF_CLOSED("half-closed"),
   HEARTBEAT("the limit for a heartbeat");
 

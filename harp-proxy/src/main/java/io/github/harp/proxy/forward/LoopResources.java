@@ -25,7 +25,7 @@ public final class LoopResources {
   private final UpstreamRemarks remarks;
   private final Holdings holdings;
   private final FatalErrors errors;
-  private final OpenTunnels tunnels = new OpenTunnels();
+  private final OpenUpgrades upgrades = new OpenUpgrades();
 
   public LoopResources(
       EventLoop loop,
@@ -76,8 +76,8 @@ public final class LoopResources {
   }
 
   /** What was upgraded and still runs. */
-  public OpenTunnels tunnels() {
-    return tunnels;
+  public OpenUpgrades upgrades() {
+    return upgrades;
   }
 
   UpstreamPool pool() {

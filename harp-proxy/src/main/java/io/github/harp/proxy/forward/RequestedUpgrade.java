@@ -21,8 +21,8 @@ final class RequestedUpgrade {
   /**
    * The Upgrade header to forward; null when nothing of it may be.
    *
-   * @param allowed in lower case; others are left out, since what passes in a tunnel is not decided
-   *     about
+   * @param allowed in lower case; others are left out, since what passes after an upgrade is not
+   *     decided about
    */
   static @Nullable String takeFrom(HttpVersion version, HttpHeaders headers, Set<String> allowed) {
     var wanted = headers.get(HttpHeaderNames.UPGRADE);

@@ -32,7 +32,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   private final Side upstreamSide = new Side(false);
   private final LoopResources loop;
   private final Holdings.Holding holding;
-  private final OpenTunnels tunnels;
+  private final OpenUpgrades upgrades;
   private final Deadlines.Registration registration;
   private boolean halfClosed;
   private boolean ended;
@@ -41,9 +41,9 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     this.exchange = exchange;
     this.loop = loop;
     this.holding = exchange.client().holding();
-    this.tunnels = loop.tunnels();
+    this.upgrades = loop.upgrades();
     this.registration = loop.deadlines().watch(this);
-    tunnels.add(this);
+    upgrades.add(this);
     holding.passTo(this);
   }
 
@@ -72,7 +72,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
   @Override
   public Limit limit() {
-    return halfClosed ? Limit.HALF_CLOSED : Limit.TUNNEL;
+    return halfClosed ? Limit.HALF_CLOSED : Limit.UPGRADE;
   }
 
   @Override
@@ -97,7 +97,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
   @Override
   public void expired(Limit limit) {
-    exchange.note(new Failure(Kind.TUNNEL_TIMEOUT, "silent for longer than " + limit));
+    exchange.note(new Failure(Kind.UPGRADE_TIMEOUT, "silent for longer than " + limit));
     end();
   }
 
@@ -117,14 +117,14 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     }
     ended = true;
     registration.cancel();
-    tunnels.remove(this);
+    upgrades.remove(this);
     exchange.finish();
     holding.close();
     clientSide.close();
     upstreamSide.close();
   }
 
-  /** One end of the tunnel; hands what it reads to the other. */
+  /** One end; hands what it reads to the other. */
   private final class Side extends ChannelInboundHandlerAdapter {
 
     private final boolean isClient;
@@ -171,7 +171,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
         return;
       }
       int length = bytes.readableBytes();
-      exchange.tunnelled(isClient ? length : 0, isClient ? 0 : length);
+      exchange.relayed(isClient ? length : 0, isClient ? 0 : length);
       target.write(bytes);
       if (!other().takesMore()) {
         ctx.channel().config().setAutoRead(false);

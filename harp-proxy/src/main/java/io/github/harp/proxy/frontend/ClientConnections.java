@@ -31,7 +31,7 @@ public final class ClientConnections {
     /** No further request; it ends itself when those under way are answered. */
     void finishUp();
 
-    /** Whether nothing is under way but tunnels and streams of events. */
+    /** Whether nothing is under way but upgraded connections and streams of events. */
     boolean isOnlyEndless();
 
     /**
@@ -85,8 +85,8 @@ public final class ClientConnections {
   }
 
   /**
-   * Lets requests under way end, then cuts tunnels and streams of events, and at the end of the
-   * grace everything. Completes when no connection is left.
+   * Lets requests under way end, then cuts upgraded ones and streams of events, and at the end of
+   * the grace everything. Completes when no connection is left.
    */
   public Future<Void> finish(Duration grace) {
     Promise<Void> done = Promise.promise();

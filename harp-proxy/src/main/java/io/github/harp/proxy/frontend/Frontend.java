@@ -176,15 +176,15 @@ public final class Frontend {
   }
 
   /** WebSockets and other upgraded connections that are open now. */
-  public int openTunnels() {
-    return contexts.values().stream().mapToInt(it -> it.loop().tunnels().count()).sum();
+  public int openUpgrades() {
+    return contexts.values().stream().mapToInt(it -> it.loop().upgrades().count()).sum();
   }
 
   /** Ends upgraded connections to one ExApp. */
-  public void closeTunnelsTo(String appId) {
+  public void closeUpgradesTo(String appId) {
     for (var context : contexts.values()) {
       var loop = context.loop();
-      loop.loop().execute(() -> loop.tunnels().closeThoseTo(appId));
+      loop.loop().execute(() -> loop.upgrades().closeThoseTo(appId));
     }
   }
 

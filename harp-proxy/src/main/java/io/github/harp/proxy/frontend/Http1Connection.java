@@ -47,7 +47,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     /** The last answer is on its way to the client. */
     CLOSING,
     /** Bytes of another protocol pass; this handler is out of the pipeline. */
-    TUNNEL,
+    UPGRADED,
     CLOSED
   }
 
@@ -192,7 +192,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
   private void settle() {
-    if (state == State.TUNNEL) {
+    if (state == State.UPGRADED) {
       return;
     }
     long unsent = Backlog.of(channel);
@@ -361,7 +361,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public boolean asksForTunnel() {
+  public boolean asksForUpgrade() {
     return false;
   }
 
@@ -461,7 +461,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
-    leave(State.TUNNEL);
+    leave(State.UPGRADED);
     return pipeline.upgrade(this, switching, relay);
   }
 
@@ -482,13 +482,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public long idleSince() {
-    boolean isBusy = isKeyed || state == State.TUNNEL || exchange != null && !exchange.isOver();
+    boolean isBusy = isKeyed || state == State.UPGRADED || exchange != null && !exchange.isOver();
     return isBusy ? BUSY : Math.max(lastActivity, holding.movedAt());
   }
 
   @Override
   public boolean isOnlyEndless() {
-    return state == State.TUNNEL || exchange != null && exchange.isEndless();
+    return state == State.UPGRADED || exchange != null && exchange.isEndless();
   }
 
   @Override

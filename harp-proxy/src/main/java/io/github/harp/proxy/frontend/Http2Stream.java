@@ -46,7 +46,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private boolean isExtendedConnect;
   private boolean requestEnded;
   private boolean unflushed;
-  private boolean isTunnel;
+  private boolean isUpgraded;
   private long keptUnsent;
 
   Http2Stream(ConnectionContext context, Http2Connection connection, Channel channel) {
@@ -70,7 +70,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
   private void settle() {
-    if (isTunnel) {
+    if (isUpgraded) {
       return;
     }
     var current = exchange;
@@ -178,7 +178,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    // A tunnel has its own handler; the connection still has to know when the stream ends.
+    // An upgraded stream has its own handler; the connection still has to know when the stream
+    // ends.
     channel.closeFuture().addListener(done -> connection.closed(this));
   }
 
@@ -242,7 +243,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   @Override
-  public boolean asksForTunnel() {
+  public boolean asksForUpgrade() {
     return isExtendedConnect;
   }
 
@@ -326,7 +327,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
-    isTunnel = true;
+    isUpgraded = true;
     channel.writeAndFlush(switching);
     channel.pipeline().addLast(relay);
     channel.pipeline().remove(this);

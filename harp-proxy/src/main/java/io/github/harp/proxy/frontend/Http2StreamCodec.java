@@ -43,7 +43,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
   private @Nullable Http2HeadersFrame heldHead;
   private boolean headSeen;
   private boolean isExtendedConnect;
-  private boolean isTunnel;
+  private boolean isUpgraded;
   private boolean isInterim;
 
   @Override
@@ -77,7 +77,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
       ctx.fireChannelRead(e.request());
       return;
     }
-    // What follows the head of a CONNECT belongs to the tunnel.
+    // What follows the head of a CONNECT belongs to the other protocol.
     if (isExtendedConnect) {
       ctx.channel().config().setAutoRead(false);
     }
@@ -102,7 +102,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
   }
 
   private void data(ChannelHandlerContext ctx, Http2DataFrame frame) {
-    if (!isTunnel) {
+    if (!isUpgraded) {
       ctx.fireChannelRead(
           frame.isEndStream()
               ? new DefaultLastHttpContent(frame.content())
@@ -139,9 +139,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     isInterim =
         response.status().codeClass() == HttpStatusClass.INFORMATIONAL
             && response.status().code() != 101;
-    isTunnel = isExtendedConnect && response.status().code() == 101;
+    isUpgraded = isExtendedConnect && response.status().code() == 101;
     var frame = new DefaultHttp2HeadersFrame(toHttp2(response), false);
-    if (isInterim || isTunnel) {
+    if (isInterim || isUpgraded) {
       ctx.write(frame, promise);
     } else {
       // Held until it is known whether a body follows.
@@ -151,7 +151,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
   }
 
   private void last(ChannelHandlerContext ctx, LastHttpContent last, ChannelPromise promise) {
-    if (isInterim || isTunnel) {
+    if (isInterim || isUpgraded) {
       isInterim = false;
       last.release();
       ctx.write(Unpooled.EMPTY_BUFFER, promise);
@@ -198,14 +198,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     ctx.flush();
   }
 
-  /** In a tunnel: nothing more will be sent. */
+  /** After an upgrade: nothing more will be sent. */
   ChannelFuture endOutput() {
     return Objects.requireNonNull(context).writeAndFlush(new DefaultHttp2DataFrame(true));
   }
 
   private Http2Headers toHttp2(HttpResponse response) {
     var headers = new DefaultHttp2Headers();
-    int status = isTunnel ? 200 : response.status().code();
+    int status = isUpgraded ? 200 : response.status().code();
     headers.status(AsciiString.of(Integer.toString(status)));
     for (var all = response.headers().iteratorCharSequence(); all.hasNext(); ) {
       var header = all.next();
@@ -219,7 +219,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
   private boolean isLeftOut(AsciiString name) {
     return NOT_IN_HTTP2.contains(name.toString())
-        || isTunnel && HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.contentEquals(name);
+        || isUpgraded && HttpHeaderNames.SEC_WEBSOCKET_ACCEPT.contentEquals(name);
   }
 
   private static AsciiString lowerCase(CharSequence name) {

@@ -118,8 +118,8 @@ public final class Gate implements RequestHandler {
       if (admission.admits(exchange, forward)) {
         forwarder.forward(exchange, forward);
       }
-    } else if (isOurs(decision) && exchange.client().asksForTunnel()) {
-      Forwarder.refuseTunnel(exchange);
+    } else if (isOurs(decision) && exchange.client().asksForUpgrade()) {
+      Forwarder.refuseUpgrade(exchange);
     } else if (decision instanceof Decision.Control control) {
       new ControlCall(exchange, orders, loop).start(control.path(), head);
     } else if (decision instanceof Decision.Engine engine) {
@@ -135,7 +135,7 @@ public final class Gate implements RequestHandler {
     return isOurs(decision) || decision instanceof Decision.Forward forward && forward.signed();
   }
 
-  /** For AppAPI: orders and engines, to which there are no tunnels. */
+  /** For AppAPI: orders and engines, which know no upgrade. */
   private static boolean isOurs(Decision decision) {
     return decision instanceof Decision.Control || decision instanceof Decision.Engine;
   }

@@ -65,16 +65,16 @@ class UpgradeTest {
       client.send(HANDSHAKE);
       assertThat(client.readHead().status()).isEqualTo(101);
 
-      proxy.proxy().closeTunnelsTo("other");
+      proxy.proxy().closeUpgradesTo("other");
       client.send("still open");
       assertThat(new String(client.in().readNBytes(10))).isEqualTo("still open");
-      assertThat(proxy.proxy().openTunnels()).isOne();
+      assertThat(proxy.proxy().openUpgrades()).isOne();
 
-      proxy.proxy().closeTunnelsTo("APP");
+      proxy.proxy().closeUpgradesTo("APP");
       assertThat(client.in().read()).isEqualTo(-1);
     }
     assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.SHUTDOWN);
-    assertThat(proxy.proxy().openTunnels()).isZero();
+    assertThat(proxy.proxy().openUpgrades()).isZero();
   }
 
   @Test
@@ -246,7 +246,7 @@ class UpgradeTest {
     proxy.close();
     var timeouts =
         new HarpProxyOptions.Timeouts()
-            .withTunnel(Duration.ZERO)
+            .withUpgrade(Duration.ZERO)
             .withHalfClosed(Duration.ofMillis(200));
     proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
     exApp.play(
@@ -269,7 +269,7 @@ class UpgradeTest {
   @Test
   void aSilentTunnelEndsAfterItsLimit() throws Exception {
     proxy.close();
-    var timeouts = new HarpProxyOptions.Timeouts().withTunnel(Duration.ofMillis(200));
+    var timeouts = new HarpProxyOptions.Timeouts().withUpgrade(Duration.ofMillis(200));
     proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
     echo();
     try (var client = proxy.connect()) {
@@ -278,7 +278,7 @@ class UpgradeTest {
 
       assertThat(client.readToEnd()).isEmpty();
       var failure = proxy.nextRecord().failure();
-      assertThat(failure.kind()).isEqualTo(Kind.TUNNEL_TIMEOUT);
+      assertThat(failure.kind()).isEqualTo(Kind.UPGRADE_TIMEOUT);
       assertThat(failure.message()).contains("HP_TIMEOUT_TUNNEL");
     }
   }
@@ -290,7 +290,7 @@ class UpgradeTest {
         new HarpProxyOptions.Timeouts()
             .withServer(Duration.ofSeconds(2))
             .withClient(Duration.ofSeconds(2))
-            .withTunnel(Duration.ZERO);
+            .withUpgrade(Duration.ZERO);
     proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
     echo();
     try (var client = proxy.connect()) {

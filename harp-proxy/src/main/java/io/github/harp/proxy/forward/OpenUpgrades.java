@@ -10,12 +10,12 @@ import java.util.Set;
  * The upgraded connections of one event loop: they outlive every decision, so they have to be found
  * to be ended.
  */
-public final class OpenTunnels {
+public final class OpenUpgrades {
 
   private final Set<UpgradeRelay> relays = Collections.newSetFromMap(new IdentityHashMap<>());
   private volatile int count;
 
-  OpenTunnels() {}
+  OpenUpgrades() {}
 
   void add(UpgradeRelay relay) {
     relays.add(relay);
