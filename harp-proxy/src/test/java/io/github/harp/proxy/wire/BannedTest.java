@@ -16,6 +16,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +58,9 @@ class BannedTest {
             Bans.of(BAN_COUNT, WINDOW, ticker),
             new CachedExAppRecords(nextcloud, ticker),
             new Sessions(nextcloud, Duration.ofSeconds(3), ticker));
-    proxy = HarpProxy.builder(gatekeeper).options(TestProxy.options()).build();
+    // What is closed is not closed for being idle.
+    var options = TestProxy.options().withTimeouts(new Timeouts().withClient(Duration.ofHours(1)));
+    proxy = HarpProxy.builder(gatekeeper).options(options).build();
     TestProxy.await(proxy.start());
     for (int i = 0; i < BAN_COUNT; i++) {
       try (var client = RawConnection.to(proxy.addresses().get(0))) {
