@@ -8,6 +8,7 @@ import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.serve.Service;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
@@ -36,7 +37,12 @@ final class ServeCommand implements Callable<Integer> {
     }
     LogOutput.direct(configuration.log());
     var log = LoggerFactory.getLogger(ServeCommand.class);
-    configuration.warnings().forEach(log::warn);
+    tell(configuration, log);
     return new Service(configuration).run() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  static void tell(Configuration configuration, Logger log) {
+    configuration.alarms().forEach(log::error);
+    configuration.warnings().forEach(log::warn);
   }
 }

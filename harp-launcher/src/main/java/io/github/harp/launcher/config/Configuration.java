@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param allowedMounts folders and sockets of an engine's host that containers may see
  * @param protocols which optional parts of HTTP are passed on
  * @param shutdownGrace how long running requests may take to end when HaRP stops
+ * @param alarms what works but lets strangers in, for the log as errors at each start
  * @param warnings what is odd but does not keep HaRP from working, for the log
  */
 public record Configuration(
@@ -43,11 +44,13 @@ public record Configuration(
     Duration shutdownGrace,
     LogSettings log,
     Watchdog watchdog,
+    List<String> alarms,
     List<String> warnings) {
 
   public Configuration {
     engines = Map.copyOf(engines);
     allowedMounts = List.copyOf(allowedMounts);
+    alarms = List.copyOf(alarms);
     warnings = List.copyOf(warnings);
   }
 

@@ -87,6 +87,7 @@ final class ConfigurationReader {
         grace,
         log,
         watchdog,
+        environment.alarms(),
         environment.warnings());
   }
 

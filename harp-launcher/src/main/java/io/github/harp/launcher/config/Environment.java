@@ -20,6 +20,8 @@ final class Environment {
   /** Each once, however often a variable is looked at. */
   private final Set<String> warnings = new LinkedHashSet<>();
 
+  private final Set<String> alarms = new LinkedHashSet<>();
+
   Environment(Map<String, String> values) {
     this.values = values;
   }
@@ -77,6 +79,11 @@ final class Environment {
     mistakes.add(new Mistake(variables, found, expected));
   }
 
+  /** It works, and must not stay so. */
+  void alarm(Variable variable, String text) {
+    alarms.add(variable.name() + ": " + text);
+  }
+
   void warn(Variable variable, String text) {
     warnings.add(variable.name() + ": " + text);
   }
@@ -100,6 +107,10 @@ final class Environment {
 
   List<Mistake> mistakes() {
     return mistakes;
+  }
+
+  List<String> alarms() {
+    return List.copyOf(alarms);
   }
 
   List<String> warnings() {

@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Finds the shared key: in {@code HP_SHARED_KEY} or in the file that another variable names. */
 final class SharedKeySource {
 
-  private static final int SHORT = 12;
+  private static final int SHORT = 16;
   private static final int LARGEST_FILE = 64 * 1024;
   private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
@@ -24,9 +25,39 @@ final class SharedKeySource {
   /** What editors put around a line: the mark that Windows begins UTF-8 with, and ends of lines. */
   private static final Pattern AROUND_A_LINE = Pattern.compile("^\u00EF\u00BB\u00BF|[\r\n]+$");
 
-  /** Keys that people copy out of documentation. */
+  /**
+   * Keys that people copy out of documentation, in small letters and digits alone: those of the
+   * original and of AppAPI's documents, and what stands in examples for a key to be chosen.
+   */
   private static final Set<String> SAMPLES =
-      Set.of("some_very_secure_password", "enter_a_secure_password_here", "mysecret", "changeme");
+      Set.of(
+          "someverysecurepassword",
+          "someverysecurekey",
+          "averysecurepassword",
+          "verysecurepassword",
+          "enterasecurepasswordhere",
+          "enteryoursharedkeyhere",
+          "harpsharedkey",
+          "yourharpsharedkey",
+          "yoursharedkey",
+          "yourhpsharedkey",
+          "yoursecurepassword",
+          "yoursecuresharedkey",
+          "yourverysecurepassword",
+          "yoursecretkey",
+          "yourdevkey",
+          "devonlysharedkey",
+          "mysecret",
+          "mysharedkey",
+          "changeme",
+          "changethis",
+          "changemeplease",
+          "pleasechangeme",
+          "changemeinproduction",
+          "replaceme",
+          "sharedkey",
+          "password",
+          "secret");
 
   private static final String EXPECTED =
       "one key of printable ASCII characters without \" and \\, such as the output of"
@@ -83,10 +114,11 @@ final class SharedKeySource {
   }
 
   private void warnOfWeakness(Variable variable, String key) {
-    if (SAMPLES.contains(key)) {
-      environment.warn(variable, "this key is a published example; use " + EXPECTED);
+    if (SAMPLES.contains(key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", ""))) {
+      environment.alarm(
+          variable, "this key stands in public documents, anybody can try it; use " + EXPECTED);
     } else if (key.length() < SHORT) {
-      environment.warn(
+      environment.alarm(
           variable, "a key of " + key.length() + " characters can be guessed; use " + EXPECTED);
     }
     if (!key.equals(key.strip())) {

@@ -12,20 +12,22 @@ final class ConfigurationCheck implements Check {
   private static final String NAME = "configuration";
 
   private final List<Mistake> mistakes;
+  private final List<String> alarms;
   private final List<String> warnings;
 
-  private ConfigurationCheck(List<Mistake> mistakes, List<String> warnings) {
+  private ConfigurationCheck(List<Mistake> mistakes, List<String> alarms, List<String> warnings) {
     this.mistakes = mistakes;
+    this.alarms = alarms;
     this.warnings = warnings;
   }
 
   static ConfigurationCheck of(Configuration configuration) {
-    return new ConfigurationCheck(List.of(), configuration.warnings());
+    return new ConfigurationCheck(List.of(), configuration.alarms(), configuration.warnings());
   }
 
   /** A configuration that nothing can be started with. */
   static ConfigurationCheck broken(List<Mistake> mistakes) {
-    return new ConfigurationCheck(mistakes, List.of());
+    return new ConfigurationCheck(mistakes, List.of(), List.of());
   }
 
   @Override
@@ -44,13 +46,24 @@ final class ConfigurationCheck implements Check {
               "HaRP does not start",
               "set " + mistake.variable() + " to " + mistake.expected()));
     }
+    for (var alarm : alarms) {
+      findings.add(
+          Finding.failure(
+              NAME,
+              alarm,
+              "whoever finds it out gives orders here: containers with whatever the engines allow,"
+                  + " and requests to every ExApp in any user's name",
+              "make a key with 'openssl rand -hex 32', set it here and as the HaRP password of the"
+                  + " deploy daemon in Nextcloud, then redeploy or update the ExApps"));
+    }
     for (var warning : warnings) {
       findings.add(
           Finding.warning(
               NAME,
               warning,
               "HaRP starts, perhaps not as intended",
-              "correct or remove it where HaRP's environment is set (compose file, docker run, /etc/harp/harp.env)"));
+              "correct or remove it where HaRP's environment is set (compose file, docker run,"
+                  + " /etc/harp/harp.env)"));
     }
     if (findings.isEmpty()) {
       findings.add(Finding.ok(NAME, "all variables are understood"));

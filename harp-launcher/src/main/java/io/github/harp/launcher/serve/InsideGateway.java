@@ -86,6 +86,7 @@ final class InsideGateway implements Inside {
             .put("tunnels", tunnels(parts.tunnels().get()))
             .put("exapps", exApps(parts.exApps().get()))
             .put("bans", bans())
+            .put("alarms", new JsonArray(parts.configuration().alarms()))
             .put("warnings", new JsonArray(parts.configuration().warnings()));
     parts.certificates().ifPresent(it -> status.put("certificates", certificates(it.get())));
     return status;

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -245,8 +246,6 @@ class ConfigurationTest {
   /** A value that the original started with, and the warning that it deserves. */
   static Stream<Arguments> oddities() {
     return Stream.of(
-        mistake("HP_SHARED_KEY", "short", "5 characters"),
-        mistake("HP_SHARED_KEY", "some_very_secure_password", "published example"),
         mistake("HP_SHARED_KEY", " a key with blanks around ", "blanks"),
         mistake("NC_INSTANCE_URL", "cloud.example.com", "'cloud.example.com': expected a URL"),
         mistake("NC_INSTANCE_URL", "http://me:secret@cloud", "'http://…@cloud'"),
@@ -274,6 +273,32 @@ class ConfigurationTest {
         .asString()
         .contains(variable)
         .contains(said);
+  }
+
+  @ParameterizedTest
+  @DisplayName("S13: a weak key or one of public documents works, and is an error each time")
+  @CsvSource({
+    "short, 5 characters can be guessed",
+    "0123456789abcde, 15 characters can be guessed",
+    "some_very_secure_password, public documents",
+    "Some-Very-Secure-Password, public documents",
+    "enter_a_secure_password_here, public documents",
+    "<your_harp_shared_key>, public documents",
+    "CHANGE_ME, public documents",
+    "mysecret, public documents"
+  })
+  void s13_aWeakKeyIsAnErrorEachTime(String key, String said) throws ConfigurationException {
+    var read = read("HP_SHARED_KEY", key);
+
+    assertThat(read.sharedKey().matches(key)).isTrue();
+    assertThat(read.alarms()).singleElement().asString().contains("HP_SHARED_KEY").contains(said);
+    assertThat(read.alarms().toString()).as("nor is it shown").doesNotContain(key);
+    assertThat(read.warnings()).isEmpty();
+  }
+
+  @Test
+  void aKeyOfSixteenCharactersIsNoError() throws ConfigurationException {
+    assertThat(read("HP_SHARED_KEY", "0123456789abcdef").alarms()).isEmpty();
   }
 
   @Test
