@@ -109,7 +109,7 @@ class ContainerImageIT {
     assertThat(harp.getLogs()).contains("ready:").contains("/certs").doesNotContain(KEY);
     assertThat(harp.run("cat", "/proc/1/maps").output())
         .as("the class archive and the native transport are used")
-        .containsPattern("/opt/harp/lib/harp-[0-9.]+\\.(jsa|aot)")
+        .containsPattern("/opt/harp/lib/harp-[0-9.]+-[0-9a-f]{16}\\.(jsa|aot)")
         .contains("/opt/harp/lib/native/libnetty_transport_native_epoll");
 
     // After eight seconds it would be killed, which is 137.
@@ -127,6 +127,36 @@ class ContainerImageIT {
 
     assertThat(harp.run("ls", "/certs/frp").output()).contains("ca.key", "client.crt");
     assertThat(harp.run("harp", "certs", "show").output()).contains("valid until");
+  }
+
+  /** F12: what docs/remote-engines.md says for a container that can write nowhere but there. */
+  @Test
+  void aReadOnlyOneGivesTheFilesForAnEngineAsATar() throws Exception {
+    var harp =
+        start(
+            harp()
+                .withCreateContainerCmdModifier(
+                    create ->
+                        create
+                            .withVolumes(new Volume("/certs"))
+                            .getHostConfig()
+                            .withReadonlyRootfs(true)));
+    var export = "harp certs export --engine-port 24001 --server harp.example.com --to ";
+
+    assertThat(harp.run("sh", "-c", export + "- 2> /dev/null | tar -t").output())
+        .isEqualTo(
+            """
+            harp-engine/
+            harp-engine/ca.crt
+            harp-engine/client.crt
+            harp-engine/client.key
+            harp-engine/compose.yaml
+            harp-engine/frpc.toml
+            """);
+    assertThat(harp.run("sh", "-c", export + "gpu-host").output())
+        .contains("- for a tar on standard output");
+    assertThat(harp.run(Map.of("HP_CERTS_DIR", "/elsewhere"), "sh", "-c", export + "-").output())
+        .contains("docker exec harp harp certs export");
   }
 
   @Test
