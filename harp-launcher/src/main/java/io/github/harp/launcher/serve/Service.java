@@ -4,7 +4,7 @@ package io.github.harp.launcher.serve;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.logging.LoggedErrors;
-import io.github.harp.launcher.observe.EventLoopWatch;
+import io.github.harp.operations.observe.EventLoopWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;

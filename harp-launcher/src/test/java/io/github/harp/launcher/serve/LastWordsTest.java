@@ -10,7 +10,7 @@ import io.github.harp.core.RequestHead;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.logging.LoggedErrors;
-import io.github.harp.launcher.observe.EventLoopWatch;
+import io.github.harp.operations.observe.EventLoopWatch;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

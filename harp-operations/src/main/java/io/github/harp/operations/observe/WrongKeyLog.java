@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.observe;
+package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.WrongKeys;
@@ -46,8 +46,8 @@ public final class WrongKeyLog implements WrongKeys {
     worker.execute(
         () ->
             LOG.warn(
-                "{} shows a key with fingerprint {}, ours has {}: expected the same key in HP_SHARED_KEY and in the"
-                    + " deploy daemon of Nextcloud's AppAPI settings",
+                "{} shows a key with fingerprint {}, ours has {}: expected the same key in"
+                    + " HP_SHARED_KEY and in the deploy daemon of Nextcloud's AppAPI settings",
                 client.getHostAddress(),
                 SharedKey.of(presented).fingerprint(),
                 key.fingerprint()));

@@ -4,6 +4,6 @@
  * metrics.
  */
 @NullMarked
-package io.github.harp.launcher.observe;
+package io.github.harp.operations.observe;
 
 import org.jspecify.annotations.NullMarked;
