@@ -9,6 +9,7 @@ import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.session.ClientSession;
 import io.github.harp.tunnel.server.session.OpenProxy;
 import io.github.harp.tunnel.server.session.Printable;
+import io.github.harp.tunnel.server.session.ProxyTable;
 import io.github.harp.tunnel.server.session.ServerContext;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -155,7 +156,7 @@ final class ProxyOpening {
           .addListener(
               done -> session.loop().execute(() -> claim(message, request, allowed, false, then)));
     } else if (holder.isPresent()) {
-      boolean sameName = holder.get().name().equals(proxy.name());
+      boolean sameName = ProxyTable.haveOneName(holder.get(), proxy);
       then.accept(
           Result.refused(
               sameName

@@ -72,6 +72,11 @@ public final class ProxyTable {
     return Optional.empty();
   }
 
+  /** Whether these two are in each other's way by their names, not only by their ports. */
+  public static boolean haveOneName(OpenProxy one, OpenProxy other) {
+    return Name.of(one).equals(Name.of(other));
+  }
+
   /** Frees name and port; false if the proxy does not hold them any more. */
   synchronized boolean release(OpenProxy proxy) {
     byPort.remove(proxy.remotePort(), proxy);
