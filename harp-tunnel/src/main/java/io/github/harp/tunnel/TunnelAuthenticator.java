@@ -68,8 +68,19 @@ public interface TunnelAuthenticator {
       }
     }
 
-    /** It may not; {@code reason} is what the client prints. */
-    record Refuse(String reason) implements ProxyDecision {}
+    /**
+     * It may not.
+     *
+     * @param reason what the client prints
+     * @param code for the {@link TunnelListener}
+     */
+    record Refuse(String reason, RefusalCode code) implements ProxyDecision {
+
+      /** For a reason of its own. */
+      public Refuse(String reason) {
+        this(reason, RefusalCode.PROXY);
+      }
+    }
   }
 
   /** Whether a client may log in. frp's own token has been checked before. */

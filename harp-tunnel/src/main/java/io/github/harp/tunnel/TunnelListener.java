@@ -25,10 +25,10 @@ public interface TunnelListener {
   default void disconnected(TunnelStatus.Session client, String reason) {}
 
   /**
-   * A connection, a login, or a proxy that a client wanted to open was refused. The reason is one
-   * line and says what to change.
+   * A connection, a login, or a proxy that a client wanted to open was refused. The code says for
+   * what kind of reason, the reason what was found and what to change, in one line.
    */
-  default void refused(InetSocketAddress address, String reason) {}
+  default void refused(InetSocketAddress address, RefusalCode code, String reason) {}
 
   /** Tells this one, then the other. */
   default TunnelListener and(TunnelListener other) {

@@ -31,8 +31,8 @@ record TunnelListeners(TunnelListener first, TunnelListener second) implements T
   }
 
   @Override
-  public void refused(InetSocketAddress address, String reason) {
-    first.refused(address, reason);
-    second.refused(address, reason);
+  public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+    first.refused(address, code, reason);
+    second.refused(address, code, reason);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +21,7 @@ public final class RefusedLogins implements TunnelListener {
    *
    * @param times how often it was refused since it was first seen
    */
-  record Refusal(InetAddress address, String reason, Instant last, int times) {}
+  record Refusal(InetAddress address, RefusalCode code, String reason, Instant last, int times) {}
 
   private final Clock clock;
 
@@ -40,12 +41,12 @@ public final class RefusedLogins implements TunnelListener {
   }
 
   @Override
-  public void refused(InetSocketAddress from, String reason) {
+  public void refused(InetSocketAddress from, RefusalCode code, String reason) {
     var address = from.getAddress();
     synchronized (refusals) {
       var before = refusals.get(address);
       var times = before == null ? 1 : before.times() + 1;
-      refusals.put(address, new Refusal(address, reason, clock.instant(), times));
+      refusals.put(address, new Refusal(address, code, reason, clock.instant(), times));
     }
   }
 

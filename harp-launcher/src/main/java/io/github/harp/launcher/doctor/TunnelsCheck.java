@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.doctor;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Who has dialled in, and who was turned away. */
@@ -44,7 +44,7 @@ final class TunnelsCheck implements Check {
                       refusal.last(),
                       refusal.reason()),
               "the ExApp or engine there is not reachable through a tunnel",
-              remedy(refusal.reason())));
+              remedy(refusal.code())));
     }
     if (findings.isEmpty()) {
       findings.add(
@@ -72,27 +72,35 @@ final class TunnelsCheck implements Check {
     return text.toString();
   }
 
-  private String remedy(String reason) {
-    var lower = reason.toLowerCase(Locale.ROOT);
-    if (lower.contains("tls") || lower.contains("certificate")) {
-      return tls
-          ? "here TLS with a client certificate is required: give that client /certs/frp (ExApps:"
-              + " redeploy or update the app; engines: harp certs export) and set transport.tls.*"
-              + " in its frpc.toml"
-          : "here TLS is off (HP_FRP_DISABLE_TLS=true): remove /certs/frp from the client, or"
-              + " switch TLS on here";
-    }
-    if (lower.contains("belongs to")
-        || lower.contains("nextcloud has")
-        || lower.contains("nextcloud does not know")
-        || lower.contains("earlier deployment")) {
-      return "a container that is left over from an ExApp that was removed or registered again has"
-          + " to be removed: docker rm -f nc_app_<id>; redeploy or update the ExApp where it"
-          + " is not left over";
-    }
-    return lower.contains("token") || lower.contains("key")
-        ? "metadatas.token of its frpc.toml (HP_SHARED_KEY of the container) must be this HaRP's"
-            + " key or the ExApp's token; after the key was changed redeploy the ExApps"
-        : "correct the client's frpc.toml accordingly";
+  private String remedy(RefusalCode code) {
+    return switch (code) {
+      case PROXY_PROTOCOL ->
+          "switch the PROXY protocol off for the tunnel port (HP_FRP_ADDRESS) in the balancer in"
+              + " front of it; HAProxy: no send-proxy, nginx: proxy_protocol off, Traefik: no"
+              + " proxyProtocol";
+      case WEBSOCKET ->
+          "set transport.protocol = \"tcp\" in the client's frpc.toml, and let it reach the tunnel"
+              + " port itself, not through an HTTP proxy";
+      case HTTP ->
+          "what speaks HTTP belongs to HP_EXAPPS_ADDRESS; a health check of the tunnel port is a"
+              + " TCP connect";
+      case SSH, NOT_FRP -> "nothing but frp clients belongs to the tunnel port (HP_FRP_ADDRESS)";
+      case NO_TLS, TLS_NOT_SERVED, CLIENT_CERTIFICATE, SERVER_CERTIFICATE, TLS_FAILED ->
+          tls
+              ? "here TLS with a client certificate is required: give that client /certs/frp"
+                  + " (ExApps: redeploy or update the app; engines: harp certs export) and set"
+                  + " transport.tls.* in its frpc.toml"
+              : "here TLS is off (HP_FRP_DISABLE_TLS=true): remove /certs/frp from the client, or"
+                  + " switch TLS on here";
+      case CREDENTIAL ->
+          "metadatas.token of its frpc.toml (HP_SHARED_KEY of the container) must be this HaRP's"
+              + " key or the ExApp's token; after the key was changed redeploy the ExApps";
+      case PORT_OF_ANOTHER ->
+          "a container that is left over from an ExApp that was removed or registered again has to"
+              + " be removed: docker rm -f nc_app_<id>; redeploy or update the ExApp where it is"
+              + " not left over";
+      case TOO_MANY -> "find out what holds connections to the tunnel port without logging in";
+      case LOGIN, PROXY, VISITOR -> "correct the client's frpc.toml accordingly";
+    };
   }
 }

@@ -7,6 +7,7 @@ import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelStatus;
@@ -123,16 +124,19 @@ public final class TunnelClaims implements TunnelAuthenticator {
     var objection =
         claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
     if (claim.isEmpty() || objection.isPresent()) {
-      return CompletableFuture.completedFuture(decision(objection, false));
+      return CompletableFuture.completedFuture(decision(objection, RefusalCode.PROXY, false));
     }
     return owners
         .objectionTo(claim.get())
-        .thenApply(later -> decision(later, owners.isKnownOwner(claim.get())));
+        .thenApply(
+            later ->
+                decision(later, RefusalCode.PORT_OF_ANOTHER, owners.isKnownOwner(claim.get())));
   }
 
-  private static ProxyDecision decision(Optional<String> objection, boolean isOwner) {
+  private static ProxyDecision decision(
+      Optional<String> objection, RefusalCode code, boolean isOwner) {
     return objection
-        .<ProxyDecision>map(ProxyDecision.Refuse::new)
+        .<ProxyDecision>map(reason -> new ProxyDecision.Refuse(reason, code))
         .orElseGet(() -> new ProxyDecision.Allow(isOwner));
   }
 

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.launcher.doctor.PortsCheck.Expectation;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.vertx.core.net.SelfSignedCertificate;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateChecksTest {
@@ -105,7 +107,8 @@ class StateChecksTest {
   @Test
   void aClientWithoutTlsIsToldWhichSideToChange() {
     var refused = new RefusedLogins(CLOCK);
-    refused.refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
+    refused.refused(
+        new InetSocketAddress("192.0.2.9", 4711), RefusalCode.NO_TLS, "TLS is required here");
 
     var finding = new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0);
 
@@ -125,17 +128,41 @@ class StateChecksTest {
       })
   void s5_aContainerThatWasLeftOverIsToldToBeRemoved(String reason) {
     var refused = new RefusedLogins(CLOCK);
-    refused.refused(new InetSocketAddress("192.0.2.9", 4711), reason);
+    refused.refused(new InetSocketAddress("192.0.2.9", 4711), RefusalCode.PORT_OF_ANOTHER, reason);
 
     assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0).remedy())
         .contains("docker rm -f nc_app_<id>");
+  }
+
+  @ParameterizedTest
+  @DisplayName("F22: each kind of refusal has a remedy of its own")
+  @CsvSource({
+    "PROXY_PROTOCOL, send-proxy",
+    "WEBSOCKET, transport.protocol",
+    "HTTP, HP_EXAPPS_ADDRESS",
+    "SSH, nothing but frp clients",
+    "NOT_FRP, nothing but frp clients",
+    "NO_TLS, /certs/frp",
+    "CREDENTIAL, metadatas.token",
+    "PORT_OF_ANOTHER, docker rm -f",
+    "TOO_MANY, without logging in"
+  })
+  void f22_eachKindOfRefusalHasARemedyOfItsOwn(RefusalCode code, String remedy) {
+    var refused = new RefusedLogins(CLOCK);
+    refused.refused(new InetSocketAddress("192.0.2.9", 4711), code, "a token, a key and TLS");
+
+    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0).remedy())
+        .contains(remedy);
   }
 
   @Test
   void aFloodOfRefusedClientsIsForgottenFromTheOldestOn() {
     var refused = new RefusedLogins(CLOCK);
     for (var i = 0; i < 1000; i++) {
-      refused.refused(new InetSocketAddress("10.0." + i / 250 + "." + i % 250, 1), "token");
+      refused.refused(
+          new InetSocketAddress("10.0." + i / 250 + "." + i % 250, 1),
+          RefusalCode.CREDENTIAL,
+          "token");
     }
 
     assertThat(refused.list()).hasSize(100);

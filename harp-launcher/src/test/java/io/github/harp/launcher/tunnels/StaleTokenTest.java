@@ -19,6 +19,7 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.launcher.config.ListenAddress;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelListener;
@@ -84,7 +85,7 @@ class StaleTokenTest {
             Bans.of(100, Duration.ofMinutes(5), Ticker.systemTicker()).tunnels(),
             new TunnelListener() {
               @Override
-              public void refused(InetSocketAddress address, String reason) {
+              public void refused(InetSocketAddress address, RefusalCode code, String reason) {
                 refusals.add(reason);
               }
             },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelStatus;
 import io.micrometer.core.instrument.Counter;
@@ -26,7 +27,7 @@ public final class TunnelMetrics implements TunnelListener {
   }
 
   @Override
-  public void refused(InetSocketAddress address, String reason) {
+  public void refused(InetSocketAddress address, RefusalCode code, String reason) {
     refused.increment();
   }
 

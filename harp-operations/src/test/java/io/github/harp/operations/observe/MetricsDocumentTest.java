@@ -12,6 +12,7 @@ import io.github.harp.core.Place;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelStatus;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -108,7 +109,8 @@ class MetricsDocumentTest {
     var tunnels = new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
     new TunnelMetrics(registry)
         .watch(() -> tunnels)
-        .refused(new InetSocketAddress("192.0.2.9", 4711), "TLS is required here");
+        .refused(
+            new InetSocketAddress("192.0.2.9", 4711), RefusalCode.NO_TLS, "TLS is required here");
     new GatewayMetrics(registry)
         .connections(() -> 7)
         .webSockets(() -> 3)

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.frp.Message.NewVisitorConn;
 import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
 import io.github.harp.tunnel.frp.MessageCodec;
@@ -42,7 +43,7 @@ final class Visitors {
         server.proxies().named(request.proxyName()).filter(found -> found.type() == ProxyType.STCP);
     String refusal = refusal(request, client.orElse(null), proxy.orElse(null));
     if (refusal != null || proxy.isEmpty()) {
-      server.refusals().refused(connection.address(), "visitor: " + refusal);
+      server.refusals().refused(connection.address(), RefusalCode.VISITOR, "visitor: " + refusal);
       visitor
           .writeAndFlush(new NewVisitorConnResp(request.proxyName(), String.valueOf(refusal)))
           .addListener(ChannelFutureListener.CLOSE);

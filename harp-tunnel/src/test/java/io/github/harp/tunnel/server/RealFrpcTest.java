@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
@@ -35,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,7 @@ class RealFrpcTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BackendService backend = new BackendService();
   private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<String> opened = new CopyOnWriteArrayList<>();
   private TunnelServer server;
@@ -73,6 +76,21 @@ class RealFrpcTest {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
+  @Test
+  @DisplayName("F22: frpc that speaks WebSocket is told so, with TLS around it as well")
+  void f22_frpcThatSpeaksWebSocketIsToldSo() throws Exception {
+    Path folder = startTlsServer(Tls.MUTUAL);
+
+    frpc("transport.protocol = \"websocket\"\n" + toml().text());
+    await().until(() -> codes.contains(RefusalCode.WEBSOCKET));
+    codes.clear();
+    frpc("transport.protocol = \"wss\"\n" + toml().withTls(Tls.MUTUAL, folder).text());
+    await().until(() -> codes.contains(RefusalCode.WEBSOCKET));
+
+    assertThat(refusals).anyMatch(reason -> reason.contains("expected \"tcp\""));
+    assertThat(codes).doesNotContain(RefusalCode.NO_TLS);
+  }
+
   private void startServer(TunnelServerOptions options) throws Exception {
     server =
         new TunnelServer(
@@ -82,7 +100,9 @@ class RealFrpcTest {
                 .withListener(
                     new TunnelListener() {
                       @Override
-                      public void refused(InetSocketAddress address, String reason) {
+                      public void refused(
+                          InetSocketAddress address, RefusalCode code, String reason) {
+                        codes.add(code);
                         refusals.add(reason);
                       }
 
@@ -253,7 +273,11 @@ class RealFrpcTest {
         FrpBinaries.of(version)
             .frpc(
                 common
-                    + "[[visitors]]\nname = \"v\"\ntype = \"stcp\"\nserverName = \"s\"\nsecretKey = \"sk\"\n"
+                    + "[[visitors]]\n"
+                    + "name = \"v\"\n"
+                    + "type = \"stcp\"\n"
+                    + "serverName = \"s\"\n"
+                    + "secretKey = \"sk\"\n"
                     + "bindPort = %d\n".formatted(visitorPort)
                     + wrapping)
             .awaitLog("start visitor success"));

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelIdentity;
@@ -36,6 +37,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client may and may not do, seen from its side of the wire. */
 class TunnelServerTest {
@@ -224,6 +228,27 @@ class TunnelServerTest {
         .singleElement()
         .asString()
         .contains("without TLS", "transport.tls.enable", "/certs/frp");
+  }
+
+  @ParameterizedTest
+  @DisplayName("F22: who is no frp client is named, whether TLS is required or not")
+  @ValueSource(booleans = {true, false})
+  void f22_whoIsNoFrpClientIsNamed(boolean plain) throws Exception {
+    start(options().withPlain(plain).withTls(() -> null));
+    for (String bytes : List.of("PROXY TCP4 192.0.2.1", "GET /~!frp HTTP/1.1", "GET / HTTP/1.1")) {
+      FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
+      stream.sendRaw(bytes.getBytes(StandardCharsets.US_ASCII));
+      stream.expectEnd();
+    }
+    FrpPeer.Stream unfinished = FrpPeer.withoutMux(address, loops).openStream();
+    unfinished.sendRaw("SSH".getBytes(StandardCharsets.US_ASCII));
+    unfinished.channel().close();
+
+    await().until(() -> events.heard.size() == 4);
+    assertThat(events.heard.get(0)).contains("PROXY protocol, version 1");
+    assertThat(events.heard.get(1)).contains("transport.protocol");
+    assertThat(events.heard.get(2)).contains("an HTTP request");
+    assertThat(events.heard.get(3)).contains("not an frp client", "535348");
   }
 
   @Test
@@ -758,7 +783,7 @@ class TunnelServerTest {
     }
 
     @Override
-    public void refused(InetSocketAddress address, String reason) {
+    public void refused(InetSocketAddress address, RefusalCode code, String reason) {
       heard.add("refused: " + reason);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -145,7 +146,9 @@ public final class Connection {
   /** Ends for one that came later. */
   void makeRoom() {
     refusals.refused(
-        address, "too many connections that have not logged in; newer ones take the place of this");
+        address,
+        RefusalCode.TOO_MANY,
+        "too many connections that have not logged in; newer ones take the place of this");
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
     channel.close();
   }

@@ -19,6 +19,7 @@ final class MuxDetector extends ByteToMessageDecoder {
 
   private final Connection connection;
   private final ConnectionInitializer.Openings openings;
+  private boolean isEnd;
 
   MuxDetector(Connection connection, ConnectionInitializer.Openings openings) {
     this.connection = connection;
@@ -37,14 +38,21 @@ final class MuxDetector extends ByteToMessageDecoder {
     } else if (FIRST_BYTES_OF_A_STREAM.indexOf(first) >= 0) {
       ctx.pipeline().replace(this, null, streams);
     } else {
-      openings
-          .refusals()
-          .refused(
-              connection.address(),
-              "not an frp client: first byte 0x" + Integer.toHexString(first));
-      in.skipBytes(in.readableBytes());
-      ctx.close();
+      Foreigner.of(in, isEnd)
+          .ifPresent(
+              who -> {
+                openings.refusals().refused(connection.address(), who.code(), who.text());
+                in.skipBytes(in.readableBytes());
+                ctx.close();
+              });
     }
+  }
+
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    isEnd = true;
+    super.decodeLast(ctx, in, out);
   }
 
   @Override

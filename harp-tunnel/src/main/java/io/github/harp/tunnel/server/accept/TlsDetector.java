@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,6 +25,7 @@ final class TlsDetector extends ByteToMessageDecoder {
 
   private final Connection connection;
   private final ConnectionInitializer.Openings openings;
+  private boolean isEnd;
 
   TlsDetector(Connection connection, ConnectionInitializer.Openings openings) {
     this.connection = connection;
@@ -44,15 +46,24 @@ final class TlsDetector extends ByteToMessageDecoder {
       startTls(ctx, tls.get());
     } else if (!isTls && openings.plain()) {
       ctx.pipeline().replace(this, null, new MuxDetector(connection, openings));
+    } else if (isTls) {
+      refuse(ctx, in, RefusalCode.TLS_NOT_SERVED, TlsMismatch.SERVER_WITHOUT_TLS);
     } else {
-      openings
-          .refusals()
-          .refused(
-              connection.address(),
-              isTls ? TlsMismatch.SERVER_WITHOUT_TLS : TlsMismatch.CLIENT_WITHOUT_TLS);
-      in.skipBytes(in.readableBytes());
-      ctx.close();
+      Foreigner.of(in, isEnd).ifPresent(who -> refuse(ctx, in, who.code(), who.text()));
     }
+  }
+
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    isEnd = true;
+    super.decodeLast(ctx, in, out);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, ByteBuf in, RefusalCode code, String text) {
+    openings.refusals().refused(connection.address(), code, text);
+    in.skipBytes(in.readableBytes());
+    ctx.close();
   }
 
   private void startTls(ChannelHandlerContext ctx, SslContext context) {
@@ -66,9 +77,8 @@ final class TlsDetector extends ByteToMessageDecoder {
               if (done.isSuccess()) {
                 connection.reached(Stage.SECURE);
               } else if (done.cause() != null) {
-                openings
-                    .refusals()
-                    .refused(connection.address(), TlsMismatch.explain(done.cause()));
+                TlsMismatch mismatch = TlsMismatch.of(done.cause());
+                openings.refusals().refused(connection.address(), mismatch.code(), mismatch.text());
               }
             });
     ctx.pipeline().addAfter(ctx.name(), null, new MuxDetector(connection, openings));
@@ -78,7 +88,12 @@ final class TlsDetector extends ByteToMessageDecoder {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof DecoderException) {
-      openings.refusals().refused(connection.address(), "no TLS context: " + cause.getMessage());
+      openings
+          .refusals()
+          .refused(
+              connection.address(),
+              RefusalCode.TLS_FAILED,
+              "no TLS context: " + cause.getMessage());
     }
     ctx.close();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.RefusalCode;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -12,7 +13,7 @@ import java.util.Objects;
  * Says why a client and this server do not agree on TLS, and what to set in the client's frpc.toml:
  * frpc itself prints no more than "EOF".
  */
-final class TlsMismatch {
+record TlsMismatch(RefusalCode code, String text) {
 
   private static final String CLIENT_FILES =
       "set transport.tls.certFile and transport.tls.keyFile to this server's client.crt and"
@@ -30,38 +31,45 @@ final class TlsMismatch {
       "a client with TLS; this server has TLS switched off and no certificate: set"
           + " transport.tls.enable = false, or switch TLS on here";
 
-  private TlsMismatch() {}
-
   /** Why a handshake failed. */
-  static String explain(Throwable failure) {
+  static TlsMismatch of(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateException
           || cause instanceof CertPathBuilderException
           || cause instanceof CertPathValidatorException) {
-        return "the client's TLS certificate is not of this server's authority ("
-            + Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName())
-            + "): "
-            + CLIENT_FILES;
+        return new TlsMismatch(
+            RefusalCode.CLIENT_CERTIFICATE,
+            "the client's TLS certificate is not of this server's authority ("
+                + Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName())
+                + "): "
+                + CLIENT_FILES);
       }
     }
     String message =
         Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getSimpleName());
     String words = message.toLowerCase(Locale.ROOT).replace('_', ' ');
     if (words.contains("empty client certificate") || words.contains("did not return a cert")) {
-      return "a TLS client without a certificate; one is required here: " + CLIENT_FILES;
+      return new TlsMismatch(
+          RefusalCode.CLIENT_CERTIFICATE,
+          "a TLS client without a certificate; one is required here: " + CLIENT_FILES);
     }
     if (words.contains("alert")
         && (words.contains("certificate") || words.contains("unknown ca"))) {
-      return "the client does not trust this server's TLS certificate ("
-          + message
-          + "): "
-          + TRUSTED_CA;
+      return new TlsMismatch(
+          RefusalCode.SERVER_CERTIFICATE,
+          "the client does not trust this server's TLS certificate ("
+              + message
+              + "): "
+              + TRUSTED_CA);
     }
     if (failure instanceof ClosedChannelException) {
-      return "the client left during the TLS handshake; if it does not trust this server's"
-          + " certificate, "
-          + TRUSTED_CA;
+      return new TlsMismatch(
+          RefusalCode.SERVER_CERTIFICATE,
+          "the client left during the TLS handshake; if it does not trust this server's"
+              + " certificate, "
+              + TRUSTED_CA);
     }
-    return "TLS handshake: " + message + "; expected is TLS 1.2 or 1.3";
+    return new TlsMismatch(
+        RefusalCode.TLS_FAILED, "TLS handshake: " + message + "; expected is TLS 1.2 or 1.3");
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.control;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.TunnelIdentity;
@@ -111,7 +112,8 @@ public final class Logins {
     private void refuse(String reason, boolean counts) {
       InetAddress address = connection.address().getAddress();
       connection.loginFailed();
-      server.refusals().refused(connection.address(), "login: " + reason);
+      RefusalCode code = counts ? RefusalCode.CREDENTIAL : RefusalCode.LOGIN;
+      server.refusals().refused(connection.address(), code, "login: " + reason);
       if (!counts) {
         answer(reason);
         return;

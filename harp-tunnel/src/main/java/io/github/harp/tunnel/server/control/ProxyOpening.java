@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server.control;
 
 import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.frp.Message.NewProxy;
@@ -32,9 +33,17 @@ final class ProxyOpening {
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
 
   /** Either a proxy or an error. */
-  record Result(@Nullable OpenProxy proxy, String error) {
+  record Result(@Nullable OpenProxy proxy, String error, RefusalCode code) {
+    static Result opened(OpenProxy proxy) {
+      return new Result(proxy, "", RefusalCode.PROXY);
+    }
+
     static Result refused(String error) {
-      return new Result(null, error);
+      return refused(error, RefusalCode.PROXY);
+    }
+
+    static Result refused(String error, RefusalCode code) {
+      return new Result(null, error, code);
     }
   }
 
@@ -54,6 +63,7 @@ final class ProxyOpening {
                 .refusals()
                 .refused(
                     session.connection().address(),
+                    result.code(),
                     session
                         + " may not open ["
                         + Printable.of(request.proxyName())
@@ -122,7 +132,7 @@ final class ProxyOpening {
           if (decision instanceof ProxyDecision.Allow allow) {
             claim(message, request, allow, true, then);
           } else if (decision instanceof ProxyDecision.Refuse refuse) {
-            then.accept(Result.refused(refuse.reason()));
+            then.accept(Result.refused(refuse.reason(), refuse.code()));
           } else {
             LOG.warn("{}: {} could not be decided: {}", session, request, String.valueOf(failure));
             then.accept(Result.refused("the proxy could not be checked, try again later"));
@@ -165,7 +175,7 @@ final class ProxyOpening {
     } else if (server.options().exposeOnLoopback() && proxy.remotePort() > 0) {
       expose(proxy, then);
     } else {
-      then.accept(new Result(proxy, ""));
+      then.accept(Result.opened(proxy));
     }
   }
 
@@ -188,7 +198,7 @@ final class ProxyOpening {
                     .execute(
                         () -> {
                           if (bound.isSuccess() && !session.isClosing()) {
-                            then.accept(new Result(proxy, ""));
+                            then.accept(Result.opened(proxy));
                           } else {
                             session.withdraw(proxy, "port unavailable");
                             then.accept(Result.refused("port unavailable: " + proxy.remotePort()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.session;
 
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.server.accept.Refusals;
 import java.net.InetSocketAddress;
@@ -32,9 +33,9 @@ final class LoggedRefusals implements Refusals {
   }
 
   @Override
-  public void refused(InetSocketAddress address, String reason) {
+  public void refused(InetSocketAddress address, RefusalCode code, String reason) {
     String shown = Printable.of(reason, MAX_REASON_LENGTH);
-    listener.refused(address, shown);
+    listener.refused(address, code, shown);
     if (mayLog()) {
       long left = unreported.getAndSet(0);
       LOG.warn(

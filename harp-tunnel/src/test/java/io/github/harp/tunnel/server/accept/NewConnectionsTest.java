@@ -181,7 +181,7 @@ class NewConnectionsTest {
             new EmbeddedChannel(),
             new InetSocketAddress(address(address), 40_000),
             connections,
-            (from, reason) -> refusals.add(reason),
+            (from, code, reason) -> refusals.add(reason),
             Duration.ofMinutes(1));
     all.add(admitted);
     return admitted;

@@ -22,7 +22,7 @@ class TlsMismatchTest {
         "error:0A0000C7:SSL routines::peer did not return a certificate"
       })
   void aMissingCertificateIsNamed(String message) {
-    assertThat(TlsMismatch.explain(new SSLHandshakeException(message)))
+    assertThat(TlsMismatch.of(new SSLHandshakeException(message)).text())
         .contains("without a certificate", "transport.tls.certFile", "/certs/frp");
   }
 
@@ -31,7 +31,7 @@ class TlsMismatchTest {
     var failure = new SSLHandshakeException("General OpenSslEngine problem");
     failure.initCause(new SSLException(new CertificateException("no path")));
 
-    assertThat(TlsMismatch.explain(failure))
+    assertThat(TlsMismatch.of(failure).text())
         .contains("not of this server's authority", "no path", "transport.tls.certFile");
   }
 
@@ -43,14 +43,15 @@ class TlsMismatchTest {
         "error:1000042e:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA"
       })
   void aClientThatDoesNotTrustUsIsToldWhatToTrust(String message) {
-    assertThat(TlsMismatch.explain(new SSLException(message)))
+    assertThat(TlsMismatch.of(new SSLException(message)).text())
         .contains("does not trust", "transport.tls.trustedCaFile", "transport.tls.serverName");
   }
 
   @Test
   void otherFailuresKeepTheirWords() {
-    assertThat(TlsMismatch.explain(new ClosedChannelException())).contains("left", "trustedCaFile");
-    assertThat(TlsMismatch.explain(new SSLHandshakeException("no cipher suites in common")))
+    assertThat(TlsMismatch.of(new ClosedChannelException()).text())
+        .contains("left", "trustedCaFile");
+    assertThat(TlsMismatch.of(new SSLHandshakeException("no cipher suites in common")).text())
         .isEqualTo("TLS handshake: no cipher suites in common; expected is TLS 1.2 or 1.3");
   }
 }

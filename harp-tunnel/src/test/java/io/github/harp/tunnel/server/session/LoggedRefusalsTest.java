@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class LoggedRefusalsTest {
       new LoggedRefusals(
           new TunnelListener() {
             @Override
-            public void refused(InetSocketAddress address, String reason) {
+            public void refused(InetSocketAddress address, RefusalCode code, String reason) {
               heard.add(reason);
             }
           },
@@ -49,7 +50,7 @@ class LoggedRefusalsTest {
 
   @Test
   void anAdministratorSeesARefusalAtTheDefaultLevel() {
-    refusals.refused(SOMEBODY, "login: the token is not valid here");
+    refusals.refused(SOMEBODY, RefusalCode.CREDENTIAL, "login: the token is not valid here");
 
     assertThat(lines.list).hasSize(1);
     assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
@@ -60,12 +61,12 @@ class LoggedRefusalsTest {
   @Test
   void aFloodIsCountedInsteadOfLogged() {
     for (int i = 0; i < 1_000; i++) {
-      refusals.refused(SOMEBODY, "again");
+      refusals.refused(SOMEBODY, RefusalCode.CREDENTIAL, "again");
     }
     assertThat(lines.list).hasSize(10);
 
     nanos.addAndGet(1_000_000_000L);
-    refusals.refused(SOMEBODY, "later");
+    refusals.refused(SOMEBODY, RefusalCode.CREDENTIAL, "later");
 
     assertThat(lines.list).hasSize(11);
     assertThat(lines.list.get(10).getFormattedMessage())
@@ -75,7 +76,10 @@ class LoggedRefusalsTest {
 
   @Test
   void aReasonThatQuotesAClientStaysOneLine() {
-    refusals.refused(SOMEBODY, "visitor: [x]\n2026-01-01 ERROR all is lost" + "!".repeat(1_000));
+    refusals.refused(
+        SOMEBODY,
+        RefusalCode.CREDENTIAL,
+        "visitor: [x]\n2026-01-01 ERROR all is lost" + "!".repeat(1_000));
 
     assertThat(lines.list.get(0).getFormattedMessage()).doesNotContain("\n").hasSizeLessThan(600);
     assertThat(heard.get(0)).doesNotContain("\n");
