@@ -37,7 +37,7 @@ class TrustedAuthoritiesTest {
           new StandInNextcloud(
               vertx,
               new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
-      nextcloud.answersJson(404, "{}");
+      nextcloud.answersJson(404, "{\"message\":\"ExApp not found\"}");
       var client =
           new NextcloudClient(
               vertx,
@@ -86,7 +86,7 @@ class TrustedAuthoritiesTest {
     var vertx = Vertx.vertx();
     try {
       var plain = new StandInNextcloud(vertx);
-      plain.answersJson(404, "{}");
+      plain.answersJson(404, "{\"message\":\"ExApp not found\"}");
       assertThat(ask(vertx, plain.address(), trust)).isEmpty();
       assertThat(asked).hasValue(0);
 
