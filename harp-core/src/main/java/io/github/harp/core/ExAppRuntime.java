@@ -5,6 +5,7 @@ import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
 import io.vertx.core.Future;
@@ -51,6 +52,17 @@ public interface ExAppRuntime {
    * happens: AppAPI's following start takes 'already started' for an error.
    */
   Future<Void> installCertificates(ExAppName name, CertificateInstallation installation);
+
+  /**
+   * Makes an ExApp reachable from outside of its place, and tells where. Engines have no need of
+   * it: there a container's port is enough.
+   */
+  default Future<Exposure.Address> expose(Exposure exposure) {
+    return Future.failedFuture(
+        new HarpException(
+            HarpException.Code.UNAVAILABLE,
+            exposure.name().container() + ": expected a cluster, nothing is exposed elsewhere"));
+  }
 
   /** What the engine says about itself. */
   Future<EngineFacts> describe();

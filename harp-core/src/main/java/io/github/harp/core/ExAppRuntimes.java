@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import io.github.harp.core.runtime.ClusterState;
+import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The runtimes of the places that AppAPI's orders name. Thread-safe. */
@@ -14,6 +17,11 @@ public interface ExAppRuntimes {
    *     UNAVAILABLE} when nothing of its kind is set up
    */
   ExAppRuntime at(Place place);
+
+  /** How the cluster is, asked now; empty where none is set up. */
+  default Future<Optional<ClusterState>> cluster() {
+    return Future.succeededFuture(Optional.empty());
+  }
 
   /** Those of engines, and no cluster. */
   static ExAppRuntimes onEngines(Function<EngineNumber, ExAppRuntime> engines) {

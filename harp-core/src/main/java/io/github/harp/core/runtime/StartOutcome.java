@@ -10,6 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param status the engine's word for its state, {@code not_found} without a container
  * @param health the health check's last word; null without a health check
  * @param reason why it did not start, or did so doubtfully
+ * @param message what more there is to say; a cluster's only
  */
 public record StartOutcome(
-    boolean started, String status, @Nullable String health, @Nullable String reason) {}
+    boolean started,
+    String status,
+    @Nullable String health,
+    @Nullable String reason,
+    @Nullable String message) {
+
+  /** One about which there is no more to say. */
+  public StartOutcome(
+      boolean started, String status, @Nullable String health, @Nullable String reason) {
+    this(started, status, health, reason, null);
+  }
+}

@@ -4,9 +4,11 @@ package io.github.harp.proxy.control;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.Place;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.MountRules;
 import io.vertx.core.Future;
+import java.util.function.Function;
 
 /**
  * AppAPI's control API: a route table with one class of handlers for each resource.
@@ -21,13 +23,24 @@ public final class ControlApi implements ControlHandler {
   private static final int MAX_BODY_BYTES = 1 << 20;
   private static final int MAX_CERTIFICATES_BYTES = 16 << 20;
 
+  private static final String ON_ENGINES = "/docker/exapp/";
+  private static final String IN_CLUSTER = "/k8s/exapp/";
+
   private final OrderRoutes routes = new OrderRoutes();
 
   private ControlApi(Builder builder) {
-    new ServiceInfo(builder.version).register(routes);
+    new ServiceInfo(builder.runtimes, builder.version).register(routes);
     new ExAppStorage(builder.records, builder.listener).register(routes);
-    new DockerOrders(builder.runtimes, builder.credentials, builder.mounts).register(routes);
-    new KubernetesOrders(builder.records, builder.nextcloud, builder.namespace).register(routes);
+    orders(ON_ENGINES, EnginePort::of, builder).register(routes).registerImages(routes);
+    orders(IN_CLUSTER, request -> Place.CLUSTER, builder).register(routes);
+    new ExposeOrders(builder.runtimes, builder.records, builder.nextcloud, builder.namespace)
+        .register(routes);
+  }
+
+  private static ContainerOrders orders(
+      String prefix, Function<ControlRequest, Place> placeOf, Builder builder) {
+    return new ContainerOrders(
+        prefix, placeOf, builder.runtimes, builder.credentials, builder.mounts);
   }
 
   /**
@@ -42,7 +55,9 @@ public final class ControlApi implements ControlHandler {
 
   @Override
   public int maxBodyBytes(String path) {
-    return path.equals(DockerOrders.INSTALL_CERTIFICATES) ? MAX_CERTIFICATES_BYTES : MAX_BODY_BYTES;
+    return path.equals(ON_ENGINES + "install_certificates")
+        ? MAX_CERTIFICATES_BYTES
+        : MAX_BODY_BYTES;
   }
 
   @Override

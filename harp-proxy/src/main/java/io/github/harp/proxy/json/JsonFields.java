@@ -46,6 +46,11 @@ public final class JsonFields {
     return object.containsKey(name);
   }
 
+  /** Whether there is such a member and it is a string. */
+  public boolean isText(String name) {
+    return object.getValue(name) instanceof String;
+  }
+
   /** A string that has to be there. */
   public String string(String name) {
     return stringAt(name, required(name, "a string"));

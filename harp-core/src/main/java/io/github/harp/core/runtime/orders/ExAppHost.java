@@ -10,6 +10,7 @@ import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
 import java.util.Optional;
@@ -53,6 +54,12 @@ public interface ExAppHost extends AutoCloseable {
   /** For hosts that keep images; others have none to remove. */
   default ImageRemoval removeImage(String imageRef) throws InterruptedException {
     throw new HarpException(UNAVAILABLE, "image " + imageRef + ": images are not kept here");
+  }
+
+  /** For clusters; elsewhere a container's port is enough. */
+  default Exposure.Address expose(Exposure exposure) throws InterruptedException {
+    throw new HarpException(
+        UNAVAILABLE, exposure.name().container() + ": nothing is exposed here, expected a cluster");
   }
 
   /** For hosts with something to say of themselves. */

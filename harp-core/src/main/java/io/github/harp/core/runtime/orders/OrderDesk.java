@@ -13,6 +13,7 @@ import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.orders.OrderRecord.Kind;
@@ -149,6 +150,20 @@ public final class OrderDesk implements ExAppRuntime {
             },
             done -> "installed")
         .mapEmpty();
+  }
+
+  /** It may take as long as the order says on top. */
+  @Override
+  public Future<Exposure.Address> expose(Exposure exposure) {
+    var limit = times.create();
+    return new Order<Exposure.Address>(
+            Kind.EXPOSE,
+            "expose " + exposure.name().container() + " as " + exposure.type(),
+            new OrderTimes.Limit(limit.perCall(), limit.total().plus(exposure.patience())))
+        .of(exposure.name())
+        .give(
+            host -> host.expose(exposure),
+            address -> "reached at " + address.host() + ":" + address.port());
   }
 
   @Override

@@ -25,6 +25,7 @@ public record OrderRecord(
     REMOVE,
     REMOVE_IMAGE,
     INSTALL_CERTIFICATES,
+    EXPOSE,
     DESCRIBE
   }
 }

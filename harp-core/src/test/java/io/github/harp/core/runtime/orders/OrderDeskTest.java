@@ -18,6 +18,7 @@ import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderRecord.Kind;
 import io.vertx.core.Future;
@@ -26,7 +27,9 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -186,6 +189,33 @@ class OrderDeskTest extends ExAppRuntimeContract {
     assertThatThrownBy(() -> get(desk.stop(new ExAppName("demo"))))
         .hasMessage("cluster, stop nc_app_demo: broken");
   }
+
+  @Test
+  void onlyAClusterExposes() throws Exception {
+    assertFails(desk.expose(EXPOSURE), UNAVAILABLE);
+
+    host = instead("expose", () -> new Exposure.Address("10.9.8.7", 30080));
+
+    assertThat(get(desk.expose(EXPOSURE))).isEqualTo(new Exposure.Address("10.9.8.7", 30080));
+  }
+
+  private static final Exposure EXPOSURE =
+      new Exposure(
+          new ExAppName("demo"),
+          Exposure.Type.NODEPORT,
+          23000,
+          Optional.empty(),
+          OptionalInt.empty(),
+          new Exposure.Service(
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Map.of(),
+              Map.of()),
+          new Exposure.Node("InternalIP", Optional.empty(), Optional.empty()),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(1));
 
   @Test
   void eachOrderIsToldOfOnceWithHowItEnded() throws Exception {

@@ -15,6 +15,7 @@ import io.github.harp.proxy.json.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /** An order to create a container. Contract 5.10 and 8.3. */
 public record CreateOrder(
@@ -41,17 +42,52 @@ public record CreateOrder(
   }
 
   /** What an engine is to create. */
-  public ExAppSpec spec(MountRules rules, ExAppCredentials credentials) {
+  public ExAppSpec onEngine(MountRules rules, ExAppCredentials credentials) {
+    return spec(
+        credentials,
+        new ResourceLimits(integer("memory"), integer("nanoCPUs")),
+        OrderBody.validated(
+            () -> new EngineOptions(ownNetwork(), options.restartPolicy(), checked(rules))));
+  }
+
+  /** What a cluster is to create: it has no use for networks, restart policies and mounts. */
+  public ExAppSpec inCluster(ExAppCredentials credentials) {
+    var nanoCpus = integer("nanoCPUs");
+    return spec(
+        credentials,
+        new ResourceLimits(
+            limits.isText("memory") ? quantity("memory", 0) : integer("memory"),
+            nanoCpus.orElse(0) == 0 && limits.isText("cpu") ? quantity("cpu", 9) : nanoCpus),
+        EngineOptions.STANDARD);
+  }
+
+  private ExAppSpec spec(
+      ExAppCredentials credentials, ResourceLimits resources, EngineOptions onEngine) {
     return new ExAppSpec(
         name,
         image,
         OrderBody.validated(() -> credentials.in(environment)),
         device,
-        new ResourceLimits(
-            limits.optionalInteger("memory", 0, Long.MAX_VALUE),
-            limits.optionalInteger("nanoCPUs", 0, Long.MAX_VALUE)),
-        OrderBody.validated(
-            () -> new EngineOptions(ownNetwork(), options.restartPolicy(), checked(rules))));
+        resources,
+        onEngine);
+  }
+
+  private OptionalLong integer(String member) {
+    return limits.optionalInteger(member, 0, Long.MAX_VALUE);
+  }
+
+  /** As Kubernetes writes amounts; an empty one is none. */
+  private OptionalLong quantity(String member, int decimals) {
+    var text = limits.string(member);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    var amount = KubernetesQuantity.parse(text, decimals);
+    if (amount.isEmpty()) {
+      throw limits.violation(
+          member, "expected an integer or an amount such as 512Mi, 1500m or 2, found another text");
+    }
+    return amount;
   }
 
   private static String image(JsonFields body) {

@@ -1,54 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control.body;
 
-import io.github.harp.core.ExAppName;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.core.runtime.Exposure.Node;
+import io.github.harp.core.runtime.Exposure.Service;
+import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.proxy.json.JsonFields;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/**
- * An order to make an ExApp in a cluster reachable, as far as it matters without one.
- *
- * @param host where a manually exposed ExApp listens; empty for the other types
- */
-public record ExposeOrder(ExAppName name, String type, String host, int port) {
-
-  private static final String MANUAL = "manual";
+/** An order to make an ExApp in a cluster reachable. Contract 8.7. */
+public final class ExposeOrder {
 
   private static final List<String> TYPES =
-      List.of("nodeport", "clusterip", "loadbalancer", MANUAL);
+      List.of("nodeport", "clusterip", "loadbalancer", "manual");
   private static final List<String> POLICIES = List.of("Cluster", "Local");
   private static final List<String> ADDRESS_TYPES = List.of("InternalIP", "ExternalIP");
 
-  public static ExposeOrder read(JsonFields body) {
+  private ExposeOrder() {}
+
+  public static Exposure read(JsonFields body) {
     var name = OrderBody.name(body);
-    var port = body.integer("port", 1, 65535);
-    var type = body.word("expose_type", "clusterip", TYPES);
-    var host = body.optionalString("upstream_host").orElse("");
-    var upstreamPort = body.optionalInteger("upstream_port", 1, 65535).orElse(port);
-    if (type.equals(MANUAL) && host.isBlank()) {
+    var port = (int) body.integer("port", 1, 65535);
+    var type = Type.valueOf(body.word("expose_type", "clusterip", TYPES).toUpperCase(Locale.ROOT));
+    var host = body.optionalString("upstream_host").map(String::strip).filter(it -> !it.isEmpty());
+    var hostPort = port(body, "upstream_port", 1, 65535);
+    if (type == Type.MANUAL && host.isEmpty()) {
       throw body.violation("upstream_host", "missing, expected a host for the type 'manual'");
     }
-    checkTheRest(body);
-    return new ExposeOrder(name, type, host.strip(), (int) upstreamPort);
+    return new Exposure(
+        name,
+        type,
+        port,
+        host,
+        hostPort,
+        new Service(
+            port(body, "service_port", 1, 65535),
+            port(body, "node_port", 30000, 32767),
+            trafficPolicy(body),
+            body.optionalString("load_balancer_ip"),
+            body.stringMap("service_annotations"),
+            body.stringMap("service_labels")),
+        new Node(
+            body.word("node_address_type", "InternalIP", ADDRESS_TYPES),
+            body.optionalString("node_name"),
+            body.optionalString("node_label_selector")),
+        seconds(body.decimal("wait_timeout_seconds", 0, 600, 60)),
+        seconds(body.decimal("wait_interval_seconds", 0.1, 10, 1)));
   }
 
-  public boolean isManual() {
-    return type.equals(MANUAL);
+  private static OptionalInt port(JsonFields body, String name, int min, int max) {
+    var port = body.optionalInteger(name, min, max);
+    return port.isPresent() ? OptionalInt.of((int) port.getAsLong()) : OptionalInt.empty();
   }
 
-  private static void checkTheRest(JsonFields body) {
-    body.optionalInteger("service_port", 1, 65535);
-    body.optionalInteger("node_port", 30000, 32767);
-    if (body.optionalString("external_traffic_policy").isPresent()) {
-      body.word("external_traffic_policy", "Cluster", POLICIES);
-    }
-    body.optionalString("load_balancer_ip");
-    body.stringMap("service_annotations");
-    body.stringMap("service_labels");
-    body.decimal("wait_timeout_seconds", 0, 600, 60);
-    body.decimal("wait_interval_seconds", 0.1, 10, 1);
-    body.word("node_address_type", "InternalIP", ADDRESS_TYPES);
-    body.optionalString("node_name");
-    body.optionalString("node_label_selector");
+  private static Optional<String> trafficPolicy(JsonFields body) {
+    return body.optionalString("external_traffic_policy")
+        .map(given -> body.word("external_traffic_policy", "Cluster", POLICIES));
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
   }
 }

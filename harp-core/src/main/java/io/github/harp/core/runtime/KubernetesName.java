@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.control.body;
+package io.github.harp.core.runtime;
 
 import java.util.Locale;
 

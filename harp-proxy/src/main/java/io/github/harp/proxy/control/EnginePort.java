@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
+import static io.github.harp.core.HarpException.Code.UNREACHABLE;
+
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Place;
+import java.util.regex.Pattern;
+
+/** The header by which AppAPI says which engine an order is for. */
+final class EnginePort {
+
+  private static final String NAME = "docker-engine-port";
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
+
+  private EnginePort() {}
+
+  static Place of(ControlRequest request) {
+    var text = request.head().header(NAME);
+    if (text == null) {
+      throw invalid("missing");
+    }
+    var port = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
+    if (port < 1 || port > 65535) {
+      throw invalid("not a port");
+    }
+    return EngineNumber.of(port)
+        .map(Place::engine)
+        .orElseThrow(
+            () ->
+                new HarpException(
+                    UNREACHABLE,
+                    "engine "
+                        + port
+                        + " is not connected: engines have numbers "
+                        + EngineNumber.RANGE));
+  }
+
+  private static HarpException invalid(String found) {
+    return new HarpException(
+        BAD_REQUEST, "header " + NAME + ": " + found + ", expected an integer from 1 to 65535");
+  }
+}

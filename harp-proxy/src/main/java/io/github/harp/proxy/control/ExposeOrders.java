@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.control;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.Place;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.core.runtime.Exposure.Address;
+import io.github.harp.core.runtime.KubernetesName;
+import io.github.harp.proxy.control.body.ExposeOrder;
+import io.github.harp.proxy.control.body.OrderBody;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /k8s/exapp/expose}: makes an ExApp reachable and remembers where. */
+final class ExposeOrders {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExposeOrders.class);
+
+  private final ExAppRuntimes runtimes;
+  private final ExAppRecords records;
+  private final Nextcloud nextcloud;
+  private final String namespace;
+
+  ExposeOrders(
+      ExAppRuntimes runtimes, ExAppRecords records, Nextcloud nextcloud, String namespace) {
+    this.runtimes = runtimes;
+    this.records = records;
+    this.nextcloud = nextcloud;
+    this.namespace = namespace;
+  }
+
+  void register(OrderRoutes routes) {
+    routes.post("/k8s/exapp/expose", this::expose);
+  }
+
+  private Future<ControlAnswer> expose(ControlRequest request) {
+    var exposure = ExposeOrder.read(OrderBody.of(request));
+    var id = exposure.name().name().toLowerCase(Locale.ROOT);
+    return address(exposure)
+        .compose(
+            address ->
+                record(id)
+                    .map(
+                        exApp -> {
+                          records.put(at(exApp, address));
+                          LOG.info(
+                              "ExApp {}: exposed at {}:{}", id, address.host(), address.port());
+                          return ControlAnswer.json(200, json(id, exposure, address));
+                        }));
+  }
+
+  /** By hand it needs no cluster; one that is there is told, so that it remembers. */
+  private Future<Address> address(Exposure exposure) {
+    return exposure
+        .byHand()
+        .map(
+            address ->
+                inCluster(exposure)
+                    .transform(
+                        told -> {
+                          if (told.failed()) {
+                            LOG.debug(
+                                "{}: not told: {}",
+                                exposure.name(),
+                                HarpException.reasonOf(told.cause()));
+                          }
+                          return Future.succeededFuture(address);
+                        }))
+        .orElseGet(() -> inCluster(exposure));
+  }
+
+  private Future<Address> inCluster(Exposure exposure) {
+    return Future.succeededFuture(Place.CLUSTER)
+        .compose(place -> runtimes.at(place).expose(exposure));
+  }
+
+  private Future<ExApp> record(String id) {
+    return nextcloud
+        .exApp(id)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new HarpException(
+                        Code.UNREACHABLE,
+                        "ExApp '" + id + "' was not looked up: " + HarpException.reasonOf(failure),
+                        failure)))
+        .map(
+            found ->
+                found.orElseThrow(
+                    () ->
+                        new HarpException(
+                            Code.NOT_FOUND, "ExApp '" + id + "' is unknown to Nextcloud")));
+  }
+
+  private static ExApp at(ExApp exApp, Address address) {
+    return new ExApp(
+        exApp.id(), exApp.version(), address.host(), address.port(), exApp.token(), exApp.routes());
+  }
+
+  private JsonObject json(String id, Exposure exposure, Address address) {
+    return new JsonObject()
+        .put("appId", id)
+        .put("host", address.host())
+        .put("port", address.port())
+        .put("exposeType", exposure.type().name().toLowerCase(Locale.ROOT))
+        .put("serviceName", KubernetesName.of(exposure.name().container()))
+        .put("namespace", namespace);
+  }
+}
