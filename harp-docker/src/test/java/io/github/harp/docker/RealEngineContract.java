@@ -16,7 +16,7 @@ import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.EngineOptions;
-import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.EngineRuntimeContract;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.ImageRemoval;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of runtimes, and what only an engine shows, on a real one. */
 @Timeout(120)
-abstract class RealEngineContract extends ExAppRuntimeContract {
+abstract class RealEngineContract extends EngineRuntimeContract {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
 

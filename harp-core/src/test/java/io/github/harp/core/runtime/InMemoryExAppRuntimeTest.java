@@ -4,7 +4,7 @@ package io.github.harp.core.runtime;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 
-class InMemoryExAppRuntimeTest extends ExAppRuntimeContract {
+class InMemoryExAppRuntimeTest extends EngineRuntimeContract {
 
   private final InMemoryExAppRuntime runtime =
       new InMemoryExAppRuntime().withImage("runs:1", false).withImage("ends:1", true);

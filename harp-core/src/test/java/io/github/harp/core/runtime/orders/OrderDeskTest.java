@@ -17,7 +17,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
-import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.EngineRuntimeContract;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderRecord.Kind;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The desk in front of a host: the contract of runtimes, and what a host may rely on. */
 @Timeout(120)
-class OrderDeskTest extends ExAppRuntimeContract {
+class OrderDeskTest extends EngineRuntimeContract {
 
   private final InMemoryExAppRuntime remembered =
       new InMemoryExAppRuntime().withImage("runs:1", false).withImage("ends:1", true);
