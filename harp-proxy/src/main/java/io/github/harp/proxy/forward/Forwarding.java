@@ -4,87 +4,48 @@ package io.github.harp.proxy.forward;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request at an upstream: find it, take a connection from the pool or make one, stream the
- * request there and the answer back.
- *
- * <p>The request is sent a second time only when a pooled connection turned out to be dead before a
- * byte of an answer, and the ExApp can't have acted on it: nothing of its body was sent, or it has
- * none and its method is idempotent. An idempotent one also when what comes first is no answer.
+ * One request at an upstream: finds it, takes a connection from the pool or makes one, and sees to
+ * the connection while the {@linkplain RequestLeg request} goes there and the {@linkplain AnswerLeg
+ * answer} comes back.
  */
-final class Forwarding implements Handling, UpstreamSearch.Seeker {
-
-  private static final int MAX_INTERIM_RESPONSES = 64;
+final class Forwarding
+    implements Handling, UpstreamSearch.Seeker, UpstreamConnection.User, AnswerLeg.Outcome {
 
   /** Clients leave earlier without any reason that would concern an ExApp. */
   private static final long WORTH_A_REMARK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private static final Set<HttpMethod> IDEMPOTENT =
-      Set.of(
-          HttpMethod.GET,
-          HttpMethod.HEAD,
-          HttpMethod.OPTIONS,
-          HttpMethod.TRACE,
-          HttpMethod.PUT,
-          HttpMethod.DELETE);
-
   private final Exchange exchange;
   private final ClientStream client;
-  private final HttpRequest request;
   private final Origin origin;
   private final LoopResources loop;
   private final UpstreamSearch search;
-  private final EarlyContent early = new EarlyContent();
-  private final boolean isUpgrade;
-  private final boolean hasBody;
-
+  private final RequestLeg request;
+  private final AnswerLeg answer;
   private @Nullable UpstreamConnection connection;
   private long askedAt;
-  private int interimResponses;
-  private boolean bodySent;
-  private boolean requestSent;
-  private boolean bodyPaused;
-  private boolean unsentBytes;
-  private boolean inInterim;
-  private boolean answerKeepsAlive;
-  private boolean answerEnded;
-  private boolean answerPaused;
-  private @Nullable HttpResponse switching;
 
   Forwarding(Exchange exchange, Origin origin, LoopResources loop, boolean isUpgrade) {
     this.exchange = exchange;
     this.client = exchange.client();
-    this.request = exchange.request();
     this.origin = origin;
     this.loop = loop;
     this.search = new UpstreamSearch(origin, loop, this);
-    this.isUpgrade = isUpgrade;
-    this.hasBody =
-        request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-            || HttpUtil.getContentLength(request, 0L) > 0;
+    this.request = new RequestLeg(exchange);
+    this.answer = new AnswerLeg(exchange, origin, loop.remarks(), isUpgrade, this);
   }
 
   void start() {
     exchange.handleWith(this);
-    search.start(isIdempotent() ? UpstreamPool.MAX_IDLE : UpstreamPool.FRESH);
-  }
-
-  private boolean isIdempotent() {
-    return IDEMPOTENT.contains(request.method());
+    boolean isIdempotent = Retry.isIdempotent(exchange.request().method());
+    search.start(isIdempotent ? UpstreamPool.MAX_IDLE : UpstreamPool.FRESH);
   }
 
   // --- the search for an upstream
@@ -93,7 +54,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   public void searching(String upstream) {
     exchange.servedBy(upstream);
     exchange.touch();
-    pauseBody();
+    request.pause();
   }
 
   @Override
@@ -102,8 +63,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     exchange.fail(503, why);
   }
 
-  // --- the request
-
   @Override
   public void found(UpstreamConnection to) {
     connection = to;
@@ -111,56 +70,34 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     exchange.touch();
     askedAt = loop.deadlines().now();
     to.use(this);
-    to.writeHead(request);
-    unsentBytes = true;
-    early.passOnTo(this::send);
+    if (!request.start(to)) {
+      malformedRequest();
+    }
     // Within a read of the client its end flushes; after a wait nobody else would.
-    if (bodyPaused) {
+    if (request.isPaused()) {
       flushRequest();
     }
-    resumeBody();
+    request.resume();
   }
+
+  // --- the request
 
   @Override
   public void content(HttpContent content) {
-    if (connection == null && exchange.isOver()) {
-      content.release();
+    if (!request.content(content, connection)) {
+      malformedRequest();
       return;
     }
-    if (connection == null) {
-      early.add(content);
-      return;
-    }
-    send(content);
-    if (requestSent) {
+    if (request.isSent()) {
       flushRequest();
-      if (answerEnded) {
+      if (answer.isEnded()) {
         releaseConnection();
       }
     }
   }
 
-  private void send(HttpContent content) {
-    var to = connection;
-    if (to == null) {
-      ReferenceCountUtil.release(content);
-      return;
-    }
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      fail(400, Kind.MALFORMED_REQUEST, "malformed body");
-      return;
-    }
-    bodySent |= content.content().isReadable();
-    if (content instanceof LastHttpContent last) {
-      requestSent = true;
-      ForwardedTrailers.toUpstream(last.trailingHeaders());
-    }
-    unsentBytes = true;
-    to.writeContent(content);
-    if (!to.isWritable() && !requestSent) {
-      pauseBody();
-    }
+  private void malformedRequest() {
+    fail(400, Kind.MALFORMED_REQUEST, "malformed body");
   }
 
   @Override
@@ -169,199 +106,99 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
   }
 
   private void flushRequest() {
-    if (unsentBytes && connection != null) {
-      unsentBytes = false;
-      connection.flush();
-      if (!connection.isReused()) {
-        exchange.headSent();
-      }
+    if (request.flush(connection)) {
       lookAgain();
     }
   }
 
   /** What a flush has sent without a mark being crossed tells nobody; later, for no recursion. */
   private void lookAgain() {
-    if (canResumeBody() || canResumeAnswer()) {
+    if (mayResumeRequest() || answer.mayResume()) {
       loop.execute(this::look);
     }
   }
 
-  private boolean canResumeBody() {
-    return bodyPaused && connection != null && connection.isWritable();
-  }
-
-  private boolean canResumeAnswer() {
-    return answerPaused && client.isWritable();
+  private boolean mayResumeRequest() {
+    return request.isPaused() && connection != null && connection.isWritable();
   }
 
   @Override
   public void look() {
-    if (canResumeBody()) {
-      resumeBody();
+    if (mayResumeRequest()) {
+      request.resume();
     }
-    if (canResumeAnswer()) {
-      resumeAnswer();
-    }
+    answer.resumeIfTaken(connection);
   }
 
   @Override
   public long heldBytes() {
-    return early.bytes() + (connection == null ? 0 : connection.unsentBytes());
-  }
-
-  private void pauseBody() {
-    if (!bodyPaused) {
-      bodyPaused = true;
-      exchange.pauseBody();
-    }
-  }
-
-  private void resumeBody() {
-    if (bodyPaused) {
-      bodyPaused = false;
-      exchange.resumeBody();
-    }
+    return request.heldBytes() + (connection == null ? 0 : connection.unsentBytes());
   }
 
   /** An ExApp that has answered early and keeps the connection reads on. */
   @Override
   public boolean takesRestOfBody() {
-    return answerEnded && connection != null;
+    return answer.isEnded() && connection != null;
   }
 
   @Override
   public boolean holdsBody() {
-    return bodyPaused;
+    return request.isPaused();
   }
 
-  void upstreamWritable() {
+  @Override
+  public void upstreamWritable() {
     exchange.touch();
-    resumeBody();
+    request.resume();
   }
 
   // --- the answer
 
-  void upstreamRead(HttpObject part) {
-    if (answerEnded) {
+  @Override
+  public void upstreamRead(HttpObject part) {
+    var from = connection;
+    if (from == null || answer.isEnded()) {
       ReferenceCountUtil.release(part);
-      discard();
-      client.discardBody();
+      if (answer.isEnded()) {
+        discard();
+        client.discardBody();
+      }
       return;
     }
-    var from = connection;
     if (part instanceof HttpResponse response) {
-      response(response);
+      answerHead(response, from);
     }
-    if (connection == from && part instanceof HttpContent content) {
-      answerContent(content);
-    } else if (connection != from) {
+    if (connection != from) {
       ReferenceCountUtil.release(part);
+    } else if (part instanceof HttpContent content) {
+      answer.content(content);
+      if (connection == from) {
+        answer.pauseIfFull(from);
+      }
     }
   }
 
-  private void response(HttpResponse response) {
-    var from = connection;
+  private void answerHead(HttpResponse response, UpstreamConnection from) {
     var problem = ResponseRules.check(response);
-    if (from == null) {
-      return;
-    }
-    if (problem != null) {
-      malformed(from, problem);
-      return;
-    }
-    int status = response.status().code();
-    if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      interim(response, status);
-      return;
-    }
-    origin.answered(status);
-    if (client.asksForUpgrade() && response.status().codeClass() == HttpStatusClass.SUCCESS) {
-      fail(502, Kind.MALFORMED_RESPONSE, "status " + status + " to a handshake: expected 101");
-      return;
-    }
-    answerKeepsAlive = mayServeAgain(from, response);
-    ForwardedHeaders.toClient(response);
-    exchange.answer(response);
-  }
-
-  /** What a connection was left with by somebody else's answer is no answer to this request. */
-  private void malformed(UpstreamConnection from, String problem) {
-    if (from.isReused() && isIdempotent() && mayBeSentAgain()) {
-      connection = null;
+    if (problem == null) {
+      answer.head(response, from, request.isSent());
+    } else if (mayBeSentAgain(from, Retry.Instead.NONSENSE)) {
       from.close();
       sendAgain();
     } else {
-      fail(502, Kind.MALFORMED_RESPONSE, problem);
+      broken(problem);
     }
   }
 
-  private boolean mayServeAgain(UpstreamConnection from, HttpResponse response) {
-    var lenience = from.lenience();
-    if (lenience != null) {
-      loop.remarks().lenient(exchange, from.name(), lenience);
-      return false;
-    }
-    // Some servers send a body although there must be none, most often one that they announced.
-    boolean hasNoBody = ResponseRules.hasNoBody(response, request);
-    from.answeredWithoutBody(hasNoBody);
-    return HttpUtil.isKeepAlive(response)
-        && ResponseRules.isSelfDelimiting(response, request)
-        && !(hasNoBody && from.announcesBody());
+  @Override
+  public void broken(String problem) {
+    fail(502, Kind.MALFORMED_RESPONSE, problem);
   }
 
-  private void interim(HttpResponse response, int status) {
-    inInterim = true;
-    if (status == 101) {
-      if (!isUpgrade || !requestSent) {
-        fail(502, Kind.MALFORMED_RESPONSE, "101 without a request to switch protocols");
-        return;
-      }
-      switching = response;
-      return;
-    }
-    if (++interimResponses > MAX_INTERIM_RESPONSES) {
-      fail(502, Kind.MALFORMED_RESPONSE, "more than " + MAX_INTERIM_RESPONSES + " 1xx responses");
-      return;
-    }
-    if (client.takesInterim(status)) {
-      ForwardedHeaders.toClient(response);
-      exchange.interim(response);
-    }
-  }
-
-  private void answerContent(HttpContent content) {
-    if (inInterim || connection == null) {
-      inInterim = !(content instanceof LastHttpContent);
-      content.release();
-      if (switching != null && connection != null) {
-        switchProtocols(switching, connection);
-      }
-      return;
-    }
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      fail(502, Kind.MALFORMED_RESPONSE, "malformed body");
-      return;
-    }
-    boolean isLast = content instanceof LastHttpContent;
-    if (content instanceof LastHttpContent last) {
-      ForwardedTrailers.toClient(last.trailingHeaders());
-      answerEnded = true;
-      if (requestSent || !answerKeepsAlive) {
-        releaseConnection();
-      }
-    }
-    exchange.answerContent(content);
-    if (!isLast && connection != null && !client.isWritable()) {
-      answerPaused = true;
-      connection.read(false);
-    }
-  }
-
-  private void resumeAnswer() {
-    answerPaused = false;
-    if (connection != null) {
-      connection.read(true);
+  @Override
+  public void complete() {
+    if (request.isSent() || !answer.keepsAlive()) {
+      releaseConnection();
     }
   }
 
@@ -371,62 +208,69 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (done == null) {
       return;
     }
-    if (answerKeepsAlive && requestSent && done.isActive()) {
+    if (answer.keepsAlive() && request.isSent() && done.isActive()) {
       done.release();
     } else {
       done.close();
     }
+    request.drop();
   }
 
-  private void switchProtocols(HttpResponse response, UpstreamConnection to) {
-    origin.answered(101);
-    ForwardedHeaders.toClient(response);
+  @Override
+  public void switched(HttpResponse response) {
+    var to = connection;
     connection = null;
-    UpgradeRelay.start(exchange, response, to, loop);
+    if (to != null) {
+      origin.answered(101);
+      ForwardedHeaders.toClient(response);
+      UpgradeRelay.start(exchange, response, to, loop);
+    }
   }
 
-  void upstreamReadComplete() {
+  @Override
+  public void upstreamReadComplete() {
     client.flush();
     lookAgain();
   }
 
   @Override
   public void clientWritable() {
-    if (canResumeAnswer()) {
-      resumeAnswer();
-    }
+    answer.resumeIfTaken(connection);
   }
 
   // --- the end
 
-  void upstreamGone(String how) {
+  @Override
+  public void upstreamGone(String how) {
     var gone = connection;
     connection = null;
-    if (answerEnded) {
+    if (answer.isEnded()) {
+      request.drop();
       client.discardBody();
-      return;
+    } else if (gone != null && !exchange.isOver()) {
+      if (mayBeSentAgain(gone, Retry.Instead.END)) {
+        sendAgain();
+      } else {
+        remarkSilence(gone, "the end of its connection (" + how + ")");
+        fail(502, Kind.UPSTREAM_GONE, how);
+      }
     }
-    if (gone == null || exchange.isOver()) {
-      return;
-    }
-    if (gone.isReused() && mayBeSentAgain()) {
-      sendAgain();
-    } else {
-      remarkSilence(gone, "the end of its connection (" + how + ")");
-      fail(502, Kind.UPSTREAM_GONE, how);
-    }
+  }
+
+  private boolean mayBeSentAgain(UpstreamConnection on, Retry.Instead instead) {
+    return Retry.isSafe(
+        instead,
+        on.isReused(),
+        answer.hasBegun(),
+        exchange.request().method(),
+        request.hasBody(),
+        request.state());
   }
 
   private void sendAgain() {
-    requestSent = false;
-    if (exchange.isRequestEnded()) {
-      early.add(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
+    connection = null;
+    request.hold();
     search.start(Duration.ZERO);
-  }
-
-  private boolean mayBeSentAgain() {
-    return !hasAnswered() && !bodySent && (hasBody ? !requestSent : isIdempotent());
   }
 
   @Override
@@ -442,11 +286,12 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (connection == null) {
       return search.isWaiting() ? origin.patience().connect : Limit.NONE;
     }
-    boolean clientIsDue = !exchange.isRequestEnded() && !bodyPaused && !exchange.isAnswered();
-    if (answerPaused || clientIsDue) {
+    boolean clientIsDue =
+        !exchange.isRequestEnded() && !request.isPaused() && !exchange.isAnswered();
+    if (answer.isPaused() || clientIsDue) {
       return Limit.CLIENT;
     }
-    return hasAnswered() ? Limit.SERVER : origin.patience().firstByte;
+    return answer.hasBegun() ? Limit.SERVER : origin.patience().firstByte;
   }
 
   @Override
@@ -456,7 +301,7 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
           fail(
               408,
               Kind.CLIENT_TIMEOUT,
-              (answerPaused ? "nothing of the answer taken" : "no more of the request")
+              (answer.isPaused() ? "nothing of the answer taken" : "no more of the request")
                   + " within "
                   + limit);
       case SERVER -> silentWithin(limit);
@@ -479,12 +324,8 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
   }
 
-  private boolean hasAnswered() {
-    return exchange.isAnswered() || interimResponses > 0;
-  }
-
   private void remarkSilence(@Nullable UpstreamConnection at, String end) {
-    if (at != null && requestSent && !hasAnswered()) {
+    if (at != null && request.isSent() && !answer.hasBegun()) {
       loop.remarks().silent(exchange, at.name(), loop.deadlines().now() - askedAt, end);
     }
   }
@@ -501,6 +342,6 @@ final class Forwarding implements Handling, UpstreamSearch.Seeker {
     if (abandoned != null) {
       abandoned.close();
     }
-    early.release();
+    request.drop();
   }
 }

@@ -26,13 +26,28 @@ import org.jspecify.annotations.Nullable;
 /** An HTTP/1.1 connection to an upstream: in use by one forwarding, or idle in the pool. */
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
+  /** Whose request it carries. */
+  interface User {
+
+    /** A part of the answer; owns it. */
+    void upstreamRead(HttpObject part);
+
+    void upstreamReadComplete();
+
+    /** It takes more of the request. */
+    void upstreamWritable();
+
+    /** It has ended, and is nobody's any more. */
+    void upstreamGone(String how);
+  }
+
   private final Upstream upstream;
   private final String name;
   private final Channel channel;
   private final LoopResources loop;
   private final AnswerDecoder decoder = new AnswerDecoder();
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
-  private @Nullable Forwarding user;
+  private @Nullable User user;
   private @Nullable HttpRequest heldHead;
   private @Nullable String writeFailure;
   private long idleSince;
@@ -113,8 +128,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return used;
   }
 
-  void use(Forwarding forwarding) {
-    user = forwarding;
+  void use(User next) {
+    user = next;
     if (!channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
     }
