@@ -53,7 +53,8 @@ class DocumentsTest {
     var documented = new TreeMap<String, String>();
     var rows = ROW.matcher(Repository.read(Repository.root().resolve("docs/configuration.md")));
     while (rows.find()) {
-      documented.put(rows.group(1), rows.group(2) == null ? "" : rows.group(2));
+      var before = documented.put(rows.group(1), rows.group(2) == null ? "" : rows.group(2));
+      assertThat(before).as("a second row of " + rows.group(1)).isNull();
     }
 
     assertThat(documented)
