@@ -19,7 +19,6 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -201,22 +200,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object frame) {
     // Frames of the connection, such as SETTINGS and PING, are answered by the codec.
-    if (frame instanceof Http2SettingsFrame) {
-      limitHeaderTable();
-    }
     ReferenceCountUtil.release(frame);
-  }
-
-  /** What a client allows us to remember of headers that it got, it makes us remember. */
-  private void limitHeaderTable() {
-    var encoder = codec.encoder().configuration().headersConfiguration();
-    if (encoder.maxHeaderTableSize() > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
-      try {
-        encoder.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
-      } catch (Http2Exception e) {
-        throw new IllegalStateException(e);
-      }
-    }
   }
 
   @Override

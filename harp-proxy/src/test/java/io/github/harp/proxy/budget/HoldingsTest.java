@@ -119,6 +119,17 @@ class HoldingsTest {
   }
 
   @Test
+  void anEventLoopGivesUpNoMoreThanItsShareOfWhatIsTooMuch() {
+    new Client("there", new Holdings(budget, () -> now)).keeps(900);
+    client("largest here").keeps(150);
+    client("large here").keeps(100);
+    client("small here").keeps(90);
+    pass(Duration.ofSeconds(6));
+
+    assertThat(gone).containsExactly("largest here");
+  }
+
+  @Test
   void requestsAreCountedApart() {
     client("waiting").holding.request(LIMIT);
     client("other").holding.request(10);

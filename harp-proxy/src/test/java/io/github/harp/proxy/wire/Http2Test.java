@@ -412,6 +412,43 @@ class Http2Test {
     await().until(() -> proxy.proxy().openConnections() == 1);
   }
 
+  @Test
+  @DisplayName("S1: a client that offers a large header table makes us keep 4 KiB")
+  void theHeaderTableThatAClientOffersIsNotFilled() throws Exception {
+    var offer = frame(4, 6, 0, 0);
+    // SETTINGS_HEADER_TABLE_SIZE, 16 MiB.
+    offer[10] = 1;
+    offer[11] = 1;
+    var get = frame(1, 3, 0x5, 1);
+    // :method GET, :scheme http and :path / of the static table: 404, which suffices.
+    get[9] = (byte) 0x82;
+    get[10] = (byte) 0x86;
+    get[11] = (byte) 0x84;
+    try (var blunt = proxy.connect()) {
+      blunt.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").send(offer).send(get);
+
+      assertThat(tableSize(payload(blunt, 1))).isLessThanOrEqualTo(4096);
+    }
+  }
+
+  /** The last size that a header block begins with, RFC 7541, section 6.3, or the usual one. */
+  private static int tableSize(ByteBuffer block) {
+    int size = 4096;
+    while ((block.get(block.position()) & 0xe0) == 0x20) {
+      size = block.get() & 0x1f;
+      if (size == 0x1f) {
+        int shift = 0;
+        int next;
+        do {
+          next = block.get();
+          size += (next & 0x7f) << shift;
+          shift += 7;
+        } while (next < 0);
+      }
+    }
+    return size;
+  }
+
   /** One with a payload of zeros on a stream. */
   private static byte[] frame(int type, int length, int flags, int stream) {
     return ByteBuffer.allocate(9 + length)
@@ -424,14 +461,19 @@ class Http2Test {
   }
 
   private static long errorOfTheGoAway(RawConnection connection) throws Exception {
+    return Integer.toUnsignedLong(payload(connection, 7).getInt(4));
+  }
+
+  /** That of the next frame of a type. */
+  private static ByteBuffer payload(RawConnection connection, int wanted) throws Exception {
     var in = new DataInputStream(connection.in());
     while (true) {
       int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
       int type = in.readUnsignedByte();
       in.skipNBytes(5);
       var payload = ByteBuffer.wrap(in.readNBytes(length));
-      if (type == 7) {
-        return Integer.toUnsignedLong(payload.getInt(4));
+      if (type == wanted) {
+        return payload;
       }
     }
   }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Engines;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.budget.Budget;
+import io.github.harp.proxy.budget.ClientBudget;
+import io.github.harp.proxy.control.ControlAnswer;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.control.ControlRequest;
+import io.github.harp.proxy.engine.EnginePassThrough;
+import io.github.harp.proxy.forward.FatalErrors;
+import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.frontend.Frontend;
+import io.github.harp.proxy.gate.Admission;
+import io.github.harp.proxy.gate.Gate;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** S1: what is refused while memory is short, and to whom. */
+class ShortMemoryTest {
+
+  private static final String LARGE = "X-Large: " + "x".repeat(8 * 1024) + "\r\n";
+  private static final String KEYED = "HARP-SHARED-KEY: " + TestProxy.KEY + "\r\n";
+
+  private Vertx vertx;
+  private Frontend frontend;
+  private InetSocketAddress address;
+
+  @BeforeEach
+  void start() {
+    var options = TestProxy.options();
+    vertx = options.transport().start();
+    var nextcloud = new FakeNextcloud();
+    var gatekeeper =
+        new Gatekeeper(
+            SharedKey.of(TestProxy.KEY),
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
+            new CachedExAppRecords(nextcloud, Ticker.systemTicker()),
+            new Sessions(nextcloud, Duration.ofSeconds(3), Ticker.systemTicker()));
+    frontend =
+        new Frontend(
+            options,
+            ((VertxInternal) vertx).nettyEventLoopGroup(),
+            RequestObserver.none(),
+            new FatalErrors(error -> {}),
+            loop ->
+                new Gate(
+                    gatekeeper,
+                    new Forwarder(exApp -> Future.failedFuture("none"), gatekeeper, loop),
+                    new EnginePassThrough(Engines.of(Map.of())),
+                    new Obedient(),
+                    new Admission(options.limits()),
+                    loop));
+    address = TestProxy.await(frontend.listen(options.listen().get(0)));
+  }
+
+  private static final class Obedient implements ControlHandler {
+    @Override
+    public int maxBodyBytes(String path) {
+      return 0;
+    }
+
+    @Override
+    public Future<ControlAnswer> handle(ControlRequest request) {
+      return Future.succeededFuture(ControlAnswer.text(200, "done"));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    TestProxy.await(vertx.close());
+  }
+
+  private RawConnection.Message ask(String path, String headers) throws Exception {
+    try (var client = RawConnection.to(address)) {
+      client.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n");
+      return client.readResponse();
+    }
+  }
+
+  @DisplayName("S1: once memory is exhausted new requests are 503, but for callers with the key")
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothingIsBegunThatCouldNotBeEnded(boolean ofBuffers) throws Exception {
+    Function<ClientBudget, Budget> budget =
+        ofBuffers ? ClientBudget::buffers : ClientBudget::requests;
+    var exhausted = budget.apply(frontend.budget());
+    long most = 2 * exhausted.limit();
+    exhausted.add(most);
+
+    var refused = ask("/exapps/none/x", "");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.head().get("retry-after")).isNotNull();
+    assertThat(ask("/exapps/app_api/info", KEYED).text()).isEqualTo("done");
+
+    exhausted.add(-most);
+    assertThat(ask("/exapps/none/x", "").status()).isEqualTo(404);
+  }
+
+  @Test
+  @DisplayName("S1: while heads take too much, requests with a large one are 503")
+  void largeHeadsAreRefusedFirst() throws Exception {
+    var heads = frontend.budget().requests();
+    heads.add(heads.limit());
+
+    assertThat(ask("/exapps/none/x", LARGE).status()).isEqualTo(503);
+    assertThat(ask("/exapps/none/x", "").status()).isEqualTo(404);
+    assertThat(ask("/exapps/app_api/info", KEYED + LARGE).text()).isEqualTo("done");
+  }
+}
