@@ -3,25 +3,18 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
-import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request and its answer, seen from the client: what has come, what has been sent, who takes
@@ -29,42 +22,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class Exchange {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-
-  /** About what a request under way takes on the heap on both sides, without its head. */
-  private static final int REQUEST_BYTES = 8 * 1024;
-
-  /** The same for an upgraded connection. */
-  private static final int UPGRADE_BYTES = 4 * 1024;
-
-  /** About what a header takes beside its characters. */
-  private static final int HEADER_BYTES = 120;
-
-  private final long id;
+  private final Account account;
   private final ClientStream client;
   private final HttpRequest request;
   private final String path;
   private final @Nullable String query;
   private final Deadlines deadlines;
   private final RequestObserver observer;
-  private final long startedAt = System.nanoTime();
+  private final int headBytes;
 
   private Handling handling = Handling.DISCARD;
-  private @Nullable Decision decision;
-  private @Nullable String upstream;
-  private @Nullable Failure failure;
-  private long lastActivity;
-  private long decidedAt;
-  private long answeredAt;
-  private long bytesIn;
-  private long bytesOut;
-  private final int headBytes;
   private @Nullable Runnable whenOver;
-  private int status;
+  private long lastActivity;
   private boolean requestEnded;
   private boolean bodyPaused;
   private boolean over;
-  private boolean upgraded;
   private boolean endless;
 
   public Exchange(
@@ -75,7 +47,7 @@ public final class Exchange {
       @Nullable String query,
       Deadlines deadlines,
       RequestObserver observer) {
-    this.id = id;
+    this.account = new Account(id);
     this.client = client;
     this.request = request;
     this.path = path;
@@ -83,17 +55,8 @@ public final class Exchange {
     this.deadlines = deadlines;
     this.observer = observer;
     this.lastActivity = deadlines.now();
-    this.headBytes = headBytes(request);
-    client.holding().request(REQUEST_BYTES + headBytes);
-  }
-
-  private static int headBytes(HttpRequest request) {
-    int bytes = request.uri().length();
-    for (var all = request.headers().iteratorCharSequence(); all.hasNext(); ) {
-      var header = all.next();
-      bytes += HEADER_BYTES + header.getKey().length() + header.getValue().length();
-    }
-    return bytes;
+    this.headBytes = Footprint.ofHead(request);
+    client.holding().request(Footprint.REQUEST + headBytes);
   }
 
   public ClientStream client() {
@@ -113,7 +76,7 @@ public final class Exchange {
   void headSent() {
     request.headers().clear();
     if (!over) {
-      client.holding().request(REQUEST_BYTES);
+      client.holding().request(Footprint.REQUEST);
     }
   }
 
@@ -124,7 +87,7 @@ public final class Exchange {
 
   /** Bytes that have passed in both directions. */
   public long passed() {
-    return bytesIn + bytesOut;
+    return account.bytes();
   }
 
   /** As sent, without query. */
@@ -144,7 +107,7 @@ public final class Exchange {
 
   /** Whether the final answer has begun. */
   public boolean isAnswered() {
-    return status != 0;
+    return account.isAnswered();
   }
 
   /** Whether somebody still wants the rest of the request although the answer is complete. */
@@ -163,7 +126,7 @@ public final class Exchange {
   }
 
   public @Nullable Decision decision() {
-    return decision;
+    return account.decision();
   }
 
   /** Who takes care of it now. */
@@ -178,12 +141,11 @@ public final class Exchange {
   }
 
   public void decided(Decision result) {
-    decision = result;
-    decidedAt = System.nanoTime();
+    account.decided(result);
   }
 
   void servedBy(String name) {
-    upstream = name;
+    account.servedBy(name);
   }
 
   /** Something moved: limits are counted from now. */
@@ -195,7 +157,7 @@ public final class Exchange {
 
   /** A part of the request's body has come; takes ownership. */
   public void content(HttpContent content) {
-    bytesIn += content.content().readableBytes();
+    account.passed(content.content().readableBytes(), 0);
     touch();
     if (content instanceof LastHttpContent) {
       requestEnded = true;
@@ -279,21 +241,15 @@ public final class Exchange {
 
   /** The head of the final answer. */
   void answer(HttpResponse response) {
-    status = response.status().code();
-    answeredAt = System.nanoTime();
-    endless = isEventStream(response);
+    account.answered(response.status().code());
+    endless = ResponseRules.isEventStream(response);
     touch();
     client.writeHead(response);
   }
 
-  private static boolean isEventStream(HttpResponse response) {
-    var type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
-    return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
-  }
-
   /** A part of the answer's body; takes ownership. The last one ends the exchange. */
   void answerContent(HttpContent content) {
-    bytesOut += content.content().readableBytes();
+    account.passed(0, content.content().readableBytes());
     touch();
     client.writeContent(content);
     if (content instanceof LastHttpContent) {
@@ -308,15 +264,7 @@ public final class Exchange {
     if (over) {
       return;
     }
-    var response = head(own.status());
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, own.contentType());
-    if (!own.cacheable()) {
-      response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
-    }
-    if (own.retryAfterSeconds() > 0) {
-      response.headers().setInt(HttpHeaderNames.RETRY_AFTER, own.retryAfterSeconds());
-    }
-    answer(response, ByteBufUtil.writeUtf8(client.alloc(), own.body()));
+    answer(own.head(), ByteBufUtil.writeUtf8(client.alloc(), own.body()));
   }
 
   /** Answers with a whole body, of which {@code HEAD} gets only the length; takes ownership. */
@@ -332,11 +280,6 @@ public final class Exchange {
     } else {
       answerContent(new DefaultLastHttpContent(body));
     }
-  }
-
-  /** The head of an answer of our own. */
-  public static HttpResponse head(int status) {
-    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
   }
 
   /**
@@ -368,24 +311,19 @@ public final class Exchange {
   }
 
   void note(Failure why) {
-    if (failure == null) {
-      failure = why;
-    }
+    account.failed(why);
   }
 
   // --- after an upgrade
 
   void upgraded(int answeredStatus) {
-    status = answeredStatus;
-    answeredAt = System.nanoTime();
-    upgraded = true;
+    account.upgraded(answeredStatus);
     endless = true;
-    client.holding().request(UPGRADE_BYTES);
+    client.holding().request(Footprint.UPGRADE);
   }
 
   void relayed(long fromClient, long toClient) {
-    bytesIn += fromClient;
-    bytesOut += toClient;
+    account.passed(fromClient, toClient);
     touch();
   }
 
@@ -401,30 +339,6 @@ public final class Exchange {
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
-    var record = record(System.nanoTime());
-    try {
-      observer.finished(record);
-    } catch (RuntimeException e) {
-      LOG.error("an observer of requests failed; the request is not affected", e);
-    }
-  }
-
-  private RequestRecord record(long now) {
-    return new RequestRecord(
-        id,
-        client.protocol(),
-        request.method().name(),
-        path,
-        decision,
-        client.peer(),
-        status,
-        upgraded,
-        upstream,
-        failure,
-        Duration.ofNanos(decidedAt == 0 ? 0 : decidedAt - startedAt),
-        answeredAt == 0 ? null : Duration.ofNanos(answeredAt - startedAt),
-        Duration.ofNanos(now - startedAt),
-        bytesIn,
-        bytesOut);
+    account.close(observer, client, request.method().name(), path);
   }
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 
 /**
  * An answer that HaRP gives itself: a plain text for a decision, a short HTML page for what went
@@ -43,6 +47,24 @@ public record OwnAnswer(
     var title = status + " " + HttpResponseStatus.valueOf(status).reasonPhrase();
     var page = "<html><body><h1>" + title + "</h1>\n" + explanation(status) + "\n</body></html>\n";
     return new OwnAnswer(status, "text/html", page, false, 0);
+  }
+
+  /** With all but the length. */
+  HttpResponse head() {
+    var response = head(status);
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    if (!cacheable) {
+      response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+    }
+    if (retryAfterSeconds > 0) {
+      response.headers().setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+    }
+    return response;
+  }
+
+  /** The head of an answer of our own. */
+  public static HttpResponse head(int status) {
+    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
   }
 
   private static String explanation(int status) {

@@ -49,7 +49,7 @@ final class ControlCall implements Handling {
     if (HttpUtil.getContentLength(request, 0L) > maxBytes) {
       tooLarge();
     } else if (HttpUtil.is100ContinueExpected(request) && exchange.client().takesInterim(100)) {
-      exchange.interim(Exchange.head(100));
+      exchange.interim(OwnAnswer.head(100));
     }
   }
 
@@ -111,7 +111,7 @@ final class ControlCall implements Handling {
   }
 
   private static HttpResponse head(ControlAnswer answer) {
-    var response = Exchange.head(answer.status());
+    var response = OwnAnswer.head(answer.status());
     answer.headers().forEach((name, value) -> response.headers().set(name, value));
     response.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
     return response;

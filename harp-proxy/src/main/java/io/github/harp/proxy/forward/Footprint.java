@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward;
+
+import io.netty.handler.codec.http.HttpRequest;
+
+/** About what things take on the heap, on both sides together, in bytes. */
+final class Footprint {
+
+  /** A request under way, without its head. */
+  static final int REQUEST = 8 * 1024;
+
+  /** An upgraded connection. */
+  static final int UPGRADE = 4 * 1024;
+
+  /** A header, beside its characters. */
+  private static final int HEADER = 120;
+
+  private Footprint() {}
+
+  static int ofHead(HttpRequest request) {
+    int bytes = request.uri().length();
+    for (var all = request.headers().iteratorCharSequence(); all.hasNext(); ) {
+      var header = all.next();
+      bytes += HEADER + header.getKey().length() + header.getValue().length();
+    }
+    return bytes;
+  }
+}
