@@ -3,6 +3,7 @@ package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Gatekeeper;
@@ -263,7 +264,7 @@ public final class HarpProxy {
                     "can't listen on "
                         + NetUtil.toSocketAddressString(wanted)
                         + ": "
-                        + outcome.cause().getMessage(),
+                        + HarpException.reasonOf(outcome.cause()),
                     outcome.cause()));
           }
           synchronized (result) {

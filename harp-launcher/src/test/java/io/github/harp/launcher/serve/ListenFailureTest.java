@@ -3,6 +3,7 @@ package io.github.harp.launcher.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.HarpException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class ListenFailureTest {
             ListenFailure.explain(
                 wrapped("can't listen on no:80", new UnresolvedAddressException())))
         .isEqualTo(
-            "can't listen on no:80: the name does not resolve; expected an IP address or a name of this host");
+            "can't listen on no:80: the name does not resolve; expected an IP address or a name of"
+                + " this host");
   }
 
   @Test
@@ -43,6 +45,6 @@ class ListenFailureTest {
   }
 
   private static IllegalStateException wrapped(String where, Throwable cause) {
-    return new IllegalStateException(where + ": " + cause.getMessage(), cause);
+    return new IllegalStateException(where + ": " + HarpException.reasonOf(cause), cause);
   }
 }
