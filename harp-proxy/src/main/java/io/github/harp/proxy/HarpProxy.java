@@ -19,13 +19,12 @@ import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.forward.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
-import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.frontend.Frontend;
-import io.github.harp.proxy.frontend.RequestHandler;
 import io.github.harp.proxy.frontend.TlsCertificate;
 import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
 import io.github.harp.proxy.gate.RunningOrders;
+import io.github.harp.proxy.gate.WrongKeyDelays;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
@@ -102,29 +101,27 @@ public final class HarpProxy {
     var engines = new EnginePassThrough(builder.engines);
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits());
+    var wrongKeys = new WrongKeyDelays();
     this.frontend =
         new Frontend(
             options,
             loops,
             builder.observer,
             new FatalErrors(builder.onFatalError),
-            loop -> requests(builder.gatekeeper, upstreams, engines, orders, admission, loop));
+            loop ->
+                new Gate(
+                    builder.gatekeeper,
+                    new Forwarder(upstreams, builder.gatekeeper, loop),
+                    engines,
+                    orders,
+                    admission,
+                    wrongKeys,
+                    loop));
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
 
   private static Vertx ownVertx(HarpProxyOptions options) {
     return options.transport().start();
-  }
-
-  private static RequestHandler requests(
-      Gatekeeper gatekeeper,
-      Upstreams upstreams,
-      EnginePassThrough engines,
-      ControlHandler orders,
-      Admission admission,
-      LoopResources loop) {
-    return new Gate(
-        gatekeeper, new Forwarder(upstreams, gatekeeper, loop), engines, orders, admission, loop);
   }
 
   /** Starts to describe a proxy that decides by this gatekeeper. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.proxy.RequestRecord.Failure;
@@ -10,10 +11,13 @@ import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
 import io.github.harp.proxy.forward.Exchange;
 import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.forward.Handling;
 import io.github.harp.proxy.forward.LoopResources;
 import io.github.harp.proxy.forward.OwnAnswer;
 import io.github.harp.proxy.frontend.RequestHandler;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,7 @@ public final class Gate implements RequestHandler {
   private final EnginePassThrough engines;
   private final ControlHandler orders;
   private final Admission admission;
+  private final WrongKeyDelays wrongKeys;
   private final LoopResources loop;
 
   public Gate(
@@ -37,12 +42,14 @@ public final class Gate implements RequestHandler {
       EnginePassThrough engines,
       ControlHandler orders,
       Admission admission,
+      WrongKeyDelays wrongKeys,
       LoopResources loop) {
     this.gatekeeper = gatekeeper;
     this.forwarder = forwarder;
     this.engines = engines;
     this.orders = orders;
     this.admission = admission;
+    this.wrongKeys = wrongKeys;
     this.loop = loop;
   }
 
@@ -124,11 +131,54 @@ public final class Gate implements RequestHandler {
       new ControlCall(exchange, orders, loop).start(control.path(), head);
     } else if (decision instanceof Decision.Engine engine) {
       passThrough(exchange, engine, head);
-    } else if (decision instanceof Decision.Refuse refuse) {
+    } else if (isGuess(decision, head)) {
+      turnAwayGuess(exchange, decision);
+    } else {
+      turnAway(exchange, decision);
+    }
+  }
+
+  private void turnAway(Exchange exchange, Decision decision) {
+    if (decision instanceof Decision.Refuse refuse) {
       exchange.answer(answer(refuse));
-    } else if (decision instanceof Decision.Drop) {
+    } else {
       exchange.drop();
     }
+  }
+
+  /** No key at all is none. */
+  private static boolean isGuess(Decision decision, NettyRequestHead head) {
+    return switch (decision.reason()) {
+      case WRONG_KEY_FOR_ORDER, WRONG_KEY_IN_SIGNED_REQUEST ->
+          head.header(AppApiHeaders.HARP_SHARED_KEY) != null;
+      default -> false;
+    };
+  }
+
+  private void turnAwayGuess(Exchange exchange, Decision decision) {
+    var delay = wrongKeys.afterOne(System.nanoTime());
+    if (delay.isEmpty()) {
+      exchange.drop();
+    } else if (delay.get().isZero()) {
+      turnAway(exchange, decision);
+    } else {
+      turnAwayAfter(delay.get(), exchange, decision);
+    }
+  }
+
+  private void turnAwayAfter(Duration delay, Exchange exchange, Decision decision) {
+    exchange.handleWith(Handling.DISCARD);
+    loop.loop()
+        .schedule(
+            () -> {
+              wrongKeys.waited();
+              if (!exchange.isOver()) {
+                turnAway(exchange, decision);
+                exchange.client().flush();
+              }
+            },
+            delay.toNanos(),
+            TimeUnit.NANOSECONDS);
   }
 
   private static boolean isKeyed(Decision decision) {

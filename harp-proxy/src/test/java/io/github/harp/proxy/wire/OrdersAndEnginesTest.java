@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +72,35 @@ class OrdersAndEnginesTest {
   void stop() throws Exception {
     proxy.close();
     engine.close();
+  }
+
+  @Test
+  @DisplayName("S13: many wrong keys make the next one wait, and the right one never")
+  void aWrongKeyWaitsAndTheRightOneDoesNot() throws Exception {
+    var order = "GET /exapps/app_api/info HTTP/1.1\r\n";
+    var guess = order + "Host: h\r\nharp-shared-key: a-guess\r\n\r\n";
+    var guessers = new ArrayList<RawConnection>();
+    try {
+      for (int i = 0; i < 230; i++) {
+        var guesser = proxy.connect();
+        guessers.add(guesser);
+        guesser.send(guess);
+      }
+      assertThat(guessers.get(0).readHead().status()).isEqualTo(401);
+      try (var last = proxy.connect();
+          var client = proxy.connect()) {
+        last.send(guess);
+        client.send(order + KEYED + "\r\n");
+
+        assertThat(client.readHead().status()).isEqualTo(200);
+        assertThat(last.in().available()).isZero();
+        assertThat(last.readHead().status()).isEqualTo(401);
+      }
+    } finally {
+      for (var guesser : guessers) {
+        guesser.close();
+      }
+    }
   }
 
   @Test

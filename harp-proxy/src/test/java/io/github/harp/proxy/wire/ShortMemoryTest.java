@@ -25,6 +25,7 @@ import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
+import io.github.harp.proxy.gate.WrongKeyDelays;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -74,6 +75,7 @@ class ShortMemoryTest {
                     new EnginePassThrough(Engines.of(Map.of())),
                     new Obedient(),
                     new Admission(options.limits()),
+                    new WrongKeyDelays(),
                     loop));
     address = TestProxy.await(frontend.listen(options.listen().get(0)));
   }
