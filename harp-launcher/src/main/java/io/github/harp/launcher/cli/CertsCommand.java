@@ -4,8 +4,8 @@ package io.github.harp.launcher.cli;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
-import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
@@ -138,7 +138,7 @@ final class CertsCommand {
   }
 
   private int tunnelPort() throws ConfigurationException {
-    return ListenAddress.ofTunnels(shell.environment()).port();
+    return Configuration.tunnelListener(shell.environment()).port();
   }
 
   /** Those of the authority that the gateway has; to make another one here would help nobody. */

@@ -3,9 +3,11 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
-import io.github.harp.launcher.doctor.Doctors;
-import io.github.harp.launcher.doctor.Examination;
-import io.github.harp.launcher.doctor.Outside;
+import io.github.harp.launcher.serve.ConfigurationCheck;
+import io.github.harp.launcher.serve.Facts;
+import io.github.harp.operations.Examination;
+import io.github.harp.operations.doctor.Doctors;
+import io.github.harp.operations.doctor.Outside;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.io.IOException;
@@ -60,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       configuration = Configuration.from(shell.environment(), Path.of("/"));
     } catch (ConfigurationException e) {
-      return Doctors.forBroken(e).examine();
+      return new Examination(ConfigurationCheck.broken(e.mistakes()).examine());
     }
     try (var outside = Outside.start()) {
       return examine(configuration, outside);
@@ -69,10 +71,11 @@ final class DoctorCommand implements Callable<Integer> {
 
   private Examination examine(Configuration configuration, Outside outside)
       throws IOException, InterruptedException {
+    var facts = Facts.of(configuration);
     var certificates = certificates(configuration);
     var admin = configuration.listeners().admin();
     if (admin.isEmpty()) {
-      return Doctors.forUnknown(configuration, outside, certificates, "is off").examine();
+      return Doctors.forUnknown(facts, outside, certificates, "is off").examine();
     }
     var gateway = new RunningGateway(admin.get(), configuration, outside);
     var presence = gateway.look();
@@ -81,12 +84,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
     return presence instanceof RunningGateway.Presence.Stranger stranger
         ? Doctors.forUnknown(
-                configuration,
-                outside,
-                certificates,
-                admin.get() + " belongs to " + stranger.what())
+                facts, outside, certificates, admin.get() + " belongs to " + stranger.what())
             .examine()
-        : Doctors.forStopped(configuration, outside, certificates).examine();
+        : Doctors.forStopped(facts, outside, certificates, admin.get()).examine();
   }
 
   private String query() {

@@ -3,7 +3,7 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.ConfigurationException;
-import io.github.harp.launcher.logging.Visible;
+import io.github.harp.operations.Visible;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;

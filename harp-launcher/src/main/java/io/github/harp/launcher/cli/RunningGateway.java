@@ -2,10 +2,10 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.launcher.admin.Identity;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ListenAddress;
-import io.github.harp.launcher.doctor.Outside;
+import io.github.harp.operations.admin.Identity;
+import io.github.harp.operations.doctor.Outside;
 import io.github.harp.proxy.question.Question;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;

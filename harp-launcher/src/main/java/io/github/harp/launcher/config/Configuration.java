@@ -3,6 +3,7 @@ package io.github.harp.launcher.config;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
@@ -64,6 +65,21 @@ public record Configuration(
   public static Configuration from(Map<String, String> environment, Path root)
       throws ConfigurationException {
     return new ConfigurationReader(environment, root).read();
+  }
+
+  /**
+   * Where the tunnels' listener is by these variables, whatever the others say.
+   *
+   * @throws ConfigurationException when that is no address
+   */
+  public static ListenAddress tunnelListener(Map<String, String> environment)
+      throws ConfigurationException {
+    var reading = new Environment(environment);
+    var address = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
+    if (!reading.mistakes().isEmpty()) {
+      throw new ConfigurationException(reading.mistakes());
+    }
+    return address;
   }
 
   /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */

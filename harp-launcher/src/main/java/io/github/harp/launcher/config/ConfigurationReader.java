@@ -5,6 +5,7 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.config;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.address.ListenAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;

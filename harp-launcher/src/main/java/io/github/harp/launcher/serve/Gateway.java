@@ -16,12 +16,8 @@ import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.docker.DockerRuntimes;
 import io.github.harp.launcher.Version;
-import io.github.harp.launcher.admin.AdminEndpoint;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
-import io.github.harp.launcher.doctor.Doctors;
-import io.github.harp.launcher.doctor.NonceWitness;
-import io.github.harp.launcher.doctor.RefusedLogins;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.tunnels.CertificateDelivery;
 import io.github.harp.launcher.tunnels.ExpectedTunnels;
@@ -29,9 +25,14 @@ import io.github.harp.launcher.tunnels.TunnelClaims;
 import io.github.harp.launcher.tunnels.TunnelEngines;
 import io.github.harp.launcher.tunnels.TunnelSide;
 import io.github.harp.launcher.tunnels.TunnelUpstreams;
+import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.TunnelView;
+import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
 import io.github.harp.operations.observe.GatewayMetrics;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
 import io.github.harp.operations.observe.WrongKeyLog;
@@ -182,18 +183,23 @@ public final class Gateway {
                             LoggerFactory.getLogger(LogOutput.ACCESS), configuration.log().users())
                         .and(new RequestMetrics(registry))
                         .and(witness)));
-    var parts =
-        new Doctors.Patient(
-            configuration,
-            tunnels.authority().map(authority -> authority::describe),
-            tunnels.server()::status,
-            refusedLogins,
+    var view =
+        new GatewayView(
+            () -> Facts.of(configuration),
+            proxy,
+            witness,
+            records::all,
+            bans.all(),
             engines,
             runtimes,
-            records::all,
-            tunnels.ports()::way,
-            bans.all(),
-            witness);
+            Optional.of(
+                new TunnelView(
+                    tunnels.server()::status,
+                    refusedLogins,
+                    tunnels.authority().map(authority -> authority::describe),
+                    tunnels.ports()::way)),
+            () -> ready,
+            registry::scrape);
     new GatewayMetrics(registry)
         .connections(proxy::openConnections)
         .exApps(() -> records.all().size())
@@ -204,7 +210,7 @@ public final class Gateway {
         .cache("sessions", nextcloud.sessions()::stats)
         .bans(bans.all());
     this.registry = registry;
-    this.admin = new AdminEndpoint(vertx, new InsideGateway(parts, proxy, registry, () -> ready));
+    this.admin = new AdminEndpoint(vertx, view);
     describe(engines);
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.serve;
 
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ListenAddress;
 import io.github.harp.proxy.HarpProxyOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

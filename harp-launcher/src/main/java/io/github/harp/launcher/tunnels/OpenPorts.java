@@ -4,6 +4,7 @@ package io.github.harp.launcher.tunnels;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.launcher.tunnels.RemotePort.Past;
+import io.github.harp.operations.Way;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelStatus;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.io.IOException;

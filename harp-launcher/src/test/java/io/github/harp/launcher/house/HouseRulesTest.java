@@ -72,6 +72,9 @@ class HouseRulesTest {
           "tunnel",
           "tunnel.config",
           "tunnel.pki",
+          "operations",
+          "operations.admin",
+          "operations.doctor",
           "operations.observe");
 
   /** W28: whoever judges a secret takes as long for a wrong one, whatever is right about it. */
@@ -172,7 +175,7 @@ class HouseRulesTest {
   /** Those that bind, read a literal, or are what one gets without a rule of one's own. */
   private static final List<String> MAY_RESOLVE =
       List.of(
-          HARP + "launcher.config.ListenAddress",
+          HARP + "core.address.ListenAddress",
           HARP + "tunnel.TunnelServerOptions",
           HARP + "proxy.upstream.ResolverFile",
           HARP + "tunnel.client.JvmNames");

@@ -11,6 +11,7 @@ import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.operations.Way;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;

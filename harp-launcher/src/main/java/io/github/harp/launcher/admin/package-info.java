@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/** The end-point for those who look after the process. */
-@NullMarked
-package io.github.harp.launcher.admin;
-
-import org.jspecify.annotations.NullMarked;

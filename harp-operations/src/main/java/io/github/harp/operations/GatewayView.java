@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations;
+
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.ban.BanList;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.proxy.HarpProxy;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What a running gateway lets those see who look after it.
+ *
+ * @param facts as they are now, since files come and go
+ * @param witness an observer of the proxy's requests
+ * @param exApps those that are known without asking
+ * @param tunnels empty for a gateway without a tunnel server
+ * @param ready whether all listeners are open
+ * @param metrics in Prometheus' text format
+ */
+public record GatewayView(
+    Supplier<GatewayFacts> facts,
+    HarpProxy proxy,
+    NonceWitness witness,
+    Supplier<List<ExApp>> exApps,
+    List<BanList> bans,
+    Engines engines,
+    ExAppRuntimes runtimes,
+    Optional<TunnelView> tunnels,
+    BooleanSupplier ready,
+    Supplier<String> metrics) {
+
+  public GatewayView {
+    bans = List.copyOf(bans);
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import io.github.harp.core.ban.BanList;
+import io.github.harp.operations.Check;
+import io.github.harp.operations.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Who is locked out, and for what. */
+final class BansCheck implements Check {
+
+  private static final String NAME = "bans";
+  private static final String ORDERS = "orders";
+  private static final String SAME_KEY =
+      "set the same key at both ends: HP_SHARED_KEY here, 'HaRP shared key' of the deploy daemon in"
+          + " Nextcloud's AppAPI settings; the log shows the fingerprints of both";
+
+  private final List<BanList> lists;
+
+  BansCheck(List<BanList> lists) {
+    this.lists = List.copyOf(lists);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var findings = new ArrayList<Finding>();
+    for (var list : lists) {
+      for (var entry : list.entries()) {
+        if (entry.banned()) {
+          findings.add(describe(list, entry));
+        } else if (list.name().equals(ORDERS)) {
+          findings.add(wrongKey(entry));
+        }
+      }
+    }
+    if (findings.isEmpty()) {
+      findings.add(Finding.ok(NAME, "nobody is banned"));
+    }
+    return findings;
+  }
+
+  private static Finding describe(BanList list, BanList.Entry entry) {
+    var address = entry.network().getHostAddress();
+    var clear = "; to end it now: harp bans clear " + address;
+    var seen = list.name() + ": " + address + " is banned for " + reasons(entry);
+    return list.name().equals(ORDERS)
+        ? Finding.failure(
+            NAME,
+            seen,
+            "somebody gives orders with a wrong key; if that is Nextcloud's address, no ExApp can"
+                + " be registered, deployed or removed",
+            SAME_KEY + clear)
+        : Finding.warning(
+            NAME,
+            seen,
+            "requests from there are dropped unless they show the shared key; it ends by itself",
+            "if it is a proxy in front: trust it with HP_TRUSTED_PROXY_IPS=" + address + clear);
+  }
+
+  /** Long before somebody is banned. */
+  private static Finding wrongKey(BanList.Entry entry) {
+    return Finding.warning(
+        NAME,
+        ORDERS
+            + ": "
+            + entry.network().getHostAddress()
+            + " showed a wrong key lately: "
+            + reasons(entry),
+        "if that is Nextcloud's address, its orders are refused with 401; otherwise somebody tries"
+            + " keys",
+        SAME_KEY);
+  }
+
+  private static Map<String, Long> reasons(BanList.Entry entry) {
+    return entry.events().stream()
+        .collect(Collectors.groupingBy(BanList.Event::reason, TreeMap::new, Collectors.counting()));
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.operations.Check;
+import io.github.harp.operations.Finding;
+import io.github.harp.operations.Way;
+import io.github.harp.operations.doctor.HttpProbe.Trouble;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Whether each ExApp that is known answers its heartbeat, asked through our own front door as
+ * AppAPI asks.
+ */
+final class ExAppsCheck implements Check {
+
+  private static final String NAME = "exapps";
+  private static final int MAX_ASKED = 50;
+  private static final String UNUSABLE = "users can't use it";
+
+  private final HttpProbe probe;
+  private final Supplier<Collection<ExApp>> known;
+  private final String frontDoor;
+  private final String key;
+  private final Function<ExApp, Way> ways;
+  private final Path portFile;
+
+  /**
+   * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
+   * @param key the shared key, which signs the request
+   * @param ways how each is reached
+   * @param portFile what remembers who is reached through a tunnel
+   */
+  ExAppsCheck(
+      HttpProbe probe,
+      Supplier<Collection<ExApp>> known,
+      String frontDoor,
+      String key,
+      Function<ExApp, Way> ways,
+      Path portFile) {
+    this.probe = probe;
+    this.known = known;
+    this.frontDoor = frontDoor;
+    this.key = key;
+    this.ways = ways;
+    this.portFile = portFile;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var findings = new ArrayList<Finding>();
+    known.get().stream().limit(MAX_ASKED).forEach(exApp -> findings.add(examine(exApp)));
+    if (findings.isEmpty()) {
+      findings.add(
+          Finding.note(NAME, "none has been used since HaRP started", "nothing to examine"));
+    }
+    return findings;
+  }
+
+  private Finding examine(ExApp exApp) {
+    var authorization =
+        Base64.getEncoder()
+            .encodeToString((":" + exApp.token().reveal()).getBytes(StandardCharsets.UTF_8));
+    return judge(
+        exApp,
+        probe.get(
+            frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
+            Map.of(
+                "harp-shared-key", key,
+                "ex-app-id", exApp.id(),
+                "ex-app-version", exApp.version(),
+                "ex-app-host", exApp.host(),
+                "ex-app-port", String.valueOf(exApp.port()),
+                "authorization-app-api", authorization)));
+  }
+
+  Finding judge(ExApp exApp, HttpProbe.Result result) {
+    var name = exApp.id() + " " + exApp.version() + " (" + exApp.host() + ":" + exApp.port() + ")";
+    if (result instanceof HttpProbe.Answer answer) {
+      if (answer.status() == 200) {
+        return Finding.ok(NAME, name + " answers its heartbeat");
+      }
+      return isOfGateway(answer.status())
+          ? unreachable(exApp, name, "HaRP answers " + answer.status() + " for it")
+          : Finding.failure(
+              NAME,
+              name + " answers its heartbeat with " + answer.status(),
+              UNUSABLE,
+              "look at " + logOf(exApp));
+    }
+    var silence = (HttpProbe.Silence) result;
+    return silence.trouble() == Trouble.TIMEOUT
+        ? unreachable(exApp, name, silence.message())
+        : Finding.failure(
+            NAME,
+            name + ": " + silence.message(),
+            "our own front door did not answer",
+            "see the findings about ports");
+  }
+
+  /** What we answer ourselves when there is nothing to pass on. */
+  private static boolean isOfGateway(int status) {
+    return status == 502 || status == 503 || status == 504;
+  }
+
+  private Finding unreachable(ExApp exApp, String name, String answer) {
+    var port = exApp.port();
+    return switch (ways.apply(exApp)) {
+      case TUNNEL ->
+          Finding.failure(
+              NAME,
+              name + ": the tunnel is open, the application behind it does not answer: " + answer,
+              UNUSABLE,
+              "look at "
+                  + logOf(exApp)
+                  + ": it has to listen where its frpc.toml leads, by convention on"
+                  + " /tmp/exapp.sock");
+      case TUNNEL_AWAY ->
+          Finding.failure(
+              NAME,
+              name + ": its tunnel is not open: " + answer,
+              UNUSABLE + "; HaRP does not connect to its port without a tunnel",
+              "is its container running, and does it dial in? See the findings about tunnels, and "
+                  + logOf(exApp)
+                  + ". Where it is registered by hand now and needs none: stop HaRP, remove the"
+                  + " line of port "
+                  + port
+                  + " from "
+                  + portFile
+                  + " and start it again");
+      case TUNNEL_OF_ANOTHER ->
+          Finding.failure(
+              NAME,
+              name + ": the tunnel on port " + port + " is another's: " + answer,
+              UNUSABLE + "; nothing of it goes into that tunnel",
+              "see the findings about tunnels: stop the container that has dialled in on port "
+                  + port
+                  + ", then restart that of "
+                  + exApp.id());
+      case DIRECT ->
+          Finding.failure(
+              NAME,
+              name + " does not answer, and is reached without a tunnel: " + answer,
+              UNUSABLE,
+              exApp.isOnThisHost()
+                  ? "if it was deployed by AppAPI: is its container running, and does it dial in?"
+                      + " See the findings about tunnels. If it was registered by hand: it has to"
+                      + " listen on port "
+                      + port
+                      + " of the host, or the container, that HaRP runs in"
+                  : "is its container running? Without HP_SHARED_KEY it has no tunnel, must share a"
+                      + " network with HaRP and listen on port "
+                      + port);
+    };
+  }
+
+  private static String logOf(ExApp exApp) {
+    return "the container's log: docker logs nc_app_" + exApp.id();
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import io.github.harp.core.access.Reason;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.BanList;
+import io.github.harp.operations.Check;
+import io.github.harp.operations.Finding;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether {@code /exapps/} of the public address comes back to this HaRP, with which path and which
+ * client address. Sends a nonce, never the key, in the place of an app id: one that no ExApp can
+ * have, so it is refused with 404 without asking Nextcloud.
+ */
+final class PublicUrlCheck implements Check {
+
+  private static final String NAME = "public address";
+  private static final String PATH = "/exapps/~doctor-";
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final HttpProbe probe;
+  private final NonceWitness witness;
+  private final String publicUrl;
+  private final String harp;
+  private final String folder;
+  private final TrustedProxies trusted;
+  private final List<BanList> bans;
+
+  /**
+   * @param publicUrl the address of Nextcloud in a browser
+   * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
+   * @param folder the path of Nextcloud's URL here, which may stand before {@code /exapps/}
+   * @param bans where the request that is sent will be counted as a mistake, which it is not
+   */
+  PublicUrlCheck(
+      HttpProbe probe,
+      NonceWitness witness,
+      String publicUrl,
+      String harp,
+      String folder,
+      TrustedProxies trusted,
+      List<BanList> bans) {
+    this.probe = probe;
+    this.witness = witness;
+    this.publicUrl =
+        publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
+    this.harp = harp;
+    this.folder = folder;
+    this.trusted = trusted;
+    this.bans = List.copyOf(bans);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var nonce = witness.expect();
+    var result = probe.get(publicUrl + PATH + nonce, Map.of());
+    var arrived = witness.await(nonce, PATIENCE);
+    // The front door took it for a mistake of whoever it came from.
+    arrived
+        .flatMap(PublicUrlCheck::client)
+        .ifPresent(it -> bans.forEach(list -> list.forgive(it, Reason.UNKNOWN_EXAPP.name())));
+    if (result instanceof HttpProbe.Silence silence
+        && silence.trouble() == HttpProbe.Trouble.NO_URL) {
+      return List.of(
+          Finding.failure(
+              NAME,
+              publicUrl + ": " + silence.message(),
+              "the public address was not examined",
+              "--public-url with http:// or https:// in front, as a browser shows it"));
+    }
+    if (result instanceof HttpProbe.Silence silence && arrived.isEmpty()) {
+      return List.of(
+          Finding.warning(
+              NAME,
+              publicUrl + " can't be asked from here: " + silence.message(),
+              "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not"
+                  + " work",
+              "if browsers reach it, allow HaRP's host to reach it as well, or run the doctor with"
+                  + " another --public-url"));
+    }
+    return arrived
+        .map(request -> judge(request, result, PATH + nonce))
+        .orElseGet(() -> List.of(notForwarded((HttpProbe.Answer) result)));
+  }
+
+  private Finding notForwarded(HttpProbe.Answer answer) {
+    return Finding.failure(
+        NAME,
+        publicUrl
+            + "/exapps/ is answered with "
+            + answer.status()
+            + " by somebody else"
+            + answer.header("server").map(it -> " (" + it + ")").orElse(""),
+        "the proxy in front does not forward /exapps/ to HaRP: browsers and AppAPI's heartbeat do"
+            + " not reach ExApps",
+        ReverseProxyLines.all(harp, publicFolder()) + folderToSet());
+  }
+
+  /** HaRP knows only the folder of the URL that it has itself. */
+  private String folderToSet() {
+    return publicFolder().equals(folder)
+        ? ""
+        : "\n\nand "
+            + publicFolder()
+            + " behind the URL in NC_INSTANCE_URL, or let the proxy remove it from the path";
+  }
+
+  private String publicFolder() {
+    try {
+      return NextcloudAddress.parse(publicUrl).basePath();
+    } catch (IllegalArgumentException notAUrl) {
+      return "";
+    }
+  }
+
+  private List<Finding> judge(RequestRecord request, HttpProbe.Result result, String path) {
+    var findings = new ArrayList<Finding>();
+    findings.add(
+        request.path().equals(path) || request.path().equals(folder + path)
+            ? Finding.ok(NAME, publicUrl + "/exapps/ comes back to this HaRP")
+            : Finding.failure(
+                NAME,
+                publicUrl + path + " arrives here as " + request.path(),
+                "the proxy in front changes the path: no ExApp is found under it",
+                "nginx: no path behind the address in 'proxy_pass http://"
+                    + harp
+                    + "'; Traefik: no stripPrefix; Nextcloud in a folder: the folder in"
+                    + " NC_INSTANCE_URL, or removed by the proxy"));
+    if (result instanceof HttpProbe.Answer answer && isBehindProxy(answer)) {
+      findings.add(clientAddress(request.peer(), client(request)));
+    }
+    return findings;
+  }
+
+  private Finding clientAddress(InetAddress proxy, Optional<InetAddress> client) {
+    if (!trusted.contains(proxy)) {
+      return Finding.warning(
+          NAME,
+          "requests come from the proxy " + proxy.getHostAddress() + ", which is not trusted",
+          "all clients look like this one address: a few mistakes of one of them ban everybody",
+          "HP_TRUSTED_PROXY_IPS=" + proxy.getHostAddress());
+    }
+    if (client.isEmpty() || client.get().equals(proxy)) {
+      return Finding.warning(
+          NAME,
+          "the trusted proxy " + proxy.getHostAddress() + " does not say for whom it asks",
+          "all clients look like this one address: a few mistakes of one of them ban everybody",
+          "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; Caddy, Traefik and"
+              + " Apache do so by themselves");
+    }
+    return Finding.ok(
+        NAME,
+        "the proxy "
+            + proxy.getHostAddress()
+            + " is trusted and named "
+            + client.get().getHostAddress()
+            + " as the client");
+  }
+
+  private static Optional<InetAddress> client(RequestRecord request) {
+    return Optional.ofNullable(request.decision()).map(decision -> decision.client());
+  }
+
+  /** HaRP's own refusal has neither header; a proxy adds at least one of them. */
+  private static boolean isBehindProxy(HttpProbe.Answer answer) {
+    return answer.header("server").isPresent()
+        || answer.header("via").isPresent()
+        || answer.header("date").isPresent();
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import io.github.harp.operations.Check;
+import io.github.harp.operations.Finding;
+import io.github.harp.operations.observe.RefusedLogins;
+import io.github.harp.tunnel.RefusalCode;
+import io.github.harp.tunnel.TunnelStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Who has dialled in, and who was turned away. */
+final class TunnelsCheck implements Check {
+
+  private static final String NAME = "tunnels";
+
+  private final Supplier<TunnelStatus> status;
+  private final RefusedLogins refusedLogins;
+  private final boolean tls;
+
+  TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, boolean tls) {
+    this.status = status;
+    this.refusedLogins = refusedLogins;
+    this.tls = tls;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Finding> examine() {
+    var findings = new ArrayList<Finding>();
+    for (var session : status.get().sessions()) {
+      findings.add(Finding.ok(NAME, describe(session)));
+    }
+    for (var refusal : refusedLogins.list()) {
+      findings.add(
+          Finding.warning(
+              NAME,
+              "%s was turned away %d times, last at %s: %s"
+                  .formatted(
+                      refusal.address().getHostAddress(),
+                      refusal.times(),
+                      refusal.last(),
+                      refusal.reason()),
+              "the ExApp or engine there is not reachable through a tunnel",
+              remedy(refusal.code())));
+    }
+    if (findings.isEmpty()) {
+      findings.add(
+          Finding.note(
+              NAME,
+              "nobody has dialled in",
+              "normal without ExApps, and with ExApps that are reached directly"));
+    }
+    return findings;
+  }
+
+  private static String describe(TunnelStatus.Session session) {
+    var text =
+        new StringBuilder(session.identity().toString())
+            .append(" from ")
+            .append(session.address().getAddress().getHostAddress())
+            .append(", frp ")
+            .append(session.clientVersion())
+            .append(session.tls() ? ", TLS" : ", no TLS")
+            .append(", since ")
+            .append(session.since());
+    for (var proxy : session.proxies()) {
+      text.append(", ").append(proxy.name()).append(" on port ").append(proxy.remotePort());
+    }
+    return text.toString();
+  }
+
+  private String remedy(RefusalCode code) {
+    return switch (code) {
+      case PROXY_PROTOCOL ->
+          "switch the PROXY protocol off for the tunnel port (HP_FRP_ADDRESS) in the balancer in"
+              + " front of it; HAProxy: no send-proxy, nginx: proxy_protocol off, Traefik: no"
+              + " proxyProtocol";
+      case WEBSOCKET ->
+          "set transport.protocol = \"tcp\" in the client's frpc.toml, and let it reach the tunnel"
+              + " port itself, not through an HTTP proxy";
+      case HTTP ->
+          "what speaks HTTP belongs to HP_EXAPPS_ADDRESS; a health check of the tunnel port is a"
+              + " TCP connect";
+      case SSH, NOT_FRP -> "nothing but frp clients belongs to the tunnel port (HP_FRP_ADDRESS)";
+      case NO_TLS, TLS_NOT_SERVED, CLIENT_CERTIFICATE, SERVER_CERTIFICATE, TLS_FAILED ->
+          tls
+              ? "here TLS with a client certificate is required: give that client /certs/frp"
+                  + " (ExApps: redeploy or update the app; engines: harp certs export) and set"
+                  + " transport.tls.* in its frpc.toml"
+              : "here TLS is off (HP_FRP_DISABLE_TLS=true): remove /certs/frp from the client, or"
+                  + " switch TLS on here";
+      case CREDENTIAL ->
+          "metadatas.token of its frpc.toml (HP_SHARED_KEY of the container) must be this HaRP's"
+              + " key or the ExApp's token; after the key was changed redeploy the ExApps";
+      case PORT_OF_ANOTHER ->
+          "a container that is left over from an ExApp that was removed or registered again has to"
+              + " be removed: docker rm -f nc_app_<id>; redeploy or update the ExApp where it is"
+              + " not left over";
+      case TOO_MANY -> "find out what holds connections to the tunnel port without logging in";
+      case LOGIN, PROXY, VISITOR -> "correct the client's frpc.toml accordingly";
+    };
+  }
+}

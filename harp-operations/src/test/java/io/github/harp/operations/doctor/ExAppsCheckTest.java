@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.ExApp;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.operations.Finding;
+import io.github.harp.operations.Severity;
+import io.github.harp.operations.Way;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExAppsCheckTest {
+
+  private static final Path PORTS = Path.of("/certs/tunnel-ports");
+
+  private final AnsweringServer frontDoor = new AnsweringServer();
+
+  @AfterEach
+  void close() {
+    frontDoor.close();
+  }
+
+  @ParameterizedTest
+  @DisplayName("F10: an open tunnel with nothing behind it is told from a tunnel that is not open")
+  @ValueSource(ints = {502, 503, 504})
+  void f10_anOpenTunnelWithNothingBehindItIsToldFromOneThatIsNotOpen(int status) {
+    frontDoor.on("/exapps/demo/heartbeat", status, "");
+
+    var open = examine("127.0.0.1", Way.TUNNEL);
+    assertThat(open.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(open.seen())
+        .contains("demo", "the tunnel is open, the application behind it does not answer");
+    assertThat(open.remedy()).contains("docker logs nc_app_demo");
+    assertThat(open.meaning()).doesNotContain("front door");
+
+    assertThat(examine("127.0.0.1", Way.TUNNEL_AWAY).seen()).contains("its tunnel is not open");
+  }
+
+  @Test
+  @DisplayName("F10: an application that hangs is not our front door's fault")
+  void f10_anApplicationThatHangsIsNotOurFrontDoorsFault() {
+    frontDoor.whenAsked(
+        path -> {
+          throw new IllegalStateException("the connection ends without an answer");
+        });
+    assertThat(examine("127.0.0.1", Way.TUNNEL).meaning()).contains("front door");
+
+    var silent =
+        check("127.0.0.1", Way.TUNNEL)
+            .judge(
+                exApp("127.0.0.1"),
+                new HttpProbe.Silence(HttpProbe.Trouble.TIMEOUT, "no answer within 10 s"));
+    assertThat(silent.seen()).contains("the application behind it does not answer");
+    assertThat(silent.meaning()).doesNotContain("front door");
+  }
+
+  @Test
+  @DisplayName("F13: what was registered by hand on the port of its own tunnel is explained")
+  void f13_whatWasRegisteredByHandOnThePortOfItsOwnTunnelIsExplained() {
+    frontDoor.on("/exapps/demo/heartbeat", 503, "");
+
+    assertThat(examine("127.0.0.1", Way.TUNNEL_AWAY).remedy())
+        .contains("registered by hand", "the line of port 23000", PORTS.toString());
+    assertThat(examine("127.0.0.1", Way.DIRECT).remedy())
+        .contains("registered by hand", "listen on port 23000");
+    assertThat(examine("nc_app_demo", Way.DIRECT).remedy()).contains("share a network with HaRP");
+  }
+
+  @Test
+  @DisplayName("S5: a port that another's token holds is explained")
+  void s5_aPortThatAnothersTokenHoldsIsExplained() {
+    frontDoor.on("/exapps/demo/heartbeat", 503, "");
+
+    assertThat(examine("127.0.0.1", Way.TUNNEL_OF_ANOTHER).seen())
+        .contains("the tunnel on port 23000 is another's");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void anAnswerOfTheApplicationIsTheApplications(Way way) {
+    frontDoor.on("/exapps/demo/heartbeat", 500, "");
+    assertThat(examine("127.0.0.1", way).seen()).contains("answers its heartbeat with 500");
+
+    frontDoor.on("/exapps/demo/heartbeat", 200, "");
+    assertThat(examine("127.0.0.1", way).severity()).isEqualTo(Severity.OK);
+  }
+
+  private Finding examine(String host, Way way) {
+    return check(host, way).examine().get(0);
+  }
+
+  private ExAppsCheck check(String host, Way way) {
+    return new ExAppsCheck(
+        AnsweringServer.probe(),
+        () -> List.of(exApp(host)),
+        frontDoor.url(),
+        "the-shared-key",
+        exApp -> way,
+        PORTS);
+  }
+
+  private static ExApp exApp(String host) {
+    return new ExApp("demo", "1.0.0", host, 23000, Secret.of("secret"), RouteTable.empty());
+  }
+}

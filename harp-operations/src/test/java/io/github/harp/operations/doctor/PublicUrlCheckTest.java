@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Reason;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.BanList;
+import io.github.harp.operations.Finding;
+import io.github.harp.operations.Severity;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.proxy.RequestRecord;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class PublicUrlCheckTest {
+
+  private final AnsweringServer front = new AnsweringServer();
+  private final NonceWitness witness = new NonceWitness();
+  private final BanList bans =
+      new BanList("users", 2, Duration.ofMinutes(5), Ticker.systemTicker());
+
+  @AfterEach
+  void stop() {
+    front.close();
+  }
+
+  @Test
+  void aProxyThatDoesNotForwardGetsTheLinesToWrite() {
+    var finding = examine("").get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.seen()).contains("answered with 404 by somebody else");
+    assertThat(finding.remedy())
+        .contains("location ^~ /exapps/", "server 127.0.0.1:8780;", "reverse_proxy");
+  }
+
+  /** F16: the text that documents show and that is run by the tests of reverse proxies. */
+  @Test
+  void theLinesToWriteAreTheTestedOnes() {
+    var remedy = examine("").get(0).remedy();
+
+    for (var lines : ReverseProxyLines.values()) {
+      assertThat(remedy)
+          .contains(lines.text("127.0.0.1:8780", "").stripTrailing())
+          .doesNotContain("harp:8780");
+    }
+  }
+
+  @Test
+  @DisplayName("F15: Nextcloud's folder in NC_INSTANCE_URL may stay in the path")
+  void theFolderOfNextcloudMayStayInThePath() {
+    forwards("/nextcloud", "192.0.2.1", "203.0.113.7");
+
+    assertThat(examine("192.0.2.0/24", "/nextcloud"))
+        .extracting(Finding::severity)
+        .containsOnly(Severity.OK);
+  }
+
+  @Test
+  void aProxyThatIsTrustedAndNamesTheClientIsFine() {
+    forwards("", "192.0.2.1", "203.0.113.7");
+
+    assertThat(examine("192.0.2.0/24")).extracting(Finding::severity).containsOnly(Severity.OK);
+  }
+
+  @Test
+  void aProxyThatIsNotTrustedGivesTheValueToSet() {
+    forwards("", "192.0.2.1", "192.0.2.1");
+
+    var finding = examine("").get(1);
+
+    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+    assertThat(finding.remedy()).isEqualTo("HP_TRUSTED_PROXY_IPS=192.0.2.1");
+  }
+
+  @Test
+  void aTrustedProxyThatKeepsTheClientToItselfGetsTheHeaderToSet() {
+    forwards("", "192.0.2.1", "192.0.2.1");
+
+    assertThat(examine("192.0.2.1").get(1).remedy()).contains("X-Forwarded-For");
+  }
+
+  @Test
+  void aProxyThatChangesThePathIsFound() {
+    forwards("/nextcloud", "192.0.2.1", "203.0.113.7");
+
+    var finding = examine("192.0.2.1").get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.seen()).contains("arrives here as /nextcloud/exapps/~doctor-");
+  }
+
+  @Test
+  void theProbeIsNobodysMistake() throws Exception {
+    var client = InetAddress.getByName("203.0.113.7");
+    bans.record(client, "NO_ROUTE");
+    front.whenAsked(
+        path -> {
+          bans.record(client, "UNKNOWN_EXAPP");
+          witness.finished(arrival(path, "192.0.2.1", "203.0.113.7"));
+        });
+
+    examine("192.0.2.1");
+
+    assertThat(bans.entries().get(0).events())
+        .extracting(BanList.Event::reason)
+        .containsExactly("NO_ROUTE");
+    assertThat(bans.isBanned(client)).isFalse();
+  }
+
+  @Test
+  void whatIsNoUrlIsSaidSo() {
+    var finding =
+        new PublicUrlCheck(
+                AnsweringServer.probe(),
+                witness,
+                "cloud.example.com",
+                "127.0.0.1:8780",
+                "",
+                TrustedProxies.none(),
+                List.of())
+            .examine()
+            .get(0);
+
+    assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
+    assertThat(finding.remedy()).contains("--public-url", "https://");
+  }
+
+  @Test
+  void theKeyNeverTravels() {
+    forwards("", "192.0.2.1", "203.0.113.7");
+
+    examine("192.0.2.1");
+
+    assertThat(front.keys()).isEmpty();
+  }
+
+  /** Makes the front behave like a proxy before HaRP: the request arrives, with another path. */
+  private void forwards(String prefix, String peer, String client) {
+    front.whenAsked(path -> witness.finished(arrival(prefix + path, peer, client)));
+  }
+
+  private List<Finding> examine(String trusted) {
+    return examine(trusted, "");
+  }
+
+  private List<Finding> examine(String trusted, String folder) {
+    return new PublicUrlCheck(
+            AnsweringServer.probe(),
+            witness,
+            front.url() + "/",
+            "127.0.0.1:8780",
+            folder,
+            TrustedProxies.parse(trusted),
+            List.of(bans))
+        .examine();
+  }
+
+  private static RequestRecord arrival(String path, String peer, String client) {
+    return new RequestRecord(
+        1,
+        "HTTP/1.1",
+        "GET",
+        path,
+        new Decision.Refuse(404, true, Reason.UNKNOWN_EXAPP, address(client)),
+        address(peer),
+        404,
+        false,
+        null,
+        null,
+        Duration.ZERO,
+        null,
+        Duration.ZERO,
+        0,
+        0);
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
