@@ -34,7 +34,13 @@ class TrustTest {
     port =
         vertx
             .createHttpServer(options)
-            .requestHandler(request -> request.response().setStatusCode(404).end())
+            .requestHandler(
+                request ->
+                    request
+                        .response()
+                        .setStatusCode(404)
+                        .putHeader("content-type", "application/json")
+                        .end("{\"message\":\"ExApp not found\"}"))
             .listen(0, "127.0.0.1")
             .await(30, TimeUnit.SECONDS)
             .actualPort();
