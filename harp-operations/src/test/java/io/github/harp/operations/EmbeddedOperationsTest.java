@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.operations.admin.AdminEndpoint;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RequestMetrics;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A host that has {@link HarpProxy} alone: no launcher, no tunnels, no engines. */
+class EmbeddedOperationsTest {
+
+  private static final String KEY = "a key that is only used in this test";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private HarpProxy proxy;
+  private int adminPort;
+
+  @BeforeEach
+  void start() throws Exception {
+    var time = Ticker.systemTicker();
+    var nextcloud = new FakeNextcloud();
+    var records = new CachedExAppRecords(nextcloud, time);
+    var bans = Bans.of(10, Duration.ofMinutes(5), time);
+    var witness = new NonceWitness();
+    proxy =
+        HarpProxy.builder(
+                new Gatekeeper(
+                    SharedKey.of(KEY),
+                    ClientAddresses.behind(TrustedProxies.none()),
+                    bans,
+                    records,
+                    new Sessions(nextcloud, Duration.ofSeconds(3), time)))
+            .vertx(vertx)
+            .options(
+                new HarpProxyOptions()
+                    .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            .observer(new RequestMetrics(registry).and(witness))
+            .build();
+    await(proxy.start());
+    var view =
+        new GatewayView(
+            this::facts,
+            proxy,
+            witness,
+            records::all,
+            bans.all(),
+            Engines.of(Map.of()),
+            ExAppRuntimes.none(),
+            Optional.empty(),
+            () -> true,
+            registry::scrape);
+    adminPort = await(new AdminEndpoint(vertx, view).listen(new ListenAddress("127.0.0.1", 0)));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    await(proxy.stop(Duration.ZERO));
+    await(vertx.close());
+  }
+
+  @Test
+  void sharesWhatItIsAndWhatItDoes() throws Exception {
+    get(proxy.addresses().get(0).getPort(), "/exapps/nobody/");
+
+    var status = new JsonObject(get(adminPort, "/status"));
+
+    assertThat(status.getString("version")).isEqualTo("7.5.3");
+    assertThat(status.getString("nextcloud")).isEqualTo("http://127.0.0.1:9");
+    assertThat(status.fieldNames()).contains("bans", "exapps").doesNotContain("tunnels");
+    assertThat(get(adminPort, "/metrics")).contains("harp_requests");
+  }
+
+  @Test
+  void theDoctorLooksAtWhatThereIs() throws Exception {
+    var findings = Examination.from(new JsonObject(get(adminPort, "/doctor"))).findings();
+
+    assertThat(findings)
+        .contains(Finding.ok("settings", "as the host wants them"))
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.check()).isEqualTo("ports");
+              assertThat(finding.severity()).isEqualTo(Severity.OK);
+              assertThat(finding.seen()).contains("(the host's own setting)");
+            });
+    assertThat(findings).extracting(Finding::check).doesNotContain("tunnels", "certificates");
+  }
+
+  private GatewayFacts facts() {
+    var frontDoor = new ListenAddress("127.0.0.1", proxy.addresses().get(0).getPort());
+    return new GatewayFacts(
+        "7.5.3",
+        SharedKey.of(KEY),
+        "http://127.0.0.1:9",
+        "",
+        TrustedProxies.none(),
+        frontDoor,
+        Map.of("the host's own setting", frontDoor),
+        Optional.empty(),
+        false,
+        Path.of("tunnel-ports"),
+        Map.of(),
+        MountRules.none(),
+        List.of(),
+        List.of(),
+        new OwnCheck());
+  }
+
+  private static String get(int port, String path) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("harp-shared-key", KEY)
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  private static final class OwnCheck implements Check {
+    @Override
+    public String name() {
+      return "settings";
+    }
+
+    @Override
+    public List<Finding> examine() {
+      return List.of(Finding.ok(name(), "as the host wants them"));
+    }
+  }
+}
