@@ -19,6 +19,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * Thread-safe; futures complete on an event loop.
  */
 public final class NextcloudClient implements Nextcloud {
+
+  /** Not logged in, an ExApp that has just gone, cookies that fail Nextcloud's check. */
+  private static final Set<Integer> NO_USER = Set.of(401, 404, 412);
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudClient.class);
 
@@ -152,10 +156,13 @@ public final class NextcloudClient implements Nextcloud {
     }
   }
 
-  /** The ExApp is one that Nextcloud knew a moment ago: a word about the key is meant. */
+  /**
+   * The ExApp is one that Nextcloud knew a moment ago: a word about the key is meant. With 403 and
+   * the rest of 4xx neither AppAPI nor Nextcloud's login speaks of a user, but gateways do, also in
+   * JSON with a message.
+   */
   private static Optional<NcUser> readUser(NextcloudAnswer answer) {
-    var status = answer.status();
-    var isRefusal = status >= 400 && status < 500 && status != 408 && status != 429;
+    var isRefusal = NO_USER.contains(answer.status());
     if (isRefusal && answer.message().isPresent() && !answer.isAboutKey()) {
       return Optional.empty();
     }

@@ -158,6 +158,19 @@ class NextcloudClientTest {
     assertFails(client.user("demo", TestHead.of("GET", "/")), Code.REFUSED, "shared key");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {400, 403, 405, 451})
+  @DisplayName("F7: a gateway's refusal in JSON makes nobody unknown")
+  void f7_aGatewayMaySpeakJson(int status) {
+    nextcloud.answersJson(status, "{\"message\": \"Forbidden\"}");
+
+    assertFails(client.exApp("demo"), Code.REFUSED, status + " with application/json");
+    assertFails(
+        client.user("demo", TestHead.of("GET", "/")),
+        Code.REFUSED,
+        status + " with application/json");
+  }
+
   @Test
   @DisplayName("F7: once the key was right, AppAPI's same answer means an unknown ExApp")
   void f7_onceTheKeyWasRightTheExAppIsUnknown() throws Exception {
@@ -232,7 +245,7 @@ class NextcloudClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 412})
+  @ValueSource(ints = {401, 404, 412})
   void aRefusalInNextcloudsOwnWordsMeansNoUser(int status) throws Exception {
     nextcloud.answersJson(status, "{\"message\": \"Login failed\"}");
 
