@@ -46,6 +46,42 @@ class EarlyClassesTest {
     }
   }
 
+  /** Has classes of HTTP/2 of its own. */
+  private static final class Own extends URLClassLoader {
+
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+    Own(URL... jars) {
+      super(jars, EarlyClassesTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      asked.add(name);
+      if (!name.startsWith("io.netty.handler.codec.http2.")) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        var loaded = findLoadedClass(name);
+        return loaded == null ? findClass(name) : loaded;
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("F20: early classes are read, not initialized, which would take more of the memory")
+  void f20_earlyClassesAreNotInitialized() throws Exception {
+    var jar = Http2FrameCodec.class.getProtectionDomain().getCodeSource().getLocation();
+    try (var loader = new Own(jar)) {
+      new EarlyClasses(loader, Set.of(Path.of(jar.toURI()))).load();
+      var logger = "io.netty.util.internal.logging.InternalLoggerFactory";
+      assertThat(loader.asked).doesNotContain(logger);
+
+      Class.forName(Http2FrameCodec.class.getName(), true, loader);
+      assertThat(loader.asked).as("by the initializer").contains(logger);
+    }
+  }
+
   @Test
   void whatCannotBeReadIsLeftAlone() {
     assertThat(
