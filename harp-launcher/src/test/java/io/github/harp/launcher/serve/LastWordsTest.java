@@ -150,6 +150,9 @@ class LastWordsTest {
 
       assertThat(process.waitFor()).isEqualTo(ExitCode.BROKEN);
       assertThat(words).contains("harp: an event loop has ended, or an error has reached it");
+      if (accident == Accident.AN_ERROR_REACHES_A_HANDLER) {
+        assertThat(words).contains("NoClassDefFoundError: io/github/harp/Missing", "    at ");
+      }
     } finally {
       process.destroyForcibly();
     }

@@ -86,6 +86,15 @@ class ExAppsCheckTest {
 
   @ParameterizedTest
   @EnumSource(Way.class)
+  @DisplayName("S5, F10, F13: an ExApp that does not answer does not work, whatever the way to it")
+  void silenceIsAFailure(Way way) {
+    frontDoor.on("/exapps/demo/heartbeat", 503, "");
+
+    assertThat(examine("127.0.0.1", way).severity()).isEqualTo(Severity.FAILURE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
   void anAnswerOfTheApplicationIsTheApplications(Way way) {
     frontDoor.on("/exapps/demo/heartbeat", 500, "");
     assertThat(examine("127.0.0.1", way).seen()).contains("answers its heartbeat with 500");
