@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class AnswerDecoder extends HttpResponseDecoder {
 
   private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_LINES = 2 * ResponseRules.MAX_HEADERS;
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
   private final AnswerHeadScan scan = new AnswerHeadScan();
   private boolean inHead = true;
   private boolean answersHead;
+  private int unfinished;
+  private int unfinishedLines;
 
   AnswerDecoder() {
     super(
@@ -46,6 +50,12 @@ final class AnswerDecoder extends HttpResponseDecoder {
     return actualReadableBytes() > 0;
   }
 
+  /** About what it keeps of a head, or of trailers, that are not whole yet; 0 between them. */
+  int unfinishedBytes() {
+    int buffered = hasBufferedBytes() ? internalBuffer().capacity() : 0;
+    return buffered + unfinished + Footprint.HEADER * unfinishedLines;
+  }
+
   /** The rule that the last head was delivered by although it broke another; null for none. */
   @Nullable String lenience() {
     return scan.lenience();
@@ -58,10 +68,17 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    int begin = in.readerIndex();
     if (inHead) {
       decodeHead(ctx, in, out);
     } else {
       super.decode(ctx, in, out);
+    }
+    if (out.isEmpty()) {
+      unfinished(in, begin);
+    } else {
+      unfinished = 0;
+      unfinishedLines = 0;
     }
     for (var part : out) {
       if (part instanceof LastHttpContent) {
@@ -69,6 +86,20 @@ final class AnswerDecoder extends HttpResponseDecoder {
       } else if (part instanceof HttpResponse) {
         inHead = false;
       }
+    }
+  }
+
+  /** Lines of a head, or of trailers, have been decoded from there on, and more are to come. */
+  private void unfinished(ByteBuf in, int begin) {
+    int end = in.readerIndex();
+    unfinished += end - begin;
+    for (int i = in.indexOf(begin, end, (byte) '\n');
+        i >= 0;
+        i = in.indexOf(i + 1, end, (byte) '\n')) {
+      unfinishedLines++;
+    }
+    if (unfinishedLines > MAX_LINES) {
+      throw new TooLongHttpHeaderException("more than " + MAX_LINES + " lines in a head");
     }
   }
 

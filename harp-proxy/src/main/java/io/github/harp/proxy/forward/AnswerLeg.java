@@ -191,20 +191,33 @@ final class AnswerLeg {
     return paused;
   }
 
-  boolean mayResume() {
-    return paused && client.isWritable();
+  boolean mayResume(@Nullable UpstreamConnection from) {
+    return paused && client.isWritable() && (from == null || !from.isToWait());
   }
 
-  /** Reads no more while the client does not take what there is. */
+  /** Whether it may be read at all: another's answer may be all that its client has room for. */
+  void awaitFrom(UpstreamConnection from) {
+    paused = false;
+    pauseIfFull(from);
+  }
+
+  /** Reads no more, and begins with nothing, while the client does not take what there is. */
   void pauseIfFull(UpstreamConnection from) {
-    if (state == State.BODY && !client.isWritable()) {
+    boolean isUnderWay = state != State.SWITCHING && state != State.ENDED;
+    if (isUnderWay && (!client.isWritable() || from.isToWait())) {
       paused = true;
       from.read(false);
     }
   }
 
   void resumeIfTaken(@Nullable UpstreamConnection from) {
-    if (mayResume()) {
+    if (mayResume(from)) {
+      resume(from);
+    }
+  }
+
+  void resume(@Nullable UpstreamConnection from) {
+    if (paused) {
       paused = false;
       if (from != null) {
         from.read(true);

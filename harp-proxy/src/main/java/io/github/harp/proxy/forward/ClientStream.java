@@ -54,6 +54,9 @@ public interface ClientStream {
 
   void flush();
 
+  /** Counts anew what is kept for it, when something is that has not been written to it. */
+  void settle();
+
   /**
    * Whether more may be written now; {@link Exchange#clientWritable} tells when that is again so,
    * or a look at the next tick: while memory is short, a client that has not taken everything gets

@@ -193,6 +193,11 @@ public final class Exchange {
     handling.clientWritable();
   }
 
+  /** Until {@link #clientWritable} not even the head of an answer has room. */
+  public void clientFull() {
+    handling.clientFull();
+  }
+
   /** The client is gone, or has sent something that ends the request. */
   public void clientGone(Failure why) {
     var last = handling;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 
 /** About what things take on the heap, on both sides together, in bytes. */
-final class Footprint {
+public final class Footprint {
 
   /** A request under way, without its head. */
   static final int REQUEST = 8 * 1024;
@@ -13,13 +14,17 @@ final class Footprint {
   static final int UPGRADE = 4 * 1024;
 
   /** A header, beside its characters. */
-  private static final int HEADER = 120;
+  static final int HEADER = 120;
 
   private Footprint() {}
 
   static int ofHead(HttpRequest request) {
-    int bytes = request.uri().length();
-    for (var all = request.headers().iteratorCharSequence(); all.hasNext(); ) {
+    return request.uri().length() + ofHeaders(request.headers());
+  }
+
+  public static int ofHeaders(HttpHeaders headers) {
+    int bytes = 0;
+    for (var all = headers.iteratorCharSequence(); all.hasNext(); ) {
       var header = all.next();
       bytes += HEADER + header.getKey().length() + header.getValue().length();
     }

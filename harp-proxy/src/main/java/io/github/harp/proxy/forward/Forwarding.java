@@ -70,6 +70,7 @@ final class Forwarding
     exchange.touch();
     askedAt = loop.deadlines().now();
     to.use(this);
+    answer.awaitFrom(to);
     if (!request.start(to)) {
       malformedRequest();
     }
@@ -113,7 +114,7 @@ final class Forwarding
 
   /** What a flush has sent without a mark being crossed tells nobody; later, for no recursion. */
   private void lookAgain() {
-    if (mayResumeRequest() || answer.mayResume()) {
+    if (mayResumeRequest() || answer.mayResume(connection)) {
       loop.execute(this::look);
     }
   }
@@ -132,7 +133,8 @@ final class Forwarding
 
   @Override
   public long heldBytes() {
-    return request.heldBytes() + (connection == null ? 0 : connection.unsentBytes());
+    var at = connection;
+    return request.heldBytes() + (at == null ? 0 : at.unsentBytes() + at.unfinishedBytes());
   }
 
   /** An ExApp that has answered early and keeps the connection reads on. */
@@ -221,6 +223,7 @@ final class Forwarding
     var to = connection;
     connection = null;
     if (to != null) {
+      answer.resume(to);
       origin.answered(101);
       ForwardedHeaders.toClient(response);
       UpgradeRelay.start(exchange, response, to, loop);
@@ -230,7 +233,19 @@ final class Forwarding
   @Override
   public void upstreamReadComplete() {
     client.flush();
+    var from = connection;
+    if (from != null && from.unfinishedBytes() > 0) {
+      client.settle();
+      answer.pauseIfFull(from);
+    }
     lookAgain();
+  }
+
+  @Override
+  public void clientFull() {
+    if (connection != null) {
+      answer.pauseIfFull(connection);
+    }
   }
 
   @Override

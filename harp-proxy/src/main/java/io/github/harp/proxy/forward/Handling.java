@@ -16,12 +16,18 @@ public interface Handling {
   /** The client takes more of the answer. */
   default void clientWritable() {}
 
+  /** The client takes nothing more, not even the head of an answer. */
+  default void clientFull() {}
+
   void clientGone();
 
   /** Called at each tick, before its limit is looked at. */
   default void look() {}
 
-  /** Bytes from the client that it keeps, or has written and the other side does not take. */
+  /**
+   * Bytes from the client that it keeps, or has written and the other side does not take; and what
+   * has come of a head that is not whole yet.
+   */
   default long heldBytes() {
     return 0;
   }

@@ -70,6 +70,11 @@ public final class LoopResources {
     return holdings.budget().buffers().isShort();
   }
 
+  /** Whether not even what is begun is to be read on. */
+  boolean isUrgent() {
+    return holdings.budget().buffers().isUrgent();
+  }
+
   /** What its clients make us keep. */
   public Holdings holdings() {
     return holdings;

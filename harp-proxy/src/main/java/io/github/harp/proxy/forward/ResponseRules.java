@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseRules {
 
   /** Each takes more memory than its characters. */
-  private static final int MAX_HEADERS = 256;
+  static final int MAX_HEADERS = 256;
 
   private ResponseRules() {}
 

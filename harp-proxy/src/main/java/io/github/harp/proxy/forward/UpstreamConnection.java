@@ -91,6 +91,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return Backlog.of(channel);
   }
 
+  /** About what has come of a head, or of trailers, that are not whole yet. */
+  long unfinishedBytes() {
+    return decoder.unfinishedBytes();
+  }
+
+  /** Whether even a head that has begun is to wait outside. */
+  boolean isToWait() {
+    return loop.isUrgent() && unfinishedBytes() > 0;
+  }
+
   boolean isActive() {
     return channel.isActive();
   }

@@ -191,7 +191,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
-  private void settle() {
+  @Override
+  public void settle() {
     if (state == State.UPGRADED) {
       return;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.SmallCopy;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -115,7 +117,8 @@ final class Http1ResponseWriter {
     return status != 204 && status != 304 && !isHead;
   }
 
-  void writeContent(HttpContent content) {
+  void writeContent(HttpContent part) {
+    var content = Backlog.of(channel) > 0 ? SmallCopy.of(part, channel.alloc()) : part;
     var head = heldHead;
     unflushed = true;
     if (head != null && content instanceof LastHttpContent last) {

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private long unsentOfStreams;
   private long passed;
   private boolean paused;
+  private boolean full;
   private long lastActivity;
   private boolean isKeyed;
   private boolean finishing;
@@ -150,6 +152,23 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     return unsentOfStreams >= CROWDED_BYTES;
   }
 
+  /** Whether not even heads of answers, which no window holds back, are to be written. */
+  boolean isFull() {
+    return full;
+  }
+
+  /** Whether so many bytes of a stream's answer can go out at once. */
+  boolean takes(Channel stream, int bytes) {
+    var connection = codec.connection();
+    var id = ((Http2StreamChannel) stream).stream().id();
+    var known = connection.stream(id);
+    var windows = connection.remote().flowController();
+    return channel.isWritable()
+        && known != null
+        && windows.windowSize(known) >= bytes
+        && windows.windowSize(connection.connectionStream()) >= bytes;
+  }
+
   boolean isOnReserve() {
     return ConnectionLimit.isOnReserve(channel) && !isKeyed;
   }
@@ -169,13 +188,27 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   // --- the connection
 
   /** Tells what is kept beside the streams' answers: frames, and bodies that ExApps do not take. */
-  private void settle() {
+  void settle() {
     var connection = codec.connection();
     long untaken =
         connection.local().flowController().unconsumedBytes(connection.connectionStream());
-    long kept = Backlog.of(channel) + untaken;
+    long unsent = Backlog.of(channel);
+    long kept = unsent + untaken;
     holding.set(kept, passed - kept);
+    fill(unsent);
     pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
+  }
+
+  /** A client without a window still gets the heads of a hundred answers: they wait outside. */
+  private void fill(long unsent) {
+    long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
+    boolean isFull = unsent >= mark || unsent > 0 && context.isShort();
+    if (full != isFull) {
+      full = isFull;
+      for (var stream : new ArrayList<>(streams)) {
+        stream.connectionFull(isFull);
+      }
+    }
   }
 
   /** The windows that were given can't be taken back: what they let in waits outside. */
@@ -189,6 +222,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   @Override
   public void shed() {
     cut();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    settle();
+    ctx.fireChannelWritabilityChanged();
   }
 
   @Override

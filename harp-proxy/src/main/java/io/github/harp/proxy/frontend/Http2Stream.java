@@ -7,8 +7,10 @@ import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.budget.SmallCopy;
 import io.github.harp.proxy.forward.ClientStream;
 import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.forward.Footprint;
 import io.github.harp.proxy.forward.Limit;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -48,6 +50,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   private boolean unflushed;
   private boolean isUpgraded;
   private long keptUnsent;
+  private long trailerBytes;
 
   Http2Stream(ConnectionContext context, Http2Connection connection, Channel channel) {
     this.context = context;
@@ -69,13 +72,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   }
 
   /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
-  private void settle() {
+  @Override
+  public void settle() {
     if (isUpgraded) {
       return;
     }
     var current = exchange;
     long unsent = Backlog.of(channel);
-    long kept = unsent;
+    long kept = unsent + waitingTrailers();
     long passed = 0;
     if (current != null) {
       kept += current.handling().heldBytes();
@@ -84,6 +88,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     holding.set(kept, passed - kept);
     connection.keeps(unsent - keptUnsent);
     keptUnsent = unsent;
+  }
+
+  /** They wait behind what the client's window holds back, and count there as nothing. */
+  private long waitingTrailers() {
+    return lastWrite == null || lastWrite.isDone() ? 0 : trailerBytes;
   }
 
   private void letGo() {
@@ -167,6 +176,15 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     settle();
     if (exchange != null && channel.isWritable()) {
+      exchange.clientWritable();
+    }
+  }
+
+  /** Its connection has become full, or has room again. */
+  void connectionFull(boolean isFull) {
+    if (exchange != null && isFull) {
+      exchange.clientFull();
+    } else if (exchange != null && channel.isWritable()) {
       exchange.clientWritable();
     }
   }
@@ -262,7 +280,11 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   @Override
   public void writeContent(HttpContent content) {
-    lastWrite = channel.write(content);
+    if (content instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+      trailerBytes = Footprint.ofHeaders(last.trailingHeaders());
+    }
+    boolean waits = !connection.takes(channel, content.content().readableBytes());
+    lastWrite = channel.write(waits ? SmallCopy.of(content, channel.alloc()) : content);
     unflushed = true;
   }
 
@@ -272,13 +294,16 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
       unflushed = false;
       channel.flush();
       settle();
+      connection.settle();
     }
   }
 
   @Override
   public boolean isWritable() {
     boolean isSparing = connection.isCrowded() || context.isShort();
-    return channel.isWritable() && !(isSparing && Backlog.of(channel) > 0);
+    return channel.isWritable()
+        && !connection.isFull()
+        && !(isSparing && Backlog.of(channel) + waitingTrailers() > 0);
   }
 
   @Override

@@ -21,14 +21,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An ExApp for thousands of connections at once: {@code /big} is an answer without an end, as fast
- * as it is taken, {@code /never} gets none, {@code /deaf} reads no body, anything else is answered
- * with {@code ok}.
+ * as it is taken, {@code /heads} one with a head of 50,000 bytes, {@code /trailers} one with as
+ * much behind its body, {@code /never} gets none, {@code /deaf} reads no body, anything else is
+ * answered with {@code ok}.
  */
 final class BoundlessExApp implements AutoCloseable {
 
   private static final ByteBuf BLOCK =
       Unpooled.unreleasableBuffer(Unpooled.directBuffer(32 * 1024).writeZero(32 * 1024))
           .asReadOnly();
+
+  private static final String MANY_HEADERS = ("x: " + "y".repeat(245) + "\r\n").repeat(200);
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -95,6 +98,14 @@ final class BoundlessExApp implements AutoCloseable {
           pours = true;
           pour(ctx);
         }
+        case "/heads" ->
+            send(ctx, "HTTP/1.1 200 OK\r\n" + MANY_HEADERS + "content-length: 2\r\n\r\nok");
+        case "/trailers" ->
+            send(
+                ctx,
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+                    + MANY_HEADERS
+                    + "\r\n");
         case "/never" -> ctx.read();
         case "/deaf" -> ctx.channel().config().setAutoRead(false);
         default -> send(ctx, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");

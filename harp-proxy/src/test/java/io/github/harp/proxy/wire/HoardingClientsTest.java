@@ -100,6 +100,61 @@ class HoardingClientsTest {
         });
   }
 
+  @DisplayName("S1: 40 HTTP/2 connections with 100 streams each, on answers with large heads")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void headsOfAnswers(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        40 * STREAMS,
+        proxy -> {
+          for (int i = 0; i < 40; i++) {
+            open(proxy, 4096).getOutputStream().write(http2(0, "/exapps/app/heads", 0));
+          }
+          sip();
+        });
+  }
+
+  @DisplayName("S1: 40 HTTP/2 connections with 100 streams each, on answers with large trailers")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void trailersOfAnswers(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        40 * STREAMS,
+        proxy -> {
+          for (int i = 0; i < 40; i++) {
+            open(proxy, 4096).getOutputStream().write(http2(0, "/exapps/app/trailers", 0));
+          }
+          sip();
+        });
+  }
+
+  /** Whoever takes something now and then does not stand still. */
+  private void sip() {
+    var open = new ArrayList<>(sockets);
+    var reader =
+        new Thread(
+            () -> {
+              var piece = new byte[4096];
+              while (!open.isEmpty()) {
+                open.removeIf(socket -> !takes(socket, piece));
+              }
+            },
+            "slow readers");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private static boolean takes(Socket socket, byte[] piece) {
+    try {
+      var in = socket.getInputStream();
+      return in.available() == 0 ? !socket.isClosed() : in.read(piece) >= 0;
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
   private interface Attack {
     void on(InetSocketAddress proxy) throws Exception;
   }
