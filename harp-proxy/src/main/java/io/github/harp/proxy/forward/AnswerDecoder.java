@@ -67,6 +67,17 @@ final class AnswerDecoder extends HttpResponseDecoder {
   }
 
   @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (ctx.channel().config().isAutoRead()) {
+      super.channelReadComplete(ctx);
+    } else {
+      // The base class would ask for more bytes of a head that is to wait, having decoded nothing.
+      discardSomeReadBytes();
+      ctx.fireChannelReadComplete();
+    }
+  }
+
+  @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     int begin = in.readerIndex();
     if (inHead) {

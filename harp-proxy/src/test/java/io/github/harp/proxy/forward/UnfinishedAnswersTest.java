@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,24 @@ class UnfinishedAnswersTest {
     assertThat(decoder.unfinishedBytes()).isGreaterThan(100 * (12 + Footprint.HEADER));
     comes("\r\n");
     assertThat(decoder.unfinishedBytes()).isZero();
+  }
+
+  @Test
+  @DisplayName("S1: no more is asked for of a head that is to wait")
+  void paused() {
+    var reads = new AtomicInteger();
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void read(ChannelHandlerContext ctx) {
+                reads.incrementAndGet();
+              }
+            });
+    channel.config().setAutoRead(false);
+    comes("HTTP/1.1 200 OK\r\nx: ");
+    assertThat(reads).hasValue(0);
   }
 
   @Test
