@@ -142,7 +142,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void malformed(MalformedRequest malformed) {
-    refuseUnread(malformed.status(), new Failure(Kind.MALFORMED_REQUEST, malformed.reason()));
+    refuseUnread(malformed.status(), new Failure(malformed.kind(), malformed.reason()));
   }
 
   private void refuseUnread(int status, Failure why) {

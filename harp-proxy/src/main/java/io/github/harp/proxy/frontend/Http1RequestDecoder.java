@@ -29,6 +29,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_WAITING_BYTES = 64 * 1024;
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
+  /** Of a head that is not whole, while memory is short. */
+  private static final int MAX_UNFINISHED_HEAD_BYTES = 4 * 1024;
+
   private final RequestHeadScan scan;
   private final BooleanSupplier isShort;
   private @Nullable ChannelHandlerContext context;
@@ -62,9 +65,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     return actualReadableBytes() > 0;
   }
 
-  /** Bytes that have come and are not decoded. */
+  /** What bytes that have come and are not decoded keep: all of their buffer. */
   int bufferedBytes() {
-    return actualReadableBytes();
+    return hasBufferedBytes() ? internalBuffer().capacity() : 0;
   }
 
   /** Bytes of a body stay undecoded until {@link #resumeBody}. */
@@ -171,6 +174,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
     if (!scan.scan(in)) {
+      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && isShort.getAsBoolean()) {
+        refuse(in, out, MalformedRequest.unfinishedWhileMemoryIsShort());
+      }
       return;
     }
     var violation = scan.violation();

@@ -133,4 +133,22 @@ class ShortMemoryTest {
     assertThat(ask("/exapps/none/x", "").status()).isEqualTo(404);
     assertThat(ask("/exapps/app_api/info", KEYED + LARGE).text()).isEqualTo("done");
   }
+
+  @Test
+  @DisplayName(
+      "S1: while memory is short half a head does not wait for its rest, unless it is small")
+  void halfAHeadIsRefused() throws Exception {
+    var buffers = frontend.budget().buffers();
+    buffers.add(buffers.limit());
+    try (var large = RawConnection.to(address);
+        var small = RawConnection.to(address)) {
+      small.send("GET /exapps/none/x HTTP/1.1\r\nHost: h\r\nX-Small: x");
+      large.send("GET /exapps/none/x HTTP/1.1\r\nHost: h\r\n" + LARGE);
+
+      assertThat(large.readResponse().status()).isEqualTo(503);
+      assertThat(large.readToEnd()).isEmpty();
+      small.send("\r\n\r\n");
+      assertThat(small.readResponse().status()).isEqualTo(404);
+    }
+  }
 }
