@@ -43,6 +43,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Of all its streams' answers; from there on none gets more that has some already. */
   private static final int CROWDED_BYTES = 256 * 1024;
 
+  /** Of a frame or a header block that is not whole, while memory is short. */
+  private static final int MAX_UNFINISHED_BYTES = 4 * 1024;
+
   private static final int MAX_RESETS = 200;
   private static final int RESET_WINDOW_SECONDS = 30;
   private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
@@ -52,6 +55,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private final ConnectionContext context;
   private final Channel channel;
   private final LingeringClose closing = new LingeringClose();
+  private final Http2Unfinished unfinished = new Http2Unfinished();
   private final Set<Http2Stream> streams = new HashSet<>();
   private final Deadlines.Registration registration;
   private final Holdings.Holding holding;
@@ -82,6 +86,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
         .pipeline()
         .addLast(
             connection.closing,
+            connection.unfinished,
             codec,
             new Http2MultiplexHandler(connection.new StreamInitializer()),
             connection);
@@ -193,7 +198,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     long untaken =
         connection.local().flowController().unconsumedBytes(connection.connectionStream());
     long unsent = Backlog.of(channel);
-    long kept = unsent + untaken;
+    // Its buffer is up to twice as large.
+    long kept = unsent + untaken + 2L * unfinished.bytes();
     holding.set(kept, passed - kept);
     fill(unsent);
     pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
@@ -233,6 +239,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     settle();
+    if (unfinished.bytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
+      cut();
+    }
     ctx.fireChannelReadComplete();
   }
 

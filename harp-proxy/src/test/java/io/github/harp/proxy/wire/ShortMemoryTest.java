@@ -30,6 +30,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -149,6 +150,28 @@ class ShortMemoryTest {
       assertThat(large.readToEnd()).isEmpty();
       small.send("\r\n\r\n");
       assertThat(small.readResponse().status()).isEqualTo(404);
+    }
+  }
+
+  @DisplayName("S1: while memory is short half a frame or header block of HTTP/2 does not wait")
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void halfAFrameIsCutOff(boolean ofBlock) throws Exception {
+    var buffers = frontend.budget().buffers();
+    buffers.add(buffers.limit());
+    var payload = new byte[8 * 1024];
+    // HEADERS of stream 1: whole without END_HEADERS, or with a payload that is longer than what
+    // comes.
+    var length = ofBlock ? payload.length : payload.length + 1;
+    var header =
+        new byte[] {(byte) (length >> 16), (byte) (length >> 8), (byte) length, 1, 0, 0, 0, 0, 1};
+    try (var client = RawConnection.to(address)) {
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      client.send(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+      client.send(header);
+      client.send(payload);
+
+      client.readToEnd();
     }
   }
 }
