@@ -172,6 +172,8 @@ class ShortMemoryTest {
       client.send(payload);
 
       client.readToEnd();
+      // At once, rather than as one of those that stood still for too long.
+      assertThat(frontend.budget().shed()).isZero();
     }
   }
 }
