@@ -32,11 +32,11 @@ final class ListenFailure {
     }
     if (lower.contains("cannot assign requested address")) {
       return "this host has no such address; expected one that 'ip address' shows, or 0.0.0.0 for"
-                 + " all";
+          + " all";
     }
     if (lower.contains("permission denied")) {
       return "the port needs a privilege; expected one from 1024 up, or the capability"
-                 + " CAP_NET_BIND_SERVICE";
+          + " CAP_NET_BIND_SERVICE";
     }
     if (root instanceof java.nio.channels.UnresolvedAddressException) {
       return "the name does not resolve; expected an IP address or a name of this host";
