@@ -8,9 +8,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.DisplayName;
 
 /** S1: what a codec keeps of frames that are not whole. */
 class Http2UnfinishedTest {
@@ -21,7 +21,7 @@ class Http2UnfinishedTest {
   private static final int END_HEADERS = 4;
 
   @Property(tries = 200)
-  @DisplayName("S1: wherever the bytes are split, the same is unfinished")
+  @Label("S1: wherever the bytes are split, the same is unfinished")
   void countsWhatIsNotWhole(@ForAll @IntRange(min = 1, max = 40) int piece) {
     var unfinished = new Http2Unfinished();
     var channel = new EmbeddedChannel(unfinished);
