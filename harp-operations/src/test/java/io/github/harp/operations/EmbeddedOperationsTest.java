@@ -109,6 +109,13 @@ class EmbeddedOperationsTest {
   }
 
   @Test
+  void showsNothingToWhoeverHasAnotherKey() throws Exception {
+    for (var path : List.of("/status", "/doctor", "/bans")) {
+      assertThat(asked(adminPort, path, "another key").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
   void theDoctorLooksAtWhatThereIs() throws Exception {
     var findings = Examination.from(new JsonObject(get(adminPort, "/doctor"))).findings();
 
@@ -144,11 +151,15 @@ class EmbeddedOperationsTest {
   }
 
   private static String get(int port, String path) throws Exception {
+    return asked(port, path, KEY).body();
+  }
+
+  private static HttpResponse<String> asked(int port, String path, String key) throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .header("harp-shared-key", KEY)
+            .header("harp-shared-key", key)
             .build();
-    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private static <T> T await(Future<T> future) throws Exception {

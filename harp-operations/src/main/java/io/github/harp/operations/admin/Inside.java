@@ -23,7 +23,7 @@ interface Inside {
   String proof(String nonce);
 
   /** Whether this is the shared key. */
-  boolean accepts(String key);
+  boolean accepts(String shown);
 
   /** In Prometheus' text format. */
   String metrics();

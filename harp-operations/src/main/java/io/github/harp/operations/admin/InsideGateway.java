@@ -53,8 +53,8 @@ final class InsideGateway implements Inside {
   }
 
   @Override
-  public boolean accepts(String key) {
-    return key.matches(key);
+  public boolean accepts(String shown) {
+    return key.matches(shown);
   }
 
   @Override
