@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What the doctor found, in the order in which it looked. */
@@ -29,7 +32,7 @@ public record Examination(List<Finding> findings) {
 
   public JsonObject toJson() {
     var list = new JsonArray();
-    findings.forEach(finding -> list.add(finding.toJson()));
+    findings.forEach(finding -> list.add(json(finding)));
     return new JsonObject().put("exit_code", exitCode()).put("findings", list);
   }
 
@@ -37,15 +40,33 @@ public record Examination(List<Finding> findings) {
   public static Examination from(JsonObject json) {
     return new Examination(
         json.getJsonArray("findings", new JsonArray()).stream()
-            .map(it -> Finding.from((JsonObject) it))
+            .map(it -> finding((JsonObject) it))
             .toList());
+  }
+
+  private static JsonObject json(Finding finding) {
+    return new JsonObject()
+        .put("check", finding.about())
+        .put("severity", finding.severity().name().toLowerCase(Locale.ROOT))
+        .put("seen", finding.seen())
+        .put("meaning", finding.meaning())
+        .put("remedy", finding.remedy());
+  }
+
+  private static Finding finding(JsonObject json) {
+    return new Finding(
+        json.getString("check", ""),
+        Severity.valueOf(json.getString("severity", "note").toUpperCase(Locale.ROOT)),
+        json.getString("seen", ""),
+        json.getString("meaning", ""),
+        json.getString("remedy", ""));
   }
 
   /** For people: a line of what was seen, and below it what it means and what to do. */
   public String toText() {
     var text = new StringBuilder();
     for (var finding : findings) {
-      text.append(mark(finding.severity())).append(finding.check()).append(": ");
+      text.append(mark(finding.severity())).append(finding.about()).append(": ");
       text.append(Visible.text(finding.seen())).append('\n');
       paragraph(text, "means:  ", finding.meaning());
       paragraph(text, "change: ", finding.remedy());

@@ -12,6 +12,8 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.session.Sessions;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,14 +123,14 @@ class EmbeddedOperationsTest {
     var findings = Examination.from(new JsonObject(get(adminPort, "/doctor"))).findings();
 
     assertThat(findings)
-        .contains(Finding.ok("settings", "as the host wants them"))
+        .contains(Finding.ok("as the host wants them").about("settings"))
         .anySatisfy(
             finding -> {
-              assertThat(finding.check()).isEqualTo("ports");
+              assertThat(finding.about()).isEqualTo("ports");
               assertThat(finding.severity()).isEqualTo(Severity.OK);
               assertThat(finding.seen()).contains("(the host's own setting)");
             });
-    assertThat(findings).extracting(Finding::check).doesNotContain("tunnels", "certificates");
+    assertThat(findings).extracting(Finding::about).doesNotContain("tunnels", "certificates");
   }
 
   private GatewayFacts facts() {
@@ -147,7 +150,7 @@ class EmbeddedOperationsTest {
         MountRules.none(),
         List.of(),
         List.of(),
-        new OwnCheck());
+        () -> Stream.of(Finding.ok("as the host wants them").about("settings")));
   }
 
   private static String get(int port, String path) throws Exception {
@@ -164,17 +167,5 @@ class EmbeddedOperationsTest {
 
   private static <T> T await(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-  }
-
-  private static final class OwnCheck implements Check {
-    @Override
-    public String name() {
-      return "settings";
-    }
-
-    @Override
-    public List<Finding> examine() {
-      return List.of(Finding.ok(name(), "as the host wants them"));
-    }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an administrator is told once, though many requests cause it. */
+/** What administrators are told: once, though many requests cause it, or because they ask. */
 @NullMarked
 package io.github.harp.core.notice;
 

@@ -62,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       configuration = Configuration.from(shell.environment(), Path.of("/"));
     } catch (ConfigurationException e) {
-      return new Examination(ConfigurationCheck.broken(e.mistakes()).examine());
+      return Doctors.forBroken(ConfigurationCheck.broken(e.mistakes())).examine();
     }
     try (var outside = Outside.start()) {
       return examine(configuration, outside);

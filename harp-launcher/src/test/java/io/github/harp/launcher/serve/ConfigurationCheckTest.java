@@ -3,8 +3,8 @@ package io.github.harp.launcher.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.notice.Severity;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.operations.Severity;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;

@@ -2,36 +2,25 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.ban.BanList;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Who is locked out, and for what. */
-final class BansCheck implements Check {
+record BansCheck(List<BanList> lists) implements Check {
 
-  private static final String NAME = "bans";
   private static final String ORDERS = "orders";
   private static final String SAME_KEY =
       "set the same key at both ends: HP_SHARED_KEY here, 'HaRP shared key' of the deploy daemon in"
           + " Nextcloud's AppAPI settings; the log shows the fingerprints of both";
 
-  private final List<BanList> lists;
-
-  BansCheck(List<BanList> lists) {
-    this.lists = List.copyOf(lists);
-  }
-
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
+  public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
     for (var list : lists) {
       for (var entry : list.entries()) {
@@ -43,9 +32,9 @@ final class BansCheck implements Check {
       }
     }
     if (findings.isEmpty()) {
-      findings.add(Finding.ok(NAME, "nobody is banned"));
+      findings.add(Finding.ok("nobody is banned"));
     }
-    return findings;
+    return findings.stream();
   }
 
   private static Finding describe(BanList list, BanList.Entry entry) {
@@ -54,13 +43,11 @@ final class BansCheck implements Check {
     var seen = list.name() + ": " + address + " is banned for " + reasons(entry);
     return list.name().equals(ORDERS)
         ? Finding.failure(
-            NAME,
             seen,
             "somebody gives orders with a wrong key; if that is Nextcloud's address, no ExApp can"
                 + " be registered, deployed or removed",
             SAME_KEY + clear)
         : Finding.warning(
-            NAME,
             seen,
             "requests from there are dropped unless they show the shared key; it ends by itself",
             "if it is a proxy in front: trust it with HP_TRUSTED_PROXY_IPS=" + address + clear);
@@ -69,7 +56,6 @@ final class BansCheck implements Check {
   /** Long before somebody is banned. */
   private static Finding wrongKey(BanList.Entry entry) {
     return Finding.warning(
-        NAME,
         ORDERS
             + ": "
             + entry.network().getHostAddress()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Examination;
-import io.github.harp.operations.Finding;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,32 +15,34 @@ public final class Doctor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Doctor.class);
 
-  private final List<Check> checks;
+  private final Map<String, Check> checks;
 
-  Doctor(List<Check> checks) {
-    this.checks = List.copyOf(checks);
+  /**
+   * @param checks by what each examines, in a word or two; in the order to run them in
+   */
+  Doctor(Map<String, Check> checks) {
+    this.checks = new LinkedHashMap<>(checks);
   }
 
   /** Examines everything; a check that breaks is a finding of its own and ends no other. */
   public Examination examine() {
     var findings = new ArrayList<Finding>();
-    for (var check : checks) {
-      findings.addAll(examine(check));
-    }
+    checks.forEach(
+        (name, check) -> {
+          try {
+            check.examine().forEach(finding -> findings.add(finding.about(name)));
+          } catch (RuntimeException e) {
+            LOG.debug("doctor: {} broke", name, e);
+            findings.add(broken(e).about(name));
+          }
+        });
     return new Examination(findings);
   }
 
-  private static List<Finding> examine(Check check) {
-    try {
-      return check.examine();
-    } catch (RuntimeException e) {
-      LOG.debug("doctor: {} broke", check.name(), e);
-      return List.of(
-          Finding.failure(
-              check.name(),
-              "the check itself broke: " + e,
-              "nothing can be said about this part",
-              "report it with the log at HP_LOG_LEVEL=debug"));
-    }
+  private static Finding broken(RuntimeException failure) {
+    return Finding.failure(
+        "the check itself broke: " + failure,
+        "nothing can be said about this part",
+        "report it with the log at HP_LOG_LEVEL=debug");
   }
 }

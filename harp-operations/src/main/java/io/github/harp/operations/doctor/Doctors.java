@@ -3,6 +3,7 @@ package io.github.harp.operations.doctor;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.GatewayView;
@@ -12,63 +13,39 @@ import io.github.harp.operations.doctor.PortsCheck.Expectation;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Which checks there are for a gateway that runs, and for one that does not or can't be asked. */
 public final class Doctors {
 
-  private Doctors() {}
+  private static final String SETTINGS = "configuration";
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  private final Map<String, Check> checks = new LinkedHashMap<>();
+  private final GatewayFacts facts;
+  private final Outside outside;
+  private final HttpProbe probe;
+
+  private Doctors(GatewayFacts facts, Outside outside) {
+    this.facts = facts;
+    this.outside = outside;
+    this.probe = new HttpProbe(outside, TrustedAuthorities.ofSystem());
+  }
 
   /** All checks, from inside the process that serves. */
   public static Doctor forRunning(
       GatewayView gateway, Outside outside, Optional<String> publicUrl) {
-    var facts = gateway.facts().get();
-    var probe = new HttpProbe(outside, TrustedAuthorities.ofSystem());
-    var checks = new ArrayList<Check>();
-    checks.add(facts.check());
-    checks.add(new PortsCheck(outside, facts.listeners(), Expectation.RUNNING));
-    addNextcloudChecks(checks, probe, facts, firstId(gateway.exApps().get()));
-    addHttpsCheck(checks, facts);
-    addCertificatesCheck(checks, gateway.tunnels().flatMap(TunnelView::certificates));
-    publicUrl.ifPresent(
-        url ->
-            checks.add(
-                new PublicUrlCheck(
-                    probe,
-                    gateway.witness(),
-                    url,
-                    frontDoor(facts).toString(),
-                    facts.nextcloudFolder(),
-                    facts.trustedProxies(),
-                    gateway.bans())));
-    checks.add(
-        new EnginesCheck(
-            gateway.engines(),
-            gateway.runtimes(),
-            facts.engines(),
-            OwnContainer.id(),
-            facts.mounts()));
-    gateway
-        .tunnels()
-        .ifPresent(
-            tunnels ->
-                checks.add(
-                    new TunnelsCheck(
-                        tunnels.status(), tunnels.refusedLogins(), facts.tunnelTls())));
-    checks.add(
-        new ExAppsCheck(
-            probe,
-            gateway.exApps()::get,
-            "http://" + frontDoor(facts),
-            facts.sharedKey().reveal(),
-            gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
-            facts.tunnelPorts()));
-    checks.add(new BansCheck(gateway.bans()));
-    return new Doctor(checks);
+    var doctors = new Doctors(gateway.facts().get(), outside);
+    doctors.addWhatNeedsNoGateway(
+        Expectation.RUNNING,
+        gateway.exApps().get().stream().map(ExApp::id).findFirst(),
+        gateway.tunnels().flatMap(TunnelView::certificates));
+    doctors.addWhatAGatewayKnows(gateway, publicUrl);
+    return new Doctor(doctors.checks);
   }
 
   /**
@@ -83,7 +60,10 @@ public final class Doctors {
       Optional<Supplier<CertificateReport>> certificates,
       ListenAddress admin) {
     return fromOutside(
-        NotAskedCheck.notRunning(admin.seenFromHere().toString()),
+        Finding.note(
+            "no HaRP runs with these variables: nobody listens on " + admin.seenFromHere(),
+            "only what can be seen without it is examined; start it and ask again about engines,"
+                + " tunnels, ExApps, bans and the public address"),
         facts,
         outside,
         certificates,
@@ -93,7 +73,8 @@ public final class Doctors {
   /**
    * What can be examined when a gateway may run, but can't be asked.
    *
-   * @param why what its admin end-point's address is instead
+   * @param why what its admin end-point's address is instead: {@code is off}, or {@code
+   *     127.0.0.1:8200 belongs to another program}
    */
   public static Doctor forUnknown(
       GatewayFacts facts,
@@ -101,49 +82,90 @@ public final class Doctors {
       Optional<Supplier<CertificateReport>> certificates,
       String why) {
     return fromOutside(
-        NotAskedCheck.unknown(why), facts, outside, certificates, Expectation.UNKNOWN);
+        Finding.warning(
+            "HP_ADMIN_ADDRESS " + why + ": the gateway can't be asked, if it runs",
+            "nothing can be said about engines, tunnels, ExApps, bans and the public address; there"
+                + " is no /metrics",
+            "HP_ADMIN_ADDRESS=127.0.0.1:8201 or another free address, then restart HaRP. If it is a"
+                + " HaRP with another key: run the doctor with the variables that HaRP runs with"),
+        facts,
+        outside,
+        certificates,
+        Expectation.UNKNOWN);
+  }
+
+  /** For settings that nothing can be started with. */
+  public static Doctor forBroken(Check settings) {
+    return new Doctor(Map.of(SETTINGS, settings));
   }
 
   private static Doctor fromOutside(
-      Check first,
+      Finding whyNotAsked,
       GatewayFacts facts,
       Outside outside,
       Optional<Supplier<CertificateReport>> certificates,
       Expectation expectation) {
-    var checks = new ArrayList<Check>();
-    checks.add(first);
-    checks.add(facts.check());
-    checks.add(new PortsCheck(outside, facts.listeners(), expectation));
-    var probe = new HttpProbe(outside, TrustedAuthorities.ofSystem());
-    addNextcloudChecks(checks, probe, facts, Optional.empty());
-    addHttpsCheck(checks, facts);
-    addCertificatesCheck(checks, certificates);
-    return new Doctor(checks);
+    var doctors = new Doctors(facts, outside);
+    doctors.checks.put("gateway", () -> Stream.of(whyNotAsked));
+    doctors.addWhatNeedsNoGateway(expectation, Optional.empty(), certificates);
+    return new Doctor(doctors.checks);
   }
 
-  private static void addHttpsCheck(List<Check> checks, GatewayFacts facts) {
+  private void addWhatNeedsNoGateway(
+      Expectation expectation,
+      Optional<String> knownApp,
+      Optional<Supplier<CertificateReport>> certificates) {
+    var url = facts.nextcloudUrl();
+    checks.put(SETTINGS, facts.check());
+    checks.put("ports", new PortsCheck(outside, facts.listeners(), expectation));
+    checks.put("clock", new ClockCheck(probe, url + "/status.php", CLOCK));
+    checks.put("nextcloud", new NextcloudCheck(probe, url, facts.sharedKey(), knownApp));
     facts
         .httpsCertificate()
-        .ifPresent(pem -> checks.add(new HttpsCertificateCheck(pem, Clock.systemUTC())));
+        .ifPresent(pem -> checks.put("https certificate", new HttpsCertificateCheck(pem, CLOCK)));
+    certificates.ifPresent(
+        report -> checks.put("tunnel certificates", new CertificatesCheck(report, CLOCK)));
   }
 
-  private static void addCertificatesCheck(
-      List<Check> checks, Optional<Supplier<CertificateReport>> certificates) {
-    certificates.ifPresent(report -> checks.add(new CertificatesCheck(report, Clock.systemUTC())));
-  }
-
-  private static void addNextcloudChecks(
-      List<Check> checks, HttpProbe probe, GatewayFacts facts, Optional<String> knownApp) {
-    var url = facts.nextcloudUrl();
-    checks.add(new ClockCheck(probe, url + "/status.php", Clock.systemUTC()));
-    checks.add(new NextcloudCheck(probe, url, facts.sharedKey(), knownApp));
-  }
-
-  private static Optional<String> firstId(Collection<ExApp> exApps) {
-    return exApps.stream().map(ExApp::id).findFirst();
-  }
-
-  private static ListenAddress frontDoor(GatewayFacts facts) {
-    return facts.frontDoor().seenFromHere();
+  private void addWhatAGatewayKnows(GatewayView gateway, Optional<String> publicUrl) {
+    var frontDoor = facts.frontDoor().seenFromHere().toString();
+    publicUrl.ifPresent(
+        url ->
+            checks.put(
+                "public address",
+                new PublicUrlCheck(
+                    probe,
+                    gateway.witness(),
+                    url,
+                    frontDoor,
+                    facts.nextcloudFolder(),
+                    facts.trustedProxies(),
+                    gateway.bans())));
+    checks.put(
+        "engines",
+        new EnginesCheck(
+            gateway.engines(),
+            gateway.runtimes(),
+            facts.engines(),
+            OwnContainer.id(),
+            facts.mounts()));
+    gateway
+        .tunnels()
+        .ifPresent(
+            tunnels ->
+                checks.put(
+                    "tunnels",
+                    new TunnelsCheck(
+                        tunnels.status(), tunnels.refusedLogins(), facts.tunnelTls())));
+    checks.put(
+        "exapps",
+        new ExAppsCheck(
+            probe,
+            gateway.exApps(),
+            "http://" + frontDoor,
+            facts.sharedKey(),
+            gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
+            facts.tunnelPorts()));
+    checks.put("bans", new BansCheck(gateway.bans()));
   }
 }

@@ -6,11 +6,11 @@ import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Whether each engine answers, how old it is, whether a local one has room for images, and whether
@@ -31,7 +32,6 @@ import java.util.concurrent.TimeoutException;
  */
 final class EnginesCheck implements Check {
 
-  private static final String NAME = "engines";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final String OLDEST_API = "1.41";
   private static final String APP_API_ASKS_FOR = "1.44";
@@ -62,12 +62,7 @@ final class EnginesCheck implements Check {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
+  public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
     var present = engines.numbers();
     var answered = new LinkedHashMap<String, EngineFacts>();
@@ -83,13 +78,12 @@ final class EnginesCheck implements Check {
     if (findings.isEmpty()) {
       findings.add(
           Finding.note(
-              NAME,
               "none is known",
               "ExApps can't be deployed from Nextcloud; mount /var/run/docker.sock, set"
                   + " HP_DOCKER_ENGINES, or let a remote engine dial in (harp certs export)"));
     }
-    findings.addAll(new MountsInUse(answered, mounts).judge());
-    return findings;
+    new MountsInUse(answered, mounts).judge().forEach(it -> findings.add(it.about("mounts")));
+    return findings.stream();
   }
 
   private List<Finding> examine(EngineNumber number, Map<String, EngineFacts> answered) {
@@ -119,7 +113,6 @@ final class EnginesCheck implements Check {
 
   private static Finding isNotThere(EngineNumber number, String address) {
     return Finding.failure(
-        NAME,
         "engine " + number + " (" + address + ") is not there: its socket does not exist",
         "ExApps can't be deployed there; after a reboot HaRP may simply have come up first",
         "systemctl enable --now docker on the host; HaRP finds the socket by itself once it exists."
@@ -129,7 +122,6 @@ final class EnginesCheck implements Check {
 
   private static Finding doesNotAnswer(String where, String why) {
     return Finding.failure(
-        NAME,
         where + " does not answer: " + why,
         "ExApps can't be deployed, started or stopped there",
         "systemctl status docker on that host; HaRP finds it by itself once it runs. For a socket:"
@@ -151,19 +143,17 @@ final class EnginesCheck implements Check {
             + facts.operatingSystem();
     if (isPodman(facts)) {
       // It answers any version that is asked for.
-      findings.add(Finding.ok(NAME, seen));
+      findings.add(Finding.ok(seen));
       cudaWithoutDevices(where, facts).ifPresent(findings::add);
     } else if (isOlder(facts.apiVersion(), OLDEST_API)) {
       findings.add(
           Finding.failure(
-              NAME,
               seen,
               "too old: orders may fail",
               "update the engine to API " + OLDEST_API + " or newer"));
     } else if (isOlder(facts.apiVersion(), APP_API_ASKS_FOR)) {
       findings.add(
           Finding.warning(
-              NAME,
               seen,
               "AppAPI asks for API "
                   + APP_API_ASKS_FOR
@@ -173,17 +163,18 @@ final class EnginesCheck implements Check {
     } else if (isOlder(APP_API_ASKS_FOR, facts.minApiVersion())) {
       findings.add(
           Finding.warning(
-              NAME,
               seen + ", none before " + facts.minApiVersion(),
               "AppAPI asks for API "
                   + APP_API_ASKS_FOR
                   + " by default: its connection check and image pulls are refused",
               "occ config:app:set app_api docker_api_version --value=v" + facts.minApiVersion()));
     } else {
-      findings.add(Finding.ok(NAME, seen));
+      findings.add(Finding.ok(seen));
     }
     freeSpace(where, facts).ifPresent(findings::add);
-    findings.addAll(NetworkRules.of(where, facts.networks(), ownContainer).judge());
+    NetworkRules.of(where, facts.networks(), ownContainer)
+        .judge()
+        .forEach(it -> findings.add(it.about("networks")));
     return findings;
   }
 
@@ -202,7 +193,6 @@ final class EnginesCheck implements Check {
         ? Optional.empty()
         : Optional.of(
             Finding.warning(
-                NAME,
                 "%s on %s: deployed for cuda, and given no device"
                     .formatted(String.join(", ", without), where),
                 "Podman leaves out GPUs that are asked for in Docker's way, without a word: unless"
@@ -223,7 +213,6 @@ final class EnginesCheck implements Check {
           ? Optional.empty()
           : Optional.of(
               Finding.warning(
-                  NAME,
                   "%s has %d MiB free in %s".formatted(where, free >> 20, facts.rootFolder()),
                   "pulling an ExApp's image will fail",
                   "docker system prune, or a larger disk"));

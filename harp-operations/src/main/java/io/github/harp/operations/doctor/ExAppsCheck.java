@@ -2,72 +2,47 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import io.github.harp.operations.Way;
 import io.github.harp.operations.doctor.HttpProbe.Trouble;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Whether each ExApp that is known answers its heartbeat, asked through our own front door as
  * AppAPI asks.
+ *
+ * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
+ * @param key signs the request
+ * @param ways how each is reached
+ * @param portFile what remembers who is reached through a tunnel
  */
-final class ExAppsCheck implements Check {
+record ExAppsCheck(
+    HttpProbe probe,
+    Supplier<? extends Collection<ExApp>> known,
+    String frontDoor,
+    SharedKey key,
+    Function<ExApp, Way> ways,
+    Path portFile)
+    implements Check {
 
-  private static final String NAME = "exapps";
   private static final int MAX_ASKED = 50;
   private static final String UNUSABLE = "users can't use it";
 
-  private final HttpProbe probe;
-  private final Supplier<Collection<ExApp>> known;
-  private final String frontDoor;
-  private final String key;
-  private final Function<ExApp, Way> ways;
-  private final Path portFile;
-
-  /**
-   * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
-   * @param key the shared key, which signs the request
-   * @param ways how each is reached
-   * @param portFile what remembers who is reached through a tunnel
-   */
-  ExAppsCheck(
-      HttpProbe probe,
-      Supplier<Collection<ExApp>> known,
-      String frontDoor,
-      String key,
-      Function<ExApp, Way> ways,
-      Path portFile) {
-    this.probe = probe;
-    this.known = known;
-    this.frontDoor = frontDoor;
-    this.key = key;
-    this.ways = ways;
-    this.portFile = portFile;
-  }
-
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
-    var findings = new ArrayList<Finding>();
-    known.get().stream().limit(MAX_ASKED).forEach(exApp -> findings.add(examine(exApp)));
-    if (findings.isEmpty()) {
-      findings.add(
-          Finding.note(NAME, "none has been used since HaRP started", "nothing to examine"));
-    }
-    return findings;
+  public Stream<Finding> examine() {
+    var exApps = known.get();
+    return exApps.isEmpty()
+        ? Stream.of(Finding.note("none has been used since HaRP started", "nothing to examine"))
+        : exApps.stream().limit(MAX_ASKED).map(this::examine);
   }
 
   private Finding examine(ExApp exApp) {
@@ -79,7 +54,7 @@ final class ExAppsCheck implements Check {
         probe.get(
             frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
             Map.of(
-                "harp-shared-key", key,
+                "harp-shared-key", key.reveal(),
                 "ex-app-id", exApp.id(),
                 "ex-app-version", exApp.version(),
                 "ex-app-host", exApp.host(),
@@ -91,12 +66,11 @@ final class ExAppsCheck implements Check {
     var name = exApp.id() + " " + exApp.version() + " (" + exApp.host() + ":" + exApp.port() + ")";
     if (result instanceof HttpProbe.Answer answer) {
       if (answer.status() == 200) {
-        return Finding.ok(NAME, name + " answers its heartbeat");
+        return Finding.ok(name + " answers its heartbeat");
       }
       return isOfGateway(answer.status())
           ? unreachable(exApp, name, "HaRP answers " + answer.status() + " for it")
           : Finding.failure(
-              NAME,
               name + " answers its heartbeat with " + answer.status(),
               UNUSABLE,
               "look at " + logOf(exApp));
@@ -105,7 +79,6 @@ final class ExAppsCheck implements Check {
     return silence.trouble() == Trouble.TIMEOUT
         ? unreachable(exApp, name, silence.message())
         : Finding.failure(
-            NAME,
             name + ": " + silence.message(),
             "our own front door did not answer",
             "see the findings about ports");
@@ -121,7 +94,6 @@ final class ExAppsCheck implements Check {
     return switch (ways.apply(exApp)) {
       case TUNNEL ->
           Finding.failure(
-              NAME,
               name + ": the tunnel is open, the application behind it does not answer: " + answer,
               UNUSABLE,
               "look at "
@@ -130,7 +102,6 @@ final class ExAppsCheck implements Check {
                   + " /tmp/exapp.sock");
       case TUNNEL_AWAY ->
           Finding.failure(
-              NAME,
               name + ": its tunnel is not open: " + answer,
               UNUSABLE + "; HaRP does not connect to its port without a tunnel",
               "is its container running, and does it dial in? See the findings about tunnels, and "
@@ -143,7 +114,6 @@ final class ExAppsCheck implements Check {
                   + " and start it again");
       case TUNNEL_OF_ANOTHER ->
           Finding.failure(
-              NAME,
               name + ": the tunnel on port " + port + " is another's: " + answer,
               UNUSABLE + "; nothing of it goes into that tunnel",
               "see the findings about tunnels: stop the container that has dialled in on port "
@@ -152,7 +122,6 @@ final class ExAppsCheck implements Check {
                   + exApp.id());
       case DIRECT ->
           Finding.failure(
-              NAME,
               name + " does not answer, and is reached without a tunnel: " + answer,
               UNUSABLE,
               exApp.isOnThisHost()

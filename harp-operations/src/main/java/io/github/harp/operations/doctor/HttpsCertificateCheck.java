@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import io.github.harp.proxy.HarpProxy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,38 +11,23 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /** The certificate of the HTTPS listeners: whether it can be used, until when, who may read it. */
-final class HttpsCertificateCheck implements Check {
+record HttpsCertificateCheck(Path file, Clock clock) implements Check {
 
-  private static final String NAME = "https certificate";
+  /** Who renews by a program does so earlier. */
   private static final Duration SOON = Duration.ofDays(14);
 
-  private final Path file;
-  private final Clock clock;
-
-  HttpsCertificateCheck(Path file, Clock clock) {
-    this.file = file;
-    this.clock = clock;
-  }
-
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
-    var findings = new ArrayList<Finding>();
+  public Stream<Finding> examine() {
+    List<X509Certificate> chain;
     try {
-      findings.add(judge(HarpProxy.certificatesIn(file)));
+      chain = HarpProxy.certificatesIn(file);
     } catch (IllegalArgumentException e) {
-      return List.of(
+      return Stream.of(
           Finding.failure(
-              NAME,
               String.valueOf(e.getMessage()),
               "HTTPS accepts nobody; a gateway that had a good one before keeps that until its next"
                   + " start",
@@ -51,54 +36,40 @@ final class HttpsCertificateCheck implements Check {
                   + ", the key without a password: HaRP takes it within seconds, without a"
                   + " restart"));
     }
-    for (var each : List.of(file, file.resolveSibling(file.getFileName() + ".key"))) {
-      if (othersMayRead(each)) {
-        findings.add(
-            Finding.warning(
-                NAME,
-                each + " may be read by every user of this host",
-                "whoever has its private key can pretend to be this server",
-                "chmod o-rwx " + each));
-      }
-    }
-    return findings;
+    var readable =
+        Stream.of(file, file.resolveSibling(file.getFileName() + ".key"))
+            .filter(HttpsCertificateCheck::othersMayRead)
+            .map(
+                it ->
+                    Finding.warning(
+                        it + " may be read by every user of this host",
+                        "whoever has its private key can pretend to be this server",
+                        "chmod o-rwx " + it));
+    return Stream.concat(Stream.of(judge(chain)), readable);
   }
 
   private Finding judge(List<X509Certificate> chain) {
     var certificate = chain.get(0);
-    var now = clock.instant();
+    var from = certificate.getNotBefore().toInstant();
+    var until = certificate.getNotAfter().toInstant();
+    var subject = certificate.getSubjectX500Principal().getName();
     var seen =
         "%s is for %s, good from %s until %s, with %d more in its chain"
-            .formatted(
-                file,
-                certificate.getSubjectX500Principal().getName(),
-                certificate.getNotBefore().toInstant(),
-                certificate.getNotAfter().toInstant(),
-                chain.size() - 1);
-    if (now.isBefore(certificate.getNotBefore().toInstant())) {
-      return Finding.failure(
-          NAME, seen, "clients refuse it until then", "correct this host's clock, or wait");
-    }
-    if (now.isAfter(certificate.getNotAfter().toInstant())) {
-      return Finding.failure(
-          NAME,
-          seen,
-          "clients refuse it",
-          "write a new one into the file: HaRP takes it within seconds, without a restart");
-    }
-    return now.plus(SOON).isAfter(certificate.getNotAfter().toInstant())
-        ? Finding.warning(
-            NAME,
-            seen,
-            "clients refuse it after that day",
-            "write a new one into the file: HaRP takes it within seconds, without a restart")
-        : Finding.ok(NAME, seen);
+            .formatted(file, subject, from, until, chain.size() - 1);
+    var renew = "write a new one into the file: HaRP takes it within seconds, without a restart";
+    return switch (Validity.at(clock.instant(), from, until, SOON)) {
+      case NOT_YET ->
+          Finding.failure(
+              seen, "clients refuse it until then", "correct this host's clock, or wait");
+      case OVER -> Finding.failure(seen, "clients refuse it", renew);
+      case SOON_OVER -> Finding.warning(seen, "clients refuse it after that day", renew);
+      case GOOD -> Finding.ok(seen);
+    };
   }
 
   private static boolean othersMayRead(Path file) {
     try {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-      return permissions.contains(PosixFilePermission.OTHERS_READ);
+      return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
     } catch (IOException | UnsupportedOperationException notKnown) {
       return false;
     }

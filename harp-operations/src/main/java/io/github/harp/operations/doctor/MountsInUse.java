@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.EngineNetworks.Container;
 import io.github.harp.core.runtime.MountRules;
-import io.github.harp.operations.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +19,6 @@ import java.util.TreeSet;
  * @param engines what each engine says, by where it is
  */
 record MountsInUse(Map<String, EngineFacts> engines, MountRules rules) {
-
-  private static final String NAME = "mounts";
 
   List<Finding> judge() {
     var findings = new ArrayList<Finding>();
@@ -43,14 +41,13 @@ record MountsInUse(Map<String, EngineFacts> engines, MountRules rules) {
     if (!notAllowed.isEmpty()) {
       findings.add(
           Finding.warning(
-              NAME,
               "folders of the host that %s does not allow are in use: %s"
                   .formatted(rules.line(), String.join("; ", seen)),
               "these ExApps go on running, but the next update or deployment removes the container"
                   + " and is then refused with 400",
               "if ExApps are to see these, start HaRP with " + rules.lineAllowing(notAllowed)));
     } else if (!allowed.isEmpty()) {
-      findings.add(Finding.ok(NAME, "folders of the host in use: " + String.join("; ", allowed)));
+      findings.add(Finding.ok("folders of the host in use: " + String.join("; ", allowed)));
     }
     return findings;
   }
@@ -74,7 +71,6 @@ record MountsInUse(Map<String, EngineFacts> engines, MountRules rules) {
     }
     return Optional.of(
         Finding.warning(
-            NAME,
             "%s allows %s, where %s has its images and volumes"
                 .formatted(rules.line(), root, where),
             "an ExApp that mounts it reads and changes every other container of that engine",

@@ -2,9 +2,9 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.EngineNetworks.Container;
-import io.github.harp.operations.Finding;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,7 +22,6 @@ import java.util.TreeSet;
  */
 record NetworkRules(String where, EngineNetworks networks, Optional<Container> own) {
 
-  private static final String NAME = "networks";
   private static final Set<String> DEFAULT = Set.of("bridge", "default", "");
   private static final Set<String> WITHOUT_NAME = Set.of("bridge", "default", "host", "none", "");
 
@@ -49,7 +48,7 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
       }
     }
     if (findings.isEmpty()) {
-      findings.add(Finding.ok(NAME, summary()));
+      findings.add(Finding.ok(summary()));
     }
     return findings;
   }
@@ -70,7 +69,6 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
     }
     return Optional.of(
         Finding.failure(
-            NAME,
             "%s on %s was made for the network '%s', which is not there any more; there are %s"
                 .formatted(exApp.name(), where, mode, sorted(networks.names())),
             "the container can't be started, or is cut off",
@@ -86,7 +84,6 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
     }
     return Optional.of(
         Finding.failure(
-            NAME,
             "%s on %s dials in at %s, and is in the network '%s'"
                 .formatted(exApp.name(), where, server, exApp.mode()),
             "inside of a container that is the container itself: its tunnel never comes up, HaRP"
@@ -102,7 +99,6 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
     }
     return Optional.of(
         Finding.warning(
-            NAME,
             "%s on %s dials in at %s, and is in the engine's default network"
                 .formatted(exApp.name(), where, server),
             "names of containers do not resolve there: unless the host's DNS knows '%s', its tunnel never comes up"
@@ -134,7 +130,6 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
                 + " (in compose: one more entry below networks: of HaRP)";
     return Optional.of(
         Finding.failure(
-            NAME,
             "%s on %s is in %s, HaRP's container %s in %s"
                 .formatted(
                     exApp.name(),

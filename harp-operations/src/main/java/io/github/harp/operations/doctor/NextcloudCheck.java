@@ -2,47 +2,29 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Whether Nextcloud is where the configuration says, has AppAPI, and takes our key. */
-final class NextcloudCheck implements Check {
-
-  private static final String NAME = "nextcloud";
-  private static final String KEY_NAME = "shared key at nextcloud";
-
-  private final HttpProbe probe;
-  private final String url;
-  private final SharedKey key;
-  private final Optional<String> knownApp;
-
-  /**
-   * @param url base URL without trailing slash and {@code /index.php}
-   * @param knownApp an ExApp that Nextcloud has; without one Nextcloud can't be asked about the
-   *     key, since it gives the same answer for an unknown app and a wrong key
-   */
-  NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<String> knownApp) {
-    this.probe = probe;
-    this.url = url;
-    this.key = key;
-    this.knownApp = knownApp;
-  }
+/**
+ * Whether Nextcloud is where the configuration says, has AppAPI, and takes our key.
+ *
+ * @param url base URL without trailing slash and {@code /index.php}
+ * @param knownApp an ExApp that Nextcloud has; without one Nextcloud can't be asked about the key,
+ *     since it gives the same answer for an unknown app and a wrong key
+ */
+record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<String> knownApp)
+    implements Check {
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
+  public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
     var at = url;
     var status = probe.get(at + "/status.php", Map.of());
@@ -54,14 +36,14 @@ final class NextcloudCheck implements Check {
     }
     if (status instanceof HttpProbe.Silence silence) {
       findings.add(unreachable(at, silence));
-      return findings;
+      return findings.stream();
     }
     var identity = identity(at, (HttpProbe.Answer) status);
     findings.add(identity);
     if (identity.severity() != Severity.FAILURE) {
-      findings.add(keyAccepted(at));
+      findings.add(keyAccepted(at).about("shared key at nextcloud"));
     }
-    return findings;
+    return findings.stream();
   }
 
   /** The one redirect that HaRP follows: to TLS on the same host. */
@@ -86,7 +68,6 @@ final class NextcloudCheck implements Check {
 
   private Finding wantsTls(String secured) {
     return Finding.warning(
-        NAME,
         url + " redirects to " + secured,
         "HaRP follows this one redirect, but shows the shared key unencrypted once at each start",
         "set NC_INSTANCE_URL=" + secured);
@@ -112,7 +93,6 @@ final class NextcloudCheck implements Check {
           case BROKEN -> "see whether something other than a web server listens there";
         };
     return Finding.failure(
-        NAME,
         url + " can't be asked: " + silence.message(),
         "no ExApp can be looked up and nobody can be identified: only PUBLIC routes of ExApps known"
             + " already work",
@@ -123,7 +103,6 @@ final class NextcloudCheck implements Check {
     if (answer.isRedirect()) {
       var target = answer.header("location").orElse("");
       return Finding.failure(
-          NAME,
           url + " redirects to " + target,
           "HaRP does not follow redirects with its key",
           "set NC_INSTANCE_URL=" + withoutStatus(target));
@@ -131,7 +110,6 @@ final class NextcloudCheck implements Check {
     if (answer.status() == 400 && answer.body().contains("trusted")) {
       var host = NextcloudAddress.parse(url).host();
       return Finding.failure(
-          NAME,
           url + " refuses the host name " + host + " as untrusted",
           "every call of HaRP to Nextcloud is refused",
           "occ config:system:set trusted_domains 10 --value=" + host);
@@ -139,7 +117,6 @@ final class NextcloudCheck implements Check {
     var status = status(answer);
     if (status.isEmpty()) {
       return Finding.failure(
-          NAME,
           url + "/status.php answers " + answer.status() + " and is not Nextcloud's",
           "no ExApp can be looked up",
           "set NC_INSTANCE_URL to the address under which a browser sees Nextcloud's log-in page,"
@@ -148,12 +125,11 @@ final class NextcloudCheck implements Check {
     var version = status.get().getString("versionstring", "unknown");
     if (status.get().getBoolean("maintenance", false)) {
       return Finding.warning(
-          NAME,
           url + " is Nextcloud " + version + " in maintenance mode",
           "users can't be identified until it ends; PUBLIC routes work",
           "occ maintenance:mode --off");
     }
-    return Finding.ok(NAME, url + " is Nextcloud " + version);
+    return Finding.ok(url + " is Nextcloud " + version);
   }
 
   private Finding keyAccepted(String url) {
@@ -162,18 +138,16 @@ final class NextcloudCheck implements Check {
     var result = probe.get(endpoint, Map.of("harp-shared-key", key.reveal()));
     if (result instanceof HttpProbe.Silence silence) {
       return Finding.failure(
-          KEY_NAME,
           "AppAPI can't be asked: " + silence.message(),
           "no ExApp can be looked up",
           "look at Nextcloud's log");
     }
     var answer = (HttpProbe.Answer) result;
     return switch (answer.status()) {
-      case 200 -> Finding.ok(KEY_NAME, "accepted for " + appId);
+      case 200 -> Finding.ok("accepted for " + appId);
       case 401 ->
           knownApp.isPresent()
               ? Finding.failure(
-                  KEY_NAME,
                   "AppAPI does not accept our key for "
                       + appId
                       + "; ours has the fingerprint "
@@ -182,25 +156,21 @@ final class NextcloudCheck implements Check {
                   "set the same key at both ends: HP_SHARED_KEY here, 'HaRP shared key' of the"
                       + " deploy daemon in Nextcloud's AppAPI settings")
               : Finding.note(
-                  KEY_NAME,
                   "AppAPI is there; our key has the fingerprint " + key.fingerprint(),
                   "Nextcloud says nothing about the key before the first ExApp is registered");
       case 404 ->
           Finding.failure(
-              KEY_NAME,
               "Nextcloud has no end-point for HaRP",
               "AppAPI is switched off or older than 5.0",
               "occ app:enable app_api, or update Nextcloud");
       case 429 ->
           Finding.failure(
-              KEY_NAME,
               "Nextcloud throttles HaRP's address after failed attempts",
               "ExApps are not found and users are not identified until it forgets",
               "correct the key first, then occ security:bruteforce:reset with HaRP's address; the"
                   + " app bruteforcesettings can exempt that address");
       default ->
           Finding.failure(
-              KEY_NAME,
               "AppAPI answers " + answer.status(),
               "ExApps can't be looked up",
               "look at Nextcloud's log (data/nextcloud.log)");

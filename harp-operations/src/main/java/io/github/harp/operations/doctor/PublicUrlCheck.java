@@ -4,8 +4,8 @@ package io.github.harp.operations.doctor;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.BanList;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Whether {@code /exapps/} of the public address comes back to this HaRP, with which path and which
@@ -23,7 +24,6 @@ import java.util.Optional;
  */
 final class PublicUrlCheck implements Check {
 
-  private static final String NAME = "public address";
   private static final String PATH = "/exapps/~doctor-";
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -60,12 +60,7 @@ final class PublicUrlCheck implements Check {
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
+  public Stream<Finding> examine() {
     var nonce = witness.expect();
     var result = probe.get(publicUrl + PATH + nonce, Map.of());
     var arrived = witness.await(nonce, PATIENCE);
@@ -75,17 +70,15 @@ final class PublicUrlCheck implements Check {
         .ifPresent(it -> bans.forEach(list -> list.forgive(it, Reason.UNKNOWN_EXAPP.name())));
     if (result instanceof HttpProbe.Silence silence
         && silence.trouble() == HttpProbe.Trouble.NO_URL) {
-      return List.of(
+      return Stream.of(
           Finding.failure(
-              NAME,
               publicUrl + ": " + silence.message(),
               "the public address was not examined",
               "--public-url with http:// or https:// in front, as a browser shows it"));
     }
     if (result instanceof HttpProbe.Silence silence && arrived.isEmpty()) {
-      return List.of(
+      return Stream.of(
           Finding.warning(
-              NAME,
               publicUrl + " can't be asked from here: " + silence.message(),
               "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not"
                   + " work",
@@ -94,12 +87,11 @@ final class PublicUrlCheck implements Check {
     }
     return arrived
         .map(request -> judge(request, result, PATH + nonce))
-        .orElseGet(() -> List.of(notForwarded((HttpProbe.Answer) result)));
+        .orElseGet(() -> Stream.of(notForwarded((HttpProbe.Answer) result)));
   }
 
   private Finding notForwarded(HttpProbe.Answer answer) {
     return Finding.failure(
-        NAME,
         publicUrl
             + "/exapps/ is answered with "
             + answer.status()
@@ -127,13 +119,12 @@ final class PublicUrlCheck implements Check {
     }
   }
 
-  private List<Finding> judge(RequestRecord request, HttpProbe.Result result, String path) {
+  private Stream<Finding> judge(RequestRecord request, HttpProbe.Result result, String path) {
     var findings = new ArrayList<Finding>();
     findings.add(
         request.path().equals(path) || request.path().equals(folder + path)
-            ? Finding.ok(NAME, publicUrl + "/exapps/ comes back to this HaRP")
+            ? Finding.ok(publicUrl + "/exapps/ comes back to this HaRP")
             : Finding.failure(
-                NAME,
                 publicUrl + path + " arrives here as " + request.path(),
                 "the proxy in front changes the path: no ExApp is found under it",
                 "nginx: no path behind the address in 'proxy_pass http://"
@@ -143,27 +134,24 @@ final class PublicUrlCheck implements Check {
     if (result instanceof HttpProbe.Answer answer && isBehindProxy(answer)) {
       findings.add(clientAddress(request.peer(), client(request)));
     }
-    return findings;
+    return findings.stream();
   }
 
   private Finding clientAddress(InetAddress proxy, Optional<InetAddress> client) {
     if (!trusted.contains(proxy)) {
       return Finding.warning(
-          NAME,
           "requests come from the proxy " + proxy.getHostAddress() + ", which is not trusted",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
           "HP_TRUSTED_PROXY_IPS=" + proxy.getHostAddress());
     }
     if (client.isEmpty() || client.get().equals(proxy)) {
       return Finding.warning(
-          NAME,
           "the trusted proxy " + proxy.getHostAddress() + " does not say for whom it asks",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
           "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; Caddy, Traefik and"
               + " Apache do so by themselves");
     }
     return Finding.ok(
-        NAME,
         "the proxy "
             + proxy.getHostAddress()
             + " is trusted and named "

@@ -1,45 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Finding;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelStatus;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Who has dialled in, and who was turned away. */
-final class TunnelsCheck implements Check {
-
-  private static final String NAME = "tunnels";
-
-  private final Supplier<TunnelStatus> status;
-  private final RefusedLogins refusedLogins;
-  private final boolean tls;
-
-  TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, boolean tls) {
-    this.status = status;
-    this.refusedLogins = refusedLogins;
-    this.tls = tls;
-  }
+record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, boolean tls)
+    implements Check {
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public List<Finding> examine() {
+  public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
     for (var session : status.get().sessions()) {
-      findings.add(Finding.ok(NAME, describe(session)));
+      findings.add(Finding.ok(describe(session)));
     }
     for (var refusal : refusedLogins.list()) {
       findings.add(
           Finding.warning(
-              NAME,
               "%s was turned away %d times, last at %s: %s"
                   .formatted(
                       refusal.address().getHostAddress(),
@@ -52,11 +35,10 @@ final class TunnelsCheck implements Check {
     if (findings.isEmpty()) {
       findings.add(
           Finding.note(
-              NAME,
               "nobody has dialled in",
               "normal without ExApps, and with ExApps that are reached directly"));
     }
-    return findings;
+    return findings.stream();
   }
 
   private static String describe(TunnelStatus.Session session) {

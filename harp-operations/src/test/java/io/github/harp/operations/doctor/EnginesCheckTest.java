@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.testing.UndialledEngines;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +125,7 @@ class EnginesCheckTest {
   }
 
   private static Finding named(String check, List<Finding> findings) {
-    return findings.stream().filter(it -> it.check().equals(check)).findFirst().orElseThrow();
+    return findings.stream().filter(it -> it.about().equals(check)).findFirst().orElseThrow();
   }
 
   private static EngineFacts facts(String product, String version, String api, String oldest) {
@@ -180,6 +180,7 @@ class EnginesCheckTest {
             configured,
             Optional.empty(),
             MountRules.none().allowing(List.of("/srv")))
-        .examine();
+        .examine()
+        .toList();
   }
 }

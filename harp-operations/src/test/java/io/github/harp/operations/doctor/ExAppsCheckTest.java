@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
 import io.github.harp.operations.Way;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,7 +105,7 @@ class ExAppsCheckTest {
   }
 
   private Finding examine(String host, Way way) {
-    return check(host, way).examine().get(0);
+    return check(host, way).examine().toList().get(0);
   }
 
   private ExAppsCheck check(String host, Way way) {
@@ -112,7 +113,7 @@ class ExAppsCheckTest {
         AnsweringServer.probe(),
         () -> List.of(exApp(host)),
         frontDoor.url(),
-        "the-shared-key",
+        SharedKey.of("the-shared-key"),
         exApp -> way,
         PORTS);
   }

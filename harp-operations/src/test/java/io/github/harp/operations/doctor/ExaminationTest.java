@@ -2,22 +2,27 @@
 package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Examination;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ExaminationTest {
 
-  private static final Finding FINE = Finding.ok("ports", "0.0.0.0:8780 accepts connections");
+  private static final Finding FINE = Finding.ok("0.0.0.0:8780 accepts connections").about("ports");
   private static final Finding WARNING =
-      Finding.warning("clock", "two hours apart", "certificates are refused", "switch on chrony");
+      Finding.warning("two hours apart", "certificates are refused", "switch on chrony")
+          .about("clock");
   private static final Finding FAILURE =
-      Finding.failure("nextcloud", "refused", "no ExApp is found", "start it\nor correct the URL");
+      Finding.failure("refused", "no ExApp is found", "start it\nor correct the URL")
+          .about("nextcloud");
 
   @Test
   void theWorstFindingIsTheExitCode() {
@@ -47,42 +52,28 @@ class ExaminationTest {
   }
 
   @Test
-  void aCheckThatBreaksEndsNoOther() {
-    var examination = new Doctor(List.of(new BrokenCheck(), new FineCheck())).examine();
+  void aCheckThatBreaksEndsNoOtherAndFindingsAreNamedByTheDoctor() {
+    var checks = new LinkedHashMap<String, Check>();
+    checks.put(
+        "broken",
+        () -> {
+          throw new IllegalStateException("on purpose");
+        });
+    checks.put("fine", () -> Stream.of(Finding.ok("all is well"), FINE));
 
-    assertThat(examination.findings())
-        .extracting(Finding::severity)
-        .containsExactly(Severity.FAILURE, Severity.OK);
-  }
-
-  private static final class BrokenCheck implements Check {
-    @Override
-    public String name() {
-      return "broken";
-    }
-
-    @Override
-    public List<Finding> examine() {
-      throw new IllegalStateException("on purpose");
-    }
-  }
-
-  private static final class FineCheck implements Check {
-    @Override
-    public String name() {
-      return "ports";
-    }
-
-    @Override
-    public List<Finding> examine() {
-      return List.of(FINE);
-    }
+    assertThat(new Doctor(checks).examine().findings())
+        .extracting(Finding::about, Finding::severity)
+        .containsExactly(
+            tuple("broken", Severity.FAILURE),
+            tuple("fine", Severity.OK),
+            tuple("ports", Severity.OK));
   }
 
   @Test
   @DisplayName("S15: what comes from outside forges no line of doctor's")
   void forgesNoLine() {
-    var finding = Finding.note("tunnels", "app\n[ ok ]  all is well \u202e", "said\u001b[2J\nmore");
+    var finding =
+        Finding.note("app\n[ ok ]  all is well \u202e", "said\u001b[2J\nmore").about("tunnels");
 
     assertThat(new Examination(List.of(finding)).toText())
         .isEqualTo(

@@ -3,10 +3,10 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.EngineNetworks.Container;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

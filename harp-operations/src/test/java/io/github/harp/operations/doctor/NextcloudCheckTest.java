@@ -4,8 +4,8 @@ package io.github.harp.operations.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -149,13 +149,15 @@ class NextcloudCheckTest {
   private List<Finding> examine(Optional<String> knownApp) {
     return new NextcloudCheck(
             AnsweringServer.probe(), nextcloud.url(), SharedKey.of("the-key-of-the-test"), knownApp)
-        .examine();
+        .examine()
+        .toList();
   }
 
   private static List<Finding> examine(String url) {
     return new NextcloudCheck(
             AnsweringServer.probe(), url, SharedKey.of("the-key-of-the-test"), Optional.empty())
-        .examine();
+        .examine()
+        .toList();
   }
 
   private static Finding last(List<Finding> findings) {

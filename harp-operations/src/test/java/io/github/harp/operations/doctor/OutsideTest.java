@@ -4,8 +4,8 @@ package io.github.harp.operations.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.address.ListenAddress;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.doctor.PortsCheck.Expectation;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.HostNames;
@@ -80,7 +80,8 @@ class OutsideTest {
                 outside,
                 Map.of("HP_FRP_ADDRESS", new ListenAddress("harp", port())),
                 Expectation.RUNNING)
-            .examine();
+            .examine()
+            .toList();
 
     assertThat(findings).extracting(Finding::severity).containsExactly(Severity.OK);
     assertThat(asked).containsOnly("harp");

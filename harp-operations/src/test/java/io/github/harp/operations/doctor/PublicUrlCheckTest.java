@@ -8,8 +8,8 @@ import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.BanList;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
@@ -128,6 +128,7 @@ class PublicUrlCheckTest {
                 TrustedProxies.none(),
                 List.of())
             .examine()
+            .toList()
             .get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
@@ -161,7 +162,8 @@ class PublicUrlCheckTest {
             folder,
             TrustedProxies.parse(trusted),
             List.of(bans))
-        .examine();
+        .examine()
+        .toList();
   }
 
   private static RequestRecord arrival(String path, String peer, String client) {

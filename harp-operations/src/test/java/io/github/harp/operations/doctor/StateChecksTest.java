@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.BanList;
-import io.github.harp.operations.Finding;
-import io.github.harp.operations.Severity;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.doctor.PortsCheck.Expectation;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.tunnel.RefusalCode;
@@ -52,11 +52,13 @@ class StateChecksTest {
           new PortsCheck(
                   AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.STOPPED)
               .examine()
+              .toList()
               .get(0);
       var running =
           new PortsCheck(
                   AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
               .examine()
+              .toList()
               .get(0);
 
       assertThat(stopped.severity()).isEqualTo(Severity.FAILURE);
@@ -78,6 +80,7 @@ class StateChecksTest {
             new PortsCheck(
                     AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
                 .examine()
+                .toList()
                 .get(0)
                 .severity())
         .isEqualTo(Severity.FAILURE);
@@ -102,8 +105,8 @@ class StateChecksTest {
               nextcloud.url(),
               Clock.offset(Clock.systemUTC(), Duration.ofHours(2)));
 
-      assertThat(agreeing.examine().get(0).severity()).isEqualTo(Severity.OK);
-      assertThat(late.examine().get(0).severity()).isEqualTo(Severity.WARNING);
+      assertThat(agreeing.examine().toList().get(0).severity()).isEqualTo(Severity.OK);
+      assertThat(late.examine().toList().get(0).severity()).isEqualTo(Severity.WARNING);
     }
   }
 
@@ -113,7 +116,7 @@ class StateChecksTest {
     refused.refused(
         new InetSocketAddress("192.0.2.9", 4711), RefusalCode.NO_TLS, "TLS is required here");
 
-    var finding = new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0);
+    var finding = new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().toList().get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.WARNING);
     assertThat(finding.seen()).contains("192.0.2.9", "TLS is required here");
@@ -133,7 +136,7 @@ class StateChecksTest {
     var refused = new RefusedLogins(CLOCK);
     refused.refused(new InetSocketAddress("192.0.2.9", 4711), RefusalCode.PORT_OF_ANOTHER, reason);
 
-    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0).remedy())
+    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().toList().get(0).remedy())
         .contains("docker rm -f nc_app_<id>");
   }
 
@@ -154,7 +157,7 @@ class StateChecksTest {
     var refused = new RefusedLogins(CLOCK);
     refused.refused(new InetSocketAddress("192.0.2.9", 4711), code, "a token, a key and TLS");
 
-    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().get(0).remedy())
+    assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().toList().get(0).remedy())
         .contains(remedy);
   }
 
@@ -179,7 +182,7 @@ class StateChecksTest {
     bans.record(address, "NO_ROUTE");
     bans.record(address, "NO_ROUTE");
 
-    var finding = new BansCheck(List.of(bans)).examine().get(0);
+    var finding = new BansCheck(List.of(bans)).examine().toList().get(0);
 
     assertThat(finding.seen()).contains("203.0.113.7", "NO_ROUTE=2");
     assertThat(finding.remedy()).contains("harp bans clear 203.0.113.7");
@@ -190,9 +193,9 @@ class StateChecksTest {
     var bans = new BanList("orders", 2, Duration.ofMinutes(5), Ticker.systemTicker());
     var nextcloud = InetAddress.getByName("192.0.2.5");
     bans.record(nextcloud, "WRONG_KEY_FOR_ORDER");
-    var first = new BansCheck(List.of(bans)).examine().get(0);
+    var first = new BansCheck(List.of(bans)).examine().toList().get(0);
     bans.record(nextcloud, "WRONG_KEY_FOR_ORDER");
-    var banned = new BansCheck(List.of(bans)).examine().get(0);
+    var banned = new BansCheck(List.of(bans)).examine().toList().get(0);
 
     assertThat(first.severity()).isEqualTo(Severity.WARNING);
     assertThat(first.seen()).contains("192.0.2.5", "wrong key");
@@ -231,7 +234,7 @@ class StateChecksTest {
   }
 
   private static List<Finding> https(Path file, Clock clock) {
-    return new HttpsCertificateCheck(file, clock).examine();
+    return new HttpsCertificateCheck(file, clock).examine().toList();
   }
 
   private static Severity judge(Instant notAfter, boolean signed) {
@@ -248,6 +251,6 @@ class StateChecksTest {
             signed,
             "rw-------");
     var report = new CertificateReport(Path.of("/certs/frp"), List.of(entry), List.of());
-    return new CertificatesCheck(() -> report, CLOCK).examine().get(0).severity();
+    return new CertificatesCheck(() -> report, CLOCK).examine().toList().get(0).severity();
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations;
+package io.github.harp.core.notice;
 
 /** How bad a finding is; the order is the order of badness. */
 public enum Severity {
