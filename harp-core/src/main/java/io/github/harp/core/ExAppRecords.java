@@ -24,12 +24,17 @@ public interface ExAppRecords {
   /** What is known without asking anybody. */
   Optional<ExApp> peek(String appId);
 
+  /** All that are known without asking anybody, in no order. */
+  List<ExApp> all();
+
   /**
    * The ExApps that are known to listen on this port of {@linkplain ExApp#isOnThisHost this host},
    * behind a tunnel or not, without asking anybody; more than one only where the administrator gave
    * them the same. Walks through all records.
    */
-  List<ExApp> onThisHost(int port);
+  default List<ExApp> onThisHost(int port) {
+    return all().stream().filter(exApp -> exApp.port() == port && exApp.isOnThisHost()).toList();
+  }
 
   /** Stores what AppAPI pushed and forgets that the id was unknown. */
   void put(ExApp exApp);

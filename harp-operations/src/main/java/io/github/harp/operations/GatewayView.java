@@ -2,8 +2,8 @@
 package io.github.harp.operations;
 
 import io.github.harp.core.Engines;
-import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.Instance;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.HarpProxy;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * @param facts as they are now, since files come and go
  * @param witness an observer of the proxy's requests
- * @param exApps those that are known without asking
+ * @param instance whose gateway it is
  * @param tunnels empty for a gateway without a tunnel server
  * @param ready whether all listeners are open
  * @param metrics in Prometheus' text format
@@ -26,7 +26,7 @@ public record GatewayView(
     Supplier<GatewayFacts> facts,
     HarpProxy proxy,
     NonceWitness witness,
-    Supplier<List<ExApp>> exApps,
+    Instance instance,
     List<BanList> bans,
     Engines engines,
     ExAppRuntimes runtimes,

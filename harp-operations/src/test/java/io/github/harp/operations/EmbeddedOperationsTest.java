@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.ListenAddress;
@@ -14,9 +16,7 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.MountRules;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.NonceWitness;
@@ -59,18 +59,13 @@ class EmbeddedOperationsTest {
   @BeforeEach
   void start() throws Exception {
     var time = Ticker.systemTicker();
-    var nextcloud = new FakeNextcloud();
-    var records = new CachedExAppRecords(nextcloud, time);
+    var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), time);
     var bans = Bans.of(10, Duration.ofMinutes(5), time);
     var witness = new NonceWitness();
     proxy =
         HarpProxy.builder(
                 new Gatekeeper(
-                    SharedKey.of(KEY),
-                    ClientAddresses.behind(TrustedProxies.none()),
-                    bans,
-                    records,
-                    new Sessions(nextcloud, Duration.ofSeconds(3), time)))
+                    Instances.only(instance), ClientAddresses.behind(TrustedProxies.none()), bans))
             .vertx(vertx)
             .options(
                 new HarpProxyOptions()
@@ -83,7 +78,7 @@ class EmbeddedOperationsTest {
             this::facts,
             proxy,
             witness,
-            records::all,
+            instance,
             bans.all(),
             Engines.of(Map.of()),
             ExAppRuntimes.none(),

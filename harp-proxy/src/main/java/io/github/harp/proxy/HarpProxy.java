@@ -4,6 +4,8 @@ package io.github.harp.proxy;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Gatekeeper;
@@ -11,8 +13,6 @@ import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -59,7 +59,6 @@ public final class HarpProxy {
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
   private static final int DEFAULT_BAN_COUNT = 10;
   private static final Duration DEFAULT_BAN_WINDOW = Duration.ofMinutes(5);
-  private static final Duration DEFAULT_SESSION_LIFETIME = Duration.ofSeconds(3);
   private static final Duration LOOK_AT_CERTIFICATE = Duration.ofSeconds(5);
 
   private final HarpProxyOptions options;
@@ -140,11 +139,9 @@ public final class HarpProxy {
     var ticker = Ticker.systemTicker();
     return builder(
         new Gatekeeper(
-            key,
+            Instances.only(Instance.of(key, nextcloud, ticker)),
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(DEFAULT_BAN_COUNT, DEFAULT_BAN_WINDOW, ticker),
-            new CachedExAppRecords(nextcloud, ticker),
-            new Sessions(nextcloud, DEFAULT_SESSION_LIFETIME, ticker)));
+            Bans.of(DEFAULT_BAN_COUNT, DEFAULT_BAN_WINDOW, ticker)));
   }
 
   /** What a proxy is made of; everything but the gatekeeper has a default. */

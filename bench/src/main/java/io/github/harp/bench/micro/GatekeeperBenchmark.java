@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Decision;
@@ -13,9 +15,7 @@ import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.session.Sessions;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
@@ -95,11 +95,10 @@ public class GatekeeperBenchmark {
             new ExApp("bench", "1.0.0", "127.0.0.1", 23_000, Secret.of("token"), table));
     Ticker frozen = () -> 0;
     return new Gatekeeper(
-        SharedKey.of("bench-shared-key-0123456789abcdef"),
+        Instances.only(
+            Instance.of(SharedKey.of("bench-shared-key-0123456789abcdef"), nextcloud, frozen)),
         ClientAddresses.behind(TrustedProxies.none()),
-        Bans.of(10, Duration.ofMinutes(5), frozen),
-        new CachedExAppRecords(nextcloud, frozen),
-        new Sessions(nextcloud, Duration.ofSeconds(3), frozen));
+        Bans.of(10, Duration.ofMinutes(5), frozen));
   }
 
   private static RequestHead head(HttpHeaders headers) {

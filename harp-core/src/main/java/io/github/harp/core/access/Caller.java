@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
+import io.github.harp.core.ExApp;
+import io.github.harp.core.Instance;
+import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.ban.BanList;
-import io.github.harp.core.session.Sessions;
 import io.netty.util.AsciiString;
+import io.vertx.core.Future;
 import java.net.InetAddress;
+import java.util.Optional;
 
 /**
  * Who asks: how refusals are answered, and whether and where they are counted.
@@ -13,13 +17,14 @@ import java.net.InetAddress;
  * @param address the true client address
  * @param hasKey whether the shared key came along
  * @param bans the list for the kind of request
+ * @param instance whose request it is
  */
 record Caller(
     RequestHead request,
     InetAddress address,
     boolean hasKey,
     BanList bans,
-    Sessions sessions,
+    Instance instance,
     WrongPaths wrongPaths) {
   private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
@@ -27,6 +32,11 @@ record Caller(
   /** A ban never stops a caller with the key. */
   boolean isBanned() {
     return !hasKey && bans.isBanned(address);
+  }
+
+  /** Who Nextcloud says it is. */
+  Future<Optional<NcUser>> whoSends(ExApp to) {
+    return instance.sessions().whoSends(request, to.id(), address);
   }
 
   /**
@@ -42,7 +52,7 @@ record Caller(
 
   /** Whether one more failure bans this caller, and Nextcloud can say whether it is to count. */
   boolean isToBeAskedAbout() {
-    return bans.bansNext(address) && sessions.isWorthAsking(request) && !isExcused();
+    return bans.bansNext(address) && instance.sessions().isWorthAsking(request) && !isExcused();
   }
 
   Decision refuse(int status, Reason reason) {
@@ -91,6 +101,6 @@ record Caller(
   /** A key that is not ours always counts: neither a website nor a user has one. */
   private boolean isExcused() {
     return request.header(AppApiHeaders.HARP_SHARED_KEY) == null
-        && (isSentByAnotherSite() || sessions.wasUserLately(request));
+        && (isSentByAnotherSite() || instance.sessions().wasUserLately(request));
   }
 }

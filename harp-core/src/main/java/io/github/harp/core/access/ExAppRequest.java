@@ -3,7 +3,6 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
-import io.github.harp.core.RequestHead;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.route.RouteMatch;
 import java.util.Set;
@@ -14,7 +13,7 @@ import java.util.concurrent.Executor;
  *
  * @param executor where to go on after a wait
  */
-record ExAppRequest(RequestHead head, Caller caller, ExAppPath target, Executor executor) {
+record ExAppRequest(Caller caller, ExAppPath target, Executor executor) {
 
   Decision.Forward forwardSigned(ExApp to, SignedRequest signed) {
     return new Decision.Forward(

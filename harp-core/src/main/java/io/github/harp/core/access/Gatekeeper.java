@@ -3,20 +3,19 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Bans;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.path.ParentSegments;
 import io.github.harp.core.path.PathForms;
 import io.github.harp.core.route.RouteMatch;
-import io.github.harp.core.session.Sessions;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -44,13 +43,10 @@ public final class Gatekeeper {
   private static final int BAD_GATEWAY = 502;
   private static final int UNAVAILABLE = 503;
 
-  private final SharedKey key;
+  private final Instances instances;
   private final ClientAddresses addresses;
   private final Bans bans;
-  private final ExAppRecords records;
-  private final Sessions sessions;
   private final WrongKeys wrongKeys;
-  private final String folder;
   private final BanAnswer banAnswer;
   private final WrongPaths wrongPaths;
 
@@ -60,29 +56,16 @@ public final class Gatekeeper {
    */
   private final BanList bySites;
 
-  public Gatekeeper(
-      SharedKey key,
-      ClientAddresses addresses,
-      Bans bans,
-      ExAppRecords records,
-      Sessions sessions) {
-    this(key, addresses, bans, records, sessions, new GatekeeperOptions());
+  public Gatekeeper(Instances instances, ClientAddresses addresses, Bans bans) {
+    this(instances, addresses, bans, new GatekeeperOptions());
   }
 
   public Gatekeeper(
-      SharedKey key,
-      ClientAddresses addresses,
-      Bans bans,
-      ExAppRecords records,
-      Sessions sessions,
-      GatekeeperOptions options) {
-    this.key = key;
+      Instances instances, ClientAddresses addresses, Bans bans, GatekeeperOptions options) {
+    this.instances = instances;
     this.addresses = addresses;
     this.bans = bans;
-    this.records = records;
-    this.sessions = sessions;
     this.wrongKeys = options.wrongKeys();
-    this.folder = options.folder();
     this.banAnswer = options.banAnswer();
     this.wrongPaths = new WrongPaths(options.notices());
     this.bySites = bans.users().another("users, by other websites");
@@ -95,15 +78,16 @@ public final class Gatekeeper {
    * @param executor where the procedure goes on after a wait: the event loop of the request
    */
   public Future<Decision> decide(RequestHead request, Executor executor) {
-    var target = ExAppPath.find(request.path(), folder);
+    var instance = instances.of(request);
+    var target = ExAppPath.find(request.path(), instance.folder());
     var isOrder = target != null && target.isOrder();
     var caller =
         new Caller(
             request,
             addresses.of(request),
-            key.matches(request.header(AppApiHeaders.HARP_SHARED_KEY)),
+            isShownKey(instance, request),
             isOrder ? bans.orders() : bans.users(),
-            sessions,
+            instance,
             wrongPaths);
     if (caller.isBanned()) {
       return now(banned(caller)); // row 1
@@ -132,16 +116,20 @@ public final class Gatekeeper {
     if (!isVouchedFor && ControlCharacters.isIn(request.path())) {
       return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
     }
-    var asked = new ExAppRequest(request, caller, target, executor);
+    var asked = new ExAppRequest(caller, target, executor);
     return Waiting.after(
-        records.get(target.appId()),
+        instance.records().get(target.appId()),
         executor,
         lookup -> signed == null ? unsigned(asked, lookup) : signed(asked, signed, lookup));
   }
 
   /** Whether the key comes along, for when there is no room for anybody else. */
   public boolean isShownKeyBy(RequestHead request) {
-    return key.matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
+    return isShownKey(instances.of(request), request);
+  }
+
+  private static boolean isShownKey(Instance instance, RequestHead request) {
+    return instance.key().matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
   }
 
   /**
@@ -237,9 +225,7 @@ public final class Gatekeeper {
       return now(banned(caller));
     }
     return Waiting.after(
-        sessions.whoSends(asked.head(), exApp.id(), caller.address()),
-        asked.executor(),
-        who -> now(admit(asked, exApp, route, who)));
+        caller.whoSends(exApp), asked.executor(), who -> now(admit(asked, exApp, route, who)));
   }
 
   /**
@@ -248,10 +234,7 @@ public final class Gatekeeper {
   private Future<Decision> counted(ExAppRequest asked, ExApp exApp, Supplier<Decision> refusal) {
     var caller = asked.caller();
     return caller.isToBeAskedAbout()
-        ? Waiting.after(
-            sessions.whoSends(asked.head(), exApp.id(), caller.address()),
-            asked.executor(),
-            who -> now(refusal.get()))
+        ? Waiting.after(caller.whoSends(exApp), asked.executor(), who -> now(refusal.get()))
         : now(refusal.get());
   }
 

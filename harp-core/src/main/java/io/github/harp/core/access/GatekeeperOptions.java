@@ -8,16 +8,13 @@ import io.github.harp.core.notice.SeldomNotices;
  * What a gatekeeper does beside deciding.
  *
  * @param wrongKeys hears of keys that are not ours
- * @param folder of Nextcloud's URL, {@code /nextcloud}, which may stand before {@code /exapps/};
- *     empty for none
  * @param banAnswer which of the banned are told
  * @param notices what an administrator has been told of callers with the key
  */
-public record GatekeeperOptions(
-    WrongKeys wrongKeys, String folder, BanAnswer banAnswer, SeldomNotices notices) {
+public record GatekeeperOptions(WrongKeys wrongKeys, BanAnswer banAnswer, SeldomNotices notices) {
 
-  /** Nobody hears of wrong keys, no folder, banned browsers are told. */
+  /** Nobody hears of wrong keys, banned browsers are told. */
   public GatekeeperOptions() {
-    this(WrongKeys.ignored(), "", BanAnswer.BROWSER, new SeldomNotices(Ticker.systemTicker()));
+    this(WrongKeys.ignored(), BanAnswer.BROWSER, new SeldomNotices(Ticker.systemTicker()));
   }
 }

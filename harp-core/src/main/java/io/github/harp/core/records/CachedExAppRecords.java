@@ -125,17 +125,9 @@ public final class CachedExAppRecords implements ExAppRecords {
     return known == null ? Optional.empty() : Optional.of(known.exApp());
   }
 
-  /** All that are known without asking anybody, in no order. */
+  @Override
   public List<ExApp> all() {
     return records.asMap().values().stream().map(CachedRecord::exApp).toList();
-  }
-
-  @Override
-  public List<ExApp> onThisHost(int port) {
-    return records.asMap().values().stream()
-        .map(CachedRecord::exApp)
-        .filter(exApp -> exApp.port() == port && exApp.isOnThisHost())
-        .toList();
   }
 
   @Override

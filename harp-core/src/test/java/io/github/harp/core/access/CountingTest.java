@@ -12,11 +12,10 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.Instances;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.SeldomNotices;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
 import java.time.Duration;
@@ -140,12 +139,10 @@ class CountingTest {
 
   private Gatekeeper gatekeeper(BanAnswer answer, SeldomNotices notices) {
     return new Gatekeeper(
-        SharedKey.of(KEY),
+        Instances.only(gate.instance()),
         ClientAddresses.behind(TrustedProxies.none()),
         gate.bans,
-        gate.records,
-        new Sessions(gate.nextcloud, Duration.ofSeconds(3), gate.ticker),
-        new GatekeeperOptions(WrongKeys.ignored(), "", answer, notices));
+        new GatekeeperOptions(WrongKeys.ignored(), answer, notices));
   }
 
   @Test

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.testing;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.session.Sessions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +95,12 @@ public final class FakeNextcloud implements Nextcloud {
 
   public List<String> userQuestions() {
     return userQuestions;
+  }
+
+  /** What a gateway for it has, with records and tokens that the test looks at. */
+  public Instance instance(SharedKey key, ExAppRecords records, TunnelTokens tokens, Ticker time) {
+    var lifetime = Duration.ofSeconds(3);
+    return new Instance("fake", key, "", this, records, new Sessions(this, lifetime, time), tokens);
   }
 
   @Override

@@ -4,6 +4,8 @@ package io.github.harp.core.testing;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Decision;
@@ -11,10 +13,10 @@ import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.session.Sessions;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -39,11 +41,15 @@ public final class Gate {
         .withSession("gone", new NcUser("gone", AccessLevel.PUBLIC));
     gatekeeper =
         new Gatekeeper(
-            SharedKey.of(KEY),
+            Instances.only(instance()),
             ClientAddresses.behind(TrustedProxies.parse(trustedProxies)),
-            bans,
-            records,
-            new Sessions(nextcloud, Duration.ofSeconds(3), ticker));
+            bans);
+  }
+
+  /** The Nextcloud that is asked. */
+  public Instance instance() {
+    var key = SharedKey.of(KEY);
+    return nextcloud.instance(key, records, new HmacTunnelTokens(key), ticker);
   }
 
   public static Gate gate() {

@@ -5,14 +5,13 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.Instances;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
-import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.docker.DockerRuntimes;
 import io.github.harp.launcher.Version;
@@ -81,7 +80,6 @@ public final class Gateway {
   private final Vertx vertx;
   private final DnsHostNames names;
   private final NextcloudSide nextcloud;
-  private final TunnelTokens tokens;
   private final TunnelSide tunnels;
   private final DockerRuntimes runtimes;
   private final Optional<CertificateCare> certificates;
@@ -114,24 +112,19 @@ public final class Gateway {
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
     var clock = Clock.systemUTC();
     var ticker = Ticker.systemTicker();
-    var key = configuration.sharedKey();
     this.names = new DnsHostNames(loops);
-    this.tokens = new HmacTunnelTokens(key);
-
     this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker, this::arrived);
-    var records = nextcloud.records();
+    var instance = nextcloud.instance();
+    var records = instance.records();
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
     var gatekeeper =
         new Gatekeeper(
-            key,
+            Instances.only(instance),
             ClientAddresses.behind(configuration.access().trustedProxies()),
             bans,
-            records,
-            nextcloud.sessions(),
             new GatekeeperOptions(
-                new WrongKeyLog(key, this::inBackground, ticker),
-                configuration.nextcloudFolder(),
+                new WrongKeyLog(instance.key(), this::inBackground, ticker),
                 configuration.access().banAnswer(),
                 new SeldomNotices(ticker)));
 
@@ -141,7 +134,7 @@ public final class Gateway {
     var localEngines = LocalEngines.of(configuration, names);
     this.tunnels =
         tunnelSide(
-            new TunnelClaims(key, tokens, records, localEngines),
+            new TunnelClaims(instance, localEngines),
             records,
             bans,
             refusedLogins.and(tunnelMetrics),
@@ -153,7 +146,7 @@ public final class Gateway {
         new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
     var delivery =
         new CertificateDelivery(
-            tunnels.files(), runtimes, localEngines, engines, () -> appsSeen(records));
+            tunnels.files(), runtimes, localEngines, engines, () -> appsSeen(instance.records()));
     this.certificates =
         tunnels.authority().map(authority -> new CertificateCare(authority, delivery, vertx));
 
@@ -172,7 +165,7 @@ public final class Gateway {
                         new DirectUpstreams(names, configuration.timeouts().connect())))
                 .engines(engines)
                 .orders(
-                    ControlApi.builder(records, nextcloud.nextcloud())
+                    ControlApi.builder(records, instance.nextcloud())
                         .runtimes(runtimes, credentials())
                         .mounts(configuration.mounts())
                         .listener(this::takenOutOfService)
@@ -188,7 +181,7 @@ public final class Gateway {
             () -> Facts.of(configuration),
             proxy,
             witness,
-            records::all,
+            instance,
             bans.all(),
             engines,
             runtimes,
@@ -206,8 +199,8 @@ public final class Gateway {
         .engines(() -> engines.numbers().size())
         .webSockets(proxy::openUpgrades)
         .held(proxy::heldBytes, proxy::clientsCutOff)
-        .cache("exapps", records::stats)
-        .cache("sessions", nextcloud.sessions()::stats)
+        .cache("exapps", nextcloud::recordStats)
+        .cache("sessions", instance.sessions()::stats)
         .bans(bans.all());
     this.registry = registry;
     this.admin = new AdminEndpoint(vertx, view);
@@ -236,7 +229,7 @@ public final class Gateway {
               certificates.ifPresent(CertificateCare::start);
               ready = true;
               // From here on, since it would compete with what the first request waits for.
-              tokens.ready();
+              nextcloud.instance().tokens().ready();
               PROGRESS.info(
                   "ready: ExApps on {}{}, tunnels on {}",
                   shown(proxy.addresses()),
@@ -326,7 +319,7 @@ public final class Gateway {
 
   /** What ExApps dial in with; who gets one is expected to. */
   public TunnelTokens tokens() {
-    return new ExpectedTunnels(tokens, tunnels.ports());
+    return new ExpectedTunnels(nextcloud.instance().tokens(), tunnels.ports());
   }
 
   /** Empty when tunnels need no TLS. */
@@ -376,7 +369,7 @@ public final class Gateway {
   }
 
   /** Those that somebody has used, and those that have dialled in. */
-  private Set<String> appsSeen(CachedExAppRecords records) {
+  private Set<String> appsSeen(ExAppRecords records) {
     var seen = TunnelClaims.appsIn(tunnels.server().status());
     records.all().forEach(exApp -> seen.add(exApp.id()));
     return seen;
@@ -394,7 +387,7 @@ public final class Gateway {
 
   private void describe(Engines engines) {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
-    PROGRESS.info("Nextcloud at {}", configuration.nextcloudUrl());
+    PROGRESS.info("Nextcloud at {}", nextcloud.instance());
     PROGRESS.info("engines without a tunnel: {}", engines.numbers());
     PROGRESS.info(
         "trusted proxies: {}",

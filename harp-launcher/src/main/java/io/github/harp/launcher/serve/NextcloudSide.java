@@ -2,8 +2,11 @@
 package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.Instance;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.session.Sessions;
 import io.github.harp.launcher.config.Configuration;
@@ -19,15 +22,14 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Nextcloud, and what is remembered of its answers. */
+/** The one Nextcloud of a configuration, and how it is asked. */
 final class NextcloudSide {
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudSide.class);
 
   private final Optional<NextcloudClient> client;
-  private final Nextcloud nextcloud;
   private final CachedExAppRecords records;
-  private final Sessions sessions;
+  private final Instance instance;
 
   /**
    * @param arrivals is told every record that is pushed or looked up
@@ -39,12 +41,20 @@ final class NextcloudSide {
       Ticker ticker,
       Consumer<ExApp> arrivals) {
     this.client = client(configuration, vertx, names);
-    this.nextcloud =
+    Nextcloud nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
     this.records = new CachedExAppRecords(nextcloud, ticker, arrivals);
-    this.sessions = new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker);
+    this.instance =
+        new Instance(
+            configuration.nextcloudUrl(),
+            configuration.sharedKey(),
+            configuration.nextcloudFolder(),
+            nextcloud,
+            records,
+            new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
+            new HmacTunnelTokens(configuration.sharedKey()));
   }
 
   private static Optional<NextcloudClient> client(
@@ -64,16 +74,13 @@ final class NextcloudSide {
     }
   }
 
-  Nextcloud nextcloud() {
-    return nextcloud;
+  Instance instance() {
+    return instance;
   }
 
-  CachedExAppRecords records() {
-    return records;
-  }
-
-  Sessions sessions() {
-    return sessions;
+  /** How often records were known, and how often Nextcloud had to be asked. */
+  CacheStats recordStats() {
+    return records.stats();
   }
 
   Future<Void> close() {

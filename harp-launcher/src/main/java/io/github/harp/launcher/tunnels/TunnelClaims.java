@@ -4,6 +4,7 @@ package io.github.harp.launcher.tunnels;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.Instance;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.key.SharedKey;
@@ -45,13 +46,13 @@ public final class TunnelClaims implements TunnelAuthenticator {
   private final PortOwners owners;
 
   /**
+   * @param instance whose ExApps and engines dial in
    * @param configured engines whose numbers no tunnel may take
    */
-  public TunnelClaims(
-      SharedKey sharedKey, TunnelTokens tokens, ExAppRecords records, Engines configured) {
-    this.sharedKey = sharedKey;
-    this.tokens = tokens;
-    this.records = records;
+  public TunnelClaims(Instance instance, Engines configured) {
+    this.sharedKey = instance.key();
+    this.tokens = instance.tokens();
+    this.records = instance.records();
     this.configured = configured;
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }

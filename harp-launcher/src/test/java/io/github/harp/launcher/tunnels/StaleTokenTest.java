@@ -80,7 +80,9 @@ class StaleTokenTest {
             new ListenAddress("127.0.0.1", 0),
             Optional.empty(),
             folder.resolve("tunnel-ports"),
-            new TunnelClaims(KEY, TOKENS, records, UndialledEngines.numbered()),
+            new TunnelClaims(
+                nextcloud.instance(KEY, records, TOKENS, Ticker.systemTicker()),
+                UndialledEngines.numbered()),
             records,
             Bans.of(100, Duration.ofMinutes(5), Ticker.systemTicker()).tunnels(),
             new TunnelListener() {

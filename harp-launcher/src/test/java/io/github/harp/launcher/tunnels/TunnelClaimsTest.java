@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.Instance;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -45,11 +46,7 @@ class TunnelClaimsTest {
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
   private final TunnelClaims claims =
-      new TunnelClaims(
-          SharedKey.of(KEY),
-          tokens,
-          records,
-          UndialledEngines.first("unix:///var/run/docker.sock"));
+      new TunnelClaims(instance(tokens), UndialledEngines.first("unix:///var/run/docker.sock"));
 
   @Test
   void theSharedKeyOpensEnginesAndAnyExApp() {
@@ -258,24 +255,23 @@ class TunnelClaimsTest {
     Promise<Void> stretched = Promise.promise();
     var waiting =
         new TunnelClaims(
-            SharedKey.of(KEY),
-            new TunnelTokens() {
-              @Override
-              public Future<Void> ready() {
-                return stretched.future();
-              }
+            instance(
+                new TunnelTokens() {
+                  @Override
+                  public Future<Void> ready() {
+                    return stretched.future();
+                  }
 
-              @Override
-              public String mint(Deployment deployment, int port) {
-                throw new AssertionError("nothing is minted at a login");
-              }
+                  @Override
+                  public String mint(Deployment deployment, int port) {
+                    throw new AssertionError("nothing is minted at a login");
+                  }
 
-              @Override
-              public Optional<Claim> verify(String token) {
-                return Optional.of(new Claim("demo", 23000));
-              }
-            },
-            records,
+                  @Override
+                  public Optional<Claim> verify(String token) {
+                    return Optional.of(new Claim("demo", 23000));
+                  }
+                }),
             UndialledEngines.first("unix:///var/run/docker.sock"));
 
     var decision = waiting.authenticate(request(Map.of("token", "any"))).toCompletableFuture();
@@ -286,6 +282,10 @@ class TunnelClaimsTest {
 
     stretched.complete();
     assertThat(decision).isCompletedWithValueMatching(LoginDecision.Accept.class::isInstance);
+  }
+
+  private Instance instance(TunnelTokens madeWith) {
+    return nextcloud.instance(SharedKey.of(KEY), records, madeWith, Ticker.systemTicker());
   }
 
   private TunnelIdentity accepted(String token) {

@@ -82,7 +82,7 @@ final class InsideGateway implements Inside {
             .put("listeners", listeners())
             .put("open_connections", gateway.proxy().openConnections())
             .put("engines", engines())
-            .put("exapps", exApps(gateway.exApps().get()))
+            .put("exapps", exApps(gateway.instance().records().all()))
             .put("bans", bans())
             .put("alarms", new JsonArray(facts.alarms()))
             .put("warnings", new JsonArray(facts.warnings()));

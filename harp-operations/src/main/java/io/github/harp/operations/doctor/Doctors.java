@@ -42,7 +42,7 @@ public final class Doctors {
     var doctors = new Doctors(gateway.facts().get(), outside);
     doctors.addWhatNeedsNoGateway(
         Expectation.RUNNING,
-        gateway.exApps().get().stream().map(ExApp::id).findFirst(),
+        gateway.instance().records().all().stream().map(ExApp::id).findFirst(),
         gateway.tunnels().flatMap(TunnelView::certificates));
     doctors.addWhatAGatewayKnows(gateway, publicUrl);
     return new Doctor(doctors.checks);
@@ -161,7 +161,7 @@ public final class Doctors {
         "exapps",
         new ExAppsCheck(
             probe,
-            gateway.exApps(),
+            gateway.instance().records()::all,
             "http://" + frontDoor,
             facts.sharedKey(),
             gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.embedding;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
@@ -9,19 +8,12 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.core.address.ClientAddresses;
-import io.github.harp.core.address.TrustedProxies;
-import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,15 +26,8 @@ public final class EmbeddedGateway {
   }
 
   static HarpProxy gateway(int port, Nextcloud users) {
-    var time = Ticker.systemTicker();
-    var gatekeeper =
-        new Gatekeeper(
-            SharedKey.of("only-for-orders-and-this-program-takes-none"),
-            ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10, Duration.ofMinutes(5), time),
-            new CachedExAppRecords(users, time),
-            new Sessions(users, Duration.ofSeconds(3), time));
-    return HarpProxy.builder(gatekeeper)
+    var noOrders = SharedKey.of("only-for-orders-and-this-program-takes-none");
+    return HarpProxy.builder(users, noOrders)
         .options(new HarpProxyOptions().withListen(new InetSocketAddress("127.0.0.1", port)))
         .build();
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -13,8 +15,6 @@ import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.vertx.core.Future;
@@ -53,11 +53,9 @@ class BannedTest {
     var ticker = Ticker.systemTicker();
     var gatekeeper =
         new Gatekeeper(
-            SharedKey.of(TestProxy.KEY),
+            Instances.only(Instance.of(SharedKey.of(TestProxy.KEY), nextcloud, ticker)),
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(BAN_COUNT, WINDOW, ticker),
-            new CachedExAppRecords(nextcloud, ticker),
-            new Sessions(nextcloud, Duration.ofSeconds(3), ticker));
+            Bans.of(BAN_COUNT, WINDOW, ticker));
     // What is closed is not closed for being idle.
     var options = TestProxy.options().withTimeouts(new Timeouts().withClient(Duration.ofHours(1)));
     proxy = HarpProxy.builder(gatekeeper).options(options).build();

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Engines;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.Budget;
@@ -55,14 +55,13 @@ class ShortMemoryTest {
   void start() {
     var options = TestProxy.options();
     vertx = options.transport().start();
-    var nextcloud = new FakeNextcloud();
     var gatekeeper =
         new Gatekeeper(
-            SharedKey.of(TestProxy.KEY),
+            Instances.only(
+                Instance.of(
+                    SharedKey.of(TestProxy.KEY), new FakeNextcloud(), Ticker.systemTicker())),
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
-            new CachedExAppRecords(nextcloud, Ticker.systemTicker()),
-            new Sessions(nextcloud, Duration.ofSeconds(3), Ticker.systemTicker()));
+            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()));
     frontend =
         new Frontend(
             options,

@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -14,9 +16,7 @@ import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord;
@@ -71,11 +71,9 @@ public final class TestProxy implements AutoCloseable {
         };
     var gatekeeper =
         new Gatekeeper(
-            SharedKey.of(KEY),
+            Instances.only(Instance.of(SharedKey.of(KEY), nextcloud, Ticker.systemTicker())),
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
-            new CachedExAppRecords(nextcloud, Ticker.systemTicker()),
-            new Sessions(nextcloud, Duration.ofSeconds(3), Ticker.systemTicker()));
+            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()));
     this.proxy =
         more.apply(HarpProxy.builder(gatekeeper).options(options).observer(records::add)).build();
     await(proxy.start());
