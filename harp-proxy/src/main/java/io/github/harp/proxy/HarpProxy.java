@@ -17,8 +17,10 @@ import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
-import io.github.harp.proxy.forward.FatalErrors;
+import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.forward.OpenUpgrades;
+import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.TlsCertificate;
 import io.github.harp.proxy.gate.Admission;
@@ -67,6 +69,7 @@ public final class HarpProxy {
   private final HostNames names;
   private final Runnable closeNames;
   private final Frontend frontend;
+  private final OpenUpgrades upgrades = new OpenUpgrades();
   private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
   private final List<InetSocketAddress> addresses = new ArrayList<>();
@@ -101,6 +104,7 @@ public final class HarpProxy {
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits());
     var wrongKeys = new WrongKeyDelays();
+    var remarks = new UpstreamRemarks();
     this.frontend =
         new Frontend(
             options,
@@ -110,7 +114,7 @@ public final class HarpProxy {
             loop ->
                 new Gate(
                     builder.gatekeeper,
-                    new Forwarder(upstreams, builder.gatekeeper, loop),
+                    new Forwarder(upstreams, builder.gatekeeper, options, remarks, upgrades, loop),
                     engines,
                     orders,
                     admission,
@@ -299,7 +303,7 @@ public final class HarpProxy {
 
   /** WebSockets and other upgraded connections that are open now. */
   public int openUpgrades() {
-    return frontend.openUpgrades();
+    return upgrades.count();
   }
 
   /**
@@ -309,7 +313,7 @@ public final class HarpProxy {
    * @param appId its id, in any case
    */
   public void closeUpgradesTo(String appId) {
-    frontend.closeUpgradesTo(appId);
+    upgrades.closeThoseTo(appId);
   }
 
   /** The Vert.x that it runs on. */

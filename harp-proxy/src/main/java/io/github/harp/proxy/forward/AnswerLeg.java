@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.proxy.exchange.ClientStream;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.forward.connection.Origin;
+import io.github.harp.proxy.forward.connection.UpstreamConnection;
+import io.github.harp.proxy.forward.head.ForwardedHeaders;
+import io.github.harp.proxy.forward.head.ForwardedTrailers;
+import io.github.harp.proxy.forward.head.ResponseRules;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;

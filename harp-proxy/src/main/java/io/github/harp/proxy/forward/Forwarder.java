@@ -5,9 +5,17 @@ import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.forward.connection.Origin;
+import io.github.harp.proxy.forward.connection.UpstreamPool;
+import io.github.harp.proxy.forward.head.ForwardedHeaders;
+import io.github.harp.proxy.forward.head.RequestedUpgrade;
 import io.vertx.core.Future;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests of one event loop on their way: to an ExApp or to a container engine. */
@@ -15,26 +23,55 @@ public final class Forwarder {
 
   private final Upstreams upstreams;
   private final Gatekeeper gatekeeper;
-  private final LoopResources loop;
+  private final Set<String> allowedUpgrades;
+  private final UpstreamRemarks remarks;
+  private final OpenUpgrades upgrades;
+  private final UpstreamPool pool;
 
-  public Forwarder(Upstreams upstreams, Gatekeeper gatekeeper, LoopResources loop) {
+  public Forwarder(
+      Upstreams upstreams,
+      Gatekeeper gatekeeper,
+      HarpProxyOptions options,
+      UpstreamRemarks remarks,
+      OpenUpgrades upgrades,
+      LoopResources loop) {
     this.upstreams = upstreams;
     this.gatekeeper = gatekeeper;
-    this.loop = loop;
+    this.allowedUpgrades = options.protocols().upgrades();
+    this.remarks = remarks;
+    this.upgrades = upgrades;
+    this.pool = new UpstreamPool(loop, options.limits());
+  }
+
+  UpstreamRemarks remarks() {
+    return remarks;
+  }
+
+  OpenUpgrades upgrades() {
+    return upgrades;
+  }
+
+  UpstreamPool pool() {
+    return pool;
+  }
+
+  /** Closes idle connections to upstreams. */
+  public void close() {
+    pool.close();
   }
 
   /** To an ExApp, with the headers that it knows the caller by. */
   public void forward(Exchange exchange, Decision.Forward decision) {
     var request = exchange.request();
-    var allowed = loop.protocols().upgrades();
-    var upgrade = RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowed);
+    var upgrade =
+        RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowedUpgrades);
     if (upgrade == null && exchange.client().asksForUpgrade()) {
       refuseUpgrade(exchange);
       return;
     }
     ForwardedHeaders.toExApp(request, decision, upgrade);
     request.setUri(target(decision.path(), exchange.query()));
-    new Forwarding(exchange, new ExAppOrigin(decision), loop, upgrade != null).start();
+    new Forwarding(exchange, new ExAppOrigin(decision), this, upgrade != null).start();
   }
 
   /** An upgrade that nobody here makes: as a plain request its answer would say that it is open. */
@@ -49,7 +86,7 @@ public final class Forwarder {
     ForwardedHeaders.toEngine(request);
     request.setUri(target(decision.path(), exchange.query()));
     var found = Future.succeededFuture(engine);
-    new Forwarding(exchange, () -> found, loop, /* isUpgrade= */ false).start();
+    new Forwarding(exchange, () -> found, this, /* isUpgrade= */ false).start();
   }
 
   private static String target(String path, @Nullable String query) {

@@ -3,6 +3,17 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.exchange.ClientStream;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.forward.connection.Origin;
+import io.github.harp.proxy.forward.connection.UpstreamConnection;
+import io.github.harp.proxy.forward.connection.UpstreamPool;
+import io.github.harp.proxy.forward.connection.UpstreamSearch;
+import io.github.harp.proxy.forward.head.ForwardedHeaders;
+import io.github.harp.proxy.forward.head.ResponseRules;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -25,6 +36,7 @@ final class Forwarding
   private final Exchange exchange;
   private final ClientStream client;
   private final Origin origin;
+  private final Forwarder forwarder;
   private final LoopResources loop;
   private final UpstreamSearch search;
   private final RequestLeg request;
@@ -32,14 +44,15 @@ final class Forwarding
   private @Nullable UpstreamConnection connection;
   private long askedAt;
 
-  Forwarding(Exchange exchange, Origin origin, LoopResources loop, boolean isUpgrade) {
+  Forwarding(Exchange exchange, Origin origin, Forwarder forwarder, boolean isUpgrade) {
     this.exchange = exchange;
     this.client = exchange.client();
     this.origin = origin;
-    this.loop = loop;
-    this.search = new UpstreamSearch(origin, loop, this);
+    this.forwarder = forwarder;
+    this.loop = forwarder.pool().loop();
+    this.search = new UpstreamSearch(origin, forwarder.pool(), this);
     this.request = new RequestLeg(exchange);
-    this.answer = new AnswerLeg(exchange, origin, loop.remarks(), isUpgrade, this);
+    this.answer = new AnswerLeg(exchange, origin, forwarder.remarks(), isUpgrade, this);
   }
 
   void start() {
@@ -226,7 +239,7 @@ final class Forwarding
       answer.resume(to);
       origin.answered(101);
       ForwardedHeaders.toClient(response);
-      UpgradeRelay.start(exchange, response, to, loop);
+      UpgradeRelay.start(exchange, response, to, loop, forwarder.upgrades());
     }
   }
 
@@ -299,14 +312,14 @@ final class Forwarding
   @Override
   public Limit limit() {
     if (connection == null) {
-      return search.isWaiting() ? origin.patience().connect : Limit.NONE;
+      return search.isWaiting() ? origin.patience().connect() : Limit.NONE;
     }
     boolean clientIsDue =
         !exchange.isRequestEnded() && !request.isPaused() && !exchange.isAnswered();
     if (answer.isPaused() || clientIsDue) {
       return Limit.CLIENT;
     }
-    return answer.hasBegun() ? Limit.SERVER : origin.patience().firstByte;
+    return answer.hasBegun() ? Limit.SERVER : origin.patience().firstByte();
   }
 
   @Override
@@ -341,7 +354,7 @@ final class Forwarding
 
   private void remarkSilence(@Nullable UpstreamConnection at, String end) {
     if (at != null && request.isSent() && !answer.hasBegun()) {
-      loop.remarks().silent(exchange, at.name(), loop.deadlines().now() - askedAt, end);
+      forwarder.remarks().silent(exchange, at.name(), loop.deadlines().now() - askedAt, end);
     }
   }
 

@@ -1,43 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The upgraded connections of one event loop: they outlive every decision, so they have to be found
- * to be ended.
+ * The upgraded connections: they outlive every decision, so they have to be found to be ended.
+ * Thread-safe; one for all event loops.
  */
 public final class OpenUpgrades {
 
-  private final Set<UpgradeRelay> relays = Collections.newSetFromMap(new IdentityHashMap<>());
-  private volatile int count;
-
-  OpenUpgrades() {}
+  private final Set<UpgradeRelay> relays = ConcurrentHashMap.newKeySet();
 
   void add(UpgradeRelay relay) {
     relays.add(relay);
-    count = relays.size();
   }
 
   void remove(UpgradeRelay relay) {
     relays.remove(relay);
-    count = relays.size();
   }
 
-  /** How many there are; from any thread. */
+  /** How many there are. */
   public int count() {
-    return count;
+    return relays.size();
   }
 
-  /** Ends those to one ExApp; on the event loop. */
+  /** Ends those to one ExApp. */
   public void closeThoseTo(String appId) {
-    for (var relay : new ArrayList<>(relays)) {
-      if (relay.leadsTo(appId)) {
-        relay.endOutOfService();
-      }
-    }
+    relays.stream().filter(it -> it.leadsTo(appId)).forEach(UpgradeRelay::endOutOfService);
   }
 }

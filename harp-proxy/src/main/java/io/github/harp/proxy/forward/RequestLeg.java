@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.forward.connection.UpstreamConnection;
+import io.github.harp.proxy.forward.head.ForwardedTrailers;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpUtil;

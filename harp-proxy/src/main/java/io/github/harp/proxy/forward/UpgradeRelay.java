@@ -8,6 +8,12 @@ import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.exchange.Deadlines;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.forward.connection.UpstreamConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -37,19 +43,23 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   private boolean halfClosed;
   private boolean ended;
 
-  private UpgradeRelay(Exchange exchange, LoopResources loop) {
+  private UpgradeRelay(Exchange exchange, LoopResources loop, OpenUpgrades upgrades) {
     this.exchange = exchange;
     this.loop = loop;
     this.holding = exchange.client().holding();
-    this.upgrades = loop.upgrades();
+    this.upgrades = upgrades;
     this.registration = loop.deadlines().watch(this);
     upgrades.add(this);
     holding.passTo(this);
   }
 
   static void start(
-      Exchange exchange, HttpResponse switching, UpstreamConnection upstream, LoopResources loop) {
-    var relay = new UpgradeRelay(exchange, loop);
+      Exchange exchange,
+      HttpResponse switching,
+      UpstreamConnection upstream,
+      LoopResources loop,
+      OpenUpgrades upgrades) {
+    var relay = new UpgradeRelay(exchange, loop, upgrades);
     exchange.handleWith(relay);
     exchange.upgraded(switching.status().code());
     // In this order, so that bytes which either side has sent already find the other one ready.
@@ -65,9 +75,13 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
         && forward.exApp().id().equalsIgnoreCase(appId);
   }
 
+  /** Soon, from any thread. */
   void endOutOfService() {
-    exchange.note(new Failure(Kind.SHUTDOWN, "the ExApp was taken out of service"));
-    end();
+    loop.execute(
+        () -> {
+          exchange.note(new Failure(Kind.SHUTDOWN, "the ExApp was taken out of service"));
+          end();
+        });
   }
 
   @Override

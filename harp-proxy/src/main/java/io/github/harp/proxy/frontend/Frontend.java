@@ -5,9 +5,15 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.SparingReads;
-import io.github.harp.proxy.forward.FatalErrors;
-import io.github.harp.proxy.forward.LoopResources;
-import io.github.harp.proxy.forward.UpstreamRemarks;
+import io.github.harp.proxy.exchange.FatalErrors;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.exchange.RequestHandler;
+import io.github.harp.proxy.frontend.connection.ClientConnections;
+import io.github.harp.proxy.frontend.connection.ClientFailures;
+import io.github.harp.proxy.frontend.connection.ConnectionContext;
+import io.github.harp.proxy.frontend.connection.ConnectionLimit;
+import io.github.harp.proxy.frontend.http1.Http1Connection;
+import io.github.harp.proxy.frontend.http2.Http2Connection;
 import io.github.harp.proxy.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -45,7 +51,6 @@ public final class Frontend {
   private final Function<LoopResources, RequestHandler> requests;
   private final FatalErrors errors;
   private final ConnectionLimit limit;
-  private final UpstreamRemarks remarks = new UpstreamRemarks();
   private final ClientBudget budget = ClientBudget.ofThisProcess();
   private final AtomicLong ids = new AtomicLong();
   private final Map<EventLoop, ConnectionContext> contexts = new ConcurrentHashMap<>();
@@ -147,7 +152,7 @@ public final class Frontend {
     return contexts.computeIfAbsent(
         loop,
         key -> {
-          var resources = new LoopResources(key, options, remarks, budget, errors);
+          var resources = new LoopResources(key, options.timeouts(), budget, errors);
           return new ConnectionContext(
               options,
               resources,
@@ -175,19 +180,6 @@ public final class Frontend {
     return limit.open();
   }
 
-  /** WebSockets and other upgraded connections that are open now. */
-  public int openUpgrades() {
-    return contexts.values().stream().mapToInt(it -> it.loop().upgrades().count()).sum();
-  }
-
-  /** Ends upgraded connections to one ExApp. */
-  public void closeUpgradesTo(String appId) {
-    for (var context : contexts.values()) {
-      var loop = context.loop();
-      loop.loop().execute(() -> loop.upgrades().closeThoseTo(appId));
-    }
-  }
-
   /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
   public Future<Void> stop(Duration grace) {
     var ends = new ArrayList<Future<?>>();
@@ -201,7 +193,7 @@ public final class Frontend {
           context
               .connections()
               .finish(grace)
-              .onComplete(done -> context.loop().loop().execute(() -> context.loop().close())));
+              .onComplete(done -> context.loop().loop().execute(context.requests()::close)));
     }
     return Future.join(ends).mapEmpty();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The client's side: listeners, TLS, HTTP/1.1 and HTTP/2 turned into the same stream of HTTP
- * objects, and the checks that a request passes before anything is decided about it.
+ * The client's side: listeners, TLS, and which protocol a connection speaks. HTTP/1.1 and HTTP/2
+ * become the same exchanges.
  */
 @NullMarked
 package io.github.harp.proxy.frontend;

@@ -3,10 +3,10 @@ package io.github.harp.proxy.gate;
 
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
-import io.github.harp.proxy.forward.Exchange;
-import io.github.harp.proxy.forward.Handling;
-import io.github.harp.proxy.forward.Limit;
-import io.github.harp.proxy.forward.OwnAnswer;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.OwnAnswer;
 import io.netty.handler.codec.http.HttpContent;
 import java.util.ArrayList;
 import java.util.List;

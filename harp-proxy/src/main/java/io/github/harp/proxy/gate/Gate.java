@@ -9,12 +9,12 @@ import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
-import io.github.harp.proxy.forward.Exchange;
+import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.exchange.OwnAnswer;
+import io.github.harp.proxy.exchange.RequestHandler;
 import io.github.harp.proxy.forward.Forwarder;
-import io.github.harp.proxy.forward.Handling;
-import io.github.harp.proxy.forward.LoopResources;
-import io.github.harp.proxy.forward.OwnAnswer;
-import io.github.harp.proxy.frontend.RequestHandler;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +89,11 @@ public final class Gate implements RequestHandler {
             }
           }
         });
+  }
+
+  @Override
+  public void close() {
+    forwarder.close();
   }
 
   /** While memory is short large heads come first, then everybody; those with the key last. */

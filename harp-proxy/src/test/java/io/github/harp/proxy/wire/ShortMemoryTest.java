@@ -20,8 +20,10 @@ import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
-import io.github.harp.proxy.forward.FatalErrors;
+import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
+import io.github.harp.proxy.forward.OpenUpgrades;
+import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
@@ -71,7 +73,13 @@ class ShortMemoryTest {
             loop ->
                 new Gate(
                     gatekeeper,
-                    new Forwarder(exApp -> Future.failedFuture("none"), gatekeeper, loop),
+                    new Forwarder(
+                        exApp -> Future.failedFuture("none"),
+                        gatekeeper,
+                        options,
+                        new UpstreamRemarks(),
+                        new OpenUpgrades(),
+                        loop),
                     new EnginePassThrough(Engines.of(Map.of())),
                     new Obedient(),
                     new Admission(options.limits()),

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.exchange;
+
+import io.github.harp.core.access.Decision;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, seen from the client: what has come, what has been sent, who takes
+ * care of it, and what is to be said of it at the end. Confined to the client's event loop.
+ */
+public final class Exchange {
+
+  private final Account account;
+  private final ClientStream client;
+  private final HttpRequest request;
+  private final String path;
+  private final @Nullable String query;
+  private final Deadlines deadlines;
+  private final RequestObserver observer;
+  private final int headBytes;
+
+  private Handling handling = Handling.DISCARD;
+  private @Nullable Runnable whenOver;
+  private long lastActivity;
+  private boolean requestEnded;
+  private boolean bodyPaused;
+  private boolean over;
+  private boolean endless;
+
+  public Exchange(
+      long id,
+      ClientStream client,
+      HttpRequest request,
+      String path,
+      @Nullable String query,
+      Deadlines deadlines,
+      RequestObserver observer) {
+    this.account = new Account(id);
+    this.client = client;
+    this.request = request;
+    this.path = path;
+    this.query = query;
+    this.deadlines = deadlines;
+    this.observer = observer;
+    this.lastActivity = deadlines.now();
+    this.headBytes = Footprint.ofHead(request);
+    client.holding().request(Footprint.REQUEST + headBytes);
+  }
+
+  public ClientStream client() {
+    return client;
+  }
+
+  public HttpRequest request() {
+    return request;
+  }
+
+  /** About what its head takes in memory. */
+  public int headBytes() {
+    return headBytes;
+  }
+
+  /** The head is on its way and won't be needed again: nobody has to keep it. */
+  public void headSent() {
+    request.headers().clear();
+    if (!over) {
+      client.holding().request(Footprint.REQUEST);
+    }
+  }
+
+  /** Something to do when it is over. */
+  public void whenOver(Runnable task) {
+    whenOver = task;
+  }
+
+  /** Bytes that have passed in both directions. */
+  public long passed() {
+    return account.bytes();
+  }
+
+  /** As sent, without query. */
+  public String path() {
+    return path;
+  }
+
+  /** As sent, without {@code ?}; null without one. */
+  public @Nullable String query() {
+    return query;
+  }
+
+  /** Whether all of the request has arrived. */
+  public boolean isRequestEnded() {
+    return requestEnded;
+  }
+
+  /** Whether the final answer has begun. */
+  public boolean isAnswered() {
+    return account.isAnswered();
+  }
+
+  /** Whether somebody still wants the rest of the request although the answer is complete. */
+  public boolean takesRestOfBody() {
+    return handling.takesRestOfBody();
+  }
+
+  /** Whether nothing more will be sent. */
+  public boolean isOver() {
+    return over;
+  }
+
+  /** Whether it may last for as long as both sides like: an upgraded one or a stream of events. */
+  public boolean isEndless() {
+    return endless;
+  }
+
+  public @Nullable Decision decision() {
+    return account.decision();
+  }
+
+  /** Who takes care of it now. */
+  public Handling handling() {
+    return handling;
+  }
+
+  /** Hands it to whoever takes care of it from now on. */
+  public void handleWith(Handling next) {
+    handling = next;
+    touch();
+  }
+
+  public void decided(Decision result) {
+    account.decided(result);
+  }
+
+  public void servedBy(String name) {
+    account.servedBy(name);
+  }
+
+  /** Something moved: limits are counted from now. */
+  public void touch() {
+    lastActivity = deadlines.now();
+  }
+
+  // --- from the client
+
+  /** A part of the request's body has come; takes ownership. */
+  public void content(HttpContent content) {
+    account.passed(content.content().readableBytes(), 0);
+    touch();
+    if (content instanceof LastHttpContent) {
+      requestEnded = true;
+    }
+    handling.content(content);
+  }
+
+  /** Holds back what the client still sends of this request. */
+  public void pauseBody() {
+    if (!bodyPaused && !requestEnded) {
+      bodyPaused = true;
+      client.pauseBody();
+    }
+  }
+
+  /** Once the request is whole, a pause on its connection is the next one's. */
+  public void resumeBody() {
+    if (bodyPaused) {
+      bodyPaused = false;
+      if (!requestEnded) {
+        client.resumeBody();
+      }
+    }
+  }
+
+  /** The read that brought the request or its content is over. */
+  public void readComplete() {
+    handling.contentReadComplete();
+  }
+
+  public void clientWritable() {
+    touch();
+    handling.clientWritable();
+  }
+
+  /** Until {@link #clientWritable} not even the head of an answer has room. */
+  public void clientFull() {
+    handling.clientFull();
+  }
+
+  /** The client is gone, or has sent something that ends the request. */
+  public void clientGone(Failure why) {
+    var last = handling;
+    handling = Handling.DISCARD;
+    if (!over) {
+      note(why);
+      finish();
+    }
+    last.clientGone();
+  }
+
+  /**
+   * The client has sent something that can't be forwarded; the upstream must not take it as whole.
+   */
+  public void clientBroke(int failureStatus, Failure why) {
+    var last = handling;
+    handling = Handling.DISCARD;
+    last.clientGone();
+    fail(failureStatus, why);
+  }
+
+  /** Memory is short, and this one keeps a lot of it and does not move. */
+  public void cutOff() {
+    if (!over) {
+      clientBroke(503, new Failure(Failure.Kind.OVERLOAD, "cut off: memory is short"));
+    }
+  }
+
+  /** Called at each tick. */
+  public void checkLimit() {
+    handling.look();
+    var limit = handling.limit();
+    if (deadlines.isExpired(limit, Math.max(lastActivity, client.holding().movedAt()))) {
+      handling.expired(limit);
+    }
+  }
+
+  // --- to the client
+
+  /** A 1xx answer other than 101. */
+  public void interim(HttpResponse response) {
+    touch();
+    client.writeInterim(response);
+    client.flush();
+  }
+
+  /** The head of the final answer. */
+  public void answer(HttpResponse response) {
+    account.answered(response.status().code());
+    endless = isEventStream(response);
+    touch();
+    client.writeHead(response);
+  }
+
+  private static boolean isEventStream(HttpResponse response) {
+    var type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+  }
+
+  /** A part of the answer's body; takes ownership. The last one ends the exchange. */
+  public void answerContent(HttpContent content) {
+    account.passed(0, content.content().readableBytes());
+    touch();
+    client.writeContent(content);
+    if (content instanceof LastHttpContent) {
+      client.flush();
+      finish();
+      client.responseEnded();
+    }
+  }
+
+  /** Answers here and now. */
+  public void answer(OwnAnswer own) {
+    if (over) {
+      return;
+    }
+    answer(own.head(), ByteBufUtil.writeUtf8(client.alloc(), own.body()));
+  }
+
+  /** Answers with a whole body, of which {@code HEAD} gets only the length; takes ownership. */
+  public void answer(HttpResponse response, ByteBuf body) {
+    boolean hasBody = response.status().code() != 204 && response.status().code() != 304;
+    if (hasBody) {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    }
+    answer(response);
+    if (!hasBody || request.method().equals(HttpMethod.HEAD)) {
+      body.release();
+      answerContent(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
+    } else {
+      answerContent(new DefaultLastHttpContent(body));
+    }
+  }
+
+  /**
+   * Something went wrong on the way: a page when nothing has been sent, else an end that does not
+   * look like the answer's.
+   */
+  public void fail(int failureStatus, Failure why) {
+    fail(OwnAnswer.page(failureStatus), why);
+  }
+
+  /** The same with another text. */
+  public void fail(OwnAnswer answer, Failure why) {
+    if (over) {
+      return;
+    }
+    note(why);
+    if (isAnswered()) {
+      finish();
+      client.abort();
+    } else {
+      answer(answer);
+    }
+  }
+
+  /** Ends it without an answer. */
+  public void drop() {
+    finish();
+    client.drop();
+  }
+
+  public void note(Failure why) {
+    account.failed(why);
+  }
+
+  // --- after an upgrade
+
+  public void upgraded(int answeredStatus) {
+    account.upgraded(answeredStatus);
+    endless = true;
+    client.holding().request(Footprint.UPGRADE);
+  }
+
+  public void relayed(long fromClient, long toClient) {
+    account.passed(fromClient, toClient);
+    touch();
+  }
+
+  public void finish() {
+    if (over) {
+      return;
+    }
+    over = true;
+    client.holding().request(0);
+    if (whenOver != null) {
+      whenOver.run();
+    }
+    if (!handling.takesRestOfBody()) {
+      handling = Handling.DISCARD;
+    }
+    account.close(observer, client, request.method().name(), path);
+  }
+}

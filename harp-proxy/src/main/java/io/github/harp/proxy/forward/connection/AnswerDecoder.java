@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward.connection;
+
+import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.forward.head.ResponseRules;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Netty's decoder of answers behind an {@link AnswerHeadScan}: it takes what applications really
+ * send and other proxies deliver, and knows when it did. Nobody is asked to trust the connection
+ * after such an answer. Requests are read strictly: there a second meaning is an attack.
+ */
+final class AnswerDecoder extends HttpResponseDecoder {
+
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_LINES = 2 * ResponseRules.MAX_HEADERS;
+  private static final int MAX_CONTENT_BYTES = 64 * 1024;
+
+  private final AnswerHeadScan scan = new AnswerHeadScan();
+  private boolean inHead = true;
+  private boolean answersHead;
+  private int unfinished;
+  private int unfinishedLines;
+
+  AnswerDecoder() {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_HEAD_BYTES)
+            .setMaxHeaderSize(MAX_HEAD_BYTES)
+            .setMaxChunkSize(MAX_CONTENT_BYTES)
+            .setAllowDuplicateContentLengths(true));
+  }
+
+  /** The answers from now on are to a request with this method. */
+  void expectAnswerTo(HttpMethod method) {
+    answersHead = method.equals(HttpMethod.HEAD);
+  }
+
+  /** Bytes after the end of an answer: the connection is out of step. */
+  boolean hasBufferedBytes() {
+    return actualReadableBytes() > 0;
+  }
+
+  /** About what it keeps of a head, or of trailers, that are not whole yet; 0 between them. */
+  int unfinishedBytes() {
+    int buffered = hasBufferedBytes() ? internalBuffer().capacity() : 0;
+    return buffered + unfinished + Footprint.HEADER * unfinishedLines;
+  }
+
+  /** The rule that the last head was delivered by although it broke another; null for none. */
+  @Nullable String lenience() {
+    return scan.lenience();
+  }
+
+  /** Whether the last head said that bytes follow it, be they allowed or not. */
+  boolean announcesBody() {
+    return scan.announcesBody();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (ctx.channel().config().isAutoRead()) {
+      super.channelReadComplete(ctx);
+    } else {
+      // The base class would ask for more bytes of a head that is to wait, having decoded nothing.
+      discardSomeReadBytes();
+      ctx.fireChannelReadComplete();
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    int begin = in.readerIndex();
+    if (inHead) {
+      decodeHead(ctx, in, out);
+    } else {
+      super.decode(ctx, in, out);
+    }
+    if (out.isEmpty()) {
+      unfinished(in, begin);
+    } else {
+      unfinished = 0;
+      unfinishedLines = 0;
+    }
+    for (var part : out) {
+      if (part instanceof LastHttpContent) {
+        inHead = true;
+      } else if (part instanceof HttpResponse) {
+        inHead = false;
+      }
+    }
+  }
+
+  /** Lines of a head, or of trailers, have been decoded from there on, and more are to come. */
+  private void unfinished(ByteBuf in, int begin) {
+    int end = in.readerIndex();
+    unfinished += end - begin;
+    for (int i = in.indexOf(begin, end, (byte) '\n');
+        i >= 0;
+        i = in.indexOf(i + 1, end, (byte) '\n')) {
+      unfinishedLines++;
+    }
+    if (unfinishedLines > MAX_LINES) {
+      throw new TooLongHttpHeaderException("more than " + MAX_LINES + " lines in a head");
+    }
+  }
+
+  private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    int length = scan.scan(in);
+    if (!scan.hasBareLineFeeds()) {
+      super.decode(ctx, in, out);
+      return;
+    }
+    // The codec is strict about the ends of lines, and is to stay so within chunks.
+    var repaired = AnswerHeadScan.withCarriageReturns(in.readSlice(length), ctx.alloc());
+    try {
+      super.decode(ctx, repaired, out);
+    } finally {
+      repaired.release();
+    }
+  }
+
+  @Override
+  protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+    clearContentLength();
+    message.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+  }
+
+  @Override
+  protected boolean isContentAlwaysEmpty(HttpMessage message) {
+    return answersHead
+        || ((HttpResponse) message).status().code() == 101
+        || super.isContentAlwaysEmpty(message);
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward.connection;
+
+import io.github.harp.core.HarpException;
+import io.github.harp.core.Upstream;
+import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.LoopResources;
+import io.netty.channel.Channel;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds the upstream of one request and a connection to it, pooled or new. Where it is gets asked
+ * again before each further attempt, since it may have moved.
+ */
+public final class UpstreamSearch {
+
+  /** Who waits for the connection. */
+  public interface Seeker {
+
+    /** The search does not end at once: hold back what the client sends. */
+    void searching(String upstream);
+
+    void found(UpstreamConnection connection);
+
+    /** All attempts failed: its name does not resolve, or nobody accepts a connection. */
+    void unreachable(Failure why);
+  }
+
+  private final Origin origin;
+  private final UpstreamPool pool;
+  private final LoopResources loop;
+  private final Seeker seeker;
+  private int failures;
+
+  /** Numbers the questions, so that an answer that comes too late is recognised. */
+  private int current;
+
+  private boolean waiting;
+
+  public UpstreamSearch(Origin origin, UpstreamPool pool, Seeker seeker) {
+    this.origin = origin;
+    this.pool = pool;
+    this.loop = pool.loop();
+    this.seeker = seeker;
+  }
+
+  /**
+   * @param maxIdle of a pooled connection; zero for a new one only
+   */
+  public void start(Duration maxIdle) {
+    int asked = ++current;
+    waiting = true;
+    var upstream = LoopResources.ask(origin::locate);
+    if (!upstream.isComplete()) {
+      seeker.searching("");
+    }
+    loop.when(
+        upstream,
+        located -> {
+          if (isCurrent(asked)) {
+            located(located, maxIdle, asked);
+          }
+        });
+  }
+
+  /** Whether it is waiting for somebody else, which has a limit. */
+  public boolean isWaiting() {
+    return waiting;
+  }
+
+  /** Nobody wants the connection any more. */
+  public void cancel() {
+    current++;
+    waiting = false;
+  }
+
+  /** The attempt under way takes too long. */
+  public void expired() {
+    cancel();
+    failed(Kind.CONNECT_TIMEOUT, "not connected within " + Limit.CONNECT);
+  }
+
+  private boolean isCurrent(int asked) {
+    return asked == current;
+  }
+
+  private void located(Future<Upstream> located, Duration maxIdle, int asked) {
+    if (located.failed()) {
+      failed(Kind.NO_UPSTREAM, message(located.cause()));
+      return;
+    }
+    var upstream = located.result();
+    var pooled = maxIdle.isZero() ? null : pool.take(upstream, maxIdle);
+    if (pooled != null) {
+      waiting = false;
+      seeker.found(pooled);
+      return;
+    }
+    seeker.searching(upstream.toString());
+    loop.when(
+        LoopResources.ask(() -> upstream.connect(loop.loop())),
+        connected -> connected(upstream, connected, asked));
+  }
+
+  private void connected(Upstream upstream, Future<Channel> connected, int asked) {
+    if (connected.failed()) {
+      if (isCurrent(asked)) {
+        boolean isTimeout = isCode(connected.cause(), HarpException.Code.TIMED_OUT);
+        failed(isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED, message(connected.cause()));
+      }
+    } else if (isCurrent(asked)) {
+      waiting = false;
+      seeker.found(UpstreamConnection.over(upstream, connected.result(), pool));
+    } else {
+      connected.result().close();
+    }
+  }
+
+  private static boolean isCode(Throwable cause, HarpException.Code code) {
+    return cause instanceof HarpException known && known.code() == code;
+  }
+
+  private static String message(Throwable cause) {
+    var text = cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName() : text;
+  }
+
+  private void failed(Kind kind, String message) {
+    waiting = false;
+    if (++failures > pool.limits().connectRetries()) {
+      seeker.unreachable(new Failure(kind, message));
+      return;
+    }
+    int asked = ++current;
+    loop.loop()
+        .schedule(
+            () -> {
+              if (isCurrent(asked)) {
+                start(Duration.ZERO);
+              }
+            },
+            pool.limits().connectRetryDelay().toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend.http1;
+
+import io.github.harp.proxy.frontend.head.MalformedRequest;
+import io.github.harp.proxy.frontend.head.RequestHeadScan;
+import io.github.harp.proxy.frontend.head.RequestTarget;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Netty's decoder behind {@link RequestHeadScan}, handing on one request at a time: after the last
+ * content of a request nothing is decoded until {@link #nextRequest}, so pipelined requests, and
+ * the bytes that follow a head with {@code Upgrade}, wait here as bytes. When more than one read's
+ * worth of them waits, the socket is not read any more.
+ *
+ * <p>Emits {@link HttpRequest}, {@code HttpContent} and {@link MalformedRequest}; after the latter
+ * it discards everything.
+ */
+final class Http1RequestDecoder extends HttpRequestDecoder {
+
+  private static final int MAX_WAITING_BYTES = 64 * 1024;
+  private static final int MAX_CONTENT_BYTES = 64 * 1024;
+
+  /** Of a head that is not whole, while memory is short. */
+  private static final int MAX_UNFINISHED_HEAD_BYTES = 4 * 1024;
+
+  private final RequestHeadScan scan;
+  private final BooleanSupplier isShort;
+  private @Nullable ChannelHandlerContext context;
+  private boolean inBody;
+  private boolean betweenRequests;
+  private boolean bodyPaused;
+  private boolean broken;
+  private boolean reading;
+  private boolean socketPaused;
+
+  /**
+   * @param isShort whether nothing is to be read that would have to wait
+   */
+  Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort) {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(maxHeadBytes)
+            .setMaxHeaderSize(maxHeadBytes)
+            .setMaxChunkSize(MAX_CONTENT_BYTES));
+    this.scan = new RequestHeadScan(maxHeadBytes);
+    this.isShort = isShort;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  /** Whether some bytes of a request that is not yet decoded have arrived. */
+  boolean hasBufferedBytes() {
+    return actualReadableBytes() > 0;
+  }
+
+  /** What bytes that have come and are not decoded keep: all of their buffer. */
+  int bufferedBytes() {
+    return hasBufferedBytes() ? internalBuffer().capacity() : 0;
+  }
+
+  /** Bytes of a body stay undecoded until {@link #resumeBody}. */
+  void pauseBody() {
+    bodyPaused = true;
+  }
+
+  void resumeBody() {
+    bodyPaused = false;
+    proceed();
+  }
+
+  /** The request that was handed on is answered, and its pause over: the next one may come. */
+  void nextRequest() {
+    betweenRequests = false;
+    bodyPaused = false;
+    proceed();
+  }
+
+  /** Whether what has come is no HTTP, so that nobody knows where it ends. */
+  boolean isBroken() {
+    return broken;
+  }
+
+  private void proceed() {
+    var ctx = context;
+    if (isHolding() || ctx == null || ctx.isRemoved()) {
+      return;
+    }
+    // While a read is being handled the decoding loop goes on by itself: no recursion.
+    if (!reading && actualReadableBytes() > 0) {
+      channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      ctx.fireChannelReadComplete();
+    }
+    if (socketPaused && !isHolding()) {
+      socketPaused = false;
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  private boolean isHolding() {
+    return betweenRequests || bodyPaused;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object input) {
+    reading = true;
+    try {
+      super.channelRead(ctx, input);
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    } finally {
+      reading = false;
+    }
+    int mayWait = isShort.getAsBoolean() ? 0 : MAX_WAITING_BYTES;
+    if (isHolding() && !socketPaused && actualReadableBytes() > mayWait) {
+      socketPaused = true;
+      ctx.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (isHolding()) {
+      // The base class would ask for more bytes, since it has decoded nothing.
+      discardSomeReadBytes();
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof ChannelInputShutdownEvent) {
+      // The base class would throw away the requests that wait here for their turn.
+      ctx.fireUserEventTriggered(event);
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (broken) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (isHolding()) {
+      return;
+    }
+    if (inBody) {
+      super.decode(ctx, in, out);
+    } else {
+      decodeHead(ctx, in, out);
+    }
+    if (!out.isEmpty() && out.get(out.size() - 1) instanceof LastHttpContent last) {
+      inBody = false;
+      betweenRequests = true;
+      broken = last.decoderResult().isFailure();
+    }
+  }
+
+  private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!scan.scan(in)) {
+      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && isShort.getAsBoolean()) {
+        refuse(in, out, MalformedRequest.unfinishedWhileMemoryIsShort());
+      }
+      return;
+    }
+    var violation = scan.violation();
+    if (violation != null) {
+      refuse(in, out, violation);
+      return;
+    }
+    super.decode(ctx, in, out);
+    if (out.isEmpty()) {
+      refuse(in, out, new MalformedRequest("a head that the codec does not understand"));
+      return;
+    }
+    var request = (HttpRequest) out.get(0);
+    if (request.decoderResult().isFailure()) {
+      out.clear();
+      refuse(in, out, new MalformedRequest(reason(request)));
+      return;
+    }
+    if (scan.hasNonAsciiTarget()) {
+      request.setUri(RequestTarget.percentEncodeNonAscii(request.uri()));
+    }
+    scan.reset();
+    inBody = true;
+  }
+
+  private void refuse(ByteBuf in, List<Object> out, MalformedRequest violation) {
+    broken = true;
+    in.skipBytes(in.readableBytes());
+    out.add(violation);
+  }
+
+  private static String reason(HttpObject request) {
+    DecoderResult result = request.decoderResult();
+    return result.cause().getClass().getSimpleName();
+  }
+
+  /** Part of a request head has arrived, but not all of it. */
+  boolean isInHead() {
+    return !inBody && !betweenRequests && (scan.hasBegun() || hasBufferedBytes());
+  }
+
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    // What a vanished client left unfinished is nobody's business any more.
+  }
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend.http2;
+
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.Holder;
+import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.exchange.Deadlines;
+import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.frontend.connection.ClientConnections;
+import io.github.harp.proxy.frontend.connection.ConnectionContext;
+import io.github.harp.proxy.frontend.connection.ConnectionLimit;
+import io.github.harp.proxy.frontend.connection.LingeringClose;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+
+/** A client's HTTP/2 connection; each of its streams is one request. */
+public final class Http2Connection extends ChannelInboundHandlerAdapter
+    implements Deadlines.Watched, ClientConnections.Endable, Holder {
+
+  /** What one stream may send ahead of what is taken. */
+  private static final int STREAM_WINDOW_BYTES = 128 * 1024;
+
+  /** What all streams of a connection may. */
+  private static final int CONNECTION_WINDOW_BYTES = 512 * 1024;
+
+  /** Of one stream's answer that the client does not take, before it gets no more. */
+  private static final WriteBufferWaterMark STREAM_MARK =
+      new WriteBufferWaterMark(8 * 1024, 16 * 1024);
+
+  /** Of all its streams' answers; from there on none gets more that has some already. */
+  private static final int CROWDED_BYTES = 256 * 1024;
+
+  /** Of a frame or a header block that is not whole, while memory is short. */
+  private static final int MAX_UNFINISHED_BYTES = 4 * 1024;
+
+  private static final int MAX_RESETS = 200;
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
+  private static final int MAX_EMPTY_DATA_FRAMES = 10;
+  private static final int MAX_SMALL_CONTINUATIONS = 16;
+
+  private final ConnectionContext context;
+  private final Channel channel;
+  private final LingeringClose closing = new LingeringClose();
+  private final Http2Unfinished unfinished = new Http2Unfinished();
+  private final Set<Http2Stream> streams = new HashSet<>();
+  private final Deadlines.Registration registration;
+  private final Holdings.Holding holding;
+  private final Http2FrameCodec codec;
+  private long unsentOfStreams;
+  private long passed;
+  private boolean paused;
+  private boolean full;
+  private long lastActivity;
+  private boolean isKeyed;
+  private boolean finishing;
+  private boolean ending;
+
+  private Http2Connection(ConnectionContext context, Channel channel, Http2FrameCodec codec) {
+    this.codec = codec;
+    this.holding = context.loop().holdings().open(this);
+    this.context = context;
+    this.channel = channel;
+    this.lastActivity = context.loop().deadlines().now();
+    this.registration = context.loop().deadlines().watch(this);
+  }
+
+  /** Makes the channel's pipeline one for HTTP/2. */
+  public static void install(ConnectionContext context, Channel channel) {
+    var codec = codec(context);
+    var connection = new Http2Connection(context, channel, codec);
+    channel
+        .pipeline()
+        .addLast(
+            connection.closing,
+            connection.unfinished,
+            codec,
+            new Http2MultiplexHandler(connection.new StreamInitializer()),
+            connection);
+    widen(codec);
+    context.connections().add(connection);
+    channel.closeFuture().addListener(closed -> connection.holding.close());
+  }
+
+  private static Http2FrameCodec codec(ConnectionContext context) {
+    var limits = context.options().limits();
+    var settings =
+        Http2Settings.defaultSettings()
+            .maxConcurrentStreams(limits.streamsPerConnection())
+            .maxHeaderListSize(limits.headBytes())
+            .initialWindowSize(STREAM_WINDOW_BYTES)
+            .connectProtocolEnabled(true);
+    return Http2FrameCodecBuilder.forServer()
+        .initialSettings(settings)
+        .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+        .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
+        .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
+        .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
+        .build();
+  }
+
+  private static void widen(Http2FrameCodec codec) {
+    try {
+      var connection = codec.connection();
+      connection
+          .local()
+          .flowController()
+          .incrementWindowSize(
+              connection.connectionStream(),
+              CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private final class StreamInitializer extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel stream) {
+      stream.config().setWriteBufferWaterMark(STREAM_MARK);
+      var requests = new Http2Stream(context, Http2Connection.this, stream);
+      stream.pipeline().addLast(requests.codec(), requests);
+    }
+  }
+
+  // --- its streams
+
+  void opened(Http2Stream stream) {
+    streams.add(stream);
+  }
+
+  void closed(Http2Stream stream) {
+    streams.remove(stream);
+    lastActivity = context.loop().deadlines().now();
+    endWhenIdle();
+  }
+
+  /** A stream's answer, not taken by the client, has become so much more. */
+  void keeps(long more) {
+    unsentOfStreams += more;
+  }
+
+  /** Whether its streams keep so much that none is to get more that has some. */
+  boolean isCrowded() {
+    return unsentOfStreams >= CROWDED_BYTES;
+  }
+
+  /** Whether not even heads of answers, which no window holds back, are to be written. */
+  boolean isFull() {
+    return full;
+  }
+
+  /** Whether so many bytes of a stream's answer can go out at once. */
+  boolean takes(Channel stream, int bytes) {
+    var connection = codec.connection();
+    var id = ((Http2StreamChannel) stream).stream().id();
+    var known = connection.stream(id);
+    var windows = connection.remote().flowController();
+    return channel.isWritable()
+        && known != null
+        && windows.windowSize(known) >= bytes
+        && windows.windowSize(connection.connectionStream()) >= bytes;
+  }
+
+  boolean isOnReserve() {
+    return ConnectionLimit.isOnReserve(channel) && !isKeyed;
+  }
+
+  void keyed(InetAddress peer) {
+    if (!isKeyed) {
+      isKeyed = true;
+      context.limit().keyed(peer);
+    }
+  }
+
+  /** So much of a stream's body has been taken. */
+  void passed(int bytes) {
+    passed += bytes;
+  }
+
+  // --- the connection
+
+  /** Tells what is kept beside the streams' answers: frames, and bodies that ExApps do not take. */
+  void settle() {
+    var connection = codec.connection();
+    long untaken =
+        connection.local().flowController().unconsumedBytes(connection.connectionStream());
+    long unsent = Backlog.of(channel);
+    // Its buffer is up to twice as large.
+    long kept = unsent + untaken + 2L * unfinished.bytes();
+    holding.set(kept, passed - kept);
+    fill(unsent);
+    pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
+  }
+
+  /** A client without a window still gets the heads of a hundred answers: they wait outside. */
+  private void fill(long unsent) {
+    long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
+    boolean isFull = unsent >= mark || unsent > 0 && context.isShort();
+    if (full != isFull) {
+      full = isFull;
+      for (var stream : new ArrayList<>(streams)) {
+        stream.connectionFull(isFull);
+      }
+    }
+  }
+
+  /** The windows that were given can't be taken back: what they let in waits outside. */
+  private void pause(boolean wanted) {
+    if (paused != wanted) {
+      paused = wanted;
+      channel.config().setAutoRead(!wanted);
+    }
+  }
+
+  @Override
+  public void shed() {
+    cut();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    settle();
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    settle();
+    if (unfinished.bytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
+      cut();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object frame) {
+    // Frames of the connection, such as SETTINGS and PING, are answered by the codec.
+    ReferenceCountUtil.release(frame);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    registration.cancel();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    context.loop().errors().look(cause);
+    // The codec tells the client about violations of the protocol itself, and closes.
+    if (!(cause instanceof Http2Exception)) {
+      cut();
+    }
+  }
+
+  @Override
+  public void check(long now) {
+    settle();
+    for (var stream : new ArrayList<>(streams)) {
+      stream.checkLimit();
+    }
+    if (streams.isEmpty() && context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity)) {
+      goAway();
+      endWhenIdle();
+    }
+  }
+
+  private void goAway() {
+    if (!finishing) {
+      finishing = true;
+      channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+    }
+  }
+
+  private void endWhenIdle() {
+    if (finishing && !ending && streams.isEmpty()) {
+      ending = true;
+      channel.close();
+    }
+  }
+
+  @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public void finishUp() {
+    goAway();
+    endWhenIdle();
+  }
+
+  @Override
+  public long idleSince() {
+    return isKeyed || !streams.isEmpty() ? BUSY : lastActivity;
+  }
+
+  @Override
+  public boolean isOnlyEndless() {
+    return !streams.isEmpty() && streams.stream().allMatch(Http2Stream::isEndless);
+  }
+
+  /** Without the codec, which would wait for its streams to end. */
+  @Override
+  public void cut() {
+    closing.cut();
+  }
+}
