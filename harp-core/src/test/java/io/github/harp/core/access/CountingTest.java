@@ -12,6 +12,7 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
@@ -143,6 +144,32 @@ class CountingTest {
         ClientAddresses.behind(TrustedProxies.none()),
         gate.bans,
         new GatekeeperOptions(WrongKeys.ignored(), answer, notices));
+  }
+
+  @Test
+  @DisplayName("F15: with Nextcloud in a folder, orders and ExApps may be below it")
+  void f15_theFolderOfNextcloudMayStandBefore() {
+    var cloud = gate.instance();
+    var inFolder =
+        new Gatekeeper(
+            Instances.only(
+                new Instance(
+                    cloud.name(),
+                    cloud.key(),
+                    "/cloud",
+                    cloud.nextcloud(),
+                    cloud.records(),
+                    cloud.sessions(),
+                    cloud.tokens())),
+            ClientAddresses.behind(TrustedProxies.none()),
+            gate.bans);
+
+    assertThat(inFolder.decide(get("/cloud/exapps/app/public"), Runnable::run).result())
+        .isForwardedTo("app", "/public");
+    assertThat(inFolder.decide(get("/cloud/exapps/app_api/info").key(KEY), Runnable::run).result())
+        .isControl("/info");
+    assertThat(gate.decide(get("/cloud/exapps/app/public")))
+        .isRefused(404, Reason.EXAPPS_PREFIX_NOT_AT_START);
   }
 
   @Test

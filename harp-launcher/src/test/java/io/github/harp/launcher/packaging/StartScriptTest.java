@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -72,7 +73,8 @@ class StartScriptTest {
   }
 
   @ParameterizedTest(name = "F23: {0}")
-  @ValueSource(strings = {"older", "newer", "of the same time", "of the same time and size"})
+  @ValueSource(
+      strings = {"older", "newer", "of the same time", "of the same time and size", "elsewhere"})
   void anotherJarDoesNotGetTheArchive(String other) throws Exception {
     var java = recorder("25.0.3");
     harp(java, "archive");
@@ -83,6 +85,10 @@ class StartScriptTest {
       case "newer" ->
           write(jar, "two, newer", FileTime.from(Instant.parse("2026-11-01T00:00:00Z")));
       case "of the same time" -> write(jar, "of another size", TIME);
+      case "elsewhere" -> {
+        var moved = folder.resolve("moved.jar");
+        jar = Files.copy(jar, moved, StandardCopyOption.COPY_ATTRIBUTES);
+      }
       default -> write(jar, "two", TIME);
     }
 
@@ -92,6 +98,17 @@ class StartScriptTest {
     try (var left = Files.list(archives)) {
       assertThat(left).hasSize(1);
     }
+  }
+
+  /** Of a package that was installed again: a JVM compares the time. */
+  @Test
+  void theSameJarAtAnotherTimeDoesNotGetTheArchive() throws Exception {
+    var java = recorder("25.0.3");
+    harp(java, "archive");
+
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-11-01T00:00:00Z")));
+
+    assertThat(harp(java, "serve")).isEmpty();
   }
 
   @Test

@@ -156,10 +156,11 @@ abstract class ReverseProxyContract {
   }
 
   @Test
+  @DisplayName("F24: the host is the one that the browser asked for, with its port")
   void theHostIsTheOneThatTheBrowserAskedFor() {
     var headers = json(request(HttpMethod.GET, "api/echo")).getJsonObject("headers");
 
-    assertThat(headers.getString("host")).startsWith("127.0.0.1");
+    assertThat(headers.getString("host")).isEqualTo("127.0.0.1:" + port);
     assertThat(headers.getString("x-forwarded-proto")).isEqualTo("http");
   }
 

@@ -98,10 +98,10 @@ public final class EventLoopWatch implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Error noMemory) {
+    } catch (RuntimeException | Error broken) {
       // Nobody would watch any more.
       onEnded.run();
-      throw noMemory;
+      throw broken;
     }
   }
 

@@ -8,15 +8,23 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.DefaultEventLoopGroup;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 class EventLoopWatchTest {
@@ -120,7 +128,47 @@ class EventLoopWatchTest {
     assertThat(stuck).hasValue(0);
   }
 
+  static Stream<Runnable> failures() {
+    return Stream.of(
+        () -> {
+          throw new NoClassDefFoundError("of a disk that is gone");
+        },
+        () -> {
+          throw new IllegalStateException("of an executor");
+        });
+  }
+
+  /** S1: nobody would watch any more, and a thread that has ended tells nobody. */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void theEndOfTheWatchItselfIsReported(Runnable failure) {
+    try (var watch = watch(loopThat(failure), Duration.ofMinutes(1))) {
+      // It goes on to the thread's handler, too, which would be ours.
+      await().dontCatchUncaughtExceptions().until(() -> watch != null && ended.get() == 1);
+    }
+    assertThat(stuck).hasValue(0);
+  }
+
+  private static EventLoopGroup loopThat(Runnable failsWhenAsked) {
+    return new DefaultEventLoopGroup(1) {
+      @Override
+      protected EventLoop newChild(Executor executor, Object... arguments) {
+        return new DefaultEventLoop(this, executor) {
+          @Override
+          public boolean isShuttingDown() {
+            failsWhenAsked.run();
+            return false;
+          }
+        };
+      }
+    };
+  }
+
   private EventLoopWatch watch(Duration patience) {
+    return watch(loops, patience);
+  }
+
+  private EventLoopWatch watch(EventLoopGroup loops, Duration patience) {
     return new EventLoopWatch(
             loops, registry, patience, stuck::incrementAndGet, ended::incrementAndGet)
         .start();

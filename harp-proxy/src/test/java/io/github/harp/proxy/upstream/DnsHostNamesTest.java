@@ -3,7 +3,9 @@ package io.github.harp.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.testing.ManualTicker;
 import io.github.harp.core.testing.Wait;
@@ -12,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -205,5 +208,50 @@ class DnsHostNamesTest {
     server.writeResolverFile(resolverFile, "nameserver [127.0.0.1]:" + port);
 
     assertThat(resolve("app")).containsExactly("10.0.0.2");
+  }
+
+  /** Netty's resolver knows the system's file as well, and would search the domains once more. */
+  @Test
+  void theSystemsSearchDomainsAreTriedOnce() throws Exception {
+    server.answer("app", "10.0.0.2");
+    server.writeResolverFile(resolverFile, "search a.example");
+    var ofTheSystem =
+        Files.writeString(folder.resolve("system"), "nameserver 127.0.0.1\nsearch a.example\n");
+    var process =
+        new ProcessBuilder(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"",
+                ofTheSystem.toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                DnsHostNamesTest.class.getName(),
+                resolverFile.toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assumeTrue(!output.startsWith("unshare: unshare failed"), "mounts need root");
+      assertThat(output).contains("found [app/10.0.0.2]");
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(server.asked()).containsExactly("app.a.example", "app");
+  }
+
+  public static void main(String[] arguments) {
+    var vertx = Vertx.vertx();
+    try (var names =
+        new DnsHostNames(
+            ((VertxInternal) vertx).nettyEventLoopGroup(),
+            Path.of("/etc/hosts"),
+            Path.of(arguments[0]),
+            Ticker.systemTicker())) {
+      System.out.println("found " + Wait.resultOf(names.resolve("app")));
+    }
+    System.exit(0);
   }
 }

@@ -50,4 +50,18 @@ class LoginPenaltiesTest {
         .as("when they have been quiet for a while")
         .isEqualTo(Duration.ofMillis(250));
   }
+
+  @Test
+  void theAddressThatWasQuietLongestIsForgottenForTheTenThousandAndFirst() throws Exception {
+    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+    for (int i = 0; i < 12; i++) {
+      penalties.afterFailure(guesser, 0);
+    }
+    for (int i = 0; i < 10_000; i++) {
+      penalties.afterFailure(InetAddress.getByName("10.0." + i / 250 + "." + i % 250), 0);
+    }
+
+    assertThat(penalties.afterFailure(guesser, Duration.ofMinutes(2).toNanos()))
+        .isEqualTo(Duration.ofMillis(250));
+  }
 }
