@@ -3,10 +3,10 @@ package io.github.harp.core;
 
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -64,6 +64,6 @@ public interface ExAppRuntime {
             exposure.name().container() + ": expected a cluster, nothing is exposed elsewhere"));
   }
 
-  /** What the engine says about itself. */
-  Future<EngineFacts> describe();
+  /** What it says of its place, and what is to be said of that. Changes nothing. */
+  Future<PlaceReport> describe();
 }

@@ -6,16 +6,16 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.orders.ExAppHost;
 import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.docker.inspection.DescribeEngine;
 import io.github.harp.docker.order.AwaitStart;
 import io.github.harp.docker.order.Containers;
 import io.github.harp.docker.order.CreateContainer;
-import io.github.harp.docker.order.DescribeEngine;
 import io.github.harp.docker.order.InstallCertificates;
 import io.github.harp.docker.order.NamesInDoubt;
 import io.github.harp.docker.order.RemoveImage;
@@ -76,7 +76,7 @@ record DockerHost(Engine engine, TunnelFiles tunnelFiles, OrderTimes times, Name
   }
 
   @Override
-  public EngineFacts describe() {
+  public PlaceReport describe() {
     return new DescribeEngine(engine).run();
   }
 

@@ -11,25 +11,29 @@ import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.Place;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.TunnelFiles.TunnelFile;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ContainerEnvironment;
-import io.github.harp.core.runtime.EngineNetworks;
 import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.EngineRuntimeContract;
 import io.github.harp.core.runtime.ExAppSpec;
-import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Mount;
 import io.github.harp.core.runtime.ResourceLimits;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.docker.inspection.EngineNetworksAssert;
 import io.github.harp.docker.testing.Cli;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.OneEngine;
 import io.github.harp.docker.testing.SocketUpstream;
+import io.github.harp.docker.transport.Deadline;
+import io.github.harp.docker.transport.Engine;
+import io.github.harp.docker.transport.EngineAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -77,12 +81,14 @@ abstract class RealEngineContract extends EngineRuntimeContract {
   abstract String product();
 
   @Test
-  void theEngineSaysWhatItIs() {
-    var facts = runtime().describe().toCompletionStage().toCompletableFuture().join();
+  void theEngineSaysWhatItIs() throws Exception {
+    var report = get(runtime().describe());
 
-    assertThat(facts.product()).isEqualTo(product());
-    assertThat(facts.version()).isNotEmpty();
-    assertThat(facts.apiVersion()).matches("1\\.[0-9]+");
+    assertThat(report.summary()).matches(product() + " [0-9].*");
+    assertThat(report.storage()).isPresent();
+    assertThat(report.findings().get(0).seen())
+        .startsWith("engine 24000 (" + upstream + ") is " + report.summary())
+        .containsPattern("API 1\\.[0-9]+, on .");
   }
 
   @Override
@@ -173,19 +179,11 @@ abstract class RealEngineContract extends EngineRuntimeContract {
                       new EngineOptions(network, "no", List.of()))));
       get(runtime().start(name));
 
-      var networks = get(runtime().describe()).networks();
-
-      assertThat(networks.names()).contains(network);
-      assertThat(networks.containers())
-          .filteredOn(container -> container.name().equals(name.container()))
-          .singleElement()
-          .satisfies(
-              container -> {
-                assertThat(container.id()).matches("[0-9a-f]{64}");
-                assertThat(container.isExApp()).isTrue();
-                assertThat(container.networks()).containsExactly(network);
-                assertThat(container.tunnelServer()).contains("harp:8782");
-              });
+      try (var engine = engine()) {
+        new EngineNetworksAssert(engine)
+            .hasNetwork(network)
+            .hasExApp(name.container(), network, "harp:8782");
+      }
     } finally {
       get(runtime().remove(name, true));
       cli().run("network", "rm", network);
@@ -209,10 +207,22 @@ abstract class RealEngineContract extends EngineRuntimeContract {
                     new EngineOptions(
                         "bridge", "no", List.of(new Mount(shared.toString(), "/models", true))))));
 
-    assertThat(get(runtime().describe()).networks().containers())
-        .filteredOn(container -> container.name().equals(name.container()))
-        .extracting(EngineNetworks.Container::hostAccess)
-        .containsExactly(new HostAccess(Set.of(shared.toString()), true, Set.of()));
+    var report = get(runtime().describe());
+
+    assertThat(report.folders()).containsEntry(name.container(), Set.of(shared.toString()));
+    assertThat(report.findings())
+        .filteredOn(finding -> finding.seen().contains(name.container()))
+        .extracting(Finding::meaning)
+        .filteredOn(meaning -> meaning.contains("computes without a GPU"))
+        .hasSize(product().equals("Podman") ? 1 : 0);
+  }
+
+  private Engine engine() {
+    var patience = Duration.ofSeconds(15);
+    return new Engine(
+        new EngineAddress("engine 24000", upstream, LOOPS.group()),
+        patience,
+        Deadline.in(patience));
   }
 
   private String network() throws Exception {

@@ -47,8 +47,7 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   private final Map<String, Container> containers = new HashMap<>();
   private final Set<String> volumes = new HashSet<>();
   private final Map<String, List<Promise<StartOutcome>>> waiting = new HashMap<>();
-  private EngineFacts facts =
-      new EngineFacts("memory", "1", "1.41", "", "none", "", EngineNetworks.UNKNOWN);
+  private PlaceReport report = new PlaceReport("memory", List.of());
   private int made;
 
   /**
@@ -60,8 +59,8 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   }
 
   /** What it says of itself from now on. */
-  public synchronized InMemoryExAppRuntime describedAs(EngineFacts facts) {
-    this.facts = facts;
+  public synchronized InMemoryExAppRuntime describedAs(PlaceReport report) {
+    this.report = report;
     return this;
   }
 
@@ -80,8 +79,8 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
   }
 
   @Override
-  public synchronized Future<EngineFacts> describe() {
-    return Future.succeededFuture(facts);
+  public synchronized Future<PlaceReport> describe() {
+    return Future.succeededFuture(report);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.docker.inspection.DescribeEngine;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
 import java.io.IOException;

@@ -72,6 +72,11 @@ public final class Engine implements DockerHttpClient {
     transport.close();
   }
 
+  /** Which it is and where, for findings: {@code engine 24000 (unix:///run/docker.sock)}. */
+  public String where() {
+    return address.name() + " (" + address.upstream() + ")";
+  }
+
   @Override
   public String toString() {
     return address.name();

@@ -143,12 +143,7 @@ public final class Doctors {
                     gateway.bans())));
     checks.put(
         "engines",
-        new EnginesCheck(
-            gateway.engines(),
-            gateway.runtimes(),
-            facts.engines(),
-            OwnContainer.id(),
-            facts.mounts()));
+        new EnginesCheck(gateway.engines(), gateway.runtimes(), facts.engines(), facts.mounts()));
     gateway
         .tunnels()
         .ifPresent(

@@ -2,13 +2,11 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.runtime.EngineFacts;
-import io.github.harp.core.runtime.EngineNetworks.Container;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.PlaceReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -16,26 +14,35 @@ import java.util.TreeSet;
  * Which folders of their hosts the containers of ExApps see, and whether they could be made again:
  * those that were made before, or by the original HaRP, may see what is not allowed now.
  *
- * @param engines what each engine says, by where it is
+ * @param places what each says, by where it is
  */
-record MountsInUse(Map<String, EngineFacts> engines, MountRules rules) {
+record MountsInUse(Map<String, PlaceReport> places, MountRules rules) {
 
   List<Finding> judge() {
     var findings = new ArrayList<Finding>();
     var notAllowed = new TreeSet<String>();
     var seen = new ArrayList<String>();
     var allowed = new ArrayList<String>();
-    engines.forEach(
-        (where, facts) -> {
-          folderOfEngine(where, facts).ifPresent(findings::add);
-          foldersByContainer(facts)
+    places.forEach(
+        (where, report) -> {
+          report
+              .storage()
+              .filter(rules::allows)
+              .map(it -> opened(where, it))
+              .ifPresent(findings::add);
+          new TreeMap<>(report.folders())
               .forEach(
                   (container, folders) -> {
                     var missing = new TreeSet<>(folders);
                     missing.removeIf(rules::allows);
                     notAllowed.addAll(missing);
                     (missing.isEmpty() ? allowed : seen)
-                        .add(container + " on " + where + ": " + String.join(", ", folders));
+                        .add(
+                            container
+                                + " on "
+                                + where
+                                + ": "
+                                + String.join(", ", new TreeSet<>(folders)));
                   });
         });
     if (!notAllowed.isEmpty()) {
@@ -52,28 +59,11 @@ record MountsInUse(Map<String, EngineFacts> engines, MountRules rules) {
     return findings;
   }
 
-  private static Map<String, TreeSet<String>> foldersByContainer(EngineFacts facts) {
-    var folders = new TreeMap<String, TreeSet<String>>();
-    facts.networks().containers().stream()
-        .filter(Container::isExApp)
-        .filter(container -> !container.hostAccess().folders().isEmpty())
-        .forEach(
-            container ->
-                folders.put(container.name(), new TreeSet<>(container.hostAccess().folders())));
-    return folders;
-  }
-
-  /** It may be anywhere, so only the engine can say that an allowed folder holds it. */
-  private Optional<Finding> folderOfEngine(String where, EngineFacts facts) {
-    var root = facts.rootFolder();
-    if (!rules.allows(root)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Finding.warning(
-            "%s allows %s, where %s has its images and volumes"
-                .formatted(rules.line(), root, where),
-            "an ExApp that mounts it reads and changes every other container of that engine",
-            "name smaller folders in HP_ALLOWED_MOUNTS"));
+  /** It may be anywhere, so only its place can say that an allowed folder holds it. */
+  private Finding opened(String where, String storage) {
+    return Finding.warning(
+        "%s allows %s, where %s has its images and volumes".formatted(rules.line(), storage, where),
+        "an ExApp that mounts it reads and changes every other container of that engine",
+        "name smaller folders in HP_ALLOWED_MOUNTS");
   }
 }

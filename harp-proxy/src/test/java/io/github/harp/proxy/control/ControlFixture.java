@@ -19,12 +19,12 @@ import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
@@ -147,7 +147,7 @@ final class ControlFixture {
   private final class ToldRuntime implements ExAppRuntime {
 
     @Override
-    public Future<EngineFacts> describe() {
+    public Future<PlaceReport> describe() {
       return told("describe");
     }
 

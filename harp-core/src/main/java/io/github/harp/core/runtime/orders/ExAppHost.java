@@ -8,10 +8,10 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import java.util.Optional;
 
@@ -63,8 +63,8 @@ public interface ExAppHost extends AutoCloseable {
   }
 
   /** For hosts with something to say of themselves. */
-  default EngineFacts describe() throws InterruptedException {
-    throw new HarpException(UNAVAILABLE, "expected an engine, which can be described");
+  default PlaceReport describe() throws InterruptedException {
+    throw new HarpException(UNAVAILABLE, "expected a host that can be described");
   }
 
   /**

@@ -11,10 +11,10 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.orders.OrderRecord.Kind;
 import io.vertx.core.AsyncResult;
@@ -167,9 +167,9 @@ public final class OrderDesk implements ExAppRuntime {
   }
 
   @Override
-  public Future<EngineFacts> describe() {
-    return new Order<EngineFacts>(Kind.DESCRIBE, "describe", times.find())
-        .give(ExAppHost::describe, facts -> facts.product() + " " + facts.version());
+  public Future<PlaceReport> describe() {
+    return new Order<PlaceReport>(Kind.DESCRIBE, "describe", times.find())
+        .give(ExAppHost::describe, PlaceReport::summary);
   }
 
   private static String shown(String text) {

@@ -5,10 +5,10 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.EngineFacts;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -61,7 +61,7 @@ record InMemoryHost(InMemoryExAppRuntime runtime) implements ExAppHost {
   }
 
   @Override
-  public EngineFacts describe() throws InterruptedException {
+  public PlaceReport describe() throws InterruptedException {
     return get(runtime.describe());
   }
 

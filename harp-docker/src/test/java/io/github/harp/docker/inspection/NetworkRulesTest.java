@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.docker.inspection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.core.runtime.EngineNetworks;
-import io.github.harp.core.runtime.EngineNetworks.Container;
+import io.github.harp.docker.inspection.EngineNetworks.Container;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.runtime;
+package io.github.harp.docker.inspection;
 
 import java.util.List;
 import java.util.Optional;
@@ -11,12 +11,12 @@ import java.util.Set;
  * @param names of the networks that exist; empty when the engine does not say
  * @param containers those of ExApps, with all that is known, and others
  */
-public record EngineNetworks(Set<String> names, List<Container> containers) {
+record EngineNetworks(Set<String> names, List<Container> containers) {
 
   /** Of an engine that does not say. */
-  public static final EngineNetworks UNKNOWN = new EngineNetworks(Set.of(), List.of());
+  static final EngineNetworks UNKNOWN = new EngineNetworks(Set.of(), List.of());
 
-  public EngineNetworks {
+  EngineNetworks {
     names = Set.copyOf(names);
     containers = List.copyOf(containers);
   }
@@ -33,7 +33,7 @@ public record EngineNetworks(Set<String> names, List<Container> containers) {
    *     no tunnel, and for containers that are no ExApp's
    * @param hostAccess none for containers that are no ExApp's
    */
-  public record Container(
+  record Container(
       String id,
       String name,
       String mode,
@@ -41,18 +41,18 @@ public record EngineNetworks(Set<String> names, List<Container> containers) {
       Optional<String> tunnelServer,
       HostAccess hostAccess) {
 
-    public Container {
+    Container {
       networks = Set.copyOf(networks);
     }
 
     /** One that has nothing of the host. */
-    public Container(
+    Container(
         String id, String name, String mode, Set<String> networks, Optional<String> tunnelServer) {
       this(id, name, mode, networks, tunnelServer, HostAccess.NONE);
     }
 
     /** Whether it is an ExApp's. */
-    public boolean isExApp() {
+    boolean isExApp() {
       return name.startsWith("nc_app_");
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.runtime;
+package io.github.harp.docker.inspection;
 
 import java.util.Set;
 
@@ -10,12 +10,12 @@ import java.util.Set;
  * @param wantsCuda whether it was deployed for NVIDIA's GPUs
  * @param devices of the host that it may use, as far as the engine tells
  */
-public record HostAccess(Set<String> folders, boolean wantsCuda, Set<String> devices) {
+record HostAccess(Set<String> folders, boolean wantsCuda, Set<String> devices) {
 
   /** Of a container that has nothing, or of which nothing is known. */
-  public static final HostAccess NONE = new HostAccess(Set.of(), false, Set.of());
+  static final HostAccess NONE = new HostAccess(Set.of(), false, Set.of());
 
-  public HostAccess {
+  HostAccess {
     folders = Set.copyOf(folders);
     devices = Set.copyOf(devices);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.docker.inspection;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.Mount;
@@ -8,8 +8,6 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.Device;
 import io.github.harp.core.runtime.ContainerEnvironment;
-import io.github.harp.core.runtime.EngineNetworks;
-import io.github.harp.core.runtime.HostAccess;
 import io.github.harp.docker.transport.Engine;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.runtime;
+package io.github.harp.docker.inspection;
 
 /**
  * What an engine says about itself.
@@ -12,11 +12,21 @@ package io.github.harp.core.runtime;
  * @param rootFolder where its images are on its host; empty when it does not say
  * @param networks which it has and who is in them
  */
-public record EngineFacts(
+record EngineFacts(
     String product,
     String version,
     String apiVersion,
     String minApiVersion,
     String operatingSystem,
     String rootFolder,
-    EngineNetworks networks) {}
+    EngineNetworks networks) {
+
+  boolean isPodman() {
+    return product.equals("Podman");
+  }
+
+  @Override
+  public String toString() {
+    return "%s %s, API %s, on %s".formatted(product, version, apiVersion, operatingSystem);
+  }
+}

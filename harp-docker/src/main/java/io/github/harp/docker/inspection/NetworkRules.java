@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.docker.inspection;
 
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.runtime.EngineNetworks;
-import io.github.harp.core.runtime.EngineNetworks.Container;
+import io.github.harp.docker.inspection.EngineNetworks.Container;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.Collections;
