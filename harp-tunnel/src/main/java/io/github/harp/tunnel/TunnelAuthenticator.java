@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionStage;
  * Decides who may log in, and which proxies each client may open.
  *
  * <p>Called on event loops, so it must not block; it may answer later and from any thread. An
- * answer that is an error, or that takes longer than {@link TunnelLimits#decisionTimeout()},
+ * answer that is an error, or that takes longer than {@link TunnelLimits.Times#decision()},
  * refuses.
  */
 public interface TunnelAuthenticator {
@@ -89,13 +89,6 @@ public interface TunnelAuthenticator {
   /** Whether the client may open this proxy. Type and port are within the server's own rules. */
   default CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
     return CompletableFuture.completedFuture(new ProxyDecision.Allow());
-  }
-
-  /** Lets everybody in who passes frp's own token check (and mutual TLS, if that is on). */
-  static TunnelAuthenticator frpTokenOnly() {
-    return login ->
-        CompletableFuture.completedFuture(
-            new LoginDecision.Accept(TunnelIdentity.shared("frp token")));
   }
 
   /** Lets those in whose {@code metadatas.token} is this key; any proxy is allowed to them. */

@@ -46,7 +46,7 @@ public final class TunnelClient implements AutoCloseable {
 
   /**
    * Completes when the client is closed. Fails with a {@link TunnelException} when it has given up,
-   * which only {@link TunnelClientOptions#withGivingUpOnFirstLogin} allows.
+   * which only {@link TunnelClientOptions#givesUpOnFirstLogin} allows.
    */
   public CompletableFuture<Void> closed() {
     return sessions.closed();

@@ -8,13 +8,75 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link TunnelClient} is to work. Immutable; every {@code with} method returns a changed
- * copy. The defaults are those of frpc, except that it never gives up and uses TLS only when told
- * how.
+ * How a {@link TunnelClient} is to work. The defaults are those of frpc, except that it never gives
+ * up and uses TLS only when told how.
+ *
+ * @param serverAddress a name, resolved at each attempt, or an address
+ * @param proxies what to offer; names must differ
+ * @param metas sent with the login. HaRP expects its shared key, or a tunnel token, under {@code
+ *     token}
+ * @param user frp's {@code user}: goes before each proxy name with a dot
+ * @param frpToken frp's own {@code auth.token}, which also keys its encryption
+ * @param tls encrypts connections; without it they are in clear text
+ * @param tcpMux whether all streams share one connection; must be the same at the server. On by
+ *     default
+ * @param wireProtocol {@link WireProtocol#V2} needs a server of 0.69 or later; there is no
+ *     fall-back
+ * @param poolCount idle connections that the server is to keep ready, 0 to 100; 1 by default
+ * @param heartbeat frp's own; by default none with multiplexing, else 30 s and 90 s
+ * @param connectTimeout for connecting, for the TLS handshake and for the answer to a login, each;
+ *     10 s by default
+ * @param muxKeepAlive how often a multiplexed connection is checked; every 30 s by default
+ * @param givesUpOnFirstLogin whether a failed first login ends the client, frp's {@code
+ *     loginFailExit}. Later failures never do
+ * @param names who finds hosts, made for the client's event loop. By default the JVM does, which
+ *     keeps answers for 30 s unless its security property {@code networkaddress.cache.ttl} says
+ *     otherwise
  */
-public final class TunnelClientOptions {
+public record TunnelClientOptions(
+    String serverAddress,
+    int serverPort,
+    List<TunnelProxy> proxies,
+    Map<String, String> metas,
+    String user,
+    String frpToken,
+    Optional<TunnelClientTls> tls,
+    boolean tcpMux,
+    WireProtocol wireProtocol,
+    int poolCount,
+    Optional<Heartbeat> heartbeat,
+    Duration connectTimeout,
+    Duration muxKeepAlive,
+    Retries retries,
+    boolean givesUpOnFirstLogin,
+    Optional<Function<EventLoop, TunnelNames>> names) {
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public TunnelClientOptions {
+    if (serverAddress.isEmpty()) {
+      throw new IllegalArgumentException("no server address; expected a host name or an address");
+    }
+    if (serverPort < 1 || serverPort > 65_535) {
+      throw new IllegalArgumentException("server port %d; expected 1-65535".formatted(serverPort));
+    }
+    if (poolCount < 0 || poolCount > 100) {
+      throw new IllegalArgumentException("pool count %d; expected 0-100".formatted(poolCount));
+    }
+    proxies = List.copyOf(proxies);
+    metas = Map.copyOf(metas);
+    var proxyNames = new HashSet<String>();
+    for (var proxy : proxies) {
+      if (!proxyNames.add(proxy.name())) {
+        throw new IllegalArgumentException(
+            "two proxies are called %s; expected different names".formatted(proxy.name()));
+      }
+    }
+  }
 
   /**
    * frp's own heartbeat.
@@ -22,269 +84,167 @@ public final class TunnelClientOptions {
    * @param interval between two pings
    * @param timeout how long an answer may be overdue before the session is given up
    */
-  public record Heartbeat(Duration interval, Duration timeout) {}
+  public record Heartbeat(Duration interval, Duration timeout) {
+
+    /** What frp does without multiplexing. */
+    public Heartbeat() {
+      this(Duration.ofSeconds(30), Duration.ofSeconds(90));
+    }
+  }
 
   /**
-   * Waiting between attempts.
+   * Waiting before something is tried again.
    *
-   * @param first before the first repetition; it doubles with each failure
-   * @param most upper limit
+   * @param first before the first repetition of a login; it doubles with each failure
+   * @param most upper limit of that
+   * @param refusedProxy before a proxy that the server refused is offered again
    */
-  public record Backoff(Duration first, Duration most) {}
+  public record Retries(Duration first, Duration most, Duration refusedProxy) {
 
-  private static final Heartbeat HEARTBEAT_WITHOUT_MUX =
-      new Heartbeat(Duration.ofSeconds(30), Duration.ofSeconds(90));
-
-  private final String serverAddress;
-  private final int serverPort;
-  private List<TunnelProxy> proxies = List.of();
-  private Map<String, String> metas = Map.of();
-  private String user = "";
-  private String frpToken = "";
-  private Optional<TunnelClientTls> tls = Optional.empty();
-  private boolean tcpMux = true;
-  private WireProtocol wire = WireProtocol.V1;
-  private int poolCount = 1;
-  private Optional<Heartbeat> heartbeat = Optional.empty();
-  private boolean heartbeatChosen;
-  private Duration connectTimeout = Duration.ofSeconds(10);
-  private Duration muxKeepAlive = Duration.ofSeconds(30);
-  private Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(20));
-  private Duration retryOfRefusedProxies = Duration.ofSeconds(30);
-  private boolean givesUpOnFirstLogin;
-  private Optional<Function<EventLoop, TunnelNames>> names = Optional.empty();
-
-  private TunnelClientOptions(String serverAddress, int serverPort) {
-    this.serverAddress = serverAddress;
-    this.serverPort = serverPort;
-  }
-
-  private TunnelClientOptions(TunnelClientOptions other) {
-    this(other.serverAddress, other.serverPort);
-    proxies = other.proxies;
-    metas = other.metas;
-    user = other.user;
-    frpToken = other.frpToken;
-    tls = other.tls;
-    tcpMux = other.tcpMux;
-    wire = other.wire;
-    poolCount = other.poolCount;
-    heartbeat = other.heartbeat;
-    heartbeatChosen = other.heartbeatChosen;
-    connectTimeout = other.connectTimeout;
-    muxKeepAlive = other.muxKeepAlive;
-    backoff = other.backoff;
-    retryOfRefusedProxies = other.retryOfRefusedProxies;
-    givesUpOnFirstLogin = other.givesUpOnFirstLogin;
-    names = other.names;
-  }
-
-  /** For the server at this name or address and port; the name is resolved at each attempt. */
-  public static TunnelClientOptions to(String serverAddress, int serverPort) {
-    if (serverAddress.isEmpty()) {
-      throw new IllegalArgumentException("no server address; expected a host name or an address");
+    public Retries() {
+      this(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofSeconds(30));
     }
-    if (serverPort < 1 || serverPort > 65_535) {
-      throw new IllegalArgumentException("server port %d; expected 1-65535".formatted(serverPort));
+  }
+
+  /** Without what is secret. */
+  @Override
+  public String toString() {
+    return "tunnel of " + proxies + " to " + serverAddress + ":" + serverPort;
+  }
+
+  /** For the server at this name or address and port. */
+  public static Builder to(String serverAddress, int serverPort) {
+    return new Builder(serverAddress, serverPort);
+  }
+
+  /** Collects what differs from the defaults. */
+  public static final class Builder {
+
+    private final String serverAddress;
+    private final int serverPort;
+    private List<TunnelProxy> proxies = List.of();
+    private Map<String, String> metas = Map.of();
+    private String user = "";
+    private String frpToken = "";
+    private Optional<TunnelClientTls> tls = Optional.empty();
+    private boolean tcpMux = true;
+    private WireProtocol wireProtocol = WireProtocol.V1;
+    private int poolCount = 1;
+    private @Nullable Heartbeat heartbeat;
+    private boolean withoutHeartbeat;
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration muxKeepAlive = Duration.ofSeconds(30);
+    private Retries retries = new Retries();
+    private boolean givesUpOnFirstLogin;
+    private Optional<Function<EventLoop, TunnelNames>> names = Optional.empty();
+
+    private Builder(String serverAddress, int serverPort) {
+      this.serverAddress = serverAddress;
+      this.serverPort = serverPort;
     }
-    return new TunnelClientOptions(serverAddress, serverPort);
-  }
 
-  /** What to offer; names must differ. */
-  public TunnelClientOptions withProxies(List<TunnelProxy> offered) {
-    var names = new HashSet<String>();
-    for (var proxy : offered) {
-      if (!names.add(proxy.name())) {
-        throw new IllegalArgumentException(
-            "two proxies are called %s; expected different names".formatted(proxy.name()));
-      }
+    public Builder proxies(List<TunnelProxy> value) {
+      proxies = value;
+      return this;
     }
-    var copy = new TunnelClientOptions(this);
-    copy.proxies = List.copyOf(offered);
-    return copy;
-  }
 
-  /** What to offer; names must differ. */
-  public TunnelClientOptions withProxies(TunnelProxy... offered) {
-    return withProxies(List.of(offered));
-  }
-
-  /** Sent with the login. HaRP expects its shared key, or a tunnel token, under {@code token}. */
-  public TunnelClientOptions withMetas(Map<String, String> sent) {
-    var copy = new TunnelClientOptions(this);
-    copy.metas = Map.copyOf(sent);
-    return copy;
-  }
-
-  /** frp's {@code user}: goes before each proxy name with a dot. */
-  public TunnelClientOptions withUser(String name) {
-    var copy = new TunnelClientOptions(this);
-    copy.user = name;
-    return copy;
-  }
-
-  /** frp's own {@code auth.token}, which also keys its encryption. */
-  public TunnelClientOptions withFrpToken(String token) {
-    var copy = new TunnelClientOptions(this);
-    copy.frpToken = token;
-    return copy;
-  }
-
-  /** Encrypts connections. Without it they are in clear text. */
-  public TunnelClientOptions withTls(TunnelClientTls how) {
-    var copy = new TunnelClientOptions(this);
-    copy.tls = Optional.of(how);
-    return copy;
-  }
-
-  /** Whether all streams share one connection; must be the same at the server. On by default. */
-  public TunnelClientOptions withTcpMux(boolean on) {
-    var copy = new TunnelClientOptions(this);
-    copy.tcpMux = on;
-    return copy;
-  }
-
-  /** {@link WireProtocol#V2} needs a server of 0.69 or later; there is no fall-back. */
-  public TunnelClientOptions withWireProtocol(WireProtocol version) {
-    var copy = new TunnelClientOptions(this);
-    copy.wire = version;
-    return copy;
-  }
-
-  /** Idle connections that the server is to keep ready. */
-  public TunnelClientOptions withPoolCount(int count) {
-    if (count < 0 || count > 100) {
-      throw new IllegalArgumentException("pool count %d; expected 0-100".formatted(count));
+    public Builder proxies(TunnelProxy... values) {
+      return proxies(List.of(values));
     }
-    var copy = new TunnelClientOptions(this);
-    copy.poolCount = count;
-    return copy;
-  }
 
-  /**
-   * frp's own heartbeat; by default none with multiplexing, else 30 s and 90 s. Empty switches it
-   * off.
-   */
-  public TunnelClientOptions withHeartbeat(Optional<Heartbeat> how) {
-    var copy = new TunnelClientOptions(this);
-    copy.heartbeat = how;
-    copy.heartbeatChosen = true;
-    return copy;
-  }
+    public Builder metas(Map<String, String> value) {
+      metas = value;
+      return this;
+    }
 
-  /** Time for connecting, for the TLS handshake and for the answer to a login, each. */
-  public TunnelClientOptions withConnectTimeout(Duration timeout) {
-    var copy = new TunnelClientOptions(this);
-    copy.connectTimeout = timeout;
-    return copy;
-  }
+    public Builder user(String value) {
+      user = value;
+      return this;
+    }
 
-  /** How often a multiplexed connection is checked. */
-  public TunnelClientOptions withMuxKeepAlive(Duration interval) {
-    var copy = new TunnelClientOptions(this);
-    copy.muxKeepAlive = interval;
-    return copy;
-  }
+    public Builder frpToken(String value) {
+      frpToken = value;
+      return this;
+    }
 
-  public TunnelClientOptions withBackoff(Backoff waits) {
-    var copy = new TunnelClientOptions(this);
-    copy.backoff = waits;
-    return copy;
-  }
+    public Builder tls(TunnelClientTls value) {
+      tls = Optional.of(value);
+      return this;
+    }
 
-  /** How long to wait before a proxy that the server refused is offered again. */
-  public TunnelClientOptions withRetryOfRefusedProxies(Duration interval) {
-    var copy = new TunnelClientOptions(this);
-    copy.retryOfRefusedProxies = interval;
-    return copy;
-  }
+    public Builder tcpMux(boolean value) {
+      tcpMux = value;
+      return this;
+    }
 
-  /**
-   * Whether a failed first login ends the client, frp's {@code loginFailExit}. Later failures never
-   * do.
-   */
-  public TunnelClientOptions withGivingUpOnFirstLogin(boolean givesUp) {
-    var copy = new TunnelClientOptions(this);
-    copy.givesUpOnFirstLogin = givesUp;
-    return copy;
-  }
+    public Builder wireProtocol(WireProtocol value) {
+      wireProtocol = value;
+      return this;
+    }
 
-  /**
-   * Who finds hosts, made for the client's event loop. By default the JVM does, which keeps answers
-   * for 30 s unless its security property {@code networkaddress.cache.ttl} says otherwise.
-   */
-  public TunnelClientOptions withNames(Function<EventLoop, TunnelNames> finder) {
-    var copy = new TunnelClientOptions(this);
-    copy.names = Optional.of(finder);
-    return copy;
-  }
+    public Builder poolCount(int value) {
+      poolCount = value;
+      return this;
+    }
 
-  public String serverAddress() {
-    return serverAddress;
-  }
+    public Builder heartbeat(Heartbeat value) {
+      heartbeat = value;
+      return this;
+    }
 
-  public int serverPort() {
-    return serverPort;
-  }
+    public Builder withoutHeartbeat() {
+      heartbeat = null;
+      withoutHeartbeat = true;
+      return this;
+    }
 
-  public List<TunnelProxy> proxies() {
-    return proxies;
-  }
+    public Builder connectTimeout(Duration value) {
+      connectTimeout = value;
+      return this;
+    }
 
-  public Map<String, String> metas() {
-    return metas;
-  }
+    public Builder muxKeepAlive(Duration value) {
+      muxKeepAlive = value;
+      return this;
+    }
 
-  public String user() {
-    return user;
-  }
+    public Builder retries(Retries value) {
+      retries = value;
+      return this;
+    }
 
-  public String frpToken() {
-    return frpToken;
-  }
+    public Builder givesUpOnFirstLogin(boolean value) {
+      givesUpOnFirstLogin = value;
+      return this;
+    }
 
-  public Optional<TunnelClientTls> tls() {
-    return tls;
-  }
+    public Builder names(Function<EventLoop, TunnelNames> value) {
+      names = Optional.of(value);
+      return this;
+    }
 
-  public boolean tcpMux() {
-    return tcpMux;
-  }
-
-  public WireProtocol wireProtocol() {
-    return wire;
-  }
-
-  public int poolCount() {
-    return poolCount;
-  }
-
-  /** The heartbeat in force. */
-  public Optional<Heartbeat> heartbeat() {
-    return heartbeatChosen || tcpMux ? heartbeat : Optional.of(HEARTBEAT_WITHOUT_MUX);
-  }
-
-  public Duration connectTimeout() {
-    return connectTimeout;
-  }
-
-  public Duration muxKeepAlive() {
-    return muxKeepAlive;
-  }
-
-  public Backoff backoff() {
-    return backoff;
-  }
-
-  public Duration retryOfRefusedProxies() {
-    return retryOfRefusedProxies;
-  }
-
-  public boolean givesUpOnFirstLogin() {
-    return givesUpOnFirstLogin;
-  }
-
-  public Optional<Function<EventLoop, TunnelNames>> names() {
-    return names;
+    /**
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public TunnelClientOptions build() {
+      var byDefault = tcpMux || withoutHeartbeat ? null : new Heartbeat();
+      return new TunnelClientOptions(
+          serverAddress,
+          serverPort,
+          proxies,
+          metas,
+          user,
+          frpToken,
+          tls,
+          tcpMux,
+          wireProtocol,
+          poolCount,
+          Optional.ofNullable(heartbeat == null ? byDefault : heartbeat),
+          connectTimeout,
+          muxKeepAlive,
+          retries,
+          givesUpOnFirstLogin,
+          names);
+    }
   }
 }

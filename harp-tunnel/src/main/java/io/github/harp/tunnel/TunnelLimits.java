@@ -4,70 +4,119 @@ package io.github.harp.tunnel;
 import java.time.Duration;
 
 /**
- * What clients may cost, and how long the server waits for them. Immutable; every {@code with}
- * method returns a changed copy. Durations are at least 1 ms, numbers at least 1.
+ * What clients may cost, and how long the server waits for them. Durations are at least 1 ms,
+ * numbers at least 1; another value is an {@link IllegalArgumentException}.
  *
- * @param firstMessageTimeout from an accepted connection to its login, or from a new stream to its
- *     first message; TLS included. 10 s by default
- * @param decisionTimeout how long a {@link TunnelAuthenticator} may take; 5 s by default
- * @param workConnectionTimeout how long {@link TunnelServer#dial} waits for a client to open a work
- *     connection; 10 s by default, as in frp
- * @param heartbeatTimeout how long a client without stream multiplexing may send no heartbeat; 90 s
- *     by default, as in frp
- * @param newConnections connections at a time that have not logged in yet, in total; 1,024 by
- *     default. Beyond this and the next two a newcomer takes the place of the oldest that is silent
- * @param newConnectionsPerAddress the same from one address (IPv6: from one /64); 128 by default
- * @param newConnectionsPerBannedAddress the same from a banned address; 4 by default
- * @param sessions clients that are logged in, in total; 4,096 by default
- * @param streamsPerSession streams of one client at a time, at least 33 (32 are kept for its pool);
- *     2,048 by default
- * @param proxiesPerSession proxies that one client may open; 1 by default, as in HaRP
- * @param poolSize most idle work connections that a client may ask the server to keep, 0 for none;
- *     5 by default, as in frp
- * @param sessionBudgetBytes credit plus kept bytes of one client's streams; half of it is for the
- *     256 KiB that each stream has at least, so it should be 512 KiB for each of {@code
- *     streamsPerSession}. 1 GiB by default
+ * @param clients clients that are logged in; 4,096 by default
  * @param heldBytes what all clients together may take for slow readers: credit that was given to
  *     their peers beyond the first 256 KiB of each stream, and bytes that lie here. Peers are
  *     slowed down before that; when it is used up, readers that fetch nothing are cut off. A
  *     quarter of the heap, at most 256 MiB, by default
  */
 public record TunnelLimits(
-    Duration firstMessageTimeout,
-    Duration decisionTimeout,
-    Duration workConnectionTimeout,
-    Duration heartbeatTimeout,
-    int newConnections,
-    int newConnectionsPerAddress,
-    int newConnectionsPerBannedAddress,
-    int sessions,
-    int streamsPerSession,
-    int proxiesPerSession,
-    int poolSize,
-    long sessionBudgetBytes,
-    long heldBytes) {
+    Times times, Newcomers newcomers, PerClient perClient, int clients, long heldBytes) {
 
   private static final int HEAP_PART_FOR_SLOW_READERS = 4;
   private static final long MAX_HELD_BYTES = 256L << 20;
-  private static final int STREAMS_KEPT_FOR_THE_POOL = 32;
+
+  /** frp's own values where it has such a limit. */
+  public TunnelLimits() {
+    this(
+        new Times(),
+        new Newcomers(),
+        new PerClient(),
+        4096,
+        Math.min(MAX_HELD_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART_FOR_SLOW_READERS));
+  }
+
+  public TunnelLimits {
+    requireAtLeast(1, clients, "clients");
+    requireAtLeast(1, heldBytes, "heldBytes");
+  }
 
   /**
-   * @throws IllegalArgumentException if a value is out of its range
+   * How long the server waits.
+   *
+   * @param firstMessage from an accepted connection to its login, or from a new stream to its first
+   *     message; TLS included. 10 s by default
+   * @param decision how long a {@link TunnelAuthenticator} may take; 5 s by default
+   * @param workConnection how long {@link TunnelServer#dial} waits for a client to open a work
+   *     connection; 10 s by default, as in frp
+   * @param heartbeat how long a client without stream multiplexing may send no heartbeat; 90 s by
+   *     default, as in frp
    */
-  public TunnelLimits {
-    requireAtLeast(1, firstMessageTimeout.toMillis(), "firstMessageTimeout");
-    requireAtLeast(1, decisionTimeout.toMillis(), "decisionTimeout");
-    requireAtLeast(1, workConnectionTimeout.toMillis(), "workConnectionTimeout");
-    requireAtLeast(1, heartbeatTimeout.toMillis(), "heartbeatTimeout");
-    requireAtLeast(1, newConnections, "newConnections");
-    requireAtLeast(1, newConnectionsPerAddress, "newConnectionsPerAddress");
-    requireAtLeast(1, newConnectionsPerBannedAddress, "newConnectionsPerBannedAddress");
-    requireAtLeast(1, sessions, "sessions");
-    requireAtLeast(STREAMS_KEPT_FOR_THE_POOL + 1, streamsPerSession, "streamsPerSession");
-    requireAtLeast(1, proxiesPerSession, "proxiesPerSession");
-    requireAtLeast(0, poolSize, "poolSize");
-    requireAtLeast(1, sessionBudgetBytes, "sessionBudgetBytes");
-    requireAtLeast(1, heldBytes, "heldBytes");
+  public record Times(
+      Duration firstMessage, Duration decision, Duration workConnection, Duration heartbeat) {
+
+    public Times() {
+      this(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(90));
+    }
+
+    public Times {
+      requireAtLeast(1, firstMessage.toMillis(), "firstMessage");
+      requireAtLeast(1, decision.toMillis(), "decision");
+      requireAtLeast(1, workConnection.toMillis(), "workConnection");
+      requireAtLeast(1, heartbeat.toMillis(), "heartbeat");
+    }
+  }
+
+  /**
+   * Connections at a time that have not logged in yet. Beyond this a newcomer takes the place of
+   * the oldest that is silent.
+   *
+   * @param inTotal 1,024 by default
+   * @param perAddress from one address (IPv6: from one /64); 128 by default
+   * @param perBannedAddress from a banned address; 4 by default
+   */
+  public record Newcomers(int inTotal, int perAddress, int perBannedAddress) {
+
+    public Newcomers() {
+      this(1024, 128, 4);
+    }
+
+    public Newcomers {
+      requireAtLeast(1, inTotal, "inTotal");
+      requireAtLeast(1, perAddress, "perAddress");
+      requireAtLeast(1, perBannedAddress, "perBannedAddress");
+    }
+  }
+
+  /**
+   * What one client that is logged in may have.
+   *
+   * @param streams streams at a time, at least 33 (32 are kept for its pool); 2,048 by default
+   * @param proxies proxies that are open; 1 by default, as in HaRP
+   * @param idle most idle work connections that it may ask the server to keep, 0 for none; 5 by
+   *     default, as in frp
+   * @param budgetBytes credit plus kept bytes of its streams; half of it is for the 256 KiB that
+   *     each stream has at least, so it should be 512 KiB for each of them. 1 GiB by default
+   */
+  public record PerClient(int streams, int proxies, int idle, long budgetBytes) {
+
+    private static final int STREAMS_KEPT_FOR_THE_POOL = 32;
+
+    public PerClient() {
+      this(2048, 1, 5, 1L << 30);
+    }
+
+    public PerClient {
+      requireAtLeast(STREAMS_KEPT_FOR_THE_POOL + 1, streams, "streams");
+      requireAtLeast(1, proxies, "proxies");
+      requireAtLeast(0, idle, "idle");
+      requireAtLeast(1, budgetBytes, "budgetBytes");
+    }
+
+    /**
+     * Streams that may carry something: there is always room for the pool, so that the client is
+     * never asked for a stream that would be refused.
+     */
+    public int streamsInUse() {
+      return streams - STREAMS_KEPT_FOR_THE_POOL;
+    }
   }
 
   private static void requireAtLeast(long least, long value, String name) {
@@ -75,195 +124,5 @@ public record TunnelLimits(
       throw new IllegalArgumentException(
           "tunnel limit " + name + " is " + value + "; expected at least " + least);
     }
-  }
-
-  /** frp's own values where it has such a limit. */
-  public static TunnelLimits defaults() {
-    return new TunnelLimits(
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(90),
-        1024,
-        128,
-        4,
-        4096,
-        2048,
-        1,
-        5,
-        1L << 30,
-        Math.min(MAX_HELD_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PART_FOR_SLOW_READERS));
-  }
-
-  public TunnelLimits withFirstMessageTimeout(Duration timeout) {
-    return new TunnelLimits(
-        timeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withDecisionTimeout(Duration timeout) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        timeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withWorkConnectionTimeout(Duration timeout) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        timeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withHeartbeatTimeout(Duration timeout) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        timeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  /** Connections that have not logged in: of everybody, of one address, of a banned one. */
-  public TunnelLimits withNewConnections(int inTotal, int perAddress, int perBannedAddress) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        inTotal,
-        perAddress,
-        perBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withSessions(int most) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        most,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  /** Streams of one client, and the memory they may take together. */
-  public TunnelLimits withStreamsPerSession(int streams, long budgetBytes) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streams,
-        proxiesPerSession,
-        poolSize,
-        budgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withProxiesPerSession(int most) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        most,
-        poolSize,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withPoolSize(int most) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        most,
-        sessionBudgetBytes,
-        heldBytes);
-  }
-
-  public TunnelLimits withHeldBytes(long most) {
-    return new TunnelLimits(
-        firstMessageTimeout,
-        decisionTimeout,
-        workConnectionTimeout,
-        heartbeatTimeout,
-        newConnections,
-        newConnectionsPerAddress,
-        newConnectionsPerBannedAddress,
-        sessions,
-        streamsPerSession,
-        proxiesPerSession,
-        poolSize,
-        sessionBudgetBytes,
-        most);
   }
 }

@@ -27,12 +27,4 @@ public record TunnelProxy(
   public static TunnelProxy of(String name, int remotePort, TunnelTarget target) {
     return new TunnelProxy(name, remotePort, target, false, false);
   }
-
-  public TunnelProxy withEncryption(boolean on) {
-    return new TunnelProxy(name, remotePort, target, on, compressed);
-  }
-
-  public TunnelProxy withCompression(boolean on) {
-    return new TunnelProxy(name, remotePort, target, encrypted, on);
-  }
 }

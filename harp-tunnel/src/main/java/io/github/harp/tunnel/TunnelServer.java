@@ -53,22 +53,18 @@ public final class TunnelServer implements AutoCloseable {
    * @throws TunnelException if these options cannot work ({@code CONFIGURATION})
    */
   public TunnelServer(TunnelServerOptions options) throws TunnelException {
-    if (options.tls() == null && !options.plain()) {
+    if (options.tls().isEmpty() && !options.plain()) {
       throw new TunnelException(
           Code.CONFIGURATION,
           "the tunnel server accepts neither TLS nor plain connections; expected at least one");
     }
-    if (!options.hasAuthenticator()) {
+    if (options.authenticator().isEmpty()) {
       throw new TunnelException(
-          Code.CONFIGURATION,
-          "the tunnel server has no authenticator; expected one from withAuthenticator(...)");
+          Code.CONFIGURATION, "the tunnel server has no authenticator; expected one");
     }
     this.options = options;
-    TunnelServerOptions.Loops loops = options.loops();
-    transport =
-        loops == null
-            ? Transport.own()
-            : Transport.shared(loops.acceptors(), loops.workers(), loops.channelType());
+    var loops = options.loops();
+    transport = loops.isEmpty() ? Transport.own() : Transport.shared(loops.get());
     clients = new Clients(options, transport);
   }
 
@@ -100,7 +96,7 @@ public final class TunnelServer implements AutoCloseable {
                 LOG.info(
                     "tunnel server listens on {} ({}), remote ports {}",
                     address,
-                    options.tls() == null ? "no TLS" : options.plain() ? "TLS or not" : "TLS",
+                    options.tls().isEmpty() ? "no TLS" : options.plain() ? "TLS or not" : "TLS",
                     options.ports());
                 started.setSuccess(address);
               } else {
@@ -125,7 +121,7 @@ public final class TunnelServer implements AutoCloseable {
    * a connection that overtakes the news.
    *
    * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
-   * TunnelLimits#workConnectionTimeout()}, {@code LIMIT_REACHED}, {@code CLOSED}.
+   * TunnelLimits.Times#workConnection()}, {@code LIMIT_REACHED}, {@code CLOSED}.
    */
   public Future<Channel> dial(int port, EventLoop loop) {
     return clients.dial(port, loop, whoever -> true, null, null);

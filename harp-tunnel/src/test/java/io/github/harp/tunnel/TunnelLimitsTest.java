@@ -9,48 +9,40 @@ import org.junit.jupiter.api.Test;
 
 class TunnelLimitsTest {
 
-  private final TunnelLimits defaults = TunnelLimits.defaults();
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   @Test
-  void everyLimitCanBeChangedAlone() {
-    assertThat(
-            defaults
-                .withFirstMessageTimeout(Duration.ofSeconds(1))
-                .withDecisionTimeout(Duration.ofSeconds(2))
-                .withWorkConnectionTimeout(Duration.ofSeconds(3))
-                .withHeartbeatTimeout(Duration.ofSeconds(4))
-                .withNewConnections(5, 6, 7)
-                .withSessions(8)
-                .withStreamsPerSession(99, 10)
-                .withProxiesPerSession(11)
-                .withPoolSize(12)
-                .withHeldBytes(13))
+  void theDefaultsAreThoseOfFrpWhereItHasThem() {
+    assertThat(new TunnelLimits.Times())
         .isEqualTo(
-            new TunnelLimits(
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(4),
-                5,
-                6,
-                7,
-                8,
-                99,
-                11,
-                12,
-                10,
-                13));
-    assertThat(defaults).isEqualTo(TunnelLimits.defaults());
+            new TunnelLimits.Times(
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(90)));
+    assertThat(new TunnelLimits.PerClient())
+        .isEqualTo(new TunnelLimits.PerClient(2048, 1, 5, 1L << 30));
+    assertThat(new TunnelLimits()).isEqualTo(new TunnelLimits());
   }
 
   @Test
   void aLimitOutOfItsRangeIsNamed() {
-    assertThatThrownBy(() -> defaults.withDecisionTimeout(Duration.ZERO))
+    assertThatThrownBy(() -> new TunnelLimits.Times(SECOND, Duration.ZERO, SECOND, SECOND))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("tunnel limit decisionTimeout is 0; expected at least 1");
-    assertThatThrownBy(() -> defaults.withStreamsPerSession(32, 1 << 30))
-        .hasMessageContaining("streamsPerSession is 32");
-    assertThatThrownBy(() -> defaults.withSessions(0)).hasMessageContaining("sessions");
-    assertThat(defaults.withPoolSize(0).poolSize()).isZero();
+        .hasMessage("tunnel limit decision is 0; expected at least 1");
+    assertThatThrownBy(() -> new TunnelLimits.PerClient(32, 1, 5, 1 << 30))
+        .hasMessageContaining("streams is 32");
+    assertThatThrownBy(() -> new TunnelLimits.Newcomers(1, 0, 1))
+        .hasMessageContaining("perAddress is 0");
+    assertThatThrownBy(
+            () ->
+                new TunnelLimits(
+                    new TunnelLimits.Times(),
+                    new TunnelLimits.Newcomers(),
+                    new TunnelLimits.PerClient(),
+                    0,
+                    1))
+        .hasMessageContaining("clients");
+    assertThat(new TunnelLimits.PerClient(33, 1, 0, 1).idle()).isZero();
   }
 }

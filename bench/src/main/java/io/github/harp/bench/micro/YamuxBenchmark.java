@@ -49,7 +49,7 @@ public class YamuxBenchmark {
   /** Opens a session with one stream, as its client would. */
   @Setup
   public void open() {
-    connection = new EmbeddedChannel(YamuxSession.server(YamuxOptions.defaults(), acceptor));
+    connection = new EmbeddedChannel(YamuxSession.server(new YamuxOptions(), acceptor));
     connection.writeInbound(header(WINDOW_UPDATE_WITH_SYN, 0));
     connection.releaseOutbound();
     payload = ByteBufAllocator.DEFAULT.directBuffer(payloadBytes).writeZero(payloadBytes);

@@ -49,13 +49,14 @@ public final class TunnelServerProcess {
     var ports = new PortRange(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
     var server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(listen)
-                .withTls(() -> tls)
-                .withAuthenticator(TunnelAuthenticator.sharedKey(Lab.SHARED_KEY))
-                .withPorts(ports)
-                .withLimits(roomForStreams())
-                .exposeOnLoopback(true));
+            TunnelServerOptions.builder()
+                .address(listen)
+                .tls(() -> tls)
+                .authenticator(TunnelAuthenticator.sharedKey(Lab.SHARED_KEY))
+                .ports(ports)
+                .limits(roomForStreams())
+                .exposeOnLoopback(true)
+                .build());
     server.start().sync();
     new CountDownLatch(1).await();
   }
@@ -69,6 +70,13 @@ public final class TunnelServerProcess {
 
   /** The defaults allow 2,048 streams of one client; a comparison has more. */
   private static TunnelLimits roomForStreams() {
-    return TunnelLimits.defaults().withStreamsPerSession(STREAMS, STREAMS * WINDOW_BYTES);
+    var usual = new TunnelLimits();
+    return new TunnelLimits(
+        usual.times(),
+        usual.newcomers(),
+        new TunnelLimits.PerClient(
+            STREAMS, usual.perClient().proxies(), usual.perClient().idle(), STREAMS * WINDOW_BYTES),
+        usual.clients(),
+        usual.heldBytes());
   }
 }

@@ -56,6 +56,6 @@ final class TunnelCommand implements Callable<Integer> {
   }
 
   static TunnelClientOptions options(FrpcConfig config) {
-    return config.options().withNames(HostsOfTunnels::on);
+    return config.options().names(HostsOfTunnels::on).build();
   }
 }

@@ -121,12 +121,12 @@ public final class Demo {
     var client =
         TunnelClient.start(
             TunnelClientOptions.to("127.0.0.1", gateway.tunnelAddress().getPort())
-                .withTls(
-                    TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
-                .withMetas(Map.of("token", gateway.tokens().mint(SampleExApp.ID, EXAPP_PORT)))
-                .withProxies(
+                .tls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
+                .metas(Map.of("token", gateway.tokens().mint(SampleExApp.ID, EXAPP_PORT)))
+                .proxies(
                     TunnelProxy.of(
-                        SampleExApp.ID, EXAPP_PORT, new TunnelTarget.Tcp("127.0.0.1", exAppPort))));
+                        SampleExApp.ID, EXAPP_PORT, new TunnelTarget.Tcp("127.0.0.1", exAppPort)))
+                .build());
     Promise<TunnelClient> healthy = Promise.promise();
     long deadline = System.nanoTime() + DIAL_IN.toNanos();
     vertx.setPeriodic(

@@ -74,23 +74,24 @@ public final class TunnelSide {
     this.overtaken =
         new OvertakenTunnels(new PortOwners(records, PortOwners.PATIENCE), ports, this::disconnect);
     var options =
-        TunnelServerOptions.defaults()
-            .withAddress(address.toSocketAddress())
-            .withAuthenticator(authenticator)
-            .withBans(new BansOfTunnels(bans))
-            .withListener(ports.and(overtaken).and(listener))
-            .withProxyTypes(ProxyType.TCP)
-            .withEventLoops(loops, loops, Transport.of(loops).serverChannel());
-    this.server = new TunnelServer(withEncryption(options, clock));
+        TunnelServerOptions.builder()
+            .address(address.toSocketAddress())
+            .authenticator(authenticator)
+            .bans(new BansOfTunnels(bans))
+            .listener(ports.and(overtaken).and(listener))
+            .proxyTypes(ProxyType.TCP)
+            .eventLoops(loops, loops, Transport.of(loops).serverChannel());
+    this.server = new TunnelServer(withEncryption(options, clock).build());
   }
 
-  private TunnelServerOptions withEncryption(TunnelServerOptions options, Clock clock) {
+  private TunnelServerOptions.Builder withEncryption(
+      TunnelServerOptions.Builder options, Clock clock) {
     if (authority.isPresent()) {
-      return options.withTls(authority.get()::serverContext);
+      return options.tls(authority.get()::serverContext);
     }
     // Who wants TLS although none is demanded gets a certificate that proves nothing.
     var throwAway = CertificateAuthority.throwAwayServerContext(clock);
-    return options.withTls(() -> throwAway).withPlain(true);
+    return options.tls(() -> throwAway).plain(true);
   }
 
   private void disconnect(TunnelIdentity who, String reason) {

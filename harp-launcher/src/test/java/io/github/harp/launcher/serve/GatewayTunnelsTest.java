@@ -151,9 +151,9 @@ class GatewayTunnelsTest {
     var client =
         TunnelClient.start(
             TunnelClientOptions.to("127.0.0.1", gateway.tunnelAddress().getPort())
-                .withMetas(Map.of("token", token(appId, secret, port)))
-                .withProxies(
-                    TunnelProxy.of(appId, port, new TunnelTarget.Tcp("127.0.0.1", service))));
+                .metas(Map.of("token", token(appId, secret, port)))
+                .proxies(TunnelProxy.of(appId, port, new TunnelTarget.Tcp("127.0.0.1", service)))
+                .build());
     open.addLast(client);
     await().until(() -> client.status().isHealthy());
   }

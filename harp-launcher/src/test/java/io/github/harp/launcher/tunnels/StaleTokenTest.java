@@ -199,10 +199,11 @@ class StaleTokenTest {
     var client =
         TunnelClient.start(
             TunnelClientOptions.to("127.0.0.1", address.getPort())
-                .withMetas(Map.of("token", token))
-                .withProxies(
+                .metas(Map.of("token", token))
+                .proxies(
                     TunnelProxy.of(
-                        name, PORT, new TunnelTarget.Tcp("127.0.0.1", service.getLocalPort()))));
+                        name, PORT, new TunnelTarget.Tcp("127.0.0.1", service.getLocalPort())))
+                .build());
     clients.add(client);
     await().until(() -> client.status().isHealthy());
   }

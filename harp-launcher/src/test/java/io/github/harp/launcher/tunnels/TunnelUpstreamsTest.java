@@ -60,9 +60,10 @@ class TunnelUpstreamsTest {
   TunnelUpstreamsTest() throws TunnelException {
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withPlain(true)
-                .withAuthenticator(TunnelAuthenticator.frpTokenOnly()));
+            TunnelServerOptions.builder()
+                .plain(true)
+                .authenticator(TunnelAuthenticator.sharedKey("k"))
+                .build());
     upstreams =
         new TunnelUpstreams(
             server, ports, exApp -> Future.succeededFuture(new Named("direct:" + exApp.port())));

@@ -18,7 +18,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import java.time.Clock;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class ClientSession implements ControlConnection.Events {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-  private static final Duration MUX_TIMEOUT = Duration.ofSeconds(10);
 
   /**
    * A server needs a pool and a replacement per user; one that asks for more than this is out of
@@ -109,11 +107,11 @@ final class ClientSession implements ControlConnection.Events {
       connection.pipeline().addLast(newCodec(), control);
       return;
     }
+    var usual = new YamuxOptions();
     var session =
         YamuxSession.client(
-            YamuxOptions.defaults()
-                .withMaxStreams(MAX_CONNECTIONS)
-                .withKeepAlive(options.muxKeepAlive(), MUX_TIMEOUT));
+            new YamuxOptions(
+                MAX_CONNECTIONS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
     mux = session;
     connection.pipeline().addLast(session);
     session

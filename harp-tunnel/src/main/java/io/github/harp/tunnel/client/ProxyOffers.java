@@ -34,7 +34,7 @@ final class ProxyOffers {
   private @Nullable Channel control;
 
   ProxyOffers(TunnelClientOptions options) {
-    retryOfRefused = options.retryOfRefusedProxies();
+    retryOfRefused = options.retries().refusedProxy();
     for (var proxy : options.proxies()) {
       var name = options.user().isEmpty() ? proxy.name() : options.user() + "." + proxy.name();
       offers.put(name, new Offer(name, proxy));

@@ -57,7 +57,7 @@ public final class SessionKeeper {
     this.connector = new Connector(SocketTransport.of(loop), options.connectTimeout(), names);
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
-    this.waits = new Waits(options.backoff(), ThreadLocalRandom::current);
+    this.waits = new Waits(options.retries(), ThreadLocalRandom::current);
     this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
   }
 
@@ -152,7 +152,7 @@ public final class SessionKeeper {
    */
   private boolean lastedLongEnough() {
     return phase.state() == State.CONNECTED
-        && Duration.between(phase.since(), clock.instant()).compareTo(options.backoff().most()) > 0;
+        && Duration.between(phase.since(), clock.instant()).compareTo(options.retries().most()) > 0;
   }
 
   private void enter(State state, long logins, Optional<String> lastFailure) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client;
 
-import io.github.harp.tunnel.TunnelClientOptions.Backoff;
+import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -18,9 +18,9 @@ final class Waits {
   private final Supplier<? extends RandomGenerator> random;
   private long nextMillis;
 
-  Waits(Backoff backoff, Supplier<? extends RandomGenerator> random) {
-    this.firstMillis = Math.max(1, backoff.first().toMillis());
-    this.mostMillis = Math.max(firstMillis, backoff.most().toMillis());
+  Waits(Retries retries, Supplier<? extends RandomGenerator> random) {
+    this.firstMillis = Math.max(1, retries.first().toMillis());
+    this.mostMillis = Math.max(firstMillis, retries.most().toMillis());
     this.random = random;
     this.nextMillis = firstMillis;
   }

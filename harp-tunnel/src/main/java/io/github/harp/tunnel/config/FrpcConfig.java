@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's configuration in frpc's TOML, as HaRP's users and ExApps write it.
  *
- * @param options what the file asks for
+ * @param options what the file asks for; whoever starts the client may add to it
  * @param warnings what it says that has no effect here, in whole sentences
  */
-public record FrpcConfig(TunnelClientOptions options, List<String> warnings) {
+public record FrpcConfig(TunnelClientOptions.Builder options, List<String> warnings) {
 
   /**
    * Reads a file; TLS files that it names without a folder may be in the current one, as for frpc,

@@ -49,7 +49,7 @@ final class FrpcOptionsReader {
   }
 
   /** Empty if something was wrong, which is then among the section's errors. */
-  Optional<TunnelClientOptions> read() {
+  Optional<TunnelClientOptions.Builder> read() {
     WITHOUT_EFFECT.forEach(this::warnIfPresent);
     refuse(root, "includes", "other files cannot be included; put everything into one file");
     refuse(root, "visitors", "visitors are not supported; expected [[proxies]] only");
@@ -69,19 +69,20 @@ final class FrpcOptionsReader {
           TunnelClientOptions.to(
                   root.text("serverAddr").orElse("0.0.0.0"),
                   root.number("serverPort", DEFAULT_SERVER_PORT))
-              .withUser(root.text("user").orElse(""))
-              .withFrpToken(auth.text("token").orElse(""))
-              .withMetas(root.map("metadatas"))
-              .withGivingUpOnFirstLogin(root.flag("loginFailExit", true))
-              .withProxies(proxies);
-      return Optional.of(withTransport(options));
+              .user(root.text("user").orElse(""))
+              .frpToken(auth.text("token").orElse(""))
+              .metas(root.map("metadatas"))
+              .givesUpOnFirstLogin(root.flag("loginFailExit", true))
+              .proxies(proxies);
+      withTransport(options).build();
+      return Optional.of(options);
     } catch (IllegalArgumentException e) {
       root.wrong("configuration", String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
 
-  private TunnelClientOptions withTransport(TunnelClientOptions options) {
+  private TunnelClientOptions.Builder withTransport(TunnelClientOptions.Builder options) {
     var transport = root.section("transport");
     transport
         .text("protocol")
@@ -98,33 +99,31 @@ final class FrpcOptionsReader {
     }
     var transported =
         options
-            .withTcpMux(transport.flag("tcpMux", true))
-            .withWireProtocol(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1)
-            .withPoolCount(transport.number("poolCount", 1))
-            .withConnectTimeout(seconds(transport, "dialServerTimeout", 10))
-            .withMuxKeepAlive(seconds(transport, "tcpMuxKeepaliveInterval", 30));
+            .tcpMux(transport.flag("tcpMux", true))
+            .wireProtocol(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1)
+            .poolCount(transport.number("poolCount", 1))
+            .connectTimeout(seconds(transport, "dialServerTimeout", 10))
+            .muxKeepAlive(seconds(transport, "tcpMuxKeepaliveInterval", 30));
     return withTls(withHeartbeat(transported, transport), transport.section("tls"));
   }
 
-  private static TunnelClientOptions withHeartbeat(TunnelClientOptions options, Section transport) {
+  private static TunnelClientOptions.Builder withHeartbeat(
+      TunnelClientOptions.Builder options, Section transport) {
     int interval = transport.number("heartbeatInterval", 0);
     int timeout = transport.number("heartbeatTimeout", 0);
     if (interval == 0 && timeout == 0) {
       return options;
     }
     if (interval < 0) {
-      return options.withHeartbeat(Optional.empty());
+      return options.withoutHeartbeat();
     }
-    return options.withHeartbeat(
-        Optional.of(
-            new TunnelClientOptions.Heartbeat(
-                Duration.ofSeconds(interval == 0 ? 30 : interval),
-                timeout < 0
-                    ? Duration.ofDays(365)
-                    : Duration.ofSeconds(timeout == 0 ? 90 : timeout))));
+    return options.heartbeat(
+        new TunnelClientOptions.Heartbeat(
+            Duration.ofSeconds(interval == 0 ? 30 : interval),
+            timeout < 0 ? Duration.ofDays(365) : Duration.ofSeconds(timeout == 0 ? 90 : timeout)));
   }
 
-  private TunnelClientOptions withTls(TunnelClientOptions options, Section tls) {
+  private TunnelClientOptions.Builder withTls(TunnelClientOptions.Builder options, Section tls) {
     var certificate = tls.text("certFile").map(this::file);
     var key = tls.text("keyFile").map(this::file);
     var trustedCa = tls.text("trustedCaFile").map(this::file);
@@ -138,7 +137,7 @@ final class FrpcOptionsReader {
           "certFile", "a certificate needs its key; expected certFile and keyFile, or neither");
       return options;
     }
-    return options.withTls(
+    return options.tls(
         TunnelClientTls.files(certificate, key, trustedCa, serverName)
             .withFrpFirstByte(!plainFirstByte));
   }

@@ -31,13 +31,13 @@ public final class Clients {
 
   public Clients(TunnelServerOptions options, Transport transport) {
     context = ServerContext.of(options, transport);
-    newConnections = new NewConnections(options.limits(), options.bans());
+    newConnections = new NewConnections(options.limits().newcomers(), options.bans());
     Logins logins = new Logins(context);
     Visitors visitors = new Visitors(context);
     initializer =
         new ConnectionInitializer(
             newConnections,
-            options.tls(),
+            options.tls().orElse(null),
             options.plain(),
             options.limits(),
             context.heldBytes(),

@@ -44,7 +44,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
             .eventLoop()
             .schedule(
                 () -> WorkConnection.reset(ctx.channel()),
-                server.limits().firstMessageTimeout().toMillis(),
+                server.limits().times().firstMessage().toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
@@ -76,7 +76,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
       refuse(stream, "no client is logged in with this run id");
       return;
     }
-    connection.known(server.limits().streamsPerSession());
+    connection.known(server.limits().perClient().streams());
     WorkConnection work = new WorkConnection(stream);
     ctx.pipeline().replace(this, null, work);
     ClientSession client = session.get();

@@ -49,7 +49,7 @@ final class Visitors {
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    connection.known(server.limits().streamsPerSession());
+    connection.known(server.limits().perClient().streams());
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
 
+  /** How long a peer that sends nothing at all may take to answer a ping. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
   private static final int TIMEOUTS_OF_A_BUSY_PEER = 6;
 
   /** Unlike any value of the regular pings for the next hundred years. */
@@ -27,7 +30,6 @@ final class KeepAlive {
   private final List<Promise<Boolean>> probes = new ArrayList<>();
   private final EventExecutor executor;
   private final Duration interval;
-  private final Duration timeout;
   private final IntConsumer sendPing;
   private final Runnable onDeadPeer;
   private int value;
@@ -36,15 +38,9 @@ final class KeepAlive {
   private boolean heard;
   private @Nullable ScheduledFuture<?> next;
 
-  KeepAlive(
-      EventExecutor executor,
-      Duration interval,
-      Duration timeout,
-      IntConsumer sendPing,
-      Runnable onDeadPeer) {
+  KeepAlive(EventExecutor executor, Duration interval, IntConsumer sendPing, Runnable onDeadPeer) {
     this.executor = executor;
     this.interval = interval;
-    this.timeout = timeout;
     this.sendPing = sendPing;
     this.onDeadPeer = onDeadPeer;
   }
@@ -92,17 +88,17 @@ final class KeepAlive {
     heard = false;
     checks = 0;
     sendPing.accept(value);
-    schedule(this::check, timeout);
+    schedule(this::check, TIMEOUT);
   }
 
   private void check() {
     checks++;
     if (answered) {
       schedule(
-          this::ping, interval.compareTo(timeout) > 0 ? interval.minus(timeout) : Duration.ZERO);
+          this::ping, interval.compareTo(TIMEOUT) > 0 ? interval.minus(TIMEOUT) : Duration.ZERO);
     } else if (heard && checks < TIMEOUTS_OF_A_BUSY_PEER) {
       heard = false;
-      schedule(this::check, timeout);
+      schedule(this::check, TIMEOUT);
     } else {
       onDeadPeer.run();
     }

@@ -4,16 +4,19 @@ package io.github.harp.tunnel.yamux;
 /**
  * The credit that one stream's peer holds, and when to give more.
  *
- * <p>The window starts at the protocol's 256 KiB and doubles, up to the configured maximum, each
- * time half of it was used and the reader has meanwhile fetched everything that was there: then the
- * line is what limits. A reader that never had nothing left to fetch is what limits itself; when it
- * stays behind, the window shrinks again. While memory is short every window shrinks, to less than
- * it began with if need be; but a reader that has fetched everything always gets some.
+ * <p>The window starts at the protocol's 256 KiB and doubles, up to 6 MiB, each time half of it was
+ * used and the reader has meanwhile fetched everything that was there: then the line is what
+ * limits. A reader that never had nothing left to fetch is what limits itself; when it stays
+ * behind, the window shrinks again. While memory is short every window shrinks, to less than it
+ * began with if need be; but a reader that has fetched everything always gets some.
  */
 final class ReceiveWindow {
 
   /** The credit of both directions of a new stream, whatever is configured. */
   static final int INITIAL_BYTES = 256 * 1024;
+
+  /** How far a window may grow, as in frp. */
+  private static final int MOST_BYTES = 6 << 20;
 
   /** What is left to a stream while memory is short. */
   private static final int LEAST_BYTES = 64 * 1024;
@@ -21,7 +24,6 @@ final class ReceiveWindow {
   /** How many times in a row a reader may be behind before its window shrinks. */
   private static final int PATIENCE = 2;
 
-  private final int maxBytes;
   private final SessionCredit session;
   private int windowBytes = INITIAL_BYTES;
   private int creditBytes = INITIAL_BYTES;
@@ -31,8 +33,7 @@ final class ReceiveWindow {
   private boolean caughtUp = true;
   private int timesBehind;
 
-  ReceiveWindow(int maxBytes, SessionCredit session) {
-    this.maxBytes = Math.max(maxBytes, INITIAL_BYTES);
+  ReceiveWindow(SessionCredit session) {
     this.session = session;
     session.commit(INITIAL_BYTES);
   }
@@ -85,8 +86,8 @@ final class ReceiveWindow {
       windowBytes = Math.max(LEAST_BYTES, windowBytes / 2);
     } else if (timesBehind >= PATIENCE && windowBytes > INITIAL_BYTES) {
       windowBytes = Math.max(INITIAL_BYTES, windowBytes / 2);
-    } else if (caughtUp && windowBytes < maxBytes && mayGrow()) {
-      windowBytes = Math.min(maxBytes, windowBytes * 2);
+    } else if (caughtUp && windowBytes < MOST_BYTES && mayGrow()) {
+      windowBytes = Math.min(MOST_BYTES, windowBytes * 2);
     }
     caughtUp = unreadBytes == 0;
   }

@@ -6,6 +6,7 @@ import io.github.harp.tunnel.TunnelException.Code;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Promise;
+import java.time.Duration;
 
 /**
  * Opens streams: odd, increasing ids, and not more at a time than a peer has to keep waiting.
@@ -15,6 +16,7 @@ import io.netty.util.concurrent.Promise;
 final class StreamOpener {
 
   private static final int MAX_UNACKNOWLEDGED = 256;
+  private static final Duration ACKNOWLEDGE_TIMEOUT = Duration.ofSeconds(75);
 
   private final YamuxSession session;
   private int nextId = 1;
@@ -49,7 +51,7 @@ final class StreamOpener {
     YamuxStreamChannel stream = session.newStream(id, handler);
     session.writer().control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.SYN, id, 0);
     stream.awaitAcknowledgement(
-        session.options().acknowledgeTimeout(),
+        ACKNOWLEDGE_TIMEOUT,
         () ->
             session.fail(
                 new TunnelException(Code.TIMEOUT, "a stream was not acknowledged in time")));

@@ -65,7 +65,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   private YamuxSession(YamuxOptions options, @Nullable ChannelHandler acceptor) {
     this.options = options;
     this.acceptor = acceptor;
-    this.credit = new SessionCredit(options.sessionBudgetBytes(), options.heldBytes());
+    this.credit = new SessionCredit(options.budgetBytes(), options.heldBytes());
     this.maxStreams = options.maxStreams();
   }
 
@@ -155,8 +155,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
     keepAlive =
         new KeepAlive(
             context.executor(),
-            options.keepAliveInterval(),
-            options.keepAliveTimeout(),
+            options.keepAlive(),
             value -> writer().control(FrameHeader.TYPE_PING, FrameHeader.SYN, 0, value),
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
     keepAlive.start();
@@ -335,8 +334,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter implements 
   }
 
   YamuxStreamChannel newStream(int id, ChannelHandler handler) {
-    YamuxStreamChannel stream =
-        new YamuxStreamChannel(this, id, new ReceiveWindow(options.maxWindowBytes(), credit));
+    YamuxStreamChannel stream = new YamuxStreamChannel(this, id, new ReceiveWindow(credit));
     stream.pipeline().addLast(handler);
     streams.put(id, stream);
     return stream;

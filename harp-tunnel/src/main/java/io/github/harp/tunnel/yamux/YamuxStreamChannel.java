@@ -23,6 +23,9 @@ public final class YamuxStreamChannel extends StreamChannel {
 
   private static final long MAX_CREDIT = 0xFFFF_FFFFL;
 
+  /** How long a stream that we closed waits for the peer to close it before it is reset. */
+  private static final Duration LINGER_TIMEOUT = Duration.ofSeconds(60);
+
   private final int id;
   private final YamuxSession session;
   private final ReceiveWindow window;
@@ -259,7 +262,7 @@ public final class YamuxStreamChannel extends StreamChannel {
   protected void onClosed() {
     window.close();
     if (!gone) {
-      deadlineAfter(session.options().lingerTimeout(), this::sendReset);
+      deadlineAfter(LINGER_TIMEOUT, this::sendReset);
     }
   }
 

@@ -25,7 +25,7 @@ class HeartbeatTest {
 
   @Test
   void aDayOfHeartbeatsPasses() {
-    var options = TunnelClientOptions.to("h", 1).withTcpMux(false);
+    var options = TunnelClientOptions.to("h", 1).tcpMux(false).build();
     var client = channel(options);
     var server = new EmbeddedChannel(new V1Codec());
     logIn(client, server);
@@ -52,7 +52,7 @@ class HeartbeatTest {
 
   @Test
   void withMultiplexingThereAreNone() {
-    var client = channel(TunnelClientOptions.to("h", 1));
+    var client = channel(TunnelClientOptions.to("h", 1).build());
     var server = new EmbeddedChannel(new V1Codec());
     logIn(client, server);
     ticker.advance(1, TimeUnit.DAYS);

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.WireDetector;
@@ -23,7 +24,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +32,9 @@ import java.util.concurrent.TimeUnit;
 final class ScriptedServer implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 30;
+
+  static final Retries RETRIES =
+      new Retries(Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofSeconds(30));
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -58,12 +61,12 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   /** Options of a client that dials here and is quick to try again. */
-  TunnelClientOptions options() {
+  TunnelClientOptions.Builder options() {
     return TunnelClientOptions.to(
             "127.0.0.1", ((InetSocketAddress) listener.localAddress()).getPort())
-        .withTcpMux(false)
-        .withHeartbeat(Optional.empty())
-        .withBackoff(new TunnelClientOptions.Backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
+        .tcpMux(false)
+        .withoutHeartbeat()
+        .retries(RETRIES);
   }
 
   /** The next connection of a client. */

@@ -20,7 +20,6 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,13 +47,8 @@ class TunnelClientTest {
   @Test
   void logsInAsFrpcDoes() throws Exception {
     var options =
-        server
-            .options()
-            .withMetas(Map.of("token", "k"))
-            .withUser("me")
-            .withFrpToken("t")
-            .withPoolCount(3);
-    try (var client = TunnelClient.start(options)) {
+        server.options().metas(Map.of("token", "k")).user("me").frpToken("t").poolCount(3);
+    try (var client = TunnelClient.start(options.build())) {
       var login = server.accept().expect(Message.Login.class);
 
       assertThat(login.version()).matches("\\d+\\.\\d+\\.\\d+");
@@ -70,7 +64,7 @@ class TunnelClientTest {
   @Test
   void offersItsProxiesUnderTheUsersName() throws Exception {
     try (var client =
-        TunnelClient.start(server.options().withUser("me").withProxies(echoProxy()))) {
+        TunnelClient.start(server.options().user("me").proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
       assertThat(control.expect(Message.NewProxy.class))
           .isEqualTo(Message.NewProxy.tcp("me.app", 23000));
@@ -82,7 +76,7 @@ class TunnelClientTest {
 
   @Test
   void comesBackWithItsRunId() throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       server.acceptLogin("the-first").hangUp();
       var again = server.accept();
       assertThat(again.expect(Message.Login.class).runId()).isEqualTo("the-first");
@@ -95,7 +89,7 @@ class TunnelClientTest {
 
   @Test
   void connectsAUserToTheTarget() throws Exception {
-    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+    try (var client = TunnelClient.start(server.options().proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
       control.expect(Message.NewProxy.class);
       control.send(new Message.ReqWorkConn());
@@ -118,11 +112,10 @@ class TunnelClientTest {
             TunnelClient.start(
                 server
                     .options()
-                    .withProxies(
+                    .proxies(
                         TunnelProxy.of(
-                            "app",
-                            0,
-                            new TunnelTarget.Tcp("127.0.0.1", listener.getLocalPort()))))) {
+                            "app", 0, new TunnelTarget.Tcp("127.0.0.1", listener.getLocalPort())))
+                    .build())) {
       var control = server.acceptLogin("id");
       control.send(new Message.ReqWorkConn());
       var work = server.accept();
@@ -142,7 +135,7 @@ class TunnelClientTest {
 
   @Test
   void opensOneConnectionForEachThatIsWanted() throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       var control = server.acceptLogin("id");
       for (int i = 0; i < 5; i++) {
         control.send(new Message.ReqWorkConn());
@@ -157,7 +150,7 @@ class TunnelClientTest {
 
   @Test
   void theEndOfTheSessionEndsEveryConnection() throws Exception {
-    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+    try (var client = TunnelClient.start(server.options().proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
       control.send(new Message.ReqWorkConn());
       var work = server.accept();
@@ -174,7 +167,7 @@ class TunnelClientTest {
 
   @Test
   void closingEndsEverythingAndStaysClosed() throws Exception {
-    var client = TunnelClient.start(server.options().withProxies(echoProxy()));
+    var client = TunnelClient.start(server.options().proxies(echoProxy()).build());
     var control = server.acceptLogin("id");
     control.expect(Message.NewProxy.class);
     client.close();
@@ -190,7 +183,7 @@ class TunnelClientTest {
   @Test
   void aLoginWithoutAnswerIsGivenUp() throws Exception {
     try (var client =
-        TunnelClient.start(server.options().withConnectTimeout(Duration.ofSeconds(2)))) {
+        TunnelClient.start(server.options().connectTimeout(Duration.ofSeconds(2)).build())) {
       server.accept().awaitEnd();
       server.accept();
       assertThat(client.status().lastFailure().orElseThrow()).contains("no answer to the login");
@@ -199,7 +192,7 @@ class TunnelClientTest {
 
   @Test
   void aRefusedLoginIsTriedAgainForEver() throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       for (int i = 0; i < 5; i++) {
         var peer = server.accept();
         peer.expect(Message.Login.class);
@@ -213,7 +206,7 @@ class TunnelClientTest {
 
   @Test
   void anAnswerWithoutRunIdIsNone() throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       var peer = server.accept();
       peer.expect(Message.Login.class);
       peer.send(new Message.LoginResp("", "", ""));
@@ -232,7 +225,7 @@ class TunnelClientTest {
         "3100000000000000027b5d" // no JSON
       })
   void nonsenseInsteadOfAnAnswerEndsTheAttempt(String bytes) throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       var peer = server.accept();
       peer.expect(Message.Login.class);
       peer.sendBytes(bytes);
@@ -244,7 +237,7 @@ class TunnelClientTest {
 
   @Test
   void messagesThatMeanNothingToAClientAreIgnored() throws Exception {
-    try (var client = TunnelClient.start(server.options())) {
+    try (var client = TunnelClient.start(server.options().build())) {
       var control = server.acceptLogin("id");
       control.send(new Message.CloseProxy("x"));
       control.send(new Message.NewProxyResp("never-offered", ":1", ""));
@@ -257,7 +250,7 @@ class TunnelClientTest {
 
   @Test
   void aWorkConnectionIsClosedWhenTheServerUsesItWrongly() throws Exception {
-    try (var client = TunnelClient.start(server.options().withProxies(echoProxy()))) {
+    try (var client = TunnelClient.start(server.options().proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
       for (var wrong :
           new Message[] {
@@ -279,7 +272,7 @@ class TunnelClientTest {
   @Test
   void aServerThatStopsAnsweringHeartbeatsIsLeft() throws Exception {
     var heartbeat = new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(2));
-    try (var client = TunnelClient.start(server.options().withHeartbeat(Optional.of(heartbeat)))) {
+    try (var client = TunnelClient.start(server.options().heartbeat(heartbeat).build())) {
       var control = server.acceptLogin("id");
       control.expect(Message.Ping.class);
       control.send(Message.Pong.OK);
@@ -294,7 +287,7 @@ class TunnelClientTest {
   void aRefusedHeartbeatEndsTheSession() throws Exception {
     var heartbeat =
         new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(30));
-    try (var client = TunnelClient.start(server.options().withHeartbeat(Optional.of(heartbeat)))) {
+    try (var client = TunnelClient.start(server.options().heartbeat(heartbeat).build())) {
       var control = server.acceptLogin("id");
       control.expect(Message.Ping.class);
       control.send(new Message.Pong("no"));
@@ -307,10 +300,8 @@ class TunnelClientTest {
   @Test
   void anUnknownHostNameIsAFailureLikeAnyOther() {
     var options =
-        TunnelClientOptions.to("does-not-exist.invalid", 8782)
-            .withBackoff(
-                new TunnelClientOptions.Backoff(Duration.ofMillis(10), Duration.ofMillis(50)));
-    try (var client = TunnelClient.start(options)) {
+        TunnelClientOptions.to("does-not-exist.invalid", 8782).retries(ScriptedServer.RETRIES);
+    try (var client = TunnelClient.start(options.build())) {
       await().until(() -> client.status().lastFailure().isPresent());
       assertThat(client.status().lastFailure().orElseThrow()).contains("does-not-exist.invalid");
     }
@@ -319,12 +310,13 @@ class TunnelClientTest {
   @Test
   void optionsThatCannotWorkAreRefused() throws Exception {
     var options = TunnelClientOptions.to("h", FreePort.find());
-    assertThatThrownBy(() -> TunnelClientOptions.to("", 1))
+    assertThatThrownBy(() -> TunnelClientOptions.to("", 1).build())
         .hasMessageContaining("expected a host name");
-    assertThatThrownBy(() -> TunnelClientOptions.to("h", 0))
+    assertThatThrownBy(() -> TunnelClientOptions.to("h", 0).build())
         .hasMessageContaining("expected 1-65535");
-    assertThatThrownBy(() -> options.withPoolCount(-1)).hasMessageContaining("expected 0-100");
-    assertThatThrownBy(() -> options.withProxies(echoProxy(), echoProxy()))
+    assertThatThrownBy(() -> TunnelClientOptions.to("h", 1).poolCount(-1).build())
+        .hasMessageContaining("expected 0-100");
+    assertThatThrownBy(() -> options.proxies(echoProxy(), echoProxy()).build())
         .hasMessageContaining("two proxies");
     assertThatThrownBy(() -> new TunnelTarget.Tcp("h", 0)).hasMessageContaining("expected 1-65535");
   }

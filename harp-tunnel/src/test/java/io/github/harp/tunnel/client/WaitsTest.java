@@ -3,7 +3,7 @@ package io.github.harp.tunnel.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.TunnelClientOptions.Backoff;
+import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import java.time.Duration;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -15,7 +15,10 @@ class WaitsTest {
   @Property(tries = 100)
   void growUntilTheLimitAndAreNeverQuiteTheSame(@ForAll long seed) {
     var random = new Random(seed);
-    var waits = new Waits(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(20)), () -> random);
+    var waits =
+        new Waits(
+            new Retries(Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ZERO),
+            () -> random);
     for (int expected : new int[] {1000, 2000, 4000, 8000, 16000, 20000, 20000}) {
       assertThat(waits.next())
           .isBetween(Duration.ofMillis(expected / 2), Duration.ofMillis(expected));
@@ -26,7 +29,7 @@ class WaitsTest {
 
   @Test
   void nobodyWaitsForNothing() {
-    var waits = new Waits(new Backoff(Duration.ZERO, Duration.ZERO), Random::new);
+    var waits = new Waits(new Retries(Duration.ZERO, Duration.ZERO, Duration.ZERO), Random::new);
     assertThat(waits.next()).isLessThanOrEqualTo(Duration.ofMillis(1));
   }
 }

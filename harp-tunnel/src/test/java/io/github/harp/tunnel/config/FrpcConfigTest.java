@@ -55,7 +55,7 @@ class FrpcConfigTest {
   @Test
   void readsWhatAnExAppWrites() throws Exception {
     var config = parse(EXAPP);
-    var options = config.options();
+    var options = config.options().build();
 
     assertThat(config.warnings()).isEmpty();
     assertThat(options.serverAddress()).isEqualTo("harp");
@@ -91,7 +91,7 @@ class FrpcConfigTest {
             type = "unix_domain_socket"
             unixPath = "/tmp/exapp.sock"
             """);
-    assertThat(config.options().tls()).isEmpty();
+    assertThat(config.options().build().tls()).isEmpty();
     assertThat(config.warnings()).isEmpty();
   }
 
@@ -106,8 +106,9 @@ class FrpcConfigTest {
             Map.of("HP_SHARED_KEY", "a \"quoted\" \\ <key> & more"));
 
     assertThat(config.warnings()).isEmpty();
-    assertThat(config.options().metas()).containsEntry("token", "a \"quoted\" \\ <key> & more");
-    assertThat(config.options().proxies())
+    assertThat(config.options().build().metas())
+        .containsEntry("token", "a \"quoted\" \\ <key> & more");
+    assertThat(config.options().build().proxies())
         .containsExactly(
             TunnelProxy.of(
                 "deploy-daemon-7",
@@ -147,7 +148,8 @@ class FrpcConfigTest {
                 localPort = 81
                 enabled = false
                 """)
-            .options();
+            .options()
+            .build();
     assertThat(options.serverPort()).isEqualTo(7000);
     assertThat(options.user()).isEqualTo("me");
     assertThat(options.frpToken()).isEqualTo("secret");
@@ -167,15 +169,20 @@ class FrpcConfigTest {
 
   @Test
   void heartbeatsFollowFrpcsRules() throws Exception {
-    assertThat(parse("serverAddr = \"h\"\ntransport.tcpMux = false").options().heartbeat())
+    assertThat(parse("serverAddr = \"h\"\ntransport.tcpMux = false").options().build().heartbeat())
         .contains(
             new TunnelClientOptions.Heartbeat(Duration.ofSeconds(30), Duration.ofSeconds(90)));
     assertThat(
             parse("serverAddr = \"h\"\ntransport.tcpMux = false\ntransport.heartbeatInterval = -1")
                 .options()
+                .build()
                 .heartbeat())
         .isEmpty();
-    assertThat(parse("serverAddr = \"h\"\ntransport.heartbeatInterval = 0").options().heartbeat())
+    assertThat(
+            parse("serverAddr = \"h\"\ntransport.heartbeatInterval = 0")
+                .options()
+                .build()
+                .heartbeat())
         .isEmpty();
   }
 
@@ -191,9 +198,9 @@ class FrpcConfigTest {
             """,
             Path.of("frpc.toml"),
             Map.of("HOST", "h", "PORT", "8782"));
-    assertThat(config.options().serverAddress()).isEqualTo("h");
-    assertThat(config.options().serverPort()).isEqualTo(8782);
-    assertThat(config.options().user()).isEqualTo("h");
+    assertThat(config.options().build().serverAddress()).isEqualTo("h");
+    assertThat(config.options().build().serverPort()).isEqualTo(8782);
+    assertThat(config.options().build().user()).isEqualTo("h");
   }
 
   @Test
@@ -220,7 +227,8 @@ class FrpcConfigTest {
 
   @Test
   void namesMatchInAnyCaseAsInFrp() throws Exception {
-    assertThat(parse("serveraddr = \"h\"\nSERVERPORT = 1\n").options().serverPort()).isEqualTo(1);
+    assertThat(parse("serveraddr = \"h\"\nSERVERPORT = 1\n").options().build().serverPort())
+        .isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -302,7 +310,8 @@ class FrpcConfigTest {
                 start = ["b"]
                 proxies = [{name = "a", type = "tcp", localPort = 1}, {name = "b", type = "tcp", localPort = 2}]
                 """)
-            .options();
+            .options()
+            .build();
     assertThat(options.proxies()).extracting(TunnelProxy::name).isEqualTo(List.of("b"));
     assertThat(options.tls()).as("TLS without files is frpc's default").isPresent();
     assertThat(options.tls().orElseThrow().serverName()).isEqualTo(Optional.empty());
@@ -339,7 +348,7 @@ class FrpcConfigTest {
 
   private static void refusesOrReads(String text) {
     try {
-      assertThat(parse(text).options()).isNotNull();
+      assertThat(parse(text).options().build()).isNotNull();
     } catch (TunnelException refused) {
       assertThat(refused.getMessage()).startsWith("frpc.toml");
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.TunnelClientStatus;
 import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.TunnelClientTls;
@@ -46,6 +47,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our client at the real frps. */
 class ClientToFrpsTest {
+
+  private static final Retries QUICK =
+      new Retries(Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(30));
 
   private enum Tls {
     NONE,
@@ -112,13 +116,13 @@ class ClientToFrpsTest {
       WireProtocol wire)
       throws Exception {
     var options =
-        options(tls, echoProxy().withEncryption(encrypted).withCompression(compressed))
-            .withTcpMux(mux)
-            .withFrpToken("12345678")
-            .withWireProtocol(wire);
+        options(tls, new TunnelProxy("echo", 0, echoProxy().target(), encrypted, compressed))
+            .tcpMux(mux)
+            .frpToken("12345678")
+            .wireProtocol(wire);
     try (var frps =
             FrpBinaries.of(version).frps(frpsToml(tls, mux) + "auth.token = \"12345678\"\n");
-        var client = TunnelClient.start(options)) {
+        var client = TunnelClient.start(options.build())) {
       int port = remotePort(client);
       try (var user = User.connect(port)) {
         user.echo("hello").echo("world");
@@ -135,7 +139,7 @@ class ClientToFrpsTest {
   void carriesALotThroughOneStream(String version) throws Exception {
     long bytes = Long.getLong("harp.interop.bigTransferBytes", 128L << 20);
     try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
-        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).build())) {
       try (var user = User.connect(remotePort(client))) {
         user.echoBytes(bytes, 7);
       }
@@ -147,7 +151,7 @@ class ClientToFrpsTest {
   @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
   void servesManyUsersAtOnceAndAStalledOneHoldsUpNobody(String version) throws Exception {
     try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
-        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).build())) {
       int port = remotePort(client);
       var threads = Executors.newFixedThreadPool(16);
       try (var stalled = User.connect(port)) {
@@ -183,7 +187,7 @@ class ClientToFrpsTest {
   @ValueSource(booleans = {true, false})
   void aCrashOnEitherSideReachesTheOther(boolean mux) throws Exception {
     try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, mux));
-        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).withTcpMux(mux))) {
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).tcpMux(mux).build())) {
       int port = remotePort(client);
       try (var user = User.connect(port)) {
         user.echo("x");
@@ -203,7 +207,7 @@ class ClientToFrpsTest {
   @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
   void comesBackAfterTheServerWasKilled(String version) throws Exception {
     try (var frps = FrpBinaries.of(version).frps(frpsToml(Tls.MUTUAL, true));
-        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()))) {
+        var client = TunnelClient.start(options(Tls.MUTUAL, echoProxy()).build())) {
       try (var user = User.connect(remotePort(client))) {
         user.echo("before");
         frps.kill();
@@ -223,7 +227,7 @@ class ClientToFrpsTest {
 
   @Test
   void waitsForAServerThatIsNotThereYet() throws Exception {
-    try (var client = TunnelClient.start(options(Tls.NONE, echoProxy()))) {
+    try (var client = TunnelClient.start(options(Tls.NONE, echoProxy()).build())) {
       await().until(() -> client.status().lastFailure().isPresent());
       assertThat(client.status().lastFailure().orElseThrow()).contains("cannot be reached");
       try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true))) {
@@ -240,8 +244,8 @@ class ClientToFrpsTest {
     try (var frps =
         FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true) + "auth.token = \"x\"\n")) {
       frps.awaitLog("frps started successfully");
-      var options = options(Tls.NONE, echoProxy()).withGivingUpOnFirstLogin(true);
-      try (var client = TunnelClient.start(options)) {
+      var options = options(Tls.NONE, echoProxy()).givesUpOnFirstLogin(true);
+      try (var client = TunnelClient.start(options.build())) {
         assertThat(client.closed())
             .failsWithin(Duration.ofSeconds(30))
             .withThrowableOfType(java.util.concurrent.ExecutionException.class)
@@ -258,12 +262,13 @@ class ClientToFrpsTest {
     var target = new TunnelTarget.Tcp("127.0.0.1", echo.port());
     try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true));
         var first =
-            TunnelClient.start(options(Tls.NONE, TunnelProxy.of(name, contested, target)))) {
+            TunnelClient.start(
+                options(Tls.NONE, TunnelProxy.of(name, contested, target)).build())) {
       remotePort(first);
       var retry =
           options(Tls.NONE, TunnelProxy.of(name, contested, target))
-              .withRetryOfRefusedProxies(Duration.ofMillis(100));
-      try (var second = TunnelClient.start(retry)) {
+              .retries(new Retries(QUICK.first(), QUICK.most(), Duration.ofMillis(100)));
+      try (var second = TunnelClient.start(retry.build())) {
         await().until(() -> second.status().proxies().get(0).state() == ProxyState.REFUSED);
         assertThat(second.status().proxies().get(0).error()).contains("already exists");
         assertThat(second.status().isHealthy()).isFalse();
@@ -282,9 +287,10 @@ class ClientToFrpsTest {
         var client =
             TunnelClient.start(
                 options(
-                    Tls.NONE,
-                    TunnelProxy.of("tcp", 0, nowhere),
-                    TunnelProxy.of("unix", 0, noSocket)))) {
+                        Tls.NONE,
+                        TunnelProxy.of("tcp", 0, nowhere),
+                        TunnelProxy.of("unix", 0, noSocket))
+                    .build())) {
       await().until(() -> client.status().isHealthy());
       for (int i = 0; i < 2; i++) {
         int index = i;
@@ -318,7 +324,9 @@ class ClientToFrpsTest {
           });
       var options = options(Tls.NONE, TunnelProxy.of("unix", 0, new TunnelTarget.UnixSocket(path)));
       try (var client =
-              ownLoop ? TunnelClient.start(options) : TunnelClient.start(options, loops.next());
+              ownLoop
+                  ? TunnelClient.start(options.build())
+                  : TunnelClient.start(options.build(), loops.next());
           var user = User.connect(remotePort(client))) {
         user.echo("through a unix socket");
         assertThat(user.meetsTheEnd()).as("the service closed").isTrue();
@@ -334,9 +342,9 @@ class ClientToFrpsTest {
   @ValueSource(booleans = {true, false})
   void servesFromAHandlerOfThisProcess(boolean mux) throws Exception {
     var target = new TunnelTarget.InProcess(new GreetingEcho());
-    var proxy = TunnelProxy.of("in-process", 0, target).withCompression(true).withEncryption(true);
+    var proxy = new TunnelProxy("in-process", 0, target, true, true);
     try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, mux));
-        var client = TunnelClient.start(options(Tls.MUTUAL, proxy).withTcpMux(mux))) {
+        var client = TunnelClient.start(options(Tls.MUTUAL, proxy).tcpMux(mux).build())) {
       try (var user = User.connect(remotePort(client))) {
         assertThat(new String(user.read(5), java.nio.charset.StandardCharsets.UTF_8))
             .isEqualTo("hello");
@@ -350,10 +358,9 @@ class ClientToFrpsTest {
   void pingsAnOldServerThatExpectsIt() throws Exception {
     var heartbeat =
         new TunnelClientOptions.Heartbeat(Duration.ofMillis(100), Duration.ofSeconds(30));
-    var options =
-        options(Tls.NONE, echoProxy()).withTcpMux(false).withHeartbeat(Optional.of(heartbeat));
+    var options = options(Tls.NONE, echoProxy()).tcpMux(false).heartbeat(heartbeat);
     try (var frps = FrpBinaries.of("0.52.3").frps(frpsToml(Tls.NONE, false));
-        var client = TunnelClient.start(options)) {
+        var client = TunnelClient.start(options.build())) {
       remotePort(client);
       await().until(() -> frps.log().split("receive heartbeat").length > 5);
       assertThat(client.status().logins()).isEqualTo(1);
@@ -366,7 +373,7 @@ class ClientToFrpsTest {
         TunnelClientTls.files(
             file("client.crt"), file("client.key"), file("ca.crt"), Optional.of("other.example"));
     try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, true));
-        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).withTls(tls))) {
+        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).tls(tls).build())) {
       frps.awaitLog("frps started successfully");
       await().until(() -> client.status().lastFailure().orElse("").contains("other.example"));
       assertThat(client.status().logins()).isZero();
@@ -379,7 +386,7 @@ class ClientToFrpsTest {
         TunnelClientTls.files(
             Optional.empty(), Optional.empty(), file("ca.crt"), Optional.of("harp.nc"));
     try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, true));
-        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).withTls(tls))) {
+        var client = TunnelClient.start(options(Tls.NONE, echoProxy()).tls(tls).build())) {
       frps.awaitLog("frps started successfully");
       await().until(() -> client.status().lastFailure().orElse("").contains("certificate"));
     }
@@ -391,26 +398,25 @@ class ClientToFrpsTest {
     return TunnelProxy.of("echo", 0, new TunnelTarget.Tcp("127.0.0.1", echo.port()));
   }
 
-  private TunnelClientOptions options(Tls tls, TunnelProxy... proxies) {
+  private TunnelClientOptions.Builder options(Tls tls, TunnelProxy... proxies) {
     var options =
         TunnelClientOptions.to("127.0.0.1", serverPort)
-            .withProxies(proxies)
-            .withMetas(Map.of("token", "some-key"))
-            .withBackoff(
-                new TunnelClientOptions.Backoff(Duration.ofMillis(50), Duration.ofMillis(500)));
+            .proxies(proxies)
+            .metas(Map.of("token", "some-key"))
+            .retries(QUICK);
     return switch (tls) {
       case NONE -> options;
       case SELF_MADE ->
-          options.withTls(
+          options.tls(
               TunnelClientTls.files(
                       Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
                   .withFrpFirstByte(true));
       case SERVER_ONLY ->
-          options.withTls(
+          options.tls(
               TunnelClientTls.files(
                   Optional.empty(), Optional.empty(), file("ca.crt"), Optional.of("harp.nc")));
       case MUTUAL ->
-          options.withTls(
+          options.tls(
               TunnelClientTls.files(
                   file("client.crt"), file("client.key"), file("ca.crt"), Optional.of("harp.nc")));
     };

@@ -46,12 +46,13 @@ class ClientToServerTest {
     remotePort = FreePort.find();
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withTls(authority::serverContext)
-                .withPorts(new PortRange(remotePort, remotePort))
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .tls(authority::serverContext)
+                .ports(new PortRange(remotePort, remotePort))
                 .exposeOnLoopback(true)
-                .withAuthenticator(TunnelAuthenticator.sharedKey("k")));
+                .authenticator(TunnelAuthenticator.sharedKey("k"))
+                .build());
     serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
   }
 
@@ -71,8 +72,9 @@ class ClientToServerTest {
   })
   void carriesBytesUnchanged(boolean mux, WireProtocol wire, boolean encrypted, boolean compressed)
       throws Exception {
-    var proxy = echoProxy().withEncryption(encrypted).withCompression(compressed);
-    try (var client = TunnelClient.start(options(proxy).withTcpMux(mux).withWireProtocol(wire))) {
+    var plain = echoProxy();
+    var proxy = new TunnelProxy(plain.name(), remotePort, plain.target(), encrypted, compressed);
+    try (var client = TunnelClient.start(options(proxy).tcpMux(mux).wireProtocol(wire).build())) {
       awaitOpen(client);
       try (var user = User.connect(remotePort)) {
         user.echo("hello").echoBytes(2 << 20, 3);
@@ -82,14 +84,14 @@ class ClientToServerTest {
 
   @Test
   void renewedCertificatesTakeEffectWithoutRestart() throws Exception {
-    try (var first = TunnelClient.start(options(echoProxy()))) {
+    try (var first = TunnelClient.start(options(echoProxy()).build())) {
       awaitOpen(first);
       assertThat(authority.renewNow()).containsExactly("server.crt", "client.crt");
       try (var user = User.connect(remotePort)) {
         user.echo("a session goes on");
       }
     }
-    try (var second = TunnelClient.start(options(echoProxy()))) {
+    try (var second = TunnelClient.start(options(echoProxy()).build())) {
       awaitOpen(second);
     }
   }
@@ -97,7 +99,7 @@ class ClientToServerTest {
   @Test
   void aWrongKeyIsReportedAndTriedAgain() {
     try (var client =
-        TunnelClient.start(options(echoProxy()).withMetas(Map.of("token", "wrong")))) {
+        TunnelClient.start(options(echoProxy()).metas(Map.of("token", "wrong")).build())) {
       await().until(() -> client.status().lastFailure().orElse("").contains("refused the login"));
       assertThat(client.status().logins()).isZero();
     }
@@ -111,12 +113,13 @@ class ClientToServerTest {
     return TunnelProxy.of("echo", remotePort, new TunnelTarget.Tcp("127.0.0.1", echo.port()));
   }
 
-  private TunnelClientOptions options(TunnelProxy proxy) {
+  private TunnelClientOptions.Builder options(TunnelProxy proxy) {
     return TunnelClientOptions.to("127.0.0.1", serverPort)
-        .withProxies(proxy)
-        .withMetas(Map.of("token", "k"))
-        .withTls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
-        .withBackoff(
-            new TunnelClientOptions.Backoff(Duration.ofMillis(50), Duration.ofMillis(500)));
+        .proxies(proxy)
+        .metas(Map.of("token", "k"))
+        .tls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
+        .retries(
+            new TunnelClientOptions.Retries(
+                Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(30)));
   }
 }

@@ -39,10 +39,11 @@ class EngineExportTest {
     var authority = CertificateAuthority.open(folder, Duration.ofDays(30), Clock.systemUTC());
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withTls(authority::serverContext)
-                .withAuthenticator(TunnelAuthenticator.sharedKey("the-key")));
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .tls(authority::serverContext)
+                .authenticator(TunnelAuthenticator.sharedKey("the-key"))
+                .build());
     int port = server.start().get(30, TimeUnit.SECONDS).getPort();
     authority.export(folder.resolve("out"), new EngineExport("127.0.0.1", port, 24001));
   }
@@ -66,7 +67,7 @@ class EngineExportTest {
   void byOurOwnClientFromAnyFolder() throws Exception {
     var config = FrpcConfig.read(folder.resolve("out/frpc.toml"), ENVIRONMENT);
     assertThat(config.warnings()).isEmpty();
-    try (var client = TunnelClient.start(config.options())) {
+    try (var client = TunnelClient.start(config.options().build())) {
       await().atMost(PATIENCE).until(() -> client.status().isHealthy() && server.isOpen(24001));
     }
   }

@@ -36,9 +36,10 @@ class ClientTimesTest {
 
   private final Clients clients =
       new Clients(
-          TunnelServerOptions.defaults()
-              .withPlain(true)
-              .withAuthenticator(TunnelAuthenticator.sharedKey("k")),
+          TunnelServerOptions.builder()
+              .plain(true)
+              .authenticator(TunnelAuthenticator.sharedKey("k"))
+              .build(),
           Transport.own());
   private final EmbeddedChannel server = new Remote();
   private final EmbeddedChannel client = new EmbeddedChannel(new V1Codec());

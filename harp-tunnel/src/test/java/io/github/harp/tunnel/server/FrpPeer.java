@@ -54,7 +54,7 @@ final class FrpPeer implements AutoCloseable {
   private FrpPeer(InetSocketAddress server, EventLoopGroup loops, boolean multiplexed) {
     this.server = server;
     this.loops = loops;
-    this.session = multiplexed ? YamuxSession.client(YamuxOptions.defaults()) : null;
+    this.session = multiplexed ? YamuxSession.client(new YamuxOptions()) : null;
   }
 
   /** A client that multiplexes its streams. */

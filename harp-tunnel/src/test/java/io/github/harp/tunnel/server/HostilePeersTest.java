@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.TunnelAuthenticator;
-import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelLimits.Newcomers;
+import io.github.harp.tunnel.TunnelLimits.Times;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.frp.Message.Login;
@@ -74,18 +75,22 @@ class HostilePeersTest {
         io.github.harp.tunnel.pki.CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPlain(true)
-                .withTls(() -> tls)
-                .withEventLoops(loops, loops)
-                .withBans(bansAfterFewFailures())
-                .withLimits(
-                    TunnelLimits.defaults()
-                        .withFirstMessageTimeout(
-                            attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE)
-                        .withNewConnections(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED))
-                .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .plain(true)
+                .tls(() -> tls)
+                .eventLoops(loops, loops)
+                .bans(bansAfterFewFailures())
+                .limits(
+                    Limits.of(
+                        new Times(
+                            attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE,
+                            LONG_PATIENCE,
+                            LONG_PATIENCE,
+                            LONG_PATIENCE),
+                        new Newcomers(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED)))
+                .authenticator(TunnelAuthenticator.sharedKey(KEY))
+                .build());
     address = server.start().get(30, TimeUnit.SECONDS);
     await("an honest login, which like frpc tries again")
         .ignoreExceptions()

@@ -56,13 +56,14 @@ class LoopbackPortsTest {
   private void start(boolean expose) throws Exception {
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPlain(true)
-                .withPorts(new PortRange(port, port))
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .plain(true)
+                .ports(new PortRange(port, port))
                 .exposeOnLoopback(expose)
-                .withEventLoops(loops, loops)
-                .withAuthenticator(TunnelAuthenticator.sharedKey("k")));
+                .eventLoops(loops, loops)
+                .authenticator(TunnelAuthenticator.sharedKey("k"))
+                .build());
     int serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
     frpc =
         FrpBinaries.of(FrpBinaries.FIELD)

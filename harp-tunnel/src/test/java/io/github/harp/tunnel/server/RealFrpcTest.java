@@ -91,13 +91,13 @@ class RealFrpcTest {
     assertThat(codes).doesNotContain(RefusalCode.NO_TLS);
   }
 
-  private void startServer(TunnelServerOptions options) throws Exception {
+  private void startServer(TunnelServerOptions.Builder options) throws Exception {
     server =
         new TunnelServer(
             options
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
-                .withEventLoops(loops, loops)
-                .withListener(
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
+                .eventLoops(loops, loops)
+                .listener(
                     new TunnelListener() {
                       @Override
                       public void refused(
@@ -111,12 +111,13 @@ class RealFrpcTest {
                         opened.add(proxy.name());
                       }
                     })
-                .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
+                .authenticator(TunnelAuthenticator.sharedKey(KEY))
+                .build());
     serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
   }
 
   private void startPlainServer() throws Exception {
-    startServer(TunnelServerOptions.defaults().withPlain(true));
+    startServer(TunnelServerOptions.builder().plain(true));
   }
 
   private Path startTlsServer(Tls tls) throws Exception {
@@ -129,8 +130,8 @@ class RealFrpcTest {
             .clientAuth(ClientAuth.NONE)
             .build();
     startServer(
-        TunnelServerOptions.defaults()
-            .withTls(tls == Tls.MUTUAL ? authority::serverContext : () -> serverOnly));
+        TunnelServerOptions.builder()
+            .tls(tls == Tls.MUTUAL ? authority::serverContext : () -> serverOnly));
     return folder;
   }
 

@@ -75,12 +75,13 @@ class ResetAtOnceTest {
     var tls = CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
     server =
         new TunnelServer(
-            TunnelServerOptions.defaults()
-                .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .withPlain(true)
-                .withTls(() -> tls)
-                .withEventLoops(loops, loops)
-                .withAuthenticator(TunnelAuthenticator.sharedKey(KEY)));
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .plain(true)
+                .tls(() -> tls)
+                .eventLoops(loops, loops)
+                .authenticator(TunnelAuthenticator.sharedKey(KEY))
+                .build());
     address = server.start().get(30, TimeUnit.SECONDS);
   }
 

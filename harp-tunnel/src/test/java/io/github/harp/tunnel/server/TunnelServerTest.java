@@ -12,7 +12,7 @@ import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelLimits.Times;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
@@ -55,6 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TunnelServerTest {
 
   private static final String KEY = "the shared key";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final InetSocketAddress SOMEBODY = new InetSocketAddress("203.0.113.7", 4711);
   private static final InetSocketAddress HERE = new InetSocketAddress("192.0.2.1", 443);
 
@@ -72,17 +73,17 @@ class TunnelServerTest {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  private TunnelServerOptions options() {
-    return TunnelServerOptions.defaults()
-        .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-        .withPlain(true)
-        .withEventLoops(loops, loops)
-        .withListener(events)
-        .withAuthenticator(TunnelAuthenticator.sharedKey(KEY));
+  private TunnelServerOptions.Builder options() {
+    return TunnelServerOptions.builder()
+        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        .plain(true)
+        .eventLoops(loops, loops)
+        .listener(events)
+        .authenticator(TunnelAuthenticator.sharedKey(KEY));
   }
 
-  private void start(TunnelServerOptions options) throws Exception {
-    server = new TunnelServer(options);
+  private void start(TunnelServerOptions.Builder options) throws Exception {
+    server = new TunnelServer(options.build());
     address = server.start().get(30, TimeUnit.SECONDS);
   }
 
@@ -112,7 +113,7 @@ class TunnelServerTest {
   @Test
   void aWrongKeyIsRefusedWithATextAndCounted() throws Exception {
     Failures failures = new Failures(100);
-    start(options().withBans(failures));
+    start(options().bans(failures));
 
     assertThat(client().login("wrong").error()).contains("token");
     assertThat(client().login("").error()).contains("token");
@@ -124,7 +125,7 @@ class TunnelServerTest {
   @DisplayName("W16 a login without metas is refused and counted")
   void w16_aLoginWithoutMetasIsRefusedAndCounted() throws Exception {
     Failures failures = new Failures(100);
-    start(options().withBans(failures));
+    start(options().bans(failures));
 
     FrpPeer peer = client();
     FrpPeer.Stream control = peer.openStream();
@@ -138,7 +139,7 @@ class TunnelServerTest {
   @Test
   @DisplayName("W4 a ban refuses wrong keys only")
   void w4_aBanRefusesWrongKeysOnly() throws Exception {
-    start(options().withBans(new Failures(0)));
+    start(options().bans(new Failures(0)));
 
     assertThat(client().login("wrong").error()).isEqualTo("banned");
     assertThat(client().login(KEY).error()).isEmpty();
@@ -146,7 +147,7 @@ class TunnelServerTest {
 
   @Test
   void frpsOwnTokenIsChecked() throws Exception {
-    start(options().withFrpToken("frp token"));
+    start(options().frpToken("frp token"));
 
     assertThat(client().login(KEY).error())
         .isEqualTo("token in login doesn't match token from configuration");
@@ -157,8 +158,8 @@ class TunnelServerTest {
     CompletableFuture<TunnelAuthenticator.LoginDecision> never = new CompletableFuture<>();
     start(
         options()
-            .withLimits(TunnelLimits.defaults().withDecisionTimeout(Duration.ofMillis(100)))
-            .withAuthenticator(
+            .limits(Limits.of(new Times(PATIENCE, Duration.ofMillis(100), PATIENCE, PATIENCE)))
+            .authenticator(
                 login -> {
                   if (login.metas().get("token").equals("throw")) {
                     throw new IllegalStateException("no database");
@@ -218,7 +219,7 @@ class TunnelServerTest {
 
   @Test
   void withoutPlainAClientWithoutTlsIsTurnedAway() throws Exception {
-    start(options().withPlain(false).withTls(() -> null));
+    start(options().plain(false).tls(() -> null));
     FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
 
     stream.sendRaw(new byte[12]);
@@ -234,7 +235,7 @@ class TunnelServerTest {
   @DisplayName("F22: who is no frp client is named, whether TLS is required or not")
   @ValueSource(booleans = {true, false})
   void f22_whoIsNoFrpClientIsNamed(boolean plain) throws Exception {
-    start(options().withPlain(plain).withTls(() -> null));
+    start(options().plain(plain).tls(() -> null));
     for (String bytes : List.of("PROXY TCP4 192.0.2.1", "GET /~!frp HTTP/1.1", "GET / HTTP/1.1")) {
       FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
       stream.sendRaw(bytes.getBytes(StandardCharsets.US_ASCII));
@@ -269,7 +270,7 @@ class TunnelServerTest {
   void aTlsContextThatCannotBeMadeIsReported() throws Exception {
     start(
         options()
-            .withTls(
+            .tls(
                 () -> {
                   throw new IllegalStateException("server.key is gone");
                 }));
@@ -300,7 +301,7 @@ class TunnelServerTest {
 
   @Test
   void refusalsSayWhy() throws Exception {
-    start(options().withProxyTypes(ProxyType.TCP));
+    start(options().proxyTypes(ProxyType.TCP));
     client().loggedIn(KEY).withTcp("taken", 23_000);
     FrpPeer peer = client().loggedIn(KEY);
 
@@ -325,7 +326,7 @@ class TunnelServerTest {
 
   @Test
   void aClientThatDoesNotNameAPortGetsAFreeOne() throws Exception {
-    start(options().withPorts(new PortRange(23_000, 23_001)));
+    start(options().ports(new PortRange(23_000, 23_001)));
     client().loggedIn(KEY).withTcp("one", 23_000);
 
     assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("two", 0)).remoteAddr())
@@ -337,7 +338,7 @@ class TunnelServerTest {
   @Test
   @DisplayName("W15 the authenticator decides about name and port of every proxy")
   void w15_theAuthenticatorDecidesAboutEveryProxy() throws Exception {
-    start(options().withAuthenticator(new OnlyItsOwn()));
+    start(options().authenticator(new OnlyItsOwn()));
     FrpPeer peer = client().loggedIn("app:23005");
 
     assertThat(peer.propose(NewProxy.tcp("other", 23_005)).error()).isEqualTo("not yours");
@@ -361,7 +362,7 @@ class TunnelServerTest {
 
   @Test
   void theSameCredentialOfItsOwnReplacesTheOlderSessionAtOnce() throws Exception {
-    start(options().withAuthenticator(new OnlyItsOwn()));
+    start(options().authenticator(new OnlyItsOwn()));
     FrpPeer old = client().loggedIn("app:23005").withTcp("app", 23_005);
 
     client().loggedIn("app:23005").withTcp("app", 23_005);
@@ -394,7 +395,7 @@ class TunnelServerTest {
   @Test
   @DisplayName("S12: whose credential is its own has names of its own")
   void s12_nobodySquatsOnTheNameOfAnother() throws Exception {
-    start(options().withAuthenticator(new OnlyItsPort()));
+    start(options().authenticator(new OnlyItsPort()));
     FrpPeer squatter = client().loggedIn("any:23006").withTcp("app", 23_006);
 
     client().loggedIn("app:23005").withTcp("app", 23_005);
@@ -409,7 +410,7 @@ class TunnelServerTest {
   @Test
   @DisplayName("S12: a client to whom the port belongs replaces one of another identity")
   void s12_whomThePortBelongsToReplacesAnother() throws Exception {
-    start(options().withAuthenticator(new OnlyItsPort()));
+    start(options().authenticator(new OnlyItsPort()));
     FrpPeer squatter = client().loggedIn("any:23005").withTcp("app", 23_005);
 
     client().loggedIn("owner:23005").withTcp("app", 23_005);
@@ -423,7 +424,7 @@ class TunnelServerTest {
   @Test
   @DisplayName("S12: a dead client of another identity does not hold a port either")
   void s12_aDeadClientOfAnotherIdentityHoldsNoPort() throws Exception {
-    start(options().withAuthenticator(new OnlyItsPort()));
+    start(options().authenticator(new OnlyItsPort()));
     FrpPeer dead = client().loggedIn("app:23005").withTcp("app", 23_005);
     dead.connection().config().setAutoRead(false);
 
@@ -433,7 +434,7 @@ class TunnelServerTest {
 
   @Test
   void aForeignRunIdIsNotTakenOver() throws Exception {
-    start(options().withAuthenticator(new OnlyItsOwn()));
+    start(options().authenticator(new OnlyItsOwn()));
     FrpPeer victim = client().loggedIn("app:23005").withTcp("app", 23_005);
 
     FrpPeer thief = client().withRunId(victim.runId()).loggedIn("thief:23006");
@@ -531,7 +532,7 @@ class TunnelServerTest {
   void aClientThatOpensNothingLetsTheUserGoInTime() throws Exception {
     start(
         options()
-            .withLimits(TunnelLimits.defaults().withWorkConnectionTimeout(Duration.ofMillis(200))));
+            .limits(Limits.of(new Times(PATIENCE, PATIENCE, Duration.ofMillis(200), PATIENCE))));
     client().loggedIn(KEY).withTcp("app", 23_000);
     awaitOpen(23_000);
 
@@ -695,9 +696,9 @@ class TunnelServerTest {
 
   @Test
   void optionsThatCannotWorkAreRefused() {
-    assertThatThrownBy(() -> new TunnelServer(options().withPlain(false)))
+    assertThatThrownBy(() -> new TunnelServer(options().plain(false).build()))
         .hasMessageContaining("neither TLS nor plain");
-    assertThatThrownBy(() -> new TunnelServer(TunnelServerOptions.defaults().withPlain(true)))
+    assertThatThrownBy(() -> new TunnelServer(TunnelServerOptions.builder().plain(true).build()))
         .hasMessageContaining("authenticator");
   }
 

@@ -44,7 +44,7 @@ final class RawPeer {
   }
 
   static RawPeer ofServer() {
-    return ofServer(YamuxOptions.defaults());
+    return ofServer(new YamuxOptions());
   }
 
   static RawPeer ofClient(YamuxOptions options) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.stream.HeldBytes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ class SlowReadersTest {
   private static final String RST_1 = "000100080000000100000000";
 
   private final HeldBytes all = HeldBytes.limitedTo(8 * MIB);
-  private final YamuxOptions options = YamuxOptions.defaults().withHeldBytes(all);
+  private final YamuxOptions options = new YamuxOptions(2048, 1 << 30, Duration.ofSeconds(30), all);
 
   @Test
   @DisplayName("F3: readers that are too many for the memory are slowed down, none is reset")

@@ -29,6 +29,9 @@ class YamuxSessionTest {
   private static final String RST_1 = "000100080000000100000000";
   private static final String RST_3 = "000100080000000300000000";
   private static final String GO_AWAY_PROTOCOL_ERROR = "000300000000000000000001";
+  private static final Duration HOUR = Duration.ofHours(1);
+  private final HeldBytes held = HeldBytes.limitedTo(256 << 20);
+  private final YamuxOptions withoutPings = new YamuxOptions(2048, 1 << 30, HOUR, held);
 
   @Test
   @DisplayName("the worked example of the protocol document, section 2.8")
@@ -355,14 +358,13 @@ class YamuxSessionTest {
 
   @Test
   void aStreamThatOnlyWeClosedIsResetAfterAWhile() {
-    RawPeer peer =
-        RawPeer.ofServer(YamuxOptions.defaults().withLingerTimeout(Duration.ofSeconds(20)));
+    RawPeer peer = RawPeer.ofServer(withoutPings);
     peer.sends(OPEN_1).received();
     peer.stream(0).channel.close();
     assertThat(peer.received()).isEqualTo(FIN_1);
     assertThat(peer.session.streamCount()).isOne();
 
-    peer.waits(20, TimeUnit.SECONDS);
+    peer.waits(60, TimeUnit.SECONDS);
 
     assertThat(peer.received()).isEqualTo(RST_1);
     assertThat(peer.session.streamCount()).isZero();
@@ -419,7 +421,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheLimitIsResetAndNeverExists() {
-    RawPeer peer = RawPeer.ofServer(YamuxOptions.defaults().withMaxStreams(1));
+    RawPeer peer = RawPeer.ofServer(new YamuxOptions(1, 1 << 30, HOUR, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -433,7 +435,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheBudgetIsReset() {
-    RawPeer peer = RawPeer.ofServer(YamuxOptions.defaults().withSessionBudgetBytes(400 * 1024));
+    RawPeer peer = RawPeer.ofServer(new YamuxOptions(2048, 400 * 1024, HOUR, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -455,7 +457,7 @@ class YamuxSessionTest {
   @Test
   void bytesForSlowReadersAreCountedOverAllSessions() {
     HeldBytes shared = HeldBytes.limitedTo(150_000);
-    YamuxOptions options = YamuxOptions.defaults().withHeldBytes(shared);
+    YamuxOptions options = new YamuxOptions(2048, 1 << 30, HOUR, shared);
     RawPeer one = RawPeer.ofServer(options).sends(OPEN_1);
     RawPeer other = RawPeer.ofServer(options).sends(OPEN_1);
     one.stream(0).setAutoRead(false);
@@ -540,7 +542,7 @@ class YamuxSessionTest {
 
   @Test
   void opensOddIncreasingStreams() {
-    RawPeer peer = RawPeer.ofClient(YamuxOptions.defaults());
+    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
 
     Future<Channel> first = peer.session.openStream(new ChannelInboundHandlerAdapter());
     Future<Channel> second = peer.session.openStream(new ChannelInboundHandlerAdapter());
@@ -552,7 +554,7 @@ class YamuxSessionTest {
 
   @Test
   void sendsDataWithoutWaitingForTheAcknowledgement() {
-    RawPeer peer = RawPeer.ofClient(YamuxOptions.defaults());
+    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
     Future<Channel> stream = peer.session.openStream(new ChannelInboundHandlerAdapter());
 
     stream.getNow().writeAndFlush(Unpooled.copiedBuffer(new byte[] {9}));
@@ -562,9 +564,7 @@ class YamuxSessionTest {
 
   @Test
   void aMissingAcknowledgementEndsTheSession() {
-    RawPeer peer =
-        RawPeer.ofClient(
-            YamuxOptions.defaults().withKeepAlive(Duration.ofHours(1), Duration.ofHours(1)));
+    RawPeer peer = RawPeer.ofClient(withoutPings);
     peer.session.openStream(new ChannelInboundHandlerAdapter());
     peer.sends(ACK_1);
     peer.session.openStream(new ChannelInboundHandlerAdapter());
@@ -576,7 +576,7 @@ class YamuxSessionTest {
 
   @Test
   void atMost256StreamsWaitForTheirAcknowledgement() {
-    RawPeer peer = RawPeer.ofClient(YamuxOptions.defaults());
+    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
     for (int i = 0; i < 256; i++) {
       peer.session.openStream(new ChannelInboundHandlerAdapter());
     }
@@ -590,7 +590,7 @@ class YamuxSessionTest {
 
   @Test
   void opensNothingAfterThePeerGoesAway() {
-    RawPeer peer = RawPeer.ofClient(YamuxOptions.defaults());
+    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
 
     peer.sends("000300000000000000000000");
 
@@ -600,7 +600,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamOpenedByTheServerIsRefused() {
-    RawPeer peer = RawPeer.ofClient(YamuxOptions.defaults());
+    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
 
     peer.sends("00 01 0001 00000002 00000000");
 

@@ -38,7 +38,7 @@ class YamuxTransferTest {
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private final YamuxSession client = YamuxSession.client(YamuxOptions.defaults());
+  private final YamuxSession client = YamuxSession.client(new YamuxOptions());
   private Channel listener;
   private Channel connection;
 
@@ -54,8 +54,7 @@ class YamuxTransferTest {
                   protected void initChannel(Channel channel) {
                     channel
                         .pipeline()
-                        .addLast(
-                            YamuxSession.server(YamuxOptions.defaults(), new EchoInitializer()));
+                        .addLast(YamuxSession.server(new YamuxOptions(), new EchoInitializer()));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

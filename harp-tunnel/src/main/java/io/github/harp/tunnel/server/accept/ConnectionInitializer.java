@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
   /** A client streams only its login before it is known. */
   private static final int STREAMS_BEFORE_LOGIN = 4;
 
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
   /** What has been given to the kernel cannot be overtaken by a small answer any more. */
   private static final long UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
@@ -50,10 +53,8 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
       Refusals refusals) {
     this.newConnections = newConnections;
     YamuxOptions yamux =
-        YamuxOptions.defaults()
-            .withMaxStreams(STREAMS_BEFORE_LOGIN)
-            .withSessionBudgetBytes(limits.sessionBudgetBytes())
-            .withHeldBytes(heldBytes);
+        new YamuxOptions(
+            STREAMS_BEFORE_LOGIN, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
     this.openings = new Openings(tls, plain, limits, yamux, streams, refusals);
   }
 
@@ -72,7 +73,7 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
             address,
             newConnections,
             openings.refusals(),
-            openings.limits().firstMessageTimeout());
+            openings.limits().times().firstMessage());
     channel.pipeline().addLast(new TlsDetector(connection, openings));
   }
 }

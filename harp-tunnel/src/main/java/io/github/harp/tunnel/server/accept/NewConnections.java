@@ -33,7 +33,7 @@ public final class NewConnections {
   /** How long one too many of its address may still speak up. */
   private static final Duration MOMENT = Duration.ofMillis(250);
 
-  private final TunnelLimits limits;
+  private final TunnelLimits.Newcomers limits;
   private final LoginBans bans;
 
   /** Oldest first. */
@@ -56,7 +56,7 @@ public final class NewConnections {
         }
       };
 
-  public NewConnections(TunnelLimits limits, LoginBans bans) {
+  public NewConnections(TunnelLimits.Newcomers limits, LoginBans bans) {
     this.limits = limits;
     this.bans = bans;
   }
@@ -65,15 +65,15 @@ public final class NewConnections {
   void admit(Connection newcomer) {
     int mostOfAddress =
         bans.isBanned(newcomer.address().getAddress())
-            ? limits.newConnectionsPerBannedAddress()
-            : limits.newConnectionsPerAddress();
+            ? limits.perBannedAddress()
+            : limits.perAddress();
     Map<Connection, Duration> excess = new HashMap<>();
     synchronized (this) {
       enter(newcomer);
       while (perAddress.getOrDefault(newcomer.group(), 0) > mostOfAddress) {
         excess.put(sendAway(newcomer), MOMENT);
       }
-      while (open.size() > limits.newConnections()) {
+      while (open.size() > limits.inTotal()) {
         excess.put(end(newcomer), Duration.ZERO);
       }
     }

@@ -69,7 +69,7 @@ final class TlsDetector extends ByteToMessageDecoder {
   private void startTls(ChannelHandlerContext ctx, SslContext context) {
     connection.useTls();
     SslHandler handler = context.newHandler(ctx.alloc());
-    handler.setHandshakeTimeoutMillis(openings.limits().firstMessageTimeout().toMillis());
+    handler.setHandshakeTimeoutMillis(openings.limits().times().firstMessage().toMillis());
     handler
         .handshakeFuture()
         .addListener(

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.TunnelServerOptions.Loops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -13,8 +14,8 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops of a server and the kind of socket that fits them.
@@ -29,28 +30,29 @@ public record Transport(
 
   private static final long SHUTDOWN_SECONDS = 2;
 
-  /** Loops of the host; {@code channelType} may be null for epoll and NIO. */
-  public static Transport shared(
-      EventLoopGroup acceptors,
-      EventLoopGroup workers,
-      @Nullable Class<? extends ServerChannel> channelType)
-      throws TunnelException {
-    if (channelType != null) {
-      return new Transport(acceptors, workers, channelType, false);
+  /** Loops of the host. */
+  public static Transport shared(Loops loops) throws TunnelException {
+    var type = loops.channelType().or(() -> typeFor(loops.acceptors()));
+    if (type.isEmpty()) {
+      throw new TunnelException(
+          Code.CONFIGURATION,
+          "event loops of an unknown transport: "
+              + loops.acceptors().getClass().getName()
+              + "; expected epoll or NIO loops, or the class of the server channel with them");
     }
-    if (acceptors instanceof IoEventLoopGroup io) {
+    return new Transport(loops.acceptors(), loops.workers(), type.get(), false);
+  }
+
+  private static Optional<Class<? extends ServerChannel>> typeFor(EventLoopGroup loops) {
+    if (loops instanceof IoEventLoopGroup io) {
       if (io.isIoType(NioIoHandler.class)) {
-        return new Transport(acceptors, workers, NioServerSocketChannel.class, false);
+        return Optional.of(NioServerSocketChannel.class);
       }
       if (Epoll.isAvailable() && io.isIoType(EpollIoHandler.class)) {
-        return new Transport(acceptors, workers, EpollServerSocketChannel.class, false);
+        return Optional.of(EpollServerSocketChannel.class);
       }
     }
-    throw new TunnelException(
-        Code.CONFIGURATION,
-        "event loops of an unknown transport: "
-            + acceptors.getClass().getName()
-            + "; expected epoll or NIO loops, or the class of the server channel with them");
+    return Optional.empty();
   }
 
   /** Loops of its own, one per processor. */

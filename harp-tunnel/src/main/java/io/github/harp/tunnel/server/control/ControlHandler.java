@@ -64,8 +64,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   }
 
   private void checkHeartbeat() {
-    if (now() - lastPingNanos > server.limits().heartbeatTimeout().toNanos()) {
-      session.close("no heartbeat for " + server.limits().heartbeatTimeout().toSeconds() + " s");
+    if (now() - lastPingNanos > server.limits().times().heartbeat().toNanos()) {
+      session.close("no heartbeat for " + server.limits().times().heartbeat().toSeconds() + " s");
     }
   }
 

@@ -94,9 +94,9 @@ public final class Logins {
           new LoginRequest(
               connection.address(), login.user(), login.version(), login.metas(), connection.tls());
       Decisions.within(
-          server.limits().decisionTimeout(),
+          server.limits().times().decision(),
           control.eventLoop(),
-          () -> server.options().authenticator().authenticate(request),
+          () -> server.authenticator().authenticate(request),
           (decision, failure) -> {
             if (decision instanceof LoginDecision.Accept accept) {
               accept(accept.identity());
@@ -175,7 +175,7 @@ public final class Logins {
       MessageCodec codec = control.pipeline().get(MessageCodec.class);
       control.writeAndFlush(new LoginResp(VERSION, session.runId(), ""));
       control.pipeline().replace(this, null, new ControlHandler(session, server));
-      connection.known(server.limits().streamsPerSession());
+      connection.known(server.limits().perClient().streams());
       codec.encrypt(server.options().frpToken());
       session.start();
     }

@@ -107,8 +107,8 @@ final class ProxyOpening {
         || name.chars().anyMatch(Character::isISOControl)) {
       return "a proxy name has 1 to " + MAX_NAME_LENGTH + " printable characters";
     }
-    if (session.proxyCount() >= server.limits().proxiesPerSession()) {
-      return "exceed the max_ports_per_client: " + server.limits().proxiesPerSession();
+    if (session.proxyCount() >= server.limits().perClient().proxies()) {
+      return "exceed the max_ports_per_client: " + server.limits().perClient().proxies();
     }
     if (!request.group().isEmpty()) {
       return "load balancing groups are not supported here";
@@ -125,9 +125,9 @@ final class ProxyOpening {
 
   private void ask(NewProxy message, ProxyRequest request, Consumer<Result> then) {
     Decisions.within(
-        server.limits().decisionTimeout(),
+        server.limits().times().decision(),
         session.loop(),
-        () -> server.options().authenticator().authorize(session.identity(), request),
+        () -> server.authenticator().authorize(session.identity(), request),
         (decision, failure) -> {
           if (decision instanceof ProxyDecision.Allow allow) {
             claim(message, request, allow, true, then);

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class ClientSession {
 
   private static final int START_ATTEMPTS = 3;
-  private static final int RESERVED_STREAMS = 32;
 
   /**
    * Who the client is.
@@ -70,12 +69,12 @@ public final class ClientSession {
     this.server = server;
     this.announced = new AnnouncedProxies(control.eventLoop());
     this.closed = control.eventLoop().newPromise();
-    int wanted = Math.max(0, Math.min(poolCount, server.limits().poolSize()));
+    int wanted = Math.max(0, Math.min(poolCount, server.limits().perClient().idle()));
     this.pool =
         new WorkConnectionPool(
             control.eventLoop(),
             wanted,
-            server.limits().workConnectionTimeout(),
+            server.limits().times().workConnection(),
             () -> control.writeAndFlush(new ReqWorkConn()));
   }
 
@@ -199,7 +198,7 @@ public final class ClientSession {
       dialled.tryFailure(AnnouncedProxies.gone(proxy));
       return;
     }
-    if (streamsInUse.get() >= mostStreamsInUse()) {
+    if (streamsInUse.get() >= server.limits().perClient().streamsInUse()) {
       dialled.tryFailure(
           new TunnelException(
               Code.LIMIT_REACHED, this + " has " + streamsInUse + " streams in use already"));
@@ -227,13 +226,6 @@ public final class ClientSession {
                     }
                   });
             });
-  }
-
-  /**
-   * Leaves room for the pool, so that the client is never asked for a stream that would be refused.
-   */
-  private int mostStreamsInUse() {
-    return server.limits().streamsPerSession() - RESERVED_STREAMS;
   }
 
   /** On the event loop of the stream. */

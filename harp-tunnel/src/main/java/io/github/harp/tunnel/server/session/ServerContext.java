@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.session;
 
+import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelLimits;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServerOptions;
@@ -32,13 +33,18 @@ public record ServerContext(
   public static ServerContext of(TunnelServerOptions options, Transport transport) {
     return new ServerContext(
         options,
-        new Sessions(options.limits().sessions()),
+        new Sessions(options.limits().clients()),
         new ProxyTable(options.ports()),
         new LoopbackPorts(transport),
         new LoggedRefusals(options.listener(), System::nanoTime),
         new Carried(),
         HeldBytes.limitedTo(options.limits().heldBytes()),
         InstantSource.system());
+  }
+
+  /** A server without one is not made. */
+  public TunnelAuthenticator authenticator() {
+    return options.authenticator().orElseThrow();
   }
 
   public TunnelLimits limits() {

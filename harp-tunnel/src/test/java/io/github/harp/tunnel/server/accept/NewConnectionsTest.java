@@ -27,7 +27,7 @@ class NewConnectionsTest {
 
   private final NewConnections connections =
       new NewConnections(
-          TunnelLimits.defaults().withNewConnections(IN_TOTAL, PER_ADDRESS, PER_BANNED_ADDRESS),
+          new TunnelLimits.Newcomers(IN_TOTAL, PER_ADDRESS, PER_BANNED_ADDRESS),
           new LoginBans() {
             @Override
             public boolean isBanned(InetAddress address) {
