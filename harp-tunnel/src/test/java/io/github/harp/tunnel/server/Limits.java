@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import io.github.harp.tunnel.TunnelLimits;
+
+/** The default limits with some of them changed. */
+final class Limits {
+
+  private Limits() {}
+
+  static TunnelLimits of(TunnelLimits.Times times) {
+    return of(times, new TunnelLimits.Newcomers());
+  }
+
+  static TunnelLimits of(TunnelLimits.Times times, TunnelLimits.Newcomers newcomers) {
+    var usual = new TunnelLimits();
+    return new TunnelLimits(
+        times, newcomers, usual.perClient(), usual.clients(), usual.heldBytes());
+  }
+}
