@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,17 +15,17 @@ import java.util.Optional;
  * @param appId the ExApp
  * @param fingerprint 16 characters that its id and secret give; empty when the secret is not known
  */
-public record Deployment(String appId, Optional<String> fingerprint) {
+public record Deployment(AppId appId, Optional<String> fingerprint) {
 
   private static final int FINGERPRINT_BYTES = 12;
 
   /** One whose secret is not known. */
-  public static Deployment of(String appId) {
+  public static Deployment of(AppId appId) {
     return new Deployment(appId, Optional.empty());
   }
 
   /** The one with this secret; an empty secret is not known. */
-  public static Deployment of(String appId, Secret secret) {
+  public static Deployment of(AppId appId, Secret secret) {
     return secret.reveal().isEmpty()
         ? of(appId)
         : new Deployment(appId, Optional.of(fingerprint(appId, secret)));
@@ -34,14 +33,14 @@ public record Deployment(String appId, Optional<String> fingerprint) {
 
   /** Whether both can be the same: one ExApp, and no two fingerprints that differ. */
   public boolean mayBe(Deployment other) {
-    return appId.equalsIgnoreCase(other.appId)
+    return appId.equals(other.appId)
         && (fingerprint.isEmpty()
             || other.fingerprint.isEmpty()
             || fingerprint.equals(other.fingerprint));
   }
 
-  private static String fingerprint(String appId, Secret secret) {
-    var text = "harp deployment\n" + appId.toLowerCase(Locale.ROOT) + "\n" + secret.reveal();
+  private static String fingerprint(AppId appId, Secret secret) {
+    var text = "harp deployment\n" + appId.inLowerCase() + "\n" + secret.reveal();
     var digest = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
     return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, FINGERPRINT_BYTES));
   }

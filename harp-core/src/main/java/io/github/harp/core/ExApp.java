@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param routes what it exposes and to whom
  */
 public record ExApp(
-    String id, String version, String host, int port, Secret token, RouteTable routes) {
+    AppId id, String version, String host, int port, Secret token, RouteTable routes) {
 
   public ExApp {
     Objects.requireNonNull(id, "id");

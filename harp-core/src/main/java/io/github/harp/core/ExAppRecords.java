@@ -7,8 +7,7 @@ import java.util.Optional;
 
 /**
  * The ExApps that HaRP routes to: pushed by AppAPI, or looked up at Nextcloud on demand and kept
- * for a while. Ids are compared without case. Thread-safe; a lookup that was under way never
- * overwrites a newer push or removal.
+ * for a while. Thread-safe; a lookup that was under way never overwrites a newer push or removal.
  */
 public interface ExAppRecords {
 
@@ -16,13 +15,13 @@ public interface ExAppRecords {
    * The ExApp with this id, empty when Nextcloud does not know it. Concurrent misses share one
    * lookup; failures are not kept.
    */
-  Future<Optional<ExApp>> get(String appId);
+  Future<Optional<ExApp>> get(AppId appId);
 
   /** What Nextcloud says now, whatever is known; that is known afterwards. */
-  Future<Optional<ExApp>> refresh(String appId);
+  Future<Optional<ExApp>> refresh(AppId appId);
 
   /** What is known without asking anybody. */
-  Optional<ExApp> peek(String appId);
+  Optional<ExApp> peek(AppId appId);
 
   /** All that are known without asking anybody, in no order. */
   List<ExApp> all();
@@ -40,5 +39,5 @@ public interface ExAppRecords {
   void put(ExApp exApp);
 
   /** Forgets an ExApp; whether there was one. */
-  boolean remove(String appId);
+  boolean remove(AppId appId);
 }

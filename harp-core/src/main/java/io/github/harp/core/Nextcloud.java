@@ -14,11 +14,11 @@ import java.util.Optional;
 public interface Nextcloud {
 
   /** The ExApp with this id; empty when Nextcloud does not know it. */
-  Future<Optional<ExApp>> exApp(String appId);
+  Future<Optional<ExApp>> exApp(AppId appId);
 
   /**
    * Who sends this request, judged by its cookies and {@code Authorization}; empty when Nextcloud
    * refuses to say (an anonymous caller is {@link NcUser#ANONYMOUS}, which is an answer).
    */
-  Future<Optional<NcUser>> user(String appId, RequestHead request);
+  Future<Optional<NcUser>> user(AppId appId, RequestHead request);
 }

@@ -20,11 +20,11 @@ public interface TunnelTokens {
   record Claim(Deployment deployment, int port) {
 
     /** Of an ExApp, whichever deployment. */
-    public Claim(String appId, int port) {
+    public Claim(AppId appId, int port) {
       this(Deployment.of(appId), port);
     }
 
-    public String appId() {
+    public AppId appId() {
       return deployment.appId();
     }
 
@@ -46,7 +46,7 @@ public interface TunnelTokens {
   String mint(Deployment deployment, int port);
 
   /** The token of an ExApp whose secret is not at hand: it is good for any deployment of it. */
-  default String mint(String appId, int port) {
+  default String mint(AppId appId, int port) {
     return mint(Deployment.of(appId), port);
   }
 

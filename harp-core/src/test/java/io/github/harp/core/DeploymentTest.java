@@ -11,21 +11,21 @@ import org.junit.jupiter.api.Test;
 @DisplayName("S5: which deployment of an ExApp")
 class DeploymentTest {
 
-  private static final Deployment FIRST = Deployment.of("Demo", Secret.of("first"));
-  private static final Deployment SECOND = Deployment.of("demo", Secret.of("second"));
+  private static final Deployment FIRST = Deployment.of(new AppId("Demo"), Secret.of("first"));
+  private static final Deployment SECOND = Deployment.of(new AppId("demo"), Secret.of("second"));
 
   @Test
   void theSameSecretIsTheSameDeployment() {
-    assertThat(FIRST.mayBe(Deployment.of("demo", Secret.of("first")))).isTrue();
+    assertThat(FIRST.mayBe(Deployment.of(new AppId("demo"), Secret.of("first")))).isTrue();
     assertThat(FIRST.mayBe(SECOND)).isFalse();
-    assertThat(FIRST.mayBe(Deployment.of("other", Secret.of("first")))).isFalse();
+    assertThat(FIRST.mayBe(Deployment.of(new AppId("other"), Secret.of("first")))).isFalse();
   }
 
   @Test
   void aDeploymentThatIsNotKnownMayBeAnyOfItsExApp() {
-    assertThat(Deployment.of("demo").mayBe(FIRST)).isTrue();
-    assertThat(SECOND.mayBe(Deployment.of("DEMO", Secret.of("")))).isTrue();
-    assertThat(Deployment.of("other").mayBe(FIRST)).isFalse();
+    assertThat(Deployment.of(new AppId("demo")).mayBe(FIRST)).isTrue();
+    assertThat(SECOND.mayBe(Deployment.of(new AppId("DEMO"), Secret.of("")))).isTrue();
+    assertThat(Deployment.of(new AppId("other")).mayBe(FIRST)).isFalse();
   }
 
   @Test
@@ -46,6 +46,6 @@ class DeploymentTest {
   }
 
   private static ExApp exApp(String host, int port, String secret) {
-    return new ExApp("demo", "1", host, port, Secret.of(secret), RouteTable.empty());
+    return new ExApp(new AppId("demo"), "1", host, port, Secret.of(secret), RouteTable.empty());
   }
 }

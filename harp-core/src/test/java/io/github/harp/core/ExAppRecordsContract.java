@@ -32,8 +32,8 @@ public abstract class ExAppRecordsContract {
   void whatWasPushedIsKnownWithoutAQuestion() {
     records.put(exApp("app"));
 
-    assertThat(resultOf(records.get("app"))).contains(exApp("app"));
-    assertThat(records.peek("app")).contains(exApp("app"));
+    assertThat(resultOf(records.get(new AppId("app")))).contains(exApp("app"));
+    assertThat(records.peek(new AppId("app"))).contains(exApp("app"));
     assertThat(nextcloud.exAppQuestions()).isEmpty();
   }
 
@@ -41,8 +41,9 @@ public abstract class ExAppRecordsContract {
   void idsAreComparedWithoutCaseAndKeptAsPushed() {
     records.put(exApp("App_Skeleton"));
 
-    assertThat(resultOf(records.get("app_SKELETON")).orElseThrow().id()).isEqualTo("App_Skeleton");
-    assertThat(records.remove("aPP_skeleton")).isTrue();
+    assertThat(resultOf(records.get(new AppId("app_SKELETON"))).orElseThrow().id())
+        .hasToString("App_Skeleton");
+    assertThat(records.remove(new AppId("aPP_skeleton"))).isTrue();
   }
 
   @Test
@@ -50,37 +51,37 @@ public abstract class ExAppRecordsContract {
     records.put(exApp("app"));
     records.put(exApp("app", publicRoute("^/new")));
 
-    assertThat(records.peek("app").orElseThrow().routes().routes()).hasSize(1);
+    assertThat(records.peek(new AppId("app")).orElseThrow().routes().routes()).hasSize(1);
   }
 
   @Test
   void whatIsNotKnownIsLookedUpAndKept() {
     nextcloud.with(exApp("app"));
 
-    assertThat(records.peek("app")).isEmpty();
-    assertThat(resultOf(records.get("app"))).contains(exApp("app"));
-    assertThat(records.peek("app")).contains(exApp("app"));
+    assertThat(records.peek(new AppId("app"))).isEmpty();
+    assertThat(resultOf(records.get(new AppId("app")))).contains(exApp("app"));
+    assertThat(records.peek(new AppId("app"))).contains(exApp("app"));
   }
 
   @Test
   void anUnknownIdIsAnAnswer() {
-    assertThat(resultOf(records.get("nobody"))).isEmpty();
-    assertThat(records.remove("nobody")).isFalse();
+    assertThat(resultOf(records.get(new AppId("nobody")))).isEmpty();
+    assertThat(records.remove(new AppId("nobody"))).isFalse();
   }
 
   @Test
   void aPushEndsIgnorance() {
-    resultOf(records.get("app"));
+    resultOf(records.get(new AppId("app")));
 
     records.put(exApp("app"));
 
-    assertThat(resultOf(records.get("app"))).isPresent();
+    assertThat(resultOf(records.get(new AppId("app")))).isPresent();
   }
 
   @Test
   void concurrentMissesShareOneLookup() {
     nextcloud.with(exApp("app")).hold();
-    var all = Stream.generate(() -> records.get("app")).limit(50).toList();
+    var all = Stream.generate(() -> records.get(new AppId("app"))).limit(50).toList();
     nextcloud.release();
 
     assertThat(all).allSatisfy(it -> assertThat(resultOf(it)).isPresent());
@@ -91,40 +92,40 @@ public abstract class ExAppRecordsContract {
   void allWhoWaitAreToldOfAFailureWhichIsNotKept() {
     nextcloud.with(exApp("app")).failWith(HarpException.Code.TIMED_OUT);
     nextcloud.hold();
-    var first = records.get("app");
-    var second = records.get("app");
+    var first = records.get(new AppId("app"));
+    var second = records.get(new AppId("app"));
     nextcloud.release();
 
     assertThat(failureOf(first)).isInstanceOf(HarpException.class);
     assertThat(failureOf(second)).isInstanceOf(HarpException.class);
     nextcloud.recover();
-    assertThat(resultOf(records.get("app"))).isPresent();
+    assertThat(resultOf(records.get(new AppId("app")))).isPresent();
   }
 
   @Test
   @DisplayName("W21: a lookup in flight does not overwrite a newer push")
   void w21_aLookupDoesNotOverwriteAPush() {
     nextcloud.with(exApp("app")).hold();
-    var lookup = records.get("app");
+    var lookup = records.get(new AppId("app"));
     records.put(exApp("app", publicRoute("^/pushed")));
 
     nextcloud.release();
 
     assertThat(routesOf(lookup)).isEqualTo(1);
-    assertThat(routesOf(records.get("app"))).isEqualTo(1);
+    assertThat(routesOf(records.get(new AppId("app")))).isEqualTo(1);
   }
 
   @Test
   @DisplayName("W21: a lookup in flight does not resurrect what was removed")
   void w21_aLookupDoesNotResurrect() {
     nextcloud.with(exApp("app")).hold();
-    var lookup = records.get("app");
-    records.remove("app");
+    var lookup = records.get(new AppId("app"));
+    records.remove(new AppId("app"));
 
     nextcloud.release();
     resultOf(lookup);
 
-    assertThat(records.peek("app")).isEmpty();
+    assertThat(records.peek(new AppId("app"))).isEmpty();
   }
 
   private static int routesOf(Future<Optional<ExApp>> record) {

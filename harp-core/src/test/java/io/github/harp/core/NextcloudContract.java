@@ -36,19 +36,19 @@ public abstract class NextcloudContract {
     var exApp = exApp("app", publicRoute("^/public/.*", 401, 403), userRoute(".*"));
     knows(exApp);
 
-    assertThat(resultOf(nextcloud().exApp("app"))).contains(exApp);
+    assertThat(resultOf(nextcloud().exApp(new AppId("app")))).contains(exApp);
   }
 
   @Test
   void anUnknownExAppIsAnAnswer() {
-    assertThat(resultOf(nextcloud().exApp("nobody"))).isEmpty();
+    assertThat(resultOf(nextcloud().exApp(new AppId("nobody")))).isEmpty();
   }
 
   @Test
   void tellsWhoShowsASessionCookie() {
     knows("alice-session", ALICE);
 
-    assertThat(resultOf(nextcloud().user("app", get("/").session("alice-session"))))
+    assertThat(resultOf(nextcloud().user(new AppId("app"), get("/").session("alice-session"))))
         .contains(ALICE);
   }
 
@@ -58,7 +58,9 @@ public abstract class NextcloudContract {
 
     assertThat(
             resultOf(
-                nextcloud().user("app", get("/").header("authorization", "Bearer alice-token"))))
+                nextcloud()
+                    .user(
+                        new AppId("app"), get("/").header("authorization", "Bearer alice-token"))))
         .contains(ALICE);
   }
 
@@ -67,12 +69,12 @@ public abstract class NextcloudContract {
     knows("alice-session", ALICE);
     var request = get("/").session("alice-session").header("cookie", "other=1");
 
-    assertThat(resultOf(nextcloud().user("app", request))).contains(ALICE);
+    assertThat(resultOf(nextcloud().user(new AppId("app"), request))).contains(ALICE);
   }
 
   @Test
   void anAnonymousCallerIsAnAnswer() {
-    assertThat(resultOf(nextcloud().user("app", get("/").session("expired"))))
+    assertThat(resultOf(nextcloud().user(new AppId("app"), get("/").session("expired"))))
         .contains(NcUser.ANONYMOUS);
   }
 
@@ -81,7 +83,8 @@ public abstract class NextcloudContract {
     knows("alice-session", ALICE);
     refusesUsers();
 
-    assertThat(resultOf(nextcloud().user("app", get("/").session("alice-session")))).isEmpty();
+    assertThat(resultOf(nextcloud().user(new AppId("app"), get("/").session("alice-session"))))
+        .isEmpty();
   }
 
   @Test
@@ -89,22 +92,22 @@ public abstract class NextcloudContract {
     knows(exApp("app"));
     isOut(true);
 
-    assertThat(failureOf(nextcloud().exApp("app")))
+    assertThat(failureOf(nextcloud().exApp(new AppId("app"))))
         .isInstanceOf(HarpException.class)
         .hasMessageContaining("Nextcloud");
-    assertThat(failureOf(nextcloud().user("app", get("/").session("x"))))
+    assertThat(failureOf(nextcloud().user(new AppId("app"), get("/").session("x"))))
         .isInstanceOf(HarpException.class);
 
     isOut(false);
-    assertThat(resultOf(nextcloud().exApp("app"))).isPresent();
+    assertThat(resultOf(nextcloud().exApp(new AppId("app")))).isPresent();
   }
 
   @Test
   void nothingIsKept() {
-    assertThat(resultOf(nextcloud().exApp("app"))).isEmpty();
+    assertThat(resultOf(nextcloud().exApp(new AppId("app")))).isEmpty();
     knows(exApp("app"));
 
-    assertThat(resultOf(nextcloud().exApp("app"))).isPresent();
+    assertThat(resultOf(nextcloud().exApp(new AppId("app")))).isPresent();
   }
 
   @Test
@@ -112,7 +115,7 @@ public abstract class NextcloudContract {
     knows(exApp("app"));
     var told = new CompletableFuture<Boolean>();
 
-    nextcloud().exApp("app").onComplete(answer -> told.complete(answer.succeeded()));
+    nextcloud().exApp(new AppId("app")).onComplete(answer -> told.complete(answer.succeeded()));
 
     assertThat(told).succeedsWithin(io.github.harp.core.testing.Wait.LIMIT).isEqualTo(true);
   }

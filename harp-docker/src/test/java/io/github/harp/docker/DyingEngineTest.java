@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
@@ -46,7 +47,7 @@ class DyingEngineTest {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
 
-  private static final ExAppName DEMO = new ExAppName("demo");
+  private static final ExAppName DEMO = new ExAppName(new AppId("demo"));
   private static final String IMAGE = "harp-test/slow:1";
 
   private static PrivateDocker docker;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
@@ -40,7 +41,7 @@ abstract class OrdersOnAFakeEngine {
 
   @RegisterExtension static final EventLoops LOOPS = new EventLoops();
 
-  static final ExAppName DEMO = new ExAppName("demo");
+  static final ExAppName DEMO = new ExAppName(new AppId("demo"));
   static final String CONTAINER = "/containers/nc_app_demo";
 
   /** For tests that wait for a limit; all others have more time than they need. */

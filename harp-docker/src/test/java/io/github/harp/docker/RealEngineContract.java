@@ -134,7 +134,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
                   new ExAppSpec(
                       name,
                       image(),
-                      ContainerEnvironment.of("APP_ID=" + name.name(), "GREETING=a=b c"),
+                      ContainerEnvironment.of("APP_ID=" + name.id(), "GREETING=a=b c"),
                       ComputeDevice.CPU,
                       new ResourceLimits(
                           OptionalLong.of(64 * 1024 * 1024), OptionalLong.of(500_000_000)),
@@ -144,7 +144,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
                           List.of(new Mount(shared.toString(), "/models", true))))));
       get(runtime().start(name));
 
-      assertThat(inside(name, "hostname")).isEqualTo(name.name());
+      assertThat(inside(name, "hostname")).isEqualTo(name.id());
       assertThat(inside(name, "sh", "-c", "echo $GREETING")).isEqualTo("a=b c");
       assertThat(inside(name, "cat", "/models/weights")).isEqualTo("0.5");
       assertThat(insideSucceeds(name, "touch", "/models/x")).as("may write").isFalse();
@@ -154,7 +154,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
       assertThat(inspect(name, "{{.HostConfig.RestartPolicy.Name}}")).isEqualTo("on-failure");
       assertThat(inspect(name, "{{json .NetworkSettings.Networks}}"))
           .contains(network)
-          .contains("\"" + name.name() + "\"");
+          .contains("\"" + name.id() + "\"");
     } finally {
       get(runtime().remove(name, true));
       cli().run("network", "rm", network);
@@ -233,7 +233,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
 
   @Test
   void rolesAndInstancesHaveContainersOfTheirOwnAndOneVolume() throws Exception {
-    var app = newName().name();
+    var app = newName().id();
     var web = new ExAppName(app, "nc1", "web");
     var worker = new ExAppName(app, "nc1", "worker");
 

@@ -17,6 +17,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.Place;
@@ -253,7 +254,7 @@ class ShortOrdersTest extends OrdersOnAFakeEngine {
     answer("POST /containers/nc_app_other/stop", Reply.status(204));
     var hanging = runtime().stop(DEMO);
 
-    assertThat(get(runtime().stop(new ExAppName("other")))).isTrue();
+    assertThat(get(runtime().stop(new ExAppName(new AppId("other"))))).isTrue();
 
     assertThat(hanging.isComplete()).isFalse();
     assertFails(hanging, TIMED_OUT);

@@ -2,6 +2,7 @@
 package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
@@ -309,10 +310,8 @@ public final class HarpProxy {
   /**
    * Ends WebSockets and other upgraded connections to an ExApp that was taken out of service:
    * nothing is decided about them any more. Returns at once.
-   *
-   * @param appId its id, in any case
    */
-  public void closeUpgradesTo(String appId) {
+  public void closeUpgradesTo(AppId appId) {
     upgrades.closeThoseTo(appId);
   }
 

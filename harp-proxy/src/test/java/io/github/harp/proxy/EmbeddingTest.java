@@ -4,6 +4,7 @@ package io.github.harp.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.NcUser;
@@ -71,14 +72,14 @@ class EmbeddingTest {
 
   private record ThreadedNextcloud(boolean answers) implements Nextcloud {
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.USER, Set.of())));
       return later(
           Optional.of(new ExApp(appId, "1", "somewhere", 1, Secret.of("s"), routes)), answers);
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       return later(Optional.of(new NcUser("alice", AccessLevel.USER)), answers);
     }
   }

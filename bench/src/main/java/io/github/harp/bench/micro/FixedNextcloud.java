@@ -2,6 +2,7 @@
 package io.github.harp.bench.micro;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -13,12 +14,12 @@ import java.util.Optional;
 record FixedNextcloud(ExApp only) implements Nextcloud {
 
   @Override
-  public Future<Optional<ExApp>> exApp(String appId) {
+  public Future<Optional<ExApp>> exApp(AppId appId) {
     return Future.succeededFuture(Optional.of(only));
   }
 
   @Override
-  public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+  public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
     return Future.succeededFuture(Optional.of(new NcUser("alice", AccessLevel.USER)));
   }
 }

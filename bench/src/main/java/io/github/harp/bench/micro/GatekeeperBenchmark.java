@@ -3,6 +3,7 @@ package io.github.harp.bench.micro;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
@@ -92,7 +93,7 @@ public class GatekeeperBenchmark {
     var table = RouteTable.of(Stream.concat(others, Stream.of(last)).toList());
     var nextcloud =
         new FixedNextcloud(
-            new ExApp("bench", "1.0.0", "127.0.0.1", 23_000, Secret.of("token"), table));
+            new ExApp(new AppId("bench"), "1.0.0", "127.0.0.1", 23_000, Secret.of("token"), table));
     Ticker frozen = () -> 0;
     return new Gatekeeper(
         Instances.only(

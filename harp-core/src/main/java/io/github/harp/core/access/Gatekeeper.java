@@ -2,6 +2,7 @@
 package io.github.harp.core.access;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
@@ -42,6 +43,8 @@ public final class Gatekeeper {
   private static final int TOO_MANY = 429;
   private static final int BAD_GATEWAY = 502;
   private static final int UNAVAILABLE = 503;
+  private static final Future<Optional<ExApp>> NO_SUCH_EXAPP =
+      Future.succeededFuture(Optional.empty());
 
   private final Instances instances;
   private final ClientAddresses addresses;
@@ -116,11 +119,15 @@ public final class Gatekeeper {
     if (!isVouchedFor && ControlCharacters.isIn(request.path())) {
       return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
     }
+    var id = target.appId();
     var asked = new ExAppRequest(caller, target, executor);
     return Waiting.after(
-        instance.records().get(target.appId()),
+        id.isPresent() ? instance.records().get(id.get()) : NO_SUCH_EXAPP,
         executor,
-        lookup -> signed == null ? unsigned(asked, lookup) : signed(asked, signed, lookup));
+        lookup ->
+            signed == null || id.isEmpty()
+                ? unsigned(asked, lookup)
+                : signed(asked, id.get(), signed, lookup));
   }
 
   /** Whether the key comes along, for when there is no room for anybody else. */
@@ -183,9 +190,9 @@ public final class Gatekeeper {
 
   /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */
   private Future<Decision> signed(
-      ExAppRequest asked, SignedRequest signed, AsyncResult<Optional<ExApp>> lookup) {
+      ExAppRequest asked, AppId id, SignedRequest signed, AsyncResult<Optional<ExApp>> lookup) {
     var isKnown = lookup.succeeded() && lookup.result().isPresent();
-    var exApp = isKnown ? lookup.result() : signed.exApp(asked.target().appId());
+    var exApp = isKnown ? lookup.result() : signed.exApp(id);
     if (exApp.isEmpty()) {
       return now(asked.caller().refuse(BAD_REQUEST, Reason.BAD_SIGNED_PORT));
     }

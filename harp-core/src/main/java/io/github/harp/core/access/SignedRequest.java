@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
@@ -36,12 +37,12 @@ record SignedRequest(String id, String version, String host, String port, String
   }
 
   /** The ExApp as the headers describe it; empty when the port is not a number from 0 to 65535. */
-  Optional<ExApp> exApp(String idInPath) {
+  Optional<ExApp> exApp(AppId idInPath) {
     var number = Ports.parse(port);
     if (number < 0) {
       return Optional.empty();
     }
-    var canonicalId = id.equalsIgnoreCase(idInPath) ? id : idInPath;
+    var canonicalId = AppId.parse(id).filter(idInPath::equals).orElse(idInPath);
     return Optional.of(new ExApp(canonicalId, version, host, number, secret(), RouteTable.empty()));
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.key;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelTokens;
@@ -22,11 +23,8 @@ public final class HmacTunnelTokens implements TunnelTokens {
   private static final String PREFIX = "harp2.";
   private static final String FIRST_PREFIX = "harp1.";
   private static final int MAX_LENGTH = 256;
-  private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern CLAIM =
-      Pattern.compile(
-          "harp[12]\\.([A-Za-z0-9][A-Za-z0-9._-]{0,127})\\.([1-9][0-9]{0,4})"
-              + "(?:\\.([A-Za-z0-9_-]{16}))?");
+      Pattern.compile("harp[12]\\.(.+)\\.([1-9][0-9]{0,4})(?:\\.([A-Za-z0-9_-]{16}))?");
   private static final int MAX_PORT = 65535;
 
   private final SharedKey key;
@@ -45,23 +43,16 @@ public final class HmacTunnelTokens implements TunnelTokens {
   /**
    * {@inheritDoc}
    *
-   * @throws HarpException {@code BAD_REQUEST} for an id or a port that cannot be one
+   * @throws HarpException {@code BAD_REQUEST} for a port that cannot be one
    */
   @Override
   public String mint(Deployment deployment, int port) {
-    var appId = deployment.appId();
-    if (!APP_ID.matcher(appId).matches()) {
-      throw new HarpException(
-          HarpException.Code.BAD_REQUEST,
-          "app id of a tunnel token: expected a letter or digit followed by at most 127 of"
-              + " [A-Za-z0-9._-]");
-    }
     if (port < 1 || port > MAX_PORT) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST, "port " + port + " of a tunnel token: expected 1-65535");
     }
     var fingerprint = deployment.fingerprint().map(it -> "." + it).orElse("");
-    var claim = PREFIX + appId + "." + port + fingerprint;
+    var claim = PREFIX + deployment.appId() + "." + port + fingerprint;
     return claim + "." + signature(stretched.mac(), claim);
   }
 
@@ -81,10 +72,9 @@ public final class HmacTunnelTokens implements TunnelTokens {
             signature(mac, claim.group()).getBytes(StandardCharsets.UTF_8),
             token.substring(end + 1).getBytes(StandardCharsets.UTF_8));
     return genuine
-        ? Optional.of(
-            new Claim(
-                new Deployment(claim.group(1), Optional.ofNullable(claim.group(3))),
-                Integer.parseInt(claim.group(2))))
+        ? AppId.parse(claim.group(1))
+            .map(id -> new Deployment(id, Optional.ofNullable(claim.group(3))))
+            .map(deployment -> new Claim(deployment, Integer.parseInt(claim.group(2))))
         : Optional.empty();
   }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.path;
 
+import io.github.harp.core.AppId;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The two halves of {@code /exapps/<app id>/<rest>}.
  *
- * @param appId as written, not decoded
+ * @param app as written, not decoded; no id of an ExApp maybe
  * @param rest what the ExApp sees, raw; at least {@code /}
  */
-public record ExAppPath(String appId, String rest) {
+public record ExAppPath(String app, String rest) {
   private static final String PREFIX = "/exapps/";
   private static final String ORDERS = "app_api";
 
@@ -19,8 +21,8 @@ public record ExAppPath(String appId, String rest) {
       return null;
     }
     var end = path.indexOf('/', PREFIX.length());
-    var appId = path.substring(PREFIX.length(), end < 0 ? path.length() : end);
-    return appId.isEmpty() ? null : new ExAppPath(appId, end < 0 ? "/" : path.substring(end));
+    var app = path.substring(PREFIX.length(), end < 0 ? path.length() : end);
+    return app.isEmpty() ? null : new ExAppPath(app, end < 0 ? "/" : path.substring(end));
   }
 
   /**
@@ -44,6 +46,11 @@ public record ExAppPath(String appId, String rest) {
 
   /** Whether it is not an ExApp but Nextcloud's AppAPI that gives an order. */
   public boolean isOrder() {
-    return appId.equals(ORDERS);
+    return app.equals(ORDERS);
+  }
+
+  /** Which ExApp; empty for what can't be the id of one. */
+  public Optional<AppId> appId() {
+    return AppId.parse(app);
   }
 }

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
@@ -17,12 +18,10 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,18 +51,20 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   private static final Logger LOG = LoggerFactory.getLogger(CachedExAppRecords.class);
   private static final int MAX_LOOKUPS = 1_024;
-  private static final Pattern POSSIBLE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
   private static final Future<Optional<ExApp>> NOT_KNOWN = Future.succeededFuture(Optional.empty());
 
   private final Nextcloud nextcloud;
   private final Ticker ticker;
   private final Consumer<ExApp> arrivals;
   private final SeldomNotices notices;
-  private final Cache<String, CachedRecord> records;
+  private final Cache<AppId, CachedRecord> records;
+
+  /** By id as written: Nextcloud makes a difference. */
   private final Cache<String, Boolean> unknown;
+
   private final ConcurrentStatsCounter stats = new ConcurrentStatsCounter();
 
-  /** By id as asked; guarded by this. What a push or removal overtakes is taken out. */
+  /** By id as written; guarded by this. What a push or removal overtakes is taken out. */
   private final Map<String, Promise<Optional<ExApp>>> lookups = new HashMap<>();
 
   public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker) {
@@ -96,22 +97,19 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   @Override
-  public Future<Optional<ExApp>> get(String appId) {
+  public Future<Optional<ExApp>> get(AppId appId) {
     var known = known(appId);
     if (known != null) {
       stats.recordHits(1);
       return known;
-    }
-    if (!POSSIBLE_ID.matcher(appId).matches()) {
-      return NOT_KNOWN;
     }
     stats.recordMisses(1);
     return lookUp(appId, false);
   }
 
   @Override
-  public Future<Optional<ExApp>> refresh(String appId) {
-    return POSSIBLE_ID.matcher(appId).matches() ? lookUp(appId, true) : NOT_KNOWN;
+  public Future<Optional<ExApp>> refresh(AppId appId) {
+    return lookUp(appId, true);
   }
 
   /** How many were known when they were asked for, and how many had to be looked up. */
@@ -120,8 +118,8 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   @Override
-  public Optional<ExApp> peek(String appId) {
-    var known = records.getIfPresent(key(appId));
+  public Optional<ExApp> peek(AppId appId) {
+    var known = records.getIfPresent(appId);
     return known == null ? Optional.empty() : Optional.of(known.exApp());
   }
 
@@ -134,25 +132,25 @@ public final class CachedExAppRecords implements ExAppRecords {
   public void put(ExApp exApp) {
     synchronized (this) {
       overtake(exApp.id());
-      unknown.asMap().keySet().removeIf(exApp.id()::equalsIgnoreCase);
+      unknown.asMap().keySet().removeIf(exApp.id().text()::equalsIgnoreCase);
       store(exApp);
     }
     arrivals.accept(exApp);
   }
 
   @Override
-  public synchronized boolean remove(String appId) {
+  public synchronized boolean remove(AppId appId) {
     overtake(appId);
-    return records.asMap().remove(key(appId)) != null;
+    return records.asMap().remove(appId) != null;
   }
 
-  private @Nullable Future<Optional<ExApp>> known(String appId) {
-    var record = records.getIfPresent(key(appId));
+  private @Nullable Future<Optional<ExApp>> known(AppId appId) {
+    var record = records.getIfPresent(appId);
     if (record != null) {
       refreshIfDue(record);
       return record.answer();
     }
-    return unknown.getIfPresent(appId) != null ? NOT_KNOWN : null;
+    return unknown.getIfPresent(appId.text()) != null ? NOT_KNOWN : null;
   }
 
   /** One of those who come asks again; if that fails, another one {@link #RETRY} later. */
@@ -164,10 +162,10 @@ public final class CachedExAppRecords implements ExAppRecords {
     }
   }
 
-  private Future<Optional<ExApp>> lookUp(String id, boolean isRefresh) {
+  private Future<Optional<ExApp>> lookUp(AppId id, boolean isRefresh) {
     Promise<Optional<ExApp>> promise;
     synchronized (this) {
-      var running = lookups.get(id);
+      var running = lookups.get(id.text());
       if (running != null) {
         return running.future();
       }
@@ -183,13 +181,13 @@ public final class CachedExAppRecords implements ExAppRecords {
                 MAX_LOOKUPS + " ExApps are being looked up already: expected fewer"));
       }
       promise = Promise.promise();
-      lookups.put(id, promise);
+      lookups.put(id.text(), promise);
     }
     asked(id).onComplete(answer -> settle(id, promise, answer));
     return promise.future();
   }
 
-  private Future<Optional<ExApp>> asked(String id) {
+  private Future<Optional<ExApp>> asked(AppId id) {
     try {
       return Objects.requireNonNull(ask(id), "found null, expected a future");
     } catch (RuntimeException e) {
@@ -199,21 +197,21 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   /** Ids are lower-case by convention; one that is not is asked for as written, too. */
-  private Future<Optional<ExApp>> ask(String id) {
-    var lower = key(id);
+  private Future<Optional<ExApp>> ask(AppId id) {
+    var lower = id.inLowerCase();
     var first = nextcloud.exApp(lower);
-    return lower.equals(id)
+    return lower == id
         ? first
         : first.compose(
             found -> found.isPresent() ? Future.succeededFuture(found) : nextcloud.exApp(id));
   }
 
   private void settle(
-      String id, Promise<Optional<ExApp>> promise, AsyncResult<Optional<ExApp>> answer) {
+      AppId id, Promise<Optional<ExApp>> promise, AsyncResult<Optional<ExApp>> answer) {
     AsyncResult<Optional<ExApp>> outcome = answer;
     Optional<ExApp> arrived = Optional.empty();
     synchronized (this) {
-      if (!lookups.remove(id, promise)) {
+      if (!lookups.remove(id.text(), promise)) {
         outcome = newest(id, answer);
       } else if (answer.failed()) {
         tellOfFailure(id, answer.cause());
@@ -221,23 +219,23 @@ public final class CachedExAppRecords implements ExAppRecords {
         arrived = answer.result();
         store(arrived.get());
       } else {
-        records.asMap().remove(key(id));
-        unknown.put(id, true);
+        records.asMap().remove(id);
+        unknown.put(id.text(), true);
       }
     }
     arrived.ifPresent(arrivals);
     promise.handle(outcome);
   }
 
-  private AsyncResult<Optional<ExApp>> newest(String id, AsyncResult<Optional<ExApp>> answer) {
-    var known = records.getIfPresent(key(id));
+  private AsyncResult<Optional<ExApp>> newest(AppId id, AsyncResult<Optional<ExApp>> answer) {
+    var known = records.getIfPresent(id);
     return known == null ? answer : known.answer();
   }
 
-  private void tellOfFailure(String id, Throwable cause) {
-    var isKnown = records.getIfPresent(key(id)) != null;
+  private void tellOfFailure(AppId id, Throwable cause) {
+    var isKnown = records.getIfPresent(id) != null;
     var reason = HarpException.reasonOf(cause);
-    if (notices.isNew((isKnown ? id : "") + " " + reason)) {
+    if (notices.isNew((isKnown ? id.text() : "") + " " + reason)) {
       LOG.warn(
           "ExApp {}: {}, Nextcloud did not answer: {}",
           id,
@@ -248,21 +246,17 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   /** A record that says the same stays the same object, with its compiled routes. */
   private void store(ExApp exApp) {
-    var known = records.getIfPresent(key(exApp.id()));
+    var known = records.getIfPresent(exApp.id());
     var kept = known != null && known.exApp().equals(exApp) ? known.exApp() : exApp;
     if (kept == exApp) {
       for (var skipped : exApp.routes().skipped()) {
         LOG.warn("ExApp {}: {}", exApp.id(), skipped);
       }
     }
-    records.put(key(exApp.id()), new CachedRecord(kept, ticker.read() + FRESH.toNanos()));
+    records.put(exApp.id(), new CachedRecord(kept, ticker.read() + FRESH.toNanos()));
   }
 
-  private void overtake(String appId) {
-    lookups.keySet().removeIf(appId::equalsIgnoreCase);
-  }
-
-  private static String key(String appId) {
-    return appId.toLowerCase(Locale.ROOT);
+  private void overtake(AppId appId) {
+    lookups.keySet().removeIf(appId.text()::equalsIgnoreCase);
   }
 }

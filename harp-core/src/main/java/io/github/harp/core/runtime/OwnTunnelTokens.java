@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
@@ -13,7 +14,6 @@ import java.util.regex.Pattern;
 final class OwnTunnelTokens implements ExAppCredentials {
 
   private static final String KEY = "HP_SHARED_KEY";
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
   private final TunnelTokens tokens;
@@ -36,13 +36,9 @@ final class OwnTunnelTokens implements ExAppCredentials {
     return ordered.with(KEY, tokens.mint(Deployment.of(appId(ordered), secret), port(ordered)));
   }
 
-  private static String appId(ContainerEnvironment environment) {
-    var id = required(environment, "APP_ID");
-    if (!ID.matcher(id).matches()) {
-      throw invalid(
-          "APP_ID", "expected a letter or digit followed by at most 127 of [A-Za-z0-9._-]");
-    }
-    return id;
+  private static AppId appId(ContainerEnvironment environment) {
+    return AppId.parse(required(environment, "APP_ID"))
+        .orElseThrow(() -> invalid("APP_ID", "expected " + AppId.FORM));
   }
 
   /** Not an engine's: with a token for that number the ExApp could pose as the engine. */

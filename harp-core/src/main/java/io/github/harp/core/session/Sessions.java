@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -82,7 +83,7 @@ public final class Sessions {
    * @param request must stay as it is until the answer is there: it may have to wait for its turn
    * @param client its true address
    */
-  public Future<Optional<NcUser>> whoSends(RequestHead request, String appId, InetAddress client) {
+  public Future<Optional<NcUser>> whoSends(RequestHead request, AppId appId, InetAddress client) {
     var credentials = Credentials.of(request);
     if (credentials == null) {
       return ANONYMOUS;
@@ -123,7 +124,7 @@ public final class Sessions {
   }
 
   private Future<Optional<NcUser>> ask(
-      RequestHead request, String appId, InetAddress client, CallerKey key, boolean isKept) {
+      RequestHead request, AppId appId, InetAddress client, CallerKey key, boolean isKept) {
     var promise = Promise.<Optional<NcUser>>promise();
     var running = waiting.putIfAbsent(key, promise.future());
     if (running != null) {
@@ -163,7 +164,7 @@ public final class Sessions {
     }
   }
 
-  private void tellOfFailure(String appId, String reason) {
+  private void tellOfFailure(AppId appId, String reason) {
     if (notices.isNew(appId + " " + reason)) {
       LOG.warn(
           "callers of ExApp {}: Nextcloud did not say who they are, which counts against nobody:"
@@ -173,7 +174,7 @@ public final class Sessions {
     }
   }
 
-  private Future<Optional<NcUser>> asked(String appId, RequestHead request) {
+  private Future<Optional<NcUser>> asked(AppId appId, RequestHead request) {
     try {
       return Objects.requireNonNull(
           nextcloud.user(appId, request), "found null, expected a future");

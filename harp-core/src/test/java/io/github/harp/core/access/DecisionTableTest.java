@@ -164,6 +164,14 @@ class DecisionTableTest {
   }
 
   @Test
+  @DisplayName("row 9: a signed request to what can't be an ExApp is not sent anywhere")
+  void row9_aSignedRequestToWhatIsNoAppId() {
+    assertThat(gate.decide(get("/exapps/%61pp/heartbeat").signed(KEY, "c2lnbmVk")))
+        .isRefused(404, Reason.UNKNOWN_EXAPP)
+        .isNotCounted();
+  }
+
+  @Test
   @DisplayName("row 8: a signed request goes where its headers say when the lookup fails")
   void aSignedRequestSurvivesAFailedLookup() {
     gate.nextcloud.failWith(Code.UNREACHABLE);

@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.Secret;
 import java.nio.charset.StandardCharsets;
@@ -20,20 +21,20 @@ class SignedRequestTest {
   void s5_anExAppThatOnlyTheHeadersDescribeIsOneDeployment(String plain) {
     var shown = Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8));
 
-    assertThat(deployment(shown)).isEqualTo(Deployment.of("demo", Secret.of("s3:cret")));
+    assertThat(deployment(shown)).isEqualTo(Deployment.of(new AppId("demo"), Secret.of("s3:cret")));
   }
 
   @Test
   @DisplayName("S5: where the headers show no secret, it may be any deployment")
   void s5_whereTheHeadersShowNoSecretItMayBeAnyDeployment() {
-    assertThat(deployment("")).isEqualTo(Deployment.of("demo"));
-    assertThat(deployment("no base64!")).isEqualTo(Deployment.of("demo"));
-    assertThat(deployment("Og==")).isEqualTo(Deployment.of("demo"));
+    assertThat(deployment("")).isEqualTo(Deployment.of(new AppId("demo")));
+    assertThat(deployment("no base64!")).isEqualTo(Deployment.of(new AppId("demo")));
+    assertThat(deployment("Og==")).isEqualTo(Deployment.of(new AppId("demo")));
   }
 
   private static Deployment deployment(String authorization) {
     return new SignedRequest("demo", "1.0.0", "127.0.0.1", "23000", authorization)
-        .exApp("demo")
+        .exApp(new AppId("demo"))
         .orElseThrow()
         .deployment();
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.TunnelTokensContract;
@@ -31,7 +32,7 @@ class HmacTunnelTokensTest extends TunnelTokensContract {
 
   @Test
   void theFormIsTheOneOnRecord() {
-    assertThat(tokens("the-shared-key").mint("app", 23000))
+    assertThat(tokens("the-shared-key").mint(new AppId("app"), 23000))
         .matches("harp2\\.app\\.23000\\.[A-Za-z0-9_-]{43}");
   }
 
@@ -49,7 +50,7 @@ class HmacTunnelTokensTest extends TunnelTokensContract {
             .getEncoded();
     var signature = HmacSha256.with(stretched).doFinal("harp2.app.23000".getBytes(US_ASCII));
 
-    assertThat(tokens("the-shared-key").mint("app", 23000))
+    assertThat(tokens("the-shared-key").mint(new AppId("app"), 23000))
         .endsWith("." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature));
   }
 
@@ -70,10 +71,11 @@ class HmacTunnelTokensTest extends TunnelTokensContract {
   void s13_aTokenOfTheFirstFormStaysValid() {
     var tokens = tokens("the-shared-key");
 
-    assertThat(tokens.verify(FIRST_FORM)).contains(new Claim("app", 23000));
+    assertThat(tokens.verify(FIRST_FORM)).contains(new Claim(new AppId("app"), 23000));
     assertThat(tokens.isOutdated(FIRST_FORM)).isTrue();
-    assertThat(tokens.isOutdated(tokens.mint("app", 23000))).isFalse();
+    assertThat(tokens.isOutdated(tokens.mint(new AppId("app"), 23000))).isFalse();
     assertThat(tokens.verify(FIRST_FORM.replace("harp1", "harp2"))).isEmpty();
-    assertThat(tokens.verify(tokens.mint("app", 23000).replace("harp2", "harp1"))).isEmpty();
+    assertThat(tokens.verify(tokens.mint(new AppId("app"), 23000).replace("harp2", "harp1")))
+        .isEmpty();
   }
 }

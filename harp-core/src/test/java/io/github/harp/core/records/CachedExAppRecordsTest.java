@@ -5,6 +5,7 @@ import static io.github.harp.core.testing.Gate.exApp;
 import static io.github.harp.core.testing.Gate.publicRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRecordsContract;
@@ -31,7 +32,7 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
   }
 
   private Optional<ExApp> get(String id) {
-    return records.get(id).result();
+    return records.get(new AppId(id)).result();
   }
 
   @Test
@@ -53,7 +54,6 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     get("app");
     get("nobody");
     get("nobody");
-    get("not/an/id");
 
     assertThat(records.stats().hitCount()).isEqualTo(2);
     assertThat(records.stats().missCount()).isEqualTo(2);
@@ -145,7 +145,7 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     nextcloud.failWith(Code.UNREACHABLE);
     ticker.advance(CachedExAppRecords.STALE);
 
-    assertThat(records.get("app").failed()).isTrue();
+    assertThat(records.get(new AppId("app")).failed()).isTrue();
   }
 
   @Test
@@ -156,10 +156,10 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     }
     nextcloud.hold();
     for (var i = 0; i < 1_024; i++) {
-      records.get("slow" + i);
+      records.get(new AppId("slow" + i));
     }
 
-    assertThat(records.get("one-too-many").cause())
+    assertThat(records.get(new AppId("one-too-many")).cause())
         .isInstanceOfSatisfying(
             HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.BUSY));
   }
@@ -171,11 +171,10 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     get("gone");
     nextcloud.with(exApp("gone"));
 
-    assertThat(records.refresh("app").result()).isEmpty();
-    assertThat(records.peek("app")).isEmpty();
-    assertThat(records.refresh("gone").result()).isPresent();
-    assertThat(records.peek("gone")).isPresent();
-    assertThat(records.refresh("not/an/id").result()).isEmpty();
+    assertThat(records.refresh(new AppId("app")).result()).isEmpty();
+    assertThat(records.peek(new AppId("app"))).isEmpty();
+    assertThat(records.refresh(new AppId("gone")).result()).isPresent();
+    assertThat(records.peek(new AppId("gone"))).isPresent();
     assertThat(nextcloud.exAppQuestions()).containsExactly("gone", "app", "gone");
   }
 
@@ -188,12 +187,12 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
         new CachedExAppRecords(
             nextcloud.with(exApp("asked")),
             ticker,
-            exApp -> arrived.add(exApp.id() + told.get().peek(exApp.id()).isPresent())));
+            exApp -> arrived.add(exApp.id().text() + told.get().peek(exApp.id()).isPresent())));
 
     told.get().put(exApp("pushed"));
-    told.get().get("asked");
-    told.get().get("asked");
-    told.get().get("nobody");
+    told.get().get(new AppId("asked"));
+    told.get().get(new AppId("asked"));
+    told.get().get(new AppId("nobody"));
 
     assertThat(arrived).containsExactly("pushedtrue", "askedtrue");
   }

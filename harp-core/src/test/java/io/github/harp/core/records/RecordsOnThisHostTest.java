@@ -4,6 +4,7 @@ package io.github.harp.core.records;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -24,7 +25,7 @@ class RecordsOnThisHostTest {
     records.put(exApp("one", "127.0.0.1", 23000));
     records.put(exApp("two", "127.0.0.1", 23001));
 
-    assertThat(records.onThisHost(23001)).extracting(ExApp::id).containsExactly("two");
+    assertThat(records.onThisHost(23001)).extracting(ExApp::id).containsExactly(new AppId("two"));
     assertThat(records.onThisHost(23002)).isEmpty();
   }
 
@@ -38,23 +39,23 @@ class RecordsOnThisHostTest {
   @Test
   void aRemovedExAppHasNoPortAnyMore() {
     records.put(exApp("one", "127.0.0.1", 23000));
-    records.remove("ONE");
+    records.remove(new AppId("ONE"));
 
     assertThat(records.onThisHost(23000)).isEmpty();
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(id, "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
+    return new ExApp(new AppId(id), "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
   }
 
   private static final class NobodyHome implements Nextcloud {
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       return Future.succeededFuture(Optional.empty());
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       return Future.succeededFuture(Optional.empty());
     }
   }

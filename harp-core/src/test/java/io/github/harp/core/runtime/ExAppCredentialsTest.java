@@ -4,6 +4,7 @@ package io.github.harp.core.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
@@ -72,7 +73,8 @@ class ExAppCredentialsTest {
   @Test
   @DisplayName("S5: the token is for the deployment with the secret that the order shows")
   void s5_theTokenIsForTheDeploymentWithTheSecretInTheOrder() {
-    var fingerprint = Deployment.of("demo", Secret.of("s3=cret")).fingerprint().orElseThrow();
+    var fingerprint =
+        Deployment.of(new AppId("demo"), Secret.of("s3=cret")).fingerprint().orElseThrow();
 
     assertThat(
             in(List.of("APP_SECRET=s3=cret", "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=key")))

@@ -6,6 +6,7 @@ import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
@@ -39,14 +40,14 @@ public abstract class ExAppRuntimeContract {
 
   /** Another role of an ExApp; goes after the test, too, and before the role that it came from. */
   protected ExAppName otherRole(ExAppName name) {
-    var other = new ExAppName(name.name(), name.instanceId(), "worker");
+    var other = new ExAppName(name.id(), name.instanceId(), "worker");
     used.add(0, other);
     return other;
   }
 
   /** A name that no other test uses; what is made under it goes after the test. */
   protected ExAppName newName() {
-    var name = new ExAppName("t" + UUID.randomUUID().toString().substring(0, 8));
+    var name = new ExAppName(new AppId("t" + UUID.randomUUID().toString().substring(0, 8)));
     used.add(name);
     return name;
   }
@@ -181,7 +182,7 @@ public abstract class ExAppRuntimeContract {
     return new ExAppSpec(
         name,
         image,
-        ContainerEnvironment.of("APP_ID=" + name.name(), "APP_PORT=23000"),
+        ContainerEnvironment.of("APP_ID=" + name.id(), "APP_PORT=23000"),
         ComputeDevice.CPU,
         ResourceLimits.NONE,
         new EngineOptions("bridge", restartPolicy, List.of()));

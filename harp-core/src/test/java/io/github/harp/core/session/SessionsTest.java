@@ -5,6 +5,7 @@ import static io.github.harp.core.testing.FakeRequest.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.testing.FakeNextcloud;
@@ -34,7 +35,7 @@ class SessionsTest {
   }
 
   private Future<Optional<NcUser>> asked(FakeRequest request) {
-    return sessions.whoSends(request, "app", request.peer());
+    return sessions.whoSends(request, new AppId("app"), request.peer());
   }
 
   private static FakeRequest withCookies(String... lines) {
@@ -102,8 +103,8 @@ class SessionsTest {
   void aLifetimeOfZeroKeepsNothing() {
     var none = new Sessions(nextcloud, Duration.ZERO, ticker);
 
-    none.whoSends(get("/").session("alice"), "app", PEER);
-    none.whoSends(get("/").session("alice"), "app", PEER);
+    none.whoSends(get("/").session("alice"), new AppId("app"), PEER);
+    none.whoSends(get("/").session("alice"), new AppId("app"), PEER);
 
     assertThat(nextcloud.userQuestions()).hasSize(2);
   }
@@ -118,8 +119,8 @@ class SessionsTest {
 
   @Test
   void theAnswerDoesNotDependOnTheExApp() {
-    sessions.whoSends(get("/").session("alice"), "one", PEER);
-    sessions.whoSends(get("/").session("alice"), "other", PEER);
+    sessions.whoSends(get("/").session("alice"), new AppId("one"), PEER);
+    sessions.whoSends(get("/").session("alice"), new AppId("other"), PEER);
 
     assertThat(nextcloud.userQuestions()).containsExactly("one");
   }

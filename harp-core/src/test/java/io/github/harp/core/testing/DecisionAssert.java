@@ -42,7 +42,7 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
   }
 
   public DecisionAssert isForwardedTo(String appId, String path) {
-    equal("ExApp", forward().exApp().id(), appId);
+    equal("ExApp", forward().exApp().id().text(), appId);
     return equal("path", forward().path(), path);
   }
 

@@ -2,6 +2,7 @@
 package io.github.harp.core.testing;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
@@ -36,7 +37,7 @@ public final class FakeNextcloud implements Nextcloud {
   private volatile boolean fromAnotherThread;
 
   public FakeNextcloud with(ExApp exApp) {
-    exApps.put(exApp.id(), exApp);
+    exApps.put(exApp.id().text(), exApp);
     return this;
   }
 
@@ -104,14 +105,14 @@ public final class FakeNextcloud implements Nextcloud {
   }
 
   @Override
-  public Future<Optional<ExApp>> exApp(String appId) {
-    exAppQuestions.add(appId);
-    return answer(() -> Optional.ofNullable(exApps.get(appId)));
+  public Future<Optional<ExApp>> exApp(AppId appId) {
+    exAppQuestions.add(appId.text());
+    return answer(() -> Optional.ofNullable(exApps.get(appId.text())));
   }
 
   @Override
-  public Future<Optional<NcUser>> user(String appId, RequestHead request) {
-    userQuestions.add(appId);
+  public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
+    userQuestions.add(appId.text());
     var shown = request.headers("cookie") + " " + request.header("authorization");
     return answer(() -> refusing ? Optional.empty() : Optional.of(userOf(shown)));
   }

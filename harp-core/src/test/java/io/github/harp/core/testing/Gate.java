@@ -2,6 +2,7 @@
 package io.github.harp.core.testing;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
@@ -67,7 +68,12 @@ public final class Gate {
 
   public static ExApp exApp(String id, ExAppRoute... routes) {
     return new ExApp(
-        id, "2.1.0", "127.0.0.1", 23000, Secret.of("SECRET"), RouteTable.of(List.of(routes)));
+        new AppId(id),
+        "2.1.0",
+        "127.0.0.1",
+        23000,
+        Secret.of("SECRET"),
+        RouteTable.of(List.of(routes)));
   }
 
   public static ExAppRoute publicRoute(String pattern, Integer... counted) {

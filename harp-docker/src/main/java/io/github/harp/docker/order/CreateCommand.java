@@ -31,12 +31,12 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
     var command = new SilentCreate(engine, spec.image());
     command
         .withName(spec.name().container())
-        .withHostName(spec.name().name())
+        .withHostName(spec.name().id().text())
         .withStopTimeout(SECONDS_TO_STOP)
         .withEnv(spec.environment().entries())
         .withHostConfig(hostConfig());
     if (takesAliases(spec.onEngine().networkMode())) {
-      command.withAliases(spec.name().name());
+      command.withAliases(spec.name().id().text());
     }
     return command;
   }

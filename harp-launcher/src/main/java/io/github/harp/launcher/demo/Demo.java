@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.serve.Gateway;
@@ -122,7 +123,8 @@ public final class Demo {
         TunnelClient.start(
             TunnelClientOptions.to("127.0.0.1", gateway.tunnelAddress().getPort())
                 .tls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
-                .metas(Map.of("token", gateway.tokens().mint(SampleExApp.ID, EXAPP_PORT)))
+                .metas(
+                    Map.of("token", gateway.tokens().mint(new AppId(SampleExApp.ID), EXAPP_PORT)))
                 .proxies(
                     TunnelProxy.of(
                         SampleExApp.ID, EXAPP_PORT, new TunnelTarget.Tcp("127.0.0.1", exAppPort)))

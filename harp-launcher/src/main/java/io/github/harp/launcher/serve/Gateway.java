@@ -2,6 +2,7 @@
 package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
@@ -369,7 +370,7 @@ public final class Gateway {
   }
 
   /** Those that somebody has used, and those that have dialled in. */
-  private Set<String> appsSeen(ExAppRecords records) {
+  private Set<AppId> appsSeen(ExAppRecords records) {
     var seen = TunnelClaims.appsIn(tunnels.server().status());
     records.all().forEach(exApp -> seen.add(exApp.id()));
     return seen;
@@ -381,7 +382,7 @@ public final class Gateway {
   }
 
   /** Orders are taken only once the proxy is there. */
-  private void takenOutOfService(String appId) {
+  private void takenOutOfService(AppId appId) {
     proxy.closeUpgradesTo(appId);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.serve;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
@@ -18,12 +19,12 @@ import java.util.Optional;
 record UnreachableNextcloud(String why) implements Nextcloud {
 
   @Override
-  public Future<Optional<ExApp>> exApp(String appId) {
+  public Future<Optional<ExApp>> exApp(AppId appId) {
     return failed();
   }
 
   @Override
-  public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+  public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
     return failed();
   }
 

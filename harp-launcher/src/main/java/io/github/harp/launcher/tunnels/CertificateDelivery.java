@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
@@ -55,7 +56,7 @@ public final class CertificateDelivery {
   private final ExAppRuntimes runtimes;
   private final Engines configured;
   private final Engines engines;
-  private final Supplier<? extends Collection<String>> exApps;
+  private final Supplier<? extends Collection<AppId>> exApps;
 
   /** Which renewal each engine's ExApps have been served for, and engines been told of. */
   private final Map<Settled, Integer> settled = new ConcurrentHashMap<>();
@@ -63,7 +64,7 @@ public final class CertificateDelivery {
   /**
    * @param exApp empty for the engine's own
    */
-  private record Settled(EngineNumber engine, Optional<String> exApp) {}
+  private record Settled(EngineNumber engine, Optional<AppId> exApp) {}
 
   /** 0 before the first renewal of this process: what clients have is current. */
   private int renewal;
@@ -81,7 +82,7 @@ public final class CertificateDelivery {
       ExAppRuntimes runtimes,
       Engines configured,
       Engines engines,
-      Supplier<? extends Collection<String>> exApps) {
+      Supplier<? extends Collection<AppId>> exApps) {
     this.files = files;
     this.runtimes = runtimes;
     this.configured = configured;
@@ -151,7 +152,7 @@ public final class CertificateDelivery {
     return settled.getOrDefault(what, 0) == forRenewal;
   }
 
-  private static Settled pair(EngineNumber engine, String exApp) {
+  private static Settled pair(EngineNumber engine, AppId exApp) {
     return new Settled(engine, Optional.of(exApp));
   }
 
@@ -178,7 +179,7 @@ public final class CertificateDelivery {
             });
   }
 
-  private Future<Void> toEngine(EngineNumber number, List<String> known, Round round) {
+  private Future<Void> toEngine(EngineNumber number, List<AppId> known, Round round) {
     var engine = new Settled(number, Optional.empty());
     if (configured.find(number).isEmpty() && !isSettled(engine, round.renewal())) {
       settled.put(engine, round.renewal());
@@ -213,7 +214,7 @@ public final class CertificateDelivery {
 
   /** Fails only when there is no point in trying other containers of this engine. */
   private static Future<Void> toContainer(
-      ExAppRuntime runtime, EngineNumber number, String exApp, Round round) {
+      ExAppRuntime runtime, EngineNumber number, AppId exApp, Round round) {
     return Future.succeededFuture(exApp)
         .map(ExAppName::new)
         .compose(

@@ -34,7 +34,7 @@ final class OvertakenTunnels implements TunnelListener {
     if (claim.isEmpty() || !exApp.isOnThisHost() || claim.get().isFor(exApp)) {
       return;
     }
-    if (claim.get().appId().equalsIgnoreCase(exApp.id())) {
+    if (claim.get().appId().equals(exApp.id())) {
       end.accept(holder.get(), PortOwners.difference(claim.get(), exApp));
     } else {
       judge(claim.get(), holder.get());

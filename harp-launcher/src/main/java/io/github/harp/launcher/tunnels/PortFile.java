@@ -3,6 +3,7 @@ package io.github.harp.launcher.tunnels;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.launcher.tunnels.RemotePort.Past;
 import java.io.IOException;
@@ -38,8 +39,7 @@ final class PortFile {
   private static final String ANYBODY = "*";
   private static final Pattern LINE =
       Pattern.compile("([1-9][0-9]{0,4}) (opened|expected)((?: [A-Za-z0-9._:*-]{1,160}){0,9})");
-  private static final Pattern OWNER =
-      Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,127})(?::([A-Za-z0-9_-]{16}))?");
+  private static final Pattern OWNER = Pattern.compile("([^:]+)(?::([A-Za-z0-9_-]{16}))?");
 
   private final Path file;
   private boolean told;
@@ -102,17 +102,13 @@ final class PortFile {
           text.append(number).append(past.opened() ? " opened" : " expected");
           text.append(past.anybodys() ? " " + ANYBODY : "");
           for (var owner : past.owners()) {
-            text.append(' ').append(shown(owner));
+            text.append(' ')
+                .append(owner.appId())
+                .append(owner.fingerprint().map(it -> ":" + it).orElse(""));
           }
           text.append('\n');
         });
     return text.toString();
-  }
-
-  /** An id that the file can't hold was written by somebody with the key in a path. */
-  private static String shown(Deployment owner) {
-    var text = owner.appId() + owner.fingerprint().map(it -> ":" + it).orElse("");
-    return OWNER.matcher(text).matches() ? text : ANYBODY;
   }
 
   private static Map<Integer, Past> parse(String text) throws IOException {
@@ -131,11 +127,11 @@ final class PortFile {
       var owners = new ArrayList<Deployment>();
       var anybodys = false;
       for (var name : matcher.group(3).strip().split(" ")) {
-        var owner = OWNER.matcher(name);
+        var owner = owner(name);
         if (name.equals(ANYBODY)) {
           anybodys = true;
-        } else if (owner.matches()) {
-          owners.add(new Deployment(owner.group(1), Optional.ofNullable(owner.group(2))));
+        } else if (owner.isPresent()) {
+          owners.add(owner.get());
         } else if (!name.isEmpty()) {
           throw new IOException("line " + number + " names no ExApp");
         }
@@ -145,5 +141,13 @@ final class PortFile {
           new Past(matcher.group(2).equals("opened"), anybodys, owners));
     }
     return ports;
+  }
+
+  private static Optional<Deployment> owner(String text) {
+    var parts = OWNER.matcher(text);
+    return parts.matches()
+        ? AppId.parse(parts.group(1))
+            .map(id -> new Deployment(id, Optional.ofNullable(parts.group(2))))
+        : Optional.empty();
   }
 }

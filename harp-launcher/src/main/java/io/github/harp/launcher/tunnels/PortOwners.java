@@ -59,7 +59,7 @@ final class PortOwners {
   /** The other ExApps that are known on the same port. */
   List<ExApp> rivals(Claim claim) {
     return records.onThisHost(claim.port()).stream()
-        .filter(exApp -> !exApp.id().equalsIgnoreCase(claim.appId()))
+        .filter(exApp -> !exApp.id().equals(claim.appId()))
         .toList();
   }
 

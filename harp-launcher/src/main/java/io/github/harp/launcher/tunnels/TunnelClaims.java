@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRecords;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class TunnelClaims implements TunnelAuthenticator {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
-  private static final Pattern APP_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
 
   private static final LoginDecision NOT_VALID =
@@ -61,19 +60,17 @@ public final class TunnelClaims implements TunnelAuthenticator {
    * The ExApps that have dialled in: whose token was shown, or who are named by a client with the
    * key.
    */
-  public static Set<String> appsIn(TunnelStatus status) {
-    var apps = new TreeSet<String>();
+  public static Set<AppId> appsIn(TunnelStatus status) {
+    var apps = new TreeSet<AppId>();
     for (var session : status.sessions()) {
       var claim = session.identity().attachment(Claim.class);
       if (claim.isPresent()) {
         apps.add(claim.get().appId());
       } else {
         session.proxies().stream()
-            .filter(
-                proxy ->
-                    !EngineNumber.isEngine(proxy.remotePort())
-                        && APP_ID.matcher(proxy.name()).matches())
-            .forEach(proxy -> apps.add(proxy.name()));
+            .filter(proxy -> !EngineNumber.isEngine(proxy.remotePort()))
+            .flatMap(proxy -> AppId.parse(proxy.name()).stream())
+            .forEach(apps::add);
       }
     }
     return apps;
@@ -151,8 +148,9 @@ public final class TunnelClaims implements TunnelAuthenticator {
               + " on port "
               + claim.port());
     }
-    if (!proxy.name().equalsIgnoreCase(claim.appId())) {
-      if (records.peek(proxy.name()).isPresent()) {
+    var name = AppId.parse(proxy.name());
+    if (!name.equals(Optional.of(claim.appId()))) {
+      if (name.flatMap(records::peek).isPresent()) {
         return Optional.of(
             "proxy name "
                 + proxy.name()
@@ -174,7 +172,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
           "remote port " + proxy.remotePort() + " is the engine at " + engine.get() + " already");
     }
     for (var owner : records.onThisHost(proxy.remotePort())) {
-      if (!owner.id().equalsIgnoreCase(proxy.name())) {
+      if (!owner.id().text().equalsIgnoreCase(proxy.name())) {
         LOG.warn(
             "tunnel on port {}: its proxy is called {}, expected {}, whose port this is",
             proxy.remotePort(),

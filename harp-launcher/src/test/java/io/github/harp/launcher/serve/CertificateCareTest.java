@@ -4,6 +4,7 @@ package io.github.harp.launcher.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ContainerEnvironment;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CertificateCareTest {
 
-  private static final ExAppName NOTES = new ExAppName("notes");
+  private static final ExAppName NOTES = new ExAppName(new AppId("notes"));
 
   @TempDir Path folder;
 
@@ -80,7 +81,7 @@ class CertificateCareTest {
             place -> engine,
             engines,
             engines,
-            () -> List.of("notes")),
+            () -> List.of(new AppId("notes"))),
         vertx);
   }
 

@@ -4,6 +4,7 @@ package io.github.harp.launcher.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.Secret;
 import io.github.harp.launcher.config.Configuration;
@@ -138,7 +139,7 @@ class GatewayTunnelsTest {
   @Test
   @DisplayName("W7: who was given a token is noted beside the certificates")
   void w7_whoWasGivenATokenIsNoted() {
-    gateway.tokens().mint(Deployment.of("demo", Secret.of("its secret")), FIRST_PORT);
+    gateway.tokens().mint(Deployment.of(new AppId("demo"), Secret.of("its secret")), FIRST_PORT);
 
     await()
         .untilAsserted(
@@ -159,7 +160,7 @@ class GatewayTunnelsTest {
   }
 
   private String token(String appId, String secret, int port) {
-    return gateway.tokens().mint(Deployment.of(appId, Secret.of(secret)), port);
+    return gateway.tokens().mint(Deployment.of(new AppId(appId), Secret.of(secret)), port);
   }
 
   private void push(String appId, String secret, int port) throws Exception {

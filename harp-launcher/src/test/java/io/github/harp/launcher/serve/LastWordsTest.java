@@ -3,6 +3,7 @@ package io.github.harp.launcher.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -99,12 +100,12 @@ class LastWordsTest {
   /** A class that it needs is not there. */
   private static final class Unlinked implements Nextcloud {
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       throw new NoClassDefFoundError("io/github/harp/Missing");
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       throw new NoClassDefFoundError("io/github/harp/Missing");
     }
   }

@@ -3,6 +3,7 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppName;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CertificateDeliveryTest {
@@ -52,9 +54,9 @@ class CertificateDeliveryTest {
     assertThat(round.done())
         .containsExactly("nc_app_notes on engine 24000", "nc_app_maps on engine 24001");
     assertThat(round.failed()).isEmpty();
-    assertThat(local.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
-    assertThat(remote.installedIn(new ExAppName("maps"))).containsExactly(TUNNEL_FILES);
-    assertThat(local.installedIn(new ExAppName("unknown"))).isEmpty();
+    assertThat(local.installedIn(new ExAppName(new AppId("notes")))).containsExactly(TUNNEL_FILES);
+    assertThat(remote.installedIn(new ExAppName(new AppId("maps")))).containsExactly(TUNNEL_FILES);
+    assertThat(local.installedIn(new ExAppName(new AppId("unknown")))).isEmpty();
   }
 
   @Test
@@ -75,14 +77,13 @@ class CertificateDeliveryTest {
         with(
             engine,
             (name, ignored) ->
-                name.equals(new ExAppName("broken"))
+                name.equals(new ExAppName(new AppId("broken")))
                     ? failed(HarpException.Code.FAILED)
                     : engine.installCertificates(name, ignored)));
 
-    var round = deliver("broken", "not a name", "notes");
+    var round = deliver("broken", "notes");
 
-    assertThat(round.failed())
-        .containsExactly("nc_app_broken on engine 24000", "nc_app_not a name on engine 24000");
+    assertThat(round.failed()).containsExactly("nc_app_broken on engine 24000");
     assertThat(round.done()).containsExactly("nc_app_notes on engine 24000");
   }
 
@@ -121,7 +122,7 @@ class CertificateDeliveryTest {
                 }),
             UndialledEngines.numbered(24000),
             UndialledEngines.numbered(24000, 24001),
-            () -> List.of("notes"));
+            () -> List.of(new AppId("notes")));
 
     assertThat(delivery.deliver().result().done()).containsExactly("nc_app_notes on engine 24001");
   }
@@ -156,16 +157,16 @@ class CertificateDeliveryTest {
   @Test
   void whoIsHeardOfLaterIsServedThenAndOnce() {
     var engine = engine(24000, "notes");
-    var known = new ArrayList<String>();
+    var known = new ArrayList<AppId>();
     var delivery = delivery(known);
 
     delivery.renewed(List.of("client.crt"));
     delivery.catchUp();
-    known.add("notes");
+    known.add(new AppId("notes"));
     delivery.catchUp();
     delivery.catchUp();
 
-    assertThat(engine.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+    assertThat(engine.installedIn(new ExAppName(new AppId("notes")))).containsExactly(TUNNEL_FILES);
   }
 
   @Test
@@ -176,7 +177,7 @@ class CertificateDeliveryTest {
     var late = engine(24001, "notes");
     delivery.catchUp();
 
-    assertThat(late.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+    assertThat(late.installedIn(new ExAppName(new AppId("notes")))).containsExactly(TUNNEL_FILES);
   }
 
   @Test
@@ -190,7 +191,7 @@ class CertificateDeliveryTest {
     runtimes.put(new EngineNumber(24000), engine);
     delivery.catchUp();
 
-    assertThat(engine.installedIn(new ExAppName("notes"))).containsExactly(TUNNEL_FILES);
+    assertThat(engine.installedIn(new ExAppName(new AppId("notes")))).containsExactly(TUNNEL_FILES);
   }
 
   @Test
@@ -201,7 +202,7 @@ class CertificateDeliveryTest {
     delivery.renewed(List.of("client.crt"));
     delivery.renewed(List.of("client.crt"));
 
-    assertThat(engine.installedIn(new ExAppName("notes"))).hasSize(2);
+    assertThat(engine.installedIn(new ExAppName(new AppId("notes")))).hasSize(2);
   }
 
   @Test
@@ -213,7 +214,7 @@ class CertificateDeliveryTest {
     delivery.renewed(List.of("server.crt"));
     delivery.catchUp();
 
-    assertThat(engine.installedIn(new ExAppName("notes"))).isEmpty();
+    assertThat(engine.installedIn(new ExAppName(new AppId("notes")))).isEmpty();
   }
 
   @Test
@@ -222,7 +223,7 @@ class CertificateDeliveryTest {
     var engine = engine(24000, "notes");
 
     assertThat(deliver("notes").done()).isEmpty();
-    assertThat(engine.installedIn(new ExAppName("notes"))).isEmpty();
+    assertThat(engine.installedIn(new ExAppName(new AppId("notes")))).isEmpty();
   }
 
   private Round deliver(String... known) {
@@ -230,10 +231,10 @@ class CertificateDeliveryTest {
   }
 
   private CertificateDelivery delivery(String... known) {
-    return delivery(List.of(known));
+    return delivery(Stream.of(known).map(AppId::new).toList());
   }
 
-  private CertificateDelivery delivery(List<String> known) {
+  private CertificateDelivery delivery(List<AppId> known) {
     return new CertificateDelivery(
         () -> files,
         ExAppRuntimes.onEngines(runtimes::get),
@@ -261,7 +262,7 @@ class CertificateDeliveryTest {
     for (var name : containers) {
       runtime.create(
           new ExAppSpec(
-              new ExAppName(name),
+              new ExAppName(new AppId(name)),
               "image",
               ContainerEnvironment.of(),
               ComputeDevice.CPU,

@@ -3,6 +3,7 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
@@ -54,14 +55,14 @@ class PortFileTest {
   void s17_whatWasNotKnownPreciselyIsNotKnownPreciselyAfterARestartEither() {
     var before = open(Map.of());
     before.opened(session(1, Optional.empty()), proxy(23000));
-    before.opened(session(2, Optional.of(Deployment.of("old-form"))), proxy(23001));
+    before.opened(session(2, Optional.of(Deployment.of(new AppId("old-form")))), proxy(23001));
     before.expect(DEMO.deployment(), 23002);
 
     var past = new PortFile(folder.resolve(NAME)).read();
 
     assertThat(past)
         .containsEntry(23000, new Past(true, true, List.of()))
-        .containsEntry(23001, new Past(true, false, List.of(Deployment.of("old-form"))))
+        .containsEntry(23001, new Past(true, false, List.of(Deployment.of(new AppId("old-form")))))
         .containsEntry(23002, new Past(false, false, List.of(DEMO.deployment())))
         .hasSize(3);
   }
@@ -149,16 +150,6 @@ class PortFileTest {
     }
   }
 
-  @Test
-  void s17_anIdThatTheFileCannotHoldDoesNotBreakIt() {
-    var ports = open(Map.of());
-    ports.opened(session(1, Optional.empty()), proxy(23000));
-    ports.reachedAs(exApp("odd\n23001 opened *", "secret"));
-
-    assertThat(new PortFile(folder.resolve(NAME)).read())
-        .isEqualTo(Map.of(23000, new Past(true, true, List.of())));
-  }
-
   /** As a tunnel server has them, but written at once. */
   private OpenPorts open(Map<Integer, Past> past) {
     var file = new PortFile(folder.resolve(NAME));
@@ -168,11 +159,11 @@ class PortFileTest {
   }
 
   private static Deployment deployment(int number) {
-    return Deployment.of("demo", Secret.of("secret " + number));
+    return Deployment.of(new AppId("demo"), Secret.of("secret " + number));
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(id, "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
+    return new ExApp(new AppId(id), "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
   }
 
   private static TunnelStatus.Proxy proxy(int port) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
@@ -127,7 +128,7 @@ class StaleTokenTest {
   @Test
   void s5_itsTunnelEndsWhenTheRecordOfTheSuccessorArrives() {
     nextcloud.failWith(Code.UNREACHABLE);
-    dialIn(Deployment.of("removed", Secret.of("its secret")));
+    dialIn(Deployment.of(new AppId("removed"), Secret.of("its secret")));
     nextcloud.recover();
 
     records.put(exApp("successor", "another secret"));
@@ -146,11 +147,11 @@ class StaleTokenTest {
   @Test
   void s5_itsTunnelEndsWhenTheRecordOfALaterDeploymentArrives() {
     nextcloud.failWith(Code.UNREACHABLE);
-    dialIn(Deployment.of("demo", Secret.of("first secret")));
+    dialIn(Deployment.of(new AppId("demo"), Secret.of("first secret")));
     nextcloud.recover();
     nextcloud.with(exApp("demo", "second secret"));
 
-    records.get("demo");
+    records.get(new AppId("demo"));
 
     await().until(() -> !tunnels.ports().isOpen(PORT));
     await()
@@ -192,7 +193,7 @@ class StaleTokenTest {
   }
 
   private void dialIn(Deployment deployment) {
-    dialIn(TOKENS.mint(deployment, PORT), deployment.appId());
+    dialIn(TOKENS.mint(deployment, PORT), deployment.appId().text());
   }
 
   private void dialIn(String token, String name) {
@@ -230,6 +231,7 @@ class StaleTokenTest {
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(id, "1.0.0", "127.0.0.1", PORT, Secret.of(secret), RouteTable.empty());
+    return new ExApp(
+        new AppId(id), "1.0.0", "127.0.0.1", PORT, Secret.of(secret), RouteTable.empty());
   }
 }

@@ -4,6 +4,7 @@ package io.github.harp.launcher.tunnels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException.Code;
@@ -59,7 +60,7 @@ class TunnelClaimsTest {
 
   @Test
   void knowsWhichExAppsHaveDialledIn() {
-    var byToken = session(accepted(tokens.mint("notes", 23000)), "fixed-name", 23000);
+    var byToken = session(accepted(tokens.mint(new AppId("notes"), 23000)), "fixed-name", 23000);
     var byKey = session(accepted(KEY), "maps", 23001);
     var engine = session(accepted(KEY), "deploy-daemon-1", 24001);
     var odd = session(accepted(KEY), "no name at all", 23002);
@@ -67,7 +68,7 @@ class TunnelClaimsTest {
         new TunnelStatus(
             List.of(byToken, byKey, engine, odd), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
 
-    assertThat(TunnelClaims.appsIn(status)).containsExactly("maps", "notes");
+    assertThat(TunnelClaims.appsIn(status)).containsExactly(new AppId("maps"), new AppId("notes"));
   }
 
   private static TunnelStatus.Session session(TunnelIdentity who, String proxy, int port) {
@@ -96,7 +97,7 @@ class TunnelClaimsTest {
   @Test
   @DisplayName("W1 a token opens the port it was made for and no other")
   void w1_aTokenOpensThePortItWasMadeForAndNoOther() {
-    var client = accepted(tokens.mint("demo", 23000));
+    var client = accepted(tokens.mint(new AppId("demo"), 23000));
 
     assertThat(client.exclusive()).isTrue();
     assertThat(refusal(client, "demo", 23000)).isEmpty();
@@ -111,7 +112,7 @@ class TunnelClaimsTest {
     nextcloud.without("demo");
     records.put(exApp("successor", 23000));
 
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000))
         .contains("remote port 23000 belongs to successor now");
   }
 
@@ -133,15 +134,15 @@ class TunnelClaimsTest {
     nextcloud.failWith(Code.UNREACHABLE);
     records.put(exApp("successor", host, 23000));
 
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000))
         .contains("remote port 23000 belongs to successor now");
   }
 
   @Test
   @DisplayName("S5: whose a port is, is asked before it is given")
   void s5_whoseAPortIsIsAskedBeforeItIsGiven() {
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
-    assertThat(refusal(accepted(tokens.mint("removed", 23007)), "removed", 23007))
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000)).isEmpty();
+    assertThat(refusal(accepted(tokens.mint(new AppId("removed"), 23007)), "removed", 23007))
         .contains("Nextcloud does not know the ExApp removed of this token");
     assertThat(nextcloud.exAppQuestions()).containsExactly("demo", "removed");
   }
@@ -149,8 +150,8 @@ class TunnelClaimsTest {
   @Test
   @DisplayName("S5: a token of an earlier deployment or of an earlier port is refused")
   void s5_aTokenOfAnEarlierDeploymentOrPortIsRefused() {
-    var earlier = Deployment.of("demo", Secret.of("earlier secret"));
-    var current = Deployment.of("demo", Secret.of("secret"));
+    var earlier = Deployment.of(new AppId("demo"), Secret.of("earlier secret"));
+    var current = Deployment.of(new AppId("demo"), Secret.of("secret"));
 
     assertThat(refusal(accepted(tokens.mint(earlier, 23000)), "demo", 23000).orElseThrow())
         .contains("earlier deployment of demo");
@@ -165,8 +166,8 @@ class TunnelClaimsTest {
     records.put(exApp("demo", 23001));
     records.put(exApp("rival", 23000));
 
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
-    assertThat(records.peek("demo")).map(ExApp::port).contains(23000);
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000)).isEmpty();
+    assertThat(records.peek(new AppId("demo"))).map(ExApp::port).contains(23000);
   }
 
   @Test
@@ -174,7 +175,7 @@ class TunnelClaimsTest {
   void s5_withoutNextcloudAPortOfWhichNothingIsKnownIsGiven() {
     nextcloud.failWith(Code.UNREACHABLE);
 
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "demo", 23000)).isEmpty();
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000)).isEmpty();
   }
 
   @Test
@@ -183,7 +184,10 @@ class TunnelClaimsTest {
     nextcloud.hold();
     var owners = new PortOwners(records, Duration.ofMillis(20));
 
-    assertThat(owners.objectionTo(new TunnelTokens.Claim("demo", 23000)).toCompletableFuture())
+    assertThat(
+            owners
+                .objectionTo(new TunnelTokens.Claim(new AppId("demo"), 23000))
+                .toCompletableFuture())
         .succeedsWithin(Duration.ofSeconds(20))
         .isEqualTo(Optional.empty());
   }
@@ -193,14 +197,15 @@ class TunnelClaimsTest {
   void w15_aTokenDoesNotTakeTheNameOfAnotherExApp() {
     records.put(exApp("victim", 23005));
 
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "victim", 23000)).isPresent();
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "victim", 23000))
+        .isPresent();
   }
 
   @Test
   @DisplayName("S12: a token for the port of an engine is refused at the login, and not counted")
   void s12_aTokenForThePortOfAnEngineIsRefusedAtTheLogin() {
     for (int port : List.of(24000, 24001, 24099)) {
-      assertThat(login(Map.of("token", tokens.mint("demo", port))))
+      assertThat(login(Map.of("token", tokens.mint(new AppId("demo"), port))))
           .isInstanceOfSatisfying(
               LoginDecision.Refuse.class,
               refuse -> {
@@ -208,30 +213,30 @@ class TunnelClaimsTest {
                 assertThat(refuse.counts()).isFalse();
               });
     }
-    assertThat(login(Map.of("token", tokens.mint("demo", 23999))))
+    assertThat(login(Map.of("token", tokens.mint(new AppId("demo"), 23999))))
         .isInstanceOf(LoginDecision.Accept.class);
   }
 
   @Test
   @DisplayName("S12: whom Nextcloud gives a port to replaces whoever has it")
   void s12_whomNextcloudGivesAPortToReplacesWhoeverHasIt() {
-    assertThat(decision(accepted(tokens.mint("demo", 23000)), "demo", 23000))
+    assertThat(decision(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000))
         .isEqualTo(new ProxyDecision.Allow(true));
     assertThat(decision(accepted(KEY), "demo", 23000)).isEqualTo(new ProxyDecision.Allow(false));
     nextcloud.failWith(Code.UNREACHABLE);
-    assertThat(decision(accepted(tokens.mint("unheard-of", 23001)), "unheard-of", 23001))
+    assertThat(decision(accepted(tokens.mint(new AppId("unheard-of"), 23001)), "unheard-of", 23001))
         .as("nobody knows whose it is")
         .isEqualTo(new ProxyDecision.Allow(false));
   }
 
   @Test
   void aFixedNameOfAStartScriptIsFine() {
-    assertThat(refusal(accepted(tokens.mint("demo", 23000)), "exapp", 23000)).isEmpty();
+    assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "exapp", 23000)).isEmpty();
   }
 
   @Test
   void aWrongKeyAForgedTokenAndNoTokenAreRefusedAndCounted() {
-    var forged = tokens.mint("demo", 23000).replace("23000", "24001");
+    var forged = tokens.mint(new AppId("demo"), 23000).replace("23000", "24001");
 
     for (var metas : new Map[] {Map.of("token", "wrong"), Map.of("token", forged), Map.of()}) {
       @SuppressWarnings("unchecked")
@@ -244,7 +249,8 @@ class TunnelClaimsTest {
 
   @Test
   void theTokenOfAnOlderKeyIsRefused() {
-    var older = new HmacTunnelTokens(SharedKey.of("another-key-altogether")).mint("demo", 23000);
+    var older =
+        new HmacTunnelTokens(SharedKey.of("another-key-altogether")).mint(new AppId("demo"), 23000);
 
     assertThat(login(Map.of("token", older))).isInstanceOf(LoginDecision.Refuse.class);
   }
@@ -269,7 +275,7 @@ class TunnelClaimsTest {
 
                   @Override
                   public Optional<Claim> verify(String token) {
-                    return Optional.of(new Claim("demo", 23000));
+                    return Optional.of(new Claim(new AppId("demo"), 23000));
                   }
                 }),
             UndialledEngines.first("unix:///var/run/docker.sock"));
@@ -320,6 +326,6 @@ class TunnelClaimsTest {
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(id, "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
+    return new ExApp(new AppId(id), "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
@@ -226,11 +227,11 @@ class TunnelUpstreamsTest {
   }
 
   private String where(String host, int port) {
-    return where(new ExApp("demo", "1", host, port, Secret.of("s"), RouteTable.empty()));
+    return where(new ExApp(new AppId("demo"), "1", host, port, Secret.of("s"), RouteTable.empty()));
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(id, "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
+    return new ExApp(new AppId(id), "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
   }
 
   private String where(ExApp exApp) {
@@ -251,7 +252,7 @@ class TunnelUpstreamsTest {
   }
 
   private static TunnelStatus.Session session(String appId, String secret) {
-    var claim = new Claim(Deployment.of(appId, Secret.of(secret)), 23000);
+    var claim = new Claim(Deployment.of(new AppId(appId), Secret.of(secret)), 23000);
     return new TunnelStatus.Session(
         2,
         TunnelIdentity.exclusive(appId).with(claim),

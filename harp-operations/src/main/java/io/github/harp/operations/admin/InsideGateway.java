@@ -179,7 +179,7 @@ final class InsideGateway implements Inside {
     for (var exApp : exApps) {
       list.add(
           new JsonObject()
-              .put("id", exApp.id())
+              .put("id", exApp.id().text())
               .put("version", exApp.version())
               .put("host", exApp.host())
               .put("port", exApp.port())

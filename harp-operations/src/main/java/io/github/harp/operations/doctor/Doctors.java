@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.notice.Finding;
@@ -113,7 +114,7 @@ public final class Doctors {
 
   private void addWhatNeedsNoGateway(
       Expectation expectation,
-      Optional<String> knownApp,
+      Optional<AppId> knownApp,
       Optional<Supplier<CertificateReport>> certificates) {
     var url = facts.nextcloudUrl();
     checks.put(SETTINGS, facts.check());

@@ -55,7 +55,7 @@ record ExAppsCheck(
             frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
             Map.of(
                 "harp-shared-key", key.reveal(),
-                "ex-app-id", exApp.id(),
+                "ex-app-id", exApp.id().text(),
                 "ex-app-version", exApp.version(),
                 "ex-app-host", exApp.host(),
                 "ex-app-port", String.valueOf(exApp.port()),

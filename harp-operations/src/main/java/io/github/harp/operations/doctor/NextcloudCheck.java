@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  * @param knownApp an ExApp that Nextcloud has; without one Nextcloud can't be asked about the key,
  *     since it gives the same answer for an unknown app and a wrong key
  */
-record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<String> knownApp)
+record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId> knownApp)
     implements Check {
 
   @Override
@@ -133,7 +134,7 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<Strin
   }
 
   private Finding keyAccepted(String url) {
-    var appId = knownApp.orElse("harp-doctor");
+    var appId = knownApp.orElse(new AppId("harp-doctor"));
     var endpoint = url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId;
     var result = probe.get(endpoint, Map.of("harp-shared-key", key.reveal()));
     if (result instanceof HttpProbe.Silence silence) {

@@ -62,7 +62,7 @@ public final class AccessLog implements RequestObserver {
       line.add("reason", decision.reason());
     }
     if (decision instanceof Decision.Forward forward) {
-      line.add("app", forward.exApp().id());
+      line.add("app", forward.exApp().id().text());
       line.add("user", userClass(forward));
       if (namesUsers) {
         userName(forward).ifPresent(name -> line.addText("name", name));

@@ -46,7 +46,7 @@ public final class RequestMetrics implements RequestObserver {
 
   private static Series series(RequestRecord request) {
     var decision = request.decision();
-    var app = decision instanceof Decision.Forward forward ? forward.exApp().id() : NONE;
+    var app = decision instanceof Decision.Forward forward ? forward.exApp().id().text() : NONE;
     return decision == null
         ? new Series(app, "none", "NONE", request.status() / 100)
         : new Series(

@@ -3,6 +3,7 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.SharedKey;
@@ -119,6 +120,7 @@ class ExAppsCheckTest {
   }
 
   private static ExApp exApp(String host) {
-    return new ExApp("demo", "1.0.0", host, 23000, Secret.of("secret"), RouteTable.empty());
+    return new ExApp(
+        new AppId("demo"), "1.0.0", host, 23000, Secret.of("secret"), RouteTable.empty());
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -34,7 +35,7 @@ class NextcloudCheckTest {
   void aNextcloudThatTakesTheKeyIsFine() {
     nextcloud.on("/status.php", 200, STATUS).on(META, 200, "{}");
 
-    var findings = examine(Optional.of("app"));
+    var findings = examine(Optional.of(new AppId("app")));
 
     assertThat(findings).extracting(Finding::severity).containsOnly(Severity.OK);
     assertThat(findings.get(0).seen()).contains("Nextcloud 32.0.1");
@@ -44,7 +45,7 @@ class NextcloudCheckTest {
   void aWrongKeyIsToldApartByItsFingerprintAndNeverShown() {
     nextcloud.on("/status.php", 200, STATUS).on(META, 401, "{}");
 
-    var finding = last(examine(Optional.of("app")));
+    var finding = last(examine(Optional.of(new AppId("app"))));
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
     assertThat(finding.seen()).contains(SharedKey.of("the-key-of-the-test").fingerprint());
@@ -70,7 +71,7 @@ class NextcloudCheckTest {
   void throttlingIsToldFromAWrongKey() {
     nextcloud.on("/status.php", 200, STATUS).on(META, 429, "");
 
-    assertThat(last(examine(Optional.of("app"))).remedy()).contains("bruteforce:reset");
+    assertThat(last(examine(Optional.of(new AppId("app")))).remedy()).contains("bruteforce:reset");
   }
 
   @Test
@@ -78,7 +79,7 @@ class NextcloudCheckTest {
     nextcloud.on(
         "/status.php", 301, "", Map.of("Location", "https://cloud.example.org/nc/status.php"));
 
-    var findings = examine(Optional.of("app"));
+    var findings = examine(Optional.of(new AppId("app")));
 
     assertThat(findings).hasSize(1);
     assertThat(findings.get(0).remedy())
@@ -91,7 +92,7 @@ class NextcloudCheckTest {
     // Nobody listens there: what matters is that it was tried.
     nextcloud.on("/status.php", 302, "", Map.of("Location", "https://127.0.0.1:9/status.php"));
 
-    var findings = examine(Optional.of("app"));
+    var findings = examine(Optional.of(new AppId("app")));
 
     assertThat(findings)
         .extracting(Finding::severity)
@@ -132,7 +133,8 @@ class NextcloudCheckTest {
   void maintenanceIsAWarning() {
     nextcloud.on("/status.php", 200, STATUS.replace("false", "true")).on(META, 200, "{}");
 
-    assertThat(examine(Optional.of("app")).get(0).severity()).isEqualTo(Severity.WARNING);
+    assertThat(examine(Optional.of(new AppId("app"))).get(0).severity())
+        .isEqualTo(Severity.WARNING);
   }
 
   @Test
@@ -146,7 +148,7 @@ class NextcloudCheckTest {
     assertThat(examine("http://nextcloud.invalid").get(0).seen()).contains("does not resolve");
   }
 
-  private List<Finding> examine(Optional<String> knownApp) {
+  private List<Finding> examine(Optional<AppId> knownApp) {
     return new NextcloudCheck(
             AnsweringServer.probe(), nextcloud.url(), SharedKey.of("the-key-of-the-test"), knownApp)
         .examine()

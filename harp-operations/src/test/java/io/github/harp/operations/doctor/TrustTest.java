@@ -3,6 +3,7 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
@@ -94,7 +95,7 @@ class TrustTest {
             NextcloudLimits.STANDARD,
             TrustedAuthorities.and(bundles));
     try {
-      client.exApp("demo").await(30, TimeUnit.SECONDS);
+      client.exApp(new AppId("demo")).await(30, TimeUnit.SECONDS);
       return true;
     } catch (HarpException e) {
       return false;

@@ -2,6 +2,7 @@
 package io.github.harp.operations.observe;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
@@ -27,7 +28,13 @@ final class FinishedRequests {
 
   static Decision.Forward toApp(String appId, AccessLevel level) {
     return new Decision.Forward(
-        new ExApp(appId, "1.0", "127.0.0.1", 23000, Secret.of("app-secret"), RouteTable.empty()),
+        new ExApp(
+            new AppId(appId),
+            "1.0",
+            "127.0.0.1",
+            23000,
+            Secret.of("app-secret"),
+            RouteTable.empty()),
         "/x",
         "YWxpY2U6YXBwLXNlY3JldA==",
         new NcUser("alice", level),
@@ -40,7 +47,13 @@ final class FinishedRequests {
   /** A request of AppAPI's own, with this between the two ends of base64. */
   static Decision.Forward signed(String userAndSecret) {
     return new Decision.Forward(
-        new ExApp("app", "1.0", "127.0.0.1", 23000, Secret.of("app-secret"), RouteTable.empty()),
+        new ExApp(
+            new AppId("app"),
+            "1.0",
+            "127.0.0.1",
+            23000,
+            Secret.of("app-secret"),
+            RouteTable.empty()),
         "/x",
         Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8)),
         NcUser.ANONYMOUS,

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
-import io.github.harp.core.ExAppName;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.proxy.control.body.OrderBody;
 import io.github.harp.proxy.nextcloud.ExAppMetadata;
 import io.vertx.core.Future;
-import java.util.Locale;
 
 /** {@code /exapp_storage/<id>}: AppAPI tells which ExApps it enabled and disabled. */
 final class ExAppStorage {
@@ -30,16 +29,16 @@ final class ExAppStorage {
   }
 
   private Future<ControlAnswer> put(ControlRequest request) {
-    var id = OrderBody.validated(() -> new ExAppName(id(request))).name();
+    var id = OrderBody.validated(() -> new AppId(id(request)));
     records.put(ExAppMetadata.read(id, OrderBody.of(request)));
     return Future.succeededFuture(ControlAnswer.noContent());
   }
 
   /** Connections may be open without a record: it expires, they do not. */
   private Future<ControlAnswer> remove(ControlRequest request) {
-    var id = id(request).toLowerCase(Locale.ROOT);
-    var known = records.remove(id);
-    listener.forgotten(id);
+    var id = AppId.parse(id(request));
+    var known = id.map(records::remove).orElse(false);
+    id.ifPresent(listener::forgotten);
     return known
         ? Future.succeededFuture(ControlAnswer.noContent())
         : Future.failedFuture(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntimes;
@@ -43,7 +44,7 @@ final class ExposeOrders {
 
   private Future<ControlAnswer> expose(ControlRequest request) {
     var exposure = ExposeOrder.read(OrderBody.of(request));
-    var id = exposure.name().name().toLowerCase(Locale.ROOT);
+    var id = exposure.name().id().inLowerCase();
     return address(exposure)
         .compose(
             address ->
@@ -82,7 +83,7 @@ final class ExposeOrders {
         .compose(place -> runtimes.at(place).expose(exposure));
   }
 
-  private Future<ExApp> record(String id) {
+  private Future<ExApp> record(AppId id) {
     return nextcloud
         .exApp(id)
         .recover(
@@ -105,9 +106,9 @@ final class ExposeOrders {
         exApp.id(), exApp.version(), address.host(), address.port(), exApp.token(), exApp.routes());
   }
 
-  private JsonObject json(String id, Exposure exposure, Address address) {
+  private JsonObject json(AppId id, Exposure exposure, Address address) {
     return new JsonObject()
-        .put("appId", id)
+        .put("appId", id.text())
         .put("host", address.host())
         .put("port", address.port())
         .put("exposeType", exposure.type().name().toLowerCase(Locale.ROOT))

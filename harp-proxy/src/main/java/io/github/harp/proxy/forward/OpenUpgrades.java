@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.core.AppId;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,7 +27,7 @@ public final class OpenUpgrades {
   }
 
   /** Ends those to one ExApp. */
-  public void closeThoseTo(String appId) {
+  public void closeThoseTo(AppId appId) {
     relays.stream().filter(it -> it.leadsTo(appId)).forEach(UpgradeRelay::endOutOfService);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestRecord.Failure;
@@ -70,9 +71,9 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     relay.upstreamSide.startReading();
   }
 
-  boolean leadsTo(String appId) {
+  boolean leadsTo(AppId appId) {
     return exchange.decision() instanceof Decision.Forward forward
-        && forward.exApp().id().equalsIgnoreCase(appId);
+        && forward.exApp().id().equals(appId);
   }
 
   /** Soon, from any thread. */

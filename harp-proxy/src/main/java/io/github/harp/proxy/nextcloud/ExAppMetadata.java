@@ -2,6 +2,7 @@
 package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
@@ -24,7 +25,7 @@ public final class ExAppMetadata {
    *
    * @throws io.github.harp.core.HarpException {@code BAD_REQUEST} when it is not one
    */
-  public static ExApp read(String appId, JsonFields json) {
+  public static ExApp read(AppId appId, JsonFields json) {
     return new ExApp(
         appId,
         json.string("exapp_version"),

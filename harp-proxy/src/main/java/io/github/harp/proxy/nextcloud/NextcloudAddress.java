@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
+import io.github.harp.core.AppId;
 import io.github.harp.proxy.question.Question;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -55,8 +55,8 @@ public record NextcloudAddress(boolean https, String host, int port, String base
   }
 
   /** The path and query of an end-point of AppAPI. */
-  String endpoint(String name, String appId) {
-    return basePath + ENDPOINTS + name + "?appId=" + encode(appId);
+  String endpoint(String name, AppId appId) {
+    return basePath + ENDPOINTS + name + "?appId=" + appId;
   }
 
   /** A question for Nextcloud here. */
@@ -135,18 +135,5 @@ public record NextcloudAddress(boolean https, String host, int port, String base
 
   private static String withoutSuffix(String text, String suffix) {
     return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-  }
-
-  private static String encode(String value) {
-    var result = new StringBuilder();
-    for (byte octet : value.getBytes(StandardCharsets.UTF_8)) {
-      var plain =
-          octet >= '0' && octet <= '9'
-              || octet >= 'A' && octet <= 'Z'
-              || octet >= 'a' && octet <= 'z'
-              || "-._~".indexOf(octet) >= 0;
-      result.append(plain ? String.valueOf((char) octet) : "%%%02X".formatted(octet & 0xff));
-    }
-    return result.toString();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
@@ -17,7 +18,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -115,14 +115,14 @@ public final class NextcloudClient implements Nextcloud {
   }
 
   @Override
-  public Future<Optional<ExApp>> exApp(String appId) {
+  public Future<Optional<ExApp>> exApp(AppId appId) {
     var headers = MultiMap.caseInsensitiveMultiMap().set("user-agent", "HaRP");
     return call("exapp-meta", appId, headers).map(answer -> readExApp(appId, answer));
   }
 
   @Override
-  public Future<Optional<NcUser>> user(String appId, RequestHead request) {
-    return call("user-info", appId.toLowerCase(Locale.ROOT), CallerHeaders.of(request))
+  public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
+    return call("user-info", appId.inLowerCase(), CallerHeaders.of(request))
         .map(NextcloudClient::readUser);
   }
 
@@ -137,7 +137,7 @@ public final class NextcloudClient implements Nextcloud {
    * AppAPI says the same about an ExApp that it does not know and about a key that is not right. If
    * the key has never been, it probably is not, and no visitor is to blame.
    */
-  private Optional<ExApp> readExApp(String id, NextcloudAnswer answer) {
+  private Optional<ExApp> readExApp(AppId id, NextcloudAnswer answer) {
     var isRefusal = answer.status() == 401 || answer.status() == 404;
     if (isRefusal && answer.message().isPresent() && (keyWasRight || !answer.isAboutKey())) {
       LOG.info("{}: found status {}: no ExApp '{}'", answer.call(), answer.status(), id);
@@ -177,7 +177,7 @@ public final class NextcloudClient implements Nextcloud {
     }
   }
 
-  private Future<NextcloudAnswer> call(String name, String appId, MultiMap headers) {
+  private Future<NextcloudAnswer> call(String name, AppId appId, MultiMap headers) {
     headers.set("harp-shared-key", sharedKey.reveal()).set("accept", "application/json");
     var deadline = new Deadline(limits.total());
     var target = address;
@@ -208,7 +208,7 @@ public final class NextcloudClient implements Nextcloud {
   }
 
   private Future<NextcloudAnswer> ask(
-      NextcloudAddress target, String name, String appId, MultiMap headers, Deadline deadline) {
+      NextcloudAddress target, String name, AppId appId, MultiMap headers, Deadline deadline) {
     var call = "Nextcloud at " + target + ", " + name;
     var question = target.question(target.endpoint(name, appId), headers);
     return questions

@@ -6,6 +6,7 @@ import static io.github.harp.proxy.control.ControlFixture.assertNoContent;
 import static io.github.harp.proxy.control.ControlFixture.assertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
@@ -36,7 +37,7 @@ class ClusterOrdersTest {
 
   private static final String NAME = "{\"name\": \"demo\"}";
   private static final ExApp DEMO =
-      new ExApp("demo", "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
+      new ExApp(new AppId("demo"), "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
 
   private final ControlFixture control = new ControlFixture();
 
@@ -85,7 +86,7 @@ class ClusterOrdersTest {
     assertThat(control.orders)
         .containsExactly(
             new ExAppSpec(
-                new ExAppName("demo"),
+                new ExAppName(new AppId("demo")),
                 "acme/demo:1",
                 ContainerEnvironment.of(
                     "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=harp1.demo.23004.mac"),
@@ -176,7 +177,7 @@ class ClusterOrdersTest {
     assertThat(control.orders)
         .containsExactly(
             new Exposure(
-                new ExAppName("Demo"),
+                new ExAppName(new AppId("Demo")),
                 Exposure.Type.NODEPORT,
                 23000,
                 Optional.empty(),
@@ -192,8 +193,8 @@ class ClusterOrdersTest {
                 Duration.ofSeconds(5),
                 Duration.ofMillis(500)),
             "exapp-meta demo");
-    assertThat(control.records.get("demo").host()).isEqualTo("10.9.8.7");
-    assertThat(control.records.get("demo").port()).isEqualTo(30080);
+    assertThat(control.records.get(new AppId("demo")).host()).isEqualTo("10.9.8.7");
+    assertThat(control.records.get(new AppId("demo")).port()).isEqualTo(30080);
   }
 
   @Test
@@ -211,7 +212,7 @@ class ClusterOrdersTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(control.orders).hasSize(2).first().isInstanceOf(Exposure.class);
-    assertThat(control.records.get("demo").host()).isEqualTo("far.example");
+    assertThat(control.records.get(new AppId("demo")).host()).isEqualTo("far.example");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.harp.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
@@ -34,7 +35,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -47,8 +47,8 @@ final class ControlFixture {
 
   private static final ApiDocument DOCUMENT = new ApiDocument(Vertx.vertx());
 
-  final Map<String, ExApp> records = new HashMap<>();
-  final List<String> forgotten = new ArrayList<>();
+  final Map<AppId, ExApp> records = new HashMap<>();
+  final List<AppId> forgotten = new ArrayList<>();
   final List<Object> orders = new ArrayList<>();
   Future<Optional<ExApp>> nextcloudSays = Future.succeededFuture(Optional.empty());
   Future<?> runtimeSays = Future.failedFuture("nothing was prepared");
@@ -200,17 +200,17 @@ final class ControlFixture {
   private final class Records implements ExAppRecords {
 
     @Override
-    public Future<Optional<ExApp>> get(String appId) {
+    public Future<Optional<ExApp>> get(AppId appId) {
       return Future.succeededFuture(peek(appId));
     }
 
     @Override
-    public Optional<ExApp> peek(String appId) {
-      return Optional.ofNullable(records.get(appId.toLowerCase(Locale.ROOT)));
+    public Optional<ExApp> peek(AppId appId) {
+      return Optional.ofNullable(records.get(appId));
     }
 
     @Override
-    public Future<Optional<ExApp>> refresh(String appId) {
+    public Future<Optional<ExApp>> refresh(AppId appId) {
       return get(appId);
     }
 
@@ -221,25 +221,25 @@ final class ControlFixture {
 
     @Override
     public void put(ExApp exApp) {
-      records.put(exApp.id().toLowerCase(Locale.ROOT), exApp);
+      records.put(exApp.id(), exApp);
     }
 
     @Override
-    public boolean remove(String appId) {
-      return records.remove(appId.toLowerCase(Locale.ROOT)) != null;
+    public boolean remove(AppId appId) {
+      return records.remove(appId) != null;
     }
   }
 
   private final class AskedNextcloud implements Nextcloud {
 
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       orders.add("exapp-meta " + appId);
       return nextcloudSays;
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       throw new AssertionError("nobody asks for a user here");
     }
   }

@@ -6,6 +6,7 @@ import static io.github.harp.proxy.control.ControlFixture.assertNoContent;
 import static io.github.harp.proxy.control.ControlFixture.assertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ComputeDevice;
@@ -88,7 +89,7 @@ class DockerOrdersTest {
     assertThat(control.orders)
         .containsExactly(
             new ExAppSpec(
-                new ExAppName("demo"),
+                new ExAppName(new AppId("demo")),
                 "acme/demo:1",
                 ContainerEnvironment.of(),
                 ComputeDevice.CPU,
@@ -116,7 +117,7 @@ class DockerOrdersTest {
     assertThat(control.orders)
         .containsExactly(
             new ExAppSpec(
-                new ExAppName("demo", "i", "rp"),
+                new ExAppName(new AppId("demo"), "i", "rp"),
                 "acme/demo:1",
                 ContainerEnvironment.of("A=1", "B==", "C=ü"),
                 ComputeDevice.ROCM,

@@ -6,6 +6,7 @@ import static io.github.harp.proxy.control.ControlFixture.assertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
 import java.util.Set;
@@ -28,8 +29,8 @@ class ExAppStorageTest {
   void whatAppApiPushesIsStored() {
     assertNoContent(control.post("/exapp_storage/Demo", DEMO));
 
-    var stored = control.records.get("demo");
-    assertThat(stored.id()).isEqualTo("Demo");
+    var stored = control.records.get(new AppId("demo"));
+    assertThat(stored.id()).hasToString("Demo");
     assertThat(stored.version()).isEqualTo("1.0.0");
     assertThat(stored.host()).isEqualTo("10.0.0.7");
     assertThat(stored.port()).isEqualTo(23000);
@@ -45,7 +46,7 @@ class ExAppStorageTest {
             "/exapp_storage/demo",
             "{\"exapp_token\": \"\", \"exapp_version\": \"\", \"host\": \"\", \"port\": 0}"));
 
-    assertThat(control.records.get("demo").routes().routes()).isEmpty();
+    assertThat(control.records.get(new AppId("demo")).routes().routes()).isEmpty();
   }
 
   @ParameterizedTest
@@ -88,13 +89,13 @@ class ExAppStorageTest {
     assertNoContent(control.send("DELETE", "/exapp_storage/DEMO"));
 
     assertThat(control.records).isEmpty();
-    assertThat(control.forgotten).containsExactly("demo");
+    assertThat(control.forgotten).containsExactly(new AppId("demo"));
   }
 
   @Test
   void w31_theListenerIsToldEvenWithoutARecord() {
     assertText(control.send("DELETE", "/exapp_storage/demo"), 404);
 
-    assertThat(control.forgotten).containsExactly("demo");
+    assertThat(control.forgotten).containsExactly(new AppId("demo"));
   }
 }

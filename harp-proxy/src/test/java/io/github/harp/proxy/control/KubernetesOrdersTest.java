@@ -6,6 +6,7 @@ import static io.github.harp.proxy.control.ControlFixture.assertNoContent;
 import static io.github.harp.proxy.control.ControlFixture.assertText;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KubernetesOrdersTest {
 
   private static final ExApp DEMO =
-      new ExApp("demo", "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
+      new ExApp(new AppId("demo"), "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
 
   private final ControlFixture control = new ControlFixture();
 
@@ -38,7 +39,8 @@ class KubernetesOrdersTest {
         "wait_for_start|{\"name\": \"a\"}",
         "remove|{\"name\": \"a\", \"remove_data\": true}",
         "expose|{\"name\": \"a\", \"port\": 23000}",
-        "expose|{\"name\": \"a\", \"port\": 1, \"expose_type\": \"nodeport\", \"node_port\": 30000}",
+        "expose|{\"name\": \"a\", \"port\": 1, \"expose_type\": \"nodeport\", \"node_port\":"
+            + " 30000}",
       })
   void whatNeedsAClusterIsUnavailable(String order, String body) {
     assertText(control.post("/k8s/exapp/" + order, body), 503, "Kubernetes is not enabled");
@@ -113,8 +115,10 @@ class KubernetesOrdersTest {
          "serviceName": "nc-app-demo", "namespace": "nextcloud-exapps"}
         """);
     assertThat(control.orders).containsExactly("exapp-meta demo");
-    assertThat(control.records.get("demo"))
-        .isEqualTo(new ExApp("demo", "1.0.0", "10.1.2.3", 8080, DEMO.token(), RouteTable.empty()));
+    assertThat(control.records.get(new AppId("demo")))
+        .isEqualTo(
+            new ExApp(
+                new AppId("demo"), "1.0.0", "10.1.2.3", 8080, DEMO.token(), RouteTable.empty()));
   }
 
   @Test
@@ -123,7 +127,7 @@ class KubernetesOrdersTest {
 
     control.post("/k8s/exapp/expose", manual());
 
-    assertThat(control.records.get("demo").port()).isEqualTo(23001);
+    assertThat(control.records.get(new AppId("demo")).port()).isEqualTo(23001);
   }
 
   @Test

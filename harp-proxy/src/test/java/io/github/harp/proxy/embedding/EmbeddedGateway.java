@@ -2,6 +2,7 @@
 package io.github.harp.proxy.embedding;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.NcUser;
@@ -36,14 +37,16 @@ public final class EmbeddedGateway {
   record OwnUsers(int appPort) implements Nextcloud {
 
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       var routes = RouteTable.of(List.of(new ExAppRoute("/", AccessLevel.USER, Set.of())));
-      var hello = new ExApp("hello", "1.0", "127.0.0.1", appPort, Secret.of("app-secret"), routes);
+      var hello =
+          new ExApp(
+              new AppId("hello"), "1.0", "127.0.0.1", appPort, Secret.of("app-secret"), routes);
       return Future.succeededFuture(Optional.of(hello).filter(app -> app.id().equals(appId)));
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       var isAlice = "Basic YWxpY2U6c2VjcmV0".equals(request.header("authorization"));
       var user = isAlice ? new NcUser("alice", AccessLevel.USER) : NcUser.ANONYMOUS;
       return Future.succeededFuture(Optional.of(user));

@@ -4,6 +4,7 @@ package io.github.harp.proxy.nextcloud;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.harp.core.AppId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,9 +29,10 @@ class NextcloudAddressTest {
   }
 
   @Test
-  void endpointsKeepTheFolderAndEncodeTheId() {
-    assertThat(NextcloudAddress.parse("http://nc/cloud/").endpoint("exapp-meta", "a b&c=ü%"))
-        .isEqualTo("/cloud/index.php/apps/app_api/harp/exapp-meta?appId=a%20b%26c%3D%C3%BC%25");
+  void endpointsKeepTheFolder() {
+    assertThat(
+            NextcloudAddress.parse("http://nc/cloud/").endpoint("exapp-meta", new AppId("A.b-c_1")))
+        .isEqualTo("/cloud/index.php/apps/app_api/harp/exapp-meta?appId=A.b-c_1");
   }
 
   @ParameterizedTest

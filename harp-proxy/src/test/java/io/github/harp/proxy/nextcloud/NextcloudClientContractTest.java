@@ -45,7 +45,7 @@ class NextcloudClientContractTest extends NextcloudContract {
 
   @Override
   protected void knows(ExApp exApp) {
-    exApps.put(exApp.id(), exApp);
+    exApps.put(exApp.id().text(), exApp);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
@@ -71,9 +72,9 @@ class NextcloudClientTest {
   void anExAppIsReadWithItsRoutes() throws Exception {
     nextcloud.answersJson(200, META);
 
-    var exApp = get(client.exApp("demo")).orElseThrow();
+    var exApp = get(client.exApp(new AppId("demo"))).orElseThrow();
 
-    assertThat(exApp.id()).isEqualTo("demo");
+    assertThat(exApp.id()).hasToString("demo");
     assertThat(exApp.version()).isEqualTo("2.1.0");
     assertThat(exApp.host()).isEqualTo("127.0.0.1");
     assertThat(exApp.port()).isEqualTo(23004);
@@ -90,7 +91,7 @@ class NextcloudClientTest {
   void theQuestionCarriesTheKeyAndTheIdAsAsked() throws Exception {
     nextcloud.answersJson(200, META);
 
-    get(client.exApp("DeMo"));
+    get(client.exApp(new AppId("DeMo")));
 
     var asked = nextcloud.lastRequest();
     assertThat(asked.uri()).isEqualTo("/index.php/apps/app_api/harp/exapp-meta?appId=DeMo");
@@ -102,7 +103,7 @@ class NextcloudClientTest {
   void anUnknownExAppIsAnAnswer(int status) throws Exception {
     nextcloud.answersJson(status, "{\"message\": \"no\"}");
 
-    assertThat(get(client.exApp("demo"))).isEmpty();
+    assertThat(get(client.exApp(new AppId("demo")))).isEmpty();
   }
 
   @ParameterizedTest(name = "W22 status {0} is {1}")
@@ -110,7 +111,7 @@ class NextcloudClientTest {
   void w22_troubleAtNextcloudIsNotAnUnknownExApp(int status, Code code) {
     nextcloud.answersJson(status, "{}");
 
-    assertFails(client.exApp("demo"), code, "" + status);
+    assertFails(client.exApp(new AppId("demo")), code, "" + status);
   }
 
   private void answersHtml(int status, String page) {
@@ -137,14 +138,15 @@ class NextcloudClientTest {
     var head = TestHead.of("GET", "/");
 
     answersHtml(status, "<html>Access through untrusted domain</html>");
-    assertFails(client.exApp("demo"), Code.REFUSED, hint);
-    assertFails(client.user("demo", head), Code.REFUSED, hint);
-    assertFails(client.user("demo", head), Code.REFUSED, status + " with text/html");
+    assertFails(client.exApp(new AppId("demo")), Code.REFUSED, hint);
+    assertFails(client.user(new AppId("demo"), head), Code.REFUSED, hint);
+    assertFails(client.user(new AppId("demo"), head), Code.REFUSED, status + " with text/html");
 
     for (var json : List.of("", "{}", "[]", "{\"error\": \"blocked\"}", "{\"message\": ")) {
       nextcloud.answersJson(status, json);
-      assertFails(client.exApp("demo"), Code.REFUSED, status + " with application/json");
-      assertFails(client.user("demo", head), Code.REFUSED, status + " with application/json");
+      assertFails(client.exApp(new AppId("demo")), Code.REFUSED, status + " with application/json");
+      assertFails(
+          client.user(new AppId("demo"), head), Code.REFUSED, status + " with application/json");
     }
   }
 
@@ -154,8 +156,9 @@ class NextcloudClientTest {
   void f7_aWrongKeyIsOurMistake(String message) {
     nextcloud.answersJson(401, "{\"message\": \"" + message + "\"}");
 
-    assertFails(client.exApp("demo"), Code.REFUSED, "shared key");
-    assertFails(client.user("demo", TestHead.of("GET", "/")), Code.REFUSED, "shared key");
+    assertFails(client.exApp(new AppId("demo")), Code.REFUSED, "shared key");
+    assertFails(
+        client.user(new AppId("demo"), TestHead.of("GET", "/")), Code.REFUSED, "shared key");
   }
 
   @ParameterizedTest
@@ -164,9 +167,9 @@ class NextcloudClientTest {
   void f7_aGatewayMaySpeakJson(int status) {
     nextcloud.answersJson(status, "{\"message\": \"Forbidden\"}");
 
-    assertFails(client.exApp("demo"), Code.REFUSED, status + " with application/json");
+    assertFails(client.exApp(new AppId("demo")), Code.REFUSED, status + " with application/json");
     assertFails(
-        client.user("demo", TestHead.of("GET", "/")),
+        client.user(new AppId("demo"), TestHead.of("GET", "/")),
         Code.REFUSED,
         status + " with application/json");
   }
@@ -175,12 +178,13 @@ class NextcloudClientTest {
   @DisplayName("F7: once the key was right, AppAPI's same answer means an unknown ExApp")
   void f7_onceTheKeyWasRightTheExAppIsUnknown() throws Exception {
     nextcloud.answersJson(200, META);
-    get(client.exApp("demo"));
+    get(client.exApp(new AppId("demo")));
 
     nextcloud.answersJson(401, "{\"message\": \"Harp shared key is not valid\"}");
 
-    assertThat(get(client.exApp("other"))).isEmpty();
-    assertFails(client.user("demo", TestHead.of("GET", "/")), Code.REFUSED, "shared key");
+    assertThat(get(client.exApp(new AppId("other")))).isEmpty();
+    assertFails(
+        client.user(new AppId("demo"), TestHead.of("GET", "/")), Code.REFUSED, "shared key");
   }
 
   @ParameterizedTest
@@ -203,14 +207,14 @@ class NextcloudClientTest {
   void anAnswerThatIsNotADescriptionIsAFailure(String json) {
     nextcloud.answersJson(200, json);
 
-    assertFails(client.exApp("demo"), Code.FAILED, "exapp-meta");
+    assertFails(client.exApp(new AppId("demo")), Code.FAILED, "exapp-meta");
   }
 
   @Test
   void aPortMayBeWrittenAsAString() throws Exception {
     nextcloud.answersJson(200, META.replace("23004", "\"23004\""));
 
-    assertThat(get(client.exApp("demo")).orElseThrow().port()).isEqualTo(23004);
+    assertThat(get(client.exApp(new AppId("demo"))).orElseThrow().port()).isEqualTo(23004);
   }
 
   @Test
@@ -218,14 +222,15 @@ class NextcloudClientTest {
     nextcloud.answers(
         request -> request.response().putHeader("content-type", "text/html").end(META));
 
-    assertFails(client.exApp("demo"), Code.FAILED, "text/html");
+    assertFails(client.exApp(new AppId("demo")), Code.FAILED, "text/html");
   }
 
   @Test
   void secretsInABrokenAnswerAreNotRepeated() {
     nextcloud.answersJson(200, META.replace("\"s3cret\"", "s3cret"));
 
-    assertThatThrownBy(() -> get(client.exApp("demo"))).hasMessageNotContaining("s3cret");
+    assertThatThrownBy(() -> get(client.exApp(new AppId("demo"))))
+        .hasMessageNotContaining("s3cret");
   }
 
   @ParameterizedTest
@@ -233,7 +238,7 @@ class NextcloudClientTest {
   void aUserHasAnIdAndALevel(String id, int level, AccessLevel expected) throws Exception {
     nextcloud.answersJson(200, "{\"user_id\": \"" + id + "\", \"access_level\": " + level + "}");
 
-    assertThat(get(client.user("demo", TestHead.of("GET", "/"))))
+    assertThat(get(client.user(new AppId("demo"), TestHead.of("GET", "/"))))
         .contains(new NcUser(id, expected));
   }
 
@@ -241,7 +246,8 @@ class NextcloudClientTest {
   void aMissingUserIdIsAnAnonymousUser() throws Exception {
     nextcloud.answersJson(200, "{\"access_level\": 0}");
 
-    assertThat(get(client.user("demo", TestHead.of("GET", "/")))).contains(NcUser.ANONYMOUS);
+    assertThat(get(client.user(new AppId("demo"), TestHead.of("GET", "/"))))
+        .contains(NcUser.ANONYMOUS);
   }
 
   @ParameterizedTest
@@ -249,7 +255,8 @@ class NextcloudClientTest {
   void aRefusalInNextcloudsOwnWordsMeansNoUser(int status) throws Exception {
     nextcloud.answersJson(status, "{\"message\": \"Login failed\"}");
 
-    assertThat(get(client.user("demo", TestHead.of("GET", "/")))).isEqualTo(Optional.empty());
+    assertThat(get(client.user(new AppId("demo"), TestHead.of("GET", "/"))))
+        .isEqualTo(Optional.empty());
   }
 
   @ParameterizedTest(name = "W22 status {0} is {1}")
@@ -257,7 +264,7 @@ class NextcloudClientTest {
   void w22_aBusyNextcloudDoesNotMeanNoUser(int status, Code code) {
     nextcloud.answersJson(status, "{}");
 
-    assertFails(client.user("demo", TestHead.of("GET", "/")), code, "" + status);
+    assertFails(client.user(new AppId("demo"), TestHead.of("GET", "/")), code, "" + status);
   }
 
   @Test
@@ -279,7 +286,7 @@ class NextcloudClientTest {
             .with("Remote-User", "a copy")
             .with("Remote-User", "alice");
 
-    get(client.user("demo", head));
+    get(client.user(new AppId("demo"), head));
 
     var sent = nextcloud.lastRequest().headers();
     assertThat(sent.names().stream().map(String::toLowerCase).sorted())
@@ -345,7 +352,7 @@ class NextcloudClientTest {
 
     get(
         client.user(
-            "demo",
+            new AppId("demo"),
             TestHead.of("POST", "/").with(parts[0], parts[1]).with("Connection", "X-Nominated")));
 
     assertThat(nextcloud.lastRequest().headers().entries())
@@ -359,7 +366,7 @@ class NextcloudClientTest {
 
     get(
         client.user(
-            "demo",
+            new AppId("demo"),
             TestHead.of("GET", "/")
                 .with("Connection", "close, Cookie, X-Forwarded-For, Authorization")
                 .with("Cookie", "a=1")
@@ -375,7 +382,7 @@ class NextcloudClientTest {
     nextcloud.answersJson(200, "{\"access_level\": 0}");
     var head = TestHead.of("GET", "/").with("Cookie", "a=1");
 
-    var user = client.user("demo", head);
+    var user = client.user(new AppId("demo"), head);
     head.lines().clear();
     get(user);
 
@@ -392,8 +399,8 @@ class NextcloudClientTest {
                 .putHeader("content-type", "application/json")
                 .end("{\"access_level\": 0}"));
 
-    get(client.user("demo", TestHead.of("GET", "/")));
-    get(client.user("demo", TestHead.of("GET", "/")));
+    get(client.user(new AppId("demo"), TestHead.of("GET", "/")));
+    get(client.user(new AppId("demo"), TestHead.of("GET", "/")));
 
     assertThat(nextcloud.lastRequest().getHeader("cookie")).isNull();
   }
@@ -410,7 +417,7 @@ class NextcloudClientTest {
                 .putHeader("location", "http://127.0.0.1:" + elsewhere.port() + request.uri())
                 .end());
 
-    assertFails(client.exApp("demo"), Code.REFUSED, "NC_INSTANCE_URL");
+    assertFails(client.exApp(new AppId("demo")), Code.REFUSED, "NC_INSTANCE_URL");
     assertThat(elsewhere.requests()).isEmpty();
   }
 
@@ -437,8 +444,8 @@ class NextcloudClientTest {
             NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
-    assertThat(get(trusting.exApp("demo"))).isPresent();
-    assertThat(get(trusting.exApp("demo"))).isPresent();
+    assertThat(get(trusting.exApp(new AppId("demo")))).isPresent();
+    assertThat(get(trusting.exApp(new AppId("demo")))).isPresent();
 
     assertThat(nextcloud.requests()).hasSize(1);
     assertThat(secure.requests()).hasSize(2);
@@ -458,7 +465,7 @@ class NextcloudClientTest {
             SharedKey.of("the-key"),
             NextcloudLimits.STANDARD);
 
-    assertFails(strict.exApp("demo"), Code.UNREACHABLE, "TLS");
+    assertFails(strict.exApp(new AppId("demo")), Code.UNREACHABLE, "TLS");
     assertThat(secure.requests()).isEmpty();
   }
 
@@ -477,7 +484,7 @@ class NextcloudClientTest {
             NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
-    assertFails(trusting.exApp("demo"), Code.UNREACHABLE, "TLS");
+    assertFails(trusting.exApp(new AppId("demo")), Code.UNREACHABLE, "TLS");
   }
 
   @Test
@@ -485,7 +492,9 @@ class NextcloudClientTest {
     nextcloud.answers(request -> {});
 
     assertFails(
-        nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+        nextcloud.client(vertx, SHORT_ANSWERS).exApp(new AppId("demo")),
+        Code.TIMED_OUT,
+        "no complete answer");
   }
 
   @Test
@@ -499,7 +508,9 @@ class NextcloudClientTest {
         });
 
     assertFails(
-        nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.TIMED_OUT, "no complete answer");
+        nextcloud.client(vertx, SHORT_ANSWERS).exApp(new AppId("demo")),
+        Code.TIMED_OUT,
+        "no complete answer");
     get(closed.future());
   }
 
@@ -507,7 +518,8 @@ class NextcloudClientTest {
   void anAnswerThatIsTooLargeEndsTheCall() {
     nextcloud.answersJson(200, "{\"x\": \"" + "x".repeat(2000) + "\"}");
 
-    assertFails(nextcloud.client(vertx, FEW_CALLS).exApp("demo"), Code.FAILED, "2000 bytes");
+    assertFails(
+        nextcloud.client(vertx, FEW_CALLS).exApp(new AppId("demo")), Code.FAILED, "2000 bytes");
   }
 
   @Test
@@ -520,7 +532,8 @@ class NextcloudClientTest {
           vertx.setPeriodic(1, timer -> request.response().write("x".repeat(1000)));
         });
 
-    assertFails(nextcloud.client(vertx, SHORT_ANSWERS).exApp("demo"), Code.FAILED, "2000 bytes");
+    assertFails(
+        nextcloud.client(vertx, SHORT_ANSWERS).exApp(new AppId("demo")), Code.FAILED, "2000 bytes");
     get(closed.future());
   }
 
@@ -529,10 +542,10 @@ class NextcloudClientTest {
     nextcloud.answers(request -> {});
     var small = nextcloud.client(vertx, FEW_CALLS);
     for (int i = 0; i < 3; i++) {
-      small.exApp("demo");
+      small.exApp(new AppId("demo"));
     }
 
-    assertFails(small.exApp("demo"), Code.BUSY, "waiting");
+    assertFails(small.exApp(new AppId("demo")), Code.BUSY, "waiting");
   }
 
   @Test
@@ -542,7 +555,7 @@ class NextcloudClientTest {
       port = socket.getLocalPort();
     }
 
-    assertFails(clientOf(port).exApp("demo"), Code.UNREACHABLE, "cannot connect");
+    assertFails(clientOf(port).exApp(new AppId("demo")), Code.UNREACHABLE, "cannot connect");
   }
 
   @Test
@@ -554,7 +567,7 @@ class NextcloudClientTest {
             SharedKey.of("the-key"),
             NextcloudLimits.STANDARD);
 
-    assertFails(lost.exApp("demo"), Code.UNREACHABLE, "does not resolve");
+    assertFails(lost.exApp(new AppId("demo")), Code.UNREACHABLE, "does not resolve");
   }
 
   @Test
@@ -569,7 +582,7 @@ class NextcloudClientTest {
           }
         });
 
-    assertThat(get(client.exApp("demo"))).isPresent();
+    assertThat(get(client.exApp(new AppId("demo")))).isPresent();
   }
 
   @ParameterizedTest
@@ -584,21 +597,22 @@ class NextcloudClientTest {
   void garbageIsAFailureAndNotAHang(String garbage) throws Exception {
     var server = garbage(garbage);
 
-    assertFails(clientOf(server.actualPort()).exApp("demo"), Code.FAILED, "exapp-meta");
+    assertFails(clientOf(server.actualPort()).exApp(new AppId("demo")), Code.FAILED, "exapp-meta");
   }
 
   @Test
   void aHugeHeadIsAFailure() throws Exception {
     var server = garbage("HTTP/1.1 200 OK\r\nx: " + "y".repeat(100_000) + "\r\n\r\n");
 
-    assertFails(clientOf(server.actualPort()).exApp("demo"), Code.FAILED, "exapp-meta");
+    assertFails(clientOf(server.actualPort()).exApp(new AppId("demo")), Code.FAILED, "exapp-meta");
   }
 
   @Test
   void theKeyIsInNoMessage() {
     nextcloud.answers(request -> request.response().setStatusCode(500).end("the-key"));
 
-    assertThatThrownBy(() -> get(client.exApp("demo"))).hasMessageNotContaining("the-key");
+    assertThatThrownBy(() -> get(client.exApp(new AppId("demo"))))
+        .hasMessageNotContaining("the-key");
   }
 
   private NetServer garbage(String bytes) throws Exception {

@@ -3,6 +3,7 @@ package io.github.harp.proxy.nextcloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.key.SharedKey;
@@ -92,11 +93,11 @@ class NextcloudMovesTest {
   void theKeyGoesToTheNewAddressThoughConnectionsToTheOldOneAreOpen() {
     var client = client();
     listen(NEW);
-    Wait.resultOf(client.exApp("app"));
+    Wait.resultOf(client.exApp(new AppId("app")));
     nameServer.answer("nextcloud", NEW);
 
     ticker.advance(Duration.ofSeconds(5));
-    Wait.resultOf(client.exApp("app"));
+    Wait.resultOf(client.exApp(new AppId("app")));
 
     assertThat(askedAt).containsExactly(OLD + " as nextcloud", NEW + " as nextcloud");
   }
@@ -104,12 +105,12 @@ class NextcloudMovesTest {
   @Test
   void aCallFindsTheNewAddressByItselfWhenNobodyListensAtTheOldOne() {
     var client = client();
-    Wait.resultOf(client.exApp("app"));
+    Wait.resultOf(client.exApp(new AppId("app")));
     Wait.resultOf(old.close());
     listen(NEW);
     nameServer.answer("nextcloud", NEW);
 
-    assertThat(Wait.resultOf(client.exApp("app"))).isPresent();
+    assertThat(Wait.resultOf(client.exApp(new AppId("app")))).isPresent();
     assertThat(askedAt).last().isEqualTo(NEW + " as nextcloud");
   }
 
@@ -117,14 +118,14 @@ class NextcloudMovesTest {
   void theNextAddressIsTriedWhenOneRefuses() {
     nameServer.answer("nextcloud", NEW, "127.0.0.4", OLD);
 
-    assertThat(Wait.resultOf(client().exApp("app"))).isPresent();
+    assertThat(Wait.resultOf(client().exApp(new AppId("app")))).isPresent();
   }
 
   @Test
   void aNameThatDoesNotResolveIsTold() {
     nameServer.answer("nextcloud");
 
-    assertThat(Wait.failureOf(client().exApp("app")))
+    assertThat(Wait.failureOf(client().exApp(new AppId("app"))))
         .isInstanceOfSatisfying(
             HarpException.class, failure -> assertThat(failure.code()).isEqualTo(Code.UNREACHABLE))
         .hasMessageContaining("Nextcloud at http://nextcloud:" + port)

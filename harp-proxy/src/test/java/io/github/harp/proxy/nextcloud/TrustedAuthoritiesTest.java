@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ class TrustedAuthoritiesTest {
               NextcloudLimits.STANDARD,
               trust);
 
-      assertThat(client.exApp("demo").await(30, TimeUnit.SECONDS)).isEmpty();
+      assertThat(client.exApp(new AppId("demo")).await(30, TimeUnit.SECONDS)).isEmpty();
       var manager = (X509TrustManager) trust.getTrustManagerFactory(vertx).getTrustManagers()[0];
       assertThat(manager.getAcceptedIssuers()).hasSizeGreaterThan(1);
     } finally {
@@ -107,7 +108,7 @@ class TrustedAuthoritiesTest {
       throws Exception {
     var key = SharedKey.of("key");
     return new NextcloudClient(vertx, address, key, NextcloudLimits.STANDARD, trust)
-        .exApp("demo")
+        .exApp(new AppId("demo"))
         .await(30, TimeUnit.SECONDS);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.upstream;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
 import io.github.harp.core.Upstreams;
@@ -78,6 +79,6 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp("app", "1.0", host, port, Secret.of("s"), RouteTable.empty());
+    return new ExApp(new AppId("app"), "1.0", host, port, Secret.of("s"), RouteTable.empty());
   }
 }

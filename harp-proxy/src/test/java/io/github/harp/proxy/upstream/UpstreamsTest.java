@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
@@ -50,7 +51,7 @@ class UpstreamsTest {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp("app", "1", host, port, Secret.of("x"), RouteTable.empty());
+    return new ExApp(new AppId("app"), "1", host, port, Secret.of("x"), RouteTable.empty());
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -36,12 +37,12 @@ class BannedTest {
   private final Nextcloud nextcloud =
       new Nextcloud() {
         @Override
-        public Future<Optional<ExApp>> exApp(String appId) {
+        public Future<Optional<ExApp>> exApp(AppId appId) {
           return Future.succeededFuture(Optional.empty());
         }
 
         @Override
-        public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+        public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
           return Future.succeededFuture(Optional.empty());
         }
       };

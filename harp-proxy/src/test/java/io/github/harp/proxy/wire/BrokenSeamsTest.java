@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
@@ -113,12 +114,12 @@ class BrokenSeamsTest {
     proxy.asking(
         new Nextcloud() {
           @Override
-          public Future<Optional<ExApp>> exApp(String appId) {
+          public Future<Optional<ExApp>> exApp(AppId appId) {
             return broken();
           }
 
           @Override
-          public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+          public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
             return broken();
           }
         });

@@ -4,6 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
@@ -281,8 +282,8 @@ class NextRequestTest {
 
   private record Records(int port) implements Nextcloud {
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
-      return switch (appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
+      return switch (appId.text()) {
         case "none" -> Future.succeededFuture(Optional.empty());
         case "undecided" -> Promise.<Optional<ExApp>>promise().future();
         case "undecidable" ->
@@ -297,7 +298,7 @@ class NextRequestTest {
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       return Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
     }
   }
@@ -305,7 +306,7 @@ class NextRequestTest {
   private record Places(int nobody) implements Upstreams {
     @Override
     public Future<Upstream> locate(ExApp exApp) {
-      return switch (exApp.id()) {
+      return switch (exApp.id().text()) {
         case "nowhere" ->
             Future.failedFuture(new HarpException(HarpException.Code.NOT_FOUND, "no such name"));
         case "unlocated" -> Promise.<Upstream>promise().future();

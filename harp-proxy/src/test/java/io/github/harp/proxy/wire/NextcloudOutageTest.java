@@ -4,6 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
@@ -44,12 +45,12 @@ class NextcloudOutageTest {
   private record Outage(Optional<ExApp> exApp, Code code) implements Nextcloud {
 
     @Override
-    public Future<Optional<ExApp>> exApp(String appId) {
+    public Future<Optional<ExApp>> exApp(AppId appId) {
       return exApp.isPresent() ? Future.succeededFuture(exApp) : down();
     }
 
     @Override
-    public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+    public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
       return down();
     }
 
@@ -74,7 +75,7 @@ class NextcloudOutageTest {
   @DisplayName("W22 a user that can't be looked up is not refused for good")
   void w22_aFailedUserLookupSaysWhenToComeBack() throws Exception {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.USER, NO_STATUSES)));
-    var exApp = new ExApp("app", "1", "127.0.0.1", 1, Secret.of("s"), routes);
+    var exApp = new ExApp(new AppId("app"), "1", "127.0.0.1", 1, Secret.of("s"), routes);
     proxy.asking(new Outage(Optional.of(exApp), Code.UNREACHABLE));
     try (var client = proxy.connect()) {
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nAuthorization: Basic eA==\r\n\r\n");

@@ -3,6 +3,7 @@ package io.github.harp.proxy.wire;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
@@ -53,16 +54,16 @@ public final class TestProxy implements AutoCloseable {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
-          public Future<Optional<ExApp>> exApp(String appId) {
+          public Future<Optional<ExApp>> exApp(AppId appId) {
             if (instead != null) {
               return instead.exApp(appId);
             }
-            var answer = Future.succeededFuture(Optional.ofNullable(exApps.get(appId)));
+            var answer = Future.succeededFuture(Optional.ofNullable(exApps.get(appId.text())));
             return answersLater ? onAnotherThread(answer) : answer;
           }
 
           @Override
-          public Future<Optional<NcUser>> user(String appId, RequestHead request) {
+          public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
             if (instead != null) {
               return instead.user(appId, request);
             }
@@ -100,7 +101,8 @@ public final class TestProxy implements AutoCloseable {
 
   public TestProxy with(String appId, String host, int port) {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
-    exApps.put(appId, new ExApp(appId, "1.2.3", host, port, Secret.of("app-secret"), routes));
+    exApps.put(
+        appId, new ExApp(new AppId(appId), "1.2.3", host, port, Secret.of("app-secret"), routes));
     return this;
   }
 

@@ -3,6 +3,7 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.AppId;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
@@ -65,12 +66,12 @@ class UpgradeTest {
       client.send(HANDSHAKE);
       assertThat(client.readHead().status()).isEqualTo(101);
 
-      proxy.proxy().closeUpgradesTo("other");
+      proxy.proxy().closeUpgradesTo(new AppId("other"));
       client.send("still open");
       assertThat(new String(client.in().readNBytes(10))).isEqualTo("still open");
       assertThat(proxy.proxy().openUpgrades()).isOne();
 
-      proxy.proxy().closeUpgradesTo("APP");
+      proxy.proxy().closeUpgradesTo(new AppId("APP"));
       assertThat(client.in().read()).isEqualTo(-1);
     }
     assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.SHUTDOWN);

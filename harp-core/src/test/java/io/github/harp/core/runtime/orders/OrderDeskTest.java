@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
@@ -101,7 +102,7 @@ class OrderDeskTest extends EngineRuntimeContract {
     var orders = new ArrayList<Future<Boolean>>();
 
     for (var number = 0; number < 60; number++) {
-      orders.add(desk.stop(new ExAppName("demo", "", "role" + number % 3)));
+      orders.add(desk.stop(new ExAppName(new AppId("demo"), "", "role" + number % 3)));
     }
 
     for (var order : orders) {
@@ -114,10 +115,10 @@ class OrderDeskTest extends EngineRuntimeContract {
   void ordersForOtherExAppsDoNotWait() throws Exception {
     var release = new CountDownLatch(1);
     host = instead("stop", () -> release.await(60, SECONDS));
-    var hanging = desk.stop(new ExAppName("demo"));
+    var hanging = desk.stop(new ExAppName(new AppId("demo")));
 
-    assertThat(get(desk.find(new ExAppName("demo")))).isEmpty();
-    assertThat(get(desk.find(new ExAppName("other")))).isEmpty();
+    assertThat(get(desk.find(new ExAppName(new AppId("demo"))))).isEmpty();
+    assertThat(get(desk.find(new ExAppName(new AppId("other"))))).isEmpty();
 
     assertThat(hanging.isComplete()).isFalse();
     release.countDown();
@@ -142,7 +143,7 @@ class OrderDeskTest extends EngineRuntimeContract {
                 Duration.ofSeconds(60),
                 Duration.ofMillis(10)));
 
-    assertFails(impatient.stop(new ExAppName("demo")), TIMED_OUT);
+    assertFails(impatient.stop(new ExAppName(new AppId("demo"))), TIMED_OUT);
     await().until(() -> finished.size() == 1);
     assertThat(finished.get(0).failure()).contains(TIMED_OUT);
   }
@@ -153,10 +154,10 @@ class OrderDeskTest extends EngineRuntimeContract {
     host = instead("stop", () -> release.await(60, SECONDS));
     var orders = new ArrayList<Future<Boolean>>();
     for (var number = 0; number < 64; number++) {
-      orders.add(desk.stop(new ExAppName("demo")));
+      orders.add(desk.stop(new ExAppName(new AppId("demo"))));
     }
 
-    assertFails(desk.find(new ExAppName("demo")), BUSY);
+    assertFails(desk.find(new ExAppName(new AppId("demo"))), BUSY);
 
     release.countDown();
     for (var order : orders) {
@@ -173,7 +174,7 @@ class OrderDeskTest extends EngineRuntimeContract {
             },
             OrderTimes.OF_THE_CONTRACT);
 
-    assertFails(nowhere.find(new ExAppName("demo")), UNREACHABLE);
+    assertFails(nowhere.find(new ExAppName(new AppId("demo"))), UNREACHABLE);
   }
 
   @Test
@@ -185,8 +186,8 @@ class OrderDeskTest extends EngineRuntimeContract {
               throw new IllegalStateException("broken");
             });
 
-    assertFails(desk.stop(new ExAppName("demo")), FAILED);
-    assertThatThrownBy(() -> get(desk.stop(new ExAppName("demo"))))
+    assertFails(desk.stop(new ExAppName(new AppId("demo"))), FAILED);
+    assertThatThrownBy(() -> get(desk.stop(new ExAppName(new AppId("demo")))))
         .hasMessage("cluster, stop nc_app_demo: broken");
   }
 
@@ -201,7 +202,7 @@ class OrderDeskTest extends EngineRuntimeContract {
 
   private static final Exposure EXPOSURE =
       new Exposure(
-          new ExAppName("demo"),
+          new ExAppName(new AppId("demo")),
           Exposure.Type.NODEPORT,
           23000,
           Optional.empty(),
@@ -219,8 +220,8 @@ class OrderDeskTest extends EngineRuntimeContract {
 
   @Test
   void eachOrderIsToldOfOnceWithHowItEnded() throws Exception {
-    get(desk.find(new ExAppName("demo")));
-    assertFails(desk.start(new ExAppName("demo")), HarpException.Code.NOT_FOUND);
+    get(desk.find(new ExAppName(new AppId("demo"))));
+    assertFails(desk.start(new ExAppName(new AppId("demo"))), HarpException.Code.NOT_FOUND);
 
     await().until(() -> finished.size() == 2);
     assertThat(finished)
@@ -241,15 +242,15 @@ class OrderDeskTest extends EngineRuntimeContract {
               return new CountDownLatch(1).await(60, SECONDS);
             });
     var other = desk(limit -> host, OrderTimes.OF_THE_CONTRACT);
-    var first = other.stop(new ExAppName("demo"));
-    var second = other.stop(new ExAppName("demo"));
+    var first = other.stop(new ExAppName(new AppId("demo")));
+    var second = other.stop(new ExAppName(new AppId("demo")));
     await().until(() -> running.getCount() == 0);
 
     OrderDesk.close(List.of(other), Duration.ZERO);
 
     assertFails(first, UNAVAILABLE);
     assertFails(second, UNAVAILABLE);
-    assertFails(other.find(new ExAppName("demo")), UNAVAILABLE);
+    assertFails(other.find(new ExAppName(new AppId("demo"))), UNAVAILABLE);
   }
 
   private interface Work {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control.body;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.CertificateInstallation;
@@ -24,10 +25,12 @@ public final class OrderBody {
 
   /** The names of the container and volume that the order is about. */
   public static ExAppName name(JsonFields body) {
-    var name = body.string("name");
+    var id =
+        AppId.parse(body.string("name"))
+            .orElseThrow(() -> body.violation("name", "expected " + AppId.FORM));
     var instanceId = body.string("instance_id", "");
     var roleSuffix = body.string("role_suffix", "");
-    return validated(() -> new ExAppName(name, instanceId, roleSuffix));
+    return validated(() -> new ExAppName(id, instanceId, roleSuffix));
   }
 
   /** A reference to an image; what it may look like is the engine's affair. */

@@ -72,7 +72,7 @@ public final class ForwardedHeaders {
       headers.remove(X_ORIGIN_IP);
     }
     var exApp = decision.exApp();
-    headers.set(EX_APP_ID, exApp.id());
+    headers.set(EX_APP_ID, exApp.id().text());
     headers.set(EX_APP_VERSION, exApp.version());
     headers.set(AUTHORIZATION_APP_API, decision.authorization());
     headers.set(AA_VERSION, AA_VERSION_VALUE);
