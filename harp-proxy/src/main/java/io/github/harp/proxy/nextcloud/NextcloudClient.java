@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.nextcloud;
 
+import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
@@ -8,6 +9,7 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.Deadline;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.upstream.DnsHostNames;
@@ -171,10 +173,26 @@ public final class NextcloudClient implements Nextcloud {
     }
     var json = answer.json();
     try {
-      return Optional.of(new NcUser(json.string("user_id", ""), ExAppMetadata.level(json)));
+      return Optional.of(user(json));
     } catch (HarpException violation) {
       throw answer.malformed(violation);
     }
+  }
+
+  /**
+   * What an ExApp is told ends an id at its first colon, so that one with a colon would be somebody
+   * else there. Nextcloud gives nobody such an id.
+   */
+  private static NcUser user(JsonFields json) {
+    var id = json.string("user_id", "");
+    var level = ExAppMetadata.level(json);
+    if (id.chars().anyMatch(each -> each == ':' || Character.isISOControl(each))) {
+      throw json.violation("user_id", "expected no colon or control character, found one");
+    }
+    if (id.isEmpty() && level != AccessLevel.PUBLIC) {
+      throw json.violation("user_id", "expected an id with level " + level + ", found none");
+    }
+    return new NcUser(id, level);
   }
 
   private Future<NextcloudAnswer> call(String name, AppId appId, MultiMap headers) {

@@ -190,8 +190,11 @@ class DockerOrdersTest {
       value = {
         "\"image_id\": null|image_id: expected a string, found null",
         "\"image_id\": 5|image_id: expected a string, found a number",
-        "\"image_id\": \"\"|image_id: expected an image reference",
-        "\"image_id\": \"a b\"|image_id: expected an image reference",
+        "\"image_id\": \"\"|image_id: expected an image reference, found nothing",
+        "\"image_id\": \"a b\"|image_id: expected an image reference without blanks, found U+0020"
+            + " as character 2 of 3",
+        "\"image_id\": \"acme/demo:1\\n\"|image_id: expected an image reference without blanks,"
+            + " found U+000A as character 12 of 12",
         "\"compute_device\": \"tpu\"|compute_device: found another word, expected one of cpu,",
         "\"compute_device\": \"CPU\"|compute_device: found another word",
         "\"compute_device\": null|compute_device: expected a string, found null",

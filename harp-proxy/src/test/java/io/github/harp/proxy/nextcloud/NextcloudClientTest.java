@@ -242,6 +242,41 @@ class NextcloudClientTest {
         .contains(new NcUser(id, expected));
   }
 
+  /** Contract 4.2 and RFC 8259, section 8.1. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"user_id\": \"alice\", \"access_level\": \"1\"}",
+        "\ufeff{\"user_id\": \"alice\", \"access_level\": 1}"
+      })
+  void aLevelWrittenAsAStringAndAByteOrderMarkAreNoObstacle(String json) throws Exception {
+    nextcloud.answersJson(200, json);
+
+    assertThat(get(client.user(new AppId("demo"), TestHead.of("GET", "/"))))
+        .contains(new NcUser("alice", AccessLevel.USER));
+  }
+
+  /** Fails closed, and is not the caller's mistake. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"user_id\": \"root:x\", \"access_level\": 1}",
+        "{\"user_id\": \":\", \"access_level\": 0}",
+        "{\"user_id\": \"alice\\n\", \"access_level\": 1}",
+        "{\"user_id\": \"al\\u0000ice\", \"access_level\": 1}",
+        "{\"user_id\": \"\", \"access_level\": 1}",
+        "{\"access_level\": 2}",
+        "{\"user_id\": \"alice\", \"access_level\": 3}",
+        "{\"user_id\": null, \"access_level\": 0}",
+        "{\"user_id\": \"alice\"}"
+      })
+  void aUserThatNextcloudCannotMeanIsAFailure(String json) {
+    nextcloud.answersJson(200, json);
+
+    assertFails(
+        client.user(new AppId("demo"), TestHead.of("GET", "/")), Code.FAILED, "user-info: answer");
+  }
+
   @Test
   void aMissingUserIdIsAnAnonymousUser() throws Exception {
     nextcloud.answersJson(200, "{\"access_level\": 0}");

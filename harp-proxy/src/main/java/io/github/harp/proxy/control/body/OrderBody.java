@@ -36,8 +36,16 @@ public final class OrderBody {
   /** A reference to an image; what it may look like is the engine's affair. */
   public static String imageReference(JsonFields body, String member) {
     var reference = body.string(member);
-    if (reference.isEmpty() || reference.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-      throw body.violation(member, "expected an image reference, found blanks or nothing");
+    if (reference.isEmpty()) {
+      throw body.violation(member, "expected an image reference, found nothing");
+    }
+    for (int i = 0; i < reference.length(); i++) {
+      if (reference.charAt(i) <= ' ' || Character.isISOControl(reference.charAt(i))) {
+        throw body.violation(
+            member,
+            "expected an image reference without blanks, found U+%04X as character %d of %d"
+                .formatted((int) reference.charAt(i), i + 1, reference.length()));
+      }
     }
     return reference;
   }
