@@ -4,6 +4,7 @@ package io.github.harp.core;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The ExApps that HaRP routes to: pushed by AppAPI, or looked up at Nextcloud on demand and kept
@@ -38,6 +39,42 @@ public interface ExAppRecords {
   /** Stores what AppAPI pushed and forgets that the id was unknown. */
   void put(ExApp exApp);
 
-  /** Forgets an ExApp; whether there was one. */
+  /** Forgets an ExApp that is to be reached no more; whether there was one. */
   boolean remove(AppId appId);
+
+  /**
+   * Tells what happens to records from now on, in the order in which it happens and before whoever
+   * caused it goes on.
+   *
+   * @param listener called on any thread; must not block
+   */
+  Watch watch(Consumer<? super Event> listener);
+
+  /** Something that happened to the record of one ExApp. */
+  sealed interface Event {
+
+    /** Calls the one that fits. */
+    void when(Consumer<Known> known, Consumer<Removed> removed);
+  }
+
+  /** A record was pushed or looked up, changed or not. */
+  record Known(ExApp exApp) implements Event {
+
+    @Override
+    public void when(Consumer<Known> known, Consumer<Removed> removed) {
+      known.accept(this);
+    }
+  }
+
+  /**
+   * An ExApp is to be reached no more: AppAPI says so, whether there was a record or not, or
+   * Nextcloud does not know it any longer. A record that expires says nothing of the kind.
+   */
+  record Removed(AppId appId) implements Event {
+
+    @Override
+    public void when(Consumer<Known> known, Consumer<Removed> removed) {
+      removed.accept(this);
+    }
+  }
 }

@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.testing.FakeNextcloud;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -126,6 +129,90 @@ public abstract class ExAppRecordsContract {
     resultOf(lookup);
 
     assertThat(records.peek(new AppId("app"))).isEmpty();
+  }
+
+  @Test
+  void whoWatchesIsToldWhatArrivesOnceItIsKnown() {
+    nextcloud.with(exApp("asked"));
+    var told = watch();
+
+    records.put(exApp("pushed"));
+    resultOf(records.get(new AppId("asked")));
+    resultOf(records.get(new AppId("asked")));
+    resultOf(records.get(new AppId("nobody")));
+
+    assertThat(told).containsExactly("pushed is known: true", "asked is known: true");
+  }
+
+  @Test
+  void whoWatchesIsToldOfARemovalWhetherThereWasARecordOrNot() {
+    records.put(exApp("app"));
+    var told = watch();
+
+    records.remove(new AppId("APP"));
+    records.remove(new AppId("app"));
+
+    assertThat(told).containsExactly("APP is removed: true", "app is removed: true");
+  }
+
+  @Test
+  void whatNextcloudNoLongerKnowsIsRemoved() {
+    records.put(exApp("app"));
+    var told = watch();
+
+    resultOf(records.refresh(new AppId("app")));
+    resultOf(records.refresh(new AppId("app")));
+
+    assertThat(told).containsExactly("app is removed: true");
+  }
+
+  @Test
+  void whatLosesAgainstAPushIsNotTold() {
+    nextcloud.with(exApp("app")).hold();
+    var told = watch();
+    var lookup = records.get(new AppId("app"));
+    records.put(exApp("app"));
+
+    nextcloud.release();
+    resultOf(lookup);
+
+    assertThat(told).containsExactly("app is known: true");
+  }
+
+  @Test
+  void whoStopsWatchingIsToldNothingMoreAndWhoBreaksStopsNobody() {
+    var told = new ArrayList<String>();
+    records.watch(
+        event -> {
+          throw new IllegalStateException("breaks");
+        });
+    var watch = records.watch(event -> told.add(event.toString()));
+    records.put(exApp("app"));
+
+    watch.close();
+    watch.close();
+    records.remove(new AppId("app"));
+
+    assertThat(told).hasSize(1);
+  }
+
+  /** What is told, and whether it is so when it is. */
+  private List<String> watch() {
+    var told = new CopyOnWriteArrayList<String>();
+    records.watch(
+        event ->
+            event.when(
+                known ->
+                    told.add(
+                        known.exApp().id()
+                            + " is known: "
+                            + records.peek(known.exApp().id()).isPresent()),
+                removed ->
+                    told.add(
+                        removed.appId()
+                            + " is removed: "
+                            + records.peek(removed.appId()).isEmpty())));
+    return told;
   }
 
   private static int routesOf(Future<Optional<ExApp>> record) {

@@ -2,13 +2,13 @@
 package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.AppId;
 import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Upstreams;
+import io.github.harp.core.Watch;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
@@ -20,7 +20,6 @@ import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
-import io.github.harp.proxy.forward.OpenUpgrades;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.TlsCertificate;
@@ -44,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens for requests to ExApps, lets the gatekeeper decide about each, and forwards those that
  * may pass: HTTP/1.1 and HTTP/2 in, HTTP/1.1 out, WebSockets and other upgrades, bodies of any size
- * in constant memory.
+ * in constant memory. What is open to an ExApp ends when its record is removed.
  *
  * <p>Runs on the event loops of a Vert.x instance: the host's, which it never closes, or one of its
  * own. Thread-safe. Started once; a stopped proxy stays stopped.
@@ -67,19 +67,22 @@ public final class HarpProxy {
   private final HarpProxyOptions options;
   private final Vertx vertx;
   private final boolean ownsVertx;
+  private final Instances instances;
   private final HostNames names;
   private final Runnable closeNames;
   private final Frontend frontend;
-  private final OpenUpgrades upgrades = new OpenUpgrades();
+  private final AtomicInteger upgrades = new AtomicInteger();
   private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
   private long certificateTimer = -1;
+  private List<Watch> watches = List.of();
   private @Nullable Future<Void> stopping;
 
   private HarpProxy(Builder builder) {
     this.options = builder.options;
+    this.instances = builder.gatekeeper.instances();
     var hostVertx = builder.vertx;
     this.ownsVertx = hostVertx == null;
     this.certificate =
@@ -235,6 +238,7 @@ public final class HarpProxy {
    * address when one can't be had.
    */
   public Future<HarpProxy> start() {
+    watches = instances.all().stream().map(this::watch).toList();
     var opening = new ArrayList<Future<?>>();
     for (var address : options.listen()) {
       opening.add(opened(address, frontend.listen(address), addresses));
@@ -251,6 +255,12 @@ public final class HarpProxy {
     return Future.join(opening)
         .map(this)
         .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
+  }
+
+  private Watch watch(Instance instance) {
+    return instance
+        .records()
+        .watch(event -> event.when(known -> {}, removed -> frontend.outOfService(removed.appId())));
   }
 
   private static Future<?> opened(
@@ -304,15 +314,7 @@ public final class HarpProxy {
 
   /** WebSockets and other upgraded connections that are open now. */
   public int openUpgrades() {
-    return upgrades.count();
-  }
-
-  /**
-   * Ends WebSockets and other upgraded connections to an ExApp that was taken out of service:
-   * nothing is decided about them any more. Returns at once.
-   */
-  public void closeUpgradesTo(AppId appId) {
-    upgrades.closeThoseTo(appId);
+    return upgrades.get();
   }
 
   /** The Vert.x that it runs on. */
@@ -371,7 +373,11 @@ public final class HarpProxy {
       vertx.cancelTimer(certificateTimer);
     }
     return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
-        .onComplete(done -> closeNames.run())
+        .onComplete(
+            done -> {
+              watches.forEach(Watch::close);
+              closeNames.run();
+            })
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());
   }
 

@@ -130,6 +130,11 @@ public final class Gatekeeper {
                 : signed(asked, id.get(), signed, lookup));
   }
 
+  /** For whom it decides. */
+  public Instances instances() {
+    return instances;
+  }
+
   /** Whether the key comes along, for when there is no room for anybody else. */
   public boolean isShownKeyBy(RequestHead request) {
     return isShownKey(instances.of(request), request);

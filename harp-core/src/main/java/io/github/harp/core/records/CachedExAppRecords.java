@@ -11,6 +11,8 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.Watch;
+import io.github.harp.core.Watchers;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -55,8 +57,8 @@ public final class CachedExAppRecords implements ExAppRecords {
 
   private final Nextcloud nextcloud;
   private final Ticker ticker;
-  private final Consumer<ExApp> arrivals;
   private final SeldomNotices notices;
+  private final Watchers<Event> watchers = new Watchers<>();
   private final Cache<AppId, CachedRecord> records;
 
   /** By id as written: Nextcloud makes a difference. */
@@ -68,17 +70,8 @@ public final class CachedExAppRecords implements ExAppRecords {
   private final Map<String, Promise<Optional<ExApp>>> lookups = new HashMap<>();
 
   public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker) {
-    this(nextcloud, ticker, arrived -> {});
-  }
-
-  /**
-   * @param arrivals is told every record that was pushed or looked up, changed or not, once it is
-   *     known; on any thread, so it must not block
-   */
-  public CachedExAppRecords(Nextcloud nextcloud, Ticker ticker, Consumer<ExApp> arrivals) {
     this.nextcloud = nextcloud;
     this.ticker = ticker;
-    this.arrivals = arrivals;
     this.notices = new SeldomNotices(ticker);
     this.records =
         Caffeine.newBuilder()
@@ -129,19 +122,24 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   @Override
-  public void put(ExApp exApp) {
-    synchronized (this) {
-      overtake(exApp.id());
-      unknown.asMap().keySet().removeIf(exApp.id().text()::equalsIgnoreCase);
-      store(exApp);
-    }
-    arrivals.accept(exApp);
+  public synchronized void put(ExApp exApp) {
+    overtake(exApp.id());
+    unknown.asMap().keySet().removeIf(exApp.id().text()::equalsIgnoreCase);
+    store(exApp);
   }
 
   @Override
   public synchronized boolean remove(AppId appId) {
     overtake(appId);
-    return records.asMap().remove(appId) != null;
+    var wasKnown = records.asMap().remove(appId) != null;
+    watchers.tell(new Removed(appId));
+    return wasKnown;
+  }
+
+  /** Told under the lock that guards the records: otherwise the order would not be the true one. */
+  @Override
+  public Watch watch(Consumer<? super Event> listener) {
+    return watchers.add(listener);
   }
 
   private @Nullable Future<Optional<ExApp>> known(AppId appId) {
@@ -209,21 +207,20 @@ public final class CachedExAppRecords implements ExAppRecords {
   private void settle(
       AppId id, Promise<Optional<ExApp>> promise, AsyncResult<Optional<ExApp>> answer) {
     AsyncResult<Optional<ExApp>> outcome = answer;
-    Optional<ExApp> arrived = Optional.empty();
     synchronized (this) {
       if (!lookups.remove(id.text(), promise)) {
         outcome = newest(id, answer);
       } else if (answer.failed()) {
         tellOfFailure(id, answer.cause());
       } else if (answer.result().isPresent()) {
-        arrived = answer.result();
-        store(arrived.get());
+        store(answer.result().get());
       } else {
-        records.asMap().remove(id);
         unknown.put(id.text(), true);
+        if (records.asMap().remove(id) != null) {
+          watchers.tell(new Removed(id));
+        }
       }
     }
-    arrived.ifPresent(arrivals);
     promise.handle(outcome);
   }
 
@@ -254,6 +251,7 @@ public final class CachedExAppRecords implements ExAppRecords {
       }
     }
     records.put(exApp.id(), new CachedRecord(kept, ticker.read() + FRESH.toNanos()));
+    watchers.tell(new Known(exApp));
   }
 
   private void overtake(AppId appId) {

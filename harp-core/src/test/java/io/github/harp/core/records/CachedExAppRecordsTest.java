@@ -15,9 +15,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.ManualTicker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -176,24 +174,5 @@ class CachedExAppRecordsTest extends ExAppRecordsContract {
     assertThat(records.refresh(new AppId("gone")).result()).isPresent();
     assertThat(records.peek(new AppId("gone"))).isPresent();
     assertThat(nextcloud.exAppQuestions()).containsExactly("gone", "app", "gone");
-  }
-
-  @Test
-  @DisplayName("S5: each record that arrives is told, once it is known")
-  void s5_eachRecordThatArrivesIsTold() {
-    var arrived = new ArrayList<String>();
-    var told = new AtomicReference<CachedExAppRecords>();
-    told.set(
-        new CachedExAppRecords(
-            nextcloud.with(exApp("asked")),
-            ticker,
-            exApp -> arrived.add(exApp.id().text() + told.get().peek(exApp.id()).isPresent())));
-
-    told.get().put(exApp("pushed"));
-    told.get().get(new AppId("asked"));
-    told.get().get(new AppId("asked"));
-    told.get().get(new AppId("nobody"));
-
-    assertThat(arrived).containsExactly("pushedtrue", "askedtrue");
   }
 }

@@ -4,7 +4,6 @@ package io.github.harp.launcher.serve;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Engines;
-import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.Instances;
 import io.github.harp.core.TunnelTokens;
@@ -114,7 +113,7 @@ public final class Gateway {
     var clock = Clock.systemUTC();
     var ticker = Ticker.systemTicker();
     this.names = new DnsHostNames(loops);
-    this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker, this::arrived);
+    this.nextcloud = new NextcloudSide(configuration, vertx, names, ticker);
     var instance = nextcloud.instance();
     var records = instance.records();
     var bans =
@@ -169,7 +168,6 @@ public final class Gateway {
                     ControlApi.builder(records, instance.nextcloud())
                         .runtimes(runtimes, credentials())
                         .mounts(configuration.mounts())
-                        .listener(this::takenOutOfService)
                         .version(Version.number())
                         .build())
                 .observer(
@@ -374,16 +372,6 @@ public final class Gateway {
     var seen = TunnelClaims.appsIn(tunnels.server().status());
     records.all().forEach(exApp -> seen.add(exApp.id()));
     return seen;
-  }
-
-  /** Nobody looks up a record before the tunnels are there. */
-  private void arrived(ExApp exApp) {
-    tunnels.arrived(exApp);
-  }
-
-  /** Orders are taken only once the proxy is there. */
-  private void takenOutOfService(AppId appId) {
-    proxy.closeUpgradesTo(appId);
   }
 
   private void describe(Engines engines) {

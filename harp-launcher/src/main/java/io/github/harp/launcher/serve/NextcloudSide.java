@@ -3,7 +3,6 @@ package io.github.harp.launcher.serve;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
-import io.github.harp.core.ExApp;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -18,7 +17,6 @@ import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,21 +29,13 @@ final class NextcloudSide {
   private final CachedExAppRecords records;
   private final Instance instance;
 
-  /**
-   * @param arrivals is told every record that is pushed or looked up
-   */
-  NextcloudSide(
-      Configuration configuration,
-      Vertx vertx,
-      HostNames names,
-      Ticker ticker,
-      Consumer<ExApp> arrivals) {
+  NextcloudSide(Configuration configuration, Vertx vertx, HostNames names, Ticker ticker) {
     this.client = client(configuration, vertx, names);
     Nextcloud nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
-    this.records = new CachedExAppRecords(nextcloud, ticker, arrivals);
+    this.records = new CachedExAppRecords(nextcloud, ticker);
     this.instance =
         new Instance(
             configuration.nextcloudUrl(),

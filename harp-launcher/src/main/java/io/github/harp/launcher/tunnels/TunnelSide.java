@@ -4,6 +4,7 @@ package io.github.harp.launcher.tunnels;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelFiles;
+import io.github.harp.core.Watch;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.launcher.config.Certificates;
@@ -38,6 +39,7 @@ public final class TunnelSide {
   private final Executor background;
   private final AtomicBoolean writing = new AtomicBoolean();
   private final TunnelServer server;
+  private final Watch watch;
 
   /**
    * A tunnel server that does not listen yet.
@@ -82,6 +84,7 @@ public final class TunnelSide {
             .proxyTypes(ProxyType.TCP)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options, clock).build());
+    this.watch = records.watch(event -> event.when(known -> arrived(known.exApp()), removed -> {}));
   }
 
   private TunnelServerOptions.Builder withEncryption(
@@ -110,7 +113,7 @@ public final class TunnelSide {
   }
 
   /** A record is known now: what it says of ports holds from now on. */
-  public void arrived(ExApp exApp) {
+  private void arrived(ExApp exApp) {
     ports.arrived(exApp);
     overtaken.arrived(exApp);
   }
@@ -133,6 +136,7 @@ public final class TunnelSide {
 
   /** Ends all tunnels; those in use at the end of the grace. */
   public Future<Void> stop(Duration grace) {
+    watch.close();
     Promise<Void> stopped = Promise.promise();
     server.stop(grace).addListener(done -> stopped.complete());
     return stopped.future();

@@ -62,7 +62,7 @@ class StaleTokenTest {
   private final EventLoopGroup loops = ((VertxInternal) vertx).nettyEventLoopGroup();
   private final FakeNextcloud nextcloud = new FakeNextcloud();
   private final CachedExAppRecords records =
-      new CachedExAppRecords(nextcloud, Ticker.systemTicker(), this::arrived);
+      new CachedExAppRecords(nextcloud, Ticker.systemTicker());
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<TunnelClient> clients = new ArrayList<>();
   private final ServerSocket service;
@@ -186,10 +186,6 @@ class StaleTokenTest {
     assertThat(upstream(exApp("demo", "first"))).isEqualTo(upstream(exApp("demo", "first")));
     assertThat(upstream(exApp("demo", "first"))).isNotEqualTo(upstream(exApp("demo", "second")));
     assertThat(upstream(exApp("demo", "first"))).isNotEqualTo(upstream(exApp("other", "first")));
-  }
-
-  private void arrived(ExApp exApp) {
-    tunnels.arrived(exApp);
   }
 
   private void dialIn(Deployment deployment) {

@@ -30,7 +30,7 @@ public final class ControlApi implements ControlHandler {
 
   private ControlApi(Builder builder) {
     new ServiceInfo(builder.runtimes, builder.version).register(routes);
-    new ExAppStorage(builder.records, builder.listener).register(routes);
+    new ExAppStorage(builder.records).register(routes);
     orders(ON_ENGINES, EnginePort::of, builder).register(routes).registerImages(routes);
     orders(IN_CLUSTER, request -> Place.CLUSTER, builder).register(routes);
     new ExposeOrders(builder.runtimes, builder.records, builder.nextcloud, builder.namespace)
@@ -87,7 +87,6 @@ public final class ControlApi implements ControlHandler {
     private ExAppRuntimes runtimes = ExAppRuntimes.none();
     private ExAppCredentials credentials = ExAppCredentials.sharedKey();
     private MountRules mounts = MountRules.none();
-    private ExAppListener listener = ExAppListener.none();
     private String version = "unknown";
     private String namespace = "nextcloud-exapps";
 
@@ -106,12 +105,6 @@ public final class ControlApi implements ControlHandler {
     /** Which folders of an engine's host containers may see; none unless given. */
     public Builder mounts(MountRules mounts) {
       this.mounts = mounts;
-      return this;
-    }
-
-    /** Who closes what is open to an ExApp that AppAPI disables. */
-    public Builder listener(ExAppListener listener) {
-      this.listener = listener;
       return this;
     }
 

@@ -15,11 +15,9 @@ final class ExAppStorage {
   private static final String PREFIX = "/exapp_storage/";
 
   private final ExAppRecords records;
-  private final ExAppListener listener;
 
-  ExAppStorage(ExAppRecords records, ExAppListener listener) {
+  ExAppStorage(ExAppRecords records) {
     this.records = records;
-    this.listener = listener;
   }
 
   void register(OrderRoutes routes) {
@@ -34,12 +32,8 @@ final class ExAppStorage {
     return Future.succeededFuture(ControlAnswer.noContent());
   }
 
-  /** Connections may be open without a record: it expires, they do not. */
   private Future<ControlAnswer> remove(ControlRequest request) {
-    var id = AppId.parse(id(request));
-    var known = id.map(records::remove).orElse(false);
-    id.ifPresent(listener::forgotten);
-    return known
+    return AppId.parse(id(request)).map(records::remove).orElse(false)
         ? Future.succeededFuture(ControlAnswer.noContent())
         : Future.failedFuture(
             new HarpException(Code.NOT_FOUND, "404: no record of this ExApp, nothing to remove"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
@@ -142,6 +143,7 @@ public final class Exchange {
 
   public void decided(Decision result) {
     account.decided(result);
+    handling.decided();
   }
 
   public void servedBy(String name) {
@@ -217,6 +219,21 @@ public final class Exchange {
     handling = Handling.DISCARD;
     last.clientGone();
     fail(failureStatus, why);
+  }
+
+  /** An ExApp is to be reached no more: if this one is for it, or may turn out to be, it ends. */
+  public void outOfService(AppId appId) {
+    if (over) {
+      return;
+    }
+    if (decision() == null) {
+      handling.outOfService(appId);
+    } else if (decision() instanceof Decision.Forward forward
+        && forward.exApp().id().equals(appId)) {
+      var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
+      note(why);
+      clientBroke(503, why);
+    }
   }
 
   /** Memory is short, and this one keeps a lot of it and does not move. */

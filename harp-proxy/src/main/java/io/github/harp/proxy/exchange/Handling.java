@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
+import io.github.harp.core.AppId;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.util.ReferenceCountUtil;
 
@@ -20,6 +21,12 @@ public interface Handling {
   default void clientFull() {}
 
   void clientGone();
+
+  /** Before it is decided where this goes, an ExApp was taken out of service. */
+  default void outOfService(AppId appId) {}
+
+  /** It is decided what is to become of it. */
+  default void decided() {}
 
   /** Called at each tick, before its limit is looked at. */
   default void look() {}

@@ -16,6 +16,7 @@ import io.github.harp.proxy.forward.head.ForwardedHeaders;
 import io.github.harp.proxy.forward.head.RequestedUpgrade;
 import io.vertx.core.Future;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests of one event loop on their way: to an ExApp or to a container engine. */
@@ -25,7 +26,7 @@ public final class Forwarder {
   private final Gatekeeper gatekeeper;
   private final Set<String> allowedUpgrades;
   private final UpstreamRemarks remarks;
-  private final OpenUpgrades upgrades;
+  private final AtomicInteger upgrades;
   private final UpstreamPool pool;
 
   public Forwarder(
@@ -33,7 +34,7 @@ public final class Forwarder {
       Gatekeeper gatekeeper,
       HarpProxyOptions options,
       UpstreamRemarks remarks,
-      OpenUpgrades upgrades,
+      AtomicInteger upgrades,
       LoopResources loop) {
     this.upstreams = upstreams;
     this.gatekeeper = gatekeeper;
@@ -47,7 +48,7 @@ public final class Forwarder {
     return remarks;
   }
 
-  OpenUpgrades upgrades() {
+  AtomicInteger upgrades() {
     return upgrades;
   }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
@@ -26,6 +24,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +38,18 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   private final Side upstreamSide = new Side(false);
   private final LoopResources loop;
   private final Holdings.Holding holding;
-  private final OpenUpgrades upgrades;
+  private final AtomicInteger upgrades;
   private final Deadlines.Registration registration;
   private boolean halfClosed;
   private boolean ended;
 
-  private UpgradeRelay(Exchange exchange, LoopResources loop, OpenUpgrades upgrades) {
+  private UpgradeRelay(Exchange exchange, LoopResources loop, AtomicInteger upgrades) {
     this.exchange = exchange;
     this.loop = loop;
     this.holding = exchange.client().holding();
     this.upgrades = upgrades;
     this.registration = loop.deadlines().watch(this);
-    upgrades.add(this);
+    upgrades.incrementAndGet();
     holding.passTo(this);
   }
 
@@ -59,7 +58,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
       HttpResponse switching,
       UpstreamConnection upstream,
       LoopResources loop,
-      OpenUpgrades upgrades) {
+      AtomicInteger upgrades) {
     var relay = new UpgradeRelay(exchange, loop, upgrades);
     exchange.handleWith(relay);
     exchange.upgraded(switching.status().code());
@@ -69,20 +68,6 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     upstream.upgrade(relay.upstreamSide);
     relay.clientSide.startReading();
     relay.upstreamSide.startReading();
-  }
-
-  boolean leadsTo(AppId appId) {
-    return exchange.decision() instanceof Decision.Forward forward
-        && forward.exApp().id().equals(appId);
-  }
-
-  /** Soon, from any thread. */
-  void endOutOfService() {
-    loop.execute(
-        () -> {
-          exchange.note(new Failure(Kind.SHUTDOWN, "the ExApp was taken out of service"));
-          end();
-        });
   }
 
   @Override
@@ -132,7 +117,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     }
     ended = true;
     registration.cancel();
-    upgrades.remove(this);
+    upgrades.decrementAndGet();
     exchange.finish();
     holding.close();
     clientSide.close();

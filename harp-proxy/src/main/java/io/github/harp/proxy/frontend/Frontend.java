@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import io.github.harp.core.AppId;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.ClientBudget;
@@ -180,6 +181,13 @@ public final class Frontend {
     return limit.open();
   }
 
+  /** Ends everything that is open to an ExApp: nothing is decided about it any more. */
+  public void outOfService(AppId appId) {
+    for (var context : contexts.values()) {
+      context.loop().loop().execute(() -> context.connections().outOfService(appId));
+    }
+  }
+
   /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
   public Future<Void> stop(Duration grace) {
     var ends = new ArrayList<Future<?>>();
@@ -255,6 +263,9 @@ public final class Frontend {
     public long idleSince() {
       return began;
     }
+
+    @Override
+    public void outOfService(AppId appId) {}
 
     @Override
     public void cut() {

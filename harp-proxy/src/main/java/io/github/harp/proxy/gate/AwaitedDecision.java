@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import io.github.harp.core.AppId;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
@@ -19,8 +20,17 @@ final class AwaitedDecision implements Handling {
   /** What was read along with the head; the client's side is paused. */
   private final List<HttpContent> early = new ArrayList<>(1);
 
+  /** ExApps that were taken out of service while this waits: the decision may not know it. */
+  private final List<AppId> outOfService = new ArrayList<>(0);
+
   AwaitedDecision(Exchange exchange) {
     this.exchange = exchange;
+  }
+
+  /** What has become known meanwhile holds for what was decided, too. */
+  @Override
+  public void decided() {
+    outOfService.forEach(exchange::outOfService);
   }
 
   /**
@@ -36,6 +46,11 @@ final class AwaitedDecision implements Handling {
   @Override
   public void content(HttpContent content) {
     early.add(content);
+  }
+
+  @Override
+  public void outOfService(AppId appId) {
+    outOfService.add(appId);
   }
 
   @Override

@@ -110,6 +110,9 @@ public final class Gate implements RequestHandler {
     }
     var decision = decided.result();
     exchange.decided(decision);
+    if (exchange.isOver()) {
+      return;
+    }
     if (isKeyed(decision) && decision.client().equals(exchange.client().peer())) {
       exchange.client().keyed();
     }

@@ -17,6 +17,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Place;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.Watch;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.Deployed;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A control API whose neighbours are in memory: what they are told and what they answer. */
 final class ControlFixture {
@@ -60,7 +62,6 @@ final class ControlFixture {
       ControlApi.builder(new Records(), new AskedNextcloud())
           .runtimes(new Runtimes(), ExAppCredentials.ownTokens(new PlainTokens()))
           .mounts(MountRules.none().allowing(List.of("/srv", "/var/run/docker.sock")))
-          .listener(forgotten::add)
           .version("0.1.0")
           .build();
 
@@ -226,7 +227,13 @@ final class ControlFixture {
 
     @Override
     public boolean remove(AppId appId) {
+      forgotten.add(appId);
       return records.remove(appId) != null;
+    }
+
+    @Override
+    public Watch watch(Consumer<? super Event> listener) {
+      throw new AssertionError("nobody watches records here");
     }
   }
 

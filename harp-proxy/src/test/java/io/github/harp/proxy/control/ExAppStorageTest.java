@@ -83,7 +83,7 @@ class ExAppStorageTest {
   }
 
   @Test
-  void aRemovedRecordIsGoneAndItsListenerIsTold() {
+  void aRemovedRecordIsGone() {
     control.post("/exapp_storage/demo", DEMO);
 
     assertNoContent(control.send("DELETE", "/exapp_storage/DEMO"));
@@ -93,7 +93,7 @@ class ExAppStorageTest {
   }
 
   @Test
-  void w31_theListenerIsToldEvenWithoutARecord() {
+  void w31_whatHasNoRecordIsTakenOutOfServiceAllTheSame() {
     assertText(control.send("DELETE", "/exapp_storage/demo"), 404);
 
     assertThat(control.forgotten).containsExactly(new AppId("demo"));

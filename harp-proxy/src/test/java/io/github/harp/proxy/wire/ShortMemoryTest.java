@@ -22,7 +22,6 @@ import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
-import io.github.harp.proxy.forward.OpenUpgrades;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.gate.Admission;
@@ -35,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,7 +78,7 @@ class ShortMemoryTest {
                         gatekeeper,
                         options,
                         new UpstreamRemarks(),
-                        new OpenUpgrades(),
+                        new AtomicInteger(),
                         loop),
                     new EnginePassThrough(Engines.of(Map.of())),
                     new Obedient(),

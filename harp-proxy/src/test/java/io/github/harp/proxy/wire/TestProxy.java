@@ -46,6 +46,7 @@ public final class TestProxy implements AutoCloseable {
 
   private final Map<String, ExApp> exApps = new ConcurrentHashMap<>();
   private final BlockingQueue<RequestRecord> records = new LinkedBlockingQueue<>();
+  private final Instance instance;
   private final HarpProxy proxy;
   private volatile boolean answersLater;
   private volatile Nextcloud instead;
@@ -70,9 +71,10 @@ public final class TestProxy implements AutoCloseable {
             return Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
           }
         };
+    this.instance = Instance.of(SharedKey.of(KEY), nextcloud, Ticker.systemTicker());
     var gatekeeper =
         new Gatekeeper(
-            Instances.only(Instance.of(SharedKey.of(KEY), nextcloud, Ticker.systemTicker())),
+            Instances.only(instance),
             ClientAddresses.behind(TrustedProxies.none()),
             Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()));
     this.proxy =
@@ -104,6 +106,11 @@ public final class TestProxy implements AutoCloseable {
     exApps.put(
         appId, new ExApp(new AppId(appId), "1.2.3", host, port, Secret.of("app-secret"), routes));
     return this;
+  }
+
+  /** What AppAPI does when it disables an ExApp; Nextcloud still knows it. */
+  public void takeOutOfService(String appId) {
+    instance.records().remove(new AppId(appId));
   }
 
   /** Nextcloud's answers come from a thread of their own from now on. */

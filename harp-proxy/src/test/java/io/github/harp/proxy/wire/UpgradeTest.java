@@ -3,7 +3,6 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.AppId;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
@@ -56,26 +55,6 @@ class UpgradeTest {
           connection.send(SWITCHING);
           connection.in().transferTo(connection.out());
         });
-  }
-
-  @Test
-  @DisplayName("W31 an open WebSocket ends when its ExApp is taken out of service")
-  void anOpenWebSocketEndsWithItsExApp() throws Exception {
-    echo();
-    try (var client = proxy.connect()) {
-      client.send(HANDSHAKE);
-      assertThat(client.readHead().status()).isEqualTo(101);
-
-      proxy.proxy().closeUpgradesTo(new AppId("other"));
-      client.send("still open");
-      assertThat(new String(client.in().readNBytes(10))).isEqualTo("still open");
-      assertThat(proxy.proxy().openUpgrades()).isOne();
-
-      proxy.proxy().closeUpgradesTo(new AppId("APP"));
-      assertThat(client.in().read()).isEqualTo(-1);
-    }
-    assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.SHUTDOWN);
-    assertThat(proxy.proxy().openUpgrades()).isZero();
   }
 
   @Test

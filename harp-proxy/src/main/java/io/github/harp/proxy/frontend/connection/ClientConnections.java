@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.connection;
 
+import io.github.harp.core.AppId;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -38,6 +39,9 @@ public final class ClientConnections {
      * Since when nobody would miss it, in nanoseconds; {@link #BUSY} while something is under way.
      */
     long idleSince();
+
+    /** Ends what is under way to this ExApp. */
+    void outOfService(AppId appId);
 
     /** Closes it, whatever is under way. */
     void cut();
@@ -109,6 +113,11 @@ public final class ClientConnections {
       copy().forEach(Endable::cut);
     }
     loop.schedule(() -> awaitEnd(deadline, done), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends what is under way to an ExApp, on all of them. */
+  public void outOfService(AppId appId) {
+    copy().forEach(connection -> connection.outOfService(appId));
   }
 
   private List<Endable> copy() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -469,7 +470,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
+    var upgraded = exchange;
     leave(State.UPGRADED);
+    exchange = upgraded;
     return pipeline.upgrade(this, switching, relay);
   }
 
@@ -497,6 +500,13 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isOnlyEndless() {
     return state == State.UPGRADED || exchange != null && exchange.isEndless();
+  }
+
+  @Override
+  public void outOfService(AppId appId) {
+    if (exchange != null) {
+      exchange.outOfService(appId);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
+import io.github.harp.core.AppId;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
@@ -315,6 +316,13 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isOnlyEndless() {
     return !streams.isEmpty() && streams.stream().allMatch(Http2Stream::isEndless);
+  }
+
+  @Override
+  public void outOfService(AppId appId) {
+    for (var stream : new ArrayList<>(streams)) {
+      stream.outOfService(appId);
+    }
   }
 
   /** Without the codec, which would wait for its streams to end. */

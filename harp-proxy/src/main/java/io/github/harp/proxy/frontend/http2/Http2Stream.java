@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -73,6 +74,12 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
 
   boolean isEndless() {
     return exchange != null && exchange.isEndless();
+  }
+
+  void outOfService(AppId appId) {
+    if (exchange != null) {
+      exchange.outOfService(appId);
+    }
   }
 
   /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
