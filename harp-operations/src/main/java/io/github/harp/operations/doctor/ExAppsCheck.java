@@ -7,13 +7,16 @@ import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Way;
 import io.github.harp.operations.doctor.HttpProbe.Trouble;
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,27 +42,44 @@ record ExAppsCheck(
 
   @Override
   public Stream<Finding> examine() {
-    var exApps = known.get();
-    return exApps.isEmpty()
-        ? Stream.of(Finding.note("none has been used since HaRP started", "nothing to examine"))
-        : exApps.stream().limit(MAX_ASKED).map(this::examine);
+    var exApps = List.copyOf(known.get());
+    if (exApps.isEmpty()) {
+      return Stream.of(Finding.note("none has been used since HaRP started", "nothing to examine"));
+    }
+    int asked = Math.min(exApps.size(), MAX_ASKED);
+    var found =
+        IntStream.iterate(0, from -> from < asked, from -> from + HttpProbe.MAX_AT_ONCE)
+            .mapToObj(from -> exApps.subList(from, Math.min(from + HttpProbe.MAX_AT_ONCE, asked)))
+            .flatMap(this::examine);
+    return asked == exApps.size()
+        ? found
+        : Stream.concat(
+            found,
+            Stream.of(
+                Finding.note(
+                    (exApps.size() - asked) + " more are known", "they were not examined")));
   }
 
-  private Finding examine(ExApp exApp) {
+  /** All at once: those that do not answer take their time together. */
+  private Stream<Finding> examine(List<ExApp> exApps) {
+    var answers = exApps.stream().map(this::heartbeat).toList();
+    return IntStream.range(0, exApps.size())
+        .mapToObj(i -> judge(exApps.get(i), Outside.answerOf(answers.get(i))));
+  }
+
+  private Future<HttpProbe.Result> heartbeat(ExApp exApp) {
     var authorization =
         Base64.getEncoder()
             .encodeToString((":" + exApp.token().reveal()).getBytes(StandardCharsets.UTF_8));
-    return judge(
-        exApp,
-        probe.get(
-            frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
-            Map.of(
-                "harp-shared-key", key.reveal(),
-                "ex-app-id", exApp.id().text(),
-                "ex-app-version", exApp.version(),
-                "ex-app-host", exApp.host(),
-                "ex-app-port", String.valueOf(exApp.port()),
-                "authorization-app-api", authorization)));
+    return probe.ask(
+        frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
+        Map.of(
+            "harp-shared-key", key.reveal(),
+            "ex-app-id", exApp.id().text(),
+            "ex-app-version", exApp.version(),
+            "ex-app-host", exApp.host(),
+            "ex-app-port", String.valueOf(exApp.port()),
+            "authorization-app-api", authorization));
   }
 
   Finding judge(ExApp exApp, HttpProbe.Result result) {

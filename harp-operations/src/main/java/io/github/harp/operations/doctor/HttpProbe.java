@@ -6,6 +6,7 @@ import io.github.harp.proxy.question.Question;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -27,7 +28,7 @@ import javax.net.ssl.SSLException;
 
 /**
  * Asks an HTTP server one question, as the gateway does: the same names and certificate
- * authorities, no proxy of the environment, no cookies; and no redirects, little patience. Blocks.
+ * authorities, no proxy of the environment, no cookies; and no redirects, little patience.
  */
 final class HttpProbe {
 
@@ -66,8 +67,17 @@ final class HttpProbe {
 
   record Silence(Trouble trouble, String message) implements Result {}
 
+  /** What may be asked of one server at once. */
+  static final int MAX_AT_ONCE = 16;
+
   private static final QuestionLimits LIMITS =
-      new QuestionLimits(CONNECT, ANSWER, 4, 16, MAX_BODY_BYTES, QuestionLimits.LongAnswers.CUT);
+      new QuestionLimits(
+          CONNECT,
+          ANSWER,
+          MAX_AT_ONCE,
+          MAX_AT_ONCE,
+          MAX_BODY_BYTES,
+          QuestionLimits.LongAnswers.CUT);
 
   private final QuestionClient client;
 
@@ -79,15 +89,21 @@ final class HttpProbe {
   }
 
   Result get(String url, Map<String, String> headers) {
+    return Outside.answerOf(ask(url, headers));
+  }
+
+  /** The same without waiting; never fails. */
+  Future<Result> ask(String url, Map<String, String> headers) {
     Question question;
     try {
       question = question(URI.create(url.strip()).toURL(), headers);
     } catch (MalformedURLException | IllegalArgumentException e) {
-      return new Silence(
-          Trouble.NO_URL, "expected a URL that begins with http:// or https://, found another");
+      return Future.succeededFuture(
+          new Silence(
+              Trouble.NO_URL,
+              "expected a URL that begins with http:// or https://, found another"));
     }
-    return Outside.answerOf(
-        client.ask(question).map(HttpProbe::answer).otherwise(HttpProbe::silence));
+    return client.ask(question).map(HttpProbe::answer).otherwise(HttpProbe::silence);
   }
 
   private static Question question(URL url, Map<String, String> headers) {

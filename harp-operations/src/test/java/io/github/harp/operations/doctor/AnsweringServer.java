@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** A web server on loopback that gives prepared answers and remembers what it was asked. */
@@ -24,6 +26,7 @@ final class AnsweringServer implements AutoCloseable {
 
   private final HttpServer server;
   private final Map<String, Prepared> answers = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> keys = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> onRequest = path -> {};
 
@@ -34,6 +37,7 @@ final class AnsweringServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     server.createContext("/", this::answer);
+    server.setExecutor(threads);
     server.start();
   }
 
@@ -83,5 +87,6 @@ final class AnsweringServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }

@@ -12,7 +12,12 @@ import io.github.harp.core.notice.Severity;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.operations.Way;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,39 @@ class ExAppsCheckTest {
   }
 
   @Test
+  @DisplayName("F10: those that do not answer are waited for together")
+  void f10_thoseThatDoNotAnswerAreWaitedForTogether() throws Exception {
+    var all = new CyclicBarrier(HttpProbe.MAX_AT_ONCE);
+    frontDoor.on("/exapps/demo/heartbeat", 503, "").whenAsked(path -> meet(all));
+    var many = Collections.nCopies(2 * HttpProbe.MAX_AT_ONCE, exApp("127.0.0.1"));
+
+    var findings = check(many, Way.TUNNEL).examine().toList();
+
+    assertThat(findings)
+        .hasSize(many.size())
+        .allSatisfy(
+            finding -> assertThat(finding.seen()).contains("does not answer: HaRP answers 503"));
+  }
+
+  private static void meet(CyclicBarrier all) {
+    try {
+      all.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException("asked one after another", e);
+    }
+  }
+
+  @Test
+  void howManyAreNotExaminedIsTold() {
+    var many = Collections.nCopies(53, exApp("127.0.0.1"));
+
+    var findings = check(many, Way.TUNNEL).examine().toList();
+
+    assertThat(findings).hasSize(51);
+    assertThat(findings.get(50).seen()).isEqualTo("3 more are known");
+  }
+
+  @Test
   @DisplayName("F13: what was registered by hand on the port of its own tunnel is explained")
   void f13_whatWasRegisteredByHandOnThePortOfItsOwnTunnelIsExplained() {
     frontDoor.on("/exapps/demo/heartbeat", 503, "");
@@ -110,9 +148,13 @@ class ExAppsCheckTest {
   }
 
   private ExAppsCheck check(String host, Way way) {
+    return check(List.of(exApp(host)), way);
+  }
+
+  private ExAppsCheck check(List<ExApp> exApps, Way way) {
     return new ExAppsCheck(
         AnsweringServer.probe(),
-        () -> List.of(exApp(host)),
+        () -> exApps,
         frontDoor.url(),
         SharedKey.of("the-shared-key"),
         exApp -> way,
