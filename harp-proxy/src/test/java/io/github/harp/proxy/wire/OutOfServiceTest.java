@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.VertxInternal;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -181,7 +182,9 @@ class OutOfServiceTest {
       asked.await();
 
       proxy.takeOutOfService("app");
-      // On the event loops this is before the answer.
+      for (var loop : ((VertxInternal) proxy.proxy().vertx()).nettyEventLoopGroup()) {
+        loop.submit(() -> {}).sync();
+      }
       user.complete(Optional.of(new NcUser("alice", AccessLevel.USER)));
 
       assertThat(client.readResponse().status()).isEqualTo(503);
