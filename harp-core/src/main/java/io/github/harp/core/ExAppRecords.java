@@ -28,12 +28,12 @@ public interface ExAppRecords {
   List<ExApp> all();
 
   /**
-   * The ExApps that are known to listen on this port of {@linkplain ExApp#isOnThisHost this host},
-   * behind a tunnel or not, without asking anybody; more than one only where the administrator gave
-   * them the same. Walks through all records.
+   * The ExApps that are known to listen on this port of {@linkplain ExAppAddress#isOnThisHost()
+   * this host}, behind a tunnel or not, without asking anybody; more than one only where the
+   * administrator gave them the same. Walks through all records.
    */
   default List<ExApp> onThisHost(int port) {
-    return all().stream().filter(exApp -> exApp.port() == port && exApp.isOnThisHost()).toList();
+    return all().stream().filter(exApp -> exApp.address().isOnThisHost(port)).toList();
   }
 
   /** Stores what AppAPI pushed and forgets that the id was unknown. */

@@ -57,7 +57,7 @@ public interface ExAppRuntime {
    * Makes an ExApp reachable from outside of its place, and tells where. Engines have no need of
    * it: there a container's port is enough.
    */
-  default Future<Exposure.Address> expose(Exposure exposure) {
+  default Future<ExAppAddress> expose(Exposure exposure) {
     return Future.failedFuture(
         new HarpException(
             HarpException.Code.UNAVAILABLE,

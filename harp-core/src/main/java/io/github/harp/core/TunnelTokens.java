@@ -30,7 +30,7 @@ public interface TunnelTokens {
 
     /** Whether this is the ExApp, and the place, that the token was made for. */
     public boolean isFor(ExApp exApp) {
-      return exApp.port() == port && exApp.isOnThisHost() && deployment.mayBe(exApp.deployment());
+      return exApp.address().isOnThisHost(port) && deployment.mayBe(exApp.deployment());
     }
   }
 

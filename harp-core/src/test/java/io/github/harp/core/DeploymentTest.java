@@ -46,6 +46,11 @@ class DeploymentTest {
   }
 
   private static ExApp exApp(String host, int port, String secret) {
-    return new ExApp(new AppId("demo"), "1", host, port, Secret.of(secret), RouteTable.empty());
+    return new ExApp(
+        new AppId("demo"),
+        "1",
+        new ExAppAddress(host, port),
+        Secret.of(secret),
+        RouteTable.empty());
   }
 }

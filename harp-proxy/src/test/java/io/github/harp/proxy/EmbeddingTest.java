@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -75,7 +76,9 @@ class EmbeddingTest {
     public Future<Optional<ExApp>> exApp(AppId appId) {
       var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.USER, Set.of())));
       return later(
-          Optional.of(new ExApp(appId, "1", "somewhere", 1, Secret.of("s"), routes)), answers);
+          Optional.of(
+              new ExApp(appId, "1", new ExAppAddress("somewhere", 1), Secret.of("s"), routes)),
+          answers);
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -93,7 +94,12 @@ public class GatekeeperBenchmark {
     var table = RouteTable.of(Stream.concat(others, Stream.of(last)).toList());
     var nextcloud =
         new FixedNextcloud(
-            new ExApp(new AppId("bench"), "1.0.0", "127.0.0.1", 23_000, Secret.of("token"), table));
+            new ExApp(
+                new AppId("bench"),
+                "1.0.0",
+                new ExAppAddress("127.0.0.1", 23_000),
+                Secret.of("token"),
+                table));
     Ticker frozen = () -> 0;
     return new Gatekeeper(
         Instances.only(

@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
@@ -43,7 +44,9 @@ record SignedRequest(String id, String version, String host, String port, String
       return Optional.empty();
     }
     var canonicalId = AppId.parse(id).filter(idInPath::equals).orElse(idInPath);
-    return Optional.of(new ExApp(canonicalId, version, host, number, secret(), RouteTable.empty()));
+    return Optional.of(
+        new ExApp(
+            canonicalId, version, new ExAppAddress(host, number), secret(), RouteTable.empty()));
   }
 
   /** What AppAPI shows to the ExApp says which deployment is meant; empty when it shows nothing. */

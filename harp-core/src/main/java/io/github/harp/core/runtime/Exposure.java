@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime;
 
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import java.time.Duration;
 import java.util.Map;
@@ -62,17 +63,10 @@ public record Exposure(
    */
   public record Node(String addressType, Optional<String> name, Optional<String> labelSelector) {}
 
-  /**
-   * Where an ExApp is reached.
-   *
-   * @param host a name or an address
-   */
-  public record Address(String host, int port) {}
-
   /** Where a manually exposed ExApp is reached; empty for the other types. */
-  public Optional<Address> byHand() {
+  public Optional<ExAppAddress> byHand() {
     return type == Type.MANUAL
-        ? host.map(named -> new Address(named, hostPort.orElse(port)))
+        ? host.map(named -> new ExAppAddress(named, hostPort.orElse(port)))
         : Optional.empty();
   }
 }

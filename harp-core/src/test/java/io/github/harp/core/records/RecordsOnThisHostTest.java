@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -45,7 +46,12 @@ class RecordsOnThisHostTest {
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(new AppId(id), "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
+    return new ExApp(
+        new AppId(id),
+        "1.0.0",
+        new ExAppAddress(host, port),
+        Secret.of("secret"),
+        RouteTable.empty());
   }
 
   private static final class NobodyHome implements Nextcloud {

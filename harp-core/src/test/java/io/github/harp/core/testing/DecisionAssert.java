@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.testing;
 
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import java.nio.charset.StandardCharsets;
@@ -48,8 +49,7 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
 
   /** The upstream as the record names it. */
   public DecisionAssert at(String host, int port) {
-    equal("host", forward().exApp().host(), host);
-    return equal("port", forward().exApp().port(), port);
+    return equal("address", forward().exApp().address(), new ExAppAddress(host, port));
   }
 
   public DecisionAssert withVersion(String version) {

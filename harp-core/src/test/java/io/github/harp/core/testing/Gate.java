@@ -4,6 +4,7 @@ package io.github.harp.core.testing;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -70,8 +71,7 @@ public final class Gate {
     return new ExApp(
         new AppId(id),
         "2.1.0",
-        "127.0.0.1",
-        23000,
+        new ExAppAddress("127.0.0.1", 23000),
         Secret.of("SECRET"),
         RouteTable.of(List.of(routes)));
   }

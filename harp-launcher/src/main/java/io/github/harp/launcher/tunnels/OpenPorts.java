@@ -72,7 +72,7 @@ public final class OpenPorts implements TunnelListener {
 
   /** A record is known now. */
   void arrived(ExApp exApp) {
-    find(exApp.port()).ifPresent(port -> port.arrived(exApp));
+    find(exApp.address().port()).ifPresent(port -> port.arrived(exApp));
   }
 
   boolean isOpen(int number) {
@@ -86,7 +86,7 @@ public final class OpenPorts implements TunnelListener {
 
   /** As which deployment an ExApp is reached through a tunnel; empty when directly. */
   Optional<Deployment> reachedAs(ExApp exApp) {
-    var port = ports.get(exApp.port());
+    var port = ports.get(exApp.address().port());
     return port == null ? Optional.empty() : port.reachedAs(exApp);
   }
 
@@ -96,7 +96,7 @@ public final class OpenPorts implements TunnelListener {
     if (deployment.isEmpty()) {
       return Way.DIRECT;
     }
-    return holder(exApp.port())
+    return holder(exApp.address().port())
         .map(
             client ->
                 TunnelUpstream.mayServe(client, deployment) ? Way.TUNNEL : Way.TUNNEL_OF_ANOTHER)

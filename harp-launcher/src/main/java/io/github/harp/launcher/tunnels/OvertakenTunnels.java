@@ -29,9 +29,9 @@ final class OvertakenTunnels implements TunnelListener {
 
   /** A record is known now. About its own ExApp it is the last word; nobody is asked again. */
   void arrived(ExApp exApp) {
-    var holder = ports.holder(exApp.port());
+    var holder = ports.holder(exApp.address().port());
     var claim = holder.flatMap(client -> client.attachment(Claim.class));
-    if (claim.isEmpty() || !exApp.isOnThisHost() || claim.get().isFor(exApp)) {
+    if (claim.isEmpty() || !exApp.address().isOnThisHost() || claim.get().isFor(exApp)) {
       return;
     }
     if (claim.get().appId().equals(exApp.id())) {

@@ -108,16 +108,14 @@ final class PortOwners {
 
   /** What a record says that its own ExApp's claim does not. */
   static String difference(Claim claim, ExApp exApp) {
-    return exApp.port() == claim.port() && exApp.isOnThisHost()
+    return exApp.address().isOnThisHost(claim.port())
         ? "this token was made for an earlier deployment of "
             + claim.appId()
             + ", which has been registered again since"
         : "Nextcloud has "
             + claim.appId()
             + " at "
-            + exApp.host()
-            + ":"
-            + exApp.port()
+            + exApp.address()
             + ", this token is for a tunnel on port "
             + claim.port();
   }

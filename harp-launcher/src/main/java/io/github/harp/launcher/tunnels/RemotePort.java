@@ -89,7 +89,7 @@ final class RemotePort {
 
   /** A record says that this ExApp is here: if the tunnel that is open may be its, it is. */
   void arrived(ExApp exApp) {
-    if (exApp.isOnThisHost()) {
+    if (exApp.address().isOnThisHost()) {
       change(() -> claimFor(exApp.deployment()));
     }
   }
@@ -106,7 +106,7 @@ final class RemotePort {
     var judged =
         new Judged(
             exApp,
-            opened && exApp.isOnThisHost() && isOwner(deployment)
+            opened && exApp.address().isOnThisHost() && isOwner(deployment)
                 ? Optional.of(deployment)
                 : Optional.empty());
     last = judged;

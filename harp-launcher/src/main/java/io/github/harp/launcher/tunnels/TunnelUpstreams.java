@@ -34,7 +34,7 @@ public final class TunnelUpstreams implements Upstreams {
   public Future<Upstream> locate(ExApp exApp) {
     var deployment = ports.reachedAs(exApp);
     return deployment.isPresent()
-        ? Future.succeededFuture(new TunnelUpstream(server, exApp.port(), deployment))
+        ? Future.succeededFuture(new TunnelUpstream(server, exApp.address().port(), deployment))
         : direct.locate(exApp);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.route.RouteTable;
@@ -163,7 +164,12 @@ class PortFileTest {
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(new AppId(id), "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
+    return new ExApp(
+        new AppId(id),
+        "1",
+        new ExAppAddress("127.0.0.1", 23000),
+        Secret.of(secret),
+        RouteTable.empty());
   }
 
   private static TunnelStatus.Proxy proxy(int port) {

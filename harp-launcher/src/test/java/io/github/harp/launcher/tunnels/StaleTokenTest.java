@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
@@ -228,6 +229,10 @@ class StaleTokenTest {
 
   private static ExApp exApp(String id, String secret) {
     return new ExApp(
-        new AppId(id), "1.0.0", "127.0.0.1", PORT, Secret.of(secret), RouteTable.empty());
+        new AppId(id),
+        "1.0.0",
+        new ExAppAddress("127.0.0.1", PORT),
+        Secret.of(secret),
+        RouteTable.empty());
   }
 }

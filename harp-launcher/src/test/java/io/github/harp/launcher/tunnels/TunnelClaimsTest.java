@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Secret;
@@ -167,7 +168,7 @@ class TunnelClaimsTest {
     records.put(exApp("rival", 23000));
 
     assertThat(refusal(accepted(tokens.mint(new AppId("demo"), 23000)), "demo", 23000)).isEmpty();
-    assertThat(records.peek(new AppId("demo"))).map(ExApp::port).contains(23000);
+    assertThat(records.peek(new AppId("demo")).orElseThrow().address().port()).isEqualTo(23000);
   }
 
   @Test
@@ -326,6 +327,11 @@ class TunnelClaimsTest {
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(new AppId(id), "1.0.0", host, port, Secret.of("secret"), RouteTable.empty());
+    return new ExApp(
+        new AppId(id),
+        "1.0.0",
+        new ExAppAddress(host, port),
+        Secret.of("secret"),
+        RouteTable.empty());
   }
 }

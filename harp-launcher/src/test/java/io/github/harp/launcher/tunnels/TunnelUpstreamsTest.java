@@ -7,6 +7,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
@@ -67,7 +68,9 @@ class TunnelUpstreamsTest {
                 .build());
     upstreams =
         new TunnelUpstreams(
-            server, ports, exApp -> Future.succeededFuture(new Named("direct:" + exApp.port())));
+            server,
+            ports,
+            exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
   }
 
   @AfterEach
@@ -227,11 +230,22 @@ class TunnelUpstreamsTest {
   }
 
   private String where(String host, int port) {
-    return where(new ExApp(new AppId("demo"), "1", host, port, Secret.of("s"), RouteTable.empty()));
+    return where(
+        new ExApp(
+            new AppId("demo"),
+            "1",
+            new ExAppAddress(host, port),
+            Secret.of("s"),
+            RouteTable.empty()));
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(new AppId(id), "1", "127.0.0.1", 23000, Secret.of(secret), RouteTable.empty());
+    return new ExApp(
+        new AppId(id),
+        "1",
+        new ExAppAddress("127.0.0.1", 23000),
+        Secret.of(secret),
+        RouteTable.empty());
   }
 
   private String where(ExApp exApp) {

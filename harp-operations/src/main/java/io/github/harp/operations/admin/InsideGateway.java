@@ -181,8 +181,8 @@ final class InsideGateway implements Inside {
           new JsonObject()
               .put("id", exApp.id().text())
               .put("version", exApp.version())
-              .put("host", exApp.host())
-              .put("port", exApp.port())
+              .put("host", exApp.address().host())
+              .put("port", exApp.address().port())
               .put("routes", exApp.routes().routes().size()));
     }
     return list;

@@ -77,13 +77,13 @@ record ExAppsCheck(
             "harp-shared-key", key.reveal(),
             "ex-app-id", exApp.id().text(),
             "ex-app-version", exApp.version(),
-            "ex-app-host", exApp.host(),
-            "ex-app-port", String.valueOf(exApp.port()),
+            "ex-app-host", exApp.address().host(),
+            "ex-app-port", String.valueOf(exApp.address().port()),
             "authorization-app-api", authorization));
   }
 
   Finding judge(ExApp exApp, HttpProbe.Result result) {
-    var name = exApp.id() + " " + exApp.version() + " (" + exApp.host() + ":" + exApp.port() + ")";
+    var name = exApp.id() + " " + exApp.version() + " (" + exApp.address() + ")";
     if (result instanceof HttpProbe.Answer answer) {
       if (answer.status() == 200) {
         return Finding.ok(name + " answers its heartbeat");
@@ -110,7 +110,7 @@ record ExAppsCheck(
   }
 
   private Finding unreachable(ExApp exApp, String name, String answer) {
-    var port = exApp.port();
+    var port = exApp.address().port();
     return switch (ways.apply(exApp)) {
       case TUNNEL ->
           Finding.failure(
@@ -144,7 +144,7 @@ record ExAppsCheck(
           Finding.failure(
               name + " does not answer, and is reached without a tunnel: " + answer,
               UNUSABLE,
-              exApp.isOnThisHost()
+              exApp.address().isOnThisHost()
                   ? "if it was deployed by AppAPI: is its container running, and does it dial in?"
                       + " See the findings about tunnels. If it was registered by hand: it has to"
                       + " listen on port "

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
@@ -163,6 +164,10 @@ class ExAppsCheckTest {
 
   private static ExApp exApp(String host) {
     return new ExApp(
-        new AppId("demo"), "1.0.0", host, 23000, Secret.of("secret"), RouteTable.empty());
+        new AppId("demo"),
+        "1.0.0",
+        new ExAppAddress(host, 23000),
+        Secret.of("secret"),
+        RouteTable.empty());
   }
 }

@@ -4,6 +4,7 @@ package io.github.harp.operations.observe;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Decision;
@@ -31,8 +32,7 @@ final class FinishedRequests {
         new ExApp(
             new AppId(appId),
             "1.0",
-            "127.0.0.1",
-            23000,
+            new ExAppAddress("127.0.0.1", 23000),
             Secret.of("app-secret"),
             RouteTable.empty()),
         "/x",
@@ -50,8 +50,7 @@ final class FinishedRequests {
         new ExApp(
             new AppId("app"),
             "1.0",
-            "127.0.0.1",
-            23000,
+            new ExAppAddress("127.0.0.1", 23000),
             Secret.of("app-secret"),
             RouteTable.empty()),
         "/x",

@@ -3,6 +3,7 @@ package io.github.harp.proxy.control;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
@@ -10,7 +11,6 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Place;
 import io.github.harp.core.runtime.Exposure;
-import io.github.harp.core.runtime.Exposure.Address;
 import io.github.harp.core.runtime.KubernetesName;
 import io.github.harp.proxy.control.body.ExposeOrder;
 import io.github.harp.proxy.control.body.OrderBody;
@@ -52,14 +52,13 @@ final class ExposeOrders {
                     .map(
                         exApp -> {
                           records.put(at(exApp, address));
-                          LOG.info(
-                              "ExApp {}: exposed at {}:{}", id, address.host(), address.port());
+                          LOG.info("ExApp {}: exposed at {}", id, address);
                           return ControlAnswer.json(200, json(id, exposure, address));
                         }));
   }
 
   /** By hand it needs no cluster; one that is there is told, so that it remembers. */
-  private Future<Address> address(Exposure exposure) {
+  private Future<ExAppAddress> address(Exposure exposure) {
     return exposure
         .byHand()
         .map(
@@ -78,7 +77,7 @@ final class ExposeOrders {
         .orElseGet(() -> inCluster(exposure));
   }
 
-  private Future<Address> inCluster(Exposure exposure) {
+  private Future<ExAppAddress> inCluster(Exposure exposure) {
     return Future.succeededFuture(Place.CLUSTER)
         .compose(place -> runtimes.at(place).expose(exposure));
   }
@@ -101,12 +100,11 @@ final class ExposeOrders {
                             Code.NOT_FOUND, "ExApp '" + id + "' is unknown to Nextcloud")));
   }
 
-  private static ExApp at(ExApp exApp, Address address) {
-    return new ExApp(
-        exApp.id(), exApp.version(), address.host(), address.port(), exApp.token(), exApp.routes());
+  private static ExApp at(ExApp exApp, ExAppAddress address) {
+    return new ExApp(exApp.id(), exApp.version(), address, exApp.token(), exApp.routes());
   }
 
-  private JsonObject json(AppId id, Exposure exposure, Address address) {
+  private JsonObject json(AppId id, Exposure exposure, ExAppAddress address) {
     return new JsonObject()
         .put("appId", id.text())
         .put("host", address.host())

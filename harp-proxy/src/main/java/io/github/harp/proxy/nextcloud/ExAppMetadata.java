@@ -4,6 +4,7 @@ package io.github.harp.proxy.nextcloud;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
@@ -29,8 +30,7 @@ public final class ExAppMetadata {
     return new ExApp(
         appId,
         json.string("exapp_version"),
-        json.string("host"),
-        (int) json.integer("port", 0, 65535),
+        new ExAppAddress(json.string("host"), (int) json.integer("port", 0, 65535)),
         Secret.of(json.string("exapp_token")),
         RouteTable.of(routes(json)));
   }

@@ -4,6 +4,7 @@ package io.github.harp.proxy.upstream;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.netty.util.NetUtil;
@@ -22,10 +23,8 @@ public final class DirectUpstreams implements Upstreams {
   private final Duration connectTimeout;
 
   /** Those whose host is an address, which never changes its meaning. */
-  private final Cache<HostPort, Future<Upstream>> literals =
+  private final Cache<ExAppAddress, Future<Upstream>> literals =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
-
-  private record HostPort(String host, int port) {}
 
   public DirectUpstreams(HostNames names, Duration connectTimeout) {
     this.names = names;
@@ -34,24 +33,26 @@ public final class DirectUpstreams implements Upstreams {
 
   @Override
   public Future<Upstream> locate(ExApp exApp) {
-    var host = exApp.host();
-    var key = new HostPort(host, exApp.port());
-    var known = literals.getIfPresent(key);
+    var address = exApp.address();
+    var known = literals.getIfPresent(address);
     if (known != null) {
       return known;
     }
-    var literal = NetUtil.createByteArrayFromIpAddressString(host);
+    var literal = NetUtil.createByteArrayFromIpAddressString(address.host());
     if (literal != null) {
       Future<Upstream> upstream =
           Future.succeededFuture(
               new TcpUpstream(
-                  new InetSocketAddress(address(literal), exApp.port()), connectTimeout));
-      literals.put(key, upstream);
+                  new InetSocketAddress(address(literal), address.port()), connectTimeout));
+      literals.put(address, upstream);
       return upstream;
     }
     return names
-        .resolve(host)
-        .map(addresses -> TcpUpstream.named(host, addresses, exApp.port(), connectTimeout, names));
+        .resolve(address.host())
+        .map(
+            addresses ->
+                TcpUpstream.named(
+                    address.host(), addresses, address.port(), connectTimeout, names));
   }
 
   private static InetAddress address(byte[] literal) {

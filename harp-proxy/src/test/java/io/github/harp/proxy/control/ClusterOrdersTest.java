@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
@@ -37,7 +38,12 @@ class ClusterOrdersTest {
 
   private static final String NAME = "{\"name\": \"demo\"}";
   private static final ExApp DEMO =
-      new ExApp(new AppId("demo"), "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
+      new ExApp(
+          new AppId("demo"),
+          "1.0.0",
+          new ExAppAddress("127.0.0.1", 23000),
+          Secret.of("s"),
+          RouteTable.empty());
 
   private final ControlFixture control = new ControlFixture();
 
@@ -157,7 +163,7 @@ class ClusterOrdersTest {
   @Test
   void anExposureIsOrderedToTheLastMember() {
     control.nextcloudSays = Future.succeededFuture(Optional.of(DEMO));
-    control.runtimeSays = Future.succeededFuture(new Exposure.Address("10.9.8.7", 30080));
+    control.runtimeSays = Future.succeededFuture(new ExAppAddress("10.9.8.7", 30080));
 
     assertAnswer(
         control.post(
@@ -193,8 +199,8 @@ class ClusterOrdersTest {
                 Duration.ofSeconds(5),
                 Duration.ofMillis(500)),
             "exapp-meta demo");
-    assertThat(control.records.get(new AppId("demo")).host()).isEqualTo("10.9.8.7");
-    assertThat(control.records.get(new AppId("demo")).port()).isEqualTo(30080);
+    assertThat(control.records.get(new AppId("demo")).address().host()).isEqualTo("10.9.8.7");
+    assertThat(control.records.get(new AppId("demo")).address().port()).isEqualTo(30080);
   }
 
   @Test
@@ -212,7 +218,7 @@ class ClusterOrdersTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(control.orders).hasSize(2).first().isInstanceOf(Exposure.class);
-    assertThat(control.records.get(new AppId("demo")).host()).isEqualTo("far.example");
+    assertThat(control.records.get(new AppId("demo")).address().host()).isEqualTo("far.example");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntime;
@@ -188,7 +189,7 @@ final class ControlFixture {
     }
 
     @Override
-    public Future<Exposure.Address> expose(Exposure exposure) {
+    public Future<ExAppAddress> expose(Exposure exposure) {
       return told(exposure);
     }
 

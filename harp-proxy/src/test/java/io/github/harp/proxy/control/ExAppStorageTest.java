@@ -32,8 +32,8 @@ class ExAppStorageTest {
     var stored = control.records.get(new AppId("demo"));
     assertThat(stored.id()).hasToString("Demo");
     assertThat(stored.version()).isEqualTo("1.0.0");
-    assertThat(stored.host()).isEqualTo("10.0.0.7");
-    assertThat(stored.port()).isEqualTo(23000);
+    assertThat(stored.address().host()).isEqualTo("10.0.0.7");
+    assertThat(stored.address().port()).isEqualTo(23000);
     assertThat(stored.token()).isEqualTo(Secret.of("s3cret"));
     assertThat(stored.routes().routes())
         .containsExactly(new ExAppRoute("^/", AccessLevel.ADMIN, Set.of(401)));

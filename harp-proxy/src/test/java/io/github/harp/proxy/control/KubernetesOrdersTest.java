@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
@@ -22,7 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KubernetesOrdersTest {
 
   private static final ExApp DEMO =
-      new ExApp(new AppId("demo"), "1.0.0", "127.0.0.1", 23000, Secret.of("s"), RouteTable.empty());
+      new ExApp(
+          new AppId("demo"),
+          "1.0.0",
+          new ExAppAddress("127.0.0.1", 23000),
+          Secret.of("s"),
+          RouteTable.empty());
 
   private final ControlFixture control = new ControlFixture();
 
@@ -118,7 +124,11 @@ class KubernetesOrdersTest {
     assertThat(control.records.get(new AppId("demo")))
         .isEqualTo(
             new ExApp(
-                new AppId("demo"), "1.0.0", "10.1.2.3", 8080, DEMO.token(), RouteTable.empty()));
+                new AppId("demo"),
+                "1.0.0",
+                new ExAppAddress("10.1.2.3", 8080),
+                DEMO.token(),
+                RouteTable.empty()));
   }
 
   @Test
@@ -127,7 +137,7 @@ class KubernetesOrdersTest {
 
     control.post("/k8s/exapp/expose", manual());
 
-    assertThat(control.records.get(new AppId("demo")).port()).isEqualTo(23001);
+    assertThat(control.records.get(new AppId("demo")).address().port()).isEqualTo(23001);
   }
 
   @Test

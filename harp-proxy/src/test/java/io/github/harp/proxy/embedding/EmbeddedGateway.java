@@ -4,6 +4,7 @@ package io.github.harp.proxy.embedding;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -41,7 +42,11 @@ public final class EmbeddedGateway {
       var routes = RouteTable.of(List.of(new ExAppRoute("/", AccessLevel.USER, Set.of())));
       var hello =
           new ExApp(
-              new AppId("hello"), "1.0", "127.0.0.1", appPort, Secret.of("app-secret"), routes);
+              new AppId("hello"),
+              "1.0",
+              new ExAppAddress("127.0.0.1", appPort),
+              Secret.of("app-secret"),
+              routes);
       return Future.succeededFuture(Optional.of(hello).filter(app -> app.id().equals(appId)));
     }
 

@@ -103,8 +103,8 @@ class NextcloudClientContractTest extends NextcloudContract {
     return new JsonObject()
         .put("exapp_token", exApp.token().reveal())
         .put("exapp_version", exApp.version())
-        .put("host", exApp.host())
-        .put("port", exApp.port())
+        .put("host", exApp.address().host())
+        .put("port", exApp.address().port())
         .put("routes", routes);
   }
 

@@ -76,8 +76,8 @@ class NextcloudClientTest {
 
     assertThat(exApp.id()).hasToString("demo");
     assertThat(exApp.version()).isEqualTo("2.1.0");
-    assertThat(exApp.host()).isEqualTo("127.0.0.1");
-    assertThat(exApp.port()).isEqualTo(23004);
+    assertThat(exApp.address().host()).isEqualTo("127.0.0.1");
+    assertThat(exApp.address().port()).isEqualTo(23004);
     assertThat(exApp.token()).isEqualTo(Secret.of("s3cret"));
     assertThat(exApp.routes())
         .isEqualTo(
@@ -214,7 +214,8 @@ class NextcloudClientTest {
   void aPortMayBeWrittenAsAString() throws Exception {
     nextcloud.answersJson(200, META.replace("23004", "\"23004\""));
 
-    assertThat(get(client.exApp(new AppId("demo"))).orElseThrow().port()).isEqualTo(23004);
+    assertThat(get(client.exApp(new AppId("demo"))).orElseThrow().address().port())
+        .isEqualTo(23004);
   }
 
   @Test

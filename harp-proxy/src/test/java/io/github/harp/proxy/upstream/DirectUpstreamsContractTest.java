@@ -3,6 +3,7 @@ package io.github.harp.proxy.upstream;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.UpstreamsContract;
@@ -79,6 +80,7 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp(new AppId("app"), "1.0", host, port, Secret.of("s"), RouteTable.empty());
+    return new ExApp(
+        new AppId("app"), "1.0", new ExAppAddress(host, port), Secret.of("s"), RouteTable.empty());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
 import io.github.harp.core.Upstream;
@@ -51,7 +52,8 @@ class UpstreamsTest {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp(new AppId("app"), "1", host, port, Secret.of("x"), RouteTable.empty());
+    return new ExApp(
+        new AppId("app"), "1", new ExAppAddress(host, port), Secret.of("x"), RouteTable.empty());
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
@@ -292,7 +293,7 @@ class NextRequestTest {
           var all = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
           var secret = Secret.of("secret");
           yield Future.succeededFuture(
-              Optional.of(new ExApp(appId, "1", "127.0.0.1", port, secret, all)));
+              Optional.of(new ExApp(appId, "1", new ExAppAddress("127.0.0.1", port), secret, all)));
         }
       };
     }
@@ -313,7 +314,7 @@ class NextRequestTest {
         case "away" -> Future.succeededFuture(tcp(nobody));
         case "stuck" ->
             Future.succeededFuture(loop -> Promise.<io.netty.channel.Channel>promise().future());
-        default -> Future.succeededFuture(tcp(exApp.port()));
+        default -> Future.succeededFuture(tcp(exApp.address().port()));
       };
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
@@ -75,7 +76,8 @@ class NextcloudOutageTest {
   @DisplayName("W22 a user that can't be looked up is not refused for good")
   void w22_aFailedUserLookupSaysWhenToComeBack() throws Exception {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.USER, NO_STATUSES)));
-    var exApp = new ExApp(new AppId("app"), "1", "127.0.0.1", 1, Secret.of("s"), routes);
+    var exApp =
+        new ExApp(new AppId("app"), "1", new ExAppAddress("127.0.0.1", 1), Secret.of("s"), routes);
     proxy.asking(new Outage(Optional.of(exApp), Code.UNREACHABLE));
     try (var client = proxy.connect()) {
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nAuthorization: Basic eA==\r\n\r\n");

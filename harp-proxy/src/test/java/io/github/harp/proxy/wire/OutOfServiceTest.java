@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
@@ -195,7 +196,8 @@ class OutOfServiceTest {
 
   private ExApp forUsers(AppId appId) {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.USER, Set.of())));
-    return new ExApp(appId, "1", "127.0.0.1", exApp.port(), Secret.of("s"), routes);
+    return new ExApp(
+        appId, "1", new ExAppAddress("127.0.0.1", exApp.port()), Secret.of("s"), routes);
   }
 
   private void echo() {

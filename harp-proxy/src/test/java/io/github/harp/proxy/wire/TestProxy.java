@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -104,7 +105,13 @@ public final class TestProxy implements AutoCloseable {
   public TestProxy with(String appId, String host, int port) {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
     exApps.put(
-        appId, new ExApp(new AppId(appId), "1.2.3", host, port, Secret.of("app-secret"), routes));
+        appId,
+        new ExApp(
+            new AppId(appId),
+            "1.2.3",
+            new ExAppAddress(host, port),
+            Secret.of("app-secret"),
+            routes));
     return this;
   }
 

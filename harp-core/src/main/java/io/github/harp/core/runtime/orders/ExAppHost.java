@@ -4,6 +4,7 @@ package io.github.harp.core.runtime.orders;
 import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.CertificateInstallation;
@@ -57,7 +58,7 @@ public interface ExAppHost extends AutoCloseable {
   }
 
   /** For clusters; elsewhere a container's port is enough. */
-  default Exposure.Address expose(Exposure exposure) throws InterruptedException {
+  default ExAppAddress expose(Exposure exposure) throws InterruptedException {
     throw new HarpException(
         UNAVAILABLE, exposure.name().container() + ": nothing is exposed here, expected a cluster");
   }

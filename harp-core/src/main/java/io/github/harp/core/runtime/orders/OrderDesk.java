@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
@@ -154,9 +155,9 @@ public final class OrderDesk implements ExAppRuntime {
 
   /** It may take as long as the order says on top. */
   @Override
-  public Future<Exposure.Address> expose(Exposure exposure) {
+  public Future<ExAppAddress> expose(Exposure exposure) {
     var limit = times.create();
-    return new Order<Exposure.Address>(
+    return new Order<ExAppAddress>(
             Kind.EXPOSE,
             "expose " + exposure.name().container() + " as " + exposure.type(),
             new OrderTimes.Limit(limit.perCall(), limit.total().plus(exposure.patience())))

@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
@@ -195,9 +196,9 @@ class OrderDeskTest extends EngineRuntimeContract {
   void onlyAClusterExposes() throws Exception {
     assertFails(desk.expose(EXPOSURE), UNAVAILABLE);
 
-    host = instead("expose", () -> new Exposure.Address("10.9.8.7", 30080));
+    host = instead("expose", () -> new ExAppAddress("10.9.8.7", 30080));
 
-    assertThat(get(desk.expose(EXPOSURE))).isEqualTo(new Exposure.Address("10.9.8.7", 30080));
+    assertThat(get(desk.expose(EXPOSURE))).isEqualTo(new ExAppAddress("10.9.8.7", 30080));
   }
 
   private static final Exposure EXPOSURE =

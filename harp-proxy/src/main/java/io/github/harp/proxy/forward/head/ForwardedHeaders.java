@@ -76,7 +76,7 @@ public final class ForwardedHeaders {
     headers.set(EX_APP_VERSION, exApp.version());
     headers.set(AUTHORIZATION_APP_API, decision.authorization());
     headers.set(AA_VERSION, AA_VERSION_VALUE);
-    requireHost(headers, exApp.host());
+    requireHost(headers, exApp.address().host());
   }
 
   /** AppAPI's own line comes after a copy that the user sent along. */
