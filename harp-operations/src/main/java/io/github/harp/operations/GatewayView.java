@@ -4,7 +4,7 @@ package io.github.harp.operations;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Instance;
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.HarpProxy;
 import java.util.List;
@@ -27,7 +27,7 @@ public record GatewayView(
     HarpProxy proxy,
     NonceWitness witness,
     Instance instance,
-    List<BanList> bans,
+    List<Failures> bans,
     Engines engines,
     ExAppRuntimes runtimes,
     Optional<TunnelView> tunnels,

@@ -128,6 +128,24 @@ class EmbeddedOperationsTest {
     assertThat(findings).extracting(Finding::about).doesNotContain("tunnels", "certificates");
   }
 
+  @Test
+  void whatTheDoctorSendsThroughTheFrontDoorIsNobodysMistake() throws Exception {
+    for (var path : List.of("", "/changed/by/a/proxy")) {
+      var url = "http://127.0.0.1:" + proxy.addresses().get(0).getPort() + path;
+      var findings =
+          Examination.from(new JsonObject(get(adminPort, "/doctor?public_url=" + url))).findings();
+
+      assertThat(findings)
+          .anySatisfy(
+              finding -> {
+                assertThat(finding.about()).isEqualTo("public address");
+                assertThat(finding.seen()).contains(path.isEmpty() ? "comes back" : "arrives here");
+              });
+    }
+
+    assertThat(get(adminPort, "/bans")).isEqualTo("{\"bans\":[]}");
+  }
+
   private GatewayFacts facts() {
     var frontDoor = new ListenAddress("127.0.0.1", proxy.addresses().get(0).getPort());
     return new GatewayFacts(

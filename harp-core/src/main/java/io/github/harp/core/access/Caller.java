@@ -5,7 +5,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -23,7 +23,7 @@ record Caller(
     RequestHead request,
     InetAddress address,
     boolean hasKey,
-    BanList bans,
+    Failures bans,
     Instance instance,
     WrongPaths wrongPaths) {
   private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");

@@ -10,7 +10,6 @@ import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
-import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
@@ -53,12 +52,6 @@ public final class Gatekeeper {
   private final BanAnswer banAnswer;
   private final WrongPaths wrongPaths;
 
-  /**
-   * Answers to requests that other websites made browsers send, counted apart: they ban from
-   * nothing but further such requests to routes that count answers.
-   */
-  private final BanList bySites;
-
   public Gatekeeper(Instances instances, ClientAddresses addresses, Bans bans) {
     this(instances, addresses, bans, new GatekeeperOptions());
   }
@@ -71,7 +64,6 @@ public final class Gatekeeper {
     this.wrongKeys = options.wrongKeys();
     this.banAnswer = options.banAnswer();
     this.wrongPaths = new WrongPaths(options.notices());
-    this.bySites = bans.users().another("users, by other websites");
   }
 
   /**
@@ -150,14 +142,14 @@ public final class Gatekeeper {
    */
   public void answered(Decision.Forward decision, int status) {
     if (!decision.countedStatuses().isEmpty() && decision.countedStatuses().contains(status)) {
-      var list = decision.bySite() ? bySites : bans.users();
+      var list = decision.bySite() ? bans.bySites() : bans.users();
       list.record(decision.client(), "ANSWERED_" + status);
     }
   }
 
   /** For how long a banned address is to wait; at least a second. */
   public Duration banEnd(InetAddress client) {
-    var longest = bySites.remaining(client);
+    var longest = bans.bySites().remaining(client);
     for (var list : List.of(bans.users(), bans.orders())) {
       var remaining = list.remaining(client);
       longest = remaining.compareTo(longest) > 0 ? remaining : longest;
@@ -233,7 +225,7 @@ public final class Gatekeeper {
     }
     if (!route.bruteForceStatuses().isEmpty()
         && caller.isSentByAnotherSite()
-        && bySites.isBanned(caller.address())) {
+        && bans.bySites().isBanned(caller.address())) {
       return now(banned(caller));
     }
     return Waiting.after(

@@ -6,24 +6,28 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The ban lists. Three, since many parties may share one address: a user's failures must not stop
- * deployments or tunnels.
+ * The failures that are counted, apart, since many parties may share one address: a user's must not
+ * stop deployments or tunnels.
  *
  * @param users failures in traffic to ExApps
  * @param orders failures of callers of the control API and of engines
  * @param tunnels refused logins of tunnel clients
+ * @param bySites answers to requests that other websites made browsers send: they ban from nothing
+ *     but further such requests to routes that count answers
  */
-public record Bans(BanList users, BanList orders, BanList tunnels) {
+public record Bans(Failures users, Failures orders, Failures tunnels, Failures bySites) {
 
   /** Empty lists with the same limits. */
   public static Bans of(int count, Duration window, Ticker ticker) {
     return new Bans(
         new BanList("users", count, window, ticker),
         new BanList("orders", count, window, ticker),
-        new BanList("tunnels", count, window, ticker));
+        new BanList("tunnels", count, window, ticker),
+        new BanList("users, by other websites", count, window, ticker));
   }
 
-  public List<BanList> all() {
+  /** Those that an operator is shown. */
+  public List<Failures> all() {
     return List.of(users, orders, tunnels);
   }
 }

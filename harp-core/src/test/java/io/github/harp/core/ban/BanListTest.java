@@ -5,206 +5,39 @@ import static io.github.harp.core.testing.FakeRequest.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.harp.core.testing.ManualTicker;
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class BanListTest {
-  private static final InetAddress MALLORY = address("203.0.113.7");
-  private static final Duration WINDOW = Duration.ofSeconds(300);
+class BanListTest extends FailuresContract {
 
-  private final ManualTicker ticker = new ManualTicker();
-  private final BanList bans = new BanList("users", 3, WINDOW, ticker);
-
-  private void fail(int times) {
-    for (var i = 0; i < times; i++) {
-      bans.record(MALLORY, "GUESS");
-    }
-  }
-
-  @Test
-  void bansAtTheCount() {
-    fail(2);
-    assertThat(bans.isBanned(MALLORY)).isFalse();
-
-    assertThat(bans.record(MALLORY, "GUESS")).isTrue();
-    assertThat(bans.isBanned(MALLORY)).isTrue();
-  }
-
-  @Test
-  void whatWasNoMistakeIsTakenBack() {
-    fail(2);
-    bans.record(MALLORY, "PROBE");
-    assertThat(bans.isBanned(MALLORY)).isTrue();
-
-    bans.forgive(MALLORY, "PROBE");
-    bans.forgive(MALLORY, "PROBE");
-    bans.forgive(address("203.0.113.8"), "PROBE");
-
-    assertThat(bans.isBanned(MALLORY)).isFalse();
-    assertThat(bans.entries().get(0).events()).hasSize(2);
-  }
-
-  @Test
-  @DisplayName("S11: knows before the failure that bans, and for how long it will")
-  void s11_knowsWhatComesNext() {
-    assertThat(bans.bansNext(MALLORY)).isFalse();
-    fail(1);
-    ticker.advance(Duration.ofSeconds(100));
-    fail(1);
-    assertThat(bans.bansNext(MALLORY)).isTrue();
-    assertThat(bans.remaining(MALLORY)).isZero();
-
-    fail(1);
-    assertThat(bans.remaining(MALLORY)).isEqualTo(Duration.ofSeconds(200));
-    ticker.advance(Duration.ofSeconds(200));
-    assertThat(bans.remaining(MALLORY)).isZero();
-    assertThat(bans.bansNext(MALLORY)).isTrue();
-    ticker.advance(Duration.ofSeconds(100));
-    assertThat(bans.bansNext(MALLORY)).isFalse();
-  }
-
-  @Test
-  @DisplayName("S11: with one failure that bans, every one is the next")
-  void s11_oneFailureBans() {
-    assertThat(new BanList("users", 1, WINDOW, ticker).bansNext(MALLORY)).isTrue();
-    assertThat(new BanList("users", 1, Duration.ZERO, ticker).bansNext(MALLORY)).isFalse();
-  }
-
-  @Test
-  void bansNobodyElse() {
-    fail(3);
-
-    assertThat(bans.isBanned(address("203.0.113.8"))).isFalse();
-  }
-
-  @Test
-  void theWindowSlides() {
-    fail(1);
-    ticker.advance(Duration.ofSeconds(200));
-    fail(2);
-    assertThat(bans.isBanned(MALLORY)).isTrue();
-
-    ticker.advance(Duration.ofSeconds(100));
-    assertThat(bans.isBanned(MALLORY)).isFalse();
-
-    fail(1);
-    assertThat(bans.isBanned(MALLORY)).isTrue();
-  }
-
-  @Test
-  void aFailureCountsForLessThanTheWindow() {
-    fail(3);
-    ticker.advance(WINDOW.minusNanos(1));
-    assertThat(bans.isBanned(MALLORY)).isTrue();
-
-    ticker.advance(Duration.ofNanos(1));
-    assertThat(bans.isBanned(MALLORY)).isFalse();
-  }
-
-  @Test
-  void withoutAWindowNothingAdds() {
-    var never = new BanList("users", 1, Duration.ofSeconds(-5), ticker);
-
-    never.record(MALLORY, "GUESS");
-
-    assertThat(never.isBanned(MALLORY)).isFalse();
+  @Override
+  protected Failures failures(int count, Duration window, Ticker time) {
+    return new BanList("users", count, window, time);
   }
 
   @Test
   @DisplayName("W23: a count that would ban everybody is refused")
   void w23_aCountOfZeroIsRefused() {
-    assertThatThrownBy(() -> new BanList("users", 0, WINDOW, ticker))
+    assertThatThrownBy(() -> failures(0, Duration.ofMinutes(5), Ticker.systemTicker()))
         .hasMessageContaining("0")
         .hasMessageContaining("at least 1");
   }
 
   @Test
-  @DisplayName("W29: an IPv4 address mapped into IPv6 is the same client")
-  void w29_aMappedAddressIsTheSameClient() {
-    fail(3);
-
-    assertThat(bans.isBanned(address("::ffff:203.0.113.7"))).isTrue();
-  }
-
-  @Test
-  @DisplayName("W11: asking about an address stores nothing")
-  void w11_askingStoresNothing() {
-    bans.isBanned(MALLORY);
-
-    assertThat(bans.entries()).isEmpty();
-  }
-
-  @Test
   @DisplayName("W11: the list is bounded")
   void w11_theListIsBounded() {
+    var bans = failures(3, Duration.ofMinutes(5), Ticker.systemTicker());
     for (var i = 0; i < 600_000; i++) {
-      bans.record(IpOf.number(i), "GUESS");
+      bans.record(number(i), "GUESS");
     }
 
     assertThat(bans.entries().size()).isLessThanOrEqualTo(500_000);
   }
 
-  @Test
-  void tellsWhoIsBannedAndWhy() {
-    bans.record(address("198.51.100.1"), "NO_ROUTE");
-    fail(2);
-    ticker.advance(Duration.ofSeconds(7));
-    bans.record(MALLORY, "PARENT_SEGMENT");
-
-    var entries = bans.entries();
-
-    assertThat(entries).extracting(BanList.Entry::banned).containsExactly(true, false);
-    assertThat(entries.get(0).network()).isEqualTo(MALLORY);
-    assertThat(entries.get(0).events())
-        .containsExactly(
-            new BanList.Event("GUESS", Duration.ofSeconds(7)),
-            new BanList.Event("GUESS", Duration.ofSeconds(7)),
-            new BanList.Event("PARENT_SEGMENT", Duration.ZERO));
-  }
-
-  @Test
-  void canBeClearedForOneOrForAll() {
-    fail(3);
-    bans.record(address("198.51.100.1"), "NO_ROUTE");
-
-    assertThat(bans.clear(MALLORY)).isTrue();
-    assertThat(bans.clear(MALLORY)).isFalse();
-    assertThat(bans.isBanned(MALLORY)).isFalse();
-    assertThat(bans.entries()).hasSize(1);
-
-    bans.clear();
-    assertThat(bans.entries()).isEmpty();
-  }
-
-  @Property(tries = 300)
-  void agreesWithCountingAllFailures(
-      @ForAll @IntRange(min = 1, max = 5) int count,
-      @ForAll @Size(max = 40) List<@IntRange(max = 150) Integer> pauses) {
-    var time = new ManualTicker();
-    var list = new BanList("users", count, WINDOW, time);
-    var failures = new ArrayList<Long>();
-    for (var pause : pauses) {
-      time.advance(Duration.ofSeconds(pause));
-      list.record(MALLORY, "GUESS");
-      failures.add(time.read());
-      var young = failures.stream().filter(it -> time.read() - it < WINDOW.toNanos()).count();
-
-      assertThat(list.isBanned(MALLORY)).isEqualTo(young >= count);
-    }
-  }
-
-  private static final class IpOf {
-    static InetAddress number(int i) {
-      return address("10." + (i >> 16 & 255) + "." + (i >> 8 & 255) + "." + (i & 255));
-    }
+  private static InetAddress number(int i) {
+    return address("10." + (i >> 16 & 255) + "." + (i >> 8 & 255) + "." + (i & 255));
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.tunnel.LoginBans;
 import java.net.InetAddress;
 
 /** The gateway's ban list in the tunnel's terms. */
-public record BansOfTunnels(BanList list) implements LoginBans {
+public record BansOfTunnels(Failures list) implements LoginBans {
 
   @Override
   public boolean isBanned(InetAddress address) {

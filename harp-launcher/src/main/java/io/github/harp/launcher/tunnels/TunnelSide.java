@@ -6,7 +6,7 @@ import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelFiles;
 import io.github.harp.core.Watch;
 import io.github.harp.core.address.ListenAddress;
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
@@ -58,7 +58,7 @@ public final class TunnelSide {
       Path memory,
       TunnelAuthenticator authenticator,
       ExAppRecords records,
-      BanList bans,
+      Failures bans,
       TunnelListener listener,
       EventLoopGroup loops,
       Clock clock,

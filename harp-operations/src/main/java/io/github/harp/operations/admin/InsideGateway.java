@@ -2,7 +2,7 @@
 package io.github.harp.operations.admin;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
@@ -188,9 +188,9 @@ final class InsideGateway implements Inside {
     return list;
   }
 
-  private static JsonObject ban(BanList list, BanList.Entry entry) {
+  private static JsonObject ban(Failures list, Failures.Entry entry) {
     var events = new JsonArray();
-    for (var event : entry.events()) {
+    for (var event : entry.failures()) {
       events.add(
           new JsonObject()
               .put("reason", event.reason())

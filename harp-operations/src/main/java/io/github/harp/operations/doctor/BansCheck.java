@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Who is locked out, and for what. */
-record BansCheck(List<BanList> lists) implements Check {
+record BansCheck(List<Failures> lists) implements Check {
 
   private static final String ORDERS = "orders";
   private static final String SAME_KEY =
@@ -37,7 +37,7 @@ record BansCheck(List<BanList> lists) implements Check {
     return findings.stream();
   }
 
-  private static Finding describe(BanList list, BanList.Entry entry) {
+  private static Finding describe(Failures list, Failures.Entry entry) {
     var address = entry.network().getHostAddress();
     var clear = "; to end it now: harp bans clear " + address;
     var seen = list.name() + ": " + address + " is banned for " + reasons(entry);
@@ -54,7 +54,7 @@ record BansCheck(List<BanList> lists) implements Check {
   }
 
   /** Long before somebody is banned. */
-  private static Finding wrongKey(BanList.Entry entry) {
+  private static Finding wrongKey(Failures.Entry entry) {
     return Finding.warning(
         ORDERS
             + ": "
@@ -66,8 +66,9 @@ record BansCheck(List<BanList> lists) implements Check {
         SAME_KEY);
   }
 
-  private static Map<String, Long> reasons(BanList.Entry entry) {
-    return entry.events().stream()
-        .collect(Collectors.groupingBy(BanList.Event::reason, TreeMap::new, Collectors.counting()));
+  private static Map<String, Long> reasons(Failures.Entry entry) {
+    return entry.failures().stream()
+        .collect(
+            Collectors.groupingBy(Failures.Failure::reason, TreeMap::new, Collectors.counting()));
   }
 }

@@ -140,8 +140,7 @@ public final class Doctors {
                     url,
                     frontDoor,
                     facts.nextcloudFolder(),
-                    facts.trustedProxies(),
-                    gateway.bans())));
+                    facts.trustedProxies())));
     checks.put(
         "engines",
         new EnginesCheck(gateway.engines(), gateway.runtimes(), facts.engines(), facts.mounts()));

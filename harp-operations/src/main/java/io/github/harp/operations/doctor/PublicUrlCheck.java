@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
-import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
-import io.github.harp.core.ban.BanList;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.observe.NonceWitness;
@@ -12,7 +10,6 @@ import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,6 +22,17 @@ import java.util.stream.Stream;
 final class PublicUrlCheck implements Check {
 
   private static final String PATH = "/exapps/~doctor-";
+
+  /**
+   * As from a link on another website: a refusal of that is nobody's mistake, under whatever path
+   * and from whatever address it arrives, and firewalls let it pass.
+   */
+  private static final Map<String, String> AS_A_LINK =
+      Map.of(
+          "sec-fetch-site", "cross-site",
+          "sec-fetch-mode", "navigate",
+          "sec-fetch-dest", "document");
+
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final HttpProbe probe;
@@ -33,13 +41,11 @@ final class PublicUrlCheck implements Check {
   private final String harp;
   private final String folder;
   private final TrustedProxies trusted;
-  private final List<BanList> bans;
 
   /**
    * @param publicUrl the address of Nextcloud in a browser
    * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
    * @param folder the path of Nextcloud's URL here, which may stand before {@code /exapps/}
-   * @param bans where the request that is sent will be counted as a mistake, which it is not
    */
   PublicUrlCheck(
       HttpProbe probe,
@@ -47,8 +53,7 @@ final class PublicUrlCheck implements Check {
       String publicUrl,
       String harp,
       String folder,
-      TrustedProxies trusted,
-      List<BanList> bans) {
+      TrustedProxies trusted) {
     this.probe = probe;
     this.witness = witness;
     this.publicUrl =
@@ -56,18 +61,13 @@ final class PublicUrlCheck implements Check {
     this.harp = harp;
     this.folder = folder;
     this.trusted = trusted;
-    this.bans = List.copyOf(bans);
   }
 
   @Override
   public Stream<Finding> examine() {
     var nonce = witness.expect();
-    var result = probe.get(publicUrl + PATH + nonce, Map.of());
+    var result = probe.get(publicUrl + PATH + nonce, AS_A_LINK);
     var arrived = witness.await(nonce, PATIENCE);
-    // The front door took it for a mistake of whoever it came from.
-    arrived
-        .flatMap(PublicUrlCheck::client)
-        .ifPresent(it -> bans.forEach(list -> list.forgive(it, Reason.UNKNOWN_EXAPP.name())));
     if (result instanceof HttpProbe.Silence silence
         && silence.trouble() == HttpProbe.Trouble.NO_URL) {
       return Stream.of(

@@ -2,7 +2,7 @@
 package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
-import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Failures;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -73,10 +73,10 @@ public final class GatewayMetrics {
     return this;
   }
 
-  public GatewayMetrics bans(List<BanList> lists) {
+  public GatewayMetrics bans(List<Failures> lists) {
     for (var list : lists) {
       Gauge.builder(
-              "harp.bans", list, it -> it.entries().stream().filter(BanList.Entry::banned).count())
+              "harp.bans", list, it -> it.entries().stream().filter(Failures.Entry::banned).count())
           .description("Addresses that are banned")
           .tag("list", list.name())
           .strongReference(true)

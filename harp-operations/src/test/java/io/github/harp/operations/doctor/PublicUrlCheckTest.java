@@ -3,11 +3,9 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.address.TrustedProxies;
-import io.github.harp.core.ban.BanList;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.observe.NonceWitness;
@@ -24,8 +22,6 @@ class PublicUrlCheckTest {
 
   private final AnsweringServer front = new AnsweringServer();
   private final NonceWitness witness = new NonceWitness();
-  private final BanList bans =
-      new BanList("users", 2, Duration.ofMinutes(5), Ticker.systemTicker());
 
   @AfterEach
   void stop() {
@@ -99,24 +95,6 @@ class PublicUrlCheckTest {
   }
 
   @Test
-  void theProbeIsNobodysMistake() throws Exception {
-    var client = InetAddress.getByName("203.0.113.7");
-    bans.record(client, "NO_ROUTE");
-    front.whenAsked(
-        path -> {
-          bans.record(client, "UNKNOWN_EXAPP");
-          witness.finished(arrival(path, "192.0.2.1", "203.0.113.7"));
-        });
-
-    examine("192.0.2.1");
-
-    assertThat(bans.entries().get(0).events())
-        .extracting(BanList.Event::reason)
-        .containsExactly("NO_ROUTE");
-    assertThat(bans.isBanned(client)).isFalse();
-  }
-
-  @Test
   void whatIsNoUrlIsSaidSo() {
     var finding =
         new PublicUrlCheck(
@@ -125,8 +103,7 @@ class PublicUrlCheckTest {
                 "cloud.example.com",
                 "127.0.0.1:8780",
                 "",
-                TrustedProxies.none(),
-                List.of())
+                TrustedProxies.none())
             .examine()
             .toList()
             .get(0);
@@ -160,8 +137,7 @@ class PublicUrlCheckTest {
             front.url() + "/",
             "127.0.0.1:8780",
             folder,
-            TrustedProxies.parse(trusted),
-            List.of(bans))
+            TrustedProxies.parse(trusted))
         .examine()
         .toList();
   }

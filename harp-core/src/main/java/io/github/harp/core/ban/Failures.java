@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.ban;
+
+import io.github.harp.core.Watch;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Failures of one kind by address, and who is banned for them: one subscriber counts as one, which
+ * for IPv6 is a /64. Read on event loops for every request: must not block. Thread-safe.
+ */
+public interface Failures {
+
+  /**
+   * One address, or /64, with failures.
+   *
+   * @param network the address itself, or the first of its /64
+   * @param banned whether it is refused now
+   * @param failures those that count, oldest first
+   */
+  record Entry(InetAddress network, boolean banned, List<Failure> failures) {}
+
+  /**
+   * One failure.
+   *
+   * @param reason why, as in the log
+   * @param age how long ago
+   */
+  record Failure(String reason, Duration age) {}
+
+  /** What they are about, as in the log. */
+  String name();
+
+  /** Whether this address has too many failures. */
+  boolean isBanned(InetAddress address);
+
+  /** Whether this address would be banned with one failure more. */
+  boolean bansNext(InetAddress address);
+
+  /** For how long this address is still banned; zero when it is not. */
+  Duration remaining(InetAddress address);
+
+  /** Counts a failure; whether the address is banned now. */
+  boolean record(InetAddress address, String reason);
+
+  /** Forgets the failures of one address; whether there were any. */
+  boolean clear(InetAddress address);
+
+  /** Forgets all failures. */
+  void clear();
+
+  /** Everybody with failures that count, banned ones first. */
+  List<Entry> entries();
+
+  /**
+   * Tells what is recorded and forgotten from now on, but not what is no longer counted since it is
+   * old.
+   *
+   * @param listener called on any thread, often while somebody attacks; must not block
+   */
+  Watch watch(Consumer<? super Event> listener);
+
+  /** Something that happened to the failures of a network. */
+  sealed interface Event {
+
+    /** Calls the one that fits. */
+    void when(Consumer<Recorded> recorded, Consumer<Cleared> cleared);
+  }
+
+  /** A failure was counted. */
+  record Recorded(InetAddress network, String reason) implements Event {
+
+    @Override
+    public void when(Consumer<Recorded> recorded, Consumer<Cleared> cleared) {
+      recorded.accept(this);
+    }
+  }
+
+  /**
+   * Failures were forgotten because somebody wanted it.
+   *
+   * @param network whose; empty for everybody's
+   */
+  record Cleared(Optional<InetAddress> network) implements Event {
+
+    @Override
+    public void when(Consumer<Recorded> recorded, Consumer<Cleared> cleared) {
+      cleared.accept(this);
+    }
+  }
+}
