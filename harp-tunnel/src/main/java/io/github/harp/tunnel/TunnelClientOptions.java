@@ -61,9 +61,7 @@ public record TunnelClientOptions(
     if (serverAddress.isEmpty()) {
       throw new IllegalArgumentException("no server address; expected a host name or an address");
     }
-    if (serverPort < 1 || serverPort > 65_535) {
-      throw new IllegalArgumentException("server port %d; expected 1-65535".formatted(serverPort));
-    }
+    PortRange.ALL.require("server port", serverPort);
     if (poolCount < 0 || poolCount > 100) {
       throw new IllegalArgumentException("pool count %d; expected 0-100".formatted(poolCount));
     }

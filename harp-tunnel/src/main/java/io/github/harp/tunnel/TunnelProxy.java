@@ -17,7 +17,7 @@ public record TunnelProxy(
       throw new IllegalArgumentException(
           "a proxy without a name; expected a name that is unique on the server");
     }
-    if (remotePort < 0 || remotePort > 65_535) {
+    if (remotePort != 0 && !PortRange.ALL.contains(remotePort)) {
       throw new IllegalArgumentException(
           "proxy %s: remote port %d; expected 0-65535".formatted(name, remotePort));
     }

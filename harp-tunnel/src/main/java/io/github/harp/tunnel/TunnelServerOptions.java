@@ -80,8 +80,7 @@ public record TunnelServerOptions(
     private Optional<TunnelAuthenticator> authenticator = Optional.empty();
     private LoginBans bans = LoginBans.none();
     private TunnelListener listener = TunnelListener.none();
-    private List<PortRange> ports =
-        List.of(new PortRange(23_000, 23_999), new PortRange(24_000, 24_099));
+    private List<PortRange> ports = List.of(new PortRange(23_000, 23_999), PortRange.ENGINES);
     private Set<ProxyType> proxyTypes = EnumSet.allOf(ProxyType.class);
     private boolean exposeOnLoopback;
     private TunnelLimits limits = new TunnelLimits();

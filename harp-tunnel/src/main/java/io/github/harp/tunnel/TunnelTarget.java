@@ -10,9 +10,7 @@ public sealed interface TunnelTarget {
   /** A TCP service; the name is resolved again for each connection. */
   record Tcp(String host, int port) implements TunnelTarget {
     public Tcp {
-      if (port < 1 || port > 65_535) {
-        throw new IllegalArgumentException("target port %d; expected 1-65535".formatted(port));
-      }
+      PortRange.ALL.require("target port", port);
     }
 
     @Override

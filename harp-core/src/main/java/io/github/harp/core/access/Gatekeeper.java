@@ -10,6 +10,7 @@ import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.Ports;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
@@ -172,7 +173,7 @@ public final class Gatekeeper {
     if (enginePort == null || enginePort.isEmpty() || target.rest().startsWith("/docker/")) {
       return new Decision.Control(target.rest(), Reason.ORDER, caller.address());
     }
-    var port = Ports.parse(enginePort);
+    var port = Ports.parse(enginePort).orElse(0);
     return port < 1
         ? caller.refuse(BAD_REQUEST, Reason.BAD_ENGINE_PORT)
         : new Decision.Engine(port, target.rest(), Reason.ENGINE_CALL, caller.address());

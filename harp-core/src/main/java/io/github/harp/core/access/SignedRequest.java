@@ -6,6 +6,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
+import io.github.harp.core.address.Ports;
 import io.github.harp.core.route.RouteTable;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -40,13 +41,17 @@ record SignedRequest(String id, String version, String host, String port, String
   /** The ExApp as the headers describe it; empty when the port is not a number from 0 to 65535. */
   Optional<ExApp> exApp(AppId idInPath) {
     var number = Ports.parse(port);
-    if (number < 0) {
+    if (number.isEmpty()) {
       return Optional.empty();
     }
     var canonicalId = AppId.parse(id).filter(idInPath::equals).orElse(idInPath);
     return Optional.of(
         new ExApp(
-            canonicalId, version, new ExAppAddress(host, number), secret(), RouteTable.empty()));
+            canonicalId,
+            version,
+            new ExAppAddress(host, number.getAsInt()),
+            secret(),
+            RouteTable.empty()));
   }
 
   /** What AppAPI shows to the ExApp says which deployment is meant; empty when it shows nothing. */

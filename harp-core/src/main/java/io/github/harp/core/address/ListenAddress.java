@@ -78,9 +78,6 @@ public record ListenAddress(String host, int port) {
   }
 
   private static int port(String text) {
-    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
-      throw new IllegalArgumentException(EXPECTED);
-    }
-    return Integer.parseInt(text);
+    return Ports.parse(text).orElseThrow(() -> new IllegalArgumentException(EXPECTED));
   }
 }

@@ -5,6 +5,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.address.Ports;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,7 +26,6 @@ public final class HmacTunnelTokens implements TunnelTokens {
   private static final int MAX_LENGTH = 256;
   private static final Pattern CLAIM =
       Pattern.compile("harp[12]\\.(.+)\\.([1-9][0-9]{0,4})(?:\\.([A-Za-z0-9_-]{16}))?");
-  private static final int MAX_PORT = 65535;
 
   private final SharedKey key;
   private final StretchedKey stretched;
@@ -47,7 +47,7 @@ public final class HmacTunnelTokens implements TunnelTokens {
    */
   @Override
   public String mint(Deployment deployment, int port) {
-    if (port < 1 || port > MAX_PORT) {
+    if (!Ports.isPort(port)) {
       throw new HarpException(
           HarpException.Code.BAD_REQUEST, "port " + port + " of a tunnel token: expected 1-65535");
     }
@@ -63,7 +63,7 @@ public final class HmacTunnelTokens implements TunnelTokens {
       return Optional.empty();
     }
     var claim = CLAIM.matcher(token.substring(0, end));
-    if (!claim.matches() || Integer.parseInt(claim.group(2)) > MAX_PORT) {
+    if (!claim.matches() || Ports.parse(claim.group(2)).isEmpty()) {
       return Optional.empty();
     }
     var mac = isOutdated(token) ? key.mac("tunnel token 1") : stretched.mac();

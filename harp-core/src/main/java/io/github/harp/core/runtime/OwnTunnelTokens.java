@@ -7,14 +7,13 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
 import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.address.Ports;
 import io.vertx.core.Future;
-import java.util.regex.Pattern;
 
 /** Puts a token of its own into each environment that holds the shared key. */
 final class OwnTunnelTokens implements ExAppCredentials {
 
   private static final String KEY = "HP_SHARED_KEY";
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
   private final TunnelTokens tokens;
 
@@ -43,9 +42,8 @@ final class OwnTunnelTokens implements ExAppCredentials {
 
   /** Not an engine's: with a token for that number the ExApp could pose as the engine. */
   private static int port(ContainerEnvironment environment) {
-    var text = required(environment, "APP_PORT");
-    var port = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
-    if (port < 1 || port > 65535 || EngineNumber.isEngine(port)) {
+    var port = Ports.parse(required(environment, "APP_PORT")).orElse(0);
+    if (port == 0 || EngineNumber.isEngine(port)) {
       throw invalid(
           "APP_PORT", "expected a port that is no engine's, such as those from 23000 to 23999");
     }

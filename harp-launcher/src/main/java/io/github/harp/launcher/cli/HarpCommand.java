@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.core.address.Ports;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
@@ -19,8 +20,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class)
 public final class HarpCommand implements Callable<Integer> {
-
-  private static final int MAX_PORT = 65535;
 
   /**
    * Where nothing is to be parsed, the start of the gateway does without picocli: its classes are
@@ -88,11 +87,11 @@ public final class HarpCommand implements Callable<Integer> {
 
   /** All numbers on the command line are ports. */
   private static int port(String text) {
-    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > MAX_PORT) {
-      throw new CommandLine.TypeConversionException(
-          "found '" + text + "', expected a port from 0 to " + MAX_PORT);
-    }
-    return Integer.parseInt(text);
+    return Ports.parse(text)
+        .orElseThrow(
+            () ->
+                new CommandLine.TypeConversionException(
+                    "found '" + text + "', expected a port from 0 to " + Ports.HIGHEST));
   }
 
   static String message(Throwable failure) {

@@ -7,13 +7,12 @@ import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
-import java.util.regex.Pattern;
+import io.github.harp.core.address.Ports;
 
 /** The header by which AppAPI says which engine an order is for. */
 final class EnginePort {
 
   private static final String NAME = "docker-engine-port";
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
 
   private EnginePort() {}
 
@@ -22,8 +21,8 @@ final class EnginePort {
     if (text == null) {
       throw invalid("missing");
     }
-    var port = NUMBER.matcher(text).matches() ? Integer.parseInt(text) : 0;
-    if (port < 1 || port > 65535) {
+    var port = Ports.parse(text).orElse(0);
+    if (port == 0) {
       throw invalid("not a port");
     }
     return EngineNumber.of(port)

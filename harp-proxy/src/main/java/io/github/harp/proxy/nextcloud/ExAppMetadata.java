@@ -7,6 +7,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
+import io.github.harp.core.address.Ports;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.json.JsonFields;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public final class ExAppMetadata {
     return new ExApp(
         appId,
         json.string("exapp_version"),
-        new ExAppAddress(json.string("host"), (int) json.integer("port", 0, 65535)),
+        new ExAppAddress(json.string("host"), (int) json.integer("port", 0, Ports.HIGHEST)),
         Secret.of(json.string("exapp_token")),
         RouteTable.of(routes(json)));
   }

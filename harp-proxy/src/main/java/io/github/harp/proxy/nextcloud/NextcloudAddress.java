@@ -2,6 +2,7 @@
 package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.address.Ports;
 import io.github.harp.proxy.question.Question;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -122,9 +123,10 @@ public record NextcloudAddress(boolean https, String host, int port, String base
     }
     var host = match.group(1) == null ? match.group(2) : match.group(1);
     var digits = match.group(3);
-    var port = digits == null || digits.isEmpty() ? https ? 443 : 80 : Integer.parseInt(digits);
-    if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("port " + port + ": expected 1–65535");
+    var port =
+        digits == null || digits.isEmpty() ? https ? 443 : 80 : Ports.parse(digits).orElse(0);
+    if (port == 0) {
+      throw new IllegalArgumentException("port " + digits + ": expected 1–65535");
     }
     return new NextcloudAddress(https, host, port, basePath);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.config;
 
+import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelClientTls;
 import io.github.harp.tunnel.TunnelProxy;
@@ -195,7 +196,7 @@ final class FrpcOptionsReader {
     var localIp = section.text("localIP").orElse("127.0.0.1");
     int localPort = section.number("localPort", 0);
     if (!section.has("plugin")) {
-      if (localPort < 1 || localPort > 65_535) {
+      if (!PortRange.ALL.contains(localPort)) {
         section.wrong("localPort", localPort + " is no port; expected 1-65535, or a plugin");
         return Optional.empty();
       }

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.frp;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.harp.tunnel.PortRange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -271,7 +272,7 @@ public sealed interface Message {
   }
 
   private static int port(int value) {
-    if (value < 0 || value > 65535) {
+    if (value != 0 && !PortRange.ALL.contains(value)) {
       throw new IllegalArgumentException("port " + value + ": expected 0-65535");
     }
     return value;

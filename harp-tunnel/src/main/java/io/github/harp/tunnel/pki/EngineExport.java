@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.pki;
 
+import io.github.harp.tunnel.PortRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,23 +17,13 @@ import java.util.TreeMap;
  */
 public record EngineExport(String serverAddress, int serverPort, int enginePort) {
 
-  // Core's EngineNumber again, which the tunnel may not use: it depends on no other module.
-  private static final int FIRST_ENGINE_PORT = 24_000;
-  private static final int LAST_ENGINE_PORT = 24_099;
-
   public EngineExport {
     if (!serverAddress.matches("[A-Za-z0-9._:-]+")) {
       throw new IllegalArgumentException(
           "server address '%s'; expected a host name or an address".formatted(serverAddress));
     }
-    if (serverPort < 1 || serverPort > 65_535) {
-      throw new IllegalArgumentException("server port %d; expected 1-65535".formatted(serverPort));
-    }
-    if (enginePort < FIRST_ENGINE_PORT || enginePort > LAST_ENGINE_PORT) {
-      throw new IllegalArgumentException(
-          "engine port %d; expected %d-%d"
-              .formatted(enginePort, FIRST_ENGINE_PORT, LAST_ENGINE_PORT));
-    }
+    PortRange.ALL.require("server port", serverPort);
+    PortRange.ENGINES.require("engine port", enginePort);
   }
 
   /**
@@ -92,7 +83,7 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
             serverAddress,
             serverPort,
             CertificateAuthority.SERVER_NAME,
-            enginePort - FIRST_ENGINE_PORT,
+            enginePort - PortRange.ENGINES.first(),
             enginePort);
   }
 

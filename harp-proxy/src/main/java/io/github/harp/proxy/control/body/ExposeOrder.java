@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control.body;
 
+import io.github.harp.core.address.Ports;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Node;
 import io.github.harp.core.runtime.Exposure.Service;
@@ -24,10 +25,10 @@ public final class ExposeOrder {
 
   public static Exposure read(JsonFields body) {
     var name = OrderBody.name(body);
-    var port = (int) body.integer("port", 1, 65535);
+    var port = (int) body.integer("port", 1, Ports.HIGHEST);
     var type = Type.valueOf(body.word("expose_type", "clusterip", TYPES).toUpperCase(Locale.ROOT));
     var host = body.optionalString("upstream_host").map(String::strip).filter(it -> !it.isEmpty());
-    var hostPort = port(body, "upstream_port", 1, 65535);
+    var hostPort = port(body, "upstream_port", 1, Ports.HIGHEST);
     if (type == Type.MANUAL && host.isEmpty()) {
       throw body.violation("upstream_host", "missing, expected a host for the type 'manual'");
     }
@@ -38,7 +39,7 @@ public final class ExposeOrder {
         host,
         hostPort,
         new Service(
-            port(body, "service_port", 1, 65535),
+            port(body, "service_port", 1, Ports.HIGHEST),
             port(body, "node_port", 30000, 32767),
             trafficPolicy(body),
             body.optionalString("load_balancer_ip"),
