@@ -3,16 +3,10 @@ package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.server.Clients;
-import io.github.harp.tunnel.server.accept.AcceptFailures;
 import io.github.harp.tunnel.server.accept.Transport;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -36,15 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class TunnelServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
-  private static final int BACKLOG = 1024;
   private static final long STOP_CHECK_MILLIS = 50;
   private static final long CLOSE_SECONDS = 10;
 
   private final TunnelServerOptions options;
   private final Transport transport;
   private final Clients clients;
-  private final ChannelGroup connections =
-      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private volatile @Nullable Channel listener;
 
   /**
@@ -71,23 +62,8 @@ public final class TunnelServer implements AutoCloseable {
   /** Starts to listen; gives the address, with the port that was taken if 0 was asked for. */
   public Future<InetSocketAddress> start() {
     Promise<InetSocketAddress> started = transport.workers().next().newPromise();
-    new ServerBootstrap()
-        .group(transport.acceptors(), transport.workers())
-        .channel(transport.channelType())
-        .handler(new AcceptFailures())
-        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.SO_KEEPALIVE, true)
-        .childHandler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel connection) {
-                connections.add(connection);
-                connection.pipeline().addLast(clients.initializer());
-              }
-            })
-        .bind(options.address())
+    transport
+        .listen(options.address(), clients.acceptor())
         .addListener(
             (ChannelFuture bound) -> {
               if (bound.isSuccess()) {
@@ -124,7 +100,7 @@ public final class TunnelServer implements AutoCloseable {
    * TunnelLimits.Times#workConnection()}, {@code LIMIT_REACHED}, {@code CLOSED}.
    */
   public Future<Channel> dial(int port, EventLoop loop) {
-    return clients.dial(port, loop, whoever -> true, null, null);
+    return clients.dial(port, loop, whoever -> true);
   }
 
   /**
@@ -132,16 +108,7 @@ public final class TunnelServer implements AutoCloseable {
    * since the caller looked. {@code NO_SUCH_PORT} when somebody else has it.
    */
   public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
-    return clients.dial(port, loop, through, null, null);
-  }
-
-  /**
-   * The same, telling the client on whose behalf: {@code source} has connected to {@code
-   * destination}.
-   */
-  public Future<Channel> dial(
-      int port, EventLoop loop, InetSocketAddress source, InetSocketAddress destination) {
-    return clients.dial(port, loop, whoever -> true, source, destination);
+    return clients.dial(port, loop, through);
   }
 
   /**
@@ -186,7 +153,8 @@ public final class TunnelServer implements AutoCloseable {
       return;
     }
     clients.disconnect(session -> true, "the server stops");
-    connections
+    clients
+        .acceptor()
         .close()
         .addListener(
             closed -> {

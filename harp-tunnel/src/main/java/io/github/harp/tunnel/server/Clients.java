@@ -1,76 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server;
 
+import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.TunnelStatus;
-import io.github.harp.tunnel.server.accept.ConnectionInitializer;
-import io.github.harp.tunnel.server.accept.NewConnections;
+import io.github.harp.tunnel.server.accept.Acceptor;
+import io.github.harp.tunnel.server.accept.Refusals;
 import io.github.harp.tunnel.server.accept.Transport;
-import io.github.harp.tunnel.server.control.Logins;
-import io.github.harp.tunnel.server.session.ClientSession;
-import io.github.harp.tunnel.server.session.OpenProxy;
-import io.github.harp.tunnel.server.session.ServerContext;
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** All clients of one server. Thread-safe. */
+/**
+ * All clients of one server: the tables that they share, what users ask of them, and who is told of
+ * them. Thread-safe.
+ */
 public final class Clients {
 
-  private final ServerContext context;
-  private final NewConnections newConnections;
-  private final ConnectionInitializer initializer;
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
 
+  final TunnelServerOptions options;
+  final TunnelLimits limits;
+  final TunnelAuthenticator authenticator;
+  final Sessions sessions;
+  final ProxyTable proxies;
+  final LoopbackPorts loopback;
+  final Refusals refusals;
+  final HeldBytes heldBytes;
+  final Carried carried = new Carried();
+  final Logins logins;
+  final Visitors visitors;
+
+  /** For the times that people see. */
+  final InstantSource clock = InstantSource.system();
+
+  private final Acceptor acceptor;
+
+  /**
+   * @param options with an authenticator
+   */
   public Clients(TunnelServerOptions options, Transport transport) {
-    context = ServerContext.of(options, transport);
-    newConnections = new NewConnections(options.limits().newcomers(), options.bans());
-    Logins logins = new Logins(context);
-    Visitors visitors = new Visitors(context);
-    initializer =
-        new ConnectionInitializer(
-            newConnections,
-            options.tls().orElse(null),
-            options.plain(),
-            options.limits(),
-            context.heldBytes(),
-            connection -> new StreamInitializer(connection, context, logins, visitors),
-            context.refusals());
+    this.options = options;
+    limits = options.limits();
+    authenticator = options.authenticator().orElseThrow();
+    sessions = new Sessions(limits.clients());
+    proxies = new ProxyTable(options.ports());
+    loopback = new LoopbackPorts(transport);
+    refusals = new Refusals(options.listener(), System::nanoTime);
+    heldBytes = HeldBytes.limitedTo(limits.heldBytes());
+    logins = new Logins(this);
+    visitors = new Visitors(this);
+    acceptor =
+        new Acceptor(
+            options, heldBytes, refusals, connection -> FirstMessage.initializer(connection, this));
   }
 
   /** What turns an accepted connection into a client. */
-  public ChannelHandler initializer() {
-    return initializer;
+  public Acceptor acceptor() {
+    return acceptor;
   }
 
-  /** See {@link io.github.harp.tunnel.TunnelServer#dial}. */
-  public Future<Channel> dial(
-      int port,
-      EventLoop loop,
-      Predicate<TunnelIdentity> through,
-      @Nullable InetSocketAddress source,
-      @Nullable InetSocketAddress destination) {
-    Optional<OpenProxy> proxy = openOn(port);
+  /** See {@link TunnelServer#dial(int, EventLoop, Predicate)}. */
+  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    var proxy = openOn(port);
     if (proxy.isEmpty()) {
-      return loop.newFailedFuture(
-          new TunnelException(
-              Code.NO_SUCH_PORT, "remote port " + port + ": no client has opened it"));
+      return refused(loop, "remote port " + port + ": no client has opened it");
     }
-    ClientSession owner = proxy.get().owner();
-    if (!through.test(owner.identity())) {
-      return loop.newFailedFuture(
-          new TunnelException(
-              Code.NO_SUCH_PORT,
-              "remote port " + port + " is open for " + owner.identity() + ", expected another"));
-    }
-    return owner.dial(proxy.get(), loop, source, destination);
+    var owner = proxy.get().owner().identity();
+    return through.test(owner)
+        ? new Dialling(proxy.get(), loop, Dialling.NOBODY).start()
+        : refused(loop, "remote port " + port + " is open for " + owner + ", expected another");
+  }
+
+  private static Future<Channel> refused(EventLoop loop, String reason) {
+    return loop.newFailedFuture(new TunnelException(Code.NO_SUCH_PORT, reason));
   }
 
   public boolean isOpen(int port) {
@@ -78,12 +92,12 @@ public final class Clients {
   }
 
   private Optional<OpenProxy> openOn(int port) {
-    return context.proxies().onPort(port).filter(proxy -> proxy.owner().isAnnounced(proxy));
+    return proxies.onPort(port).filter(proxy -> proxy.owner().isAnnounced(proxy));
   }
 
   /** Ends the sessions that this is true for. */
   public void disconnect(Predicate<TunnelStatus.Session> which, String reason) {
-    for (ClientSession session : context.sessions().all()) {
+    for (ClientSession session : sessions.all()) {
       if (which.test(session.status())) {
         session.close(reason);
       }
@@ -92,14 +106,44 @@ public final class Clients {
 
   /** Streams that carry something right now. */
   public int streamsInUse() {
-    return context.sessions().all().stream().mapToInt(ClientSession::streamsInUse).sum();
+    return sessions.all().stream().mapToInt(ClientSession::streamsInUse).sum();
   }
 
   public TunnelStatus status() {
     return new TunnelStatus(
-        context.sessions().all().stream().map(ClientSession::status).toList(),
-        newConnections.count(),
-        context.heldBytes().current(),
-        context.totals());
+        sessions.all().stream().map(ClientSession::status).toList(),
+        acceptor.newConnections(),
+        heldBytes.current(),
+        carried.totals());
+  }
+
+  // ---- who is told
+
+  void connected(ClientSession session) {
+    TunnelStatus.Session status = session.status();
+    LOG.info(
+        "{} logged in from {} (frp {}, wire {}, {}, {})",
+        session,
+        status.address(),
+        status.clientVersion(),
+        status.wire(),
+        status.tls() ? "TLS" : "no TLS",
+        status.multiplexed() ? "multiplexed" : "not multiplexed");
+    options.listener().connected(status);
+  }
+
+  void opened(ClientSession session, OpenProxy proxy) {
+    LOG.info("{} opened {}", session, proxy);
+    options.listener().opened(session.status(), proxy.status());
+  }
+
+  void closed(ClientSession session, OpenProxy proxy, String reason) {
+    LOG.info("{} closed {}: {}", session, proxy, reason);
+    options.listener().closed(session.status(), proxy.status(), reason);
+  }
+
+  void disconnected(ClientSession session, String reason) {
+    LOG.info("{} is gone: {}", session, reason);
+    options.listener().disconnected(session.status(), reason);
   }
 }

@@ -6,14 +6,14 @@ import io.github.harp.tunnel.frp.Message.Login;
 import io.github.harp.tunnel.frp.Message.NewVisitorConn;
 import io.github.harp.tunnel.frp.Message.NewWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.github.harp.tunnel.frp.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
-import io.github.harp.tunnel.server.control.Logins;
-import io.github.harp.tunnel.server.session.ClientSession;
-import io.github.harp.tunnel.server.session.ServerContext;
-import io.github.harp.tunnel.server.work.WorkConnection;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Optional;
@@ -24,16 +24,27 @@ import org.jspecify.annotations.Nullable;
 final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   private final Connection connection;
-  private final ServerContext server;
-  private final Logins logins;
-  private final Visitors visitors;
+  private final Clients server;
   private @Nullable ScheduledFuture<?> deadline;
 
-  FirstMessage(Connection connection, ServerContext server, Logins logins, Visitors visitors) {
+  private FirstMessage(Connection connection, Clients server) {
     this.connection = connection;
     this.server = server;
-    this.logins = logins;
-    this.visitors = visitors;
+  }
+
+  /** Prepares the streams of one connection, which may be a single one. */
+  static ChannelHandler initializer(Connection connection, Clients server) {
+    return new ChannelInitializer<>() {
+      @Override
+      public boolean isSharable() {
+        return true;
+      }
+
+      @Override
+      protected void initChannel(Channel stream) {
+        stream.pipeline().addLast(new WireDetector(), new FirstMessage(connection, server));
+      }
+    };
   }
 
   @Override
@@ -43,8 +54,8 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
             .channel()
             .eventLoop()
             .schedule(
-                () -> WorkConnection.reset(ctx.channel()),
-                server.limits().times().firstMessage().toMillis(),
+                () -> Reset.of(ctx.channel()),
+                server.limits.times().firstMessage().toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
@@ -58,11 +69,11 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
     if (message instanceof Login login && connection.beginLogin()) {
-      logins.begin(ctx, login, connection);
+      server.logins.begin(ctx, login, connection);
     } else if (message instanceof NewWorkConn work) {
       park(ctx, work);
     } else if (message instanceof NewVisitorConn visitor) {
-      visitors.begin(ctx, visitor, connection);
+      server.visitors.begin(ctx, visitor, connection);
     } else {
       ctx.close();
     }
@@ -70,13 +81,12 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   private void park(ChannelHandlerContext ctx, NewWorkConn message) {
     Channel stream = ctx.channel();
-    Optional<ClientSession> session =
-        server.sessions().find(message.runId()).filter(this::mayServe);
+    Optional<ClientSession> session = server.sessions.find(message.runId()).filter(this::mayServe);
     if (session.isEmpty()) {
       refuse(stream, "no client is logged in with this run id");
       return;
     }
-    connection.known(server.limits().perClient().streams());
+    connection.known(server.limits.perClient().streams());
     WorkConnection work = new WorkConnection(stream);
     ctx.pipeline().replace(this, null, work);
     ClientSession client = session.get();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server;
 
-import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.frp.Message.NewVisitorConn;
 import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
@@ -9,9 +8,6 @@ import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.accept.Connection;
-import io.github.harp.tunnel.server.session.ClientSession;
-import io.github.harp.tunnel.server.session.OpenProxy;
-import io.github.harp.tunnel.server.session.ServerContext;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -30,26 +26,25 @@ final class Visitors {
   private static final String ANYBODY = "*";
   private static final String RELAY = "relay";
 
-  private final ServerContext server;
+  private final Clients server;
 
-  Visitors(ServerContext server) {
+  Visitors(Clients server) {
     this.server = server;
   }
 
   void begin(ChannelHandlerContext ctx, NewVisitorConn request, Connection connection) {
     Channel visitor = ctx.channel();
-    Optional<ClientSession> client = server.sessions().find(request.runId());
-    Optional<OpenProxy> proxy =
-        server.proxies().named(request.proxyName()).filter(found -> found.type() == ProxyType.STCP);
+    Optional<ClientSession> client = server.sessions.find(request.runId());
+    var proxy = server.proxies.secret(request.proxyName());
     String refusal = refusal(request, client.orElse(null), proxy.orElse(null));
     if (refusal != null || proxy.isEmpty()) {
-      server.refusals().refused(connection.address(), RefusalCode.VISITOR, "visitor: " + refusal);
+      server.refusals.refused(connection.address(), RefusalCode.VISITOR, "visitor: " + refusal);
       visitor
           .writeAndFlush(new NewVisitorConnResp(request.proxyName(), String.valueOf(refusal)))
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
-    connection.known(server.limits().perClient().streams());
+    connection.known(server.limits.perClient().streams());
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));
@@ -57,10 +52,8 @@ final class Visitors {
     visitor.pipeline().get(MessageCodec.class).handOver();
     new PayloadWrapping(request.useEncryption(), request.useCompression(), proxy.get().secretKey())
         .addBefore(visitor.pipeline(), RELAY);
-    proxy
-        .get()
-        .owner()
-        .dial(proxy.get(), visitor.eventLoop(), connection.address(), null)
+    new Dialling(proxy.get(), visitor.eventLoop(), new Dialling.User(connection.address(), null))
+        .start()
         .addListener(
             (Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
@@ -72,7 +65,7 @@ final class Visitors {
   }
 
   private static @Nullable String refusal(
-      NewVisitorConn request, @Nullable ClientSession client, @Nullable OpenProxy proxy) {
+      NewVisitorConn request, @Nullable ClientSession client, OpenProxy.@Nullable Stcp proxy) {
     if (client == null && !request.runId().isEmpty()) {
       return "no client control found for run id [" + request.runId() + "]";
     }

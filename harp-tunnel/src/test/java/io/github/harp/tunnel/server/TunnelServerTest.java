@@ -30,6 +30,7 @@ import io.github.harp.tunnel.frp.Message.Pong;
 import io.github.harp.tunnel.frp.Message.ReqWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.interop.FreePort;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -37,6 +38,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -56,8 +58,6 @@ class TunnelServerTest {
 
   private static final String KEY = "the shared key";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final InetSocketAddress SOMEBODY = new InetSocketAddress("203.0.113.7", 4711);
-  private static final InetSocketAddress HERE = new InetSocketAddress("192.0.2.1", 443);
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
@@ -92,7 +92,7 @@ class TunnelServerTest {
   }
 
   private Future<Channel> dial(int port) {
-    return server.dial(port, loops.next(), SOMEBODY, HERE);
+    return server.dial(port, loops.next());
   }
 
   private void awaitOpen(int port) {
@@ -469,8 +469,7 @@ class TunnelServerTest {
     Channel user = dial(23_000).get(30, TimeUnit.SECONDS);
 
     StartWorkConn start = work.expect(StartWorkConn.class);
-    assertThat(start)
-        .isEqualTo(new StartWorkConn("app", "203.0.113.7", "192.0.2.1", 4711, 443, ""));
+    assertThat(start).isEqualTo(new StartWorkConn("app", "", "", 0, 0, ""));
     work.sendBytes("from the service");
     TunnelUser reader = new TunnelUser();
     user.pipeline().addLast(reader);
@@ -613,6 +612,20 @@ class TunnelServerTest {
   }
 
   @Test
+  void aClientIsToldWhoComesThroughAPortOfLoopback() throws Exception {
+    int port = FreePort.find();
+    start(options().ports(new PortRange(port, port)).exposeOnLoopback(true));
+    FrpPeer.Stream work = client().loggedIn(KEY).withTcp("app", port).openWork();
+    awaitOpen(port);
+
+    try (var user = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      assertThat(work.expect(StartWorkConn.class))
+          .isEqualTo(
+              new StartWorkConn("app", "127.0.0.1", "127.0.0.1", user.getLocalPort(), port, ""));
+    }
+  }
+
+  @Test
   void aPingIsAnswered() throws Exception {
     start(options());
     FrpPeer peer = client().loggedIn(KEY);
@@ -639,7 +652,9 @@ class TunnelServerTest {
 
     assertThat(visit.expect(NewVisitorConnResp.class).error()).isEmpty();
     visit.sendBytes("knock");
-    assertThat(work.expect(StartWorkConn.class).proxyName()).isEqualTo("secret");
+    StartWorkConn start = work.expect(StartWorkConn.class);
+    assertThat(start.proxyName()).isEqualTo("secret");
+    assertThat(start.srcAddr()).as("who visits").isEqualTo("127.0.0.1");
     assertThat(work.expectBytes()).isEqualTo("knock");
     work.sendBytes("who is there?");
     assertThat(visit.expectBytes()).isEqualTo("who is there?");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Lets a listener rest for a second when it can't accept, for want of open files above all. */
-public final class AcceptFailures extends ChannelInboundHandlerAdapter {
+final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
   private static final long PAUSE_MILLIS = 1_000;
 
   @Override

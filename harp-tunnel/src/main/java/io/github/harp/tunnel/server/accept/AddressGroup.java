@@ -9,11 +9,11 @@ import java.util.Arrays;
  * Addresses that count as one: an IPv4 address, or the /64 of an IPv6 address, which one user can
  * roam at will.
  */
-public record AddressGroup(long bits, boolean v6) {
+record AddressGroup(long bits, boolean v6) {
 
   private static final int V6_PREFIX_BYTES = 8;
 
-  public static AddressGroup of(InetAddress address) {
+  static AddressGroup of(InetAddress address) {
     byte[] bytes = address.getAddress();
     boolean v6 = address instanceof Inet6Address;
     byte[] counted = v6 ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes;

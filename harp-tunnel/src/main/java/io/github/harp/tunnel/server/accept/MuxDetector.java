@@ -18,10 +18,10 @@ final class MuxDetector extends ByteToMessageDecoder {
   private static final String FIRST_BYTES_OF_A_STREAM = "owvF";
 
   private final Connection connection;
-  private final ConnectionInitializer.Openings openings;
+  private final Acceptor.Openings openings;
   private boolean isEnd;
 
-  MuxDetector(Connection connection, ConnectionInitializer.Openings openings) {
+  MuxDetector(Connection connection, Acceptor.Openings openings) {
     this.connection = connection;
     this.openings = openings;
     setSingleDecode(true);

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * there is none, they go at once, and after them those of addresses that nobody has ever logged in
  * from, first of the address that has most. Thread-safe.
  */
-public final class NewConnections {
+final class NewConnections {
 
   /** As many addresses as there can be clients. */
   private static final int MAX_KNOWN_ADDRESSES = 4_096;
@@ -56,7 +56,7 @@ public final class NewConnections {
         }
       };
 
-  public NewConnections(TunnelLimits.Newcomers limits, LoginBans bans) {
+  NewConnections(TunnelLimits.Newcomers limits, LoginBans bans) {
     this.limits = limits;
     this.bans = bans;
   }
@@ -158,7 +158,7 @@ public final class NewConnections {
     perAddress.computeIfPresent(group, (key, count) -> count > 1 ? count - 1 : null);
   }
 
-  public synchronized int count() {
+  synchronized int count() {
     return open.size();
   }
 }

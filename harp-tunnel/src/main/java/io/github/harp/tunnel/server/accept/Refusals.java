@@ -2,10 +2,59 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.RefusalCode;
+import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.TunnelServer;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Hears why a connection, a login or a proxy was turned away. */
-@FunctionalInterface
-public interface Refusals {
-  void refused(InetSocketAddress address, RefusalCode code, String reason);
+/**
+ * Tells the log and the listener who was turned away, and why. A warning, since nothing else tells
+ * an administrator why an ExApp or engine cannot dial in; a flood does not fill the log.
+ * Thread-safe.
+ */
+public final class Refusals {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final int MAX_REASON_LENGTH = 500;
+  private static final int LINES_PER_SECOND = 10;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final TunnelListener listener;
+  private final LongSupplier nanoTime;
+  private final AtomicLong secondAndLines = new AtomicLong();
+  private final AtomicLong unreported = new AtomicLong();
+
+  public Refusals(TunnelListener listener, LongSupplier nanoTime) {
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+  }
+
+  /** A connection, a login or a proxy was turned away. */
+  public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+    String shown = Printable.of(reason, MAX_REASON_LENGTH);
+    listener.refused(address, code, shown);
+    if (mayLog()) {
+      long left = unreported.getAndSet(0);
+      LOG.warn(
+          "refused {}:{}: {}{}",
+          address.getAddress().getHostAddress(),
+          address.getPort(),
+          shown,
+          left > 0 ? " (and " + left + " more that were not logged)" : "");
+    } else {
+      unreported.incrementAndGet();
+    }
+  }
+
+  /** The upper bits count seconds, the lower byte the lines of that second. */
+  private boolean mayLog() {
+    long second = (nanoTime.getAsLong() / NANOS_PER_SECOND) << Byte.SIZE;
+    long state =
+        secondAndLines.updateAndGet(
+            old -> (old & ~0xffL) == second ? Math.min(old + 1, second | 0xff) : second | 1);
+    return (state & 0xff) <= LINES_PER_SECOND;
+  }
 }

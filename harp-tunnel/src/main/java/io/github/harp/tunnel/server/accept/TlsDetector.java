@@ -10,7 +10,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Looks at the first byte of a connection: TLS or not.
@@ -24,10 +23,10 @@ final class TlsDetector extends ByteToMessageDecoder {
   private static final int TLS_HANDSHAKE = 0x16;
 
   private final Connection connection;
-  private final ConnectionInitializer.Openings openings;
+  private final Acceptor.Openings openings;
   private boolean isEnd;
 
-  TlsDetector(Connection connection, ConnectionInitializer.Openings openings) {
+  TlsDetector(Connection connection, Acceptor.Openings openings) {
     this.connection = connection;
     this.openings = openings;
     setSingleDecode(true);
@@ -38,13 +37,13 @@ final class TlsDetector extends ByteToMessageDecoder {
     connection.reached(Stage.SPEAKING);
     int first = in.getUnsignedByte(in.readerIndex());
     boolean isTls = first == FRP_MARKER || first == TLS_HANDSHAKE;
-    Supplier<SslContext> tls = openings.tls();
-    if (isTls && tls != null) {
+    var options = openings.options();
+    if (isTls && options.tls().isPresent()) {
       if (first == FRP_MARKER) {
         in.skipBytes(1);
       }
-      startTls(ctx, tls.get());
-    } else if (!isTls && openings.plain()) {
+      startTls(ctx, options.tls().get().get());
+    } else if (!isTls && options.plain()) {
       ctx.pipeline().replace(this, null, new MuxDetector(connection, openings));
     } else if (isTls) {
       refuse(ctx, in, RefusalCode.TLS_NOT_SERVED, TlsMismatch.SERVER_WITHOUT_TLS);
@@ -69,7 +68,8 @@ final class TlsDetector extends ByteToMessageDecoder {
   private void startTls(ChannelHandlerContext ctx, SslContext context) {
     connection.useTls();
     SslHandler handler = context.newHandler(ctx.alloc());
-    handler.setHandshakeTimeoutMillis(openings.limits().times().firstMessage().toMillis());
+    var patience = openings.options().limits().times().firstMessage();
+    handler.setHandshakeTimeoutMillis(patience.toMillis());
     handler
         .handshakeFuture()
         .addListener(

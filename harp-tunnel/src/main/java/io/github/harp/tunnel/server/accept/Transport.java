@@ -4,6 +4,10 @@ package io.github.harp.tunnel.server.accept;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.TunnelServerOptions.Loops;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -14,6 +18,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +33,7 @@ public record Transport(
     Class<? extends ServerChannel> channelType,
     boolean owned) {
 
+  private static final int BACKLOG = 1024;
   private static final long SHUTDOWN_SECONDS = 2;
 
   /** Loops of the host. */
@@ -65,6 +71,20 @@ public record Transport(
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     return new Transport(
         loops, loops, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class, true);
+  }
+
+  /** Listens; what can't be accepted for want of open files makes it rest for a second. */
+  public ChannelFuture listen(InetSocketAddress address, ChannelHandler connections) {
+    return new ServerBootstrap()
+        .group(acceptors, workers)
+        .channel(channelType)
+        .handler(new AcceptFailures())
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
+        .childHandler(connections)
+        .bind(address);
   }
 
   public void shutDown() {

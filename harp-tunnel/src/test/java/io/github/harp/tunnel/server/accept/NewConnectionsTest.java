@@ -4,7 +4,9 @@ package io.github.harp.tunnel.server.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.LoginBans;
+import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
@@ -40,6 +42,13 @@ class NewConnectionsTest {
 
   private final List<Connection> all = new ArrayList<>();
   private final List<String> refusals = new ArrayList<>();
+  private final TunnelListener listener =
+      new TunnelListener() {
+        @Override
+        public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+          refusals.add(reason);
+        }
+      };
 
   @Test
   @DisplayName("S9: a newcomer takes the place of the oldest silent connection of its address")
@@ -181,7 +190,7 @@ class NewConnectionsTest {
             new EmbeddedChannel(),
             new InetSocketAddress(address(address), 40_000),
             connections,
-            (from, code, reason) -> refusals.add(reason),
+            new Refusals(listener, System::nanoTime),
             Duration.ofMinutes(1));
     all.add(admitted);
     return admitted;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.session;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelStatus.Totals;
-import io.github.harp.tunnel.server.work.PayloadCounter;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
  * that nobody counts twice; what they counted is added here when they end. Never goes back.
  * Thread-safe.
  */
-public final class Carried {
+final class Carried {
 
   private final Set<PayloadCounter> running = new HashSet<>();
   private final LongAdder streams = new LongAdder();

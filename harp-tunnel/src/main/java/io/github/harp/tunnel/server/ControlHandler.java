@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.control;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.frp.Message;
@@ -8,12 +8,10 @@ import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.Message.NewProxyResp;
 import io.github.harp.tunnel.frp.Message.Ping;
 import io.github.harp.tunnel.frp.Message.Pong;
-import io.github.harp.tunnel.server.session.ClientSession;
-import io.github.harp.tunnel.server.session.OpenProxy;
-import io.github.harp.tunnel.server.session.ServerContext;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,18 +31,16 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   private static final Duration HEARTBEAT_CHECK = Duration.ofSeconds(5);
 
   private final ClientSession session;
-  private final ServerContext server;
-  private final ProxyOpening opening;
+  private final Clients server;
   private final FloodGuard rate;
-  private final ArrayDeque<Message> backlog = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> backlog = new ArrayDeque<>();
   private boolean busy;
   private long lastPingNanos;
   private @Nullable ScheduledFuture<?> heartbeatCheck;
 
-  ControlHandler(ClientSession session, ServerContext server) {
+  ControlHandler(ClientSession session, Clients server) {
     this.session = session;
     this.server = server;
-    this.opening = new ProxyOpening(session, server);
     this.lastPingNanos = now();
     this.rate = new FloodGuard(BURST, MESSAGES_PER_SECOND, lastPingNanos);
   }
@@ -64,8 +60,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   }
 
   private void checkHeartbeat() {
-    if (now() - lastPingNanos > server.limits().times().heartbeat().toNanos()) {
-      session.close("no heartbeat for " + server.limits().times().heartbeat().toSeconds() + " s");
+    if (now() - lastPingNanos > server.limits.times().heartbeat().toNanos()) {
+      session.close("no heartbeat for " + server.limits.times().heartbeat().toSeconds() + " s");
     }
   }
 
@@ -83,49 +79,57 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
     } else if (message instanceof Ping) {
       lastPingNanos = now();
       ctx.writeAndFlush(Pong.OK);
-    } else if (message instanceof NewProxy || message instanceof CloseProxy) {
-      enqueue(ctx, message);
+    } else if (message instanceof NewProxy request) {
+      enqueue(() -> open(ctx, request));
+    } else if (message instanceof CloseProxy request) {
+      enqueue(() -> close(request.proxyName()));
     }
   }
 
-  private void enqueue(ChannelHandlerContext ctx, Message message) {
+  private void enqueue(Runnable order) {
     if (backlog.size() >= MAX_BACKLOG) {
       session.close("more than " + MAX_BACKLOG + " proxies at once");
       return;
     }
-    backlog.add(message);
-    work(ctx);
+    backlog.add(order);
+    work();
   }
 
-  private void work(ChannelHandlerContext ctx) {
+  private void work() {
     while (!busy && !session.isClosing()) {
-      Message next = backlog.poll();
+      Runnable next = backlog.poll();
       if (next == null) {
         return;
       }
-      if (next instanceof NewProxy request) {
-        busy = true;
-        opening.open(request, result -> answer(ctx, request, result));
-      } else if (next instanceof CloseProxy request) {
-        server
-            .proxies()
-            .named(request.proxyName(), session)
-            .ifPresent(proxy -> session.withdraw(proxy, "closed by the client"));
-      }
+      next.run();
     }
   }
 
-  private void answer(ChannelHandlerContext ctx, NewProxy request, ProxyOpening.Result result) {
+  private void close(String proxyName) {
+    session.proxies().stream()
+        .filter(proxy -> proxy.name().equals(proxyName))
+        .forEach(proxy -> session.withdraw(proxy, "closed by the client"));
+  }
+
+  private void open(ChannelHandlerContext ctx, NewProxy request) {
+    busy = true;
+    new ProxyOpening(request, session, server)
+        .start()
+        .addListener(opened -> answer(ctx, request, opened));
+  }
+
+  private void answer(
+      ChannelHandlerContext ctx, NewProxy request, Future<? super OpenProxy> opened) {
     busy = false;
-    OpenProxy proxy = result.proxy();
-    if (proxy == null) {
-      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), "", result.error()));
-    } else {
-      String address = proxy.remotePort() > 0 ? ":" + proxy.remotePort() : "";
+    if (opened.isSuccess()) {
+      var proxy = (OpenProxy) opened.getNow();
       session.announce(proxy);
-      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), address, ""));
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), proxy.remoteAddress(), ""));
+    } else {
+      var error = String.valueOf(opened.cause().getMessage());
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), "", error));
     }
-    work(ctx);
+    work();
   }
 
   /** Thousands of answers wait to be read: this client will never read them. */

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.control;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.Message.Login;
 import io.github.harp.tunnel.frp.Message.LoginResp;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.server.accept.Connection;
-import io.github.harp.tunnel.server.session.ClientSession;
-import io.github.harp.tunnel.server.session.Printable;
-import io.github.harp.tunnel.server.session.ServerContext;
+import io.github.harp.tunnel.server.accept.LoginPenalties;
+import io.github.harp.tunnel.server.accept.Printable;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * A login from its message to a running session: credentials, replaced sessions, the answer,
  * encryption.
  */
-public final class Logins {
+final class Logins {
 
-  private static final Logger LOG = LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
 
   /** The frp release whose behaviour we have; clients only print it. */
   private static final String VERSION = "0.70.1";
@@ -41,14 +41,14 @@ public final class Logins {
   /** How long a client may take to read why it was refused. */
   private static final Duration FAREWELL = Duration.ofMillis(500);
 
-  private final ServerContext server;
+  private final Clients server;
   private final LoginPenalties penalties = new LoginPenalties();
 
-  public Logins(ServerContext server) {
+  Logins(Clients server) {
     this.server = server;
   }
 
-  public void begin(ChannelHandlerContext ctx, Login login, Connection connection) {
+  void begin(ChannelHandlerContext ctx, Login login, Connection connection) {
     Attempt attempt = new Attempt(ctx.channel(), login, connection);
     ctx.pipeline().replace(ctx.handler(), null, attempt);
     attempt.decide();
@@ -82,7 +82,7 @@ public final class Logins {
       if (!control.pipeline().get(MessageCodec.class).canEncrypt()) {
         refuse("missing v2 crypto negotiation", false);
       } else if (!PrivilegeKey.matches(
-          login.privilegeKey(), server.options().frpToken(), login.timestamp())) {
+          login.privilegeKey(), server.options.frpToken(), login.timestamp())) {
         refuse("token in login doesn't match token from configuration", true);
       } else {
         askAuthenticator();
@@ -94,9 +94,9 @@ public final class Logins {
           new LoginRequest(
               connection.address(), login.user(), login.version(), login.metas(), connection.tls());
       Decisions.within(
-          server.limits().times().decision(),
+          server.limits.times().decision(),
           control.eventLoop(),
-          () -> server.authenticator().authenticate(request),
+          () -> server.authenticator.authenticate(request),
           (decision, failure) -> {
             if (decision instanceof LoginDecision.Accept accept) {
               accept(accept.identity());
@@ -113,13 +113,13 @@ public final class Logins {
       InetAddress address = connection.address().getAddress();
       connection.loginFailed();
       RefusalCode code = counts ? RefusalCode.CREDENTIAL : RefusalCode.LOGIN;
-      server.refusals().refused(connection.address(), code, "login: " + reason);
+      server.refusals.refused(connection.address(), code, "login: " + reason);
       if (!counts) {
         answer(reason);
         return;
       }
-      server.options().bans().recordFailure(address, reason);
-      String text = server.options().bans().isBanned(address) ? "banned" : reason;
+      server.options.bans().recordFailure(address, reason);
+      String text = server.options.bans().isBanned(address) ? "banned" : reason;
       Duration delay = penalties.afterFailure(address, control.eventLoop().ticker().nanoTime());
       ScheduledFuture<?> told =
           control.eventLoop().schedule(() -> answer(text), delay.toMillis(), TimeUnit.MILLISECONDS);
@@ -135,25 +135,25 @@ public final class Logins {
       if (!control.isActive()) {
         return;
       }
-      if (server.sessions().isFull()) {
+      if (server.sessions.isFull()) {
         refuse("this server has as many clients as it can take", false);
         return;
       }
       ClientSession session =
           new ClientSession(
               new ClientSession.Client(
-                  server.sessions().nextId(),
-                  server.sessions().runIdFor(login.runId(), identity),
+                  server.sessions.nextId(),
+                  server.sessions.runIdFor(login.runId(), identity),
                   identity,
                   login.user(),
                   Printable.of(login.version()),
                   control.pipeline().get(MessageCodec.class).wire(),
-                  server.clock().instant()),
+                  server.clock.instant()),
               connection,
               control,
               login.poolCount(),
               server);
-      awaitEndOf(server.sessions().enter(session), () -> welcome(session));
+      awaitEndOf(server.sessions.enter(session), () -> welcome(session));
     }
 
     /**
@@ -175,8 +175,8 @@ public final class Logins {
       MessageCodec codec = control.pipeline().get(MessageCodec.class);
       control.writeAndFlush(new LoginResp(VERSION, session.runId(), ""));
       control.pipeline().replace(this, null, new ControlHandler(session, server));
-      connection.known(server.limits().perClient().streams());
-      codec.encrypt(server.options().frpToken());
+      connection.known(server.limits.perClient().streams());
+      codec.encrypt(server.options.frpToken());
       session.start();
     }
   }

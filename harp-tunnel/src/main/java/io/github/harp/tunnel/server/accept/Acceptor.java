@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.netty.channel.Channel;
@@ -9,22 +9,21 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.ssl.SslContext;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The first thing that happens to an accepted connection: it is counted, timed, and looked at. */
 @ChannelHandler.Sharable
-public final class ConnectionInitializer extends ChannelInitializer<Channel> {
+public final class Acceptor extends ChannelInitializer<Channel> {
 
   /** What the detectors need to know. */
   record Openings(
-      @Nullable Supplier<SslContext> tls,
-      boolean plain,
-      TunnelLimits limits,
+      TunnelServerOptions options,
       YamuxOptions yamux,
       Function<Connection, ChannelHandler> streams,
       Refusals refusals) {}
@@ -39,27 +38,27 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
   private final NewConnections newConnections;
   private final Openings openings;
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
    * @param streams gives the initializer of the streams of a connection
    */
-  public ConnectionInitializer(
-      NewConnections newConnections,
-      @Nullable Supplier<SslContext> tls,
-      boolean plain,
-      TunnelLimits limits,
+  public Acceptor(
+      TunnelServerOptions options,
       HeldBytes heldBytes,
-      Function<Connection, ChannelHandler> streams,
-      Refusals refusals) {
-    this.newConnections = newConnections;
-    YamuxOptions yamux =
+      Refusals refusals,
+      Function<Connection, ChannelHandler> streams) {
+    var limits = options.limits();
+    newConnections = new NewConnections(limits.newcomers(), options.bans());
+    var yamux =
         new YamuxOptions(
             STREAMS_BEFORE_LOGIN, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
-    this.openings = new Openings(tls, plain, limits, yamux, streams, refusals);
+    openings = new Openings(options, yamux, streams, refusals);
   }
 
   @Override
   protected void initChannel(Channel channel) {
+    open.add(channel);
     if (!(channel.remoteAddress() instanceof InetSocketAddress address)) {
       channel.close();
       return;
@@ -67,13 +66,23 @@ public final class ConnectionInitializer extends ChannelInitializer<Channel> {
     if (channel instanceof EpollSocketChannel) {
       channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
-    Connection connection =
+    var connection =
         new Connection(
             channel,
             address,
             newConnections,
             openings.refusals(),
-            openings.limits().times().firstMessage());
+            openings.options().limits().times().firstMessage());
     channel.pipeline().addLast(new TlsDetector(connection, openings));
+  }
+
+  /** Connections that nobody has logged in on yet. */
+  public int newConnections() {
+    return newConnections.count();
+  }
+
+  /** Ends all connections. */
+  public Future<Void> close() {
+    return open.close();
   }
 }

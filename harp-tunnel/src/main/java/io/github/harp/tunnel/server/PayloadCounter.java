@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.work;
+package io.github.harp.tunnel.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -10,16 +10,16 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the payload of all streams of a client. */
 @ChannelHandler.Sharable
-public final class PayloadCounter extends ChannelDuplexHandler {
+final class PayloadCounter extends ChannelDuplexHandler {
 
   private final LongAdder in = new LongAdder();
   private final LongAdder out = new LongAdder();
 
-  public long bytesIn() {
+  long bytesIn() {
     return in.sum();
   }
 
-  public long bytesOut() {
+  long bytesOut() {
     return out.sum();
   }
 

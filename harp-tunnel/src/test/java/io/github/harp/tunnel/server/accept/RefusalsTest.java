@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.session;
+package io.github.harp.tunnel.server.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-class LoggedRefusalsTest {
+class RefusalsTest {
 
   private static final InetSocketAddress SOMEBODY = new InetSocketAddress("203.0.113.7", 4711);
 
@@ -27,8 +27,8 @@ class LoggedRefusalsTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final List<String> heard = new ArrayList<>();
   private final AtomicLong nanos = new AtomicLong();
-  private final LoggedRefusals refusals =
-      new LoggedRefusals(
+  private final Refusals refusals =
+      new Refusals(
           new TunnelListener() {
             @Override
             public void refused(InetSocketAddress address, RefusalCode code, String reason) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.session;
+package io.github.harp.tunnel.server.accept;
 
 /**
  * Text of a client, fit for one line of a log: short, and without characters that would fake
@@ -15,7 +15,7 @@ public final class Printable {
     return of(text, MAX_LENGTH);
   }
 
-  public static String of(String text, int maxLength) {
+  static String of(String text, int maxLength) {
     String cut = text.length() <= maxLength ? text : text.substring(0, maxLength) + "...";
     return cut.codePoints()
         .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.work;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
@@ -17,17 +17,17 @@ import io.netty.util.ReferenceCountUtil;
  *
  * <p>A parked stream has nothing to say, so one that speaks is closed.
  */
-public final class WorkConnection extends ChannelInboundHandlerAdapter {
+final class WorkConnection extends ChannelInboundHandlerAdapter {
 
   private static final String COUNTER = "payload";
 
   private final Channel channel;
 
-  public WorkConnection(Channel channel) {
+  WorkConnection(Channel channel) {
     this.channel = channel;
   }
 
-  public Channel channel() {
+  Channel channel() {
     return channel;
   }
 
@@ -35,7 +35,7 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
    * Binds the stream to a proxy: from now on it carries payload, and nothing is read until somebody
    * says so.
    */
-  public void start(StartWorkConn message, PayloadWrapping wrapping, PayloadCounter counter) {
+  void start(StartWorkConn message, PayloadWrapping wrapping, PayloadCounter counter) {
     channel.config().setAutoRead(false);
     channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     channel.pipeline().get(MessageCodec.class).handOver();
@@ -43,15 +43,10 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
     wrapping.addBefore(channel.pipeline(), COUNTER);
   }
 
-  /** Drops the stream without leaving the client waiting. */
-  public static void reset(Channel stream) {
-    Reset.of(stream);
-  }
-
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ReferenceCountUtil.release(msg);
-    reset(ctx.channel());
+    Reset.of(ctx.channel());
   }
 
   @Override

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.control;
+package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.server.accept.AddressGroup;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,7 +11,7 @@ import java.util.Map;
  * so do many from any addresses. A right login never waits. Remembers a bounded number of
  * addresses. Thread-safe.
  */
-final class LoginPenalties {
+public final class LoginPenalties {
 
   private static final int MAX_ADDRESSES = 10_000;
   private static final Duration STEP = Duration.ofMillis(250);
@@ -40,7 +39,7 @@ final class LoginPenalties {
   private long forgivenNanos;
 
   /** Counts a wrong login; returns how long to wait before answering it. */
-  synchronized Duration afterFailure(InetAddress address, long nowNanos) {
+  public synchronized Duration afterFailure(InetAddress address, long nowNanos) {
     AddressGroup group = AddressGroup.of(address);
     Failures before = failures.get(group);
     boolean fresh = before == null || nowNanos - before.lastNanos > FORGIVEN_AFTER_NANOS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.control;
+package io.github.harp.tunnel.server.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

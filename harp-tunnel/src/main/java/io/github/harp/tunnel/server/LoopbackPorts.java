@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.session;
+package io.github.harp.tunnel.server;
 
-import io.github.harp.tunnel.server.accept.AcceptFailures;
 import io.github.harp.tunnel.server.accept.Transport;
 import io.github.harp.tunnel.stream.Relay;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
@@ -20,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A user who has sent everything (half-closed) still gets the answer: frp would cut it off, so
  * the end of the user's bytes is not passed on.
  */
-public final class LoopbackPorts {
+final class LoopbackPorts {
 
   private final Transport transport;
   private final Map<OpenProxy, Channel> listeners = new ConcurrentHashMap<>();
@@ -30,25 +29,20 @@ public final class LoopbackPorts {
   }
 
   /** Listens on the proxy's port. */
-  public Future<Void> open(OpenProxy proxy) {
-    return new ServerBootstrap()
-        .group(transport.acceptors(), transport.workers())
-        .channel(transport.channelType())
-        .handler(new AcceptFailures())
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.AUTO_READ, false)
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childHandler(
+  Future<Void> open(OpenProxy.Tcp proxy) {
+    return transport
+        .listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()),
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel user) {
+                user.config().setAutoRead(false);
+                user.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                 serve(proxy, user);
               }
             })
-        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.remotePort()))
         .addListener(
-            (io.netty.channel.ChannelFuture bound) -> {
+            (ChannelFuture bound) -> {
               if (bound.isSuccess()) {
                 listeners.put(proxy, bound.channel());
               }
@@ -58,13 +52,11 @@ public final class LoopbackPorts {
   private static void serve(OpenProxy proxy, Channel user) {
     Relay relay = new Relay();
     user.pipeline().addLast(relay);
-    proxy
-        .owner()
-        .dial(
-            proxy,
-            user.eventLoop(),
-            (InetSocketAddress) user.remoteAddress(),
-            (InetSocketAddress) user.localAddress())
+    var who =
+        new Dialling.User(
+            (InetSocketAddress) user.remoteAddress(), (InetSocketAddress) user.localAddress());
+    new Dialling(proxy, user.eventLoop(), who)
+        .start()
         .addListener(
             (Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.work;
+package io.github.harp.tunnel.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.session;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelIdentity;
 import java.security.SecureRandom;
@@ -18,7 +18,7 @@ import java.util.Optional;
  * given to it at login and is worth as much as a password. A login may take over a run_id only from
  * a client of the same identity. Thread-safe.
  */
-public final class Sessions {
+final class Sessions {
 
   private static final int RUN_ID_BYTES = 8;
   private static final int MAX_RUN_ID_LENGTH = 64;
@@ -33,12 +33,12 @@ public final class Sessions {
   }
 
   /** A number that names the next session in logs. */
-  public synchronized long nextId() {
+  synchronized long nextId() {
     return ++lastId;
   }
 
   /** The run_id for a login that asks for this one, which may be empty. */
-  public synchronized String runIdFor(String wanted, TunnelIdentity identity) {
+  synchronized String runIdFor(String wanted, TunnelIdentity identity) {
     ClientSession holder = byRunId.get(wanted);
     boolean mayHaveIt = holder == null || holder.identity().equals(identity);
     if (!wanted.isEmpty() && wanted.length() <= MAX_RUN_ID_LENGTH && mayHaveIt) {
@@ -49,12 +49,12 @@ public final class Sessions {
     return HexFormat.of().formatHex(bytes);
   }
 
-  public synchronized boolean isFull() {
+  synchronized boolean isFull() {
     return byRunId.size() >= limit;
   }
 
   /** Enters a session and returns those that it replaces, which are to be closed. */
-  public synchronized List<ClientSession> enter(ClientSession session) {
+  synchronized List<ClientSession> enter(ClientSession session) {
     List<ClientSession> replaced = new ArrayList<>();
     for (ClientSession other : byRunId.values()) {
       boolean sameRunId = other.runId().equals(session.runId());
@@ -73,11 +73,11 @@ public final class Sessions {
     byRunId.remove(session.runId(), session);
   }
 
-  public synchronized Optional<ClientSession> find(String runId) {
+  synchronized Optional<ClientSession> find(String runId) {
     return Optional.ofNullable(byRunId.get(runId));
   }
 
-  public synchronized Collection<ClientSession> all() {
+  synchronized Collection<ClientSession> all() {
     return List.copyOf(byRunId.values());
   }
 }

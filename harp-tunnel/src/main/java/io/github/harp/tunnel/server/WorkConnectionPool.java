@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.server.work;
+package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The client opens a stream when asked with {@code ReqWorkConn} and says nothing if it cannot,
  * so requests are counted and forgotten after a while. A stream that nobody asked for is refused.
  */
-public final class WorkConnectionPool {
+final class WorkConnectionPool {
 
   private static final int MAX_WAITING = 1024;
   private static final int MAX_GROWTH = 10;
@@ -38,8 +38,7 @@ public final class WorkConnectionPool {
    * @param wantedIdle how many streams to keep ready; grows a little when users had to wait
    * @param requestOne sends one {@code ReqWorkConn}
    */
-  public WorkConnectionPool(
-      EventExecutor loop, int wantedIdle, Duration timeout, Runnable requestOne) {
+  WorkConnectionPool(EventExecutor loop, int wantedIdle, Duration timeout, Runnable requestOne) {
     this.loop = loop;
     this.wantedIdle = wantedIdle;
     this.mostIdle = wantedIdle + MAX_GROWTH;
@@ -48,7 +47,7 @@ public final class WorkConnectionPool {
   }
 
   /** A stream for one user; fails if the client opens none in time. */
-  public Future<WorkConnection> take() {
+  Future<WorkConnection> take() {
     Promise<WorkConnection> promise = loop.newPromise();
     if (closed) {
       return promise.setFailure(new TunnelException(Code.CLOSED, "the tunnel is closed"));
@@ -98,7 +97,7 @@ public final class WorkConnectionPool {
   }
 
   /** Parks a stream that the client has opened; false if it was not asked for. */
-  public boolean offer(WorkConnection stream) {
+  boolean offer(WorkConnection stream) {
     boolean requested = requestedNanos.poll() != null;
     if (closed) {
       return false;
@@ -117,7 +116,7 @@ public final class WorkConnectionPool {
   }
 
   /** A stream was taken for a user who left before it was used. */
-  public void putBack(WorkConnection stream) {
+  void putBack(WorkConnection stream) {
     if (closed) {
       stream.channel().close();
     } else {
@@ -127,13 +126,13 @@ public final class WorkConnectionPool {
   }
 
   /** A parked stream has been closed by the client. */
-  public void remove(WorkConnection stream) {
+  void remove(WorkConnection stream) {
     idle.remove(stream);
     idleCount = idle.size();
   }
 
   /** Asks for as many streams as are missing. */
-  public void request() {
+  void request() {
     long now = loop.ticker().nanoTime();
     while (!requestedNanos.isEmpty() && now - requestedNanos.peek() > timeout.toNanos()) {
       requestedNanos.poll();
@@ -146,11 +145,11 @@ public final class WorkConnectionPool {
   }
 
   /** Streams that are ready, readable from any thread. */
-  public int idleCount() {
+  int idleCount() {
     return idleCount;
   }
 
-  public void close() {
+  void close() {
     closed = true;
     for (WorkConnection stream = idle.poll(); stream != null; stream = idle.poll()) {
       stream.channel().close();
