@@ -10,29 +10,44 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HarpException extends RuntimeException {
 
-  /**
-   * What kind of failure it is; translated to an HTTP status in one place for orders and in one for
-   * traffic.
-   */
+  /** What kind of failure it is, and what HTTP calls it. */
   public enum Code {
     /** The request itself is wrong. */
-    BAD_REQUEST,
+    BAD_REQUEST(400, 502),
     /** What it names does not exist. */
-    NOT_FOUND,
+    NOT_FOUND(404, 502),
     /** It contradicts something that exists. */
-    CONFLICT,
+    CONFLICT(409, 502),
     /** The other side can't be connected to. */
-    UNREACHABLE,
+    UNREACHABLE(503, 503),
     /** The other side did not answer in time. */
-    TIMED_OUT,
+    TIMED_OUT(504, 503),
     /** The other side answered no. */
-    REFUSED,
+    REFUSED(503, 502),
     /** Too much is going on already; later is fine. */
-    BUSY,
+    BUSY(503, 503),
     /** The part that would do it is not configured. */
-    UNAVAILABLE,
+    UNAVAILABLE(503, 503),
     /** It broke in the middle. */
-    FAILED
+    FAILED(500, 502);
+
+    private final int statusOfOrder;
+    private final int statusOfQuestion;
+
+    Code(int statusOfOrder, int statusOfQuestion) {
+      this.statusOfOrder = statusOfOrder;
+      this.statusOfQuestion = statusOfQuestion;
+    }
+
+    /** What somebody with the key is answered whose order ended so. */
+    public int statusOfOrder() {
+      return statusOfOrder;
+    }
+
+    /** What a visitor is answered when a question to Nextcloud about the visit ended so. */
+    public int statusOfQuestion() {
+      return statusOfQuestion;
+    }
   }
 
   private final Code code;
@@ -48,6 +63,11 @@ public final class HarpException extends RuntimeException {
 
   public Code code() {
     return code;
+  }
+
+  /** What kind of failure this is; one that nobody has given a code is {@code FAILED}. */
+  public static Code codeOf(Throwable failure) {
+    return failure instanceof HarpException known ? known.code : Code.FAILED;
   }
 
   /** Why something failed: in its own words or, where it has none, what kind of failure it is. */

@@ -20,6 +20,9 @@ public interface RequestHead {
    */
   String path();
 
+  /** The query exactly as sent, without {@code ?}; empty without one. */
+  String query();
+
   /**
    * The value of a header, trimmed; of several lines the last (AppAPI's proxy emits its genuine
    * value last). {@code null} without such a header, since this is asked several times for each

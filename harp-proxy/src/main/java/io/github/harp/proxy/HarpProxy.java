@@ -2,7 +2,6 @@
 package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -17,7 +16,6 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
@@ -41,7 +39,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -104,7 +101,6 @@ public final class HarpProxy {
         builder.upstreams != null
             ? builder.upstreams
             : new DirectUpstreams(names, options.timeouts().connect());
-    var engines = new EnginePassThrough(builder.engines);
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits());
     var wrongKeys = new WrongKeyDelays();
@@ -118,8 +114,7 @@ public final class HarpProxy {
             loop ->
                 new Gate(
                     builder.gatekeeper,
-                    new Forwarder(upstreams, builder.gatekeeper, options, remarks, upgrades, loop),
-                    engines,
+                    new Forwarder(upstreams, options, remarks, upgrades, loop),
                     orders,
                     admission,
                     wrongKeys,
@@ -159,7 +154,6 @@ public final class HarpProxy {
     private HarpProxyOptions options = new HarpProxyOptions();
     private @Nullable Upstreams upstreams;
     private @Nullable HostNames hostNames;
-    private Engines engines = Engines.of(Map.of());
     private ControlHandler orders = new NoOrders();
     private RequestObserver observer = RequestObserver.none();
     private Consumer<Throwable> onFatalError =
@@ -184,12 +178,6 @@ public final class HarpProxy {
     /** Finds the hosts of ExApps and stays open; by default the proxy's own. */
     public Builder hostNames(HostNames value) {
       hostNames = Objects.requireNonNull(value, "hostNames");
-      return this;
-    }
-
-    /** The container engines that calls may be passed to; by default none. */
-    public Builder engines(Engines value) {
-      engines = Objects.requireNonNull(value, "engines");
       return this;
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy;
 
-import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Verdict;
 import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id names the request in logs
  * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
  * @param path as sent, without query
- * @param decision what was decided; null when the request was refused before that (malformed, too
+ * @param verdict what was decided; null when the request was refused before that (malformed, too
  *     large, timed out)
  * @param peer the other end of the connection
  * @param status the answer's status; 0 when there was none
@@ -31,7 +31,7 @@ public record RequestRecord(
     String protocol,
     String method,
     String path,
-    @Nullable Decision decision,
+    @Nullable Verdict verdict,
     InetAddress peer,
     int status,
     boolean upgraded,

@@ -17,6 +17,11 @@ record FixedHead(String path, HttpHeaders lines, InetAddress peer) implements Re
   }
 
   @Override
+  public String query() {
+    return "";
+  }
+
+  @Override
   public @Nullable String header(CharSequence name) {
     var newestFirst = lines.valueStringIterator(name);
     return newestFirst.hasNext() ? newestFirst.next() : null;

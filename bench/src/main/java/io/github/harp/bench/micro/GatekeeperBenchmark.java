@@ -11,8 +11,8 @@ import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
@@ -66,21 +66,21 @@ public class GatekeeperBenchmark {
     guarded = gatekeeper(AccessLevel.USER);
     anonymous = head(browser());
     session = head(browser().add("Cookie", "oc_sessionPassphrase=bench; oc1234567890=session"));
-    if (!(onPublicRoute() instanceof Decision.Forward)
-        || !(withSession() instanceof Decision.Forward)) {
+    if (onPublicRoute().decision().forward().isEmpty()
+        || withSession().decision().forward().isEmpty()) {
       throw new IllegalStateException("the requests are not forwarded");
     }
   }
 
   /** Anonymous caller, public route. */
   @Benchmark
-  public Decision onPublicRoute() {
+  public Verdict onPublicRoute() {
     return open.decide(anonymous, Runnable::run).result();
   }
 
   /** Known session, route for users. */
   @Benchmark
-  public Decision withSession() {
+  public Verdict withSession() {
     return guarded.decide(session, Runnable::run).result();
   }
 

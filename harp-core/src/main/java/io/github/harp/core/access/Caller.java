@@ -9,6 +9,7 @@ import io.github.harp.core.ban.Failures;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -55,28 +56,43 @@ record Caller(
     return bans.bansNext(address) && instance.sessions().isWorthAsking(request) && !isExcused();
   }
 
-  Decision refuse(int status, Reason reason) {
-    return new Decision.Refuse(status, false, reason, address);
+  Verdict verdict(Decision decision, Reason reason) {
+    return new Verdict(decision, reason, address, hasKey, false);
   }
 
-  Decision refuseAndCount(int status, Reason reason) {
-    return new Decision.Refuse(status, count(reason), reason, address);
+  Verdict refuse(Reason reason) {
+    return verdict(refusal(reason), reason);
   }
 
-  Decision refuseAndCountUnlessKeyed(int status, Reason reason) {
-    return new Decision.Refuse(status, countUnlessKeyed(reason), reason, address);
+  /**
+   * @param detail for the log
+   */
+  Verdict refuse(Reason reason, String detail) {
+    return verdict(new Decision.Refuse(reason.status(), Duration.ZERO, detail), reason);
   }
 
-  Decision drop(Reason reason) {
-    return new Decision.Drop(false, reason, address);
+  Verdict refuseAndCount(Reason reason) {
+    return new Verdict(refusal(reason), reason, address, hasKey, count(reason));
   }
 
-  Decision dropAndCount(Reason reason) {
-    return new Decision.Drop(count(reason), reason, address);
+  Verdict refuseAndCountUnlessKeyed(Reason reason) {
+    return new Verdict(refusal(reason), reason, address, hasKey, countUnlessKeyed(reason));
   }
 
-  Decision dropAndCountUnlessKeyed(Reason reason) {
-    return new Decision.Drop(countUnlessKeyed(reason), reason, address);
+  Verdict drop(Reason reason) {
+    return verdict(new Decision.Drop(), reason);
+  }
+
+  Verdict dropAndCount(Reason reason) {
+    return new Verdict(new Decision.Drop(), reason, address, hasKey, count(reason));
+  }
+
+  Verdict dropAndCountUnlessKeyed(Reason reason) {
+    return new Verdict(new Decision.Drop(), reason, address, hasKey, countUnlessKeyed(reason));
+  }
+
+  private static Decision refusal(Reason reason) {
+    return new Decision.Refuse(reason.status(), Duration.ZERO, "");
   }
 
   private boolean countUnlessKeyed(Reason reason) {

@@ -3,19 +3,51 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
-import java.net.InetAddress;
-import java.util.Set;
+import io.github.harp.core.Upstream;
+import java.time.Duration;
+import java.util.Optional;
 
-/**
- * What is to happen to one request, and why. The answer, the log line and the metric are made from
- * this one object.
- */
+/** What is to be done with a request. */
 public sealed interface Decision {
 
-  Reason reason();
+  /** What logs and metrics call it. */
+  String label();
 
-  /** The true address of the caller: what bans count and logs name. */
-  InetAddress client();
+  /** Does what is to be done in this case; {@link Verdict#carryOut} is for everybody. */
+  <C> void match(Cases<C> cases, C request, Verdict verdict);
+
+  /** The one that sends it to an ExApp; empty for any other. */
+  default Optional<Forward> forward() {
+    return Optional.empty();
+  }
+
+  /** For the log; empty where the reason says it all. */
+  default String detail() {
+    return "";
+  }
+
+  /** Whether something other than the request is not as it should be. */
+  default boolean isForTheAdministrator() {
+    return false;
+  }
+
+  /**
+   * What is done in each case: whoever decides by the kind of a decision handles all of them.
+   *
+   * @param <C> what a request is to whoever does it
+   */
+  interface Cases<C> {
+
+    void forward(C request, Verdict verdict, Forward forward);
+
+    void order(C request, Verdict verdict, Order order);
+
+    void engineCall(C request, Verdict verdict, EngineCall call);
+
+    void refuse(C request, Verdict verdict, Refuse refuse);
+
+    void drop(C request, Verdict verdict);
+  }
 
   /**
    * Send it to an ExApp.
@@ -25,9 +57,7 @@ public sealed interface Decision {
    * @param user who asks; anonymous for a signed request, whose user is inside {@code
    *     authorization}
    * @param signed whether AppAPI vouches for it
-   * @param countedStatuses answers of the ExApp that count against the client, to be told to the
-   *     gatekeeper
-   * @param bySite whether another website made a browser send it
+   * @param counted which answers count against the caller; empty for none
    */
   record Forward(
       ExApp exApp,
@@ -35,23 +65,22 @@ public sealed interface Decision {
       String authorization,
       NcUser user,
       boolean signed,
-      Set<Integer> countedStatuses,
-      Reason reason,
-      InetAddress client,
-      boolean bySite)
+      Optional<CountedAnswers> counted)
       implements Decision {
 
-    /** One that no other website is behind. */
-    public Forward(
-        ExApp exApp,
-        String path,
-        String authorization,
-        NcUser user,
-        boolean signed,
-        Set<Integer> countedStatuses,
-        Reason reason,
-        InetAddress client) {
-      this(exApp, path, authorization, user, signed, countedStatuses, reason, client, false);
+    @Override
+    public String label() {
+      return "forward";
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.forward(request, verdict, this);
+    }
+
+    @Override
+    public Optional<Forward> forward() {
+      return Optional.of(this);
     }
   }
 
@@ -60,25 +89,72 @@ public sealed interface Decision {
    *
    * @param path the path after {@code /exapps/app_api}, raw
    */
-  record Control(String path, Reason reason, InetAddress client) implements Decision {}
+  record Order(String path) implements Decision {
+
+    @Override
+    public String label() {
+      return "control";
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.order(request, verdict, this);
+    }
+  }
 
   /**
-   * Pass it to a container engine if the engine rules allow it.
+   * Pass it to a container engine, whose rules allow it.
    *
-   * @param port the header's number, 1–65535; not yet judged
    * @param path the path after {@code /exapps/app_api}, raw
    */
-  record Engine(int port, String path, Reason reason, InetAddress client) implements Decision {}
+  record EngineCall(Upstream engine, String path) implements Decision {
+
+    @Override
+    public String label() {
+      return "engine";
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.engineCall(request, verdict, this);
+    }
+  }
 
   /**
    * Answer it here.
    *
-   * @param status a status that tells the client no more than it may know
-   * @param counted whether it counted against the client
+   * @param status one that tells the client no more than it may know
+   * @param retryAfter when it may ask again with success; zero where nobody can say
    */
-  record Refuse(int status, boolean counted, Reason reason, InetAddress client)
-      implements Decision {}
+  record Refuse(int status, Duration retryAfter, String detail) implements Decision {
+
+    @Override
+    public String label() {
+      return "refuse";
+    }
+
+    @Override
+    public boolean isForTheAdministrator() {
+      return status >= 500 || !detail.isEmpty();
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.refuse(request, verdict, this);
+    }
+  }
 
   /** Close without an answer. */
-  record Drop(boolean counted, Reason reason, InetAddress client) implements Decision {}
+  record Drop() implements Decision {
+
+    @Override
+    public String label() {
+      return "drop";
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.drop(request, verdict);
+    }
+  }
 }

@@ -4,8 +4,7 @@ package io.github.harp.core.access;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.path.ExAppPath;
-import io.github.harp.core.route.RouteMatch;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -15,28 +14,22 @@ import java.util.concurrent.Executor;
  */
 record ExAppRequest(Caller caller, ExAppPath target, Executor executor) {
 
-  Decision.Forward forwardSigned(ExApp to, SignedRequest signed) {
-    return new Decision.Forward(
-        to,
-        target.rest(),
-        signed.authorization(),
-        NcUser.ANONYMOUS,
-        true,
-        Set.of(),
-        Reason.SIGNED_REQUEST,
-        caller.address());
+  Verdict forwardSigned(ExApp to, SignedRequest signed) {
+    var forward =
+        new Decision.Forward(
+            to,
+            target.rest(),
+            signed.authorization(),
+            NcUser.ANONYMOUS,
+            /* signed= */ true,
+            Optional.empty());
+    return caller.verdict(forward, Reason.SIGNED_REQUEST);
   }
 
-  Decision.Forward forward(ExApp to, NcUser user, RouteMatch.Found route, Reason reason) {
-    return new Decision.Forward(
-        to,
-        target.rest(),
-        AppApiAuthorization.of(user, to),
-        user,
-        false,
-        route.bruteForceStatuses(),
-        reason,
-        caller.address(),
-        caller.isSentByAnotherSite());
+  Verdict forward(ExApp to, NcUser user, Optional<CountedAnswers> counted, Reason reason) {
+    var authorization = AppApiAuthorization.of(user, to);
+    var forward =
+        new Decision.Forward(to, target.rest(), authorization, user, /* signed= */ false, counted);
+    return caller.verdict(forward, reason);
   }
 }

@@ -3,6 +3,8 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
@@ -23,10 +25,10 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what happens to a request: the contract's decision table, row by row, with the key judged
@@ -36,30 +38,31 @@ import org.jspecify.annotations.Nullable;
  * returns; otherwise it is continued and completed on the caller's executor.
  */
 public final class Gatekeeper {
-  private static final int BAD_REQUEST = 400;
-  private static final int UNAUTHORIZED = 401;
-  private static final int FORBIDDEN = 403;
-  private static final int NOT_FOUND = 404;
-  private static final int TOO_MANY = 429;
-  private static final int BAD_GATEWAY = 502;
-  private static final int UNAVAILABLE = 503;
+  private static final Duration SOON = Duration.ofSeconds(5);
   private static final Future<Optional<ExApp>> NO_SUCH_EXAPP =
       Future.succeededFuture(Optional.empty());
 
   private final Instances instances;
+  private final Engines engines;
   private final ClientAddresses addresses;
   private final Bans bans;
   private final WrongKeys wrongKeys;
   private final BanAnswer banAnswer;
   private final WrongPaths wrongPaths;
 
+  /** One that knows no engines. */
   public Gatekeeper(Instances instances, ClientAddresses addresses, Bans bans) {
-    this(instances, addresses, bans, new GatekeeperOptions());
+    this(instances, Engines.of(Map.of()), addresses, bans, new GatekeeperOptions());
   }
 
   public Gatekeeper(
-      Instances instances, ClientAddresses addresses, Bans bans, GatekeeperOptions options) {
+      Instances instances,
+      Engines engines,
+      ClientAddresses addresses,
+      Bans bans,
+      GatekeeperOptions options) {
     this.instances = instances;
+    this.engines = engines;
     this.addresses = addresses;
     this.bans = bans;
     this.wrongKeys = options.wrongKeys();
@@ -73,7 +76,7 @@ public final class Gatekeeper {
    * @param request asked on the thread of the caller and on {@code executor} only
    * @param executor where the procedure goes on after a wait: the event loop of the request
    */
-  public Future<Decision> decide(RequestHead request, Executor executor) {
+  public Future<Verdict> decide(RequestHead request, Executor executor) {
     var instance = instances.of(request);
     var target = ExAppPath.find(request.path(), instance.folder());
     var isOrder = target != null && target.isOrder();
@@ -89,16 +92,16 @@ public final class Gatekeeper {
       return now(banned(caller)); // row 1
     }
     if (request.path().isEmpty()) {
-      return now(caller.refuse(UNAVAILABLE, Reason.NO_PATH));
+      return now(caller.refuse(Reason.NO_PATH));
     }
     if (ParentSegments.isIn(request.path())) {
       return now(caller.dropAndCountUnlessKeyed(Reason.PARENT_SEGMENT)); // row 2
     }
     if (target == null && ControlCharacters.isIn(request.path())) {
-      return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
+      return now(caller.refuse(Reason.CONTROL_CHARACTER));
     }
     if (target == null) {
-      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, whyNot(request.path()))); // row 3
+      return now(caller.refuseAndCountUnlessKeyed(whyNot(request.path()))); // row 3
     }
     if (isOrder) {
       return now(order(request, caller, target)); // rows 4-6
@@ -110,7 +113,7 @@ public final class Gatekeeper {
     }
     var isVouchedFor = signed != null && signed.vouches();
     if (!isVouchedFor && ControlCharacters.isIn(request.path())) {
-      return now(caller.refuse(BAD_REQUEST, Reason.CONTROL_CHARACTER));
+      return now(caller.refuse(Reason.CONTROL_CHARACTER));
     }
     var id = target.appId();
     var asked = new ExAppRequest(caller, target, executor);
@@ -137,19 +140,8 @@ public final class Gatekeeper {
     return instance.key().matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
   }
 
-  /**
-   * To be told the first final status, or 101, that an ExApp answered; counts it where its route
-   * says so.
-   */
-  public void answered(Decision.Forward decision, int status) {
-    if (!decision.countedStatuses().isEmpty() && decision.countedStatuses().contains(status)) {
-      var list = decision.bySite() ? bans.bySites() : bans.users();
-      list.record(decision.client(), "ANSWERED_" + status);
-    }
-  }
-
   /** For how long a banned address is to wait; at least a second. */
-  public Duration banEnd(InetAddress client) {
+  private Duration banEnd(InetAddress client) {
     var longest = bans.bySites().remaining(client);
     for (var list : List.of(bans.users(), bans.orders())) {
       var remaining = list.remaining(client);
@@ -158,25 +150,45 @@ public final class Gatekeeper {
     return longest.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
   }
 
-  private Decision banned(Caller caller) {
+  private Verdict banned(Caller caller) {
     return banAnswer.isFor(caller.request())
-        ? caller.refuse(TOO_MANY, Reason.BANNED)
+        ? caller.verdict(
+            new Decision.Refuse(Reason.BANNED.status(), banEnd(caller.address()), ""),
+            Reason.BANNED)
         : caller.drop(Reason.BANNED);
   }
 
-  private Decision order(RequestHead request, Caller caller, ExAppPath target) {
+  private Verdict order(RequestHead request, Caller caller, ExAppPath target) {
     if (!caller.hasKey()) {
       tellOfWrongKey(request, caller);
-      return caller.refuseAndCount(UNAUTHORIZED, Reason.WRONG_KEY_FOR_ORDER);
+      return caller.refuseAndCount(Reason.WRONG_KEY_FOR_ORDER);
     }
-    var enginePort = request.header(AppApiHeaders.DOCKER_ENGINE_PORT);
-    if (enginePort == null || enginePort.isEmpty() || target.rest().startsWith("/docker/")) {
-      return new Decision.Control(target.rest(), Reason.ORDER, caller.address());
+    var engine = request.header(AppApiHeaders.DOCKER_ENGINE_PORT);
+    return engine == null || engine.isEmpty() || target.isEngineOrder()
+        ? caller.verdict(new Decision.Order(target.rest()), Reason.ORDER)
+        : engineCall(request, caller, target.rest(), Ports.parse(engine).orElse(0));
+  }
+
+  private Verdict engineCall(RequestHead request, Caller caller, String path, int port) {
+    if (port < 1) {
+      return caller.refuse(Reason.BAD_ENGINE_PORT);
     }
-    var port = Ports.parse(enginePort).orElse(0);
-    return port < 1
-        ? caller.refuse(BAD_REQUEST, Reason.BAD_ENGINE_PORT)
-        : new Decision.Engine(port, target.rest(), Reason.ENGINE_CALL, caller.address());
+    var number = EngineNumber.of(port);
+    var objection =
+        number.isEmpty()
+            ? Optional.of("engines have numbers " + EngineNumber.RANGE)
+            : EngineRules.objection(request, path);
+    if (objection.isPresent()) {
+      return caller.refuse(Reason.ENGINE_RULE, "engine " + port + ": " + objection.get());
+    }
+    return number
+        .flatMap(engines::find)
+        .map(engine -> caller.verdict(new Decision.EngineCall(engine, path), Reason.ENGINE_CALL))
+        .orElseGet(
+            () ->
+                caller.refuse(
+                    Reason.NO_ENGINE,
+                    "engine " + port + " is not connected; connected are " + engines.numbers()));
   }
 
   private void tellOfWrongKey(RequestHead request, Caller caller) {
@@ -187,31 +199,31 @@ public final class Gatekeeper {
   }
 
   /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */
-  private Future<Decision> signed(
+  private Future<Verdict> signed(
       ExAppRequest asked, AppId id, SignedRequest signed, AsyncResult<Optional<ExApp>> lookup) {
     var isKnown = lookup.succeeded() && lookup.result().isPresent();
     var exApp = isKnown ? lookup.result() : signed.exApp(id);
     if (exApp.isEmpty()) {
-      return now(asked.caller().refuse(BAD_REQUEST, Reason.BAD_SIGNED_PORT));
+      return now(asked.caller().refuse(Reason.BAD_SIGNED_PORT));
     }
     return signed.vouches()
         ? now(asked.forwardSigned(exApp.get(), signed))
         : byRoute(asked, exApp.get());
   }
 
-  private Future<Decision> unsigned(ExAppRequest asked, AsyncResult<Optional<ExApp>> lookup) {
+  private Future<Verdict> unsigned(ExAppRequest asked, AsyncResult<Optional<ExApp>> lookup) {
     var caller = asked.caller();
     if (lookup.failed()) {
-      return now(caller.refuse(statusOf(lookup.cause()), Reason.LOOKUP_FAILED)); // row 10
+      return now(unanswered(caller, Reason.LOOKUP_FAILED, lookup.cause())); // row 10
     }
     if (lookup.result().isEmpty()) {
-      return now(caller.refuseAndCountUnlessKeyed(NOT_FOUND, Reason.UNKNOWN_EXAPP)); // row 9
+      return now(caller.refuseAndCountUnlessKeyed(Reason.UNKNOWN_EXAPP)); // row 9
     }
     return byRoute(asked, lookup.result().get());
   }
 
   /** Nextcloud is asked who it is only when some route is there for it. */
-  private Future<Decision> byRoute(ExAppRequest asked, ExApp exApp) {
+  private Future<Verdict> byRoute(ExAppRequest asked, ExApp exApp) {
     var caller = asked.caller();
     var path = PathForms.of(asked.target().rest());
     if (path.isInternalEndpoint()) {
@@ -219,10 +231,10 @@ public final class Gatekeeper {
     }
     var match = exApp.routes().match(path);
     if (match instanceof RouteMatch.Undecided) {
-      return now(caller.refuse(FORBIDDEN, Reason.PATTERN_BUDGET_EXCEEDED)); // the ExApp's mistake
+      return now(caller.refuse(Reason.PATTERN_BUDGET_EXCEEDED)); // the ExApp's mistake
     }
     if (!(match instanceof RouteMatch.Found route)) {
-      return counted(asked, exApp, () -> caller.refuseAndCount(NOT_FOUND, Reason.NO_ROUTE)); // 15
+      return counted(asked, exApp, () -> caller.refuseAndCount(Reason.NO_ROUTE)); // 15
     }
     if (!route.bruteForceStatuses().isEmpty()
         && caller.isSentByAnotherSite()
@@ -236,7 +248,7 @@ public final class Gatekeeper {
   /**
    * What users do does not ban them: before a failure does, whoever shows a session is asked about.
    */
-  private Future<Decision> counted(ExAppRequest asked, ExApp exApp, Supplier<Decision> refusal) {
+  private Future<Verdict> counted(ExAppRequest asked, ExApp exApp, Supplier<Verdict> refusal) {
     var caller = asked.caller();
     return caller.isToBeAskedAbout()
         ? Waiting.after(caller.whoSends(exApp), asked.executor(), who -> now(refusal.get()))
@@ -244,20 +256,29 @@ public final class Gatekeeper {
   }
 
   /** Rows 13, 14 and 17. */
-  private static Decision admit(
+  private Verdict admit(
       ExAppRequest asked, ExApp exApp, RouteMatch.Found route, AsyncResult<Optional<NcUser>> who) {
     var caller = asked.caller();
     if (who.failed()) {
       return route.level() == AccessLevel.PUBLIC
-          ? asked.forward(exApp, NcUser.ANONYMOUS, route, Reason.PUBLIC_WITHOUT_NEXTCLOUD)
-          : caller.refuse(statusOf(who.cause()), Reason.USER_LOOKUP_FAILED);
+          ? asked.forward(
+              exApp, NcUser.ANONYMOUS, counted(route, caller), Reason.PUBLIC_WITHOUT_NEXTCLOUD)
+          : unanswered(caller, Reason.USER_LOOKUP_FAILED, who.cause());
     }
     var user = who.result().orElse(NcUser.ANONYMOUS);
     if (user.level().includes(route.level())) {
-      return asked.forward(exApp, user, route, Reason.ROUTE_ALLOWED);
+      return asked.forward(exApp, user, counted(route, caller), Reason.ROUTE_ALLOWED);
     }
     return caller.refuseAndCount(
-        FORBIDDEN, who.result().isEmpty() ? Reason.USER_UNKNOWN : Reason.LEVEL_TOO_LOW);
+        who.result().isEmpty() ? Reason.USER_UNKNOWN : Reason.LEVEL_TOO_LOW);
+  }
+
+  private Optional<CountedAnswers> counted(RouteMatch.Found route, Caller caller) {
+    if (route.bruteForceStatuses().isEmpty()) {
+      return Optional.empty();
+    }
+    var list = caller.isSentByAnotherSite() ? bans.bySites() : bans.users();
+    return Optional.of(new CountedAnswers(route.bruteForceStatuses(), list, caller.address()));
   }
 
   private static Reason whyNot(String path) {
@@ -267,17 +288,12 @@ public final class Gatekeeper {
   }
 
   /** An outage of Nextcloud is not the client's mistake, and says whether to try again. */
-  private static int statusOf(@Nullable Throwable cause) {
-    if (cause instanceof HarpException failure) {
-      return switch (failure.code()) {
-        case UNREACHABLE, TIMED_OUT, BUSY, UNAVAILABLE -> UNAVAILABLE;
-        default -> BAD_GATEWAY;
-      };
-    }
-    return BAD_GATEWAY;
+  private static Verdict unanswered(Caller caller, Reason reason, Throwable cause) {
+    int status = HarpException.codeOf(cause).statusOfQuestion();
+    return caller.verdict(new Decision.Refuse(status, SOON, ""), reason);
   }
 
-  private static Future<Decision> now(Decision decision) {
-    return Future.succeededFuture(decision);
+  private static Future<Verdict> now(Verdict verdict) {
+    return Future.succeededFuture(verdict);
   }
 }

@@ -15,6 +15,9 @@ public record ExAppPath(String app, String rest) {
   private static final String PREFIX = "/exapps/";
   private static final String ORDERS = "app_api";
 
+  /** Below it are the orders that say in a header which engine is to carry them out. */
+  public static final String ENGINE_ORDERS = "/docker/";
+
   /** Null unless the path starts with the prefix and an app id. */
   public static @Nullable ExAppPath find(String path) {
     if (!path.startsWith(PREFIX)) {
@@ -42,6 +45,11 @@ public record ExAppPath(String app, String rest) {
    */
   public static boolean isMisplacedIn(String path) {
     return path.indexOf(PREFIX) > 0;
+  }
+
+  /** Whether a header that names an engine belongs to an order, and is not where a call goes. */
+  public boolean isEngineOrder() {
+    return rest.startsWith(ENGINE_ORDERS);
   }
 
   /** Whether it is not an ExApp but Nextcloud's AppAPI that gives an order. */

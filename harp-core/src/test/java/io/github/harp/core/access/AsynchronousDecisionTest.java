@@ -62,7 +62,7 @@ class AsynchronousDecisionTest {
   @Test
   void manyFirstRequestsCauseOneLookupAndOneQuestion() {
     gate.nextcloud.hold();
-    List<Future<Decision>> decisions =
+    List<Future<Verdict>> decisions =
         Stream.generate(() -> gate.decision(get("/exapps/app/user").session("alice")))
             .limit(20)
             .toList();

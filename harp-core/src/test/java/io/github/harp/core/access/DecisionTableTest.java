@@ -112,7 +112,7 @@ class DecisionTableTest {
   @DisplayName("row 5: an order with an engine port goes to the engine")
   void anOrderWithAnEnginePortGoesToTheEngine() {
     assertThat(gate.decide(order("/v1.44/_ping").header("docker-engine-port", "24000")))
-        .isEngine(24000, "/v1.44/_ping")
+        .isEngineCall(24000, "/v1.44/_ping")
         .because(Reason.ENGINE_CALL);
   }
 
@@ -120,19 +120,19 @@ class DecisionTableTest {
   @DisplayName("row 5: /docker/ orders with an engine port are the control API's")
   void dockerOrdersWithAnEnginePortAreControl() {
     assertThat(gate.decide(order("/docker/exapp/exists").header("docker-engine-port", "24000")))
-        .isControl("/docker/exapp/exists");
+        .isOrder("/docker/exapp/exists");
   }
 
   @Test
   @DisplayName("row 6: other orders are the control API's")
   void otherOrdersAreControl() {
-    assertThat(gate.decide(order("/info"))).isControl("/info").because(Reason.ORDER);
+    assertThat(gate.decide(order("/info"))).isOrder("/info").because(Reason.ORDER);
   }
 
   @Test
   @DisplayName("row 6: an empty engine port is none")
   void anEmptyEnginePortIsNone() {
-    assertThat(gate.decide(order("/info").header("docker-engine-port", ""))).isControl("/info");
+    assertThat(gate.decide(order("/info").header("docker-engine-port", ""))).isOrder("/info");
   }
 
   @Test
@@ -393,7 +393,7 @@ class DecisionTableTest {
   @Test
   @DisplayName("3.1: of a repeated header the last line counts")
   void theLastLineOfAHeaderCounts() {
-    assertThat(gate.decide(get("/exapps/app_api/info").key("forged").key(KEY))).isControl("/info");
+    assertThat(gate.decide(get("/exapps/app_api/info").key("forged").key(KEY))).isOrder("/info");
     assertThat(gate.decide(get("/exapps/app_api/info").key(KEY).key("forged")))
         .isRefused(401, Reason.WRONG_KEY_FOR_ORDER);
   }

@@ -2,21 +2,25 @@
 package io.github.harp.core.testing;
 
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.access.CountedAnswers;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
+import io.github.harp.core.access.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Set;
 import org.assertj.core.api.AbstractAssert;
+import org.assertj.core.api.Assertions;
 
 /** Says what a decision is in the words of the contract. */
-public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decision> {
+public final class DecisionAssert extends AbstractAssert<DecisionAssert, Verdict> {
 
-  private DecisionAssert(Decision actual) {
+  private DecisionAssert(Verdict actual) {
     super(actual, DecisionAssert.class);
   }
 
-  public static DecisionAssert assertThat(Decision actual) {
+  public static DecisionAssert assertThat(Verdict actual) {
     return new DecisionAssert(actual);
   }
 
@@ -33,13 +37,28 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
     return because(reason);
   }
 
-  public DecisionAssert isControl(String path) {
-    return equal("path", as(Decision.Control.class).path(), path);
+  /** What is told in the log beside the reason. */
+  public DecisionAssert saying(String... words) {
+    Assertions.assertThat(as(Decision.Refuse.class).detail()).contains(words);
+    return this;
   }
 
-  public DecisionAssert isEngine(int port, String path) {
-    equal("port", as(Decision.Engine.class).port(), port);
-    return equal("path", as(Decision.Engine.class).path(), path);
+  public DecisionAssert untilAfter(Duration wait) {
+    return equal("wait", as(Decision.Refuse.class).retryAfter(), wait);
+  }
+
+  public DecisionAssert isOrder(String path) {
+    return equal("path", as(Decision.Order.class).path(), path);
+  }
+
+  public DecisionAssert isEngineCall(int number, String path) {
+    var call = as(Decision.EngineCall.class);
+    equal("engine", call.engine().toString(), "engine " + number);
+    return equal("path", call.path(), path);
+  }
+
+  public DecisionAssert isNotForwarded() {
+    return equal("forwarded", decision().forward().isPresent(), false);
   }
 
   public DecisionAssert isForwardedTo(String appId, String path) {
@@ -76,7 +95,10 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
   }
 
   public DecisionAssert countsAnswers(Integer... statuses) {
-    return equal("counted statuses", forward().countedStatuses(), Set.of(statuses));
+    return equal(
+        "counted statuses",
+        forward().counted().map(CountedAnswers::statuses).orElse(Set.of()),
+        Set.of(statuses));
   }
 
   public DecisionAssert because(Reason reason) {
@@ -85,12 +107,14 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
   }
 
   public DecisionAssert countsAgainst(String address) {
-    equal("counted", isCounted(), true);
+    isNotNull();
+    equal("counted", actual.counted(), true);
     return isAbout(address);
   }
 
   public DecisionAssert isNotCounted() {
-    return equal("counted", isCounted(), false);
+    isNotNull();
+    return equal("counted", actual.counted(), false);
   }
 
   public DecisionAssert isAbout(String address) {
@@ -101,16 +125,16 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
     return as(Decision.Forward.class);
   }
 
-  private boolean isCounted() {
+  private Decision decision() {
     isNotNull();
-    return actual instanceof Decision.Refuse refusal
-        ? refusal.counted()
-        : actual instanceof Decision.Drop drop && drop.counted();
+    return actual.decision();
   }
 
   private <T extends Decision> T as(Class<T> kind) {
-    isInstanceOf(kind);
-    return kind.cast(actual);
+    if (!kind.isInstance(decision())) {
+      failWithMessage("expected %s but was %s", kind.getSimpleName(), actual);
+    }
+    return kind.cast(decision());
   }
 
   private DecisionAssert equal(String what, Object found, Object expected) {

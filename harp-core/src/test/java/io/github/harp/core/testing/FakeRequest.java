@@ -15,16 +15,28 @@ import java.util.TreeMap;
 public final class FakeRequest implements RequestHead {
   public static final String STRANGER = "203.0.113.7";
 
+  private final String method;
   private final String path;
+  private final String query;
   private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private InetAddress peer = address(STRANGER);
 
-  private FakeRequest(String path) {
+  private FakeRequest(String method, String path, String query) {
+    this.method = method;
     this.path = path;
+    this.query = query;
   }
 
   public static FakeRequest get(String path) {
-    return new FakeRequest(path);
+    return new FakeRequest("GET", path, "");
+  }
+
+  /**
+   * @param target a path, perhaps with a query
+   */
+  public static FakeRequest of(String method, String target) {
+    var parts = target.split("\\?", 2);
+    return new FakeRequest(method, parts[0], parts.length == 2 ? parts[1] : "");
   }
 
   public static InetAddress address(String literal) {
@@ -72,12 +84,17 @@ public final class FakeRequest implements RequestHead {
 
   @Override
   public String method() {
-    return "GET";
+    return method;
   }
 
   @Override
   public String path() {
     return path;
+  }
+
+  @Override
+  public String query() {
+    return query;
   }
 
   @Override

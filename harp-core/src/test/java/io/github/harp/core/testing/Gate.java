@@ -10,8 +10,9 @@ import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.GatekeeperOptions;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
@@ -44,8 +45,10 @@ public final class Gate {
     gatekeeper =
         new Gatekeeper(
             Instances.only(instance()),
+            UndialledEngines.numbered(24000),
             ClientAddresses.behind(TrustedProxies.parse(trustedProxies)),
-            bans);
+            bans,
+            new GatekeeperOptions());
   }
 
   /** The Nextcloud that is asked. */
@@ -89,13 +92,23 @@ public final class Gate {
   }
 
   /** The decision, which must not need a wait. */
-  public Decision decide(FakeRequest request) {
+  public Verdict decide(FakeRequest request) {
     return gatekeeper.decide(request, Runnable::run).result();
   }
 
   /** The decision, when it comes. */
-  public Future<Decision> decision(FakeRequest request) {
+  public Future<Verdict> decision(FakeRequest request) {
     return gatekeeper.decide(request, Runnable::run);
+  }
+
+  /** An ExApp has answered a request that was forwarded to it. */
+  public void answered(FakeRequest request, int status) {
+    decide(request)
+        .decision()
+        .forward()
+        .orElseThrow()
+        .counted()
+        .ifPresent(counted -> counted.answered(status));
   }
 
   public void repeat(int times, FakeRequest request) {

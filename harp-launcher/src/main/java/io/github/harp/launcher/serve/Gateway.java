@@ -118,16 +118,6 @@ public final class Gateway {
     var records = instance.records();
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
-    var gatekeeper =
-        new Gatekeeper(
-            Instances.only(instance),
-            ClientAddresses.behind(configuration.access().trustedProxies()),
-            bans,
-            new GatekeeperOptions(
-                new WrongKeyLog(instance.key(), this::inBackground, ticker),
-                configuration.access().banAnswer(),
-                new SeldomNotices(ticker)));
-
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var tunnelMetrics = new TunnelMetrics(registry);
     var refusedLogins = new RefusedLogins(clock);
@@ -142,6 +132,16 @@ public final class Gateway {
             clock);
     tunnelMetrics.watch(tunnels.server()::status);
     var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
+    var gatekeeper =
+        new Gatekeeper(
+            Instances.only(instance),
+            engines,
+            ClientAddresses.behind(configuration.access().trustedProxies()),
+            bans,
+            new GatekeeperOptions(
+                new WrongKeyLog(instance.key(), this::inBackground, ticker),
+                configuration.access().banAnswer(),
+                new SeldomNotices(ticker)));
     this.runtimes =
         new DockerRuntimes(engines, loops, tunnels.files(), new EngineMetrics(registry));
     var delivery =
@@ -163,7 +163,6 @@ public final class Gateway {
                         tunnels.server(),
                         tunnels.ports(),
                         new DirectUpstreams(names, configuration.timeouts().connect())))
-                .engines(engines)
                 .orders(
                     ControlApi.builder(records, instance.nextcloud())
                         .runtimes(runtimes, credentials())

@@ -160,7 +160,7 @@ final class PublicUrlCheck implements Check {
   }
 
   private static Optional<InetAddress> client(RequestRecord request) {
-    return Optional.ofNullable(request.decision()).map(decision -> decision.client());
+    return Optional.ofNullable(request.verdict()).map(verdict -> verdict.client());
   }
 
   /** HaRP's own refusal has neither header; a proxy adds at least one of them. */

@@ -54,19 +54,13 @@ public final class AccessLog implements RequestObserver {
     line.add("id", Long.toString(request.id(), 36));
     line.add("status", request.status());
     line.add("protocol", request.protocol());
-    var decision = request.decision();
-    var client = decision == null ? request.peer() : decision.client();
+    var verdict = request.verdict();
+    var client = verdict == null ? request.peer() : verdict.client();
     line.add("client", client.getHostAddress());
-    if (decision != null) {
-      line.add("decision", kind(decision));
-      line.add("reason", decision.reason());
-    }
-    if (decision instanceof Decision.Forward forward) {
-      line.add("app", forward.exApp().id().text());
-      line.add("user", userClass(forward));
-      if (namesUsers) {
-        userName(forward).ifPresent(name -> line.addText("name", name));
-      }
+    if (verdict != null) {
+      line.add("decision", verdict.decision().label());
+      line.add("reason", verdict.reason());
+      verdict.decision().forward().ifPresent(forward -> tell(forward, line));
     }
     if (request.upstream() != null) {
       line.add("upstream", request.upstream());
@@ -85,22 +79,19 @@ public final class AccessLog implements RequestObserver {
       line.add("error", request.failure().kind());
       line.say(": " + request.failure().message());
       line.attach("error_message", request.failure().message());
+    } else if (verdict != null && !verdict.decision().detail().isEmpty()) {
+      line.say(": " + verdict.decision().detail());
+      line.attach("detail", verdict.decision().detail());
     }
     line.write();
   }
 
-  /** How the kinds of decision are called in logs and metrics. */
-  static String kind(Decision decision) {
-    if (decision instanceof Decision.Forward) {
-      return "forward";
+  private void tell(Decision.Forward forward, Line line) {
+    line.add("app", forward.exApp().id().text());
+    line.add("user", userClass(forward));
+    if (namesUsers) {
+      userName(forward).ifPresent(name -> line.addText("name", name));
     }
-    if (decision instanceof Decision.Control) {
-      return "control";
-    }
-    if (decision instanceof Decision.Engine) {
-      return "engine";
-    }
-    return decision instanceof Decision.Refuse ? "refuse" : "drop";
   }
 
   private static boolean isWorthAWarning(RequestRecord request) {
@@ -114,12 +105,21 @@ public final class AccessLog implements RequestObserver {
             TOO_MANY_OF_CLIENT,
             TOO_MANY_TO_EXAPP ->
             false;
-        default -> true;
+        case MALFORMED_REQUEST,
+            DECISION_TIMEOUT,
+            DECISION_FAILED,
+            ORDER_FAILED,
+            NO_UPSTREAM,
+            CONNECT_FAILED,
+            CONNECT_TIMEOUT,
+            RESPONSE_TIMEOUT,
+            MALFORMED_RESPONSE,
+            UPSTREAM_GONE ->
+            true;
       };
     }
-    return (request.decision() instanceof Decision.Refuse refuse
-            && (refuse.counted() || refuse.status() >= 500))
-        || (request.decision() instanceof Decision.Drop drop && drop.counted());
+    var verdict = request.verdict();
+    return verdict != null && (verdict.counted() || verdict.decision().isForTheAdministrator());
   }
 
   private static String userClass(Decision.Forward forward) {

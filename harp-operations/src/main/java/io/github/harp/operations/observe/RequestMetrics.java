@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
-import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.micrometer.core.instrument.Counter;
@@ -45,12 +44,13 @@ public final class RequestMetrics implements RequestObserver {
   }
 
   private static Series series(RequestRecord request) {
-    var decision = request.decision();
-    var app = decision instanceof Decision.Forward forward ? forward.exApp().id().text() : NONE;
-    return decision == null
-        ? new Series(app, "none", "NONE", request.status() / 100)
-        : new Series(
-            app, AccessLog.kind(decision), decision.reason().name(), request.status() / 100);
+    var verdict = request.verdict();
+    int statusClass = request.status() / 100;
+    if (verdict == null) {
+      return new Series(NONE, "none", "NONE", statusClass);
+    }
+    var app = verdict.decision().forward().map(forward -> forward.exApp().id().text()).orElse(NONE);
+    return new Series(app, verdict.decision().label(), verdict.reason().name(), statusClass);
   }
 
   private Meters meters(Series series) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -148,7 +149,12 @@ class PublicUrlCheckTest {
         "HTTP/1.1",
         "GET",
         path,
-        new Decision.Refuse(404, true, Reason.UNKNOWN_EXAPP, address(client)),
+        new Verdict(
+            new Decision.Refuse(404, Duration.ZERO, ""),
+            Reason.UNKNOWN_EXAPP,
+            address(client),
+            false,
+            true),
         address(peer),
         404,
         false,

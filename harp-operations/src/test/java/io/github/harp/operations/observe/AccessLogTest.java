@@ -11,7 +11,9 @@ import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
+import java.time.Duration;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,11 +101,24 @@ class AccessLogTest {
 
   @Test
   void aRefusalThatCountsIsAWarning() {
-    var refusal = new Decision.Refuse(403, true, Reason.LEVEL_TOO_LOW, FinishedRequests.CLIENT);
+    var refusal = FinishedRequests.refused(403, Reason.LEVEL_TOO_LOW, true);
 
     log.finished(FinishedRequests.of(refusal, 403, null));
 
     assertThat(line().getLevel()).isEqualTo(Level.WARN);
+  }
+
+  @Test
+  void aForbiddenEngineCallIsAWarningThatSaysWhy() {
+    var refusal = new Decision.Refuse(403, Duration.ZERO, "engine 24000: no rule");
+    var verdict = new Verdict(refusal, Reason.ENGINE_RULE, FinishedRequests.CLIENT, true, false);
+
+    log.finished(FinishedRequests.of(verdict, 403, null));
+
+    assertThat(line().getLevel()).isEqualTo(Level.WARN);
+    assertThat(line().getFormattedMessage())
+        .contains("decision=refuse reason=ENGINE_RULE")
+        .endsWith(": engine 24000: no rule");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
@@ -16,7 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Records of finished requests as the proxy makes them. */
@@ -27,49 +28,58 @@ final class FinishedRequests {
 
   private FinishedRequests() {}
 
-  static Decision.Forward toApp(String appId, AccessLevel level) {
-    return new Decision.Forward(
-        new ExApp(
-            new AppId(appId),
-            "1.0",
-            new ExAppAddress("127.0.0.1", 23000),
-            Secret.of("app-secret"),
-            RouteTable.empty()),
-        "/x",
-        "YWxpY2U6YXBwLXNlY3JldA==",
-        new NcUser("alice", level),
-        false,
-        Set.of(),
+  static Verdict toApp(String appId, AccessLevel level) {
+    return verdict(
         Reason.ROUTE_ALLOWED,
-        CLIENT);
+        new Decision.Forward(
+            new ExApp(
+                new AppId(appId),
+                "1.0",
+                new ExAppAddress("127.0.0.1", 23000),
+                Secret.of("app-secret"),
+                RouteTable.empty()),
+            "/x",
+            "YWxpY2U6YXBwLXNlY3JldA==",
+            new NcUser("alice", level),
+            false,
+            Optional.empty()));
   }
 
   /** A request of AppAPI's own, with this between the two ends of base64. */
-  static Decision.Forward signed(String userAndSecret) {
-    return new Decision.Forward(
-        new ExApp(
-            new AppId("app"),
-            "1.0",
-            new ExAppAddress("127.0.0.1", 23000),
-            Secret.of("app-secret"),
-            RouteTable.empty()),
-        "/x",
-        Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8)),
-        NcUser.ANONYMOUS,
-        true,
-        Set.of(),
+  static Verdict signed(String userAndSecret) {
+    return verdict(
         Reason.SIGNED_REQUEST,
-        CLIENT);
+        new Decision.Forward(
+            new ExApp(
+                new AppId("app"),
+                "1.0",
+                new ExAppAddress("127.0.0.1", 23000),
+                Secret.of("app-secret"),
+                RouteTable.empty()),
+            "/x",
+            Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8)),
+            NcUser.ANONYMOUS,
+            true,
+            Optional.empty()));
+  }
+
+  static Verdict refused(int status, Reason reason, boolean counted) {
+    var refusal = new Decision.Refuse(status, Duration.ZERO, "");
+    return new Verdict(refusal, reason, CLIENT, false, counted);
+  }
+
+  private static Verdict verdict(Reason reason, Decision.Forward forward) {
+    return new Verdict(forward, reason, CLIENT, forward.signed(), false);
   }
 
   static RequestRecord of(
-      @Nullable Decision decision, int status, RequestRecord.@Nullable Failure failure) {
+      @Nullable Verdict verdict, int status, RequestRecord.@Nullable Failure failure) {
     return new RequestRecord(
         71,
         "HTTP/1.1",
         "GET",
         "/exapps/app/x",
-        decision,
+        verdict,
         PROXY,
         status,
         false,

@@ -4,7 +4,6 @@ package io.github.harp.operations.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -35,7 +34,7 @@ class RequestMetricsTest {
   @Test
   void aPathThatAClientInventsIsNoLabel() {
     for (var i = 0; i < 100; i++) {
-      var refusal = new Decision.Refuse(404, true, Reason.UNKNOWN_EXAPP, FinishedRequests.CLIENT);
+      var refusal = FinishedRequests.refused(404, Reason.UNKNOWN_EXAPP, true);
       metrics.finished(FinishedRequests.of(refusal, 404, null));
     }
 

@@ -5,6 +5,7 @@ import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Place;
+import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.runtime.ExAppCredentials;
 import io.github.harp.core.runtime.MountRules;
 import io.vertx.core.Future;
@@ -23,7 +24,7 @@ public final class ControlApi implements ControlHandler {
   private static final int MAX_BODY_BYTES = 1 << 20;
   private static final int MAX_CERTIFICATES_BYTES = 16 << 20;
 
-  private static final String ON_ENGINES = "/docker/exapp/";
+  private static final String ON_ENGINES = ExAppPath.ENGINE_ORDERS + "exapp/";
   private static final String IN_CLUSTER = "/k8s/exapp/";
 
   private final OrderRoutes routes = new OrderRoutes();

@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** The one place where the failure of an order becomes a status and a text. */
+/** What is answered, and logged, when an order fails. */
 final class FailureAnswers {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailureAnswers.class);
@@ -23,7 +23,7 @@ final class FailureAnswers {
   }
 
   private static ControlAnswer of(ControlRequest request, HarpException failure) {
-    var status = statusOf(failure.code());
+    int status = failure.code().statusOfOrder();
     // AppAPI asks for what may not be there as a matter of course.
     LOG.atLevel(status == 404 || status == 409 ? Level.INFO : Level.WARN)
         .log(
@@ -36,16 +36,5 @@ final class FailureAnswers {
     return failure.code() == HarpException.Code.BUSY
         ? answer.with("retry-after", RETRY_AFTER_SECONDS)
         : answer;
-  }
-
-  private static int statusOf(HarpException.Code code) {
-    return switch (code) {
-      case BAD_REQUEST -> 400;
-      case NOT_FOUND -> 404;
-      case CONFLICT -> 409;
-      case UNREACHABLE, REFUSED, BUSY, UNAVAILABLE -> 503;
-      case TIMED_OUT -> 504;
-      case FAILED -> 500;
-    };
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
-import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
@@ -17,7 +17,7 @@ final class Account {
 
   private final long id;
   private final long startedAt = System.nanoTime();
-  private @Nullable Decision decision;
+  private @Nullable Verdict verdict;
   private @Nullable String upstream;
   private @Nullable Failure failure;
   private long decidedAt;
@@ -31,12 +31,12 @@ final class Account {
     this.id = id;
   }
 
-  @Nullable Decision decision() {
-    return decision;
+  @Nullable Verdict verdict() {
+    return verdict;
   }
 
-  void decided(Decision result) {
-    decision = result;
+  void decided(Verdict result) {
+    verdict = result;
     decidedAt = System.nanoTime();
   }
 
@@ -92,7 +92,7 @@ final class Account {
         client.protocol(),
         method,
         path,
-        decision,
+        verdict,
         client.peer(),
         status,
         upgraded,

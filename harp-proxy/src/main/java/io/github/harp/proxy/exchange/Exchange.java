@@ -2,7 +2,9 @@
 package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,8 +129,16 @@ public final class Exchange {
     return endless;
   }
 
-  public @Nullable Decision decision() {
-    return account.decision();
+  /** Null until it is decided. */
+  public @Nullable Verdict verdict() {
+    return account.verdict();
+  }
+
+  /** The ExApp that it is sent to; empty for anything else. */
+  public Optional<ExApp> exApp() {
+    return Optional.ofNullable(verdict())
+        .flatMap(decided -> decided.decision().forward())
+        .map(Decision.Forward::exApp);
   }
 
   /** Who takes care of it now. */
@@ -141,7 +152,7 @@ public final class Exchange {
     touch();
   }
 
-  public void decided(Decision result) {
+  public void decided(Verdict result) {
     account.decided(result);
     handling.decided();
   }
@@ -226,10 +237,9 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (decision() == null) {
+    if (verdict() == null) {
       handling.outOfService(appId);
-    } else if (decision() instanceof Decision.Forward forward
-        && forward.exApp().id().equals(appId)) {
+    } else if (exApp().filter(exApp -> exApp.id().equals(appId)).isPresent()) {
       var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
       note(why);
       clientBroke(503, why);

@@ -4,7 +4,6 @@ package io.github.harp.proxy.forward;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Decision;
-import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class Forwarder {
 
   private final Upstreams upstreams;
-  private final Gatekeeper gatekeeper;
   private final Set<String> allowedUpgrades;
   private final UpstreamRemarks remarks;
   private final AtomicInteger upgrades;
@@ -31,13 +29,11 @@ public final class Forwarder {
 
   public Forwarder(
       Upstreams upstreams,
-      Gatekeeper gatekeeper,
       HarpProxyOptions options,
       UpstreamRemarks remarks,
       AtomicInteger upgrades,
       LoopResources loop) {
     this.upstreams = upstreams;
-    this.gatekeeper = gatekeeper;
     this.allowedUpgrades = options.protocols().upgrades();
     this.remarks = remarks;
     this.upgrades = upgrades;
@@ -82,11 +78,11 @@ public final class Forwarder {
   }
 
   /** To a container engine, with nothing that tells who called. */
-  public void forward(Exchange exchange, Decision.Engine decision, Upstream engine) {
+  public void forward(Exchange exchange, Decision.EngineCall call) {
     var request = exchange.request();
     ForwardedHeaders.toEngine(request);
-    request.setUri(target(decision.path(), exchange.query()));
-    var found = Future.succeededFuture(engine);
+    request.setUri(target(call.path(), exchange.query()));
+    var found = Future.succeededFuture(call.engine());
     new Forwarding(exchange, () -> found, this, /* isUpgrade= */ false).start();
   }
 
@@ -116,7 +112,9 @@ public final class Forwarder {
 
     @Override
     public void answered(int status) {
-      gatekeeper.answered(decision, status);
+      if (decision.counted().isPresent()) {
+        decision.counted().get().answered(status);
+      }
     }
   }
 }

@@ -4,12 +4,10 @@ package io.github.harp.proxy.forward;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.access.Decision;
 import io.github.harp.proxy.exchange.Exchange;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +43,7 @@ public final class UpstreamRemarks {
 
   /** An answer was delivered although it broke a rule. */
   void lenient(Exchange exchange, String upstream, String rule) {
-    var subject = subject(exchange.decision(), upstream);
+    var subject = subject(exchange, upstream);
     if (isDue(subject, rule)) {
       LOG.warn(
           "{}: the answer to {} {} has {}; it was delivered, and its connection is not used again",
@@ -62,7 +60,7 @@ public final class UpstreamRemarks {
    * @param end what ended the wait
    */
   void silent(Exchange exchange, String upstream, long waitedNanos, String end) {
-    var subject = subject(exchange.decision(), upstream);
+    var subject = subject(exchange, upstream);
     if (isDue(subject, "silent")) {
       LOG.warn(
           "{}: not one byte of an answer to {} {} in {} s, then {}. The connection, or the tunnel,"
@@ -79,10 +77,10 @@ public final class UpstreamRemarks {
     return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
   }
 
-  private static String subject(@Nullable Decision decision, String upstream) {
-    return decision instanceof Decision.Forward forward
-        ? "ExApp " + forward.exApp().id() + " at " + upstream
-        : "engine at " + upstream;
+  private static String subject(Exchange exchange, String upstream) {
+    return exchange.exApp().map(exApp -> "ExApp " + exApp.id()).orElse("engine")
+        + " at "
+        + upstream;
   }
 
   boolean isDue(String subject, String kind) {

@@ -8,6 +8,7 @@ import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.OwnAnswer;
+import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -36,11 +37,11 @@ public final class Admission {
   }
 
   /** Whether it may go on; one that may not is answered. */
-  boolean admits(Exchange exchange, Decision.Forward decision) {
+  boolean admits(Exchange exchange, InetAddress caller, Decision.Forward decision) {
     if (decision.signed()) {
       return true;
     }
-    var client = IpAddresses.subscriber(decision.client());
+    var client = IpAddresses.subscriber(caller);
     var exApp = decision.exApp().id();
     if (!enter(ofClients, client, perClient)) {
       tell("client " + client.getHostAddress(), perClient, "HP_LIMIT_CLIENT");

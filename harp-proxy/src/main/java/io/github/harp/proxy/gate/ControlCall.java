@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import org.jspecify.annotations.Nullable;
 
 /** An order: collects its body, has it carried out, sends the answer to whoever is still there. */
 final class ControlCall implements Handling {
@@ -28,22 +27,20 @@ final class ControlCall implements Handling {
   private final Exchange exchange;
   private final ControlHandler orders;
   private final LoopResources loop;
-  private String path = "";
-  private @Nullable NettyRequestHead head;
+  private final String path;
   private int maxBytes;
   private Buffer body = Buffer.buffer();
   private boolean running;
 
-  ControlCall(Exchange exchange, ControlHandler orders, LoopResources loop) {
+  ControlCall(Exchange exchange, String path, ControlHandler orders, LoopResources loop) {
     this.exchange = exchange;
+    this.path = path;
     this.orders = orders;
     this.loop = loop;
   }
 
-  void start(String orderPath, NettyRequestHead requestHead) {
-    path = orderPath;
-    head = requestHead;
-    maxBytes = orders.maxBodyBytes(orderPath);
+  void start() {
+    maxBytes = orders.maxBodyBytes(path);
     exchange.handleWith(this);
     var request = exchange.request();
     if (HttpUtil.getContentLength(request, 0L) > maxBytes) {
@@ -84,13 +81,8 @@ final class ControlCall implements Handling {
 
   private void run() {
     running = true;
-    var requestHead = head;
-    if (requestHead == null) {
-      return;
-    }
-    var query = exchange.query();
-    var request =
-        new ControlRequest(path, query == null ? "" : query, requestHead.detached(), body);
+    var head = NettyRequestHead.of(exchange).detached();
+    var request = new ControlRequest(path, head.query(), head, body);
     body = Buffer.buffer();
     loop.when(orders.handle(request), this::answer);
   }

@@ -4,11 +4,11 @@ package io.github.harp.proxy.gate;
 import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.Reason;
+import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlHandler;
-import io.github.harp.proxy.engine.EnginePassThrough;
-import io.github.harp.proxy.engine.EnginePassThrough.Verdict;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.LoopResources;
@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Asks the gatekeeper about each request of one event loop and does what it decides. */
-public final class Gate implements RequestHandler {
+public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final int RETRY_AFTER_SECONDS = 5;
@@ -30,7 +30,6 @@ public final class Gate implements RequestHandler {
 
   private final Gatekeeper gatekeeper;
   private final Forwarder forwarder;
-  private final EnginePassThrough engines;
   private final ControlHandler orders;
   private final Admission admission;
   private final WrongKeyDelays wrongKeys;
@@ -39,14 +38,12 @@ public final class Gate implements RequestHandler {
   public Gate(
       Gatekeeper gatekeeper,
       Forwarder forwarder,
-      EnginePassThrough engines,
       ControlHandler orders,
       Admission admission,
       WrongKeyDelays wrongKeys,
       LoopResources loop) {
     this.gatekeeper = gatekeeper;
     this.forwarder = forwarder;
-    this.engines = engines;
     this.orders = orders;
     this.admission = admission;
     this.wrongKeys = wrongKeys;
@@ -56,7 +53,7 @@ public final class Gate implements RequestHandler {
   @Override
   public void handle(Exchange exchange) {
     var client = exchange.client();
-    var head = new NettyRequestHead(exchange.request(), exchange.path(), client.peer());
+    var head = NettyRequestHead.of(exchange);
     if (client.isOnReserve() && !gatekeeper.isShownKeyBy(head)) {
       client.lastRequest();
       exchange.fail(
@@ -70,19 +67,19 @@ public final class Gate implements RequestHandler {
           new Failure(Kind.OVERLOAD, "memory is short"));
       return;
     }
-    var decision = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
-    if (decision.isComplete()) {
-      carryOut(exchange, head, decision);
+    var verdict = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
+    if (verdict.isComplete()) {
+      carryOut(exchange, verdict);
       return;
     }
     var waiting = new AwaitedDecision(exchange);
     exchange.handleWith(waiting);
     exchange.pauseBody();
     loop.when(
-        decision,
+        verdict,
         decided -> {
           if (!exchange.isOver()) {
-            carryOut(exchange, head, decided);
+            carryOut(exchange, decided);
             waiting.passOnTo(exchange.handling());
             if (!exchange.handling().holdsBody()) {
               exchange.resumeBody();
@@ -103,21 +100,25 @@ public final class Gate implements RequestHandler {
         || exchange.headBytes() > LARGE_HEAD_BYTES && budget.requests().isShort();
   }
 
-  private void carryOut(Exchange exchange, NettyRequestHead head, Future<Decision> decided) {
+  private void carryOut(Exchange exchange, Future<Verdict> decided) {
     if (decided.failed()) {
       fail(exchange, decided.cause());
       return;
     }
-    var decision = decided.result();
-    exchange.decided(decision);
+    var verdict = decided.result();
+    exchange.decided(verdict);
     if (exchange.isOver()) {
       return;
     }
-    if (isKeyed(decision) && decision.client().equals(exchange.client().peer())) {
+    if (verdict.keyed() && verdict.client().equals(exchange.client().peer())) {
       exchange.client().keyed();
     }
     try {
-      carryOut(exchange, head, decision);
+      if (isGuess(exchange, verdict.reason())) {
+        turnAwayGuess(exchange, verdict);
+      } else {
+        verdict.carryOut(this, exchange);
+      }
     } catch (RuntimeException e) {
       LOG.error("request {} can't be carried out: this is a defect", exchange.path(), e);
       fail(exchange, e);
@@ -128,94 +129,81 @@ public final class Gate implements RequestHandler {
     exchange.fail(OwnAnswer.text(503), new Failure(Kind.DECISION_FAILED, cause.toString()));
   }
 
-  private void carryOut(Exchange exchange, NettyRequestHead head, Decision decision) {
-    if (decision instanceof Decision.Forward forward) {
-      if (admission.admits(exchange, forward)) {
-        forwarder.forward(exchange, forward);
-      }
-    } else if (isOurs(decision) && exchange.client().asksForUpgrade()) {
-      Forwarder.refuseUpgrade(exchange);
-    } else if (decision instanceof Decision.Control control) {
-      new ControlCall(exchange, orders, loop).start(control.path(), head);
-    } else if (decision instanceof Decision.Engine engine) {
-      passThrough(exchange, engine, head);
-    } else if (isGuess(decision, head)) {
-      turnAwayGuess(exchange, decision);
-    } else {
-      turnAway(exchange, decision);
+  @Override
+  public void forward(Exchange exchange, Verdict verdict, Decision.Forward forward) {
+    if (admission.admits(exchange, verdict.client(), forward)) {
+      forwarder.forward(exchange, forward);
     }
   }
 
-  private void turnAway(Exchange exchange, Decision decision) {
-    if (decision instanceof Decision.Refuse refuse) {
-      exchange.answer(answer(refuse));
-    } else {
-      exchange.drop();
+  @Override
+  public void order(Exchange exchange, Verdict verdict, Decision.Order order) {
+    if (isPlain(exchange)) {
+      new ControlCall(exchange, order.path(), orders, loop).start();
     }
+  }
+
+  @Override
+  public void engineCall(Exchange exchange, Verdict verdict, Decision.EngineCall call) {
+    if (isPlain(exchange)) {
+      forwarder.forward(exchange, call);
+    }
+  }
+
+  /** Orders and engines know no upgrade; a request for one is answered. */
+  private static boolean isPlain(Exchange exchange) {
+    if (exchange.client().asksForUpgrade()) {
+      Forwarder.refuseUpgrade(exchange);
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public void refuse(Exchange exchange, Verdict verdict, Decision.Refuse refuse) {
+    int seconds = (int) refuse.retryAfter().toSeconds();
+    exchange.answer(
+        switch (verdict.reason()) {
+          case BANNED -> OwnAnswer.banned(seconds);
+          case ENGINE_RULE, NO_ENGINE -> OwnAnswer.page(refuse.status());
+          default -> OwnAnswer.text(refuse.status()).retryAfter(seconds);
+        });
+  }
+
+  @Override
+  public void drop(Exchange exchange, Verdict verdict) {
+    exchange.drop();
   }
 
   /** No key at all is none. */
-  private static boolean isGuess(Decision decision, NettyRequestHead head) {
-    return switch (decision.reason()) {
-      case WRONG_KEY_FOR_ORDER, WRONG_KEY_IN_SIGNED_REQUEST ->
-          head.header(AppApiHeaders.HARP_SHARED_KEY) != null;
-      default -> false;
-    };
+  private static boolean isGuess(Exchange exchange, Reason reason) {
+    return reason.isWrongKey()
+        && exchange.request().headers().contains(AppApiHeaders.HARP_SHARED_KEY);
   }
 
-  private void turnAwayGuess(Exchange exchange, Decision decision) {
+  private void turnAwayGuess(Exchange exchange, Verdict verdict) {
     var delay = wrongKeys.afterOne(System.nanoTime());
     if (delay.isEmpty()) {
       exchange.drop();
     } else if (delay.get().isZero()) {
-      turnAway(exchange, decision);
+      verdict.carryOut(this, exchange);
     } else {
-      turnAwayAfter(delay.get(), exchange, decision);
+      turnAwayAfter(delay.get(), exchange, verdict);
     }
   }
 
-  private void turnAwayAfter(Duration delay, Exchange exchange, Decision decision) {
+  private void turnAwayAfter(Duration delay, Exchange exchange, Verdict verdict) {
     exchange.handleWith(Handling.DISCARD);
     loop.loop()
         .schedule(
             () -> {
               wrongKeys.waited();
               if (!exchange.isOver()) {
-                turnAway(exchange, decision);
+                verdict.carryOut(this, exchange);
                 exchange.client().flush();
               }
             },
             delay.toNanos(),
             TimeUnit.NANOSECONDS);
-  }
-
-  private static boolean isKeyed(Decision decision) {
-    return isOurs(decision) || decision instanceof Decision.Forward forward && forward.signed();
-  }
-
-  /** For AppAPI: orders and engines, which know no upgrade. */
-  private static boolean isOurs(Decision decision) {
-    return decision instanceof Decision.Control || decision instanceof Decision.Engine;
-  }
-
-  /** Where Nextcloud did not answer, the client is told to come back. */
-  private OwnAnswer answer(Decision.Refuse refuse) {
-    var text = OwnAnswer.text(refuse.status());
-    return switch (refuse.reason()) {
-      case LOOKUP_FAILED, USER_LOOKUP_FAILED -> text.retryAfter(RETRY_AFTER_SECONDS);
-      case BANNED -> OwnAnswer.banned((int) gatekeeper.banEnd(refuse.client()).toSeconds());
-      default -> text;
-    };
-  }
-
-  private void passThrough(Exchange exchange, Decision.Engine call, NettyRequestHead head) {
-    var query = exchange.query();
-    var verdict = engines.judge(call.port(), head, call.path(), query == null ? "" : query);
-    if (verdict instanceof Verdict.Pass pass) {
-      forwarder.forward(exchange, call, pass.engine());
-    } else if (verdict instanceof Verdict.Refuse refuse) {
-      exchange.fail(
-          OwnAnswer.page(refuse.status()), new Failure(Kind.NO_UPSTREAM, refuse.reason()));
-    }
   }
 }

@@ -21,6 +21,11 @@ public record TestHead(String method, String path, MultiMap lines) implements Re
   }
 
   @Override
+  public String query() {
+    return "";
+  }
+
+  @Override
   public String header(CharSequence name) {
     var all = headers(name);
     return all.isEmpty() ? null : all.get(all.size() - 1);

@@ -85,9 +85,13 @@ class BrokenSeamsTest {
   }
 
   private void start(UnaryOperator<HarpProxy.Builder> seams) {
+    start(Engines.of(Map.of()), seams);
+  }
+
+  private void start(Engines engines, UnaryOperator<HarpProxy.Builder> seams) {
     var limits = new HarpProxyOptions.Limits().withConnectRetries(1, Duration.ofMillis(1));
-    proxy =
-        TestProxy.start(TestProxy.options().withLimits(limits), seams).with("app", "127.0.0.1", 1);
+    var options = TestProxy.options().withLimits(limits);
+    proxy = TestProxy.start(options, engines, seams).with("app", "127.0.0.1", 1);
   }
 
   private static <T> T broken() {
@@ -170,19 +174,18 @@ class BrokenSeamsTest {
   @Test
   void enginesThatThrow() throws Exception {
     start(
-        builder ->
-            builder.engines(
-                new Engines() {
-                  @Override
-                  public Optional<Upstream> find(EngineNumber number) {
-                    return broken();
-                  }
+        new Engines() {
+          @Override
+          public Optional<Upstream> find(EngineNumber number) {
+            return broken();
+          }
 
-                  @Override
-                  public SortedSet<EngineNumber> numbers() {
-                    return broken();
-                  }
-                }));
+          @Override
+          public SortedSet<EngineNumber> numbers() {
+            return broken();
+          }
+        },
+        builder -> builder);
     var call = "GET /exapps/app_api/_ping HTTP/1.1\r\n" + KEYED;
 
     assertAnswered(call + "docker-engine-port: 24000\r\n\r\n", 503, TEXT_503);

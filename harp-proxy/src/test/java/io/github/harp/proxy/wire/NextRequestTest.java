@@ -268,11 +268,8 @@ class NextRequestTest {
     proxy =
         TestProxy.start(
                 options,
-                builder ->
-                    builder
-                        .orders(new Orders())
-                        .upstreams(new Places(nobody))
-                        .engines(Engines.of(Map.of(new EngineNumber(24000), tcp(nobody)))))
+                Engines.of(Map.of(new EngineNumber(24000), tcp(nobody))),
+                builder -> builder.orders(new Orders()).upstreams(new Places(nobody)))
             .asking(new Records(exApp.port()));
   }
 

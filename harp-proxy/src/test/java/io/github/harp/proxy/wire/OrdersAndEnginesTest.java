@@ -62,10 +62,8 @@ class OrdersAndEnginesTest {
     proxy =
         TestProxy.start(
             TestProxy.options(),
-            builder ->
-                builder
-                    .orders(handler)
-                    .engines(Engines.of(Map.of(new EngineNumber(24000), upstream))));
+            Engines.of(Map.of(new EngineNumber(24000), upstream)),
+            builder -> builder.orders(handler));
   }
 
   @AfterEach
@@ -256,6 +254,9 @@ class OrdersAndEnginesTest {
                     + "Request forbidden by administrative rules.\n</body></html>\n");
         assertThat(answer.head().get("cache-control")).isEqualTo("no-cache");
       }
+      var record = proxy.nextRecord();
+      assertThat(record.verdict().decision().label()).isEqualTo("refuse");
+      assertThat(record.failure()).isNull();
       return answer.status();
     }
   }

@@ -62,7 +62,7 @@ class RepeatedHeadersTest {
                 upstream(decoy.port())));
     proxy =
         TestProxy.start(
-            TestProxy.options(), builder -> builder.engines(engines).orders(new EchoOfEngine()));
+            TestProxy.options(), engines, builder -> builder.orders(new EchoOfEngine()));
   }
 
   @AfterEach
@@ -167,7 +167,7 @@ class RepeatedHeadersTest {
           .as(copy.toString())
           .containsExactly("YWxpY2U6c2VjcmV0");
       assertThat(head.all("x-origin-ip")).as(copy.toString()).containsExactly("198.51.100.1");
-      assertThat(proxy.nextRecord().decision()).isInstanceOf(Decision.Forward.class);
+      assertThat(proxy.nextRecord().verdict().decision()).isInstanceOf(Decision.Forward.class);
     }
   }
 
@@ -192,7 +192,7 @@ class RepeatedHeadersTest {
 
     assertThat(status(protocol, "/exapps/app_api/_ping", lines)).isEqualTo(200);
     assertThat(reached().startLine()).isEqualTo("GET /_ping HTTP/1.1");
-    assertThat(proxy.nextRecord().decision()).isInstanceOf(Decision.Engine.class);
+    assertThat(proxy.nextRecord().verdict().decision()).isInstanceOf(Decision.EngineCall.class);
   }
 
   @Test

@@ -4,7 +4,6 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Engines;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
@@ -19,7 +18,6 @@ import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.engine.EnginePassThrough;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
@@ -33,7 +31,6 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -75,12 +72,10 @@ class ShortMemoryTest {
                     gatekeeper,
                     new Forwarder(
                         exApp -> Future.failedFuture("none"),
-                        gatekeeper,
                         options,
                         new UpstreamRemarks(),
                         new AtomicInteger(),
                         loop),
-                    new EnginePassThrough(Engines.of(Map.of())),
                     new Obedient(),
                     new Admission(options.limits()),
                     new WrongKeyDelays(),

@@ -4,6 +4,7 @@ package io.github.harp.proxy.wire;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
+import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppRoute;
@@ -14,6 +15,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
@@ -52,7 +54,8 @@ public final class TestProxy implements AutoCloseable {
   private volatile boolean answersLater;
   private volatile Nextcloud instead;
 
-  private TestProxy(UnaryOperator<HarpProxy.Builder> more, HarpProxyOptions options) {
+  private TestProxy(
+      UnaryOperator<HarpProxy.Builder> more, Engines engines, HarpProxyOptions options) {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
@@ -76,8 +79,10 @@ public final class TestProxy implements AutoCloseable {
     var gatekeeper =
         new Gatekeeper(
             Instances.only(instance),
+            engines,
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()));
+            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
+            new GatekeeperOptions());
     this.proxy =
         more.apply(HarpProxy.builder(gatekeeper).options(options).observer(records::add)).build();
     await(proxy.start());
@@ -95,11 +100,16 @@ public final class TestProxy implements AutoCloseable {
   }
 
   public static TestProxy start(HarpProxyOptions options) {
-    return new TestProxy(builder -> builder, options);
+    return start(options, builder -> builder);
   }
 
   public static TestProxy start(HarpProxyOptions options, UnaryOperator<HarpProxy.Builder> more) {
-    return new TestProxy(more, options);
+    return start(options, Engines.of(Map.of()), more);
+  }
+
+  public static TestProxy start(
+      HarpProxyOptions options, Engines engines, UnaryOperator<HarpProxy.Builder> more) {
+    return new TestProxy(more, engines, options);
   }
 
   public TestProxy with(String appId, String host, int port) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime.orders;
 
-import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -231,9 +230,7 @@ public final class OrderDesk implements ExAppRuntime {
         LOG.info(
             "{}: {}: {} in {} ms", place, what, outcome.apply(ended.result()), took.toMillis());
       }
-      var failure =
-          Optional.ofNullable(ended.cause())
-              .map(cause -> cause instanceof HarpException known ? known.code() : FAILED);
+      var failure = Optional.ofNullable(ended.cause()).map(HarpException::codeOf);
       observer.finished(new OrderRecord(place, kind, failure, took));
     }
   }

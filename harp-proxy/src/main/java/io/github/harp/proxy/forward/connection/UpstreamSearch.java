@@ -90,7 +90,7 @@ public final class UpstreamSearch {
 
   private void located(Future<Upstream> located, Duration maxIdle, int asked) {
     if (located.failed()) {
-      failed(Kind.NO_UPSTREAM, message(located.cause()));
+      failed(Kind.NO_UPSTREAM, HarpException.reasonOf(located.cause()));
       return;
     }
     var upstream = located.result();
@@ -109,8 +109,10 @@ public final class UpstreamSearch {
   private void connected(Upstream upstream, Future<Channel> connected, int asked) {
     if (connected.failed()) {
       if (isCurrent(asked)) {
-        boolean isTimeout = isCode(connected.cause(), HarpException.Code.TIMED_OUT);
-        failed(isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED, message(connected.cause()));
+        boolean isTimeout = HarpException.codeOf(connected.cause()) == HarpException.Code.TIMED_OUT;
+        failed(
+            isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED,
+            HarpException.reasonOf(connected.cause()));
       }
     } else if (isCurrent(asked)) {
       waiting = false;
@@ -118,15 +120,6 @@ public final class UpstreamSearch {
     } else {
       connected.result().close();
     }
-  }
-
-  private static boolean isCode(Throwable cause, HarpException.Code code) {
-    return cause instanceof HarpException known && known.code() == code;
-  }
-
-  private static String message(Throwable cause) {
-    var text = cause.getMessage();
-    return text == null ? cause.getClass().getSimpleName() : text;
   }
 
   private void failed(Kind kind, String message) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.engine;
+package io.github.harp.core.access;
 
 import io.github.harp.core.RequestHead;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * version. Anything that the engine could read differently than we do (a second encoding, empty or
  * dot segments, other characters) matches no rule. So it is with parameters.
  */
-public final class EngineRules {
+final class EngineRules {
 
   private static final Set<String> READ = Set.of("GET", "HEAD");
   private static final Set<String> POST = Set.of("POST");
@@ -65,12 +65,11 @@ public final class EngineRules {
   /**
    * Why a call must not be made; empty when it may.
    *
-   * @param head its method and content type
+   * @param head its method, query and content type
    * @param path the raw path at the engine
-   * @param query the raw query without {@code ?}
    * @return for the log: which rule was missing or not met
    */
-  public static Optional<String> objection(RequestHead head, String path, String query) {
+  static Optional<String> objection(RequestHead head, String path) {
     var decoded = PercentDecoder.decode(path);
     if (decoded.isEmpty()) {
       return Optional.of("the path has a % without two hexadecimal digits");
@@ -90,7 +89,7 @@ public final class EngineRules {
     }
     return rule.name.equals(PULL) && hasForm(head)
         ? Optional.of(PULL + " takes its parameters from the query, not from a form")
-        : objectionToQuery(rule, query);
+        : objectionToQuery(rule, head.query());
   }
 
   /**

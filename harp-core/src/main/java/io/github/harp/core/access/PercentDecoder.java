@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.engine;
+package io.github.harp.core.access;
 
 import java.util.Optional;
 

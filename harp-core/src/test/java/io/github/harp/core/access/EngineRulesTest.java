@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.engine;
+package io.github.harp.core.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.proxy.testing.TestHead;
+import io.github.harp.core.testing.FakeRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineRulesTest {
+  private static final String PULL = "/images/create?fromImage=alpine";
 
   @ParameterizedTest
   @ValueSource(
@@ -158,9 +159,9 @@ class EngineRulesTest {
     "multipart/form-data; boundary=x",
   })
   void w14_aFormCannotReplaceTheQueryOfAPull(String contentType) {
-    var head = TestHead.of("POST", "").with("content-type", contentType);
+    var head = FakeRequest.of("POST", PULL).header("content-type", contentType);
 
-    assertThat(EngineRules.objection(head, "/images/create", "fromImage=alpine"))
+    assertThat(EngineRules.objection(head, head.path()))
         .hasValueSatisfying(reason -> assertThat(reason).contains("form"));
   }
 
@@ -168,14 +169,14 @@ class EngineRulesTest {
   @ValueSource(strings = {"text/plain, application/x-www-form-urlencoded", "first", "last"})
   void s2_noLineOfTheContentTypeMayNameAForm(String where) {
     var form = "application/x-www-form-urlencoded";
-    var head = TestHead.of("POST", "");
+    var head = FakeRequest.of("POST", PULL);
     switch (where) {
-      case "first" -> head.with("content-type", form).with("Content-Type", "application/json");
-      case "last" -> head.with("content-type", "application/json").with("Content-Type", form);
-      default -> head.with("content-type", where);
+      case "first" -> head.header("content-type", form).header("Content-Type", "application/json");
+      case "last" -> head.header("content-type", "application/json").header("Content-Type", form);
+      default -> head.header("content-type", where);
     }
 
-    assertThat(EngineRules.objection(head, "/images/create", "fromImage=alpine"))
+    assertThat(EngineRules.objection(head, head.path()))
         .hasValueSatisfying(reason -> assertThat(reason).contains("form"));
   }
 
@@ -188,9 +189,7 @@ class EngineRulesTest {
 
   private static String objection(String call) {
     var parts = call.split(" ", 2);
-    var target = (parts.length == 2 ? parts[1] : "").split("\\?", 2);
-    return EngineRules.objection(
-            TestHead.of(parts[0], target[0]), target[0], target.length == 2 ? target[1] : "")
-        .orElse(null);
+    var head = FakeRequest.of(parts[0], parts.length == 2 ? parts[1] : "");
+    return EngineRules.objection(head, head.path()).orElse(null);
   }
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.access;
+
+import java.net.InetAddress;
+
+/**
+ * What is to happen to one request, and why. The answer, the log line and the metric are made from
+ * this one object.
+ *
+ * @param client the true address of the caller: what bans count and logs name
+ * @param keyed whether the shared key came along
+ * @param counted whether it counted against the client
+ */
+public record Verdict(
+    Decision decision, Reason reason, InetAddress client, boolean keyed, boolean counted) {
+
+  /** Does what was decided. */
+  public <C> void carryOut(Decision.Cases<C> cases, C request) {
+    decision.match(cases, request, this);
+  }
+}
