@@ -68,8 +68,9 @@ class EmbeddedOperationsTest {
                     Instances.only(instance), ClientAddresses.behind(TrustedProxies.none()), bans))
             .vertx(vertx)
             .options(
-                new HarpProxyOptions()
-                    .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+                HarpProxyOptions.builder()
+                    .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .build())
             .observer(new RequestMetrics(registry).and(witness))
             .build();
     await(proxy.start());

@@ -13,6 +13,7 @@ import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.HarpProxyOptions.Tls;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -83,9 +84,7 @@ public final class HarpProxy {
     var hostVertx = builder.vertx;
     this.ownsVertx = hostVertx == null;
     this.certificate =
-        options.listenTls().isEmpty()
-            ? null
-            : options.certificate().map(TlsCertificate::load).orElse(null);
+        options.tls().map(tls -> TlsCertificate.load(tls.certificate())).orElse(null);
     this.vertx = hostVertx != null ? hostVertx : ownVertx(options);
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
     var hostNames = builder.hostNames;
@@ -100,9 +99,9 @@ public final class HarpProxy {
     var upstreams =
         builder.upstreams != null
             ? builder.upstreams
-            : new DirectUpstreams(names, options.timeouts().connect());
+            : new DirectUpstreams(names, options.timeouts().upstream().connect());
     this.orders = new RunningOrders(builder.orders);
-    var admission = new Admission(options.limits());
+    var admission = new Admission(options.limits().requests());
     var wrongKeys = new WrongKeyDelays();
     var remarks = new UpstreamRemarks();
     this.frontend =
@@ -151,7 +150,7 @@ public final class HarpProxy {
   public static final class Builder {
 
     private final Gatekeeper gatekeeper;
-    private HarpProxyOptions options = new HarpProxyOptions();
+    private HarpProxyOptions options = HarpProxyOptions.builder().build();
     private @Nullable Upstreams upstreams;
     private @Nullable HostNames hostNames;
     private ControlHandler orders = new NoOrders();
@@ -233,7 +232,7 @@ public final class HarpProxy {
     }
     var tls = certificate;
     if (tls != null) {
-      for (var address : options.listenTls()) {
+      for (var address : options.tls().map(Tls::listen).orElse(List.of())) {
         opening.add(opened(address, frontend.listenTls(address, tls), tlsAddresses));
       }
       certificateTimer =
@@ -316,7 +315,7 @@ public final class HarpProxy {
   }
 
   /**
-   * The certificates in a file for {@link HarpProxyOptions#withTls}, the server's first.
+   * The certificates in a file for {@link HarpProxyOptions.Tls}, the server's first.
    *
    * @throws IllegalArgumentException when it can't be used; the message says why
    */

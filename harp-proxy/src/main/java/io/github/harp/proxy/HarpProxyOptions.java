@@ -6,203 +6,197 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * How a {@link HarpProxy} listens and what it allows. Immutable; each {@code with…} method gives a
- * changed copy. The defaults are the product's.
+ * How a {@link HarpProxy} listens and what it allows.
  *
  * @param listen addresses for plain HTTP/1.1 and HTTP/2 with prior knowledge; port 0 takes a free
- *     one
- * @param listenTls addresses for HTTPS; used only with a certificate
- * @param certificate a PEM file with the certificate chain and its key
- * @param timeouts how long things may take
- * @param limits how much there may be of things
- * @param protocols which optional parts of HTTP are passed on
+ *     one. All addresses, port 8780, by default
+ * @param tls HTTPS; none by default
  * @param transport which sockets to use when the proxy makes its own Vert.x; a host's decides for
  *     itself
  */
 public record HarpProxyOptions(
     List<InetSocketAddress> listen,
-    List<InetSocketAddress> listenTls,
-    Optional<Path> certificate,
+    Optional<Tls> tls,
     Timeouts timeouts,
     Limits limits,
     Protocols protocols,
     TransportChoice transport) {
 
-  /** Listens on port 8780 of all addresses, without HTTPS. */
-  public HarpProxyOptions() {
-    this(
-        List.of(new InetSocketAddress(8780)),
-        List.of(),
-        Optional.empty(),
-        new Timeouts(),
-        new Limits(),
-        new Protocols(),
-        TransportChoice.AUTO);
-  }
+  private static final int DEFAULT_PORT = 8780;
 
   public HarpProxyOptions {
     listen = List.copyOf(listen);
-    listenTls = List.copyOf(listenTls);
-    Objects.requireNonNull(certificate, "certificate");
-    Objects.requireNonNull(timeouts, "timeouts");
-    Objects.requireNonNull(limits, "limits");
-    Objects.requireNonNull(protocols, "protocols");
-    Objects.requireNonNull(transport, "transport");
+  }
+
+  /** Everything is as in the product, until something else is said. */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /**
-   * Time limits. Zero means none where it is allowed.
+   * HTTPS with the chain and key in a PEM file, the key perhaps in one beside it with {@code .key}
+   * at its end. Both are read again when they change. While they can't be used, an error in the log
+   * says why, and connections are closed.
+   */
+  public record Tls(Path certificate, List<InetSocketAddress> listen) {
+    public Tls {
+      listen = List.copyOf(listen);
+    }
+  }
+
+  /**
+   * Time limits; zero is none.
    *
-   * @param connect one attempt to connect to an upstream
-   * @param client a client that sends a request, or keeps a connection open between requests
-   * @param server an upstream's silence before and within an answer
-   * @param upgrade silence in both directions after an upgrade; zero for no limit
-   * @param decision until a request is decided
-   * @param halfClosed how long an upgraded connection lives on after one side has ended
-   * @param heartbeat for an ExApp's first byte when AppAPI asks whether it is up
+   * @param client a client that sends a request, or keeps a connection open between requests; 30 s
+   *     by default
+   * @param decision until a request is decided; 30 s by default
    */
   public record Timeouts(
-      Duration connect,
-      Duration client,
-      Duration server,
-      Duration upgrade,
-      Duration decision,
-      Duration halfClosed,
-      Duration heartbeat) {
+      Duration client, Duration decision, ToUpstream upstream, Upgraded upgraded) {
 
     public Timeouts() {
-      this(
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(1800),
-          Duration.ofSeconds(1800),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(3));
+      this(Duration.ofSeconds(30), new ToUpstream(), new Upgraded());
+    }
+
+    /** With the default for what is nobody's choice. */
+    public Timeouts(Duration client, ToUpstream upstream, Upgraded upgraded) {
+      this(client, Duration.ofSeconds(30), upstream, upgraded);
     }
 
     public Timeouts {
-      requirePositive("connect", connect);
-      requirePositive("client", client);
-      requirePositive("server", server);
-      requirePositive("decision", decision);
-      requirePositive("halfClosed", halfClosed);
-      requirePositive("heartbeat", heartbeat);
-      if (upgrade.isNegative()) {
-        throw new IllegalArgumentException(
-            "timeout upgrade " + upgrade + ": expected zero or more");
+      requireNotNegative("client", client);
+      requireNotNegative("decision", decision);
+    }
+
+    /**
+     * For upstreams.
+     *
+     * @param connect one attempt to connect; 30 s by default
+     * @param silence before and within an answer; 30 minutes by default
+     * @param heartbeat for an ExApp's first byte when AppAPI asks whether it is up; 3 s by default
+     */
+    public record ToUpstream(Duration connect, Duration silence, Duration heartbeat) {
+
+      public ToUpstream() {
+        this(Duration.ofSeconds(30), Duration.ofMinutes(30));
+      }
+
+      /** With the default for what is nobody's choice. */
+      public ToUpstream(Duration connect, Duration silence) {
+        this(connect, silence, Duration.ofSeconds(3));
+      }
+
+      public ToUpstream {
+        requireNotNegative("connect", connect);
+        requireNotNegative("silence", silence);
+        requireNotNegative("heartbeat", heartbeat);
       }
     }
 
-    private static void requirePositive(String name, Duration value) {
-      if (value.isNegative() || value.isZero()) {
-        throw new IllegalArgumentException(
-            "timeout " + name + " " + value + ": expected more than zero");
+    /**
+     * For upgraded connections.
+     *
+     * @param silence in both directions; 30 minutes by default
+     * @param halfClosed how long one lives on after one side has ended; 30 s by default
+     */
+    public record Upgraded(Duration silence, Duration halfClosed) {
+
+      public Upgraded() {
+        this(Duration.ofMinutes(30));
+      }
+
+      /** With the default for what is nobody's choice. */
+      public Upgraded(Duration silence) {
+        this(silence, Duration.ofSeconds(30));
+      }
+
+      public Upgraded {
+        requireNotNegative("silence", silence);
+        requireNotNegative("halfClosed", halfClosed);
       }
     }
 
-    public Timeouts withConnect(Duration value) {
-      return new Timeouts(value, client, server, upgrade, decision, halfClosed, heartbeat);
-    }
-
-    public Timeouts withClient(Duration value) {
-      return new Timeouts(connect, value, server, upgrade, decision, halfClosed, heartbeat);
-    }
-
-    public Timeouts withServer(Duration value) {
-      return new Timeouts(connect, client, value, upgrade, decision, halfClosed, heartbeat);
-    }
-
-    public Timeouts withUpgrade(Duration value) {
-      return new Timeouts(connect, client, server, value, decision, halfClosed, heartbeat);
-    }
-
-    public Timeouts withDecision(Duration value) {
-      return new Timeouts(connect, client, server, upgrade, value, halfClosed, heartbeat);
-    }
-
-    public Timeouts withHalfClosed(Duration value) {
-      return new Timeouts(connect, client, server, upgrade, decision, value, heartbeat);
-    }
-
-    public Timeouts withHeartbeat(Duration value) {
-      return new Timeouts(connect, client, server, upgrade, decision, halfClosed, value);
+    private static void requireNotNegative(String name, Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException(
+            "timeout " + name + " " + value + ": expected zero or more");
+      }
     }
   }
 
   /**
    * Bounds on what clients may make us keep.
    *
-   * @param connections client connections at a time; more wait in the listener's backlog
-   * @param requestsPerClient requests under way of one client address, or IPv6 /64, which AppAPI
-   *     has not signed; 0 for any number
-   * @param requestsPerExApp the same to one ExApp
-   * @param headBytes a request's line and headers
-   * @param streamsPerConnection concurrent requests of one HTTP/2 connection
-   * @param connectRetries further attempts after a failed connect
-   * @param connectRetryDelay between two attempts
+   * @param connections client connections at a time; more wait in the listener's backlog. 8,192 by
+   *     default
+   * @param headBytes a request's line and headers; 32 KiB by default
+   * @param streamsPerConnection concurrent requests of one HTTP/2 connection; 100 by default
    */
   public record Limits(
       int connections,
-      int requestsPerClient,
-      int requestsPerExApp,
       int headBytes,
       int streamsPerConnection,
-      int connectRetries,
-      Duration connectRetryDelay) {
+      Requests requests,
+      Retries retries) {
 
     public Limits() {
-      this(8192, 4096, 4096, 32 * 1024, 100, 3, Duration.ofSeconds(1));
+      this(8192, new Requests());
+    }
+
+    /** With the defaults for what is nobody's choice. */
+    public Limits(int connections, Requests requests) {
+      this(connections, 32 * 1024, 100, requests, new Retries());
     }
 
     public Limits {
-      if (connections < 1 || headBytes < 1024 || streamsPerConnection < 1 || connectRetries < 0) {
+      if (connections < 1 || headBytes < 1024 || streamsPerConnection < 1) {
         throw new IllegalArgumentException(
-            "limits: expected at least 1 connection, 1024 bytes of head, 1 stream, 0 retries");
-      }
-      if (requestsPerClient < 0 || requestsPerExApp < 0) {
-        throw new IllegalArgumentException(
-            "limits: expected at least 1 request, or 0 for no limit");
+            "limits: expected at least 1 connection, 1024 bytes of head, 1 stream");
       }
     }
 
-    public Limits withConnections(int value) {
-      return new Limits(
-          value,
-          requestsPerClient,
-          requestsPerExApp,
-          headBytes,
-          streamsPerConnection,
-          connectRetries,
-          connectRetryDelay);
+    /**
+     * Requests under way that AppAPI has not signed; 0 is any number.
+     *
+     * @param perClient of one client address, or IPv6 /64; 4,096 by default
+     * @param perExApp to one ExApp; 4,096 by default
+     */
+    public record Requests(int perClient, int perExApp) {
+
+      public Requests() {
+        this(4096, 4096);
+      }
+
+      public Requests {
+        if (perClient < 0 || perExApp < 0) {
+          throw new IllegalArgumentException(
+              "limits: expected at least 1 request, or 0 for no limit");
+        }
+      }
     }
 
-    public Limits withRequests(int perClient, int perExApp) {
-      return new Limits(
-          connections,
-          perClient,
-          perExApp,
-          headBytes,
-          streamsPerConnection,
-          connectRetries,
-          connectRetryDelay);
-    }
+    /**
+     * What follows a failed connect.
+     *
+     * @param most further attempts; 3 by default
+     * @param delay between two attempts; 1 s by default
+     */
+    public record Retries(int most, Duration delay) {
 
-    public Limits withConnectRetries(int value, Duration delay) {
-      return new Limits(
-          connections,
-          requestsPerClient,
-          requestsPerExApp,
-          headBytes,
-          streamsPerConnection,
-          value,
-          delay);
+      public Retries() {
+        this(3, Duration.ofSeconds(1));
+      }
+
+      public Retries {
+        if (most < 0 || delay.isNegative()) {
+          throw new IllegalArgumentException("retries: expected zero or more");
+        }
+      }
     }
   }
 
@@ -210,9 +204,9 @@ public record HarpProxyOptions(
    * Optional parts of HTTP.
    *
    * @param upgrades protocols, in lower case, that a request may ask an ExApp to switch to; never
-   *     HTTP itself or TLS, in which nothing would be decided any more
+   *     HTTP itself or TLS, in which nothing would be decided any more. WebSocket by default
    * @param earlyHints whether HTTP/1.1 clients, too, get 1xx answers that they did not ask for:
-   *     common proxies take them for the answer
+   *     common proxies take them for the answer. Off by default
    */
   public record Protocols(Set<String> upgrades, boolean earlyHints) {
 
@@ -232,52 +226,52 @@ public record HarpProxyOptions(
         }
       }
     }
+  }
 
-    public Protocols withUpgrades(Set<String> value) {
-      return new Protocols(value, earlyHints);
+  /** Collects what differs from the defaults. */
+  public static final class Builder {
+
+    private List<InetSocketAddress> listen = List.of(new InetSocketAddress(DEFAULT_PORT));
+    private Optional<Tls> tls = Optional.empty();
+    private Timeouts timeouts = new Timeouts();
+    private Limits limits = new Limits();
+    private Protocols protocols = new Protocols();
+    private TransportChoice transport = TransportChoice.AUTO;
+
+    private Builder() {}
+
+    public Builder listen(InetSocketAddress... values) {
+      listen = List.of(values);
+      return this;
     }
 
-    public Protocols withEarlyHints(boolean value) {
-      return new Protocols(upgrades, value);
+    public Builder tls(Path certificate, InetSocketAddress... values) {
+      tls = Optional.of(new Tls(certificate, List.of(values)));
+      return this;
     }
-  }
 
-  public HarpProxyOptions withListen(InetSocketAddress... addresses) {
-    return new HarpProxyOptions(
-        List.of(addresses), listenTls, certificate, timeouts, limits, protocols, transport);
-  }
+    public Builder timeouts(Timeouts value) {
+      timeouts = value;
+      return this;
+    }
 
-  /**
-   * Serves HTTPS with the chain and key in a PEM file, the key perhaps in one beside it with {@code
-   * .key} at its end. Both are read again when they change. While they can't be used, an error in
-   * the log says why, and connections are closed.
-   */
-  public HarpProxyOptions withTls(Path certificate, InetSocketAddress... addresses) {
-    return new HarpProxyOptions(
-        listen,
-        List.of(addresses),
-        Optional.of(certificate),
-        timeouts,
-        limits,
-        protocols,
-        transport);
-  }
+    public Builder limits(Limits value) {
+      limits = value;
+      return this;
+    }
 
-  public HarpProxyOptions withTimeouts(Timeouts value) {
-    return new HarpProxyOptions(
-        listen, listenTls, certificate, value, limits, protocols, transport);
-  }
+    public Builder protocols(Protocols value) {
+      protocols = value;
+      return this;
+    }
 
-  public HarpProxyOptions withLimits(Limits value) {
-    return new HarpProxyOptions(
-        listen, listenTls, certificate, timeouts, value, protocols, transport);
-  }
+    public Builder transport(TransportChoice value) {
+      transport = value;
+      return this;
+    }
 
-  public HarpProxyOptions withProtocols(Protocols value) {
-    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, value, transport);
-  }
-
-  public HarpProxyOptions withTransport(TransportChoice value) {
-    return new HarpProxyOptions(listen, listenTls, certificate, timeouts, limits, protocols, value);
+    public HarpProxyOptions build() {
+      return new HarpProxyOptions(listen, tls, timeouts, limits, protocols, transport);
+    }
   }
 }

@@ -21,6 +21,7 @@ import io.github.harp.proxy.upstream.TcpUpstream;
 import io.github.harp.proxy.wire.RawConnection;
 import io.github.harp.proxy.wire.ScriptedServer;
 import io.github.harp.proxy.wire.TestProxy;
+import io.github.harp.proxy.wire.TestTimeouts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetAddress;
@@ -90,7 +91,7 @@ class EmbeddingTest {
   private HarpProxy proxy(Nextcloud nextcloud, Upstreams upstreams, Timeouts timeouts) {
     var proxy =
         HarpProxy.builder(nextcloud, SharedKey.of("a-shared-key-of-the-tests"))
-            .options(TestProxy.options().withTimeouts(timeouts))
+            .options(TestProxy.options().timeouts(timeouts).build())
             .upstreams(upstreams)
             .observer(records::add)
             .build();
@@ -119,7 +120,7 @@ class EmbeddingTest {
 
   @Test
   void aDecisionThatDoesNotComeIsAnsweredWith503() throws Exception {
-    var timeouts = new Timeouts().withDecision(Duration.ofMillis(200));
+    var timeouts = TestTimeouts.decision(Duration.ofMillis(200));
     var proxy = proxy(new ThreadedNextcloud(false), app -> later(upstream(), true), timeouts);
     try (var client = RawConnection.to(proxy.addresses().get(0))) {
       client.send(UPLOAD);
@@ -137,11 +138,12 @@ class EmbeddingTest {
 
   @Test
   void anUpstreamThatIsNotFoundInTimeIsAnsweredWith503() throws Exception {
-    var timeouts = new Timeouts().withConnect(Duration.ofMillis(100));
+    var timeouts = TestTimeouts.connect(Duration.ofMillis(100));
     var options =
         TestProxy.options()
-            .withTimeouts(timeouts)
-            .withLimits(new HarpProxyOptions.Limits().withConnectRetries(1, Duration.ofMillis(10)));
+            .timeouts(timeouts)
+            .limits(TestProxy.retrying(1, Duration.ofMillis(10)))
+            .build();
     var proxy =
         HarpProxy.builder(new ThreadedNextcloud(true), SharedKey.of("a-shared-key-of-the-tests"))
             .options(options)

@@ -7,9 +7,14 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +87,24 @@ public record Configuration(
     return address;
   }
 
+  /** How the proxy is to work; with TLS if its certificate is there now. */
+  public HarpProxyOptions proxy() {
+    var options =
+        HarpProxyOptions.builder()
+            .listen(sockets(listeners.exApps()))
+            .timeouts(timeouts)
+            .limits(limits)
+            .protocols(protocols);
+    var pem = certificates.tlsPem();
+    return Files.exists(pem)
+        ? options.tls(pem, sockets(listeners.exAppsTls())).build()
+        : options.build();
+  }
+
+  private static InetSocketAddress[] sockets(List<ListenAddress> addresses) {
+    return addresses.stream().map(ListenAddress::toSocketAddress).toArray(InetSocketAddress[]::new);
+  }
+
   /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */
   public MountRules mounts() {
     return mounts(allowedMounts, engines);
@@ -143,25 +166,6 @@ public record Configuration(
       Duration banWindow,
       int banCount,
       BanAnswer banAnswer) {}
-
-  /**
-   * How long to wait.
-   *
-   * @param connect for one TCP connection to an ExApp
-   * @param client for a client's next bytes while it sends a request, and between requests
-   * @param server for an ExApp's next bytes while it answers
-   * @param upgrade for the next bytes in either direction after an upgrade; zero for without end
-   */
-  public record Timeouts(Duration connect, Duration client, Duration server, Duration upgrade) {}
-
-  /**
-   * How much at a time.
-   *
-   * @param connections of clients
-   * @param perClient requests of one client; 0 for any number
-   * @param perExApp requests to one ExApp; 0 for any number
-   */
-  public record Limits(int connections, int perClient, int perExApp) {}
 
   /**
    * The frp server.

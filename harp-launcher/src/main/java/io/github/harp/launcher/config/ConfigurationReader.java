@@ -9,7 +9,12 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.MountRules;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.file.Files;
@@ -20,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -27,9 +33,6 @@ import java.util.stream.Collectors;
  * warns here; what stopped it, or left it without protection, is a mistake.
  */
 final class ConfigurationReader {
-
-  /** For HAProxy's 0, and the most that it counts. */
-  private static final Duration WITHOUT_END = Duration.ofDays(24);
 
   /** How many of equal warnings are worth a line each. */
   private static final int SHOWN = 5;
@@ -171,21 +174,22 @@ final class ConfigurationReader {
     }
   }
 
-  private Configuration.Timeouts timeouts() {
-    var server = environment.require(HP_TIMEOUT_SERVER, ConfigurationReader::limit);
-    return new Configuration.Timeouts(
-        environment.require(HP_TIMEOUT_CONNECT, ConfigurationReader::limit),
-        environment.require(HP_TIMEOUT_CLIENT, ConfigurationReader::limit),
-        server,
-        environment.require(
-            HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text)));
+  private Timeouts timeouts() {
+    var server = environment.require(HP_TIMEOUT_SERVER, HaproxyDuration::parse);
+    return new Timeouts(
+        environment.require(HP_TIMEOUT_CLIENT, HaproxyDuration::parse),
+        new ToUpstream(environment.require(HP_TIMEOUT_CONNECT, HaproxyDuration::parse), server),
+        new Upgraded(
+            environment.require(
+                HP_TIMEOUT_TUNNEL, text -> text.isEmpty() ? server : HaproxyDuration.parse(text))));
   }
 
-  private Configuration.Limits limits() {
-    return new Configuration.Limits(
+  private Limits limits() {
+    return new Limits(
         environment.require(HP_LIMIT_CONNECTIONS, Numbers.atLeastOne("connections")),
-        environment.require(HP_LIMIT_CLIENT, Numbers::countOrNone),
-        environment.require(HP_LIMIT_EXAPP, Numbers::countOrNone));
+        new Requests(
+            environment.require(HP_LIMIT_CLIENT, Numbers::countOrNone),
+            environment.require(HP_LIMIT_EXAPP, Numbers::countOrNone)));
   }
 
   private Configuration.Tunnels tunnels() {
@@ -251,18 +255,15 @@ final class ConfigurationReader {
   }
 
   private Protocols protocols() {
-    return environment
-        .require(HP_UPGRADES, ConfigurationReader::upgrades)
-        .withEarlyHints(environment.isOn(HP_EARLY_HINTS));
+    var earlyHints = environment.isOn(HP_EARLY_HINTS);
+    return environment.require(HP_UPGRADES, text -> new Protocols(names(text), earlyHints));
   }
 
-  private static Protocols upgrades(String text) {
-    var names =
-        Arrays.stream(text.toLowerCase(Locale.ROOT).split(","))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .collect(Collectors.toSet());
-    return new Protocols().withUpgrades(names);
+  private static Set<String> names(String text) {
+    return Arrays.stream(text.toLowerCase(Locale.ROOT).split(","))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .collect(Collectors.toSet());
   }
 
   private static TransportChoice transport(String text) {
@@ -270,11 +271,6 @@ final class ConfigurationReader {
         .filter(choice -> choice.name().equalsIgnoreCase(text))
         .findAny()
         .orElseThrow(() -> new IllegalArgumentException("auto, io_uring, epoll or nio"));
-  }
-
-  private static Duration limit(String text) {
-    var duration = HaproxyDuration.parse(text);
-    return duration.isZero() ? WITHOUT_END : duration;
   }
 
   private static Optional<ListenAddress> addressOrOff(String text) {

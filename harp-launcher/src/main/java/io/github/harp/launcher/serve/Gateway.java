@@ -156,13 +156,13 @@ public final class Gateway {
             HarpProxy.builder(gatekeeper)
                 .vertx(vertx)
                 .hostNames(names)
-                .options(ProxyOptions.of(configuration))
+                .options(configuration.proxy())
                 .onFatalError(onFatalError)
                 .upstreams(
                     new TunnelUpstreams(
                         tunnels.server(),
                         tunnels.ports(),
-                        new DirectUpstreams(names, configuration.timeouts().connect())))
+                        new DirectUpstreams(names, configuration.timeouts().upstream().connect())))
                 .orders(
                     ControlApi.builder(records, instance.nextcloud())
                         .runtimes(runtimes, credentials())

@@ -32,7 +32,7 @@ final class LocalEngines implements Engines {
   }
 
   static LocalEngines of(Configuration configuration, HostNames names) {
-    return of(configuration.engines(), names, configuration.timeouts().connect());
+    return of(configuration.engines(), names, configuration.timeouts().upstream().connect());
   }
 
   static LocalEngines of(

@@ -53,8 +53,9 @@ class LastWordsTest {
         var proxy =
             HarpProxy.builder(new Unlinked(), SharedKey.of("a-shared-key-of-the-tests"))
                 .options(
-                    new HarpProxyOptions()
-                        .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+                    HarpProxyOptions.builder()
+                        .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .build())
                 .vertx(vertx)
                 .onFatalError(lastWords::broken)
                 .build();

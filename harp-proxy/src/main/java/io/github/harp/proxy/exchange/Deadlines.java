@@ -48,17 +48,17 @@ public final class Deadlines {
     set(Limit.NONE, Duration.ZERO);
     set(Limit.CLIENT, timeouts.client());
     set(Limit.DECISION, timeouts.decision());
-    set(Limit.CONNECT, timeouts.connect());
-    set(Limit.SERVER, timeouts.server());
-    set(Limit.UPGRADE, timeouts.upgrade());
-    set(Limit.HALF_CLOSED, timeouts.halfClosed());
-    set(Limit.HEARTBEAT, timeouts.heartbeat());
+    set(Limit.CONNECT, timeouts.upstream().connect());
+    set(Limit.SERVER, timeouts.upstream().silence());
+    set(Limit.UPGRADE, timeouts.upgraded().silence());
+    set(Limit.HALF_CLOSED, timeouts.upgraded().halfClosed());
+    set(Limit.HEARTBEAT, timeouts.upstream().heartbeat());
     long shortest =
         Stream.of(Limit.values())
             .mapToLong(this::nanos)
             .filter(nanos -> nanos > 0)
             .min()
-            .orElseThrow();
+            .orElse(Long.MAX_VALUE);
     this.tickNanos =
         Math.max(FASTEST_TICK.toNanos(), Math.min(SLOWEST_TICK.toNanos(), shortest / 8));
   }

@@ -37,7 +37,7 @@ public final class Forwarder {
     this.allowedUpgrades = options.protocols().upgrades();
     this.remarks = remarks;
     this.upgrades = upgrades;
-    this.pool = new UpstreamPool(loop, options.limits());
+    this.pool = new UpstreamPool(loop, options.limits().retries());
   }
 
   UpstreamRemarks remarks() {

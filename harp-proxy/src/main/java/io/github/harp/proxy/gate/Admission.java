@@ -3,7 +3,7 @@ package io.github.harp.proxy.gate;
 
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.address.IpAddresses;
-import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
@@ -31,9 +31,9 @@ public final class Admission {
   private final ConcurrentHashMap<Object, Integer> toExApps = new ConcurrentHashMap<>();
   private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
 
-  public Admission(Limits limits) {
-    this.perClient = limits.requestsPerClient();
-    this.perExApp = limits.requestsPerExApp();
+  public Admission(Requests limits) {
+    this.perClient = limits.perClient();
+    this.perExApp = limits.perExApp();
   }
 
   /** Whether it may go on; one that may not is answered. */

@@ -29,9 +29,8 @@ public final class EmbeddedGateway {
 
   static HarpProxy gateway(int port, Nextcloud users) {
     var noOrders = SharedKey.of("only-for-orders-and-this-program-takes-none");
-    return HarpProxy.builder(users, noOrders)
-        .options(new HarpProxyOptions().withListen(new InetSocketAddress("127.0.0.1", port)))
-        .build();
+    var options = HarpProxyOptions.builder().listen(new InetSocketAddress("127.0.0.1", port));
+    return HarpProxy.builder(users, noOrders).options(options.build()).build();
   }
 
   /** This program's own answers to what Nextcloud would be asked. */

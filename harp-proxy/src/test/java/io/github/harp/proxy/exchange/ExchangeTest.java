@@ -43,7 +43,7 @@ class ExchangeTest {
     var resources =
         new LoopResources(
             new EmbeddedChannel().eventLoop(),
-            new HarpProxyOptions().timeouts(),
+            new HarpProxyOptions.Timeouts(),
             ClientBudget.ofThisProcess(),
             new FatalErrors(error -> {}));
     return new Exchange(

@@ -17,7 +17,6 @@ import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,8 +57,8 @@ class BannedTest {
             ClientAddresses.behind(TrustedProxies.none()),
             Bans.of(BAN_COUNT, WINDOW, ticker));
     // What is closed is not closed for being idle.
-    var options = TestProxy.options().withTimeouts(new Timeouts().withClient(Duration.ofHours(1)));
-    proxy = HarpProxy.builder(gatekeeper).options(options).build();
+    var options = TestProxy.options().timeouts(TestTimeouts.client(Duration.ofHours(1)));
+    proxy = HarpProxy.builder(gatekeeper).options(options.build()).build();
     TestProxy.await(proxy.start());
     for (int i = 0; i < BAN_COUNT; i++) {
       try (var client = RawConnection.to(proxy.addresses().get(0))) {

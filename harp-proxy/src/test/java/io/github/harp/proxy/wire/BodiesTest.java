@@ -7,6 +7,7 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.InputStream;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -277,9 +278,9 @@ class BodiesTest {
   @Test
   @DisplayName("F25: with HP_EARLY_HINTS they do")
   void earlyHintsPassWhereTheyAreWanted() throws Exception {
-    var protocols = new HarpProxyOptions.Protocols().withEarlyHints(true);
+    var protocols = new HarpProxyOptions.Protocols(Set.of("websocket"), true);
     exApp.play(hints(1));
-    try (var hinting = TestProxy.start(TestProxy.options().withProtocols(protocols)).with(exApp);
+    try (var hinting = TestProxy.start(TestProxy.options().protocols(protocols)).with(exApp);
         var client = hinting.connect()) {
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
       var hints = client.readHead();

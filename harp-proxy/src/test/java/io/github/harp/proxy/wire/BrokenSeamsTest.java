@@ -18,7 +18,6 @@ import io.github.harp.core.RequestHead;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -89,8 +88,8 @@ class BrokenSeamsTest {
   }
 
   private void start(Engines engines, UnaryOperator<HarpProxy.Builder> seams) {
-    var limits = new HarpProxyOptions.Limits().withConnectRetries(1, Duration.ofMillis(1));
-    var options = TestProxy.options().withLimits(limits);
+    var limits = TestProxy.retrying(1, Duration.ofMillis(1));
+    var options = TestProxy.options().limits(limits);
     proxy = TestProxy.start(options, engines, seams).with("app", "127.0.0.1", 1);
   }
 

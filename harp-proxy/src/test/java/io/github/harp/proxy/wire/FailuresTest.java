@@ -48,9 +48,8 @@ class FailuresTest {
     if (proxy != null) {
       proxy.close();
     }
-    var limits = new HarpProxyOptions.Limits().withConnectRetries(3, Duration.ofMillis(10));
-    proxy =
-        TestProxy.start(TestProxy.options().withTimeouts(timeouts).withLimits(limits)).with(exApp);
+    var limits = TestProxy.retrying(3, Duration.ofMillis(10));
+    proxy = TestProxy.start(TestProxy.options().timeouts(timeouts).limits(limits)).with(exApp);
     return proxy;
   }
 
@@ -95,8 +94,8 @@ class FailuresTest {
       port = nobody.getLocalPort();
     }
     proxy.close();
-    var limits = new HarpProxyOptions.Limits().withConnectRetries(60, Duration.ofMillis(500));
-    proxy = TestProxy.start(TestProxy.options().withLimits(limits)).with("app", "127.0.0.1", port);
+    var limits = TestProxy.retrying(60, Duration.ofMillis(500));
+    proxy = TestProxy.start(TestProxy.options().limits(limits)).with("app", "127.0.0.1", port);
     try (var client = proxy.connect()) {
       client.send(GET);
       try (var server = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
@@ -112,9 +111,9 @@ class FailuresTest {
   @DisplayName("F2: a name that does not resolve is a 503, and the log has the name")
   void aNameThatDoesNotResolveIsAnsweredWith503() throws Exception {
     proxy.close();
-    var limits = new HarpProxyOptions.Limits().withConnectRetries(1, Duration.ofMillis(10));
+    var limits = TestProxy.retrying(1, Duration.ofMillis(10));
     proxy =
-        TestProxy.start(TestProxy.options().withLimits(limits))
+        TestProxy.start(TestProxy.options().limits(limits))
             .with("lost", "no-such-host.invalid", 80);
     try (var client = proxy.connect()) {
       client.send("GET /exapps/lost/x HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -324,7 +323,7 @@ class FailuresTest {
 
   @Test
   void anUnfinishedHeadIsAnsweredWith408() throws Exception {
-    start(timeouts().withClient(AMPLE));
+    start(TestTimeouts.client(AMPLE));
     try (var client = proxy.connect()) {
       client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n");
 
@@ -336,7 +335,7 @@ class FailuresTest {
 
   @Test
   void anIdleConnectionIsClosedSilently() throws Exception {
-    start(timeouts().withClient(AMPLE));
+    start(TestTimeouts.client(AMPLE));
     try (var client = proxy.connect()) {
       assertThat(client.readToEnd()).isEmpty();
     }
@@ -349,7 +348,7 @@ class FailuresTest {
 
   @Test
   void anUnfinishedBodyIsAnsweredWith408() throws Exception {
-    start(timeouts().withClient(AMPLE));
+    start(TestTimeouts.client(AMPLE));
     exApp.play(RawConnection::readToEnd);
     try (var client = proxy.connect()) {
       client.send("POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
@@ -361,7 +360,7 @@ class FailuresTest {
 
   @Test
   void aSilentExAppIsAnsweredWith504() throws Exception {
-    start(timeouts().withServer(SHORT));
+    start(TestTimeouts.server(SHORT));
     exApp.play(RawConnection::readToEnd);
     try (var client = proxy.connect()) {
       client.send(GET);
@@ -375,7 +374,7 @@ class FailuresTest {
 
   @Test
   void anAnswerThatStallsIsCutSoThatTheClientNotices() throws Exception {
-    start(timeouts().withServer(AMPLE));
+    start(TestTimeouts.server(AMPLE));
     exApp.play(
         connection -> {
           connection.readRequest();
@@ -405,7 +404,7 @@ class FailuresTest {
   @Test
   @DisplayName("F10: a heartbeat that nobody answers is over soon, and only a heartbeat")
   void aHeartbeatHasALimitOfItsOwn() throws Exception {
-    start(timeouts().withHeartbeat(SHORT));
+    start(TestTimeouts.heartbeat(SHORT));
     var beaten = new CountDownLatch(1);
     exApp.play(
         connection -> {
@@ -430,7 +429,7 @@ class FailuresTest {
   @Test
   @DisplayName("F10: the limit ends with the first byte of the answer")
   void aHeartbeatThatIsAnsweredSlowlyIsAnswered() throws Exception {
-    start(timeouts().withHeartbeat(SHORT));
+    start(TestTimeouts.heartbeat(SHORT));
     var cut = new CountDownLatch(1);
     exApp.play(
         connection -> {
@@ -462,7 +461,7 @@ class FailuresTest {
     remarks.start();
     log.addAppender(remarks);
     try {
-      start(timeouts().withHeartbeat(SHORT));
+      start(TestTimeouts.heartbeat(SHORT));
       exApp.play(RawConnection::readToEnd);
       try (var client = proxy.connect()) {
         for (int i = 0; i < 3; i++) {
@@ -480,7 +479,7 @@ class FailuresTest {
 
   @Test
   void theClientsLimitDoesNotApplyToASlowAnswer() throws Exception {
-    start(timeouts().withClient(AMPLE));
+    start(TestTimeouts.client(AMPLE));
     exApp.play(
         connection -> {
           connection.readRequest();

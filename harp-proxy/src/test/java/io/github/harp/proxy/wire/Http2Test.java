@@ -4,7 +4,6 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
@@ -377,8 +376,8 @@ class Http2Test {
   @Test
   void anIdleConnectionIsToldToGoAway() throws Exception {
     proxy.close();
-    var timeouts = new HarpProxyOptions.Timeouts().withClient(Duration.ofSeconds(2));
-    proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
+    var timeouts = TestTimeouts.client(Duration.ofSeconds(2));
+    proxy = TestProxy.start(TestProxy.options().timeouts(timeouts)).with(exApp);
     try (var idle = new Http2Client(proxy.address())) {
       assertThat(idle.goAway().errorCode()).isEqualTo(Http2Error.NO_ERROR.code());
       assertThat(idle.connection().closeFuture().await(30, TimeUnit.SECONDS)).isTrue();

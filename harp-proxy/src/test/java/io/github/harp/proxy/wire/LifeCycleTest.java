@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Vertx;
 import java.net.ConnectException;
@@ -173,10 +174,10 @@ class LifeCycleTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort());
 
-      assertThatThrownBy(() -> TestProxy.start(new HarpProxyOptions().withListen(address)))
+      assertThatThrownBy(() -> TestProxy.start(HarpProxyOptions.builder().listen(address)))
           .rootCause()
           .satisfies(root -> assertThat(root).isNotNull());
-      assertThatThrownBy(() -> TestProxy.start(new HarpProxyOptions().withListen(address)))
+      assertThatThrownBy(() -> TestProxy.start(HarpProxyOptions.builder().listen(address)))
           .hasMessageContaining("can't listen on")
           .hasMessageContaining(String.valueOf(taken.getLocalPort()));
     }
@@ -184,8 +185,8 @@ class LifeCycleTest {
 
   @Test
   void connectionsBeyondTheLimitWaitUntilOthersEnd() throws Exception {
-    var limits = new HarpProxyOptions.Limits().withConnections(2);
-    try (var proxy = TestProxy.start(TestProxy.options().withLimits(limits)).with(exApp)) {
+    var limits = new Limits(2, new Limits.Requests());
+    try (var proxy = TestProxy.start(TestProxy.options().limits(limits)).with(exApp)) {
       var first = proxy.connect();
       var second = proxy.connect();
       await().until(() -> proxy.proxy().openConnections() == 2);

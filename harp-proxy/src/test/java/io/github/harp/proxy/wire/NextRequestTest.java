@@ -252,9 +252,9 @@ class NextRequestTest {
     var timeouts = new HarpProxyOptions.Timeouts();
     timeouts =
         switch (ending) {
-          case NEVER_DECIDED -> timeouts.withDecision(SHORT);
-          case NEVER_LOCATED, NEVER_CONNECTED -> timeouts.withConnect(SHORT);
-          case SILENT -> timeouts.withServer(SHORT);
+          case NEVER_DECIDED -> TestTimeouts.decision(SHORT);
+          case NEVER_LOCATED, NEVER_CONNECTED -> TestTimeouts.connect(SHORT);
+          case SILENT -> TestTimeouts.server(SHORT);
           default -> timeouts;
         };
     int nobody;
@@ -262,9 +262,7 @@ class NextRequestTest {
       nobody = socket.getLocalPort();
     }
     var options =
-        TestProxy.options()
-            .withTimeouts(timeouts)
-            .withLimits(new HarpProxyOptions.Limits().withConnectRetries(0, Duration.ofMillis(10)));
+        TestProxy.options().timeouts(timeouts).limits(TestProxy.retrying(0, Duration.ofMillis(10)));
     proxy =
         TestProxy.start(
                 options,

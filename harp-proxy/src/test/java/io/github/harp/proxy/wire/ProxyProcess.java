@@ -80,7 +80,7 @@ final class ProxyProcess implements AutoCloseable {
 
   /** Prints its port, and what memory it uses when asked; ends with its input. */
   public static void main(String[] arguments) throws Exception {
-    var options = TestProxy.options().withTransport(TransportChoice.valueOf(arguments[0]));
+    var options = TestProxy.options().transport(TransportChoice.valueOf(arguments[0]));
     try (var proxy =
         TestProxy.start(options)
             .with("app", "127.0.0.1", Integer.parseInt(arguments[1]))

@@ -49,8 +49,12 @@ class RequestLimitsTest {
     exApp.close();
   }
 
+  private static Limits limits(int perClient, int perExApp) {
+    return new Limits(new Limits().connections(), new Limits.Requests(perClient, perExApp));
+  }
+
   private void start(Limits limits) throws Exception {
-    proxy = TestProxy.start(TestProxy.options().withLimits(limits)).with(exApp);
+    proxy = TestProxy.start(TestProxy.options().limits(limits)).with(exApp);
     for (int i = 0; i < MOST; i++) {
       var connection = proxy.connect();
       waiting.add(connection);
@@ -70,7 +74,7 @@ class RequestLimitsTest {
   @Test
   @DisplayName("S4: one more request of a client is answered with 429 and a sentence")
   void tooManyOfOneClient() throws Exception {
-    start(new Limits().withRequests(MOST, 0));
+    start(limits(MOST, 0));
 
     var refused = ask();
     assertThat(refused.status()).isEqualTo(429);
@@ -84,7 +88,7 @@ class RequestLimitsTest {
   @Test
   @DisplayName("S4: one more request to an ExApp is answered with 503 and a sentence")
   void tooManyToOneExApp() throws Exception {
-    start(new Limits().withRequests(0, MOST));
+    start(limits(0, MOST));
 
     var refused = ask();
     assertThat(refused.status()).isEqualTo(503);
@@ -98,7 +102,7 @@ class RequestLimitsTest {
   @Test
   @DisplayName("S4: what AppAPI has signed is not refused")
   void signedRequestsPass() throws Exception {
-    start(new Limits().withRequests(MOST, MOST));
+    start(limits(MOST, MOST));
 
     var answered =
         ask(

@@ -41,7 +41,7 @@ class ReservedConnectionsTest {
                   "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
             });
     proxy =
-        TestProxy.start(TestProxy.options().withLimits(new Limits().withConnections(MOST)))
+        TestProxy.start(TestProxy.options().limits(new Limits(MOST, new Limits.Requests())))
             .with(exApp);
   }
 

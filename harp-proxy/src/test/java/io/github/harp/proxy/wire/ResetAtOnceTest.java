@@ -86,7 +86,8 @@ class ResetAtOnceTest {
     var pair = PemText.keyPair("EC");
     Files.writeString(pem, PemText.certificate(pair, "one") + PemText.key(pair, "PKCS#8"));
     try (var proxy =
-        TestProxy.start(TestProxy.options().withTls(pem, TestProxy.options().listen().get(0)))) {
+        TestProxy.start(
+            TestProxy.options().tls(pem, TestProxy.options().build().listen().get(0)))) {
       var address = proxy.proxy().tlsAddresses().get(0);
       resetManyTimes(address, new byte[] {22, 3, 1, 2});
       resetManyTimes(address, bytes("GET / HTTP/1.1\r\n\r\n"));

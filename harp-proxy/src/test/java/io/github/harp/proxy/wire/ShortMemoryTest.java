@@ -52,7 +52,7 @@ class ShortMemoryTest {
 
   @BeforeEach
   void start() {
-    var options = TestProxy.options();
+    var options = TestProxy.options().build();
     vertx = options.transport().start();
     var gatekeeper =
         new Gatekeeper(
@@ -77,7 +77,7 @@ class ShortMemoryTest {
                         new AtomicInteger(),
                         loop),
                     new Obedient(),
-                    new Admission(options.limits()),
+                    new Admission(options.limits().requests()),
                     new WrongKeyDelays(),
                     loop));
     address = TestProxy.await(frontend.listen(options.listen().get(0)));

@@ -4,7 +4,6 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +28,8 @@ class SlowClientsTest {
   }
 
   private TestProxy proxy(Duration clientLimit) throws Exception {
-    var limits = new Timeouts().withClient(clientLimit).withServer(Duration.ofHours(1));
-    return TestProxy.start(TestProxy.options().withTimeouts(limits)).with(exApp);
+    var limits = TestTimeouts.clientAndServer(clientLimit, Duration.ofHours(1));
+    return TestProxy.start(TestProxy.options().timeouts(limits)).with(exApp);
   }
 
   @AfterEach

@@ -23,6 +23,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.vertx.core.Future;
@@ -55,7 +56,7 @@ public final class TestProxy implements AutoCloseable {
   private volatile Nextcloud instead;
 
   private TestProxy(
-      UnaryOperator<HarpProxy.Builder> more, Engines engines, HarpProxyOptions options) {
+      UnaryOperator<HarpProxy.Builder> more, Engines engines, HarpProxyOptions.Builder options) {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
@@ -84,31 +85,44 @@ public final class TestProxy implements AutoCloseable {
             Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
             new GatekeeperOptions());
     this.proxy =
-        more.apply(HarpProxy.builder(gatekeeper).options(options).observer(records::add)).build();
+        more.apply(HarpProxy.builder(gatekeeper).options(options.build()).observer(records::add))
+            .build();
     await(proxy.start());
   }
 
   /** Options with a free port on loopback; all transports in turn with -Dharp.test.transport. */
-  public static HarpProxyOptions options() {
-    return new HarpProxyOptions()
-        .withTransport(TransportChoice.valueOf(System.getProperty("harp.test.transport", "AUTO")))
-        .withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  public static HarpProxyOptions.Builder options() {
+    return HarpProxyOptions.builder()
+        .transport(TransportChoice.valueOf(System.getProperty("harp.test.transport", "AUTO")))
+        .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  /** The product's limits, but for what follows a failed connect. */
+  public static Limits retrying(int most, Duration delay) {
+    var product = new Limits();
+    return new Limits(
+        product.connections(),
+        product.headBytes(),
+        product.streamsPerConnection(),
+        product.requests(),
+        new Limits.Retries(most, delay));
   }
 
   public static TestProxy start() {
     return start(options());
   }
 
-  public static TestProxy start(HarpProxyOptions options) {
+  public static TestProxy start(HarpProxyOptions.Builder options) {
     return start(options, builder -> builder);
   }
 
-  public static TestProxy start(HarpProxyOptions options, UnaryOperator<HarpProxy.Builder> more) {
+  public static TestProxy start(
+      HarpProxyOptions.Builder options, UnaryOperator<HarpProxy.Builder> more) {
     return start(options, Engines.of(Map.of()), more);
   }
 
   public static TestProxy start(
-      HarpProxyOptions options, Engines engines, UnaryOperator<HarpProxy.Builder> more) {
+      HarpProxyOptions.Builder options, Engines engines, UnaryOperator<HarpProxy.Builder> more) {
     return new TestProxy(more, engines, options);
   }
 

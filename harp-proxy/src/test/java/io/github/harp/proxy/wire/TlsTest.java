@@ -55,7 +55,7 @@ class TlsTest {
 
   private TestProxy startProxy() {
     var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return TestProxy.start(TestProxy.options().withTls(pem(), loopback)).with(exApp);
+    return TestProxy.start(TestProxy.options().tls(pem(), loopback)).with(exApp);
   }
 
   private static SSLContext trustAll() throws Exception {

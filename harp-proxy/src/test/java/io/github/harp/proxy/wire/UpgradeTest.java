@@ -4,6 +4,9 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -182,8 +185,8 @@ class UpgradeTest {
   @DisplayName("S17: which protocols may be switched to is configured")
   void aConfiguredProtocolIsSwitchedTo() throws Exception {
     proxy.close();
-    var protocols = new HarpProxyOptions.Protocols().withUpgrades(java.util.Set.of("tcp"));
-    proxy = TestProxy.start(TestProxy.options().withProtocols(protocols)).with(exApp);
+    var protocols = new HarpProxyOptions.Protocols(java.util.Set.of("tcp"), false);
+    proxy = TestProxy.start(TestProxy.options().protocols(protocols)).with(exApp);
     exApp.play(
         connection -> {
           assertThat(connection.readHead().get("upgrade")).isEqualTo("TCP");
@@ -224,11 +227,8 @@ class UpgradeTest {
   @Test
   void aTunnelThatIsHalfClosedEndsAfterItsLimit() throws Exception {
     proxy.close();
-    var timeouts =
-        new HarpProxyOptions.Timeouts()
-            .withUpgrade(Duration.ZERO)
-            .withHalfClosed(Duration.ofMillis(200));
-    proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
+    var timeouts = TestTimeouts.upgraded(new Upgraded(Duration.ZERO, Duration.ofMillis(200)));
+    proxy = TestProxy.start(TestProxy.options().timeouts(timeouts)).with(exApp);
     exApp.play(
         connection -> {
           connection.readHead();
@@ -249,8 +249,8 @@ class UpgradeTest {
   @Test
   void aSilentTunnelEndsAfterItsLimit() throws Exception {
     proxy.close();
-    var timeouts = new HarpProxyOptions.Timeouts().withUpgrade(Duration.ofMillis(200));
-    proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
+    var timeouts = TestTimeouts.upgraded(new Upgraded(Duration.ofMillis(200)));
+    proxy = TestProxy.start(TestProxy.options().timeouts(timeouts)).with(exApp);
     echo();
     try (var client = proxy.connect()) {
       client.send(HANDSHAKE);
@@ -267,11 +267,11 @@ class UpgradeTest {
   void theServersLimitDoesNotApplyToATunnel() throws Exception {
     proxy.close();
     var timeouts =
-        new HarpProxyOptions.Timeouts()
-            .withServer(Duration.ofSeconds(2))
-            .withClient(Duration.ofSeconds(2))
-            .withUpgrade(Duration.ZERO);
-    proxy = TestProxy.start(TestProxy.options().withTimeouts(timeouts)).with(exApp);
+        new Timeouts(
+            Duration.ofSeconds(2),
+            new ToUpstream(Duration.ofSeconds(30), Duration.ofSeconds(2)),
+            new Upgraded(Duration.ZERO));
+    proxy = TestProxy.start(TestProxy.options().timeouts(timeouts)).with(exApp);
     echo();
     try (var client = proxy.connect()) {
       client.send(HANDSHAKE);

@@ -2,7 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.Upstream;
-import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
 import io.github.harp.proxy.exchange.Deadlines;
 import io.github.harp.proxy.exchange.LoopResources;
 import java.time.Duration;
@@ -28,16 +28,16 @@ public final class UpstreamPool implements Deadlines.Watched {
   private static final int MAX_IN_ALL = 512;
 
   private final LoopResources loop;
-  private final Limits limits;
+  private final Retries retries;
   private final Deadlines deadlines;
   private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
   private Deadlines.@Nullable Registration registration;
   private int size;
   private boolean closed;
 
-  public UpstreamPool(LoopResources loop, Limits limits) {
+  public UpstreamPool(LoopResources loop, Retries retries) {
     this.loop = loop;
-    this.limits = limits;
+    this.retries = retries;
     this.deadlines = loop.deadlines();
   }
 
@@ -47,8 +47,8 @@ public final class UpstreamPool implements Deadlines.Watched {
   }
 
   /** How hard a new connection is tried for. */
-  Limits limits() {
-    return limits;
+  Retries retries() {
+    return retries;
   }
 
   /** A connection that has not been idle for longer; null when there is none. */

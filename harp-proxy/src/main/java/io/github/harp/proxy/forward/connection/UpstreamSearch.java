@@ -124,7 +124,7 @@ public final class UpstreamSearch {
 
   private void failed(Kind kind, String message) {
     waiting = false;
-    if (++failures > pool.limits().connectRetries()) {
+    if (++failures > pool.retries().most()) {
       seeker.unreachable(new Failure(kind, message));
       return;
     }
@@ -136,7 +136,7 @@ public final class UpstreamSearch {
                 start(Duration.ZERO);
               }
             },
-            pool.limits().connectRetryDelay().toMillis(),
+            pool.retries().delay().toMillis(),
             TimeUnit.MILLISECONDS);
   }
 }

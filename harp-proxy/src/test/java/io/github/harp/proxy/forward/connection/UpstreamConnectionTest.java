@@ -4,7 +4,8 @@ package io.github.harp.proxy.forward.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.Upstream;
-import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.exchange.LoopResources;
@@ -28,11 +29,10 @@ class UpstreamConnectionTest {
   private final UpstreamPool pool = pool(channel.eventLoop());
 
   private static UpstreamPool pool(EventLoop eventLoop) {
-    var options = new HarpProxyOptions();
     var errors = new FatalErrors(error -> {});
     return new UpstreamPool(
-        new LoopResources(eventLoop, options.timeouts(), ClientBudget.ofThisProcess(), errors),
-        options.limits());
+        new LoopResources(eventLoop, new Timeouts(), ClientBudget.ofThisProcess(), errors),
+        new Retries());
   }
 
   @AfterEach
