@@ -69,7 +69,16 @@ public final class BanList implements Failures {
       return false;
     }
     var known = failures.getIfPresent(IpAddresses.subscriber(address));
-    return known != null && known.size() >= count && isYoung(known.get(known.size() - count));
+    return known != null && areTooMany(known);
+  }
+
+  @Override
+  public long banned() {
+    return failures.asMap().values().stream().filter(this::areTooMany).count();
+  }
+
+  private boolean areTooMany(List<Counted> known) {
+    return known.size() >= count && isYoung(known.get(known.size() - count));
   }
 
   @Override

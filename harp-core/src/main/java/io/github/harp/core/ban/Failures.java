@@ -52,6 +52,9 @@ public interface Failures {
   /** Forgets all failures. */
   void clear();
 
+  /** How many addresses are banned now. */
+  long banned();
+
   /** Everybody with failures that count, banned ones first. */
   List<Entry> entries();
 

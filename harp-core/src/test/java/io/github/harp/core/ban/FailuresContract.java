@@ -136,6 +136,7 @@ public abstract class FailuresContract {
     var entries = bans.entries();
 
     assertThat(entries).extracting(Failures.Entry::banned).containsExactly(true, false);
+    assertThat(bans.banned()).isEqualTo(1);
     assertThat(entries.get(0).network()).isEqualTo(MALLORY);
     assertThat(entries.get(0).failures())
         .containsExactly(
@@ -156,6 +157,7 @@ public abstract class FailuresContract {
 
     bans.clear();
     assertThat(bans.entries()).isEmpty();
+    assertThat(bans.banned()).isZero();
   }
 
   @Property(tries = 300)

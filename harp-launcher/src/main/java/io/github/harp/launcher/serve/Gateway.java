@@ -119,7 +119,7 @@ public final class Gateway {
     var bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    var tunnelMetrics = new TunnelMetrics(registry);
+    var tunnelMetrics = new TunnelMetrics(registry, ticker);
     var refusedLogins = new RefusedLogins(clock);
     var localEngines = LocalEngines.of(configuration, names);
     this.tunnels =

@@ -75,8 +75,7 @@ public final class GatewayMetrics {
 
   public GatewayMetrics bans(List<Failures> lists) {
     for (var list : lists) {
-      Gauge.builder(
-              "harp.bans", list, it -> it.entries().stream().filter(Failures.Entry::banned).count())
+      Gauge.builder("harp.bans", list, Failures::banned)
           .description("Addresses that are banned")
           .tag("list", list.name())
           .strongReference(true)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelStatus;
@@ -9,17 +12,23 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** What tunnels carry now and have carried so far, and how many clients were turned away. */
 public final class TunnelMetrics implements TunnelListener {
 
+  /** Longer than a scrape, shorter than what is between two. */
+  private static final Duration TOGETHER = Duration.ofMillis(500);
+
   private final MeterRegistry registry;
+  private final Ticker ticker;
   private final Counter refused;
 
-  public TunnelMetrics(MeterRegistry registry) {
+  public TunnelMetrics(MeterRegistry registry, Ticker ticker) {
     this.registry = registry;
+    this.ticker = ticker;
     this.refused =
         Counter.builder("harp.tunnel.refused")
             .description("Tunnel connections, logins and proxies that were refused")
@@ -31,8 +40,14 @@ public final class TunnelMetrics implements TunnelListener {
     refused.increment();
   }
 
-  /** Shows what a server says of itself. */
-  public TunnelMetrics watch(Supplier<TunnelStatus> server) {
+  /** Shows what a server says of itself, which is asked once for what is shown together. */
+  public TunnelMetrics watch(Supplier<TunnelStatus> status) {
+    LoadingCache<String, TunnelStatus> recent =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(TOGETHER)
+            .build(server -> status.get());
+    Supplier<TunnelStatus> server = () -> recent.get("server");
     gauge(
         "harp.tunnel.sessions", "Tunnel clients logged in now", server, it -> it.sessions().size());
     gauge(

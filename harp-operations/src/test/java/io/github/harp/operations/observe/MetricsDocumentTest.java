@@ -46,6 +46,8 @@ class MetricsDocumentTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private long now;
+  private int asked;
 
   @Test
   void theDocumentNamesEveryMetricItsTypeAndItsLabels() throws IOException {
@@ -89,6 +91,23 @@ class MetricsDocumentTest {
     assertThat(registry.scrape()).contains("harp_websockets 3.0");
   }
 
+  @Test
+  void whatTunnelsCarryIsAskedForOnceInAScrape() {
+    observeEverything();
+
+    registry.scrape();
+    assertThat(asked).isEqualTo(1);
+
+    now += Duration.ofSeconds(15).toNanos();
+    registry.scrape();
+    assertThat(asked).isEqualTo(2);
+  }
+
+  private TunnelStatus tunnels() {
+    asked++;
+    return new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
+  }
+
   private void observeEverything() {
     var request = FinishedRequests.toApp("app", AccessLevel.USER);
     var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
@@ -106,9 +125,8 @@ class MetricsDocumentTest {
             OrderRecord.Kind.FIND,
             Optional.of(HarpException.Code.TIMED_OUT),
             Duration.ofSeconds(15)));
-    var tunnels = new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
-    new TunnelMetrics(registry)
-        .watch(() -> tunnels)
+    new TunnelMetrics(registry, () -> now)
+        .watch(this::tunnels)
         .refused(
             new InetSocketAddress("192.0.2.9", 4711), RefusalCode.NO_TLS, "TLS is required here");
     new GatewayMetrics(registry)
