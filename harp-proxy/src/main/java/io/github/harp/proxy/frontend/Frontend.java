@@ -25,6 +25,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
@@ -36,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +56,7 @@ public final class Frontend {
   private final ConnectionLimit limit;
   private final ClientBudget budget = ClientBudget.ofThisProcess();
   private final AtomicLong ids = new AtomicLong();
-  private final Map<EventLoop, ConnectionContext> contexts = new ConcurrentHashMap<>();
+  private final Map<EventExecutor, ConnectionContext> contexts = new ConcurrentHashMap<>();
   private final List<Channel> listeners = new ArrayList<>();
 
   /**
@@ -153,13 +155,13 @@ public final class Frontend {
     return contexts.computeIfAbsent(
         loop,
         key -> {
-          var resources = new LoopResources(key, options.timeouts(), budget, errors);
+          var resources = new LoopResources(loop, options.timeouts(), budget, errors);
           return new ConnectionContext(
               options,
               resources,
               requests.apply(resources),
               observer,
-              new ClientConnections(key),
+              new ClientConnections(loop),
               limit,
               ids);
         });
@@ -190,20 +192,41 @@ public final class Frontend {
 
   /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
   public Future<Void> stop(Duration grace) {
-    var ends = new ArrayList<Future<?>>();
+    contexts.values().forEach(context -> context.connections().announceEnd());
+    List<Future<Void>> closing;
     synchronized (listeners) {
-      for (var listener : listeners) {
-        ends.add(closed(listener));
-      }
+      closing = listeners.stream().map(Frontend::closed).toList();
     }
-    for (var context : contexts.values()) {
-      ends.add(
-          context
-              .connections()
-              .finish(grace)
-              .onComplete(done -> context.loop().loop().execute(context.requests()::close)));
-    }
-    return Future.join(ends).mapEmpty();
+    return Future.join(closing)
+        .compose(
+            closed ->
+                Future.join(
+                    StreamSupport.stream(loops.spliterator(), false)
+                        .map(loop -> ended(loop, grace))
+                        .toList()))
+        .mapEmpty();
+  }
+
+  /**
+   * Waits behind what was accepted last, on a loop that has had no connection before perhaps: it
+   * would stay open for as long as the loops run.
+   */
+  private Future<Void> ended(EventExecutor loop, Duration grace) {
+    Promise<Void> promise = Promise.promise();
+    loop.execute(
+        () -> {
+          var context = contexts.get(loop);
+          if (context == null) {
+            promise.complete();
+          } else {
+            context
+                .connections()
+                .finish(grace)
+                .onComplete(done -> context.requests().close())
+                .onComplete(promise);
+          }
+        });
+    return promise.future();
   }
 
   private static Future<Void> closed(Channel channel) {

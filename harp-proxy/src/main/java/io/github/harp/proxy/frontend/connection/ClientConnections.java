@@ -49,7 +49,7 @@ public final class ClientConnections {
 
   private final EventLoop loop;
   private final Set<Endable> open = new HashSet<>();
-  private boolean finishing;
+  private volatile boolean finishing;
 
   public ClientConnections(EventLoop loop) {
     this.loop = loop;
@@ -82,6 +82,11 @@ public final class ClientConnections {
   }
 
   private record Idle(Endable connection, long nanos) {}
+
+  /** Answers say from now on that the connection closes. On any thread. */
+  public void announceEnd() {
+    finishing = true;
+  }
 
   /** Whether answers are to say that the connection closes. */
   public boolean isFinishing() {
