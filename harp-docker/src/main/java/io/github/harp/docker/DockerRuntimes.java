@@ -58,19 +58,11 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
   /**
    * @param loops where connections to engines live; stays the caller's
    * @param tunnelFiles what containers get to dial in with
-   */
-  public DockerRuntimes(Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles) {
-    this(engines, loops, tunnelFiles, OrderObserver.none());
-  }
-
-  /**
-   * The same, watched.
-   *
    * @param observer is told of each order when it is over
    */
   public DockerRuntimes(
       Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderObserver observer) {
-    this(engines, loops, tunnelFiles, OrderTimes.OF_THE_CONTRACT, observer);
+    this(engines, loops, tunnelFiles, new OrderTimes(), observer);
   }
 
   DockerRuntimes(

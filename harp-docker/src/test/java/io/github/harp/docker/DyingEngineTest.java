@@ -21,6 +21,7 @@ import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.EngineOptions;
 import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.OneEngine;
 import io.github.harp.docker.testing.PrivateDocker;
@@ -71,7 +72,8 @@ class DyingEngineTest {
   void connect() throws Exception {
     docker.revive();
     upstream = SocketUpstream.unix(docker.socket());
-    runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), List::of);
+    runtimes =
+        new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), List::of, OrderObserver.none());
   }
 
   @AfterEach

@@ -22,6 +22,7 @@ import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Mount;
 import io.github.harp.core.runtime.ResourceLimits;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.docker.inspection.EngineNetworksAssert;
 import io.github.harp.docker.testing.Cli;
 import io.github.harp.docker.testing.EventLoops;
@@ -74,7 +75,9 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     assumeTrue(Files.exists(socket()), "no engine on " + socket() + "; .ci/engines starts one");
     cli().assumeImage(image());
     upstream = SocketUpstream.unix(socket());
-    runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES);
+    runtimes =
+        new DockerRuntimes(
+            new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, OrderObserver.none());
   }
 
   /** What the engine calls itself. */

@@ -18,7 +18,7 @@ public final class Main {
     if (System.getProperty(NETTY_EVENTS) == null) {
       System.setProperty(NETTY_EVENTS, "false");
     }
-    LogOutput.direct(LogSettings.STANDARD);
+    LogOutput.direct(new LogSettings());
     int code = HarpCommand.run(Shell.ofThisProcess(), arguments);
     // Not by returning: a library's thread may still be alive.
     System.exit(code);

@@ -12,8 +12,9 @@ import java.util.Locale;
 public record LogSettings(Level level, Format format, boolean progress, boolean users) {
 
   /** What holds until something else is known, and for commands that do their work and end. */
-  public static final LogSettings STANDARD =
-      new LogSettings(Level.WARNING, Format.TEXT, false, false);
+  public LogSettings() {
+    this(Level.WARNING, Format.TEXT, false, false);
+  }
 
   /** From everything to only what is broken. */
   public enum Level {

@@ -11,7 +11,6 @@ import io.github.harp.core.session.Sessions;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
-import io.github.harp.proxy.nextcloud.NextcloudLimits;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
@@ -56,7 +55,6 @@ final class NextcloudSide {
               names,
               NextcloudAddress.parse(configuration.nextcloudUrl()),
               configuration.sharedKey(),
-              NextcloudLimits.STANDARD,
               TrustedAuthorities.ofSystem()));
     } catch (IllegalArgumentException e) {
       LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());

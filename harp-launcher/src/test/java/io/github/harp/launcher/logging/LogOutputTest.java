@@ -36,7 +36,7 @@ class LogOutputTest {
   void release() {
     System.setOut(realOut);
     System.setErr(realErr);
-    LogOutput.direct(LogSettings.STANDARD);
+    LogOutput.direct(new LogSettings());
   }
 
   @Test
@@ -52,7 +52,7 @@ class LogOutputTest {
 
   @Test
   void aMessageCannotForgeALine() {
-    LogOutput.direct(LogSettings.STANDARD);
+    LogOutput.direct(new LogSettings());
     log("io.github.harp.core").error("path /a\r\n[2026-01-01T00:00:00+0000] [ERROR] forged");
 
     assertThat(err.toString(UTF_8)).hasLineCount(1);

@@ -8,7 +8,6 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
-import io.github.harp.proxy.nextcloud.NextcloudLimits;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -92,7 +91,6 @@ class TrustTest {
             vertx,
             NextcloudAddress.parse("https://" + host + ":" + port),
             SharedKey.of("the-key-of-the-test"),
-            NextcloudLimits.STANDARD,
             TrustedAuthorities.and(bundles));
     try {
       client.exApp(new AppId("demo")).await(30, TimeUnit.SECONDS);

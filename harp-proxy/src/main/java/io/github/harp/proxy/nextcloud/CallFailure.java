@@ -3,6 +3,7 @@ package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.proxy.question.QuestionLimits;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
@@ -17,7 +18,7 @@ final class CallFailure {
 
   private CallFailure() {}
 
-  static HarpException explain(String call, Throwable failure, NextcloudLimits limits) {
+  static HarpException explain(String call, Throwable failure, QuestionLimits limits) {
     if (failure instanceof HarpException explained) {
       return with(explained.code(), call, explained.getMessage(), failure);
     } else if (failure instanceof ConnectionPoolTooBusyException) {

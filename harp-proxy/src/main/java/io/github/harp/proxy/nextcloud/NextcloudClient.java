@@ -12,6 +12,8 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.Deadline;
 import io.github.harp.proxy.question.QuestionClient;
+import io.github.harp.proxy.question.QuestionLimits;
+import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
@@ -20,6 +22,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,30 +44,33 @@ public final class NextcloudClient implements Nextcloud {
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudClient.class);
 
+  private static final QuestionLimits LIMITS =
+      new QuestionLimits(
+          Duration.ofSeconds(5), Duration.ofSeconds(25), 100, 1000, 1 << 20, LongAnswers.FAIL);
+
   private final QuestionClient questions;
   private final Runnable closeNames;
   private final SharedKey sharedKey;
-  private final NextcloudLimits limits;
+  private final QuestionLimits limits;
   private volatile NextcloudAddress address;
   private volatile boolean keyWasRight;
 
   /**
-   * A client that trusts the certificate authorities of the Java runtime and finds Nextcloud by
-   * {@link DnsHostNames} of its own.
+   * A client that finds Nextcloud by {@link DnsHostNames} of its own.
    *
    * @param vertx stays open when this is closed
+   * @param trust null for the certificate authorities of the Java runtime
    */
   public NextcloudClient(
-      Vertx vertx, NextcloudAddress address, SharedKey sharedKey, NextcloudLimits limits) {
-    this(vertx, address, sharedKey, limits, null);
+      Vertx vertx, NextcloudAddress address, SharedKey sharedKey, @Nullable TrustOptions trust) {
+    this(vertx, address, sharedKey, LIMITS, trust);
   }
 
-  /** A client with its own choice of certificate authorities. */
-  public NextcloudClient(
+  NextcloudClient(
       Vertx vertx,
       NextcloudAddress address,
       SharedKey sharedKey,
-      NextcloudLimits limits,
+      QuestionLimits limits,
       @Nullable TrustOptions trust) {
     this(
         vertx,
@@ -80,7 +86,7 @@ public final class NextcloudClient implements Nextcloud {
       DnsHostNames ownNames,
       NextcloudAddress address,
       SharedKey sharedKey,
-      NextcloudLimits limits,
+      QuestionLimits limits,
       @Nullable TrustOptions trust) {
     this(vertx, ownNames, ownNames::close, address, sharedKey, limits, trust);
   }
@@ -91,13 +97,13 @@ public final class NextcloudClient implements Nextcloud {
       Runnable closeNames,
       NextcloudAddress address,
       SharedKey sharedKey,
-      NextcloudLimits limits,
+      QuestionLimits limits,
       @Nullable TrustOptions trust) {
     this.address = address;
     this.sharedKey = sharedKey;
     this.limits = limits;
     this.closeNames = closeNames;
-    this.questions = new QuestionClient(vertx, names, limits.perQuestion(), trust);
+    this.questions = new QuestionClient(vertx, names, limits, trust);
   }
 
   /**
@@ -111,9 +117,8 @@ public final class NextcloudClient implements Nextcloud {
       HostNames names,
       NextcloudAddress address,
       SharedKey sharedKey,
-      NextcloudLimits limits,
       @Nullable TrustOptions trust) {
-    return new NextcloudClient(vertx, names, () -> {}, address, sharedKey, limits, trust);
+    return new NextcloudClient(vertx, names, () -> {}, address, sharedKey, LIMITS, trust);
   }
 
   @Override

@@ -30,7 +30,7 @@ class NextcloudClientContractTest extends NextcloudContract {
     vertx = Vertx.vertx();
     var server = new StandInNextcloud(vertx);
     server.answers(this::answer);
-    client = server.client(vertx, NextcloudLimits.STANDARD);
+    client = server.client(vertx);
   }
 
   @AfterEach

@@ -13,6 +13,8 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.proxy.question.QuestionLimits;
+import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,10 +41,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NextcloudClientTest {
 
   private static final int ANSWER_BYTES = 2000;
-  private static final NextcloudLimits SHORT_ANSWERS =
-      new NextcloudLimits(Duration.ofMinutes(1), Duration.ofMillis(500), 2, 1, ANSWER_BYTES);
-  private static final NextcloudLimits FEW_CALLS =
-      new NextcloudLimits(Duration.ofMinutes(1), Duration.ofMinutes(1), 2, 1, ANSWER_BYTES);
+  private static final QuestionLimits SHORT_ANSWERS =
+      new QuestionLimits(
+          Duration.ofMinutes(1), Duration.ofMillis(500), 2, 1, ANSWER_BYTES, LongAnswers.FAIL);
+  private static final QuestionLimits FEW_CALLS =
+      new QuestionLimits(
+          Duration.ofMinutes(1), Duration.ofMinutes(1), 2, 1, ANSWER_BYTES, LongAnswers.FAIL);
   private static final String META =
       """
       {"exapp_token": "s3cret", "exapp_version": "2.1.0", "host": "127.0.0.1", "port": 23004,
@@ -60,7 +64,7 @@ class NextcloudClientTest {
   void start() throws Exception {
     vertx = Vertx.vertx();
     nextcloud = new StandInNextcloud(vertx);
-    client = nextcloud.client(vertx, NextcloudLimits.STANDARD);
+    client = nextcloud.client(vertx);
   }
 
   @AfterEach
@@ -477,7 +481,6 @@ class NextcloudClientTest {
             vertx,
             NextcloudAddress.parse("http://localhost:" + nextcloud.port()),
             SharedKey.of("the-key"),
-            NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
     assertThat(get(trusting.exApp(new AppId("demo")))).isPresent();
@@ -499,7 +502,7 @@ class NextcloudClientTest {
             vertx,
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
-            NextcloudLimits.STANDARD);
+            null);
 
     assertFails(strict.exApp(new AppId("demo")), Code.UNREACHABLE, "TLS");
     assertThat(secure.requests()).isEmpty();
@@ -517,7 +520,6 @@ class NextcloudClientTest {
             vertx,
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
-            NextcloudLimits.STANDARD,
             certificate.trustOptions());
 
     assertFails(trusting.exApp(new AppId("demo")), Code.UNREACHABLE, "TLS");
@@ -601,7 +603,7 @@ class NextcloudClientTest {
             vertx,
             NextcloudAddress.parse("http://nextcloud.invalid"),
             SharedKey.of("the-key"),
-            NextcloudLimits.STANDARD);
+            null);
 
     assertFails(lost.exApp(new AppId("demo")), Code.UNREACHABLE, "does not resolve");
   }
@@ -667,10 +669,7 @@ class NextcloudClientTest {
 
   private NextcloudClient clientOf(int port) {
     return new NextcloudClient(
-        vertx,
-        NextcloudAddress.parse("http://127.0.0.1:" + port),
-        SharedKey.of("the-key"),
-        NextcloudLimits.STANDARD);
+        vertx, NextcloudAddress.parse("http://127.0.0.1:" + port), SharedKey.of("the-key"), null);
   }
 
   private static <T> T get(Future<T> future) throws Exception {

@@ -85,7 +85,6 @@ class NextcloudMovesTest {
         names,
         NextcloudAddress.parse("http://nextcloud:" + port),
         SharedKey.of("the-key"),
-        NextcloudLimits.STANDARD,
         null);
   }
 

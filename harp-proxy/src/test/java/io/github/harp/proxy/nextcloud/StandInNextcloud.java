@@ -2,6 +2,7 @@
 package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.question.QuestionLimits;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -65,7 +66,11 @@ final class StandInNextcloud {
     return NextcloudAddress.parse("http://127.0.0.1:" + port());
   }
 
-  NextcloudClient client(Vertx vertx, NextcloudLimits limits) {
-    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), limits);
+  NextcloudClient client(Vertx vertx) {
+    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), null);
+  }
+
+  NextcloudClient client(Vertx vertx, QuestionLimits limits) {
+    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), limits, null);
   }
 }

@@ -44,7 +44,6 @@ class TrustedAuthoritiesTest {
               vertx,
               NextcloudAddress.parse("https://localhost:" + nextcloud.port()),
               SharedKey.of("key"),
-              NextcloudLimits.STANDARD,
               trust);
 
       assertThat(client.exApp(new AppId("demo")).await(30, TimeUnit.SECONDS)).isEmpty();
@@ -107,7 +106,7 @@ class TrustedAuthoritiesTest {
   private static Optional<ExApp> ask(Vertx vertx, NextcloudAddress address, TrustOptions trust)
       throws Exception {
     var key = SharedKey.of("key");
-    return new NextcloudClient(vertx, address, key, NextcloudLimits.STANDARD, trust)
+    return new NextcloudClient(vertx, address, key, trust)
         .exApp(new AppId("demo"))
         .await(30, TimeUnit.SECONDS);
   }

@@ -24,6 +24,24 @@ public record OrderTimes(
     Duration undo) {
 
   /**
+   * The contract's: AppAPI gives up waiting for a start after 150 s and for certificates after 180
+   * s.
+   */
+  public OrderTimes() {
+    this(
+        Limit.seconds(15, 15),
+        Limit.seconds(60, 90),
+        Limit.seconds(30, 30),
+        Limit.seconds(105, 105),
+        Limit.seconds(30, 60),
+        Limit.seconds(30, 60),
+        Limit.seconds(120, 150),
+        Duration.ofSeconds(90),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10));
+  }
+
+  /**
    * @param perCall of one call
    * @param total of all of them
    */
@@ -33,18 +51,4 @@ public record OrderTimes(
       return new Limit(Duration.ofSeconds(perCall), Duration.ofSeconds(total));
     }
   }
-
-  /** AppAPI gives up waiting for a start after 150 s and for certificates after 180 s. */
-  public static final OrderTimes OF_THE_CONTRACT =
-      new OrderTimes(
-          Limit.seconds(15, 15),
-          Limit.seconds(60, 90),
-          Limit.seconds(30, 30),
-          Limit.seconds(105, 105),
-          Limit.seconds(30, 60),
-          Limit.seconds(30, 60),
-          Limit.seconds(120, 150),
-          Duration.ofSeconds(90),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(10));
 }

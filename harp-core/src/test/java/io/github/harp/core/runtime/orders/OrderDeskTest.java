@@ -53,7 +53,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   private final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
   private ExAppHost host = new InMemoryHost(remembered);
 
-  private final OrderDesk desk = desk(limit -> host, OrderTimes.OF_THE_CONTRACT);
+  private final OrderDesk desk = desk(limit -> host, new OrderTimes());
 
   private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
     return new OrderDesk(
@@ -173,7 +173,7 @@ class OrderDeskTest extends EngineRuntimeContract {
             limit -> {
               throw new HarpException(UNREACHABLE, "nothing here");
             },
-            OrderTimes.OF_THE_CONTRACT);
+            new OrderTimes());
 
     assertFails(nowhere.find(new ExAppName(new AppId("demo"))), UNREACHABLE);
   }
@@ -242,7 +242,7 @@ class OrderDeskTest extends EngineRuntimeContract {
               running.countDown();
               return new CountDownLatch(1).await(60, SECONDS);
             });
-    var other = desk(limit -> host, OrderTimes.OF_THE_CONTRACT);
+    var other = desk(limit -> host, new OrderTimes());
     var first = other.stop(new ExAppName(new AppId("demo")));
     var second = other.stop(new ExAppName(new AppId("demo")));
     await().until(() -> running.getCount() == 0);
