@@ -28,7 +28,8 @@ public record Instance(
     Sessions sessions,
     TunnelTokens tokens) {
 
-  private static final Duration SESSION_LIFETIME = Duration.ofSeconds(3);
+  /** How long the product keeps what Nextcloud says of a session. */
+  public static final Duration SESSION_LIFETIME = Duration.ofSeconds(3);
 
   /** One in no folder whose answers are kept as the product does: sessions for three seconds. */
   public static Instance of(SharedKey key, Nextcloud nextcloud, Ticker time) {

@@ -58,8 +58,6 @@ import org.slf4j.LoggerFactory;
 public final class HarpProxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
-  private static final int DEFAULT_BAN_COUNT = 10;
-  private static final Duration DEFAULT_BAN_WINDOW = Duration.ofMinutes(5);
   private static final Duration LOOK_AT_CERTIFICATE = Duration.ofSeconds(5);
 
   private final HarpProxyOptions options;
@@ -143,7 +141,7 @@ public final class HarpProxy {
         new Gatekeeper(
             Instances.only(Instance.of(key, nextcloud, ticker)),
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(DEFAULT_BAN_COUNT, DEFAULT_BAN_WINDOW, ticker)));
+            Bans.of(ticker)));
   }
 
   /** What a proxy is made of; everything but the gatekeeper has a default. */

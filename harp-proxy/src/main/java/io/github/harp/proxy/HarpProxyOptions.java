@@ -27,7 +27,8 @@ public record HarpProxyOptions(
     Protocols protocols,
     TransportChoice transport) {
 
-  private static final int DEFAULT_PORT = 8780;
+  /** The product's, for plain HTTP. */
+  public static final int DEFAULT_PORT = 8780;
 
   public HarpProxyOptions {
     listen = List.copyOf(listen);

@@ -44,7 +44,8 @@ public record TunnelServerOptions(
     TunnelLimits limits,
     Optional<Loops> loops) {
 
-  private static final int DEFAULT_PORT = 8782;
+  /** The product's. */
+  public static final int DEFAULT_PORT = 8782;
 
   /**
    * Event loops shared with the host.

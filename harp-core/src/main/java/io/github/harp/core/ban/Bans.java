@@ -17,6 +17,17 @@ import java.util.List;
  */
 public record Bans(Failures users, Failures orders, Failures tunnels, Failures bySites) {
 
+  /** How many failures ban an address, in the product. */
+  public static final int COUNT = 10;
+
+  /** Within which time they do. */
+  public static final Duration WINDOW = Duration.ofMinutes(5);
+
+  /** Empty lists with the product's limits. */
+  public static Bans of(Ticker ticker) {
+    return of(COUNT, WINDOW, ticker);
+  }
+
   /** Empty lists with the same limits. */
   public static Bans of(int count, Duration window, Ticker ticker) {
     return new Bans(

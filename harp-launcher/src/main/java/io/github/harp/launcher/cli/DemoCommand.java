@@ -4,6 +4,8 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.serve.Signals;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.tunnel.TunnelServerOptions;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
-      defaultValue = "8780",
+      defaultValue = "" + HarpProxyOptions.DEFAULT_PORT,
       description = "The gateway's port; 0 for a free one (default: ${DEFAULT-VALUE}).")
   private int port;
 
@@ -45,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--tunnel-port",
-      defaultValue = "8782",
+      defaultValue = "" + TunnelServerOptions.DEFAULT_PORT,
       description = "The port of the tunnels (default: ${DEFAULT-VALUE}).")
   private int tunnelPort;
 

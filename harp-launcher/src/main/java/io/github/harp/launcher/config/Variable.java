@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.core.Instance;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.tunnel.TunnelServerOptions;
+import java.time.Duration;
+
 /**
- * Every environment variable that HaRP knows, with its default; {@code docs/configuration.md} says
- * what each is for, and a test holds the two together.
+ * Every environment variable that HaRP knows, with its default, which is that of the library where
+ * it has one; {@code docs/configuration.md} says what each is for, and a test holds the two
+ * together.
  */
 public enum Variable {
   HP_SHARED_KEY(""),
   HP_SHARED_KEY_FILE(""),
   NC_INSTANCE_URL("", Form.UNQUOTED),
 
-  HP_EXAPPS_ADDRESS("0.0.0.0:8780", Form.UNQUOTED),
+  HP_EXAPPS_ADDRESS("0.0.0.0:" + HarpProxyOptions.DEFAULT_PORT, Form.UNQUOTED),
   HP_EXAPPS_HTTPS_ADDRESS("0.0.0.0:8781", Form.UNQUOTED),
-  HP_FRP_ADDRESS("0.0.0.0:8782", Form.UNQUOTED),
+  HP_FRP_ADDRESS("0.0.0.0:" + TunnelServerOptions.DEFAULT_PORT, Form.UNQUOTED),
   HP_ADMIN_ADDRESS("127.0.0.1:8200", Form.UNQUOTED),
   HP_CERTS_DIR("/certs", Form.UNQUOTED),
   HP_TRANSPORT("auto", Form.WORD),
@@ -21,19 +30,19 @@ public enum Variable {
   HP_EARLY_HINTS("false", Form.SWITCH),
 
   HP_TRUSTED_PROXY_IPS(""),
-  HP_SESSION_LIFETIME("3"),
-  HP_BLACKLIST_WINDOW("300"),
-  HP_BLACKLIST_COUNT("10"),
+  HP_SESSION_LIFETIME(Library.seconds(Instance.SESSION_LIFETIME)),
+  HP_BLACKLIST_WINDOW(Library.seconds(Bans.WINDOW)),
+  HP_BLACKLIST_COUNT(String.valueOf(Bans.COUNT)),
   HP_BLACKLIST_ANSWER("browser", Form.WORD),
 
-  HP_TIMEOUT_CONNECT("30s"),
-  HP_TIMEOUT_CLIENT("30s"),
-  HP_TIMEOUT_SERVER("1800s"),
+  HP_TIMEOUT_CONNECT(Library.seconds(Library.TIMEOUTS.upstream().connect()) + "s"),
+  HP_TIMEOUT_CLIENT(Library.seconds(Library.TIMEOUTS.client()) + "s"),
+  HP_TIMEOUT_SERVER(Library.seconds(Library.TIMEOUTS.upstream().silence()) + "s"),
   HP_TIMEOUT_TUNNEL(""),
 
-  HP_LIMIT_CONNECTIONS("8192"),
-  HP_LIMIT_CLIENT("4096"),
-  HP_LIMIT_EXAPP("4096"),
+  HP_LIMIT_CONNECTIONS(String.valueOf(Library.LIMITS.connections())),
+  HP_LIMIT_CLIENT(String.valueOf(Library.LIMITS.requests().perClient())),
+  HP_LIMIT_EXAPP(String.valueOf(Library.LIMITS.requests().perExApp())),
 
   HP_FRP_DISABLE_TLS("false", Form.SWITCH),
   HP_FRP_CERT_VALIDITY_DAYS("5000"),
@@ -67,6 +76,16 @@ public enum Variable {
   HP_WAIT_SPOA("60"),
   HP_WAIT_FRP("30"),
   HP_WAIT_INTERVAL("0.5");
+
+  /** The defaults of the libraries, which are the product's. */
+  private static final class Library {
+    static final Timeouts TIMEOUTS = new Timeouts();
+    static final Limits LIMITS = new Limits();
+
+    static String seconds(Duration duration) {
+      return String.valueOf(duration.toSeconds());
+    }
+  }
 
   private enum Form {
     /** Kept as it is. */
