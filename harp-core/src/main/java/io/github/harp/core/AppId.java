@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import io.github.harp.core.notice.Excerpt;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -40,14 +41,9 @@ public record AppId(String text) implements Comparable<AppId> {
   /** Whatever else is in the name of a container has the same form. */
   static void require(String what, String text) {
     if (!hasForm(text)) {
-      var printable = text.replaceAll("[^ -~]", "?");
       throw new HarpException(
           HarpException.Code.BAD_REQUEST,
-          what
-              + " '"
-              + (printable.length() > SHOWN ? printable.substring(0, SHOWN) + "…" : printable)
-              + "': expected "
-              + FORM);
+          what + " '" + Excerpt.of(text, SHOWN) + "': expected " + FORM);
     }
   }
 

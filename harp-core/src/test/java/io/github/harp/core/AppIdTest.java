@@ -47,7 +47,7 @@ class AppIdTest {
         .isInstanceOf(HarpException.class)
         .hasMessageContaining("app id '")
         .hasMessageEndingWith("': expected " + AppId.FORM)
-        .hasMessageMatching("[ -~]*");
+        .hasMessageMatching("\\P{Cntrl}*");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.core.notice.SeldomNotices;
 import java.net.InetAddress;
 import org.slf4j.Logger;
@@ -23,8 +24,7 @@ final class WrongPaths {
   }
 
   void tell(RequestHead request, InetAddress client, Reason reason) {
-    var path = request.path();
-    var shown = path.length() > LONGEST_SHOWN ? path.substring(0, LONGEST_SHOWN) + "…" : path;
+    var shown = Excerpt.of(request.path(), LONGEST_SHOWN);
     if (notices.isNew(shown)) {
       LOG.warn(
           "{} {}: asked for with the shared key by {}, refused for {}; expected the path of an"

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.exception.DockerException;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Excerpt;
 import java.util.Optional;
 
 /** What went wrong at an engine, in the engine's own words. */
@@ -79,10 +80,7 @@ public final class EngineErrors {
 
   /** One line of it, for messages. */
   public static String shown(String text) {
-    var shown = text.strip().replaceAll("[\\p{Cntrl}]+", " ");
-    if (shown.isEmpty() || shown.equals("null")) {
-      return "no reason given";
-    }
-    return shown.length() > MAX_CHARACTERS ? shown.substring(0, MAX_CHARACTERS) + "…" : shown;
+    var shown = Excerpt.ofLines(text, MAX_CHARACTERS);
+    return shown.isEmpty() || shown.equals("null") ? "no reason given" : shown;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.core.notice.Excerpt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -100,7 +101,7 @@ final class Environment {
     unknown.forEach(
         name ->
             warn(
-                printable(name)
+                Excerpt.of(name, SHOWN)
                     + ": HaRP knows no such variable"
                     + Spelling.nearest(name).map(it -> "; did you mean " + it + "?").orElse("")));
   }
@@ -118,11 +119,6 @@ final class Environment {
   }
 
   static String quoted(String value) {
-    return value.isEmpty() ? "nothing" : "'" + printable(value) + "'";
-  }
-
-  private static String printable(String value) {
-    var shown = value.replaceAll("\\p{Cntrl}", "?");
-    return shown.length() > SHOWN ? shown.substring(0, SHOWN) + "…" : shown;
+    return value.isEmpty() ? "nothing" : "'" + Excerpt.of(value, SHOWN) + "'";
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.operations.observe;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.vertx.core.json.Json;
@@ -48,9 +49,10 @@ public final class AccessLog implements RequestObserver {
       return;
     }
     var line = new Line(log.atLevel(level));
-    line.say(request.method() + " " + shortened(request.path()));
+    var path = Excerpt.of(request.path(), MAX_PATH_LENGTH);
+    line.say(request.method() + " " + path);
     line.attach("method", request.method());
-    line.attach("path", shortened(request.path()));
+    line.attach("path", path);
     line.add("id", Long.toString(request.id(), 36));
     line.add("status", request.status());
     line.add("protocol", request.protocol());
@@ -151,10 +153,6 @@ public final class AccessLog implements RequestObserver {
   /** With one digit behind the point. */
   private static BigDecimal milliseconds(Duration duration) {
     return BigDecimal.valueOf(duration.toNanos() / 100_000, 1);
-  }
-
-  private static String shortened(String path) {
-    return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
   }
 
   /** One line, as text for people and as pairs for machines. */

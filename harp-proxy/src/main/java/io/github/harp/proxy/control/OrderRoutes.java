@@ -2,6 +2,7 @@
 package io.github.harp.proxy.control;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Future;
 import java.util.HashMap;
@@ -53,8 +54,7 @@ final class OrderRoutes {
 
   /** Whoever has the key is no stranger who guesses: something is configured wrongly. */
   private void tellOfWrongPath(ControlRequest request) {
-    var path = request.path();
-    var shown = path.length() > MOST_OF_A_PATH ? path.substring(0, MOST_OF_A_PATH) + "…" : path;
+    var shown = Excerpt.of(request.path(), MOST_OF_A_PATH);
     if (notices.isNew(shown)) {
       LOG.warn(
           "found an order {} {}, which there is not: expected one of AppAPI's",

@@ -4,6 +4,7 @@ package io.github.harp.proxy.forward;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.exchange.Exchange;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -49,7 +50,7 @@ public final class UpstreamRemarks {
           "{}: the answer to {} {} has {}; it was delivered, and its connection is not used again",
           subject,
           exchange.request().method(),
-          shortened(exchange.path()),
+          Excerpt.of(exchange.path(), MAX_PATH_LENGTH),
           rule);
     }
   }
@@ -67,14 +68,10 @@ public final class UpstreamRemarks {
               + " was open; expected an application behind it that answers",
           subject,
           exchange.request().method(),
-          shortened(exchange.path()),
+          Excerpt.of(exchange.path(), MAX_PATH_LENGTH),
           BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMillis(waitedNanos), 3),
           end);
     }
-  }
-
-  private static String shortened(String path) {
-    return path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "…";
   }
 
   private static String subject(Exchange exchange, String upstream) {

@@ -3,6 +3,7 @@ package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;
 import io.vertx.core.buffer.Buffer;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  */
 record NextcloudAnswer(String call, int status, String contentType, String location, Buffer body) {
 
+  private static final int SHOWN = 200;
   private static final Pattern JSON =
       Pattern.compile("application/(?:[\\w.+-]+\\+)?json\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
 
@@ -48,7 +50,9 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
           Code.FAILED,
           call
               + ": expected application/json, found "
-              + (contentType.isEmpty() ? "no content type" : "'" + printable(contentType) + "'"));
+              + (contentType.isEmpty()
+                  ? "no content type"
+                  : "'" + Excerpt.of(contentType, SHOWN) + "'"));
     }
     try {
       return JsonDocument.object(body, "answer");
@@ -93,7 +97,7 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
             + ": expected 200, found "
             + status
             + " with "
-            + (contentType.isEmpty() ? "no content type" : printable(contentType))
+            + (contentType.isEmpty() ? "no content type" : Excerpt.of(contentType, SHOWN))
             + (isRedirect() ? redirection() : hint()));
   }
 
@@ -117,12 +121,7 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
 
   private String redirection() {
     return ", a redirect to '"
-        + printable(location.replaceFirst("[?#].*", ""))
+        + Excerpt.of(location.replaceFirst("[?#].*", ""), SHOWN)
         + "' that is not followed: expected the final address in NC_INSTANCE_URL";
-  }
-
-  private static String printable(String text) {
-    var shown = text.replaceAll("[^ -~]", "?");
-    return shown.length() > 200 ? shown.substring(0, 200) + "…" : shown;
   }
 }

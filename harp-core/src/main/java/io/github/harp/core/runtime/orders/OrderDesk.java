@@ -9,6 +9,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Place;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppSpec;
@@ -172,11 +173,6 @@ public final class OrderDesk implements ExAppRuntime {
         .give(ExAppHost::describe, PlaceReport::summary);
   }
 
-  private static String shown(String text) {
-    var line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() > MAX_SHOWN ? line.substring(0, MAX_SHOWN) + "…" : line;
-  }
-
   private interface Work<T> {
     T on(ExAppHost host) throws InterruptedException;
   }
@@ -191,7 +187,7 @@ public final class OrderDesk implements ExAppRuntime {
 
     Order(Kind kind, String what, OrderTimes.Limit limit) {
       this.kind = kind;
-      this.what = shown(what);
+      this.what = Excerpt.ofLines(what, MAX_SHOWN);
       this.limit = limit;
     }
 

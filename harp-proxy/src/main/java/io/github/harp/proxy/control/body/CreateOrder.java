@@ -3,6 +3,7 @@ package io.github.harp.proxy.control.body;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.core.runtime.ComputeDevice;
 import io.github.harp.core.runtime.ContainerEnvironment;
 import io.github.harp.core.runtime.EngineOptions;
@@ -129,7 +130,7 @@ public record CreateOrder(
       throw new HarpException(
           HarpException.Code.BAD_REQUEST,
           "network_mode '"
-              + networkMode.replaceAll("\\p{Cntrl}", "?")
+              + Excerpt.of(networkMode, 60)
               + "': expected host, bridge, none or the name of a network;"
               + " what belongs to another container or process is not given to an ExApp");
     }

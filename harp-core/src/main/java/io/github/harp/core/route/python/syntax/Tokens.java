@@ -2,6 +2,7 @@
 package io.github.harp.core.route.python.syntax;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Excerpt;
 
 /**
  * A pattern as Python's tokenizer sees it: a backslash and what follows are one token everywhere,
@@ -106,20 +107,13 @@ final class Tokens {
     return new HarpException(
         code,
         "route pattern '"
-            + shown(pattern)
+            + Excerpt.of(pattern, LONGEST_SHOWN)
             + "': "
             + found
             + " at position "
             + position
             + ", expected "
             + expected);
-  }
-
-  private static String shown(String text) {
-    var printable = text.replaceAll("\\p{Cntrl}", "?");
-    return printable.length() <= LONGEST_SHOWN
-        ? printable
-        : printable.substring(0, LONGEST_SHOWN) + "…";
   }
 
   private static boolean isAsciiDigit(int token, int base) {
