@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
+import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.key.SharedKey;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The headers in which AppAPI, HaRP and ExApps tell each other who asks for what: the one place
@@ -43,4 +47,15 @@ public final class AppApiHeaders {
               X_ORIGIN_IP));
 
   private AppApiHeaders() {}
+
+  /** What AppAPI sends to an ExApp in nobody's name. */
+  public static Map<String, String> signed(SharedKey key, ExApp exApp) {
+    return Map.of(
+        HARP_SHARED_KEY.toString(), key.reveal(),
+        EX_APP_ID.toString(), exApp.id().text(),
+        EX_APP_VERSION.toString(), exApp.version(),
+        EX_APP_HOST.toString(), exApp.address().host(),
+        EX_APP_PORT.toString(), String.valueOf(exApp.address().port()),
+        AUTHORIZATION_APP_API.toString(), AppApiAuthorization.of(NcUser.ANONYMOUS, exApp).text());
+  }
 }

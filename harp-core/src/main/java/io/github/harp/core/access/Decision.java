@@ -54,19 +54,23 @@ public sealed interface Decision {
    *
    * @param path the path inside the ExApp, raw; at least {@code /}
    * @param authorization the value of {@code AUTHORIZATION-APP-API}
-   * @param user who asks; anonymous for a signed request, whose user is inside {@code
-   *     authorization}
+   * @param user who asks; anonymous for a signed request, whose user {@code authorization} names
    * @param signed whether AppAPI vouches for it
    * @param counted which answers count against the caller; empty for none
    */
   record Forward(
       ExApp exApp,
       String path,
-      String authorization,
+      AppApiAuthorization authorization,
       NcUser user,
       boolean signed,
       Optional<CountedAnswers> counted)
       implements Decision {
+
+    /** The id of the user who asks, or for whom AppAPI does; empty for nobody in particular. */
+    public String userId() {
+      return signed ? authorization.user() : user.id();
+    }
 
     @Override
     public String label() {

@@ -5,11 +5,8 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.Secret;
 import io.github.harp.core.address.Ports;
 import io.github.harp.core.route.RouteTable;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The six headers of a request that AppAPI itself sends to an ExApp. They name where the ExApp
  * listens, so it can be reached before Nextcloud has told about it.
  */
-record SignedRequest(String id, String version, String host, String port, String authorization) {
+record SignedRequest(
+    String id, String version, String host, String port, AppApiAuthorization authorization) {
   /** Null unless all six are there; whether the key is right is not judged here. */
   static @Nullable SignedRequest of(RequestHead request) {
     if (request.header(AppApiHeaders.HARP_SHARED_KEY) == null) {
@@ -30,15 +28,18 @@ record SignedRequest(String id, String version, String host, String port, String
     var authorization = request.header(AppApiHeaders.AUTHORIZATION_APP_API);
     return id == null || version == null || host == null || port == null || authorization == null
         ? null
-        : new SignedRequest(id, version, host, port, authorization);
+        : new SignedRequest(id, version, host, port, new AppApiAuthorization(authorization));
   }
 
   /** Whether AppAPI vouches for a user; with an empty value it is judged like any other request. */
   boolean vouches() {
-    return !authorization.isEmpty();
+    return !authorization.text().isEmpty();
   }
 
-  /** The ExApp as the headers describe it; empty when the port is not a number from 0 to 65535. */
+  /**
+   * The ExApp as the headers describe it, whose secret says which deployment is meant; empty when
+   * the port is not a number from 0 to 65535.
+   */
   Optional<ExApp> exApp(AppId idInPath) {
     var number = Ports.parse(port);
     if (number.isEmpty()) {
@@ -50,18 +51,8 @@ record SignedRequest(String id, String version, String host, String port, String
             canonicalId,
             version,
             new ExAppAddress(host, number.getAsInt()),
-            secret(),
+            authorization.secret(),
             RouteTable.empty()));
-  }
-
-  /** What AppAPI shows to the ExApp says which deployment is meant; empty when it shows nothing. */
-  private Secret secret() {
-    try {
-      var plain = new String(Base64.getDecoder().decode(authorization), StandardCharsets.UTF_8);
-      return Secret.of(plain.substring(plain.indexOf(':') + 1));
-    } catch (IllegalArgumentException e) {
-      return Secret.of("");
-    }
   }
 
   @Override

@@ -33,7 +33,8 @@ class SignedRequestTest {
   }
 
   private static Deployment deployment(String authorization) {
-    return new SignedRequest("demo", "1.0.0", "127.0.0.1", "23000", authorization)
+    return new SignedRequest(
+            "demo", "1.0.0", "127.0.0.1", "23000", new AppApiAuthorization(authorization))
         .exApp(new AppId("demo"))
         .orElseThrow()
         .deployment();

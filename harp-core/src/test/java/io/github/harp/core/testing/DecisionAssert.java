@@ -78,12 +78,13 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Verdict
   /** The decoded value of AUTHORIZATION-APP-API. */
   public DecisionAssert withIdentity(String userAndToken) {
     var decoded =
-        new String(Base64.getDecoder().decode(forward().authorization()), StandardCharsets.UTF_8);
+        new String(
+            Base64.getDecoder().decode(forward().authorization().text()), StandardCharsets.UTF_8);
     return equal("identity", decoded, userAndToken);
   }
 
   public DecisionAssert withAuthorization(String value) {
-    return equal("authorization", forward().authorization(), value);
+    return equal("authorization", forward().authorization().text(), value);
   }
 
   public DecisionAssert isSigned() {

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.admin.Identity;
@@ -124,7 +125,8 @@ final class RunningGateway {
     }
     HttpResponse<Buffer> answer;
     try {
-      answer = ask(method, pathAndQuery, Map.of("harp-shared-key", key), ANSWER);
+      answer =
+          ask(method, pathAndQuery, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), key), ANSWER);
     } catch (ExecutionException e) {
       throw new IOException("HP_ADMIN_ADDRESS " + admin + ": " + message(e), e);
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
+import io.github.harp.core.Secret;
+import io.github.harp.core.access.AppApiAuthorization;
+import io.github.harp.core.access.AppApiHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -14,10 +17,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -66,7 +67,7 @@ final class SampleExApp {
                 json(
                     context,
                     new JsonObject()
-                        .put("user", userOf(context))
+                        .put("user", credentials(context).user())
                         .put("nextcloudPort", nextcloudPort)));
     router.route("/api/echo").handler(SampleExApp::echo);
     router.get("/api/clock").handler(this::clock);
@@ -114,27 +115,16 @@ final class SampleExApp {
   }
 
   private void requireSecret(RoutingContext context) {
-    if (credentials(context).endsWith(":" + secret)) {
+    if (credentials(context).secret().equals(Secret.of(secret))) {
       context.next();
     } else {
       context.response().setStatusCode(401).end("This app talks to Nextcloud's gateway only\n");
     }
   }
 
-  private static String userOf(RoutingContext context) {
-    var credentials = credentials(context);
-    return credentials.substring(0, Math.max(0, credentials.indexOf(':')));
-  }
-
-  private static String credentials(RoutingContext context) {
-    var header = context.request().getHeader("authorization-app-api");
-    try {
-      return header == null
-          ? ""
-          : new String(Base64.getDecoder().decode(header), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException notBase64) {
-      return "";
-    }
+  private static AppApiAuthorization credentials(RoutingContext context) {
+    var header = context.request().getHeader(AppApiHeaders.AUTHORIZATION_APP_API);
+    return new AppApiAuthorization(header == null ? "" : header);
   }
 
   private static void echo(RoutingContext context) {
@@ -145,7 +135,7 @@ final class SampleExApp {
             body -> {
               var headers = new JsonObject();
               request.headers().forEach((name, value) -> headers.put(shown(name), value));
-              headers.remove("authorization-app-api");
+              headers.remove(AppApiHeaders.AUTHORIZATION_APP_API.toString());
               headers.remove("cookie");
               json(
                   context,
@@ -153,7 +143,7 @@ final class SampleExApp {
                       .put("method", request.method().name())
                       .put("path", request.path())
                       .put("query", request.query())
-                      .put("user", userOf(context))
+                      .put("user", credentials(context).user())
                       .put("headers", headers)
                       .put("bytes", body.length())
                       .put("body", body.getString(0, Math.min(ECHOED_BODY, body.length()))));
@@ -182,7 +172,7 @@ final class SampleExApp {
   }
 
   private void chat(RoutingContext context) {
-    var user = userOf(context);
+    var user = credentials(context).user();
     context
         .request()
         .toWebSocket()
@@ -208,7 +198,7 @@ final class SampleExApp {
     context
         .response()
         .putHeader("content-type", "text/plain; charset=utf-8")
-        .end("Only administrators get here. You are " + userOf(context) + ".\n");
+        .end("Only administrators get here. You are " + credentials(context).user() + ".\n");
   }
 
   /** Out of memory: Vert.x would unpack the whole JAR to send one file of it. */

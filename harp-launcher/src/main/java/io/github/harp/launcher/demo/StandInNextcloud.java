@@ -2,6 +2,7 @@
 package io.github.harp.launcher.demo;
 
 import io.github.harp.core.NcUser;
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -110,7 +111,7 @@ final class StandInNextcloud {
   }
 
   private boolean hasKey(RoutingContext context) {
-    return sharedKey.matches(context.request().getHeader("harp-shared-key"));
+    return sharedKey.matches(context.request().getHeader(AppApiHeaders.HARP_SHARED_KEY));
   }
 
   private void redirectToApp(RoutingContext context) {

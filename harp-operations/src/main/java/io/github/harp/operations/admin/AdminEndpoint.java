@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.operations.GatewayView;
 import io.netty.util.NetUtil;
@@ -61,7 +62,7 @@ public final class AdminEndpoint {
   }
 
   private void requireKey(RoutingContext context) {
-    var key = context.request().getHeader("harp-shared-key");
+    var key = context.request().getHeader(AppApiHeaders.HARP_SHARED_KEY);
     if (key != null && inside.accepts(key)) {
       context.next();
     } else {

@@ -2,18 +2,16 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Way;
 import io.github.harp.operations.doctor.HttpProbe.Trouble;
 import io.vertx.core.Future;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -68,18 +66,8 @@ record ExAppsCheck(
   }
 
   private Future<HttpProbe.Result> heartbeat(ExApp exApp) {
-    var authorization =
-        Base64.getEncoder()
-            .encodeToString((":" + exApp.token().reveal()).getBytes(StandardCharsets.UTF_8));
     return probe.ask(
-        frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
-        Map.of(
-            "harp-shared-key", key.reveal(),
-            "ex-app-id", exApp.id().text(),
-            "ex-app-version", exApp.version(),
-            "ex-app-host", exApp.address().host(),
-            "ex-app-port", String.valueOf(exApp.address().port()),
-            "authorization-app-api", authorization));
+        frontDoor + "/exapps/" + exApp.id() + "/heartbeat", AppApiHeaders.signed(key, exApp));
   }
 
   Finding judge(ExApp exApp, HttpProbe.Result result) {

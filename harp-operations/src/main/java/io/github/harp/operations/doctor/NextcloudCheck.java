@@ -2,6 +2,7 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -136,7 +137,8 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
   private Finding keyAccepted(String url) {
     var appId = knownApp.orElse(new AppId("harp-doctor"));
     var endpoint = url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId;
-    var result = probe.get(endpoint, Map.of("harp-shared-key", key.reveal()));
+    var result =
+        probe.get(endpoint, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), key.reveal()));
     if (result instanceof HttpProbe.Silence silence) {
       return Finding.failure(
           "AppAPI can't be asked: " + silence.message(),

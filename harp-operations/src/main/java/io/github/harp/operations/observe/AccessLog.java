@@ -8,10 +8,7 @@ import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.vertx.core.json.Json;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
@@ -91,8 +88,8 @@ public final class AccessLog implements RequestObserver {
   private void tell(Decision.Forward forward, Line line) {
     line.add("app", forward.exApp().id().text());
     line.add("user", userClass(forward));
-    if (namesUsers) {
-      userName(forward).ifPresent(name -> line.addText("name", name));
+    if (namesUsers && !forward.userId().isEmpty()) {
+      line.addText("name", forward.userId());
     }
   }
 
@@ -132,22 +129,6 @@ public final class AccessLog implements RequestObserver {
       return "anonymous";
     }
     return forward.user().level() == AccessLevel.ADMIN ? "admin" : "user";
-  }
-
-  /** For a request of AppAPI the user that it vouches for; empty for nobody in particular. */
-  private static Optional<String> userName(Decision.Forward forward) {
-    var name = forward.signed() ? vouchedFor(forward.authorization()) : forward.user().id();
-    return name.isEmpty() ? Optional.empty() : Optional.of(name);
-  }
-
-  /** {@code user:secret} in base64: what is no such pair may be a secret as a whole. */
-  private static String vouchedFor(String authorization) {
-    try {
-      var pair = new String(Base64.getDecoder().decode(authorization), StandardCharsets.UTF_8);
-      return pair.substring(0, Math.max(0, pair.indexOf(':')));
-    } catch (IllegalArgumentException notBase64) {
-      return "";
-    }
   }
 
   /** With one digit behind the point. */

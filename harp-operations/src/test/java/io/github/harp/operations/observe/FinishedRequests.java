@@ -7,6 +7,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
+import io.github.harp.core.access.AppApiAuthorization;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
@@ -39,7 +40,7 @@ final class FinishedRequests {
                 Secret.of("app-secret"),
                 RouteTable.empty()),
             "/x",
-            "YWxpY2U6YXBwLXNlY3JldA==",
+            new AppApiAuthorization("YWxpY2U6YXBwLXNlY3JldA=="),
             new NcUser("alice", level),
             false,
             Optional.empty()));
@@ -57,7 +58,8 @@ final class FinishedRequests {
                 Secret.of("app-secret"),
                 RouteTable.empty()),
             "/x",
-            Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8)),
+            new AppApiAuthorization(
+                Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8))),
             NcUser.ANONYMOUS,
             true,
             Optional.empty()));

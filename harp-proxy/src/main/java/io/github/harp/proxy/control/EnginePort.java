@@ -3,6 +3,7 @@ package io.github.harp.proxy.control;
 
 import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
+import static io.github.harp.core.access.AppApiHeaders.DOCKER_ENGINE_PORT;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
@@ -12,12 +13,10 @@ import io.github.harp.core.address.Ports;
 /** The header by which AppAPI says which engine an order is for. */
 final class EnginePort {
 
-  private static final String NAME = "docker-engine-port";
-
   private EnginePort() {}
 
   static Place of(ControlRequest request) {
-    var text = request.head().header(NAME);
+    var text = request.head().header(DOCKER_ENGINE_PORT);
     if (text == null) {
       throw invalid("missing");
     }
@@ -39,6 +38,7 @@ final class EnginePort {
 
   private static HarpException invalid(String found) {
     return new HarpException(
-        BAD_REQUEST, "header " + NAME + ": " + found + ", expected an integer from 1 to 65535");
+        BAD_REQUEST,
+        "header " + DOCKER_ENGINE_PORT + ": " + found + ", expected an integer from 1 to 65535");
   }
 }

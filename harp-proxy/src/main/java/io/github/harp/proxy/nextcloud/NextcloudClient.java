@@ -8,6 +8,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.Deadline;
@@ -201,7 +202,9 @@ public final class NextcloudClient implements Nextcloud {
   }
 
   private Future<NextcloudAnswer> call(String name, AppId appId, MultiMap headers) {
-    headers.set("harp-shared-key", sharedKey.reveal()).set("accept", "application/json");
+    headers
+        .set(AppApiHeaders.HARP_SHARED_KEY, sharedKey.reveal())
+        .set("accept", "application/json");
     var deadline = new Deadline(limits.total());
     var target = address;
     return ask(target, name, appId, headers, deadline)

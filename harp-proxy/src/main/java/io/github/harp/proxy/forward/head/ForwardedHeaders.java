@@ -74,7 +74,7 @@ public final class ForwardedHeaders {
     var exApp = decision.exApp();
     headers.set(EX_APP_ID, exApp.id().text());
     headers.set(EX_APP_VERSION, exApp.version());
-    headers.set(AUTHORIZATION_APP_API, decision.authorization());
+    headers.set(AUTHORIZATION_APP_API, decision.authorization().text());
     headers.set(AA_VERSION, AA_VERSION_VALUE);
     requireHost(headers, exApp.address().host());
   }
