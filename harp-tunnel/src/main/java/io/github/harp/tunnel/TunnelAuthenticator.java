@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Decides who may log in, and which proxies each client may open.
@@ -34,7 +35,12 @@ public interface TunnelAuthenticator {
   sealed interface LoginDecision {
 
     /** The client is who it claims to be. */
-    record Accept(TunnelIdentity identity) implements LoginDecision {}
+    record Accept(TunnelIdentity identity) implements LoginDecision {
+      @Override
+      public <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse) {
+        return accept.apply(this);
+      }
+    }
 
     /**
      * The login fails.
@@ -42,7 +48,15 @@ public interface TunnelAuthenticator {
      * @param reason what the client prints; it tells an attacker nothing
      * @param counts whether this was a wrong credential, to be held against the address
      */
-    record Refuse(String reason, boolean counts) implements LoginDecision {}
+    record Refuse(String reason, boolean counts) implements LoginDecision {
+      @Override
+      public <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse) {
+        return refuse.apply(this);
+      }
+    }
+
+    /** One of these, for each kind of decision. */
+    <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse);
   }
 
   /**
@@ -66,6 +80,11 @@ public interface TunnelAuthenticator {
       public Allow() {
         this(false);
       }
+
+      @Override
+      public <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse) {
+        return allow.apply(this);
+      }
     }
 
     /**
@@ -80,7 +99,15 @@ public interface TunnelAuthenticator {
       public Refuse(String reason) {
         this(reason, RefusalCode.PROXY);
       }
+
+      @Override
+      public <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse) {
+        return refuse.apply(this);
+      }
     }
+
+    /** One of these, for each kind of decision. */
+    <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse);
   }
 
   /** Whether a client may log in. frp's own token has been checked before. */

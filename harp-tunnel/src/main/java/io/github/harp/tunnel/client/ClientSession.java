@@ -3,21 +3,19 @@ package io.github.harp.tunnel.client;
 
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.V1Codec;
 import io.github.harp.tunnel.frp.v2.V2Codec;
-import io.github.harp.tunnel.yamux.YamuxOptions;
-import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import java.time.Clock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +27,6 @@ import org.slf4j.LoggerFactory;
 final class ClientSession implements ControlConnection.Events {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-
-  /**
-   * A server needs a pool and a replacement per user; one that asks for more than this is out of
-   * order.
-   */
-  private static final int MAX_CONNECTIONS = 2_000;
 
   interface Owner {
     void loggedIn(String runId);
@@ -49,12 +41,10 @@ final class ClientSession implements ControlConnection.Events {
   private final Clock clock;
   private final Owner owner;
   private final EventLoop loop;
-  private final ChannelGroup connections;
-  private @Nullable YamuxSession mux;
-  private @Nullable FailureNote note;
-  private String runId = "";
+  private final FailureNote note = new FailureNote();
   private final SeldomLog seldom = new SeldomLog();
-  private int dialling;
+  private @Nullable Carrier carrier;
+  private String runId = "";
   private boolean loggedIn;
   private boolean ended;
 
@@ -73,70 +63,57 @@ final class ClientSession implements ControlConnection.Events {
     this.clock = clock;
     this.owner = owner;
     this.loop = loop;
-    this.connections = new DefaultChannelGroup(loop);
   }
 
   /** Dials and logs in, with the id of an earlier session or an empty one. */
   void start(String earlierRunId) {
     runId = earlierRunId;
     dialer
-        .dial()
+        .carrier(note)
         .addListener(
-            (Future<Channel> dialled) -> {
-              if (!dialled.isSuccess()) {
+            (Future<Carrier> made) -> {
+              if (!made.isSuccess()) {
                 failed(
                     "%s:%d cannot be reached: %s"
                         .formatted(
                             options.serverAddress(),
                             options.serverPort(),
-                            FailureNote.describe(dialled.cause())));
+                            FailureNote.describe(made.cause())));
               } else if (ended) {
-                dialled.getNow().close();
+                made.getNow().close();
               } else {
-                logIn(dialled.getNow());
+                logIn(made.getNow());
               }
             });
   }
 
-  private void logIn(Channel connection) {
-    connections.add(connection);
-    note = connection.pipeline().get(FailureNote.class);
-    connection.closeFuture().addListener(closed -> failed("the server closed the connection"));
-    var control = new ControlConnection(options, runId, clock, this);
-    if (!options.tcpMux()) {
-      connection.pipeline().addLast(newCodec(), control);
-      return;
-    }
-    var usual = new YamuxOptions();
-    var session =
-        YamuxSession.client(
-            new YamuxOptions(
-                MAX_CONNECTIONS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
-    mux = session;
-    connection.pipeline().addLast(session);
-    session
-        .openStream(initializer(control))
+  private void logIn(Carrier made) {
+    carrier = made;
+    made.closed().addListener(closed -> failed("the server closed the connection"));
+    open(made, new ControlConnection(options, runId, clock, this), this::failed);
+  }
+
+  private void open(Carrier on, ChannelHandler handler, Consumer<String> failed) {
+    var initializer =
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel stream) {
+            stream.pipeline().addLast(codecIn(on), handler);
+          }
+        };
+    on.openStream(initializer)
         .addListener(
             opened -> {
               if (!opened.isSuccess()) {
-                failed(FailureNote.describe(opened.cause()));
+                failed.accept(FailureNote.describe(opened.cause()));
               }
             });
   }
 
-  private MessageCodec newCodec() {
+  private MessageCodec codecIn(Carrier streams) {
     return options.wireProtocol() == WireProtocol.V2
-        ? V2Codec.client(options.tls().isPresent(), options.tcpMux())
+        ? V2Codec.client(streams.isEncrypted(), streams.isMultiplexed())
         : new V1Codec();
-  }
-
-  private ChannelInitializer<Channel> initializer(ChannelHandler handler) {
-    return new ChannelInitializer<>() {
-      @Override
-      protected void initChannel(Channel stream) {
-        stream.pipeline().addLast(newCodec(), handler);
-      }
-    };
   }
 
   // ---- what the control connection says
@@ -151,45 +128,9 @@ final class ClientSession implements ControlConnection.Events {
 
   @Override
   public void workConnectionWanted() {
-    if (ended) {
-      return;
+    if (carrier != null && !ended) {
+      open(carrier, new WorkConnection(runId, options.frpToken(), offers, connector), this::report);
     }
-    var work = new WorkConnection(runId, options.frpToken(), offers, connector);
-    var session = mux;
-    if (session == null) {
-      dialForWork(work);
-      return;
-    }
-    session
-        .openStream(initializer(work))
-        .addListener(
-            opened -> {
-              if (!opened.isSuccess()) {
-                report(FailureNote.describe(opened.cause()));
-              }
-            });
-  }
-
-  private void dialForWork(WorkConnection work) {
-    if (connections.size() + dialling >= MAX_CONNECTIONS) {
-      report("the server has asked for " + MAX_CONNECTIONS + " already");
-      return;
-    }
-    dialling++;
-    dialer
-        .dial()
-        .addListener(
-            (Future<Channel> dialled) -> {
-              dialling--;
-              if (!dialled.isSuccess()) {
-                report(FailureNote.describe(dialled.cause()));
-              } else if (ended) {
-                dialled.getNow().close();
-              } else {
-                connections.add(dialled.getNow());
-                dialled.getNow().pipeline().addLast(newCodec(), work);
-              }
-            });
   }
 
   private void report(String reason) {
@@ -219,8 +160,10 @@ final class ClientSession implements ControlConnection.Events {
     if (loggedIn) {
       offers.withdrawAll();
     }
-    connections.close();
+    if (carrier != null) {
+      carrier.close();
+    }
     // A little later, when a connection that broke has said why.
-    loop.execute(() -> owner.ended(note == null ? reason : note.text().orElse(reason)));
+    loop.execute(() -> owner.ended(carrier == null ? reason : note.text().orElse(reason)));
   }
 }

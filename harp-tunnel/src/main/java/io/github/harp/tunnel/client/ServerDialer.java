@@ -3,6 +3,10 @@ package io.github.harp.tunnel.client;
 
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelClientTls;
+import io.github.harp.tunnel.carrier.Carrier;
+import io.github.harp.tunnel.carrier.TcpCarrier;
+import io.github.harp.tunnel.carrier.YamuxCarrier;
+import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerDialer {
 
+  /**
+   * A server needs a pool and a replacement per user; one that asks for more than this is out of
+   * order.
+   */
+  private static final int MOST_STREAMS = 2_000;
+
   private static final byte FRP_TLS_FIRST_BYTE = 0x17;
 
   private final TunnelClientOptions options;
@@ -37,14 +47,39 @@ final class ServerDialer {
   }
 
   /**
-   * The last handler of the channel is a {@link FailureNote}; what uses the connection goes behind
-   * it. The channel does not read until then.
+   * @param note remembers what breaks the connection that the carrier begins with
    */
-  Future<Channel> dial() {
+  Future<Carrier> carrier(FailureNote note) {
+    Promise<Carrier> ready = loop.newPromise();
+    dial(note)
+        .addListener(
+            (Future<Channel> dialled) -> {
+              if (dialled.isSuccess()) {
+                ready.setSuccess(carrierOn(dialled.getNow()));
+              } else {
+                ready.setFailure(dialled.cause());
+              }
+            });
+    return ready;
+  }
+
+  private Carrier carrierOn(Channel connection) {
+    if (!options.tcpMux()) {
+      return TcpCarrier.client(connection, MOST_STREAMS, () -> dial(new FailureNote()));
+    }
+    var usual = new YamuxOptions();
+    return YamuxCarrier.client(
+        connection,
+        new YamuxOptions(
+            MOST_STREAMS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
+  }
+
+  /** What uses the connection goes behind the note. */
+  private Future<Channel> dial(FailureNote note) {
     Promise<Channel> ready = loop.newPromise();
     var tls = options.tls();
     if (tls.isEmpty()) {
-      connect(null, ready);
+      connect(null, note, ready);
       return ready;
     }
     blocking
@@ -52,7 +87,7 @@ final class ServerDialer {
         .addListener(
             (Future<SslContext> context) -> {
               if (context.isSuccess()) {
-                connect(new Encryption(tls.get(), context.getNow()), ready);
+                connect(new Encryption(tls.get(), context.getNow()), note, ready);
               } else {
                 ready.tryFailure(context.cause());
               }
@@ -62,7 +97,7 @@ final class ServerDialer {
 
   private record Encryption(TunnelClientTls tls, SslContext context) {}
 
-  private void connect(@Nullable Encryption encryption, Promise<Channel> ready) {
+  private void connect(@Nullable Encryption encryption, FailureNote note, Promise<Channel> ready) {
     var initializer =
         new ChannelInitializer<Channel>() {
           @Override
@@ -70,7 +105,7 @@ final class ServerDialer {
             if (encryption != null) {
               channel.pipeline().addLast(tlsHandler(channel, encryption));
             }
-            channel.pipeline().addLast(new FailureNote());
+            channel.pipeline().addLast(note);
           }
         };
     connector

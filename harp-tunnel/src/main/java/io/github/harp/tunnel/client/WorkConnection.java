@@ -27,6 +27,15 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
   /** Where the payload layers go and the payload's handler follows. */
   private static final String PAYLOAD = "payload";
 
+  /** Nothing is read from the target before it is joined to the stream. */
+  private static final ChannelInitializer<Channel> PAUSED =
+      new ChannelInitializer<>() {
+        @Override
+        protected void initChannel(Channel channel) {
+          channel.config().setAutoRead(false);
+        }
+      };
+
   private final String runId;
   private final String frpToken;
   private final ProxyOffers offers;
@@ -95,11 +104,12 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
     var target = offer.proxy().target();
     var wrapping =
         new PayloadWrapping(offer.proxy().encrypted(), offer.proxy().compressed(), frpToken);
-    if (target instanceof TunnelTarget.InProcess inProcess) {
-      serveInProcess(ctx, inProcess, wrapping);
-    } else {
-      relayTo(ctx, target, offer, wrapping);
-    }
+    target
+        .<Runnable>fold(
+            tcp -> () -> relay(ctx, offer, wrapping, connector.tcp(tcp.host(), tcp.port(), PAUSED)),
+            unix -> () -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)),
+            inProcess -> () -> serveInProcess(ctx, inProcess, wrapping))
+        .run();
   }
 
   /** The target's handler meets the stream as if it had just been accepted. */
@@ -116,11 +126,11 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
     codec.handOver();
   }
 
-  private void relayTo(
+  private void relay(
       ChannelHandlerContext ctx,
-      TunnelTarget target,
       ProxyOffers.Offer offer,
-      PayloadWrapping wrapping) {
+      PayloadWrapping wrapping,
+      Future<Channel> target) {
     Channel stream = ctx.channel();
     var codec = ctx.pipeline().get(MessageCodec.class);
     var streamEnd = new Relay();
@@ -128,34 +138,14 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
     ctx.pipeline().replace(this, PAYLOAD, streamEnd);
     wrapping.addBefore(stream.pipeline(), PAYLOAD);
     codec.handOver();
-
-    connect(target)
-        .addListener(
-            (Future<Channel> connected) -> {
-              if (connected.isSuccess()) {
-                streamEnd.join(connected.getNow());
-              } else {
-                offer.targetFailed(connected.cause());
-                stream.close();
-              }
-            });
-  }
-
-  /** Nothing is read from the target before it is joined to the stream. */
-  private Future<Channel> connect(TunnelTarget target) {
-    var paused =
-        new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            channel.config().setAutoRead(false);
+    target.addListener(
+        (Future<Channel> connected) -> {
+          if (connected.isSuccess()) {
+            streamEnd.join(connected.getNow());
+          } else {
+            offer.targetFailed(connected.cause());
+            stream.close();
           }
-        };
-    if (target instanceof TunnelTarget.Tcp tcp) {
-      return connector.tcp(tcp.host(), tcp.port(), paused);
-    }
-    if (target instanceof TunnelTarget.UnixSocket unix) {
-      return connector.unix(unix.path(), paused);
-    }
-    throw new IllegalArgumentException("no socket leads to " + target);
+        });
   }
 }

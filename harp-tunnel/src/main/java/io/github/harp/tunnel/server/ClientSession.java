@@ -183,6 +183,7 @@ final class ClientSession {
     onLoop(
         () ->
             connection
+                .carrier()
                 .probe(patience)
                 .addListener(
                     (Future<Boolean> alive) -> {
@@ -218,7 +219,7 @@ final class ClientSession {
       server.disconnected(this, reason);
     }
     control.close();
-    if (connection.multiplexed()) {
+    if (connection.carrier().isMultiplexed()) {
       connection.close();
     }
     closed.setSuccess(null);
@@ -236,8 +237,8 @@ final class ClientSession {
         connection.address(),
         client.version(),
         client.wire(),
-        connection.tls(),
-        connection.multiplexed(),
+        connection.carrier().isEncrypted(),
+        connection.carrier().isMultiplexed(),
         client.since(),
         proxies,
         streamsInUse.get(),

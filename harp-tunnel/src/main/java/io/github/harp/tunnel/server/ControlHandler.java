@@ -48,7 +48,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   /** A client without multiplexing has nothing but its heartbeat to show that it lives. */
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    if (!session.connection().multiplexed()) {
+    if (!session.connection().carrier().isMultiplexed()) {
       heartbeatCheck =
           ctx.executor()
               .scheduleAtFixedRate(

@@ -36,11 +36,6 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
   static ChannelHandler initializer(Connection connection, Clients server) {
     return new ChannelInitializer<>() {
       @Override
-      public boolean isSharable() {
-        return true;
-      }
-
-      @Override
       protected void initChannel(Channel stream) {
         stream.pipeline().addLast(new WireDetector(), new FirstMessage(connection, server));
       }
@@ -106,7 +101,8 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
    */
   private boolean mayServe(ClientSession session) {
     return session.connection() == connection
-        || (!session.connection().multiplexed() && !connection.multiplexed());
+        || (!session.connection().carrier().isMultiplexed()
+            && !connection.carrier().isMultiplexed());
   }
 
   private static void refuse(Channel stream, String error) {

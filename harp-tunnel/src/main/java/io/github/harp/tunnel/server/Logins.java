@@ -2,7 +2,6 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServer;
@@ -92,19 +91,25 @@ final class Logins {
     private void askAuthenticator() {
       LoginRequest request =
           new LoginRequest(
-              connection.address(), login.user(), login.version(), login.metas(), connection.tls());
+              connection.address(),
+              login.user(),
+              login.version(),
+              login.metas(),
+              connection.carrier().isEncrypted());
       Decisions.within(
           server.limits.times().decision(),
           control.eventLoop(),
           () -> server.authenticator.authenticate(request),
           (decision, failure) -> {
-            if (decision instanceof LoginDecision.Accept accept) {
-              accept(accept.identity());
-            } else if (decision instanceof LoginDecision.Refuse refuse) {
-              refuse(refuse.reason(), refuse.counts());
-            } else {
+            if (decision == null) {
               LOG.warn("{} could not be decided: {}", request, String.valueOf(failure));
               refuse("the login could not be checked, try again later", false);
+            } else {
+              decision
+                  .<Runnable>fold(
+                      accept -> () -> accept(accept.identity()),
+                      refuse -> () -> refuse(refuse.reason(), refuse.counts()))
+                  .run();
             }
           });
     }

@@ -98,13 +98,15 @@ final class ProxyOpening {
         session.loop(),
         () -> server.authenticator.authorize(session.identity(), request),
         (decision, failure) -> {
-          if (decision instanceof ProxyDecision.Allow allow) {
-            claim(proxy(request), allow, true);
-          } else if (decision instanceof ProxyDecision.Refuse refuse) {
-            refuse(refuse.reason(), refuse.code());
-          } else {
+          if (decision == null) {
             LOG.warn("{}: {} could not be decided: {}", session, request, String.valueOf(failure));
             refuse("the proxy could not be checked, try again later");
+          } else {
+            decision
+                .<Runnable>fold(
+                    allow -> () -> claim(proxy(request), allow, true),
+                    refuse -> () -> refuse(refuse.reason(), refuse.code()))
+                .run();
           }
         });
   }

@@ -2,13 +2,13 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.yamux.YamuxSession;
+import io.github.harp.tunnel.carrier.Carrier;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +41,7 @@ public final class Connection {
   private final Refusals refusals;
   private final ScheduledFuture<?> deadline;
   private volatile Stage stage = Stage.SILENT;
-  private boolean tls;
-  private @Nullable YamuxSession streams;
+  private @Nullable Carrier carrier;
   private boolean hasLogin;
 
   Connection(
@@ -89,20 +88,13 @@ public final class Connection {
     stage = reached;
   }
 
-  public boolean tls() {
-    return tls;
+  void carry(Carrier streams) {
+    carrier = streams;
   }
 
-  public boolean multiplexed() {
-    return streams != null;
-  }
-
-  void useTls() {
-    tls = true;
-  }
-
-  void carry(YamuxSession session) {
-    streams = session;
+  /** What its streams are in; there is one as soon as there are streams. */
+  public Carrier carrier() {
+    return Objects.requireNonNull(carrier, "nothing is known yet of what this connection carries");
   }
 
   /**
@@ -129,14 +121,7 @@ public final class Connection {
     deadline.cancel(false);
     stage = Stage.KNOWN;
     newConnections.loggedIn(this);
-    if (streams != null) {
-      streams.limitStreams(mostStreams);
-    }
-  }
-
-  /** Asks a multiplexed client for a sign of life; gives false if there was none in time. */
-  public Future<Boolean> probe(Duration patience) {
-    return streams != null ? streams.probe(patience) : channel.eventLoop().newSucceededFuture(true);
+    carrier().limitStreams(mostStreams);
   }
 
   public void close() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.yamux.YamuxSession;
+import io.github.harp.tunnel.carrier.Carrier;
+import io.github.harp.tunnel.carrier.TcpCarrier;
+import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,13 +32,10 @@ final class MuxDetector extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     int first = in.getUnsignedByte(in.readerIndex());
-    ChannelHandler streams = openings.streams().apply(connection);
     if (first == 0) {
-      YamuxSession session = YamuxSession.server(openings.yamux(), streams);
-      connection.carry(session);
-      ctx.pipeline().replace(this, null, session);
+      carry(ctx, YamuxCarrier.server(ctx.channel(), openings.yamux(), streams()));
     } else if (FIRST_BYTES_OF_A_STREAM.indexOf(first) >= 0) {
-      ctx.pipeline().replace(this, null, streams);
+      carry(ctx, TcpCarrier.server(ctx.channel(), streams()));
     } else {
       Foreigner.of(in, isEnd)
           .ifPresent(
@@ -46,6 +45,16 @@ final class MuxDetector extends ByteToMessageDecoder {
                 ctx.close();
               });
     }
+  }
+
+  private ChannelHandler streams() {
+    return openings.streams().apply(connection);
+  }
+
+  /** What has arrived goes on to it. */
+  private void carry(ChannelHandlerContext ctx, Carrier carrier) {
+    connection.carry(carrier);
+    ctx.pipeline().remove(this);
   }
 
   @Override

@@ -66,7 +66,6 @@ final class TlsDetector extends ByteToMessageDecoder {
   }
 
   private void startTls(ChannelHandlerContext ctx, SslContext context) {
-    connection.useTls();
     SslHandler handler = context.newHandler(ctx.alloc());
     var patience = openings.options().limits().times().firstMessage();
     handler.setHandshakeTimeoutMillis(patience.toMillis());

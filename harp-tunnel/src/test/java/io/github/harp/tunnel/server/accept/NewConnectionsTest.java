@@ -7,7 +7,9 @@ import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelLimits;
 import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.carrier.TcpCarrier;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -192,6 +194,7 @@ class NewConnectionsTest {
             connections,
             new Refusals(listener, System::nanoTime),
             Duration.ofMinutes(1));
+    admitted.carry(TcpCarrier.server(admitted.channel(), new ChannelInboundHandlerAdapter()));
     all.add(admitted);
     return admitted;
   }

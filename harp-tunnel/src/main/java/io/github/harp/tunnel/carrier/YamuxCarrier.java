@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.carrier;
+
+import io.github.harp.tunnel.yamux.YamuxOptions;
+import io.github.harp.tunnel.yamux.YamuxSession;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+
+/** One TCP connection for all streams. */
+public final class YamuxCarrier implements Carrier {
+
+  private final Channel connection;
+  private final YamuxSession session;
+  private final boolean encrypted;
+
+  private YamuxCarrier(Channel connection, YamuxSession session) {
+    this.connection = connection;
+    this.session = session;
+    this.encrypted = connection.pipeline().get(SslHandler.class) != null;
+    connection.pipeline().addLast(session);
+  }
+
+  /** The side that opens streams. */
+  public static YamuxCarrier client(Channel connection, YamuxOptions options) {
+    return new YamuxCarrier(connection, YamuxSession.client(options));
+  }
+
+  /**
+   * @param onStream initialises each stream of the client; must be sharable
+   */
+  public static YamuxCarrier server(
+      Channel connection, YamuxOptions options, ChannelHandler onStream) {
+    return new YamuxCarrier(connection, YamuxSession.server(options, onStream));
+  }
+
+  @Override
+  public Future<Channel> openStream(ChannelHandler handler) {
+    return session.openStream(handler);
+  }
+
+  @Override
+  public void limitStreams(int most) {
+    session.limitStreams(most);
+  }
+
+  @Override
+  public Future<Boolean> probe(Duration patience) {
+    return session.probe(patience);
+  }
+
+  @Override
+  public boolean isMultiplexed() {
+    return true;
+  }
+
+  @Override
+  public boolean isEncrypted() {
+    return encrypted;
+  }
+
+  @Override
+  public Future<Void> closed() {
+    return connection.closeFuture();
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
