@@ -176,7 +176,7 @@ class HouseRulesTest {
   private static final List<String> MAY_RESOLVE =
       List.of(
           HARP + "core.address.ListenAddress",
-          HARP + "tunnel.TunnelServerOptions",
+          HARP + "tunnel.TunnelServerOptions$Builder",
           HARP + "proxy.upstream.ResolverFile",
           HARP + "tunnel.client.JvmNames");
 
