@@ -53,9 +53,10 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
       return allocator.ioBuffer(guess());
     }
 
+    /** What a read has brought is counted before the next one. */
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-      return adaptive.continueReading(maybeMoreData);
+      return !buffers.isShort() && adaptive.continueReading(maybeMoreData);
     }
   }
 }

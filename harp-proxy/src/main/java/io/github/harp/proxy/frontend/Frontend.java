@@ -107,9 +107,13 @@ public final class Frontend {
           }
           var tls = context.newHandler(channel.alloc());
           tls.setHandshakeTimeoutMillis(options.timeouts().client().toMillis());
+          var connections = context(channel.eventLoop());
           channel
               .pipeline()
-              .addLast(tls, new ProtocolChoice(context(channel.eventLoop()), channel));
+              .addLast(
+                  new UnfinishedTls(channel, tls, connections.loop()),
+                  tls,
+                  new ProtocolChoice(connections, channel));
         });
   }
 

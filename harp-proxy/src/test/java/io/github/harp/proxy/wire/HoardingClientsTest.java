@@ -49,7 +49,7 @@ class HoardingClientsTest {
         40 * STREAMS,
         proxy -> {
           for (int i = 0; i < 40; i++) {
-            open(proxy, 0).getOutputStream().write(http2(0, "/exapps/app/big", 0));
+            open(proxy.address(), 0).getOutputStream().write(http2(0, "/exapps/app/big", 0));
           }
         });
   }
@@ -63,7 +63,7 @@ class HoardingClientsTest {
         1_800,
         proxy -> {
           for (int i = 0; i < 1_800; i++) {
-            open(proxy, 4096).getOutputStream().write(http1("GET /exapps/app/big"));
+            open(proxy.address(), 4096).getOutputStream().write(http1("GET /exapps/app/big"));
           }
         });
   }
@@ -77,7 +77,9 @@ class HoardingClientsTest {
         0,
         proxy -> {
           for (int i = 0; i < 30; i++) {
-            open(proxy, 0).getOutputStream().write(http2(65_535, "/exapps/app/never", 850));
+            open(proxy.address(), 0)
+                .getOutputStream()
+                .write(http2(65_535, "/exapps/app/never", 850));
           }
         });
   }
@@ -92,10 +94,11 @@ class HoardingClientsTest {
         1_000,
         proxy -> {
           for (int i = 0; i < 1_000; i++) {
-            push(proxy, http1("POST /exapps/app/deaf", "Content-Length: 100000000"), body);
+            push(
+                proxy.address(), http1("POST /exapps/app/deaf", "Content-Length: 100000000"), body);
           }
           for (int i = 0; i < 200; i++) {
-            push(proxy, http2Upload("/exapps/app/deaf"), new byte[0]);
+            push(proxy.address(), http2Upload("/exapps/app/deaf"), new byte[0]);
           }
         });
   }
@@ -109,7 +112,7 @@ class HoardingClientsTest {
         40 * STREAMS,
         proxy -> {
           for (int i = 0; i < 40; i++) {
-            open(proxy, 4096).getOutputStream().write(http2(0, "/exapps/app/heads", 0));
+            open(proxy.address(), 4096).getOutputStream().write(http2(0, "/exapps/app/heads", 0));
           }
           sip();
         });
@@ -124,9 +127,28 @@ class HoardingClientsTest {
         40 * STREAMS,
         proxy -> {
           for (int i = 0; i < 40; i++) {
-            open(proxy, 4096).getOutputStream().write(http2(0, "/exapps/app/trailers", 0));
+            open(proxy.address(), 4096)
+                .getOutputStream()
+                .write(http2(0, "/exapps/app/trailers", 0));
           }
           sip();
+        });
+  }
+
+  @DisplayName("S1: 6,000 halves of a TLS ClientHello")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void halvesOfHandshakes(TransportChoice transport) throws Exception {
+    var half = new byte[15_000];
+    // A record of 16 KiB with a ClientHello of nearly as many: RFC 8446, sections 5.1 and 4.1.2.
+    System.arraycopy(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x3f, -4, 3, 3}, 0, half, 0, 11);
+    underAttack(
+        transport,
+        0,
+        proxy -> {
+          for (int i = 0; i < 6_000; i++) {
+            push(proxy.tlsAddress(), half, new byte[0]);
+          }
         });
   }
 
@@ -156,7 +178,7 @@ class HoardingClientsTest {
   }
 
   private interface Attack {
-    void on(InetSocketAddress proxy) throws Exception;
+    void on(ProxyProcess proxy) throws Exception;
   }
 
   /**
@@ -168,7 +190,7 @@ class HoardingClientsTest {
         var other = new BoundlessExApp();
         var proxy = ProxyProcess.start(transport, exApp.port(), other.port())) {
       serve(proxy, ROUNDS);
-      attack.on(proxy.address());
+      attack.on(proxy);
       // Until those are cut off that keep most, a request may be told to come back: 503.
       await().pollInSameThread().until(() -> exApp.requests() >= requests && isServing(proxy));
       assertThat(proxy.usedMegabytes()).as("heap and buffers").isLessThan(2 * 128 * 3 / 4);

@@ -3,6 +3,7 @@ package io.github.harp.proxy.wire;
 
 import io.github.harp.proxy.transport.TransportChoice;
 import io.netty.util.internal.PlatformDependent;
+import io.vertx.core.net.SelfSignedCertificate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,26 +11,34 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A proxy in a process of its own with 128 MiB of heap and as much direct memory. */
 final class ProxyProcess implements AutoCloseable {
 
   private static final String PORT = "PORT ";
+  private static final String TLS_PORT = "TLS ";
   private static final String MEMORY = "MEMORY ";
 
   private final Process process;
   private final BufferedReader out;
   private final InetSocketAddress address;
+  private final InetSocketAddress tlsAddress;
 
   private ProxyProcess(Process process) throws IOException {
     this.process = process;
     this.out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    this.address =
-        new InetSocketAddress(
-            InetAddress.getLoopbackAddress(), Integer.parseInt(lineAfter(PORT).strip()));
+    this.address = addressIn(lineAfter(PORT));
+    this.tlsAddress = addressIn(lineAfter(TLS_PORT));
+  }
+
+  private static InetSocketAddress addressIn(String line) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(line.strip()));
   }
 
   static ProxyProcess start(TransportChoice transport, int exAppPort, int otherPort)
@@ -52,6 +61,11 @@ final class ProxyProcess implements AutoCloseable {
 
   InetSocketAddress address() {
     return address;
+  }
+
+  /** The same with TLS. */
+  InetSocketAddress tlsAddress() {
+    return tlsAddress;
   }
 
   /** Heap after a collection, and buffers outside of it. */
@@ -80,18 +94,29 @@ final class ProxyProcess implements AutoCloseable {
 
   /** Prints its port, and what memory it uses when asked; ends with its input. */
   public static void main(String[] arguments) throws Exception {
-    var options = TestProxy.options().transport(TransportChoice.valueOf(arguments[0]));
+    var certificate = SelfSignedCertificate.create("localhost");
+    var pem = Files.createTempFile("harp", ".pem");
+    for (var part : List.of(certificate.privateKeyPath(), certificate.certificatePath())) {
+      Files.write(pem, Files.readAllBytes(Path.of(part)), StandardOpenOption.APPEND);
+    }
+    var options =
+        TestProxy.options()
+            .tls(pem, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .transport(TransportChoice.valueOf(arguments[0]));
     try (var proxy =
         TestProxy.start(options)
             .with("app", "127.0.0.1", Integer.parseInt(arguments[1]))
             .with("other", "127.0.0.1", Integer.parseInt(arguments[2]))) {
       System.out.println(PORT + proxy.address().getPort());
+      System.out.println(TLS_PORT + proxy.proxy().tlsAddresses().get(0).getPort());
       while (System.in.read() >= 0) {
         System.gc();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         System.out.println(MEMORY + (heap + PlatformDependent.usedDirectMemory()));
       }
     }
+    certificate.delete();
+    Files.delete(pem);
     Runtime.getRuntime().halt(0);
   }
 }
