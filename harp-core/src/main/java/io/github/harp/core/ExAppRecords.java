@@ -43,8 +43,8 @@ public interface ExAppRecords {
   boolean remove(AppId appId);
 
   /**
-   * Tells what happens to records from now on, in the order in which it happens and before whoever
-   * caused it goes on.
+   * Tells what happens to records from now on, one after the other in the order in which it
+   * happens.
    *
    * @param listener called on any thread; must not block
    */

@@ -118,7 +118,8 @@ public final class BanList implements Failures {
           window.toSeconds(),
           reason);
     }
-    watchers.tell(new Recorded(network, reason));
+    watchers.note(new Recorded(network, reason));
+    watchers.tell();
     return banned;
   }
 
@@ -126,14 +127,16 @@ public final class BanList implements Failures {
   public boolean clear(InetAddress address) {
     var network = IpAddresses.subscriber(address);
     var hadSome = failures.asMap().remove(network) != null;
-    watchers.tell(new Cleared(Optional.of(network)));
+    watchers.note(new Cleared(Optional.of(network)));
+    watchers.tell();
     return hadSome;
   }
 
   @Override
   public void clear() {
     failures.invalidateAll();
-    watchers.tell(new Cleared(Optional.empty()));
+    watchers.note(new Cleared(Optional.empty()));
+    watchers.tell();
   }
 
   @Override

@@ -122,21 +122,27 @@ public final class CachedExAppRecords implements ExAppRecords {
   }
 
   @Override
-  public synchronized void put(ExApp exApp) {
-    overtake(exApp.id());
-    unknown.asMap().keySet().removeIf(exApp.id().text()::equalsIgnoreCase);
-    store(exApp);
+  public void put(ExApp exApp) {
+    synchronized (this) {
+      overtake(exApp.id());
+      unknown.asMap().keySet().removeIf(exApp.id().text()::equalsIgnoreCase);
+      store(exApp);
+    }
+    watchers.tell();
   }
 
   @Override
-  public synchronized boolean remove(AppId appId) {
-    overtake(appId);
-    var wasKnown = records.asMap().remove(appId) != null;
-    watchers.tell(new Removed(appId));
+  public boolean remove(AppId appId) {
+    boolean wasKnown;
+    synchronized (this) {
+      overtake(appId);
+      wasKnown = records.asMap().remove(appId) != null;
+      watchers.note(new Removed(appId));
+    }
+    watchers.tell();
     return wasKnown;
   }
 
-  /** Told under the lock that guards the records: otherwise the order would not be the true one. */
   @Override
   public Watch watch(Consumer<? super Event> listener) {
     return watchers.add(listener);
@@ -217,10 +223,11 @@ public final class CachedExAppRecords implements ExAppRecords {
       } else {
         unknown.put(id.text(), true);
         if (records.asMap().remove(id) != null) {
-          watchers.tell(new Removed(id));
+          watchers.note(new Removed(id));
         }
       }
     }
+    watchers.tell();
     promise.handle(outcome);
   }
 
@@ -251,7 +258,7 @@ public final class CachedExAppRecords implements ExAppRecords {
       }
     }
     records.put(exApp.id(), new CachedRecord(kept, ticker.read() + FRESH.toNanos()));
-    watchers.tell(new Known(exApp));
+    watchers.note(new Known(exApp));
   }
 
   private void overtake(AppId appId) {

@@ -26,6 +26,7 @@ import io.github.harp.launcher.tunnels.TunnelSide;
 import io.github.harp.launcher.tunnels.TunnelUpstreams;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
+import io.github.harp.operations.Way;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
@@ -131,7 +132,7 @@ public final class Gateway {
             loops,
             clock);
     tunnelMetrics.watch(tunnels.server()::status);
-    var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.ports());
+    var engines = new TunnelEngines(localEngines, tunnels.server(), tunnels.tunnels());
     var gatekeeper =
         new Gatekeeper(
             Instances.only(instance),
@@ -161,7 +162,7 @@ public final class Gateway {
                 .upstreams(
                     new TunnelUpstreams(
                         tunnels.server(),
-                        tunnels.ports(),
+                        tunnels.tunnels(),
                         new DirectUpstreams(names, configuration.timeouts().upstream().connect())))
                 .orders(
                     ControlApi.builder(records, instance.nextcloud())
@@ -188,7 +189,7 @@ public final class Gateway {
                     tunnels.server()::status,
                     refusedLogins,
                     tunnels.authority().map(authority -> authority::describe),
-                    tunnels.ports()::way)),
+                    exApp -> Way.of(tunnels.tunnels(), exApp))),
             () -> ready,
             registry::scrape);
     new GatewayMetrics(registry)
@@ -317,7 +318,7 @@ public final class Gateway {
 
   /** What ExApps dial in with; who gets one is expected to. */
   public TunnelTokens tokens() {
-    return new ExpectedTunnels(nextcloud.instance().tokens(), tunnels.ports());
+    return new ExpectedTunnels(nextcloud.instance().tokens(), tunnels.tunnels());
   }
 
   /** Empty when tunnels need no TLS. */

@@ -3,11 +3,12 @@ package io.github.harp.launcher.tunnels;
 
 import io.github.harp.core.Deployment;
 import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.tunnels.Tunnels;
 import io.vertx.core.Future;
 import java.util.Optional;
 
 /** Tokens whose holders are expected to dial in: each one that is minted is noted at its port. */
-public record ExpectedTunnels(TunnelTokens tokens, OpenPorts ports) implements TunnelTokens {
+public record ExpectedTunnels(TunnelTokens tokens, Tunnels tunnels) implements TunnelTokens {
 
   @Override
   public Future<Void> ready() {
@@ -17,7 +18,7 @@ public record ExpectedTunnels(TunnelTokens tokens, OpenPorts ports) implements T
   @Override
   public String mint(Deployment deployment, int port) {
     var token = tokens.mint(deployment, port);
-    ports.expect(deployment, port);
+    tunnels.expect(deployment, port);
     return token;
   }
 

@@ -2,57 +2,71 @@
 package io.github.harp.launcher.tunnels;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelTokens.Claim;
-import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelListener;
-import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.core.Watch;
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.Tunnels;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
  * Ends the tunnel of an ExApp whose port is another's now, or another deployment's: when the record
  * that says so arrives, and when a tunnel opens that such a record has overtaken. Thread-safe.
  */
-final class OvertakenTunnels implements TunnelListener {
+final class OvertakenTunnels implements AutoCloseable {
 
   private final PortOwners owners;
-  private final OpenPorts ports;
-  private final BiConsumer<TunnelIdentity, String> end;
+  private final Tunnels tunnels;
+  private final BiConsumer<Claim, String> end;
+  private final List<Watch> watches;
 
   /**
-   * @param end ends the sessions of an identity, for a reason
+   * @param end ends the tunnels of this node that were opened with a token for this claim, for a
+   *     reason
    */
-  OvertakenTunnels(PortOwners owners, OpenPorts ports, BiConsumer<TunnelIdentity, String> end) {
-    this.owners = owners;
-    this.ports = ports;
+  OvertakenTunnels(ExAppRecords records, Tunnels tunnels, BiConsumer<Claim, String> end) {
+    this.owners = new PortOwners(records, PortOwners.PATIENCE);
+    this.tunnels = tunnels;
     this.end = end;
+    this.watches =
+        List.of(
+            records.watch(event -> event.when(known -> arrived(known.exApp()), removed -> {})),
+            tunnels.watch(event -> event.when(this::opened, closed -> {}, remembered -> {})));
   }
 
   /** A record is known now. About its own ExApp it is the last word; nobody is asked again. */
-  void arrived(ExApp exApp) {
-    var holder = ports.holder(exApp.address().port());
-    var claim = holder.flatMap(client -> client.attachment(Claim.class));
+  private void arrived(ExApp exApp) {
+    var port = exApp.address().port();
+    var claim =
+        tunnels.at(port).holder().flatMap(Holder::deployment).map(owner -> new Claim(owner, port));
     if (claim.isEmpty() || !exApp.address().isOnThisHost() || claim.get().isFor(exApp)) {
       return;
     }
     if (claim.get().appId().equals(exApp.id())) {
-      end.accept(holder.get(), PortOwners.difference(claim.get(), exApp));
+      end.accept(claim.get(), PortOwners.difference(claim.get(), exApp));
     } else {
-      judge(claim.get(), holder.get());
+      judge(claim.get());
     }
   }
 
-  @Override
-  public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
-    client
-        .identity()
-        .attachment(Claim.class)
+  private void opened(Tunnels.Opened tunnel) {
+    tunnel
+        .by()
+        .deployment()
+        .map(deployment -> new Claim(deployment, tunnel.port()))
         .filter(claim -> !owners.rivals(claim).isEmpty())
-        .ifPresent(claim -> judge(claim, client.identity()));
+        .ifPresent(this::judge);
   }
 
-  private void judge(Claim claim, TunnelIdentity holder) {
+  private void judge(Claim claim) {
     owners
         .objectionTo(claim)
-        .thenAccept(objection -> objection.ifPresent(reason -> end.accept(holder, reason)));
+        .thenAccept(objection -> objection.ifPresent(reason -> end.accept(claim, reason)));
+  }
+
+  @Override
+  public void close() {
+    watches.forEach(Watch::close);
   }
 }

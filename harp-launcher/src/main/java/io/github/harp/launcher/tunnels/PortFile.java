@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
-import io.github.harp.launcher.tunnels.RemotePort.Past;
+import io.github.harp.core.tunnels.Past;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -4,22 +4,24 @@ package io.github.harp.launcher.tunnels;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.Upstream;
+import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.tunnel.TunnelServer;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Engines that are configured, and those that have dialled in. A configured one goes first. */
 public final class TunnelEngines implements Engines {
 
   private final Engines configured;
   private final TunnelServer server;
-  private final OpenPorts ports;
+  private final Tunnels tunnels;
 
-  public TunnelEngines(Engines configured, TunnelServer server, OpenPorts ports) {
+  public TunnelEngines(Engines configured, TunnelServer server, Tunnels tunnels) {
     this.configured = configured;
     this.server = server;
-    this.ports = ports;
+    this.tunnels = tunnels;
   }
 
   @Override
@@ -28,7 +30,7 @@ public final class TunnelEngines implements Engines {
     if (known.isPresent()) {
       return known;
     }
-    return ports.isOpen(number.value())
+    return isOpen(number.value())
         ? Optional.of(new TunnelUpstream(server, number.value(), Optional.empty()))
         : Optional.empty();
   }
@@ -36,9 +38,13 @@ public final class TunnelEngines implements Engines {
   @Override
   public SortedSet<EngineNumber> numbers() {
     var all = new TreeSet<>(configured.numbers());
-    ports
-        .openBetween(EngineNumber.FIRST.value(), EngineNumber.LAST.value())
+    IntStream.rangeClosed(EngineNumber.FIRST.value(), EngineNumber.LAST.value())
+        .filter(this::isOpen)
         .forEach(port -> all.add(new EngineNumber(port)));
     return all;
+  }
+
+  private boolean isOpen(int port) {
+    return tunnels.at(port).fold(here -> true, elsewhere -> false, () -> false);
   }
 }

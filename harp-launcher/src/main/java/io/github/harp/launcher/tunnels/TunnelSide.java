@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
-import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.TunnelFiles;
-import io.github.harp.core.Watch;
+import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
@@ -29,17 +29,16 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The tunnel server with its certificates, and what it knows of open ports. */
+/** The tunnel server with its certificates, and what is known of its tunnels. */
 public final class TunnelSide {
 
   private final Optional<CertificateAuthority> authority;
   private final PortFile portFile;
-  private final OpenPorts ports;
+  private final TunnelRegister tunnels;
   private final OvertakenTunnels overtaken;
   private final Executor background;
   private final AtomicBoolean writing = new AtomicBoolean();
   private final TunnelServer server;
-  private final Watch watch;
 
   /**
    * A tunnel server that does not listen yet.
@@ -72,19 +71,18 @@ public final class TunnelSide {
             : Optional.empty();
     this.background = background;
     this.portFile = new PortFile(memory);
-    this.ports = new OpenPorts(records::onThisHost, portFile.read(), this::remember);
-    this.overtaken =
-        new OvertakenTunnels(new PortOwners(records, PortOwners.PATIENCE), ports, this::disconnect);
+    this.tunnels = new TunnelRegister(records, portFile.read());
+    tunnels.watch(event -> event.when(opened -> {}, closed -> {}, remembered -> remember()));
     var options =
         TunnelServerOptions.builder()
             .address(address.toSocketAddress())
             .authenticator(authenticator)
             .bans(new BansOfTunnels(bans))
-            .listener(ports.and(overtaken).and(listener))
+            .listener(new HeardTunnels(tunnels).and(listener))
             .proxyTypes(ProxyType.TCP)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options, clock).build());
-    this.watch = records.watch(event -> event.when(known -> arrived(known.exApp()), removed -> {}));
+    this.overtaken = new OvertakenTunnels(records, tunnels, this::disconnect);
   }
 
   private TunnelServerOptions.Builder withEncryption(
@@ -97,8 +95,10 @@ public final class TunnelSide {
     return options.tls(() -> throwAway).plain(true);
   }
 
-  private void disconnect(TunnelIdentity who, String reason) {
-    server.disconnect(session -> session.identity().equals(who), reason);
+  private void disconnect(Claim claim, String reason) {
+    server.disconnect(
+        session -> session.identity().attachment(Claim.class).filter(claim::equals).isPresent(),
+        reason);
   }
 
   /** What changes while it waits is written with it. */
@@ -107,15 +107,9 @@ public final class TunnelSide {
       background.execute(
           () -> {
             writing.set(false);
-            portFile.write(ports::past);
+            portFile.write(tunnels::past);
           });
     }
-  }
-
-  /** A record is known now: what it says of ports holds from now on. */
-  private void arrived(ExApp exApp) {
-    ports.arrived(exApp);
-    overtaken.arrived(exApp);
   }
 
   /** Listens; gives the address, with its real port. */
@@ -136,7 +130,8 @@ public final class TunnelSide {
 
   /** Ends all tunnels; those in use at the end of the grace. */
   public Future<Void> stop(Duration grace) {
-    watch.close();
+    overtaken.close();
+    tunnels.close();
     Promise<Void> stopped = Promise.promise();
     server.stop(grace).addListener(done -> stopped.complete());
     return stopped.future();
@@ -156,7 +151,7 @@ public final class TunnelSide {
     return server;
   }
 
-  public OpenPorts ports() {
-    return ports;
+  public Tunnels tunnels() {
+    return tunnels;
   }
 }

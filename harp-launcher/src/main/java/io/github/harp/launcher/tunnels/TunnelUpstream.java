@@ -4,10 +4,8 @@ package io.github.harp.launcher.tunnels;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -29,7 +27,7 @@ record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
   public Future<Channel> connect(EventLoop loop) {
     Promise<Channel> connected = Promise.promise();
     server
-        .dial(port, loop, client -> mayServe(client, exApp))
+        .dial(port, loop, client -> HeardTunnels.holder(client).mayServe(exApp))
         .addListener(
             (io.netty.util.concurrent.Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
@@ -39,14 +37,6 @@ record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
               }
             });
     return connected.future();
-  }
-
-  /** Whether this client may be given what is for this ExApp, or for an engine. */
-  static boolean mayServe(TunnelIdentity client, Optional<Deployment> asked) {
-    return client
-        .attachment(Claim.class)
-        .map(claim -> asked.filter(claim.deployment()::mayBe).isPresent())
-        .orElse(true);
   }
 
   private HarpException failure(Throwable cause) {

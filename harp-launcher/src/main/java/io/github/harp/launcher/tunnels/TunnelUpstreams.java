@@ -1,40 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.tunnels;
 
+import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Upstream;
 import io.github.harp.core.Upstreams;
+import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.tunnel.TunnelServer;
 import io.vertx.core.Future;
+import java.util.Optional;
 
-/**
- * Reaches ExApps on this host through their tunnels, and all others directly.
- *
- * <p>An ExApp that ever had a tunnel on its port is reached through a tunnel only: while it is
- * away, any local process may listen on that TCP port and would be given its secrets. So is one
- * that got a token for a port that ever had a tunnel. What is registered by hand on a port that was
- * another's has neither, and is reached directly.
- */
+/** Reaches ExApps through the tunnels that they have, or had, and all others directly. */
 public final class TunnelUpstreams implements Upstreams {
 
   private final TunnelServer server;
-  private final OpenPorts ports;
+  private final Tunnels tunnels;
   private final Upstreams direct;
 
   /**
    * @param direct for ExApps without a tunnel
    */
-  public TunnelUpstreams(TunnelServer server, OpenPorts ports, Upstreams direct) {
+  public TunnelUpstreams(TunnelServer server, Tunnels tunnels, Upstreams direct) {
     this.server = server;
-    this.ports = ports;
+    this.tunnels = tunnels;
     this.direct = direct;
   }
 
   @Override
   public Future<Upstream> locate(ExApp exApp) {
-    var deployment = ports.reachedAs(exApp);
-    return deployment.isPresent()
-        ? Future.succeededFuture(new TunnelUpstream(server, exApp.address().port(), deployment))
-        : direct.locate(exApp);
+    var deployment = tunnels.reachedAs(exApp);
+    if (deployment.isEmpty()) {
+      return direct.locate(exApp);
+    }
+    var port = exApp.address().port();
+    return tunnels
+        .at(port)
+        .fold(
+            here -> through(port, deployment),
+            elsewhere -> elsewhere(port, elsewhere.node()),
+            () -> through(port, deployment));
+  }
+
+  /** One that is away is dialled all the same, and says so. */
+  private Future<Upstream> through(int port, Optional<Deployment> deployment) {
+    return Future.succeededFuture(new TunnelUpstream(server, port, deployment));
+  }
+
+  private static Future<Upstream> elsewhere(int port, String node) {
+    return Future.failedFuture(
+        new HarpException(
+            Code.UNREACHABLE,
+            "tunnel:" + port + " is open at node " + node + ", expected one at this node"));
   }
 }

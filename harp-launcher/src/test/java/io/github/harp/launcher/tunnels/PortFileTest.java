@@ -3,25 +3,23 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
-import io.github.harp.core.TunnelTokens.Claim;
+import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.launcher.tunnels.RemotePort.Past;
-import io.github.harp.tunnel.ProxyType;
-import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelStatus;
-import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.github.harp.core.tunnels.Where;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +41,11 @@ class PortFileTest {
   @Test
   void s17_w7_afterARestartALocalProcessOnThePortOfATunnelGetsNothing() {
     var before = open(Map.of());
-    before.opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
+    before.opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
 
     var after = open(new PortFile(folder.resolve(NAME)).read());
 
-    assertThat(after.isOpen(23000)).isFalse();
+    assertThat(after.at(23000)).isEqualTo(Where.NOWHERE);
     assertThat(after.reachedAs(DEMO)).contains(DEMO.deployment());
     assertThat(after.reachedAs(exApp("by-hand", "another secret"))).isEmpty();
   }
@@ -55,8 +53,8 @@ class PortFileTest {
   @Test
   void s17_whatWasNotKnownPreciselyIsNotKnownPreciselyAfterARestartEither() {
     var before = open(Map.of());
-    before.opened(session(1, Optional.empty()), proxy(23000));
-    before.opened(session(2, Optional.of(Deployment.of(new AppId("old-form")))), proxy(23001));
+    before.opened(1, 23000, new Holder(Optional.empty()));
+    before.opened(2, 23001, new Holder(Optional.of(Deployment.of(new AppId("old-form")))));
     before.expect(DEMO.deployment(), 23002);
 
     var past = new PortFile(folder.resolve(NAME)).read();
@@ -71,11 +69,11 @@ class PortFileTest {
   @Test
   void s17_theFileIsWrittenOnlyWhenThereIsSomethingNew() throws IOException {
     var ports = open(Map.of());
-    ports.opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
+    ports.opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
     Files.delete(folder.resolve(NAME));
 
-    ports.closed(session(1, Optional.of(DEMO.deployment())), proxy(23000), "test");
-    ports.opened(session(2, Optional.of(DEMO.deployment())), proxy(23000));
+    ports.closed(1, 23000);
+    ports.opened(2, 23000, new Holder(Optional.of(DEMO.deployment())));
 
     assertThat(folder.resolve(NAME)).doesNotExist();
   }
@@ -84,11 +82,11 @@ class PortFileTest {
   void s17_aPortRemembersTheLastFewOwners() {
     var ports = open(Map.of());
     for (int i = 0; i < 100; i++) {
-      ports.opened(session(i, Optional.of(deployment(i))), proxy(23000));
+      ports.opened(i, 23000, new Holder(Optional.of(deployment(i))));
     }
 
     assertThat(ports.past().get(23000).owners())
-        .hasSize(RemotePort.MAX_OWNERS)
+        .hasSize(8)
         .endsWith(deployment(98), deployment(99));
     assertThat(new PortFile(folder.resolve(NAME)).read()).isEqualTo(ports.past());
   }
@@ -140,7 +138,7 @@ class PortFileTest {
 
   @Test
   void s17_nobodyElseReadsTheFileAndNothingIsLeftBeside() throws IOException {
-    open(Map.of()).opened(session(1, Optional.of(DEMO.deployment())), proxy(23000));
+    open(Map.of()).opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
 
     var file = folder.resolve(NAME);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -152,11 +150,13 @@ class PortFileTest {
   }
 
   /** As a tunnel server has them, but written at once. */
-  private OpenPorts open(Map<Integer, Past> past) {
+  private TunnelRegister open(Map<Integer, Past> past) {
     var file = new PortFile(folder.resolve(NAME));
-    var self = new ArrayList<OpenPorts>();
-    self.add(new OpenPorts(port -> List.of(), past, () -> file.write(() -> self.get(0).past())));
-    return self.get(0);
+    var records = new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
+    var register = new TunnelRegister(records, past);
+    register.watch(
+        event -> event.when(opened -> {}, closed -> {}, remembered -> file.write(register::past)));
+    return register;
   }
 
   private static Deployment deployment(int number) {
@@ -170,27 +170,5 @@ class PortFileTest {
         new ExAppAddress("127.0.0.1", 23000),
         Secret.of(secret),
         RouteTable.empty());
-  }
-
-  private static TunnelStatus.Proxy proxy(int port) {
-    return new TunnelStatus.Proxy("p" + port, ProxyType.TCP, port, Instant.EPOCH);
-  }
-
-  private static TunnelStatus.Session session(int id, Optional<Deployment> tokenOf) {
-    var key = TunnelIdentity.shared("shared key");
-    return new TunnelStatus.Session(
-        id,
-        tokenOf.map(it -> key.with(new Claim(it, 23000))).orElse(key),
-        InetSocketAddress.createUnresolved("203.0.113.7", 40000),
-        "0.61.1",
-        WireProtocol.V1,
-        true,
-        true,
-        Instant.EPOCH,
-        List.of(),
-        0,
-        0,
-        0,
-        0);
   }
 }

@@ -99,7 +99,7 @@ class StaleTokenTest {
     upstreams =
         new TunnelUpstreams(
             tunnels.server(),
-            tunnels.ports(),
+            tunnels.tunnels(),
             exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));
     address = tunnels.start().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
@@ -117,7 +117,7 @@ class StaleTokenTest {
     nextcloud.failWith(Code.UNREACHABLE);
     var removed = exApp("removed", "its secret");
     var successor = exApp("successor", "another secret");
-    new ExpectedTunnels(TOKENS, tunnels.ports()).mint(successor.deployment(), PORT);
+    new ExpectedTunnels(TOKENS, tunnels.tunnels()).mint(successor.deployment(), PORT);
     dialIn(removed.deployment());
 
     assertThat(reach(successor)).contains("is open for ExApp removed", "expected another");
@@ -134,7 +134,7 @@ class StaleTokenTest {
 
     records.put(exApp("successor", "another secret"));
 
-    await().until(() -> !tunnels.ports().isOpen(PORT));
+    await().until(() -> tunnels.tunnels().at(PORT).holder().isEmpty());
     await()
         .untilAsserted(
             () ->
@@ -154,7 +154,7 @@ class StaleTokenTest {
 
     records.get(new AppId("demo"));
 
-    await().until(() -> !tunnels.ports().isOpen(PORT));
+    await().until(() -> tunnels.tunnels().at(PORT).holder().isEmpty());
     await()
         .untilAsserted(
             () -> assertThat(refusals).anyMatch(it -> it.contains("earlier deployment of demo")));

@@ -3,33 +3,33 @@ package io.github.harp.launcher.tunnels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Deployment;
-import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
-import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Upstream;
+import io.github.harp.core.Watch;
+import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.tunnels.Where;
 import io.github.harp.operations.Way;
-import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
-import io.github.harp.tunnel.TunnelStatus;
-import io.github.harp.tunnel.WireProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -38,25 +38,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TunnelUpstreamsTest {
 
-  private static final TunnelStatus.Session CLIENT =
-      new TunnelStatus.Session(
-          1,
-          TunnelIdentity.shared("test"),
-          InetSocketAddress.createUnresolved("203.0.113.7", 40000),
-          "0.61.1",
-          WireProtocol.V1,
-          true,
-          true,
-          Instant.EPOCH,
-          List.of(),
-          0,
-          0,
-          0,
-          0);
-
-  private final Map<Integer, TunnelStatus.Session> holders = new HashMap<>();
   private final TunnelServer server;
-  private final OpenPorts ports = new OpenPorts();
+  private final TunnelRegister tunnels =
+      new TunnelRegister(
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
   private final TunnelUpstreams upstreams;
 
   TunnelUpstreamsTest() throws TunnelException {
@@ -69,7 +54,7 @@ class TunnelUpstreamsTest {
     upstreams =
         new TunnelUpstreams(
             server,
-            ports,
+            tunnels,
             exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
   }
 
@@ -131,7 +116,7 @@ class TunnelUpstreamsTest {
   @Test
   @DisplayName("F13: what is registered by hand on a port that was another's is reached directly")
   void f13_whatIsRegisteredByHandOnAPortThatWasAnothersIsReachedDirectly() {
-    open(session("demo", "its secret"), 23000);
+    open("demo", "its secret", 23000);
     close(23000);
 
     assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("direct:23000");
@@ -141,7 +126,7 @@ class TunnelUpstreamsTest {
   @Test
   @DisplayName("F13: also where the same ExApp is registered again, by hand")
   void f13_alsoWhereTheSameExAppIsRegisteredAgain() {
-    open(session("demo", "its secret"), 23000);
+    open("demo", "its secret", 23000);
     close(23000);
 
     assertThat(where(exApp("demo", "a new secret"))).isEqualTo("direct:23000");
@@ -171,10 +156,10 @@ class TunnelUpstreamsTest {
   @DisplayName("W7: an ExApp that got a token is not reached directly on a port that had a tunnel")
   void w7_whoGotATokenIsNotReachedDirectlyOnAPortThatHadATunnel() {
     var successor = exApp("successor", "another secret");
-    ports.expect(successor.deployment(), 23000);
+    tunnels.expect(successor.deployment(), 23000);
     assertThat(where(successor)).isEqualTo("direct:23000");
 
-    open(session("demo", "its secret"), 23000);
+    open("demo", "its secret", 23000);
     close(23000);
 
     assertThat(where(successor)).isEqualTo("tunnel:23000");
@@ -185,48 +170,31 @@ class TunnelUpstreamsTest {
   void f10_f13_howAnExAppIsReachedIsKnown() {
     var demo = exApp("demo", "its secret");
     var successor = exApp("successor", "another secret");
-    assertThat(ports.way(demo)).isEqualTo(Way.DIRECT);
+    assertThat(Way.of(tunnels, demo)).isEqualTo(Way.DIRECT);
 
-    open(session("demo", "its secret"), 23000);
-    ports.expect(successor.deployment(), 23000);
-    assertThat(ports.way(demo)).isEqualTo(Way.TUNNEL);
-    assertThat(ports.way(successor)).isEqualTo(Way.TUNNEL_OF_ANOTHER);
-    assertThat(ports.way(exApp("by-hand", "a secret"))).isEqualTo(Way.DIRECT);
+    open("demo", "its secret", 23000);
+    tunnels.expect(successor.deployment(), 23000);
+    assertThat(Way.of(tunnels, demo)).isEqualTo(Way.TUNNEL);
+    assertThat(Way.of(tunnels, successor)).isEqualTo(Way.TUNNEL_OF_ANOTHER);
+    assertThat(Way.of(tunnels, exApp("by-hand", "a secret"))).isEqualTo(Way.DIRECT);
 
     close(23000);
-    assertThat(ports.way(demo)).isEqualTo(Way.TUNNEL_AWAY);
+    assertThat(Way.of(tunnels, demo)).isEqualTo(Way.TUNNEL_AWAY);
   }
 
   @Test
-  @DisplayName("W7: a tunnel that ends after its port was opened anew takes nothing away")
-  void w7_aTunnelThatEndsAfterItsPortWasOpenedAnewTakesNothingAway() {
-    var older = session("demo", "its secret");
-    open(older, 23000);
-    open(CLIENT, 23000);
-    ports.closed(older, proxy(23000), "test");
-
-    assertThat(ports.isOpen(23000)).isTrue();
-  }
-
-  @Test
-  void enginesAreThoseThatAreConfiguredAndThoseThatHaveDialledIn() {
-    var engines = new TunnelEngines(UndialledEngines.first("configured:24000"), server, ports);
-    open(24001);
+  void aTunnelOfAnotherNodeIsNotDialledHere() {
     open(23000);
+    var elsewhere =
+        new TunnelUpstreams(
+            server, new AtNode("b", tunnels), exApp -> Future.failedFuture("direct"));
 
-    assertThat(engines.numbers()).containsExactly(new EngineNumber(24000), new EngineNumber(24001));
-    assertThat(engines.find(new EngineNumber(24000))).hasToString("Optional[configured:24000]");
-    assertThat(engines.find(new EngineNumber(24001))).hasToString("Optional[tunnel:24001]");
-    assertThat(engines.find(new EngineNumber(24002))).isEmpty();
-  }
-
-  @Test
-  void anEngineIsGoneWithItsTunnel() {
-    var engines = new TunnelEngines(UndialledEngines.first("configured:24000"), server, ports);
-    open(24001);
-    close(24001);
-
-    assertThat(engines.find(new EngineNumber(24001))).isEmpty();
+    assertThat(elsewhere.locate(exApp("demo", "its secret")).cause())
+        .hasMessage("tunnel:23000 is open at node b, expected one at this node");
+    assertThat(
+            new TunnelEngines(UndialledEngines.numbered(), server, new AtNode("b", tunnels))
+                .numbers())
+        .isEmpty();
   }
 
   private String where(String host, int port) {
@@ -253,38 +221,45 @@ class TunnelUpstreamsTest {
   }
 
   private void open(int port) {
-    open(CLIENT, port);
+    tunnels.opened(1, port, Holder.OF_KEY);
   }
 
-  private void open(TunnelStatus.Session client, int port) {
-    holders.put(port, client);
-    ports.opened(client, proxy(port));
+  private void open(String appId, String secret, int port) {
+    var deployment = Deployment.of(new AppId(appId), Secret.of(secret));
+    tunnels.opened(1, port, new Holder(Optional.of(deployment)));
   }
 
   private void close(int port) {
-    ports.closed(holders.remove(port), proxy(port), "test");
+    tunnels.closed(1, port);
   }
 
-  private static TunnelStatus.Session session(String appId, String secret) {
-    var claim = new Claim(Deployment.of(new AppId(appId), Secret.of(secret)), 23000);
-    return new TunnelStatus.Session(
-        2,
-        TunnelIdentity.exclusive(appId).with(claim),
-        CLIENT.address(),
-        "0.61.1",
-        WireProtocol.V1,
-        true,
-        true,
-        Instant.EPOCH,
-        List.of(),
-        0,
-        0,
-        0,
-        0);
-  }
+  /** What another node has. */
+  private record AtNode(String node, Tunnels there) implements Tunnels {
 
-  private static TunnelStatus.Proxy proxy(int port) {
-    return new TunnelStatus.Proxy("p" + port, ProxyType.TCP, port, Instant.EPOCH);
+    @Override
+    public Where at(int port) {
+      return there
+          .at(port)
+          .fold(
+              here -> new Where.Elsewhere(node, here.by()),
+              elsewhere -> elsewhere,
+              () -> Where.NOWHERE);
+    }
+
+    @Override
+    public Optional<Deployment> reachedAs(ExApp exApp) {
+      return there.reachedAs(exApp);
+    }
+
+    @Override
+    public void expect(Deployment deployment, int port) {
+      there.expect(deployment, port);
+    }
+
+    @Override
+    public Watch watch(Consumer<? super Event> listener) {
+      return there.watch(listener);
+    }
   }
 
   private record Named(String name) implements Upstream {

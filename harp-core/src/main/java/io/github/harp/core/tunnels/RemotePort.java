@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.tunnels;
+package io.github.harp.core.tunnels;
 
 import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.TunnelTokens.Claim;
-import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.core.Watchers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,36 +19,24 @@ final class RemotePort {
   /** Those who come after them push the oldest out: they are not registered any more. */
   static final int MAX_OWNERS = 8;
 
-  /**
-   * What outlives a restart.
-   *
-   * @param opened whether there ever was a tunnel; if not, one is expected of its owners
-   * @param anybodys whether there was a tunnel of which nobody knows whose it was
-   */
-  record Past(boolean opened, boolean anybodys, List<Deployment> owners) {
-
-    static final Past NONE = new Past(false, false, List.of());
-
-    Past {
-      owners = List.copyOf(owners);
-    }
-  }
-
   /** What was found out for the ExApp that was asked for last: requests for it come in a row. */
   private record Judged(ExApp exApp, Optional<Deployment> reachedAs) {}
 
-  private final Runnable changed;
+  private final int number;
+  private final Watchers<Tunnels.Event> watchers;
   private final Deque<Deployment> owners = new ArrayDeque<>();
   private boolean opened;
   private boolean anybodys;
-  private TunnelStatus.@Nullable Session session;
+  private volatile Where where = Where.NOWHERE;
+  private long session;
   private volatile @Nullable Judged last;
 
   /**
-   * @param changed is told when there is another past to be kept; must not block
+   * @param watchers what happens is noted for them, in its order
    */
-  RemotePort(Past past, Runnable changed) {
-    this.changed = changed;
+  RemotePort(int number, Past past, Watchers<Tunnels.Event> watchers) {
+    this.number = number;
+    this.watchers = watchers;
     opened = past.opened();
     anybodys = past.anybodys();
     owners.addAll(past.owners());
@@ -60,26 +46,28 @@ final class RemotePort {
     return new Past(opened, anybodys, List.copyOf(owners));
   }
 
-  synchronized Optional<TunnelIdentity> holder() {
-    return Optional.ofNullable(session).map(TunnelStatus.Session::identity);
+  Where where() {
+    return where;
   }
 
   /** A tunnel is open; until it is known whose, it may be anybody's. */
-  void opened(TunnelStatus.Session client) {
+  synchronized void opened(long bySession, Holder by) {
+    session = bySession;
+    where = new Where.Here(by);
+    watchers.note(new Tunnels.Opened(number, by));
     change(
         () -> {
-          session = client;
           opened = true;
-          client
-              .identity()
-              .attachment(Claim.class)
-              .ifPresentOrElse(claim -> add(claim.deployment()), () -> anybodys = true);
+          by.deployment().ifPresentOrElse(this::add, () -> anybodys = true);
         });
   }
 
-  /** The tunnel of this client is gone; another may have opened one before that is told. */
-  void closed(TunnelStatus.Session client) {
-    change(() -> session = session != null && session.id() == client.id() ? null : session);
+  /** The tunnel of this session is gone; another may have opened one before that is told. */
+  synchronized void closed(long bySession) {
+    if (session == bySession && where.holder().isPresent()) {
+      where = Where.NOWHERE;
+      watchers.note(new Tunnels.Closed(number));
+    }
   }
 
   /** This one is to have a tunnel here. */
@@ -97,7 +85,12 @@ final class RemotePort {
   /** As which deployment an ExApp is reached through a tunnel; empty when directly. */
   Optional<Deployment> reachedAs(ExApp exApp) {
     var judged = last;
-    return judged != null && judged.exApp() == exApp ? judged.reachedAs() : judge(exApp);
+    if (judged != null && judged.exApp() == exApp) {
+      return judged.reachedAs();
+    }
+    var reachedAs = judge(exApp);
+    watchers.tell();
+    return reachedAs;
   }
 
   private synchronized Optional<Deployment> judge(ExApp exApp) {
@@ -114,7 +107,7 @@ final class RemotePort {
   }
 
   private void claimFor(Deployment deployment) {
-    if (session != null && TunnelUpstream.mayServe(session.identity(), Optional.of(deployment))) {
+    if (where.holder().filter(by -> by.mayServe(Optional.of(deployment))).isPresent()) {
       anybodys = false;
       add(deployment);
     }
@@ -141,7 +134,7 @@ final class RemotePort {
     change.run();
     last = null;
     if (!before.equals(past())) {
-      changed.run();
+      watchers.note(new Tunnels.Remembered(number, past()));
     }
   }
 }

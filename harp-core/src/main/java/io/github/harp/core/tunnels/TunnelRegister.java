@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.tunnels;
+
+import io.github.harp.core.Deployment;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.Watch;
+import io.github.harp.core.Watchers;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The tunnels of one node, as its tunnel server tells of them. Bounded by the number of remote
+ * ports. Thread-safe.
+ */
+public final class TunnelRegister implements Tunnels, AutoCloseable {
+
+  /** More than there are for tunnels, so that orders with odd ports do not count. */
+  private static final int MAX_EXPECTED = 1_100;
+
+  private final ExAppRecords records;
+  private final Watchers<Event> watchers = new Watchers<>();
+  private final Watch watch;
+
+  /** Copied when a port is added, so that it is read without a lock. */
+  private volatile IntObjectMap<RemotePort> ports = new IntObjectHashMap<>();
+
+  /**
+   * @param records whose tunnel one may be that was opened with the key
+   * @param past what was known at the end of the last run
+   */
+  public TunnelRegister(ExAppRecords records, Map<Integer, Past> past) {
+    this.records = records;
+    past.forEach(this::add);
+    this.watch = records.watch(event -> event.when(known -> arrived(known.exApp()), removed -> {}));
+  }
+
+  /**
+   * A tunnel is there.
+   *
+   * @param session whoever opened it, to be named again when it closes
+   */
+  public void opened(long session, int number, Holder by) {
+    var port = add(number, Past.NONE);
+    port.opened(session, by);
+    records.onThisHost(number).forEach(port::arrived);
+    watchers.tell();
+  }
+
+  /** The tunnel that this session had is gone. */
+  public void closed(long session, int number) {
+    find(number).ifPresent(port -> port.closed(session));
+    watchers.tell();
+  }
+
+  private void arrived(ExApp exApp) {
+    find(exApp.address().port()).ifPresent(port -> port.arrived(exApp));
+    watchers.tell();
+  }
+
+  @Override
+  public void expect(Deployment deployment, int number) {
+    if (find(number).isPresent() || ports.size() < MAX_EXPECTED) {
+      add(number, Past.NONE).expect(deployment);
+      watchers.tell();
+    }
+  }
+
+  @Override
+  public Where at(int number) {
+    var port = ports.get(number);
+    return port == null ? Where.NOWHERE : port.where();
+  }
+
+  @Override
+  public Optional<Deployment> reachedAs(ExApp exApp) {
+    var port = ports.get(exApp.address().port());
+    return port == null ? Optional.empty() : port.reachedAs(exApp);
+  }
+
+  @Override
+  public Watch watch(Consumer<? super Event> listener) {
+    return watchers.add(listener);
+  }
+
+  /** What is to outlive a restart. */
+  public Map<Integer, Past> past() {
+    var past = new TreeMap<Integer, Past>();
+    ports.forEach((number, port) -> past.put(number, port.past()));
+    return past;
+  }
+
+  /** Hears of records no more. */
+  @Override
+  public void close() {
+    watch.close();
+  }
+
+  private Optional<RemotePort> find(int number) {
+    return Optional.ofNullable(ports.get(number));
+  }
+
+  private synchronized RemotePort add(int number, Past past) {
+    var there = ports.get(number);
+    if (there != null) {
+      return there;
+    }
+    var added = new RemotePort(number, past, watchers);
+    var copy = new IntObjectHashMap<RemotePort>(ports.size() + 1);
+    copy.putAll(ports);
+    copy.put(number, added);
+    ports = copy;
+    return added;
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.tunnels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
+import io.github.harp.core.Deployment;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.testing.FakeNextcloud;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class TunnelRegisterTest extends TunnelsContract {
+
+  private final CachedExAppRecords records =
+      new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
+  private final TunnelRegister register = new TunnelRegister(records, Map.of());
+
+  @Override
+  protected Tunnels tunnels() {
+    return register;
+  }
+
+  @Override
+  protected void open(long session, int port, Holder by) {
+    register.opened(session, port, by);
+  }
+
+  @Override
+  protected void close(long session, int port) {
+    register.closed(session, port);
+  }
+
+  @Test
+  @DisplayName("F13: a tunnel opened with the key is that of the record on its port, once known")
+  void f13_aTunnelOpenedWithTheKeyIsThatOfTheRecordOnItsPort() {
+    open(1, PORT, Holder.OF_KEY);
+    assertThat(register.past()).containsEntry(PORT, new Past(true, true, List.of()));
+
+    records.put(DEMO);
+
+    assertThat(register.past())
+        .containsEntry(PORT, new Past(true, false, List.of(DEMO.deployment())));
+  }
+
+  @Test
+  @DisplayName("F13: also where the record came first")
+  void f13_alsoWhereTheRecordCameFirst() {
+    records.put(DEMO);
+
+    open(1, PORT, Holder.OF_KEY);
+
+    assertThat(register.past())
+        .containsEntry(PORT, new Past(true, false, List.of(DEMO.deployment())));
+  }
+
+  @Test
+  @DisplayName("S17: the past of an earlier run is the past of this one")
+  void s17_thePastOfAnEarlierRunIsThePastOfThisOne() {
+    var past = Map.of(PORT, new Past(true, false, List.of(DEMO.deployment())));
+
+    var later = new TunnelRegister(records, past);
+
+    assertThat(later.past()).isEqualTo(past);
+    assertThat(later.reachedAs(DEMO)).contains(DEMO.deployment());
+    assertThat(later.at(PORT)).isEqualTo(Where.NOWHERE);
+  }
+
+  @Test
+  void aClosedRegisterHearsOfRecordsNoMore() {
+    open(1, PORT, Holder.OF_KEY);
+    register.close();
+
+    records.put(DEMO);
+
+    assertThat(register.past()).containsEntry(PORT, new Past(true, true, List.of()));
+  }
+
+  @Test
+  void withATokenNothingIsServedButItsOwnExAppWithTheKeyAll() {
+    var demo = Optional.of(DEMO.deployment());
+    var other = Optional.of(Deployment.of(new AppId("other")));
+
+    assertThat(BY_DEMO.mayServe(demo)).isTrue();
+    assertThat(BY_DEMO.mayServe(other)).isFalse();
+    assertThat(BY_DEMO.mayServe(Optional.empty())).isFalse();
+    assertThat(Holder.OF_KEY.mayServe(other)).isTrue();
+    assertThat(Holder.OF_KEY.mayServe(Optional.empty())).isTrue();
+  }
+}
