@@ -46,7 +46,9 @@ import org.slf4j.LoggerFactory;
 public final class Frontend {
 
   private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
-  private static final int BACKLOG = 1024;
+
+  /** One more would wait for the second that TCP lets pass before it knocks again. */
+  private static final int BACKLOG = 4096;
 
   private final HarpProxyOptions options;
   private final EventLoopGroup loops;

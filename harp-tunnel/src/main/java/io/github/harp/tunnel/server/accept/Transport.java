@@ -33,7 +33,9 @@ public record Transport(
     Class<? extends ServerChannel> channelType,
     boolean owned) {
 
-  private static final int BACKLOG = 1024;
+  /** One more would wait for the second that TCP lets pass before it knocks again. */
+  private static final int BACKLOG = 4096;
+
   private static final long SHUTDOWN_SECONDS = 2;
 
   /** Loops of the host. */
