@@ -2,6 +2,7 @@
 package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
@@ -11,28 +12,35 @@ import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who asks: how refusals are answered, and whether and where they are counted.
  *
  * @param address the true client address
  * @param hasKey whether the shared key came along
- * @param bans the list for the kind of request
+ * @param isOrder whether it is an order, or a call to an engine
  * @param instance whose request it is
  */
 record Caller(
     RequestHead request,
     InetAddress address,
     boolean hasKey,
-    Failures bans,
+    boolean isOrder,
     Instance instance,
-    WrongPaths wrongPaths) {
+    Penalties penalties) {
+  private static final Duration SOON = Duration.ofSeconds(5);
   private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
 
+  /** Where what it does wrong is counted. */
+  private Failures bans() {
+    return isOrder ? penalties.bans().orders() : penalties.bans().users();
+  }
+
   /** A ban never stops a caller with the key. */
   boolean isBanned() {
-    return !hasKey && bans.isBanned(address);
+    return !hasKey && bans().isBanned(address);
   }
 
   /** Who Nextcloud says it is. */
@@ -53,7 +61,14 @@ record Caller(
 
   /** Whether one more failure bans this caller, and Nextcloud can say whether it is to count. */
   boolean isToBeAskedAbout() {
-    return bans.bansNext(address) && instance.sessions().isWorthAsking(request) && !isExcused();
+    return bans().bansNext(address) && instance.sessions().isWorthAsking(request) && !isExcused();
+  }
+
+  /** Which answers are told against this caller, and where they are counted. */
+  CountedAnswers counted(Set<Integer> statuses) {
+    var bans = penalties.bans();
+    return new CountedAnswers(
+        statuses, isSentByAnotherSite() ? bans.bySites() : bans.users(), address);
   }
 
   Verdict verdict(Decision decision, Reason reason) {
@@ -62,6 +77,21 @@ record Caller(
 
   Verdict refuse(Reason reason) {
     return verdict(refusal(reason), reason);
+  }
+
+  Verdict banned() {
+    return penalties.answer().isFor(request)
+        ? refuse(Reason.BANNED, Reason.BANNED.status(), penalties.waitOf(address))
+        : drop(Reason.BANNED);
+  }
+
+  /** An outage of Nextcloud is not the client's mistake, and says whether to try again. */
+  Verdict unanswered(Reason reason, Throwable cause) {
+    return refuse(reason, HarpException.codeOf(cause).statusOfQuestion(), SOON);
+  }
+
+  private Verdict refuse(Reason reason, int status, Duration retryAfter) {
+    return verdict(new Decision.Refuse(status, retryAfter, ""), reason);
   }
 
   /**
@@ -97,7 +127,7 @@ record Caller(
 
   private boolean countUnlessKeyed(Reason reason) {
     if (hasKey) {
-      wrongPaths.tell(request, address, reason);
+      penalties.wrongPaths().tell(request, address, reason);
       return false;
     }
     return count(reason);
@@ -105,12 +135,12 @@ record Caller(
 
   private boolean count(Reason reason) {
     if (hasKey) {
-      wrongPaths.tell(request, address, reason);
+      penalties.wrongPaths().tell(request, address, reason);
     }
     if (isExcused()) {
       return false;
     }
-    bans.record(address, reason.name());
+    bans().record(address, reason.name());
     return true;
   }
 

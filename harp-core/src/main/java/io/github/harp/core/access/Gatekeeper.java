@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
-import io.github.harp.core.AccessLevel;
-import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
-import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.Ports;
@@ -17,18 +13,12 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.path.ParentSegments;
-import io.github.harp.core.path.PathForms;
-import io.github.harp.core.route.RouteMatch;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import java.net.InetAddress;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what happens to a request: the contract's decision table, row by row, with the key judged
@@ -38,17 +28,11 @@ import java.util.function.Supplier;
  * returns; otherwise it is continued and completed on the caller's executor.
  */
 public final class Gatekeeper {
-  private static final Duration SOON = Duration.ofSeconds(5);
-  private static final Future<Optional<ExApp>> NO_SUCH_EXAPP =
-      Future.succeededFuture(Optional.empty());
-
   private final Instances instances;
   private final Engines engines;
   private final ClientAddresses addresses;
-  private final Bans bans;
   private final WrongKeys wrongKeys;
-  private final BanAnswer banAnswer;
-  private final WrongPaths wrongPaths;
+  private final Penalties penalties;
 
   /** One that knows no engines. */
   public Gatekeeper(Instances instances, ClientAddresses addresses, Bans bans) {
@@ -64,10 +48,8 @@ public final class Gatekeeper {
     this.instances = instances;
     this.engines = engines;
     this.addresses = addresses;
-    this.bans = bans;
     this.wrongKeys = options.wrongKeys();
-    this.banAnswer = options.banAnswer();
-    this.wrongPaths = new WrongPaths(options.notices());
+    this.penalties = new Penalties(bans, options.banAnswer(), new WrongPaths(options.notices()));
   }
 
   /**
@@ -85,11 +67,11 @@ public final class Gatekeeper {
             request,
             addresses.of(request),
             isShownKey(instance, request),
-            isOrder ? bans.orders() : bans.users(),
+            isOrder,
             instance,
-            wrongPaths);
+            penalties);
     if (caller.isBanned()) {
-      return now(banned(caller)); // row 1
+      return now(caller.banned()); // row 1
     }
     if (request.path().isEmpty()) {
       return now(caller.refuse(Reason.NO_PATH));
@@ -116,14 +98,13 @@ public final class Gatekeeper {
       return now(caller.refuse(Reason.CONTROL_CHARACTER));
     }
     var id = target.appId();
-    var asked = new ExAppRequest(caller, target, executor);
-    return Waiting.after(
-        id.isPresent() ? instance.records().get(id.get()) : NO_SUCH_EXAPP,
-        executor,
-        lookup ->
-            signed == null || id.isEmpty()
-                ? unsigned(asked, lookup)
-                : signed(asked, id.get(), signed, lookup));
+    if (id.isEmpty()) {
+      return now(caller.refuseAndCountUnlessKeyed(Reason.UNKNOWN_EXAPP)); // row 9
+    }
+    var lookup = instance.records().get(id.get());
+    return lookup.isComplete()
+        ? found(caller, target, signed, lookup, executor)
+        : Waiting.after(lookup, executor, found -> found(caller, target, signed, found, executor));
   }
 
   /** For whom it decides. */
@@ -138,24 +119,6 @@ public final class Gatekeeper {
 
   private static boolean isShownKey(Instance instance, RequestHead request) {
     return instance.key().matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
-  }
-
-  /** For how long a banned address is to wait; at least a second. */
-  private Duration banEnd(InetAddress client) {
-    var longest = bans.bySites().remaining(client);
-    for (var list : List.of(bans.users(), bans.orders())) {
-      var remaining = list.remaining(client);
-      longest = remaining.compareTo(longest) > 0 ? remaining : longest;
-    }
-    return longest.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private Verdict banned(Caller caller) {
-    return banAnswer.isFor(caller.request())
-        ? caller.verdict(
-            new Decision.Refuse(Reason.BANNED.status(), banEnd(caller.address()), ""),
-            Reason.BANNED)
-        : caller.drop(Reason.BANNED);
   }
 
   private Verdict order(RequestHead request, Caller caller, ExAppPath target) {
@@ -198,99 +161,48 @@ public final class Gatekeeper {
     }
   }
 
-  /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */
-  private Future<Verdict> signed(
-      ExAppRequest asked, AppId id, SignedRequest signed, AsyncResult<Optional<ExApp>> lookup) {
-    var isKnown = lookup.succeeded() && lookup.result().isPresent();
-    var exApp = isKnown ? lookup.result() : signed.exApp(id);
-    if (exApp.isEmpty()) {
-      return now(asked.caller().refuse(Reason.BAD_SIGNED_PORT));
-    }
-    return signed.vouches()
-        ? now(asked.forwardSigned(exApp.get(), signed))
-        : byRoute(asked, exApp.get());
+  private static Future<Verdict> found(
+      Caller caller,
+      ExAppPath target,
+      @Nullable SignedRequest signed,
+      AsyncResult<Optional<ExApp>> lookup,
+      Executor executor) {
+    return signed == null
+        ? unsigned(caller, target, lookup, executor)
+        : signed(caller, target, signed, lookup, executor);
   }
 
-  private Future<Verdict> unsigned(ExAppRequest asked, AsyncResult<Optional<ExApp>> lookup) {
-    var caller = asked.caller();
+  /** Rows 8 and 11: AppAPI vouches for it, and says itself where an unknown ExApp listens. */
+  private static Future<Verdict> signed(
+      Caller caller,
+      ExAppPath target,
+      SignedRequest signed,
+      AsyncResult<Optional<ExApp>> lookup,
+      Executor executor) {
+    var isKnown = lookup.succeeded() && lookup.result().isPresent();
+    var exApp = isKnown ? lookup.result() : target.appId().flatMap(signed::exApp);
+    if (exApp.isEmpty()) {
+      return now(caller.refuse(Reason.BAD_SIGNED_PORT));
+    }
+    var asked = new ExAppRequest(caller, exApp.get(), target.rest(), executor);
+    return signed.vouches() ? now(asked.signed(signed)) : asked.byRoute();
+  }
+
+  private static Future<Verdict> unsigned(
+      Caller caller, ExAppPath target, AsyncResult<Optional<ExApp>> lookup, Executor executor) {
     if (lookup.failed()) {
-      return now(unanswered(caller, Reason.LOOKUP_FAILED, lookup.cause())); // row 10
+      return now(caller.unanswered(Reason.LOOKUP_FAILED, lookup.cause())); // row 10
     }
     if (lookup.result().isEmpty()) {
       return now(caller.refuseAndCountUnlessKeyed(Reason.UNKNOWN_EXAPP)); // row 9
     }
-    return byRoute(asked, lookup.result().get());
-  }
-
-  /** Nextcloud is asked who it is only when some route is there for it. */
-  private Future<Verdict> byRoute(ExAppRequest asked, ExApp exApp) {
-    var caller = asked.caller();
-    var path = PathForms.of(asked.target().rest());
-    if (path.isInternalEndpoint()) {
-      return counted(asked, exApp, () -> caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
-    }
-    var match = exApp.routes().match(path);
-    if (match instanceof RouteMatch.Undecided) {
-      return now(caller.refuse(Reason.PATTERN_BUDGET_EXCEEDED)); // the ExApp's mistake
-    }
-    if (!(match instanceof RouteMatch.Found route)) {
-      return counted(asked, exApp, () -> caller.refuseAndCount(Reason.NO_ROUTE)); // 15
-    }
-    if (!route.bruteForceStatuses().isEmpty()
-        && caller.isSentByAnotherSite()
-        && bans.bySites().isBanned(caller.address())) {
-      return now(banned(caller));
-    }
-    return Waiting.after(
-        caller.whoSends(exApp), asked.executor(), who -> now(admit(asked, exApp, route, who)));
-  }
-
-  /**
-   * What users do does not ban them: before a failure does, whoever shows a session is asked about.
-   */
-  private Future<Verdict> counted(ExAppRequest asked, ExApp exApp, Supplier<Verdict> refusal) {
-    var caller = asked.caller();
-    return caller.isToBeAskedAbout()
-        ? Waiting.after(caller.whoSends(exApp), asked.executor(), who -> now(refusal.get()))
-        : now(refusal.get());
-  }
-
-  /** Rows 13, 14 and 17. */
-  private Verdict admit(
-      ExAppRequest asked, ExApp exApp, RouteMatch.Found route, AsyncResult<Optional<NcUser>> who) {
-    var caller = asked.caller();
-    if (who.failed()) {
-      return route.level() == AccessLevel.PUBLIC
-          ? asked.forward(
-              exApp, NcUser.ANONYMOUS, counted(route, caller), Reason.PUBLIC_WITHOUT_NEXTCLOUD)
-          : unanswered(caller, Reason.USER_LOOKUP_FAILED, who.cause());
-    }
-    var user = who.result().orElse(NcUser.ANONYMOUS);
-    if (user.level().includes(route.level())) {
-      return asked.forward(exApp, user, counted(route, caller), Reason.ROUTE_ALLOWED);
-    }
-    return caller.refuseAndCount(
-        who.result().isEmpty() ? Reason.USER_UNKNOWN : Reason.LEVEL_TOO_LOW);
-  }
-
-  private Optional<CountedAnswers> counted(RouteMatch.Found route, Caller caller) {
-    if (route.bruteForceStatuses().isEmpty()) {
-      return Optional.empty();
-    }
-    var list = caller.isSentByAnotherSite() ? bans.bySites() : bans.users();
-    return Optional.of(new CountedAnswers(route.bruteForceStatuses(), list, caller.address()));
+    return new ExAppRequest(caller, lookup.result().get(), target.rest(), executor).byRoute();
   }
 
   private static Reason whyNot(String path) {
     return ExAppPath.isMisplacedIn(path)
         ? Reason.EXAPPS_PREFIX_NOT_AT_START
         : Reason.NOT_AN_EXAPP_PATH;
-  }
-
-  /** An outage of Nextcloud is not the client's mistake, and says whether to try again. */
-  private static Verdict unanswered(Caller caller, Reason reason, Throwable cause) {
-    int status = HarpException.codeOf(cause).statusOfQuestion();
-    return caller.verdict(new Decision.Refuse(status, SOON, ""), reason);
   }
 
   private static Future<Verdict> now(Verdict verdict) {

@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class Waiting {
   private Waiting() {}
 
-  /** What comes next with an answer; without a detour when it is there already. */
+  /** What comes next with an answer; without a detour when it has come meanwhile. */
   static <T, R> Future<R> after(
       Future<T> answer, Executor executor, Function<AsyncResult<T>, Future<R>> next) {
     if (answer.isComplete()) {

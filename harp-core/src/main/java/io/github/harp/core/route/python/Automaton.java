@@ -6,6 +6,7 @@ import io.github.harp.core.route.python.syntax.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A pattern as a nondeterministic automaton, all of whose states are followed at once (Thompson
@@ -42,7 +43,7 @@ final class Automaton implements Engine {
   }
 
   /** Writes states from the end of the pattern to its beginning: each knows what comes next. */
-  private static final class Writer {
+  private static final class Writer implements Node.Cases<IntUnaryOperator> {
     private final List<State> states = new ArrayList<>();
 
     int add(Kind kind, int next) {
@@ -58,58 +59,102 @@ final class Automaton implements Engine {
       return add(new State(Kind.SPLIT, AsciiSet.EMPTY, next, other));
     }
 
+    /** The entry of what a node becomes, where the rest is entered at {@code next}. */
     int append(Node node, int next) {
-      if (node instanceof Node.Chars chars) {
-        return add(new State(Kind.CHARS, chars.set(), next, next));
-      } else if (node instanceof Node.Start) {
-        return add(Kind.START, next);
-      } else if (node instanceof Node.End) {
-        return add(Kind.END, next);
-      } else if (node instanceof Node.WordBoundary boundary) {
-        return add(boundary.negated() ? Kind.NO_BOUNDARY : Kind.BOUNDARY, next);
-      } else if (node instanceof Node.Group group) {
-        return append(group.content(), next);
-      } else if (node instanceof Node.Repeat repeat) {
-        return appendRepeat(repeat, next);
-      } else if (node instanceof Node.Alternation alternation) {
-        return appendAlternation(alternation.children(), next);
-      } else if (node instanceof Node.Sequence sequence) {
-        return appendSequence(sequence.children(), next);
-      }
-      throw new IllegalArgumentException("an automaton can't decide " + node);
+      return node.match(this).applyAsInt(next);
     }
 
-    private int appendSequence(List<Node> items, int next) {
-      var entry = next;
-      for (var i = items.size() - 1; i >= 0; i--) {
-        entry = append(items.get(i), entry);
-      }
-      return entry;
+    @Override
+    public IntUnaryOperator chars(Node.Chars chars) {
+      return next -> add(new State(Kind.CHARS, chars.set(), next, next));
     }
 
-    private int appendAlternation(List<Node> branches, int next) {
-      var entry = append(branches.get(branches.size() - 1), next);
-      for (var i = branches.size() - 2; i >= 0; i--) {
-        entry = split(append(branches.get(i), next), entry);
-      }
-      return entry;
+    @Override
+    public IntUnaryOperator start(Node.Start start) {
+      return next -> add(Kind.START, next);
     }
 
-    private int appendRepeat(Node.Repeat repeat, int next) {
-      var entry = next;
-      if (repeat.max() == Node.UNLIMITED) {
-        entry = split(next, next);
-        states.set(
-            entry, new State(Kind.SPLIT, AsciiSet.EMPTY, append(repeat.item(), entry), next));
-      } else {
-        for (var i = repeat.min(); i < repeat.max(); i++) {
-          entry = split(append(repeat.item(), entry), next);
+    @Override
+    public IntUnaryOperator end(Node.End end) {
+      return next -> add(Kind.END, next);
+    }
+
+    @Override
+    public IntUnaryOperator wordBoundary(Node.WordBoundary boundary) {
+      return next -> add(boundary.negated() ? Kind.NO_BOUNDARY : Kind.BOUNDARY, next);
+    }
+
+    @Override
+    public IntUnaryOperator group(Node.Group group) {
+      return next -> append(group.content(), next);
+    }
+
+    @Override
+    public IntUnaryOperator sequence(Node.Sequence sequence) {
+      var items = sequence.children();
+      return next -> {
+        var entry = next;
+        for (var i = items.size() - 1; i >= 0; i--) {
+          entry = append(items.get(i), entry);
         }
-      }
-      for (var i = 0; i < repeat.min(); i++) {
-        entry = append(repeat.item(), entry);
-      }
-      return entry;
+        return entry;
+      };
+    }
+
+    @Override
+    public IntUnaryOperator alternation(Node.Alternation alternation) {
+      var branches = alternation.children();
+      return next -> {
+        var entry = append(branches.get(branches.size() - 1), next);
+        for (var i = branches.size() - 2; i >= 0; i--) {
+          entry = split(append(branches.get(i), next), entry);
+        }
+        return entry;
+      };
+    }
+
+    @Override
+    public IntUnaryOperator repeat(Node.Repeat repeat) {
+      return next -> {
+        var entry = next;
+        if (repeat.max() == Node.UNLIMITED) {
+          entry = split(next, next);
+          states.set(
+              entry, new State(Kind.SPLIT, AsciiSet.EMPTY, append(repeat.item(), entry), next));
+        } else {
+          for (var i = repeat.min(); i < repeat.max(); i++) {
+            entry = split(append(repeat.item(), entry), next);
+          }
+        }
+        for (var i = 0; i < repeat.min(); i++) {
+          entry = append(repeat.item(), entry);
+        }
+        return entry;
+      };
+    }
+
+    @Override
+    public IntUnaryOperator atomic(Node.Atomic atomic) {
+      throw undecidable(atomic);
+    }
+
+    @Override
+    public IntUnaryOperator look(Node.Look look) {
+      throw undecidable(look);
+    }
+
+    @Override
+    public IntUnaryOperator backReference(Node.BackReference reference) {
+      throw undecidable(reference);
+    }
+
+    @Override
+    public IntUnaryOperator conditional(Node.Conditional conditional) {
+      throw undecidable(conditional);
+    }
+
+    private static RuntimeException undecidable(Node.Extension node) {
+      return new IllegalArgumentException("an automaton can't decide " + node);
     }
   }
 
@@ -160,30 +205,32 @@ final class Automaton implements Engine {
       while (!matched && reachedAt[number] != at) {
         budget.spend(1);
         reachedAt[number] = at;
-        var state = states[number];
-        switch (state.kind) {
-          case MATCH -> matched = true;
-          case CHARS -> here[size++] = number;
-          case SPLIT -> reach(state.next, at);
-          default -> {
-            if (!holds(state.kind, at)) {
-              return;
-            }
-          }
-        }
-        if (state.kind == Kind.CHARS) {
+        if (!leadsOn(number, at)) {
           return;
         }
-        number = state.other;
+        number = states[number].other;
       }
     }
 
-    private boolean holds(Kind condition, int at) {
-      return switch (condition) {
+    private boolean leadsOn(int number, int at) {
+      var state = states[number];
+      return switch (state.kind) {
+        case MATCH -> {
+          matched = true;
+          yield false;
+        }
+        case CHARS -> {
+          here[size++] = number;
+          yield false;
+        }
+        case SPLIT -> {
+          reach(state.next, at);
+          yield true;
+        }
         case START -> at == 0;
         case END -> at == text.length();
         case BOUNDARY -> isBoundary(at);
-        default -> !isBoundary(at);
+        case NO_BOUNDARY -> !isBoundary(at);
       };
     }
 

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes a parsed pattern in the syntax of {@code java.util.regex}. */
-final class RegexWriter {
+final class RegexWriter implements Node.Cases<StringBuilder> {
   /** More characters than any path has, fewer than the engine's counters hold. */
   private static final long MANY = 1 << 20;
 
@@ -23,60 +23,70 @@ final class RegexWriter {
   }
 
   static String write(Node pattern) {
-    var writer = new RegexWriter(pattern);
-    writer.append(pattern);
-    return writer.out.toString();
+    return new RegexWriter(pattern).append(pattern).toString();
   }
 
-  private void append(Node node) {
-    if (node instanceof Node.Chars chars) {
-      appendSet(chars.set());
-    } else if (node instanceof Node.Start) {
-      out.append("\\A");
-    } else if (node instanceof Node.End) {
-      out.append("\\z");
-    } else if (node instanceof Node.WordBoundary boundary) {
-      out.append(boundary.negated() ? "\\B" : "\\b");
-    } else if (node instanceof Node.Sequence sequence) {
-      sequence.children().forEach(this::append);
-    } else if (node instanceof Node.Alternation alternation) {
-      appendAlternation(alternation);
-    } else if (node instanceof Node.Repeat repeat) {
-      appendRepeat(repeat);
-    } else if (node instanceof Node.Group group) {
-      appendGroup(group);
-    } else if (node instanceof Node.Atomic atomic) {
-      enclose("(?>", atomic.content());
-    } else if (node instanceof Node.Look look) {
-      enclose((look.ahead() ? "(?" : "(?<") + (look.negated() ? "!" : "="), look.content());
-    } else if (node instanceof Node.BackReference reference) {
-      out.append(reference.ignoreCase() ? "(?i:" : "(?:");
-      out.append("\\k<g").append(reference.number()).append(">)");
-    } else if (node instanceof Node.Conditional conditional) {
-      appendConditional(conditional);
-    }
+  private StringBuilder append(Node node) {
+    return node.match(this);
   }
 
-  private void enclose(String opening, Node content) {
+  @Override
+  public StringBuilder start(Node.Start start) {
+    return out.append("\\A");
+  }
+
+  @Override
+  public StringBuilder end(Node.End end) {
+    return out.append("\\z");
+  }
+
+  @Override
+  public StringBuilder wordBoundary(Node.WordBoundary boundary) {
+    return out.append(boundary.negated() ? "\\B" : "\\b");
+  }
+
+  @Override
+  public StringBuilder sequence(Node.Sequence sequence) {
+    sequence.children().forEach(this::append);
+    return out;
+  }
+
+  @Override
+  public StringBuilder atomic(Node.Atomic atomic) {
+    return enclose("(?>", atomic.content());
+  }
+
+  @Override
+  public StringBuilder look(Node.Look look) {
+    return enclose((look.ahead() ? "(?" : "(?<") + (look.negated() ? "!" : "="), look.content());
+  }
+
+  @Override
+  public StringBuilder backReference(Node.BackReference reference) {
+    out.append(reference.ignoreCase() ? "(?i:" : "(?:");
+    return out.append("\\k<g").append(reference.number()).append(">)");
+  }
+
+  private StringBuilder enclose(String opening, Node content) {
     out.append(opening);
-    append(content);
-    out.append(')');
+    return append(content).append(')');
   }
 
-  private void appendAlternation(Node.Alternation alternation) {
+  @Override
+  public StringBuilder alternation(Node.Alternation alternation) {
     var separator = "(?:";
     for (var branch : alternation.children()) {
       out.append(separator);
       append(branch);
       separator = "|";
     }
-    out.append(')');
+    return out.append(')');
   }
 
-  private void appendRepeat(Node.Repeat repeat) {
+  @Override
+  public StringBuilder repeat(Node.Repeat repeat) {
     if (repeat.max() == 1 && repeat.greed() != Greed.POSSESSIVE) {
-      appendOptional(repeat);
-      return;
+      return appendOptional(repeat);
     }
     appendItem(repeat.item());
     var most = matchesNothingOnly(repeat.item()) ? 1 : MANY;
@@ -85,7 +95,7 @@ final class RegexWriter {
       out.append(Math.min(repeat.max(), most));
     }
     out.append('}');
-    out.append(
+    return out.append(
         switch (repeat.greed()) {
           case GREEDY -> "";
           case LAZY -> "?";
@@ -94,11 +104,11 @@ final class RegexWriter {
   }
 
   /** As alternatives: Java forgets groups when it goes back over these. */
-  private void appendOptional(Node.Repeat repeat) {
+  private StringBuilder appendOptional(Node.Repeat repeat) {
     var mayBeMissing = repeat.min() == 0;
     out.append(mayBeMissing && repeat.greed() == Greed.LAZY ? "(?:|" : "(?:");
     append(repeat.item());
-    out.append(mayBeMissing && repeat.greed() == Greed.GREEDY ? "|)" : ")");
+    return out.append(mayBeMissing && repeat.greed() == Greed.GREEDY ? "|)" : ")");
   }
 
   private void appendItem(Node item) {
@@ -114,19 +124,19 @@ final class RegexWriter {
   }
 
   /** A group that is asked about is followed by an empty one, which matches wherever it has. */
-  private void appendGroup(Node.Group group) {
+  @Override
+  public StringBuilder group(Node.Group group) {
     var number = group.number();
     var opening = referred.contains(number) ? "(?<g" + number + ">" : "(?:";
-    if (conditions.contains(number)) {
-      out.append("(?:");
-      enclose(opening, group.content());
-      out.append("(?<c").append(number).append(">))");
-    } else {
-      enclose(opening, group.content());
+    if (!conditions.contains(number)) {
+      return enclose(opening, group.content());
     }
+    out.append("(?:");
+    return enclose(opening, group.content()).append("(?<c").append(number).append(">))");
   }
 
-  private void appendConditional(Node.Conditional conditional) {
+  @Override
+  public StringBuilder conditional(Node.Conditional conditional) {
     var hasMatched = "\\k<c" + conditional.number() + ">";
     out.append("(?:").append(hasMatched);
     append(conditional.yes());
@@ -134,13 +144,14 @@ final class RegexWriter {
     if (conditional.no() != null) {
       append(conditional.no());
     }
-    out.append(')');
+    return out.append(')');
   }
 
-  private void appendSet(AsciiSet set) {
+  @Override
+  public StringBuilder chars(Node.Chars chars) {
+    var set = chars.set();
     if (set.equals(AsciiSet.ALL)) {
-      out.append('.');
-      return;
+      return out.append('.');
     }
     out.append('[');
     if (set.equals(AsciiSet.EMPTY)) {
@@ -160,7 +171,7 @@ final class RegexWriter {
         from = to;
       }
     }
-    out.append(']');
+    return out.append(']');
   }
 
   private void appendEscaped(int c) {

@@ -34,10 +34,7 @@ final class Shape {
         .all()
         .anyMatch(
             it ->
-                it instanceof Node.Look
-                    || it instanceof Node.Atomic
-                    || it instanceof Node.BackReference
-                    || it instanceof Node.Conditional
+                it instanceof Node.Extension
                     || (it instanceof Node.Repeat repeat && repeat.greed() == Greed.POSSESSIVE));
   }
 

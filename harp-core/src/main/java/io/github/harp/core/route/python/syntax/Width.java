@@ -17,41 +17,83 @@ public record Width(long min, long max) {
   }
 
   static Width of(Node node, Groups groups) {
-    if (node instanceof Node.Chars) {
+    return node.match(new Measure(groups));
+  }
+
+  /**
+   * @param groups which know the width of what they have matched
+   */
+  private record Measure(Groups groups) implements Node.Cases<Width> {
+
+    @Override
+    public Width chars(Node.Chars chars) {
       return ONE;
     }
-    if (node instanceof Node.Sequence sequence) {
+
+    @Override
+    public Width start(Node.Start start) {
+      return NOTHING;
+    }
+
+    @Override
+    public Width end(Node.End end) {
+      return NOTHING;
+    }
+
+    @Override
+    public Width wordBoundary(Node.WordBoundary boundary) {
+      return NOTHING;
+    }
+
+    @Override
+    public Width sequence(Node.Sequence sequence) {
       var sum = NOTHING;
       for (var item : sequence.children()) {
-        sum = sum.plus(of(item, groups));
+        sum = sum.plus(item.match(this));
       }
       return sum;
     }
-    if (node instanceof Node.Alternation alternation) {
-      var all = of(alternation.children().get(0), groups);
+
+    @Override
+    public Width alternation(Node.Alternation alternation) {
+      var all = alternation.children().get(0).match(this);
       for (var branch : alternation.children()) {
-        all = all.or(of(branch, groups));
+        all = all.or(branch.match(this));
       }
       return all;
     }
-    if (node instanceof Node.Repeat repeat) {
-      var item = of(repeat.item(), groups);
+
+    @Override
+    public Width repeat(Node.Repeat repeat) {
+      var item = repeat.item().match(this);
       return new Width(times(item.min, repeat.min()), times(item.max, repeat.max()));
     }
-    if (node instanceof Node.Group group) {
-      return of(group.content(), groups);
+
+    @Override
+    public Width group(Node.Group group) {
+      return group.content().match(this);
     }
-    if (node instanceof Node.Atomic atomic) {
-      return of(atomic.content(), groups);
+
+    @Override
+    public Width atomic(Node.Atomic atomic) {
+      return atomic.content().match(this);
     }
-    if (node instanceof Node.BackReference reference) {
+
+    @Override
+    public Width look(Node.Look look) {
+      return NOTHING;
+    }
+
+    @Override
+    public Width backReference(Node.BackReference reference) {
       return groups.width(reference.number());
     }
-    if (node instanceof Node.Conditional conditional) {
+
+    @Override
+    public Width conditional(Node.Conditional conditional) {
       var no = conditional.no();
-      return of(conditional.yes(), groups).or(no == null ? NOTHING : of(no, groups));
+      return conditional.yes().match(this).or(no == null ? NOTHING : no.match(this));
     }
-    return NOTHING;
   }
 
   boolean isFixed() {
