@@ -77,23 +77,23 @@ final class Account {
   }
 
   /** Tells it; there is nothing more to say. */
-  void close(RequestObserver observer, ClientStream client, String method, String path) {
+  void close(RequestObserver observer, ClientStream stream, String method, String path) {
     try {
-      observer.finished(record(client, method, path));
+      observer.finished(record(stream, method, path));
     } catch (RuntimeException e) {
       LOG.error("an observer of requests failed; the request is not affected", e);
     }
   }
 
-  private RequestRecord record(ClientStream client, String method, String path) {
+  private RequestRecord record(ClientStream stream, String method, String path) {
     long now = System.nanoTime();
     return new RequestRecord(
         id,
-        client.protocol(),
+        stream.answers().protocol(),
         method,
         path,
         verdict,
-        client.peer(),
+        stream.client().peer(),
         status,
         upgraded,
         upstream,

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
 
   private final Account account;
-  private final ClientStream client;
+  private final ClientStream stream;
+  private final Answers answers;
   private final HttpRequest request;
   private final String path;
   private final @Nullable String query;
@@ -45,14 +46,15 @@ public final class Exchange {
 
   public Exchange(
       long id,
-      ClientStream client,
+      ClientStream stream,
       HttpRequest request,
       String path,
       @Nullable String query,
       Deadlines deadlines,
       RequestObserver observer) {
     this.account = new Account(id);
-    this.client = client;
+    this.stream = stream;
+    this.answers = stream.answers();
     this.request = request;
     this.path = path;
     this.query = query;
@@ -60,11 +62,21 @@ public final class Exchange {
     this.observer = observer;
     this.lastActivity = deadlines.now();
     this.headBytes = Footprint.ofHead(request);
-    client.holding().request(Footprint.REQUEST + headBytes);
+    stream.holding().request(Footprint.REQUEST + headBytes);
   }
 
-  public ClientStream client() {
-    return client;
+  public Client client() {
+    return stream.client();
+  }
+
+  /** Where it comes from. */
+  public ClientStream stream() {
+    return stream;
+  }
+
+  /** Where the answer goes. */
+  public Answers answers() {
+    return answers;
   }
 
   public HttpRequest request() {
@@ -80,7 +92,7 @@ public final class Exchange {
   public void headSent() {
     request.headers().clear();
     if (!over) {
-      client.holding().request(Footprint.REQUEST);
+      stream.holding().request(Footprint.REQUEST);
     }
   }
 
@@ -182,7 +194,7 @@ public final class Exchange {
   public void pauseBody() {
     if (!bodyPaused && !requestEnded) {
       bodyPaused = true;
-      client.pauseBody();
+      stream.body().pause();
     }
   }
 
@@ -191,7 +203,7 @@ public final class Exchange {
     if (bodyPaused) {
       bodyPaused = false;
       if (!requestEnded) {
-        client.resumeBody();
+        stream.body().resume();
       }
     }
   }
@@ -257,7 +269,7 @@ public final class Exchange {
   public void checkLimit() {
     handling.look();
     var limit = handling.limit();
-    if (deadlines.isExpired(limit, Math.max(lastActivity, client.holding().movedAt()))) {
+    if (deadlines.isExpired(limit, Math.max(lastActivity, stream.holding().movedAt()))) {
       handling.expired(limit);
     }
   }
@@ -267,8 +279,8 @@ public final class Exchange {
   /** A 1xx answer other than 101. */
   public void interim(HttpResponse response) {
     touch();
-    client.writeInterim(response);
-    client.flush();
+    answers.writeInterim(response);
+    flush();
   }
 
   /** The head of the final answer. */
@@ -276,7 +288,14 @@ public final class Exchange {
     account.answered(response.status().code());
     endless = isEventStream(response);
     touch();
-    client.writeHead(response);
+    answers.writeHead(response);
+  }
+
+  /** Sends what is written of the answer. */
+  public void flush() {
+    if (answers.flush()) {
+      stream.settle();
+    }
   }
 
   private static boolean isEventStream(HttpResponse response) {
@@ -288,11 +307,11 @@ public final class Exchange {
   public void answerContent(HttpContent content) {
     account.passed(0, content.content().readableBytes());
     touch();
-    client.writeContent(content);
+    answers.writeContent(content);
     if (content instanceof LastHttpContent) {
-      client.flush();
+      flush();
       finish();
-      client.responseEnded();
+      stream.responseEnded();
     }
   }
 
@@ -301,7 +320,7 @@ public final class Exchange {
     if (over) {
       return;
     }
-    answer(own.head(), ByteBufUtil.writeUtf8(client.alloc(), own.body()));
+    answer(own.head(), ByteBufUtil.writeUtf8(answers.alloc(), own.body()));
   }
 
   /** Answers with a whole body, of which {@code HEAD} gets only the length; takes ownership. */
@@ -335,7 +354,7 @@ public final class Exchange {
     note(why);
     if (isAnswered()) {
       finish();
-      client.abort();
+      stream.abort();
     } else {
       answer(answer);
     }
@@ -344,7 +363,7 @@ public final class Exchange {
   /** Ends it without an answer. */
   public void drop() {
     finish();
-    client.drop();
+    stream.drop();
   }
 
   public void note(Failure why) {
@@ -356,7 +375,7 @@ public final class Exchange {
   public void upgraded(int answeredStatus) {
     account.upgraded(answeredStatus);
     endless = true;
-    client.holding().request(Footprint.UPGRADE);
+    stream.holding().request(Footprint.UPGRADE);
   }
 
   public void relayed(long fromClient, long toClient) {
@@ -369,13 +388,13 @@ public final class Exchange {
       return;
     }
     over = true;
-    client.holding().request(0);
+    stream.holding().request(0);
     if (whenOver != null) {
       whenOver.run();
     }
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
-    account.close(observer, client, request.method().name(), path);
+    account.close(observer, stream, request.method().name(), path);
   }
 }

@@ -64,7 +64,7 @@ final class AnswerLeg {
   }
 
   private final Exchange exchange;
-  private final ClientStream client;
+  private final ClientStream stream;
   private final Origin origin;
   private final UpstreamRemarks remarks;
   private final Outcome outcome;
@@ -85,7 +85,7 @@ final class AnswerLeg {
       boolean isUpgrade,
       Outcome outcome) {
     this.exchange = exchange;
-    this.client = exchange.client();
+    this.stream = exchange.stream();
     this.origin = origin;
     this.remarks = remarks;
     this.isUpgrade = isUpgrade;
@@ -123,7 +123,7 @@ final class AnswerLeg {
       interim(response, status);
     } else {
       origin.answered(status);
-      if (client.asksForUpgrade() && kind == HttpStatusClass.SUCCESS) {
+      if (stream.asksForUpgrade() && kind == HttpStatusClass.SUCCESS) {
         outcome.broken("status " + status + " to a handshake: expected 101");
         return;
       }
@@ -149,7 +149,7 @@ final class AnswerLeg {
       outcome.broken("more than " + MAX_INTERIM_RESPONSES + " 1xx responses");
       return;
     }
-    if (client.takesInterim(status)) {
+    if (exchange.answers().takesInterim(status)) {
       ForwardedHeaders.toClient(response);
       exchange.interim(response);
     }
@@ -199,7 +199,7 @@ final class AnswerLeg {
   }
 
   boolean mayResume(@Nullable UpstreamConnection from) {
-    return paused && client.isWritable() && (from == null || !from.isToWait());
+    return paused && exchange.answers().isWritable() && (from == null || !from.isToWait());
   }
 
   /** Whether it may be read at all: another's answer may be all that its client has room for. */
@@ -211,7 +211,7 @@ final class AnswerLeg {
   /** Reads no more, and begins with nothing, while the client does not take what there is. */
   void pauseIfFull(UpstreamConnection from) {
     boolean isUnderWay = state != State.SWITCHING && state != State.ENDED;
-    if (isUnderWay && (!client.isWritable() || from.isToWait())) {
+    if (isUnderWay && (!exchange.answers().isWritable() || from.isToWait())) {
       paused = true;
       from.read(false);
     }

@@ -62,7 +62,7 @@ public final class Forwarder {
     var request = exchange.request();
     var upgrade =
         RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowedUpgrades);
-    if (upgrade == null && exchange.client().asksForUpgrade()) {
+    if (upgrade == null && exchange.stream().asksForUpgrade()) {
       refuseUpgrade(exchange);
       return;
     }

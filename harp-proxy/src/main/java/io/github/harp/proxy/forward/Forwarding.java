@@ -34,7 +34,7 @@ final class Forwarding
   private static final long WORTH_A_REMARK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Exchange exchange;
-  private final ClientStream client;
+  private final ClientStream stream;
   private final Origin origin;
   private final Forwarder forwarder;
   private final LoopResources loop;
@@ -46,7 +46,7 @@ final class Forwarding
 
   Forwarding(Exchange exchange, Origin origin, Forwarder forwarder, boolean isUpgrade) {
     this.exchange = exchange;
-    this.client = exchange.client();
+    this.stream = exchange.stream();
     this.origin = origin;
     this.forwarder = forwarder;
     this.loop = forwarder.pool().loop();
@@ -176,7 +176,7 @@ final class Forwarding
       ReferenceCountUtil.release(part);
       if (answer.isEnded()) {
         discard();
-        client.discardBody();
+        stream.body().discard();
       }
       return;
     }
@@ -245,10 +245,10 @@ final class Forwarding
 
   @Override
   public void upstreamReadComplete() {
-    client.flush();
+    exchange.flush();
     var from = connection;
     if (from != null && from.unfinishedBytes() > 0) {
-      client.settle();
+      stream.settle();
       answer.pauseIfFull(from);
     }
     lookAgain();
@@ -274,7 +274,7 @@ final class Forwarding
     connection = null;
     if (answer.isEnded()) {
       request.drop();
-      client.discardBody();
+      stream.body().discard();
     } else if (gone != null && !exchange.isOver()) {
       if (mayBeSentAgain(gone, Retry.Instead.END)) {
         sendAgain();

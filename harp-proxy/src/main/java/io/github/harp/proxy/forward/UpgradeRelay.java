@@ -46,7 +46,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   private UpgradeRelay(Exchange exchange, LoopResources loop, AtomicInteger upgrades) {
     this.exchange = exchange;
     this.loop = loop;
-    this.holding = exchange.client().holding();
+    this.holding = exchange.stream().holding();
     this.upgrades = upgrades;
     this.registration = loop.deadlines().watch(this);
     upgrades.incrementAndGet();
@@ -64,7 +64,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     exchange.upgraded(switching.status().code());
     // In this order, so that bytes which either side has sent already find the other one ready.
     relay.upstreamSide.channel = upstream.rawOutput();
-    relay.clientSide.channel = exchange.client().upgrade(switching, relay.clientSide);
+    relay.clientSide.channel = exchange.stream().upgrade(switching, relay.clientSide);
     upstream.upgrade(relay.upstreamSide);
     relay.clientSide.startReading();
     relay.upstreamSide.startReading();
@@ -225,7 +225,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
     private void endOutput() {
       if (isClient) {
-        exchange.client().endOutput();
+        exchange.stream().endOutput();
       } else if (channel instanceof DuplexChannel duplex) {
         duplex.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> duplex.shutdownOutput());
       } else {
@@ -250,7 +250,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
     private void endWhenFlushed() {
       if (isClient) {
-        exchange.client().endOutput().addListener(sent -> end());
+        exchange.stream().endOutput().addListener(sent -> end());
       } else if (channel != null) {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> end());
       }

@@ -45,7 +45,7 @@ final class ControlCall implements Handling {
     var request = exchange.request();
     if (HttpUtil.getContentLength(request, 0L) > maxBytes) {
       tooLarge();
-    } else if (HttpUtil.is100ContinueExpected(request) && exchange.client().takesInterim(100)) {
+    } else if (HttpUtil.is100ContinueExpected(request) && exchange.answers().takesInterim(100)) {
       exchange.interim(OwnAnswer.head(100));
     }
   }

@@ -55,7 +55,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
     var client = exchange.client();
     var head = NettyRequestHead.of(exchange);
     if (client.isOnReserve() && !gatekeeper.isShownKeyBy(head)) {
-      client.lastRequest();
+      exchange.answers().lastRequest();
       exchange.fail(
           OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
           new Failure(Kind.OVERLOAD, "connections are left for callers with the key only"));
@@ -152,7 +152,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
 
   /** Orders and engines know no upgrade; a request for one is answered. */
   private static boolean isPlain(Exchange exchange) {
-    if (exchange.client().asksForUpgrade()) {
+    if (exchange.stream().asksForUpgrade()) {
       Forwarder.refuseUpgrade(exchange);
       return false;
     }
@@ -200,7 +200,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
               wrongKeys.waited();
               if (!exchange.isOver()) {
                 verdict.carryOut(this, exchange);
-                exchange.client().flush();
+                exchange.flush();
               }
             },
             delay.toNanos(),

@@ -7,12 +7,12 @@ import io.github.harp.proxy.exchange.ClientStream;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.LoopResources;
 import io.github.harp.proxy.exchange.RequestHandler;
+import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** What the connections of one event loop share. */
 public record ConnectionContext(
@@ -25,10 +25,15 @@ public record ConnectionContext(
     AtomicLong ids) {
 
   /** A request begins. */
-  public Exchange begin(
-      ClientStream client, HttpRequest request, String path, @Nullable String query) {
-    var id = ids.incrementAndGet();
-    return new Exchange(id, client, request, path, query, loop.deadlines(), observer);
+  Exchange begin(ClientStream stream, HttpRequest request, RequestTarget target) {
+    return new Exchange(
+        ids.incrementAndGet(),
+        stream,
+        request,
+        target.path(),
+        target.query(),
+        loop.deadlines(),
+        observer);
   }
 
   /** Whether bytes are to be kept for nobody who has some already. */
@@ -37,8 +42,8 @@ public record ConnectionContext(
   }
 
   /** One that can't be read begins, to be refused. */
-  public Exchange beginUnread(ClientStream client) {
+  Exchange beginUnread(ClientStream stream) {
     var nothing = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), "");
-    return begin(client, nothing, "", null);
+    return begin(stream, nothing, RequestTarget.NONE);
   }
 }

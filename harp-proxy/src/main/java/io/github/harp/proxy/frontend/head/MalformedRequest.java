@@ -2,12 +2,13 @@
 package io.github.harp.proxy.frontend.head;
 
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.exchange.Limit;
 
 /**
  * A request that is refused before anything is decided about it; nothing after it on the connection
  * can be trusted.
  *
- * @param status 400, 414 or 431; 503 for one that only comes at a bad time
+ * @param status 400, 414 or 431; 408 or 503 for one that is late or only comes at a bad time
  * @param reason what was found, for the log; holds nothing of the request
  */
 public record MalformedRequest(int status, String reason) {
@@ -21,7 +22,16 @@ public record MalformedRequest(int status, String reason) {
     return new MalformedRequest(503, "half a head, while memory is short");
   }
 
+  /** It has begun, and there is no end to it. */
+  public static MalformedRequest unfinishedWithin(Limit limit) {
+    return new MalformedRequest(408, "no complete request head within " + limit);
+  }
+
   public Kind kind() {
-    return status == 503 ? Kind.OVERLOAD : Kind.MALFORMED_REQUEST;
+    return switch (status) {
+      case 408 -> Kind.CLIENT_TIMEOUT;
+      case 503 -> Kind.OVERLOAD;
+      default -> Kind.MALFORMED_REQUEST;
+    };
   }
 }

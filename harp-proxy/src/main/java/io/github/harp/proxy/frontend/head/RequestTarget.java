@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequestTarget(String path, @Nullable String query, @Nullable String authority) {
 
+  /** Of a request that is about no path. */
+  public static final RequestTarget NONE = new RequestTarget("", null, null);
+
   /** Null when it is in none of the forms. */
   public static @Nullable RequestTarget parse(String method, String target) {
-    if (target.startsWith("/")) {
-      return split(target, null);
-    }
-    if (target.equals("*") || method.equals("CONNECT")) {
-      return new RequestTarget("", null, null);
+    if (target.startsWith("/") || target.equals("*") || method.equals("CONNECT")) {
+      return ofPath(target);
     }
     int scheme = schemeLength(target);
     if (scheme < 0) {
@@ -35,6 +35,11 @@ public record RequestTarget(String path, @Nullable String query, @Nullable Strin
     }
     var rest = target.substring(end);
     return split(rest.startsWith("/") ? rest : "/" + rest, authority);
+  }
+
+  /** Of one that is a path with or without a query, or else about none. */
+  public static RequestTarget ofPath(String target) {
+    return target.startsWith("/") ? split(target, null) : NONE;
   }
 
   private static int schemeLength(String target) {

@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
-import io.github.harp.core.AppId;
-import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
-import io.github.harp.proxy.budget.Holder;
-import io.github.harp.proxy.budget.Holdings;
-import io.github.harp.proxy.exchange.ClientStream;
+import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.Deadlines;
-import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
-import io.github.harp.proxy.frontend.connection.ClientFailures;
+import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
-import io.github.harp.proxy.frontend.connection.ConnectionLimit;
+import io.github.harp.proxy.frontend.connection.RequestStream;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestTarget;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -32,59 +26,32 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A client's HTTP/1 connection: one request after the other, each answered before the next. */
-public final class Http1Connection extends ChannelInboundHandlerAdapter
-    implements ClientStream, Deadlines.Watched, ClientConnections.Endable, Holder {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+public final class Http1Connection extends RequestStream
+    implements Deadlines.Watched, ClientConnections.Endable {
 
   /** How long a client that has closed its sending half may still take its answer. */
   private static final long HALF_CLOSED_GRACE_NANOS = 2_000_000_000L;
 
-  private enum State {
-    /** A request is awaited or in progress. */
-    OPEN,
-    /** The answer is complete, the rest of its request is still coming. */
-    DRAINING,
-    /** The last answer is on its way to the client. */
-    CLOSING,
-    /** Bytes of another protocol pass; this handler is out of the pipeline. */
-    UPGRADED,
-    CLOSED
-  }
-
-  private final ConnectionContext context;
-  private final Channel channel;
   private final Http1RequestDecoder decoder;
   private final Http1ResponseWriter answers;
   private final Http1Pipeline pipeline;
-  private final InetAddress peer;
-  private final Holdings.Holding holding;
   private Deadlines.@Nullable Registration registration;
-  private State state = State.OPEN;
-  private @Nullable Exchange exchange;
-  private long lastActivity;
+  private Http1State state = Http1State.OPEN;
+  private long lastRead;
   private long headBegan;
   private long inputEndedAt;
   private boolean requestEnded = true;
-  private boolean isKeyed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
-    this.context = context;
-    this.channel = channel;
+    super(context, channel, new ConnectedClient(channel, context.limit()));
     this.decoder =
         new Http1RequestDecoder(context.options().limits().headBytes(), context::isShort);
-    this.answers = new Http1ResponseWriter(channel);
+    this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
-    this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-    this.holding = context.loop().holdings().open(this);
-    this.lastActivity = context.loop().deadlines().now();
+    this.lastRead = now();
   }
 
   /** Makes the channel's pipeline one for HTTP/1. */
@@ -93,83 +60,87 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     connection.pipeline.install(connection);
     connection.registration = context.loop().deadlines().watch(connection);
     context.connections().add(connection);
-    channel.closeFuture().addListener(closed -> connection.holding.close());
+    channel.closeFuture().addListener(closed -> connection.holding().close());
     return connection;
   }
 
   /** It is HTTP/2 after all: leaves the pipeline before anything has been read. */
   public void uninstall() {
-    leave(State.CLOSED);
+    become(Http1State.CLOSED);
     context.connections().remove(this);
     pipeline.uninstall(this);
   }
 
+  private void become(Http1State next) {
+    if (!state.mayBecome(next)) {
+      throw new IllegalStateException("a connection that is " + state + " can't become " + next);
+    }
+    state = next;
+    if (next.isLast() && registration != null) {
+      registration.cancel();
+    }
+  }
+
   @Override
-  public Channel channel() {
-    return channel;
+  public Answers answers() {
+    return answers;
+  }
+
+  @Override
+  public RequestBody body() {
+    return decoder;
   }
 
   // --- what the client sends
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    lastActivity = context.loop().deadlines().now();
-    if (state == State.CLOSING || state == State.CLOSED) {
+    lastRead = now();
+    if (state == Http1State.CLOSING || state == Http1State.CLOSED) {
       ReferenceCountUtil.release(message);
-    } else if (message instanceof HttpRequest request) {
-      begin(request);
-    } else if (message instanceof HttpContent content) {
-      content(content);
-    } else if (message instanceof MalformedRequest malformed) {
-      malformed(malformed);
     } else {
-      ReferenceCountUtil.release(message);
+      super.channelRead(ctx, message);
     }
   }
 
-  private void begin(HttpRequest request) {
+  @Override
+  protected void begin(HttpRequest request) {
     headBegan = 0;
     requestEnded = false;
     answers.begin(request);
     var target = RequestTarget.parse(request.method().name(), request.uri());
     if (target == null) {
-      malformed(new MalformedRequest("a request target in none of the four forms"));
+      refuse(new MalformedRequest("a request target in none of the four forms"));
       return;
     }
     var problem = RequestHeadRules.check(request);
     if (problem != null) {
-      malformed(problem);
+      refuse(problem);
       return;
     }
     if (target.authority() != null) {
       request.headers().set(HttpHeaderNames.HOST, target.authority());
     }
-    var begun = context.begin(this, request, target.path(), target.query());
-    exchange = begun;
-    context.requests().handle(begun);
+    begin(request, target);
   }
 
-  private void malformed(MalformedRequest malformed) {
-    refuseUnread(malformed.status(), new Failure(malformed.kind(), malformed.reason()));
+  @Override
+  protected void refuse(MalformedRequest malformed) {
+    answers.lastRequest();
+    super.refuse(malformed);
   }
 
-  private void refuseUnread(int status, Failure why) {
-    answers.endAfterThis();
-    var begun = context.beginUnread(this);
-    exchange = begun;
-    begun.fail(status, why);
-  }
-
-  private void content(HttpContent content) {
+  @Override
+  protected void content(HttpContent content) {
     boolean isLast = content instanceof LastHttpContent;
     if (isLast) {
       requestEnded = true;
       answers.requestEnded();
     }
-    var current = exchange;
+    var current = exchange();
     if (content.decoderResult().isFailure()) {
       content.release();
-      answers.endAfterThis();
+      answers.lastRequest();
       if (current == null || current.isOver()) {
         gone("sent a malformed body");
         channel.close();
@@ -177,60 +148,13 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
         var reason = "a malformed chunked body";
         current.clientBroke(400, new Failure(Kind.MALFORMED_REQUEST, reason));
       }
-      return;
-    }
-    if (current == null) {
+    } else if (current == null) {
       content.release();
-      return;
-    }
-    current.content(content);
-    if (isLast && state == State.DRAINING) {
-      nextRequest();
-    }
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (exchange != null) {
-      exchange.readComplete();
-    }
-    flush();
-    settle();
-  }
-
-  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
-  @Override
-  public void settle() {
-    if (state == State.UPGRADED) {
-      return;
-    }
-    long unsent = Backlog.of(channel);
-    long kept = unsent + decoder.bufferedBytes();
-    long passed = 0;
-    if (exchange != null) {
-      kept += exchange.handling().heldBytes();
-      passed = exchange.passed();
-    }
-    holding.set(kept, passed - kept);
-  }
-
-  @Override
-  public void shed() {
-    var current = exchange;
-    if (current == null || current.isOver() || Backlog.of(channel) > 0) {
-      abort();
-    }
-    if (current != null) {
-      answers.endAfterThis();
-      current.cutOff();
-    }
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    settle();
-    if (exchange != null && channel.isWritable()) {
-      exchange.clientWritable();
+    } else {
+      current.content(content);
+      if (isLast && state == Http1State.DRAINING) {
+        nextRequest();
+      }
     }
   }
 
@@ -243,7 +167,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** The client sends no more; it may still read, or be gone altogether: the next write tells. */
   private void inputEnded() {
-    if (exchange == null || !requestEnded) {
+    boolean isIdle = exchange() == null && state == Http1State.OPEN;
+    if (isIdle || !requestEnded) {
       gone("closed the connection");
       channel.close();
     } else {
@@ -257,59 +182,55 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    context.loop().errors().look(cause);
-    if (!ClientFailures.isOrdinary(cause)) {
-      LOG.warn("connection of {} is closed because of a failure in its handling", peer, cause);
+  protected void gone(String how) {
+    if (state != Http1State.CLOSED) {
+      become(Http1State.CLOSED);
+      super.gone(how);
     }
-    gone(HarpException.reasonOf(cause));
-    ctx.close();
   }
 
-  private void gone(String how) {
-    if (state == State.CLOSED) {
-      return;
+  // --- what is kept, and for how long
+
+  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
+  @Override
+  public void settle() {
+    if (state != Http1State.UPGRADED) {
+      keep(Backlog.of(channel) + decoder.bufferedBytes());
     }
-    var current = exchange;
-    leave(State.CLOSED);
+  }
+
+  @Override
+  public void shed() {
+    var current = exchange();
+    if (current == null || current.isOver() || Backlog.of(channel) > 0) {
+      abort();
+    }
     if (current != null) {
-      current.clientGone(new Failure(Kind.CLIENT_GONE, how));
+      answers.lastRequest();
+      current.cutOff();
     }
   }
-
-  /** Nothing more of HTTP/1 happens here. */
-  private void leave(State last) {
-    exchange = null;
-    state = last;
-    if (registration != null) {
-      registration.cancel();
-    }
-  }
-
-  // --- limits
 
   @Override
   public void check(long now) {
     settle();
-    if (state != State.CLOSING
+    if (state != Http1State.CLOSING
         && inputEndedAt != 0
-        && now - Math.max(inputEndedAt, lastActivity) > HALF_CLOSED_GRACE_NANOS) {
+        && now - Math.max(inputEndedAt, lastActivity()) > HALF_CLOSED_GRACE_NANOS) {
       gone("closed the connection");
       channel.close();
+    } else if (checkExchange()) {
       return;
-    }
-    var current = exchange;
-    if (current != null && !current.isOver()) {
-      current.checkLimit();
-      return;
-    }
-    var deadlines = context.loop().deadlines();
-    if (state == State.OPEN && decoder.isInHead()) {
+    } else if (state == Http1State.OPEN && decoder.isInHead()) {
       checkHead(now);
-    } else if (deadlines.isExpired(Limit.CLIENT, Math.max(lastActivity, holding.movedAt()))) {
+    } else if (context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity())) {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
+  }
+
+  private long lastActivity() {
+    return Math.max(Math.max(lastRead, answers.lastWrite()), holding().movedAt());
   }
 
   /** The limit of a head counts from its first byte, whatever trickles in. */
@@ -318,161 +239,68 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       headBegan = now;
     } else if (context.loop().deadlines().isExpired(Limit.CLIENT, headBegan)) {
       requestEnded = true;
-      var reason = "no complete request head within " + Limit.CLIENT;
-      refuseUnread(408, new Failure(Kind.CLIENT_TIMEOUT, reason));
+      refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
     }
   }
 
-  // --- ClientStream
-
-  @Override
-  public String protocol() {
-    return answers.version().text();
-  }
-
-  @Override
-  public InetAddress peer() {
-    return peer;
-  }
-
-  @Override
-  public ByteBufAllocator alloc() {
-    return channel.alloc();
-  }
-
-  @Override
-  public boolean isOnReserve() {
-    return ConnectionLimit.isOnReserve(channel) && !isKeyed;
-  }
-
-  @Override
-  public void keyed() {
-    if (!isKeyed) {
-      isKeyed = true;
-      context.limit().keyed(peer);
-    }
-  }
-
-  @Override
-  public void lastRequest() {
-    answers.endAfterThis();
-  }
-
-  @Override
-  public Holdings.Holding holding() {
-    return holding;
-  }
-
-  @Override
-  public boolean takesInterim(int status) {
-    boolean isAskedFor = status == 100 && answers.awaitsContinue();
-    return !answers.isHttp10() && (isAskedFor || context.options().protocols().earlyHints());
-  }
-
-  @Override
-  public boolean asksForUpgrade() {
-    return false;
-  }
-
-  @Override
-  public void writeInterim(HttpResponse response) {
-    answers.writeInterim(response);
-  }
-
-  @Override
-  public void writeHead(HttpResponse response) {
-    if (context.connections().isFinishing()) {
-      answers.endAfterThis();
-    }
-    answers.writeHead(response);
-  }
-
-  @Override
-  public void writeContent(HttpContent content) {
-    lastActivity = context.loop().deadlines().now();
-    answers.writeContent(content);
-  }
-
-  @Override
-  public void flush() {
-    answers.flush();
-    settle();
-  }
-
-  @Override
-  public boolean isWritable() {
-    return channel.isWritable() && !(context.isShort() && Backlog.of(channel) > 0);
-  }
-
-  @Override
-  public void pauseBody() {
-    decoder.pauseBody();
-  }
-
-  @Override
-  public void resumeBody() {
-    decoder.resumeBody();
-  }
+  // --- from one answer to the next request
 
   @Override
   public void responseEnded() {
+    if (state == Http1State.CLOSED) {
+      return;
+    }
     if (requestEnded) {
       nextRequest();
     } else if (answers.keepsAlive()) {
-      state = State.DRAINING;
-      if (exchange == null || !exchange.takesRestOfBody()) {
-        discardBody();
+      become(Http1State.DRAINING);
+      var current = exchange();
+      if (current == null || !current.takesRestOfBody()) {
+        decoder.discard();
       }
     } else {
       finishConnection();
     }
   }
 
-  @Override
-  public void discardBody() {
-    decoder.resumeBody();
-  }
-
   private void nextRequest() {
-    exchange = null;
-    state = State.OPEN;
+    forget();
     boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
-    if (mayCome && answers.keepsAlive() && !context.connections().isFinishing()) {
-      decoder.nextRequest();
-    } else {
+    if (!mayCome || !answers.keepsAlive() || context.connections().isFinishing()) {
       finishConnection();
+    } else {
+      become(Http1State.OPEN);
+      decoder.nextRequest();
     }
   }
 
   private void finishConnection() {
     boolean mayStillSend = !requestEnded || decoder.isBroken() || decoder.hasBufferedBytes();
     if (mayStillSend && inputEndedAt == 0) {
-      leave(State.CLOSED);
+      become(Http1State.CLOSED);
       pipeline.closeLingering();
     } else {
-      exchange = null;
-      state = State.CLOSING;
+      forget();
+      become(Http1State.CLOSING);
       pipeline.closeWhenFlushed();
     }
   }
 
   @Override
   public void abort() {
-    leave(State.CLOSED);
+    become(Http1State.CLOSED);
     pipeline.reset();
   }
 
   @Override
   public void drop() {
-    leave(State.CLOSED);
+    become(Http1State.CLOSED);
     channel.close();
   }
 
   @Override
   public Channel upgrade(HttpResponse switching, ChannelHandler relay) {
-    var upgraded = exchange;
-    leave(State.UPGRADED);
-    exchange = upgraded;
+    become(Http1State.UPGRADED);
     return pipeline.upgrade(this, switching, relay);
   }
 
@@ -485,28 +313,20 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void finishUp() {
-    if (state == State.OPEN && exchange == null && !decoder.isInHead()) {
-      leave(State.CLOSED);
+    if (state == Http1State.OPEN && exchange() == null && !decoder.isInHead()) {
+      become(Http1State.CLOSED);
       channel.close();
     }
   }
 
   @Override
   public long idleSince() {
-    boolean isBusy = isKeyed || state == State.UPGRADED || exchange != null && !exchange.isOver();
-    return isBusy ? BUSY : Math.max(lastActivity, holding.movedAt());
+    return client.isKeyed() || state == Http1State.UPGRADED || isBusy() ? BUSY : lastActivity();
   }
 
   @Override
   public boolean isOnlyEndless() {
-    return state == State.UPGRADED || exchange != null && exchange.isEndless();
-  }
-
-  @Override
-  public void outOfService(AppId appId) {
-    if (exchange != null) {
-      exchange.outOfService(appId);
-    }
+    return state == Http1State.UPGRADED || isEndless();
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
+import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadScan;
 import io.github.harp.proxy.frontend.head.RequestTarget;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Emits {@link HttpRequest}, {@code HttpContent} and {@link MalformedRequest}; after the latter
  * it discards everything.
  */
-final class Http1RequestDecoder extends HttpRequestDecoder {
+final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBody {
 
   private static final int MAX_WAITING_BYTES = 64 * 1024;
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
@@ -73,14 +74,21 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     return hasBufferedBytes() ? internalBuffer().capacity() : 0;
   }
 
-  /** Bytes of a body stay undecoded until {@link #resumeBody}. */
-  void pauseBody() {
+  /** Its bytes stay undecoded. */
+  @Override
+  public void pause() {
     bodyPaused = true;
   }
 
-  void resumeBody() {
+  @Override
+  public void resume() {
     bodyPaused = false;
     proceed();
+  }
+
+  @Override
+  public void discard() {
+    resume();
   }
 
   /** The request that was handed on is answered, and its pause over: the next one may come. */

@@ -3,6 +3,9 @@ package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SmallCopy;
+import io.github.harp.proxy.exchange.Answers;
+import io.github.harp.proxy.frontend.connection.ConnectionContext;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -20,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Sends answers on an HTTP/1 connection, framed as the client's version needs it, and knows whether
  * the connection can carry another one.
  */
-final class Http1ResponseWriter {
+final class Http1ResponseWriter implements Answers {
 
+  private final ConnectionContext context;
   private final Channel channel;
   private final Http1ResponseEncoder encoder = new Http1ResponseEncoder();
   private @Nullable HttpResponse heldHead;
@@ -30,8 +34,10 @@ final class Http1ResponseWriter {
   private boolean keepAlive = true;
   private boolean awaitsContinue;
   private boolean unflushed;
+  private long lastWrite;
 
-  Http1ResponseWriter(Channel channel) {
+  Http1ResponseWriter(ConnectionContext context, Channel channel) {
+    this.context = context;
     this.channel = channel;
   }
 
@@ -49,11 +55,7 @@ final class Http1ResponseWriter {
     encoder.answersHead(isHead);
   }
 
-  HttpVersion version() {
-    return version;
-  }
-
-  boolean isHttp10() {
+  private boolean isHttp10() {
     return version.equals(HttpVersion.HTTP_1_0);
   }
 
@@ -62,22 +64,39 @@ final class Http1ResponseWriter {
     return keepAlive;
   }
 
-  /** Whether the client waits to be told to send its body. */
-  boolean awaitsContinue() {
-    return awaitsContinue;
-  }
-
-  /** The answer that is to come, or is under way, is the last one. */
-  void endAfterThis() {
-    keepAlive = false;
-  }
-
   /** The whole request is here. */
   void requestEnded() {
     awaitsContinue = false;
   }
 
-  void writeInterim(HttpResponse response) {
+  /** When something of an answer was written last. */
+  long lastWrite() {
+    return lastWrite;
+  }
+
+  @Override
+  public String protocol() {
+    return version.text();
+  }
+
+  @Override
+  public ByteBufAllocator alloc() {
+    return channel.alloc();
+  }
+
+  @Override
+  public void lastRequest() {
+    keepAlive = false;
+  }
+
+  @Override
+  public boolean takesInterim(int status) {
+    boolean isAskedFor = status == 100 && awaitsContinue;
+    return !isHttp10() && (isAskedFor || context.options().protocols().earlyHints());
+  }
+
+  @Override
+  public void writeInterim(HttpResponse response) {
     awaitsContinue &= response.status().code() != 100;
     channel.write(response, channel.voidPromise());
     channel.write(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
@@ -85,7 +104,9 @@ final class Http1ResponseWriter {
   }
 
   /** The head waits for what follows: with a whole small answer it becomes one write. */
-  void writeHead(HttpResponse response) {
+  @Override
+  public void writeHead(HttpResponse response) {
+    keepAlive &= !context.connections().isFinishing();
     frame(response);
     heldHead = response;
     unflushed = true;
@@ -117,7 +138,9 @@ final class Http1ResponseWriter {
     return status != 204 && status != 304 && !isHead;
   }
 
-  void writeContent(HttpContent part) {
+  @Override
+  public void writeContent(HttpContent part) {
+    lastWrite = context.loop().deadlines().now();
     var content = Backlog.of(channel) > 0 ? SmallCopy.of(part, channel.alloc()) : part;
     var head = heldHead;
     unflushed = true;
@@ -151,11 +174,19 @@ final class Http1ResponseWriter {
     }
   }
 
-  void flush() {
-    if (unflushed) {
+  @Override
+  public boolean flush() {
+    boolean isDue = unflushed;
+    if (isDue) {
       unflushed = false;
       writeHeldHead();
       channel.flush();
     }
+    return isDue;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable() && !(context.isShort() && Backlog.of(channel) > 0);
   }
 }

@@ -8,8 +8,8 @@ import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.exchange.Deadlines;
 import io.github.harp.proxy.exchange.Limit;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
+import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
-import io.github.harp.proxy.frontend.connection.ConnectionLimit;
 import io.github.harp.proxy.frontend.connection.LingeringClose;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,7 +26,6 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
@@ -59,6 +58,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   private final ConnectionContext context;
   private final Channel channel;
+  private final ConnectedClient client;
   private final LingeringClose closing = new LingeringClose();
   private final Http2Unfinished unfinished = new Http2Unfinished();
   private final Set<Http2Stream> streams = new HashSet<>();
@@ -70,7 +70,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   private boolean paused;
   private boolean full;
   private long lastActivity;
-  private boolean isKeyed;
   private boolean finishing;
   private boolean ending;
 
@@ -79,6 +78,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     this.holding = context.loop().holdings().open(this);
     this.context = context;
     this.channel = channel;
+    this.client = new ConnectedClient(channel, context.limit());
     this.lastActivity = context.loop().deadlines().now();
     this.registration = context.loop().deadlines().watch(this);
   }
@@ -135,8 +135,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     @Override
     protected void initChannel(Channel stream) {
       stream.config().setWriteBufferWaterMark(STREAM_MARK);
-      var requests = new Http2Stream(context, Http2Connection.this, stream);
-      stream.pipeline().addLast(requests.codec(), requests);
+      Http2Stream.install(context, Http2Connection.this, stream);
     }
   }
 
@@ -157,9 +156,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     unsentOfStreams += more;
   }
 
-  /** Whether its streams keep so much that none is to get more that has some. */
-  boolean isCrowded() {
-    return unsentOfStreams >= CROWDED_BYTES;
+  /** Whether so much is kept that no stream is to get more that has some. */
+  boolean isSparing() {
+    return unsentOfStreams >= CROWDED_BYTES || context.isShort();
   }
 
   /** Whether not even heads of answers, which no window holds back, are to be written. */
@@ -179,15 +178,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
         && windows.windowSize(connection.connectionStream()) >= bytes;
   }
 
-  boolean isOnReserve() {
-    return ConnectionLimit.isOnReserve(channel) && !isKeyed;
-  }
-
-  void keyed(InetAddress peer) {
-    if (!isKeyed) {
-      isKeyed = true;
-      context.limit().keyed(peer);
-    }
+  ConnectedClient client() {
+    return client;
   }
 
   /** So much of a stream's body has been taken. */
@@ -275,7 +267,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   public void check(long now) {
     settle();
     for (var stream : new ArrayList<>(streams)) {
-      stream.checkLimit();
+      stream.check();
     }
     if (streams.isEmpty() && context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity)) {
       goAway();
@@ -310,7 +302,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public long idleSince() {
-    return isKeyed || !streams.isEmpty() ? BUSY : lastActivity;
+    return client.isKeyed() || !streams.isEmpty() ? BUSY : lastActivity;
   }
 
   @Override

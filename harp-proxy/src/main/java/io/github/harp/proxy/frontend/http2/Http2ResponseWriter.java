@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend.http2;
+
+import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.SmallCopy;
+import io.github.harp.proxy.exchange.Answers;
+import io.github.harp.proxy.exchange.Footprint;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Sends the answer on an HTTP/2 stream, as frames. */
+final class Http2ResponseWriter implements Answers {
+
+  /** Connection headers of HTTP/1 have no place in HTTP/2. */
+  private static final Set<String> NOT_IN_HTTP2 =
+      Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
+
+  private final Http2Connection connection;
+  private final Channel channel;
+  private @Nullable Http2Headers heldHead;
+  private @Nullable ChannelFuture lastWrite;
+  private long trailerBytes;
+  private boolean unflushed;
+
+  Http2ResponseWriter(Http2Connection connection, Channel channel) {
+    this.connection = connection;
+    this.channel = channel;
+  }
+
+  /** Of a part of the answer; null before the first. */
+  @Nullable ChannelFuture lastWrite() {
+    return lastWrite;
+  }
+
+  /** They wait behind what the client's window holds back, and count there as nothing. */
+  long waitingTrailers() {
+    return lastWrite == null || lastWrite.isDone() ? 0 : trailerBytes;
+  }
+
+  @Override
+  public String protocol() {
+    return "HTTP/2";
+  }
+
+  @Override
+  public ByteBufAllocator alloc() {
+    return channel.alloc();
+  }
+
+  @Override
+  public void lastRequest() {
+    connection.finishUp();
+  }
+
+  @Override
+  public boolean takesInterim(int status) {
+    return true;
+  }
+
+  @Override
+  public void writeInterim(HttpResponse response) {
+    write(head(response), /* isEnd= */ false);
+  }
+
+  /** Held until it is known whether a body follows. */
+  @Override
+  public void writeHead(HttpResponse response) {
+    heldHead = head(response);
+    unflushed = true;
+  }
+
+  @Override
+  public void writeContent(HttpContent content) {
+    if (content instanceof LastHttpContent last) {
+      writeLast(last);
+    } else {
+      writeHeldHead();
+      writeData(content, /* isEnd= */ false);
+    }
+  }
+
+  private void writeLast(LastHttpContent last) {
+    boolean hasContent = last.content().isReadable();
+    boolean hasTrailers = !last.trailingHeaders().isEmpty();
+    var held = heldHead;
+    if (held != null && !hasContent && !hasTrailers) {
+      heldHead = null;
+      last.release();
+      write(held, /* isEnd= */ true);
+      return;
+    }
+    writeHeldHead();
+    if (hasContent || !hasTrailers) {
+      writeData(last, !hasTrailers);
+    } else {
+      last.release();
+    }
+    if (hasTrailers) {
+      trailerBytes = Footprint.ofHeaders(last.trailingHeaders());
+      write(copy(last.trailingHeaders(), new DefaultHttp2Headers()), /* isEnd= */ true);
+    }
+  }
+
+  private void writeHeldHead() {
+    var held = heldHead;
+    if (held != null) {
+      heldHead = null;
+      write(held, /* isEnd= */ false);
+    }
+  }
+
+  private void writeData(HttpContent part, boolean isEnd) {
+    boolean waits = !connection.takes(channel, part.content().readableBytes());
+    var content = waits ? SmallCopy.of(part, channel.alloc()) : part;
+    lastWrite = channel.write(new DefaultHttp2DataFrame(content.content(), isEnd));
+    unflushed = true;
+  }
+
+  private void write(Http2Headers headers, boolean isEnd) {
+    lastWrite = channel.write(new DefaultHttp2HeadersFrame(headers, isEnd));
+    unflushed = true;
+  }
+
+  /** An extended CONNECT is accepted, which has no key to prove that (RFC 8441, section 5). */
+  void switchProtocols(HttpResponse response) {
+    response.headers().remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
+    var headers =
+        copy(
+            response.headers(),
+            new DefaultHttp2Headers().status(HttpResponseStatus.OK.codeAsText()));
+    channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers));
+  }
+
+  @Override
+  public boolean flush() {
+    boolean isDue = unflushed;
+    if (isDue) {
+      unflushed = false;
+      writeHeldHead();
+      channel.flush();
+    }
+    return isDue;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable()
+        && !connection.isFull()
+        && !(connection.isSparing() && Backlog.of(channel) + waitingTrailers() > 0);
+  }
+
+  private static Http2Headers head(HttpResponse response) {
+    var headers = new DefaultHttp2Headers();
+    headers.status(response.status().codeAsText());
+    return copy(response.headers(), headers);
+  }
+
+  private static Http2Headers copy(HttpHeaders from, Http2Headers to) {
+    for (var all = from.iteratorCharSequence(); all.hasNext(); ) {
+      var header = all.next();
+      var name = AsciiString.of(header.getKey()).toLowerCase();
+      if (!NOT_IN_HTTP2.contains(name.toString())) {
+        to.add(name, header.getValue());
+      }
+    }
+    return to;
+  }
+}
