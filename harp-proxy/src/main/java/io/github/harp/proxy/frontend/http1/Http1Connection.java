@@ -212,8 +212,15 @@ public final class Http1Connection extends RequestStream
   }
 
   @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    super.channelWritabilityChanged(ctx);
+    goOn();
+  }
+
+  @Override
   public void check(long now) {
     settle();
+    goOn();
     if (state != Http1State.CLOSING
         && inputEndedAt != 0
         && now - Math.max(inputEndedAt, lastActivity()) > HALF_CLOSED_GRACE_NANOS) {
@@ -263,14 +270,23 @@ public final class Http1Connection extends RequestStream
     }
   }
 
+  /** Not before the client has taken its answers, be they only refusals. */
   private void nextRequest() {
     forget();
     boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
     if (!mayCome || !answers.keepsAlive() || context.connections().isFinishing()) {
       finishConnection();
-    } else {
+    } else if (answers.isWritable()) {
       become(Http1State.OPEN);
       decoder.nextRequest();
+    } else {
+      become(Http1State.FULL);
+    }
+  }
+
+  private void goOn() {
+    if (state == Http1State.FULL && answers.isWritable()) {
+      nextRequest();
     }
   }
 

@@ -105,17 +105,26 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
 
   private void proceed() {
     var ctx = context;
-    if (isHolding() || ctx == null || ctx.isRemoved()) {
+    // While a read is being handled the decoding loop goes on by itself: no recursion.
+    if (reading || isHolding() || ctx == null || ctx.isRemoved()) {
       return;
     }
-    // While a read is being handled the decoding loop goes on by itself: no recursion.
-    if (!reading && actualReadableBytes() > 0) {
+    if (hasBufferedBytes()) {
       channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      discardSomeReadBytes();
       ctx.fireChannelReadComplete();
+    } else {
+      readSocket(ctx);
     }
-    if (socketPaused && !isHolding()) {
-      socketPaused = false;
-      ctx.channel().config().setAutoRead(true);
+  }
+
+  /** Once, when it is known what waits: a read that is begun can't be taken back everywhere. */
+  private void readSocket(ChannelHandlerContext ctx) {
+    int mayWait = isShort.getAsBoolean() ? 0 : MAX_WAITING_BYTES;
+    boolean isFull = isHolding() && actualReadableBytes() > mayWait;
+    if (socketPaused != isFull) {
+      socketPaused = isFull;
+      ctx.channel().config().setAutoRead(!isFull);
     }
   }
 
@@ -133,11 +142,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     } finally {
       reading = false;
     }
-    int mayWait = isShort.getAsBoolean() ? 0 : MAX_WAITING_BYTES;
-    if (isHolding() && !socketPaused && actualReadableBytes() > mayWait) {
-      socketPaused = true;
-      ctx.channel().config().setAutoRead(false);
-    }
+    readSocket(ctx);
   }
 
   @Override
