@@ -109,12 +109,11 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
     if (!loggedIn) {
       onLoginResp(ctx, message);
-    } else if (message instanceof Message.ReqWorkConn) {
-      events.workConnectionWanted();
-    } else if (message instanceof Message.NewProxyResp answer) {
-      events.proxyAnswered(answer);
-    } else if (message instanceof Message.Pong pong) {
-      onPong(ctx, pong);
+    } else if (message instanceof Message.OfServer said) {
+      said.when(
+          wanted -> events.workConnectionWanted(),
+          events::proxyAnswered,
+          pong -> onPong(ctx, pong));
     } else {
       LOG.debug("the server sent {}, which a client of ours has no use for", message);
     }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,35 @@ import org.jspecify.annotations.Nullable;
  *     pkg/msg/msg.go</a>
  */
 public sealed interface Message {
+
+  MessageType type();
+
+  /** What a client begins a connection, or a stream, with. */
+  sealed interface Opening extends Message {
+
+    /** Calls the one that fits. */
+    void when(
+        Consumer<Login> login,
+        Consumer<NewWorkConn> workConnection,
+        Consumer<NewVisitorConn> visitor);
+  }
+
+  /** What a client that is logged in says on its control connection. */
+  sealed interface OfClient extends Message {
+
+    /** Calls the one that fits. */
+    void when(Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping);
+  }
+
+  /** What a server says on a control connection to whom it has let in. */
+  sealed interface OfServer extends Message {
+
+    /** Calls the one that fits. */
+    void when(
+        Consumer<ReqWorkConn> workConnectionWanted,
+        Consumer<NewProxyResp> proxyAnswered,
+        Consumer<Pong> pong);
+  }
 
   /** The first message of a control connection. {@code timestamp} is in Unix seconds. */
   record Login(
@@ -36,7 +66,7 @@ public sealed interface Message {
       Map<String, String> metas,
       @JsonInclude(JsonInclude.Include.ALWAYS) ClientSpec clientSpec,
       int poolCount)
-      implements Message {
+      implements Opening {
 
     public Login {
       version = text(version);
@@ -55,6 +85,19 @@ public sealed interface Message {
     public String toString() {
       return "Login[version=%s, user=%s, os=%s, arch=%s, metas=%s, poolCount=%d]"
           .formatted(version, user, os, arch, metas.keySet(), poolCount);
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.LOGIN;
+    }
+
+    @Override
+    public void when(
+        Consumer<Login> login,
+        Consumer<NewWorkConn> workConnection,
+        Consumer<NewVisitorConn> visitor) {
+      login.accept(this);
     }
   }
 
@@ -82,6 +125,11 @@ public sealed interface Message {
     public String toString() {
       return "LoginResp[version=%s, error=%s]".formatted(version, error);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.LOGIN_RESP;
+    }
   }
 
   /**
@@ -105,7 +153,7 @@ public sealed interface Message {
       int remotePort,
       String sk,
       List<String> allowUsers)
-      implements Message {
+      implements OfClient {
 
     public NewProxy {
       proxyName = text(proxyName);
@@ -149,26 +197,61 @@ public sealed interface Message {
       return "NewProxy[proxyName=%s, proxyType=%s, remotePort=%d, useEncryption=%s, useCompression=%s]"
           .formatted(proxyName, proxyType, remotePort, useEncryption, useCompression);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_PROXY;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      newProxy.accept(this);
+    }
   }
 
   /** The answer to a {@link NewProxy}; {@code remoteAddr} is {@code :port} for tcp. */
-  record NewProxyResp(String proxyName, String remoteAddr, String error) implements Message {
+  record NewProxyResp(String proxyName, String remoteAddr, String error) implements OfServer {
     public NewProxyResp {
       proxyName = text(proxyName);
       remoteAddr = text(remoteAddr);
       error = text(error);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_PROXY_RESP;
+    }
+
+    @Override
+    public void when(
+        Consumer<ReqWorkConn> workConnectionWanted,
+        Consumer<NewProxyResp> proxyAnswered,
+        Consumer<Pong> pong) {
+      proxyAnswered.accept(this);
+    }
   }
 
   /** Withdraws a proxy; there is no answer. */
-  record CloseProxy(String proxyName) implements Message {
+  record CloseProxy(String proxyName) implements OfClient {
     public CloseProxy {
       proxyName = text(proxyName);
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.CLOSE_PROXY;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      closeProxy.accept(this);
     }
   }
 
   /** The first message of a work connection. */
-  record NewWorkConn(String runId, String privilegeKey, long timestamp) implements Message {
+  record NewWorkConn(String runId, String privilegeKey, long timestamp) implements Opening {
     public NewWorkConn {
       runId = text(runId);
       privilegeKey = text(privilegeKey);
@@ -182,10 +265,36 @@ public sealed interface Message {
     public String toString() {
       return "NewWorkConn[]";
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_WORK_CONN;
+    }
+
+    @Override
+    public void when(
+        Consumer<Login> login,
+        Consumer<NewWorkConn> workConnection,
+        Consumer<NewVisitorConn> visitor) {
+      workConnection.accept(this);
+    }
   }
 
   /** The server asks the client for one more work connection. */
-  record ReqWorkConn() implements Message {}
+  record ReqWorkConn() implements OfServer {
+    @Override
+    public MessageType type() {
+      return MessageType.REQ_WORK_CONN;
+    }
+
+    @Override
+    public void when(
+        Consumer<ReqWorkConn> workConnectionWanted,
+        Consumer<NewProxyResp> proxyAnswered,
+        Consumer<Pong> pong) {
+      workConnectionWanted.accept(this);
+    }
+  }
 
   /**
    * Binds a work connection to a proxy; what follows on it is payload. A non-empty {@code error}
@@ -202,6 +311,11 @@ public sealed interface Message {
       dstPort = port(dstPort);
       error = text(error);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.START_WORK_CONN;
+    }
   }
 
   /** The first message of a visitor's connection to an stcp proxy. */
@@ -212,7 +326,7 @@ public sealed interface Message {
       long timestamp,
       boolean useEncryption,
       boolean useCompression)
-      implements Message {
+      implements Opening {
     public NewVisitorConn {
       runId = text(runId);
       proxyName = text(proxyName);
@@ -223,6 +337,19 @@ public sealed interface Message {
     public String toString() {
       return "NewVisitorConn[proxyName=%s]".formatted(proxyName);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_VISITOR_CONN;
+    }
+
+    @Override
+    public void when(
+        Consumer<Login> login,
+        Consumer<NewWorkConn> workConnection,
+        Consumer<NewVisitorConn> visitor) {
+      visitor.accept(this);
+    }
   }
 
   /** The answer to a {@link NewVisitorConn}; without an error, what follows is payload. */
@@ -231,10 +358,15 @@ public sealed interface Message {
       proxyName = text(proxyName);
       error = text(error);
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_VISITOR_CONN_RESP;
+    }
   }
 
   /** A client's heartbeat. The fields are filled only under frp's scope {@code HeartBeats}. */
-  record Ping(String privilegeKey, long timestamp) implements Message {
+  record Ping(String privilegeKey, long timestamp) implements OfClient {
     public static final Ping PLAIN = new Ping("", 0);
 
     public Ping {
@@ -245,14 +377,38 @@ public sealed interface Message {
     public String toString() {
       return "Ping[]";
     }
+
+    @Override
+    public MessageType type() {
+      return MessageType.PING;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      ping.accept(this);
+    }
   }
 
   /** The server's answer to a {@link Ping}. */
-  record Pong(String error) implements Message {
+  record Pong(String error) implements OfServer {
     public static final Pong OK = new Pong("");
 
     public Pong {
       error = text(error);
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.PONG;
+    }
+
+    @Override
+    public void when(
+        Consumer<ReqWorkConn> workConnectionWanted,
+        Consumer<NewProxyResp> proxyAnswered,
+        Consumer<Pong> pong) {
+      pong.accept(this);
     }
   }
 

@@ -56,18 +56,6 @@ public enum MessageType {
     return content;
   }
 
-  public static MessageType of(Message message) {
-    if (message instanceof Message.Other other) {
-      return other.type();
-    }
-    for (var type : ALL) {
-      if (type.content == message.getClass()) {
-        return type;
-      }
-    }
-    throw new AssertionError(message.getClass());
-  }
-
   public static @Nullable MessageType ofV1(byte code) {
     for (var type : ALL) {
       if (type.v1 == code) {

@@ -76,9 +76,9 @@ public final class V1Codec extends MessageCodec {
     if (json.length > MAX_MESSAGE_BYTES) {
       throw new EncoderException(
           "%s has %d bytes of JSON; a peer takes at most %d"
-              .formatted(MessageType.of(message), json.length, MAX_MESSAGE_BYTES));
+              .formatted(message.type(), json.length, MAX_MESSAGE_BYTES));
     }
-    out.writeByte(MessageType.of(message).v1());
+    out.writeByte(message.type().v1());
     out.writeLong(json.length);
     out.writeBytes(json);
   }

@@ -3,10 +3,8 @@ package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.frp.Message;
-import io.github.harp.tunnel.frp.Message.CloseProxy;
 import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.Message.NewProxyResp;
-import io.github.harp.tunnel.frp.Message.Ping;
 import io.github.harp.tunnel.frp.Message.Pong;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.channel.ChannelHandlerContext;
@@ -76,13 +74,14 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
     if (!rate.allow(now())) {
       session.close("too many control messages");
-    } else if (message instanceof Ping) {
-      lastPingNanos = now();
-      ctx.writeAndFlush(Pong.OK);
-    } else if (message instanceof NewProxy request) {
-      enqueue(() -> open(ctx, request));
-    } else if (message instanceof CloseProxy request) {
-      enqueue(() -> close(request.proxyName()));
+    } else if (message instanceof Message.OfClient said) {
+      said.when(
+          request -> enqueue(() -> open(ctx, request)),
+          request -> enqueue(() -> close(request.proxyName())),
+          ping -> {
+            lastPingNanos = now();
+            ctx.writeAndFlush(Pong.OK);
+          });
     }
   }
 

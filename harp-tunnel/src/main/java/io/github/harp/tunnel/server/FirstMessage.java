@@ -3,7 +3,6 @@ package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.Message.Login;
-import io.github.harp.tunnel.frp.Message.NewVisitorConn;
 import io.github.harp.tunnel.frp.Message.NewWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.WireDetector;
@@ -63,12 +62,19 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
-    if (message instanceof Login login && connection.beginLogin()) {
-      server.logins.begin(ctx, login, connection);
-    } else if (message instanceof NewWorkConn work) {
-      park(ctx, work);
-    } else if (message instanceof NewVisitorConn visitor) {
-      server.visitors.begin(ctx, visitor, connection);
+    if (message instanceof Message.Opening opening) {
+      opening.when(
+          login -> logIn(ctx, login),
+          work -> park(ctx, work),
+          visitor -> server.visitors.begin(ctx, visitor, connection));
+    } else {
+      ctx.close();
+    }
+  }
+
+  private void logIn(ChannelHandlerContext ctx, Login message) {
+    if (connection.beginLogin()) {
+      server.logins.begin(ctx, message, connection);
     } else {
       ctx.close();
     }

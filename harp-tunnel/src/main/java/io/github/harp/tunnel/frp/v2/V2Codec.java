@@ -196,10 +196,10 @@ public final class V2Codec extends MessageCodec {
     if (json.length > MAX_FRAME_BYTES - 2) {
       throw new EncoderException(
           "%s has %d bytes of JSON; a peer takes at most %d"
-              .formatted(MessageType.of(message), json.length, MAX_FRAME_BYTES - 2));
+              .formatted(message.type(), json.length, MAX_FRAME_BYTES - 2));
     }
     writeHeader(out, MESSAGE, 2 + json.length);
-    out.writeShort(MessageType.of(message).v2()).writeBytes(json);
+    out.writeShort(message.type().v2()).writeBytes(json);
   }
 
   private static ByteBuf frame(ChannelHandlerContext ctx, int type, byte[] payload) {
