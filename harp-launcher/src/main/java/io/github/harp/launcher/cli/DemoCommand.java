@@ -3,7 +3,7 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.demo.Demo;
-import io.github.harp.launcher.serve.Signals;
+import io.github.harp.launcher.service.Signals;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.vertx.core.Vertx;

@@ -3,8 +3,8 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
-import io.github.harp.launcher.serve.ConfigurationCheck;
-import io.github.harp.launcher.serve.Facts;
+import io.github.harp.launcher.gateway.ConfigurationCheck;
+import io.github.harp.launcher.gateway.Facts;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.doctor.Doctors;
 import io.github.harp.operations.doctor.Outside;

@@ -5,7 +5,7 @@ import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.logging.LogOutput;
-import io.github.harp.launcher.serve.Service;
+import io.github.harp.launcher.service.Service;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;

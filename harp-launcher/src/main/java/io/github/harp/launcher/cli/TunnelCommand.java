@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import io.github.harp.dialin.HostsOfTunnels;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.LogSettings;
 import io.github.harp.launcher.logging.LogOutput;
-import io.github.harp.launcher.serve.Signals;
-import io.github.harp.launcher.tunnels.HostsOfTunnels;
+import io.github.harp.launcher.service.Signals;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.config.FrpcConfig;

@@ -5,9 +5,12 @@ import static io.github.harp.launcher.config.Variable.HP_CERTS_DIR;
 import static io.github.harp.launcher.config.Variable.HP_FRP_CERT_VALIDITY_DAYS;
 import static io.github.harp.launcher.config.Variable.HP_FRP_DISABLE_TLS;
 
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 
@@ -43,6 +46,15 @@ public record Certificates(Path folder, Duration tunnelValidity) {
         fresh
             ? environment.require(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days)
             : environment.orDefault(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days));
+  }
+
+  /**
+   * The tunnels' own authority, with all that is missing made.
+   *
+   * @throws TunnelException when what is there can't be used; the message says what to do
+   */
+  public CertificateAuthority openAuthority() throws TunnelException {
+    return CertificateAuthority.open(folder, tunnelValidity, Clock.systemUTC());
   }
 
   /** The PEM file with the certificate chain and private key of the HTTPS listeners. */

@@ -4,7 +4,7 @@ package io.github.harp.launcher.demo;
 import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.serve.Gateway;
+import io.github.harp.launcher.gateway.Gateway;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelClientTls;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
-import io.github.harp.launcher.serve.Gateway;
+import io.github.harp.launcher.gateway.Gateway;
 import io.github.harp.tunnel.TunnelClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,28 +32,28 @@ public final class RunningDemo {
     var cookies = "-b 'nc_session=" + DemoUser.ALICE.session() + "; oc_sessionPassphrase=demo' ";
     return """
 
-        HaRP demo: open
+    HaRP demo: open
 
-          %1$s
+      %1$s
 
-        and log in there as Alice or as admin. Or without a browser:
+    and log in there as Alice or as admin. Or without a browser:
 
-          curl %1$sapi/me                          # anybody
-          curl -i %1$sapi/echo                     # a user is wanted: 403
-          curl %2$s\\
-               -d hello '%1$sapi/echo?a=b'         # as Alice
-          curl -N %2$s\\
-               %1$sapi/clock                       # events as they happen
-          curl %2$s\\
-               -T /etc/hostname %1$sapi/upload
-          curl -i %2$s\\
-               %1$sadmin                           # Alice is no administrator: 403
-          curl -H 'harp-shared-key: %3$s' \\
-               %4$s/exapps/app_api/info            # as Nextcloud's AppAPI
+      curl %1$sapi/me                          # anybody
+      curl -i %1$sapi/echo                     # a user is wanted: 403
+      curl %2$s\\
+           -d hello '%1$sapi/echo?a=b'         # as Alice
+      curl -N %2$s\\
+           %1$sapi/clock                       # events as they happen
+      curl %2$s\\
+           -T /etc/hostname %1$sapi/upload
+      curl -i %2$s\\
+           %1$sadmin                           # Alice is no administrator: 403
+      curl -H 'harp-shared-key: %3$s' \\
+           %4$s/exapps/app_api/info            # as Nextcloud's AppAPI
 
-        Nextcloud's stand-in is at http://127.0.0.1:%5$d, tunnels dial in at %6$d.
-        Ctrl-C ends the demo.
-        """
+    Nextcloud's stand-in is at http://127.0.0.1:%5$d, tunnels dial in at %6$d.
+    Ctrl-C ends the demo.
+    """
         .formatted(
             page(),
             cookies,

@@ -4,7 +4,7 @@ package io.github.harp.launcher.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.serve.Gateway;
+import io.github.harp.launcher.gateway.Gateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

@@ -3,7 +3,7 @@ package io.github.harp.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.launcher.tunnels.HostsOfTunnels;
+import io.github.harp.dialin.HostsOfTunnels;
 import io.github.harp.tunnel.config.FrpcConfig;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;

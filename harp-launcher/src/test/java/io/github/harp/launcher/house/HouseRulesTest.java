@@ -55,8 +55,9 @@ class HouseRulesTest {
           "tunnel", List.of(),
           "proxy", List.of("core"),
           "docker", List.of("core"),
+          "dialin", List.of("core", "tunnel", "proxy"),
           "operations", List.of("core", "tunnel", "proxy"),
-          "launcher", List.of("core", "tunnel", "proxy", "docker", "operations"));
+          "launcher", List.of("core", "tunnel", "proxy", "docker", "dialin", "operations"));
 
   /** The packages that are a module's interface; all others are its own business. */
   private static final List<String> PUBLISHED =
@@ -69,6 +70,7 @@ class HouseRulesTest {
           "proxy.transport",
           "proxy.upstream",
           "docker",
+          "dialin",
           "tunnel",
           "tunnel.config",
           "tunnel.pki",
@@ -94,6 +96,8 @@ class HouseRulesTest {
   @ArchTest static final ArchRule proxyUsesCoreOnly = keepsDirection("proxy");
 
   @ArchTest static final ArchRule dockerUsesCoreOnly = keepsDirection("docker");
+
+  @ArchTest static final ArchRule dialinUsesCoreProxyAndTunnelOnly = keepsDirection("dialin");
 
   @ArchTest
   static final ArchRule operationsKnowNeitherDockerNorLauncher = keepsDirection("operations");

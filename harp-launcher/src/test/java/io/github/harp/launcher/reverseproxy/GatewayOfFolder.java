@@ -2,7 +2,7 @@
 package io.github.harp.launcher.reverseproxy;
 
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.serve.Gateway;
+import io.github.harp.launcher.gateway.Gateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

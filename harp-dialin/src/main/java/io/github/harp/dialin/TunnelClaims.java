@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.dialin;
+
+import io.github.harp.core.AppId;
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
+import io.github.harp.core.ExAppRecords;
+import io.github.harp.core.Instance;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.TunnelTokens.Claim;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.tunnel.RefusalCode;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelStatus;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who may open which tunnel: the shared key any, a token only the port that it was made for.
+ *
+ * <p>The name of a proxy is free within limits, since some start scripts in the field have one
+ * fixed name for every app; the port is not. Whose port it is, Nextcloud says.
+ */
+final class TunnelClaims implements TunnelAuthenticator {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
+  private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
+
+  private static final LoginDecision NOT_VALID =
+      new LoginDecision.Refuse(
+          "metadatas.token is missing or not valid here; expected the shared key or the token of"
+              + " an ExApp",
+          true);
+
+  private final SharedKey sharedKey;
+  private final TunnelTokens tokens;
+  private final ExAppRecords records;
+  private final Engines configured;
+  private final PortOwners owners;
+
+  /**
+   * @param instance whose ExApps and engines dial in
+   * @param configured engines whose numbers no tunnel may take
+   */
+  TunnelClaims(Instance instance, Engines configured) {
+    this.sharedKey = instance.key();
+    this.tokens = instance.tokens();
+    this.records = instance.records();
+    this.configured = configured;
+    this.owners = new PortOwners(records, PortOwners.PATIENCE);
+  }
+
+  /**
+   * The ExApps that have dialled in: whose token was shown, or who are named by a client with the
+   * key.
+   */
+  static Set<AppId> appsIn(TunnelStatus status) {
+    var apps = new TreeSet<AppId>();
+    for (var session : status.sessions()) {
+      var claim = session.identity().attachment(Claim.class);
+      if (claim.isPresent()) {
+        apps.add(claim.get().appId());
+      } else {
+        session.proxies().stream()
+            .filter(proxy -> !EngineNumber.isEngine(proxy.remotePort()))
+            .flatMap(proxy -> AppId.parse(proxy.name()).stream())
+            .forEach(apps::add);
+      }
+    }
+    return apps;
+  }
+
+  @Override
+  public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
+    var token = login.metas().get("token");
+    if (sharedKey.matches(token)) {
+      return CompletableFuture.completedFuture(new LoginDecision.Accept(KEY_HOLDER));
+    }
+    if (token == null) {
+      return CompletableFuture.completedFuture(NOT_VALID);
+    }
+    return tokens.ready().map(ready -> withToken(token)).toCompletionStage();
+  }
+
+  private LoginDecision withToken(String token) {
+    var claim = tokens.verify(token);
+    if (claim.isEmpty()) {
+      return NOT_VALID;
+    }
+    if (EngineNumber.isEngine(claim.get().port())) {
+      return new LoginDecision.Refuse(
+          "this token is for port "
+              + claim.get().port()
+              + ", which is an engine's; expected one for a port of ExApps, or the shared key"
+              + " for an engine",
+          false);
+    }
+    if (tokens.isOutdated(token)) {
+      LOG.warn(
+          "tunnel of {}: its token has the first form, from which a weak shared key can be guessed;"
+              + " redeploy or update the ExApp for one of the present form",
+          claim.get().appId());
+    } else if (claim.get().deployment().fingerprint().isEmpty()) {
+      LOG.warn(
+          "tunnel of {}: its token does not say for which deployment it was made, since the order"
+              + " that created its container had no APP_SECRET; redeploy the ExApp for one that"
+              + " does",
+          claim.get().appId());
+    }
+    return new LoginDecision.Accept(identity(claim.get()));
+  }
+
+  @Override
+  public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
+    var claim = client.attachment(Claim.class);
+    var objection =
+        claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
+    if (claim.isEmpty() || objection.isPresent()) {
+      return CompletableFuture.completedFuture(decision(objection, RefusalCode.PROXY, false));
+    }
+    return owners
+        .objectionTo(claim.get())
+        .thenApply(
+            later ->
+                decision(later, RefusalCode.PORT_OF_ANOTHER, owners.isKnownOwner(claim.get())));
+  }
+
+  private static ProxyDecision decision(
+      Optional<String> objection, RefusalCode code, boolean isOwner) {
+    return objection
+        .<ProxyDecision>map(reason -> new ProxyDecision.Refuse(reason, code))
+        .orElseGet(() -> new ProxyDecision.Allow(isOwner));
+  }
+
+  private Optional<String> objectionToToken(Claim claim, ProxyRequest proxy) {
+    if (proxy.remotePort() != claim.port()) {
+      return Optional.of(
+          "remote port "
+              + proxy.remotePort()
+              + ": this token is for "
+              + claim.appId()
+              + " on port "
+              + claim.port());
+    }
+    var name = AppId.parse(proxy.name());
+    if (!name.equals(Optional.of(claim.appId()))) {
+      if (name.flatMap(records::peek).isPresent()) {
+        return Optional.of(
+            "proxy name "
+                + proxy.name()
+                + " is another ExApp's; this token is for "
+                + claim.appId());
+      }
+      LOG.warn(
+          "tunnel of {}: its proxy is called {}, expected the app's own id",
+          claim.appId(),
+          proxy.name());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> objectionToKey(ProxyRequest proxy) {
+    var engine = EngineNumber.of(proxy.remotePort()).flatMap(configured::find);
+    if (engine.isPresent()) {
+      return Optional.of(
+          "remote port " + proxy.remotePort() + " is the engine at " + engine.get() + " already");
+    }
+    for (var owner : records.onThisHost(proxy.remotePort())) {
+      if (!owner.id().text().equalsIgnoreCase(proxy.name())) {
+        LOG.warn(
+            "tunnel on port {}: its proxy is called {}, expected {}, whose port this is",
+            proxy.remotePort(),
+            proxy.name(),
+            owner.id());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A token belongs to one client. */
+  private static TunnelIdentity identity(Claim claim) {
+    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port()).with(claim);
+  }
+}

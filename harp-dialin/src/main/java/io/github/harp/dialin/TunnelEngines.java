@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.dialin;
+
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Engines;
+import io.github.harp.core.Upstream;
+import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.tunnel.TunnelServer;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** Engines that are configured, and those that have dialled in. A configured one goes first. */
+final class TunnelEngines implements Engines {
+
+  private final Engines configured;
+  private final TunnelServer server;
+  private final Tunnels tunnels;
+
+  TunnelEngines(Engines configured, TunnelServer server, Tunnels tunnels) {
+    this.configured = configured;
+    this.server = server;
+    this.tunnels = tunnels;
+  }
+
+  @Override
+  public Optional<Upstream> find(EngineNumber number) {
+    var known = configured.find(number);
+    if (known.isPresent()) {
+      return known;
+    }
+    return isOpen(number.value())
+        ? Optional.of(new TunnelUpstream(server, number.value(), Optional.empty()))
+        : Optional.empty();
+  }
+
+  @Override
+  public SortedSet<EngineNumber> numbers() {
+    var all = new TreeSet<>(configured.numbers());
+    IntStream.rangeClosed(EngineNumber.FIRST.value(), EngineNumber.LAST.value())
+        .filter(this::isOpen)
+        .forEach(port -> all.add(new EngineNumber(port)));
+    return all;
+  }
+
+  private boolean isOpen(int port) {
+    return tunnels.at(port).fold(here -> true, elsewhere -> false, () -> false);
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.dialin;
+
+import io.github.harp.core.Deployment;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.Upstream;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelServer;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.Optional;
+
+/**
+ * What is reached through a remote port of the tunnel, provided that it is what was asked for: who
+ * has dialled in with a token gets nothing but what is for its own ExApp. Who has the key may serve
+ * all.
+ *
+ * @param exApp whose requests are sent there; empty for an engine, which no token opens
+ */
+record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
+    implements Upstream {
+
+  @Override
+  public Future<Channel> connect(EventLoop loop) {
+    Promise<Channel> connected = Promise.promise();
+    server
+        .dial(port, loop, client -> HeardTunnels.holder(client).mayServe(exApp))
+        .addListener(
+            (io.netty.util.concurrent.Future<Channel> dialled) -> {
+              if (dialled.isSuccess()) {
+                connected.complete(dialled.getNow());
+              } else {
+                connected.fail(failure(dialled.cause()));
+              }
+            });
+    return connected.future();
+  }
+
+  private HarpException failure(Throwable cause) {
+    var code =
+        cause instanceof TunnelException tunnel && tunnel.code() == TunnelException.Code.TIMEOUT
+            ? Code.TIMED_OUT
+            : Code.UNREACHABLE;
+    return new HarpException(code, this + ": " + cause.getMessage(), cause);
+  }
+
+  @Override
+  public String toString() {
+    return "tunnel:" + port;
+  }
+}

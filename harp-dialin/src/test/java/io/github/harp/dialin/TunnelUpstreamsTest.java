@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.dialin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
+import io.github.harp.core.Deployment;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.Secret;
+import io.github.harp.core.Upstream;
+import io.github.harp.core.Watch;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.tunnels.Where;
+import io.github.harp.tunnel.TunnelAuthenticator;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TunnelUpstreamsTest {
+
+  private final TunnelServer server;
+  private final TunnelRegister tunnels =
+      new TunnelRegister(
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+  private final TunnelUpstreams upstreams;
+
+  TunnelUpstreamsTest() throws TunnelException {
+    server =
+        new TunnelServer(
+            TunnelServerOptions.builder()
+                .plain(true)
+                .authenticator(TunnelAuthenticator.sharedKey("k"))
+                .build());
+    upstreams =
+        new TunnelUpstreams(
+            server,
+            tunnels,
+            exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void anExAppThatHasDialledInIsReachedThroughItsTunnel() {
+    open(23000);
+
+    assertThat(where("127.0.0.1", 23000)).isEqualTo("tunnel:23000");
+    assertThat(where("localhost", 23000)).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  void anExAppOnThisHostThatNeverDialledInIsReachedDirectly() {
+    assertThat(where("127.0.0.1", 23000)).isEqualTo("direct:23000");
+  }
+
+  @Test
+  void anExAppElsewhereIsReachedDirectlyWhateverItsPort() {
+    open(23000);
+
+    assertThat(where("nc_app_demo", 23000)).isEqualTo("direct:23000");
+    assertThat(where("10.0.0.7", 23000)).isEqualTo("direct:23000");
+  }
+
+  @Test
+  @DisplayName("W7 while an ExApp's tunnel is away, a local process on its port gets nothing")
+  void w7_whileATunnelIsAwayALocalProcessOnItsPortGetsNothing() {
+    open(23000);
+    close(23000);
+
+    assertThat(where("127.0.0.1", 23000)).isEqualTo("tunnel:23000");
+  }
+
+  @ParameterizedTest
+  @DisplayName("F26: on whatever spelling of this host it is, its tunnel is what it is reached by")
+  @ValueSource(
+      strings = {
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.2",
+        "0.0.0.0",
+        "::",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1"
+      })
+  void f26_everySpellingOfThisHostIsBehindTheTunnel(String host) {
+    open(23000);
+    close(23000);
+
+    assertThat(where(host, 23000)).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: what is registered by hand on a port that was another's is reached directly")
+  void f13_whatIsRegisteredByHandOnAPortThatWasAnothersIsReachedDirectly() {
+    open("demo", "its secret", 23000);
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("direct:23000");
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: also where the same ExApp is registered again, by hand")
+  void f13_alsoWhereTheSameExAppIsRegisteredAgain() {
+    open("demo", "its secret", 23000);
+    close(23000);
+
+    assertThat(where(exApp("demo", "a new secret"))).isEqualTo("direct:23000");
+  }
+
+  @Test
+  @DisplayName("F13: also where the tunnel was opened with the key, once it was known whose it is")
+  void f13_alsoWhereTheTunnelWasOpenedWithTheKey() {
+    open(23000);
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("direct:23000");
+    assertThat(where(exApp("demo", "its secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("F13: a tunnel of which nobody knows whose it was keeps its port for tunnels")
+  void f13_aTunnelOfWhichNobodyKnowsWhoseItWasKeepsItsPort() {
+    open(23000);
+    close(23000);
+
+    assertThat(where(exApp("by-hand", "another secret"))).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  @DisplayName("W7: an ExApp that got a token is not reached directly on a port that had a tunnel")
+  void w7_whoGotATokenIsNotReachedDirectlyOnAPortThatHadATunnel() {
+    var successor = exApp("successor", "another secret");
+    tunnels.expect(successor.deployment(), 23000);
+    assertThat(where(successor)).isEqualTo("direct:23000");
+
+    open("demo", "its secret", 23000);
+    close(23000);
+
+    assertThat(where(successor)).isEqualTo("tunnel:23000");
+  }
+
+  @Test
+  void aTunnelOfAnotherNodeIsNotDialledHere() {
+    open(23000);
+    var elsewhere =
+        new TunnelUpstreams(
+            server, new AtNode("b", tunnels), exApp -> Future.failedFuture("direct"));
+
+    assertThat(elsewhere.locate(exApp("demo", "its secret")).cause())
+        .hasMessage("tunnel:23000 is open at node b, expected one at this node");
+    assertThat(
+            new TunnelEngines(UndialledEngines.numbered(), server, new AtNode("b", tunnels))
+                .numbers())
+        .isEmpty();
+  }
+
+  private String where(String host, int port) {
+    return where(
+        new ExApp(
+            new AppId("demo"),
+            "1",
+            new ExAppAddress(host, port),
+            Secret.of("s"),
+            RouteTable.empty()));
+  }
+
+  private static ExApp exApp(String id, String secret) {
+    return new ExApp(
+        new AppId(id),
+        "1",
+        new ExAppAddress("127.0.0.1", 23000),
+        Secret.of(secret),
+        RouteTable.empty());
+  }
+
+  private String where(ExApp exApp) {
+    return upstreams.locate(exApp).result().toString();
+  }
+
+  private void open(int port) {
+    tunnels.opened(1, port, Holder.OF_KEY);
+  }
+
+  private void open(String appId, String secret, int port) {
+    var deployment = Deployment.of(new AppId(appId), Secret.of(secret));
+    tunnels.opened(1, port, new Holder(Optional.of(deployment)));
+  }
+
+  private void close(int port) {
+    tunnels.closed(1, port);
+  }
+
+  /** What another node has. */
+  private record AtNode(String node, Tunnels there) implements Tunnels {
+
+    @Override
+    public Where at(int port) {
+      return there
+          .at(port)
+          .fold(
+              here -> new Where.Elsewhere(node, here.by()),
+              elsewhere -> elsewhere,
+              () -> Where.NOWHERE);
+    }
+
+    @Override
+    public Optional<Deployment> reachedAs(ExApp exApp) {
+      return there.reachedAs(exApp);
+    }
+
+    @Override
+    public void expect(Deployment deployment, int port) {
+      there.expect(deployment, port);
+    }
+
+    @Override
+    public Watch watch(Consumer<? super Event> listener) {
+      return there.watch(listener);
+    }
+  }
+
+  private record Named(String name) implements Upstream {
+    @Override
+    public Future<Channel> connect(EventLoop loop) {
+      return Future.failedFuture("not connected in this test");
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Instances;
+import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.GatekeeperOptions;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.notice.SeldomNotices;
+import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.dialin.CertificateCare;
+import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.launcher.Version;
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
+import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.TunnelView;
+import io.github.harp.operations.Way;
+import io.github.harp.operations.admin.AdminEndpoint;
+import io.github.harp.operations.observe.WrongKeyLog;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.control.ControlApi;
+import io.github.harp.proxy.upstream.DirectUpstreams;
+import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The libraries put together as one configuration wants it: this class says what talks to what, and
+ * in which order it all starts and stops.
+ *
+ * <p>Thread-safe. Started once.
+ */
+public final class Gateway {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
+
+  /** What tunnels, engines and sockets may take at the end, when requests have ended. */
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+
+  private final Configuration configuration;
+  private final Vertx vertx;
+  private final DnsHostNames names;
+  private final Observation observation;
+  private final Bans bans;
+  private final NextcloudAccess nextcloud;
+  private final ExAppTunnels tunnels;
+  private final Containers containers;
+  private final HarpProxy proxy;
+  private final AdminEndpoint admin;
+  private volatile boolean ready;
+  private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
+  private volatile int adminPort;
+
+  /** One in a process that does other things as well: errors are logged. */
+  public Gateway(Configuration configuration, Vertx vertx) throws StartException {
+    this(
+        configuration,
+        vertx,
+        error -> LOG.error("an event loop has met an error that it may not get over", error));
+  }
+
+  /**
+   * A gateway that does not listen yet.
+   *
+   * @param vertx what it runs on; stays open when the gateway stops
+   * @param onFatalError told on the event loop that has met it
+   * @throws StartException when certificates are missing or broken
+   */
+  public Gateway(Configuration configuration, Vertx vertx, Consumer<Throwable> onFatalError)
+      throws StartException {
+    var ticker = Ticker.systemTicker();
+    this.configuration = configuration;
+    this.vertx = vertx;
+    this.names = new DnsHostNames(loops());
+    this.observation = Observation.begin(Clock.systemUTC(), ticker);
+    this.bans =
+        Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
+    this.nextcloud = new NextcloudAccess(configuration, vertx, names, ticker);
+    this.tunnels = dialIn();
+    this.containers = Containers.on(tunnels, loops(), observation.ofOrders());
+    this.proxy = frontDoor(ticker, onFatalError);
+    observation.watch(nextcloud, tunnels, proxy, bans);
+    this.admin = new AdminEndpoint(vertx, view());
+    describe();
+  }
+
+  private EventLoopGroup loops() {
+    return ((VertxInternal) vertx).nettyEventLoopGroup();
+  }
+
+  /** Who is reached through a tunnel, and who without one. */
+  private ExAppTunnels dialIn() throws StartException {
+    try {
+      return new ExAppTunnels(
+          nextcloud.instance(),
+          LocalEngines.of(configuration, names),
+          new ExAppTunnels.Entrance(
+              configuration.listeners().frp().toSocketAddress(),
+              configuration.tunnels().tls()
+                  ? Optional.of(configuration.certificates().openAuthority())
+                  : Optional.empty(),
+              configuration.certificates().tunnelPorts()),
+          bans.tunnels(),
+          observation.ofTunnels(),
+          vertx);
+    } catch (TunnelException e) {
+      throw new StartException("tunnels: " + e.getMessage(), e);
+    }
+  }
+
+  /** Who may come in, and what becomes of requests and orders. */
+  private HarpProxy frontDoor(Ticker ticker, Consumer<Throwable> onFatalError)
+      throws StartException {
+    var instance = nextcloud.instance();
+    var gatekeeper =
+        new Gatekeeper(
+            Instances.only(instance),
+            tunnels.engines(),
+            ClientAddresses.behind(configuration.access().trustedProxies()),
+            bans,
+            new GatekeeperOptions(
+                new WrongKeyLog(instance.key(), this::inBackground, ticker),
+                configuration.access().banAnswer(),
+                new SeldomNotices(ticker)));
+    var orders =
+        ControlApi.builder(instance.records(), instance.nextcloud())
+            .runtimes(containers.runtimes(), credentials())
+            .mounts(configuration.mounts())
+            .version(Version.number())
+            .build();
+    var direct = new DirectUpstreams(names, configuration.timeouts().upstream().connect());
+    try {
+      return HarpProxy.builder(gatekeeper)
+          .vertx(vertx)
+          .hostNames(names)
+          .options(configuration.proxy())
+          .onFatalError(onFatalError)
+          .upstreams(tunnels.upstreams(direct))
+          .orders(orders)
+          .observer(observation.ofRequests(configuration.log().users()))
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private ExAppCredentials credentials() {
+    return configuration.tunnels().exAppKey() == ExAppKey.SHARED
+        ? ExAppCredentials.sharedKey()
+        : ExAppCredentials.ownTokens(tokens());
+  }
+
+  private GatewayView view() {
+    return new GatewayView(
+        () -> Facts.of(configuration),
+        proxy,
+        observation.witness(),
+        nextcloud.instance(),
+        bans.all(),
+        tunnels.engines(),
+        containers.runtimes(),
+        Optional.of(
+            new TunnelView(
+                tunnels::status,
+                observation.refusedLogins(),
+                tunnels.authority().map(authority -> authority::describe),
+                exApp -> Way.of(tunnels.tunnels(), exApp))),
+        () -> ready,
+        observation.registry()::scrape);
+  }
+
+  /** Opens all listeners; if one can't be had, none stays open. */
+  public Future<Gateway> start() {
+    return open()
+        .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
+  }
+
+  private Future<Gateway> open() {
+    return proxy
+        .start()
+        .recover(failure -> failed("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
+        .compose(started -> tunnels.start())
+        .recover(failure -> failed("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
+        .compose(
+            address -> {
+              tunnelAddress = address;
+              return startAdmin();
+            })
+        .map(
+            started -> {
+              containers.certificates().ifPresent(CertificateCare::start);
+              ready = true;
+              // From here on, since it would compete with what the first request waits for.
+              nextcloud.instance().tokens().ready();
+              PROGRESS.info(
+                  "ready: ExApps on {}{}, tunnels on {}",
+                  shown(proxy.addresses()),
+                  proxy.tlsAddresses().isEmpty()
+                      ? ""
+                      : " and with TLS on " + shown(proxy.tlsAddresses()),
+                  shown(List.of(tunnelAddress)));
+              return this;
+            });
+  }
+
+  private Future<Void> startAdmin() {
+    var address = configuration.listeners().admin();
+    return address.isEmpty() ? done() : admin.listen(address.get()).transform(this::adminOpened);
+  }
+
+  /** Where its port is the default one and taken, the gateway serves all the same. */
+  private Future<Void> adminOpened(AsyncResult<Integer> opened) {
+    var listeners = configuration.listeners();
+    var name = "HP_ADMIN_ADDRESS " + listeners.admin().map(Object::toString).orElse("");
+    if (opened.succeeded()) {
+      adminPort = opened.result();
+      return done();
+    }
+    if (listeners.adminWanted()) {
+      return failed(name, opened.cause());
+    }
+    LOG.warn(
+        "{}: {}; there are no health, metrics and doctor until it is set to a free address",
+        name,
+        ListenFailure.explain(opened.cause()));
+    return done();
+  }
+
+  /** Reads certificates again, for new connections. */
+  public void reload() {
+    PROGRESS.info("reading certificates again");
+    proxy.reloadCertificates();
+    containers.certificates().ifPresent(CertificateCare::renew);
+  }
+
+  /**
+   * Stops in the order in which things depend on each other: listeners, requests and orders,
+   * tunnels, engines.
+   *
+   * @param grace how long all of it may take
+   */
+  public Future<Void> stop(Duration grace) {
+    ready = false;
+    containers.certificates().ifPresent(CertificateCare::stop);
+    var forRequests = grace.minus(LAST_STEPS);
+    return proxy
+        .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
+        .transform(done -> tunnels.stop(Duration.ZERO))
+        .transform(done -> blocking(containers.runtimes()::close))
+        .transform(done -> admin.close())
+        .transform(done -> nextcloud.close())
+        .transform(
+            done -> {
+              names.close();
+              return done();
+            });
+  }
+
+  /** The addresses for plain HTTP, with their real ports. */
+  public List<InetSocketAddress> addresses() {
+    return proxy.addresses();
+  }
+
+  public List<InetSocketAddress> tlsAddresses() {
+    return proxy.tlsAddresses();
+  }
+
+  public InetSocketAddress tunnelAddress() {
+    return tunnelAddress;
+  }
+
+  /** 0 when there is no admin end-point. */
+  public int adminPort() {
+    return adminPort;
+  }
+
+  /** What this gateway counts and measures. */
+  public MeterRegistry registry() {
+    return observation.registry();
+  }
+
+  /** What ExApps dial in with; who gets one is expected to. */
+  public TunnelTokens tokens() {
+    return tunnels.tokens();
+  }
+
+  /** Empty when tunnels need no TLS. */
+  public Optional<CertificateAuthority> authority() {
+    return tunnels.authority();
+  }
+
+  private void describe() {
+    PROGRESS.info("HaRP for the JVM {}", Version.number());
+    PROGRESS.info("Nextcloud at {}", nextcloud.instance());
+    PROGRESS.info("engines without a tunnel: {}", tunnels.engines().numbers());
+    PROGRESS.info(
+        "trusted proxies: {}",
+        configuration.access().trustedProxies().networks().isEmpty()
+            ? "none"
+            : configuration.access().trustedProxies().networks());
+  }
+
+  private void inBackground(Runnable task) {
+    vertx
+        .executeBlocking(
+            () -> {
+              task.run();
+              return null;
+            },
+            false)
+        .onFailure(failure -> LOG.debug("a task in the background broke", failure));
+  }
+
+  private Future<Void> blocking(Runnable task) {
+    return vertx.executeBlocking(
+        () -> {
+          task.run();
+          return null;
+        });
+  }
+
+  private static String shown(List<InetSocketAddress> addresses) {
+    return addresses.stream().map(NetUtil::toSocketAddressString).collect(Collectors.joining(", "));
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private static <T> Future<T> failed(String where, Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof StartException
+            ? failure
+            : new StartException(where + ": " + ListenFailure.explain(failure), failure));
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.key.HmacTunnelTokens;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
+import io.github.harp.proxy.nextcloud.NextcloudClient;
+import io.github.harp.proxy.nextcloud.TrustedAuthorities;
+import io.github.harp.proxy.upstream.HostNames;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one Nextcloud of a configuration, and how it is asked. */
+final class NextcloudAccess {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NextcloudAccess.class);
+
+  private final Optional<NextcloudClient> client;
+  private final CachedExAppRecords records;
+  private final Instance instance;
+
+  NextcloudAccess(Configuration configuration, Vertx vertx, HostNames names, Ticker ticker) {
+    this.client = client(configuration, vertx, names);
+    Nextcloud nextcloud =
+        client
+            .<Nextcloud>map(reachable -> reachable)
+            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
+    this.records = new CachedExAppRecords(nextcloud, ticker);
+    this.instance =
+        new Instance(
+            configuration.nextcloudUrl(),
+            configuration.sharedKey(),
+            configuration.nextcloudFolder(),
+            nextcloud,
+            records,
+            new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
+            new HmacTunnelTokens(configuration.sharedKey()));
+  }
+
+  private static Optional<NextcloudClient> client(
+      Configuration configuration, Vertx vertx, HostNames names) {
+    try {
+      return Optional.of(
+          NextcloudClient.with(
+              vertx,
+              names,
+              NextcloudAddress.parse(configuration.nextcloudUrl()),
+              configuration.sharedKey(),
+              TrustedAuthorities.ofSystem()));
+    } catch (IllegalArgumentException e) {
+      LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  Instance instance() {
+    return instance;
+  }
+
+  /** How often records were known, and how often Nextcloud had to be asked. */
+  CacheStats recordStats() {
+    return records.stats();
+  }
+
+  Future<Void> close() {
+    return client.map(NextcloudClient::close).orElse(Future.succeededFuture());
+  }
+}

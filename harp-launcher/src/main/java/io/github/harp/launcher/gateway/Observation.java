@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.runtime.orders.OrderObserver;
+import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.operations.observe.AccessLog;
+import io.github.harp.operations.observe.EngineMetrics;
+import io.github.harp.operations.observe.GatewayMetrics;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RefusedLogins;
+import io.github.harp.operations.observe.RequestMetrics;
+import io.github.harp.operations.observe.TunnelMetrics;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.tunnel.TunnelListener;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is told what happens, to log and count it, or for the doctor.
+ *
+ * @param witness of the doctor's own requests
+ */
+record Observation(
+    PrometheusMeterRegistry registry,
+    TunnelMetrics tunnelMetrics,
+    RefusedLogins refusedLogins,
+    NonceWitness witness) {
+
+  static Observation begin(Clock clock, Ticker ticker) {
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    return new Observation(
+        registry,
+        new TunnelMetrics(registry, ticker),
+        new RefusedLogins(clock),
+        new NonceWitness());
+  }
+
+  TunnelListener ofTunnels() {
+    return refusedLogins.and(tunnelMetrics);
+  }
+
+  OrderObserver ofOrders() {
+    return new EngineMetrics(registry);
+  }
+
+  /**
+   * @param users whether the log names them
+   */
+  RequestObserver ofRequests(boolean users) {
+    return new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS), users)
+        .and(new RequestMetrics(registry))
+        .and(witness);
+  }
+
+  /** Shows what these hold whenever somebody asks. */
+  void watch(NextcloudAccess nextcloud, ExAppTunnels tunnels, HarpProxy proxy, Bans bans) {
+    tunnelMetrics.watch(tunnels::status);
+    new GatewayMetrics(registry)
+        .connections(proxy::openConnections)
+        .exApps(() -> nextcloud.instance().records().all().size())
+        .engines(() -> tunnels.engines().numbers().size())
+        .webSockets(proxy::openUpgrades)
+        .held(proxy::heldBytes, proxy::clientsCutOff)
+        .cache("exapps", nextcloud::recordStats)
+        .cache("sessions", nextcloud.instance().sessions()::stats)
+        .bans(bans.all());
+  }
+}
