@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.route.RouteTable;
 import java.util.Objects;
 

@@ -4,7 +4,9 @@ package io.github.harp.core;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.session.Sessions;
 import java.time.Duration;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import io.github.harp.core.TunnelFiles;
+import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

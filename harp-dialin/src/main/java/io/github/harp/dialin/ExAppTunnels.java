@@ -2,17 +2,17 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Instance;
-import io.github.harp.core.TunnelFiles;
-import io.github.harp.core.TunnelTokens;
-import io.github.harp.core.TunnelTokens.Claim;
-import io.github.harp.core.Upstreams;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.key.TunnelTokens;
+import io.github.harp.core.key.TunnelTokens.Claim;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import io.github.harp.core.Deployment;
-import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.tunnels.Tunnels;
 import io.vertx.core.Future;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import io.github.harp.core.TunnelTokens.Claim;
+import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.tunnel.TunnelIdentity;

@@ -2,9 +2,9 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
-import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.Watch;
+import io.github.harp.core.key.TunnelTokens.Claim;
+import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Tunnels;
 import java.util.List;

@@ -4,7 +4,7 @@ package io.github.harp.dialin;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.tunnels.Past;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
-import io.github.harp.core.TunnelTokens.Claim;
+import io.github.harp.core.key.TunnelTokens.Claim;
+import io.github.harp.core.records.ExAppRecords;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -3,12 +3,12 @@ package io.github.harp.dialin;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.Instance;
-import io.github.harp.core.TunnelTokens;
-import io.github.harp.core.TunnelTokens.Claim;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.key.TunnelTokens;
+import io.github.harp.core.key.TunnelTokens.Claim;
+import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.upstream.Engines;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelIdentity;

@@ -2,9 +2,9 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.Upstream;
 import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelServer;
 import java.util.Optional;
 import java.util.SortedSet;

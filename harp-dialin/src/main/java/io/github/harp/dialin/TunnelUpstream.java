@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;

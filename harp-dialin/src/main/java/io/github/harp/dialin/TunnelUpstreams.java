@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.Upstream;
-import io.github.harp.core.Upstreams;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.upstream.Upstream;
+import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.tunnel.TunnelServer;
 import io.vertx.core.Future;
 import java.util.Optional;

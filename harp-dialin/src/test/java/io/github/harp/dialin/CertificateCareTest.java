@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.runtime.ComputeDevice;
-import io.github.harp.core.runtime.ContainerEnvironment;
-import io.github.harp.core.runtime.EngineOptions;
-import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
-import io.github.harp.core.runtime.ResourceLimits;
+import io.github.harp.core.runtime.spec.ComputeDevice;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
+import io.github.harp.core.runtime.spec.EngineOptions;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.ResourceLimits;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;

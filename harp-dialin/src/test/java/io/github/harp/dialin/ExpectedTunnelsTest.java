@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.Secret;
-import io.github.harp.core.TunnelTokens;
-import io.github.harp.core.TunnelTokensContract;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.key.TunnelTokens;
+import io.github.harp.core.key.TunnelTokensContract;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.tunnels.Past;

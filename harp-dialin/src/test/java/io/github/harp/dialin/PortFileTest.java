@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Secret;
-import io.github.harp.core.TunnelTokens;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.EnginesContract;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.EnginesContract;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;

@@ -3,15 +3,15 @@ package io.github.harp.docker;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.TunnelFiles;
-import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.orders.ExAppHost;
 import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.docker.inspection.DescribeEngine;
 import io.github.harp.docker.order.AwaitStart;
 import io.github.harp.docker.order.Containers;

@@ -8,7 +8,7 @@ import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.core.runtime.CertificateInstallation;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.docker.testing.FakeEngine.Reply;
 import io.vertx.core.Future;
 import java.io.ByteArrayInputStream;

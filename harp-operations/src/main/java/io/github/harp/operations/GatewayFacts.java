@@ -5,7 +5,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.spec.MountRules;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

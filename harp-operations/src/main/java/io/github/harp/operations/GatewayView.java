@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
-import io.github.harp.core.Engines;
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Instance;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.HarpProxy;
 import java.util.List;

@@ -2,7 +2,6 @@
 package io.github.harp.core.access;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
@@ -13,6 +12,7 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.path.ParentSegments;
+import io.github.harp.core.upstream.Engines;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.Map;

@@ -2,9 +2,7 @@
 package io.github.harp.core.key;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.address.Ports;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;

@@ -8,7 +8,6 @@ import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.github.benmanes.caffeine.cache.stats.ConcurrentStatsCounter;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Watch;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route;
 
-import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.route.RouteMatch.Found;
 import io.github.harp.core.route.python.Outcome;

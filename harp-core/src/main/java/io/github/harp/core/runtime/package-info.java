@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * The orders that AppAPI gives about containers, and their outcomes, independent of the engine that
- * runs them.
- */
+/** Where ExApps run, and the orders that AppAPI gives about them. */
 @NullMarked
 package io.github.harp.core.runtime;
 

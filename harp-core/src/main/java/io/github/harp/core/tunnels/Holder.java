@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
-import io.github.harp.core.Deployment;
+import io.github.harp.core.key.Deployment;
 import java.util.Optional;
 
 /**

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Watchers;
+import io.github.harp.core.key.Deployment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.Watch;
 import io.github.harp.core.Watchers;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.records.ExAppRecords;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.Map;

@@ -8,7 +8,7 @@ import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.github.harp.core.ExAppRoute;
+import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
 import java.lang.management.ManagementFactory;

@@ -12,7 +12,6 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.Engines;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.address.ClientAddresses;
@@ -20,6 +19,7 @@ import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
+import io.github.harp.core.upstream.Engines;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;

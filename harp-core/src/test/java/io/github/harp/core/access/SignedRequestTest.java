@@ -4,8 +4,8 @@ package io.github.harp.core.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.Deployment;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.DisplayName;

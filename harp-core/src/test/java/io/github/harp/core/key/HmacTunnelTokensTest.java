@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.TunnelTokens;
-import io.github.harp.core.TunnelTokens.Claim;
-import io.github.harp.core.TunnelTokensContract;
+import io.github.harp.core.key.TunnelTokens.Claim;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

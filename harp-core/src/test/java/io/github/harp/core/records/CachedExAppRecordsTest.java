@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppRecords;
-import io.github.harp.core.ExAppRecordsContract;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Nextcloud;

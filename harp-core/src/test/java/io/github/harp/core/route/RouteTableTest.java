@@ -7,7 +7,6 @@ import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.path.PathForms;
 import io.github.harp.core.route.RouteMatch.Found;
 import io.github.harp.core.route.python.StepBudget;

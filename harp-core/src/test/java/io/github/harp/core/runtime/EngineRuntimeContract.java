@@ -7,6 +7,7 @@ import static io.github.harp.core.HarpException.Code.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.runtime.spec.CertificateInstallation;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

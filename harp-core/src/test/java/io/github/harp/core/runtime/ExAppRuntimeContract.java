@@ -8,8 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.spec.ComputeDevice;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
+import io.github.harp.core.runtime.spec.EngineOptions;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.ResourceLimits;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,8 +6,9 @@ import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.REFUSED;
 
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.ExAppRuntime;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@
 package io.github.harp.core.runtime;
 
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.ExAppRuntime;
 
 class InMemoryExAppRuntimeTest extends EngineRuntimeContract {
 

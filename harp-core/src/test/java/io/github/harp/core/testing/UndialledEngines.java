@@ -2,9 +2,9 @@
 package io.github.harp.core.testing;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import java.util.List;

@@ -4,10 +4,10 @@ package io.github.harp.core.tunnels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.core.route.RouteTable;
 import java.util.ArrayList;
 import java.util.List;

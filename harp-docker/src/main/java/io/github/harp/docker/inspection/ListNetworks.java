@@ -7,7 +7,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.Device;
-import io.github.harp.core.runtime.ContainerEnvironment;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.docker.transport.Engine;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -12,7 +12,7 @@ import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.core.command.CreateContainerCmdImpl;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.runtime.ExAppSpec;
+import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.docker.transport.Engine;
 import java.util.ArrayList;
 import java.util.List;

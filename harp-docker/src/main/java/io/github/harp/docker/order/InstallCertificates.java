@@ -7,7 +7,7 @@ import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.TunnelFiles.TunnelFile;
+import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.docker.order.ContainerFiles.Entry;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;

@@ -10,8 +10,9 @@ import com.github.dockerjava.transport.DockerHttpClient;
 import java.time.Duration;
 
 /**
- * An engine for the length of one order: docker-java over an {@link io.github.harp.core.Upstream},
- * where each call may take {@code perCall}, and all together until the deadline of the order.
+ * An engine for the length of one order: docker-java over an {@link
+ * io.github.harp.core.upstream.Upstream}, where each call may take {@code perCall}, and all
+ * together until the deadline of the order.
  *
  * <p>Calls block their thread, which must not be an event loop. {@link #close()}, from any thread,
  * ends those that are open.

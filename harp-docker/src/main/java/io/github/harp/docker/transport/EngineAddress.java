@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.transport;
 
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.netty.channel.EventLoopGroup;
 
 /**

@@ -2,8 +2,8 @@
 package io.github.harp.docker.testing;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstream;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;

@@ -2,7 +2,7 @@
 package io.github.harp.docker.testing;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -13,7 +13,7 @@ import static org.awaitility.Awaitility.await;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.FakeEngine;
 import io.github.harp.docker.testing.FakeEngine.Reply;
@@ -151,7 +151,11 @@ class EngineTransportTest {
   void skipsInformationalAnswers() throws Exception {
     engineThatAnswers(
         Reply.raw(
-            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+            "HTTP/1.1 103 Early Hints\r\n"
+                + "Link: x\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\n"
+                + "Content-Length: 2\r\n\r\n"
+                + "ok"));
 
     assertThat(body("/x")).isEqualTo("ok");
   }

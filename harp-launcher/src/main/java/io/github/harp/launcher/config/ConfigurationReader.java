@@ -8,7 +8,7 @@ import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;

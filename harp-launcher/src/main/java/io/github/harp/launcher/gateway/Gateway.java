@@ -3,13 +3,13 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Instances;
-import io.github.harp.core.TunnelTokens;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
-import io.github.harp.core.runtime.ExAppCredentials;
+import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.ExAppTunnels;
 import io.github.harp.launcher.Version;

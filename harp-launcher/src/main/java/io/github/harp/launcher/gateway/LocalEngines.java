@@ -2,8 +2,8 @@
 package io.github.harp.launcher.gateway;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.EngineAddress;
 import io.github.harp.proxy.upstream.HostNames;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Deployment;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.Deployment;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;

@@ -4,8 +4,8 @@ package io.github.harp.launcher.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.EnginesContract;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.EnginesContract;
 import io.github.harp.launcher.config.EngineAddress;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;

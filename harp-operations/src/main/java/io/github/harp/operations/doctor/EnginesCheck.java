@@ -2,14 +2,14 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Engines;
-import io.github.harp.core.ExAppRuntime;
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Place;
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.PlaceReport;
+import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.Check;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.runtime.PlaceReport;
+import io.github.harp.core.runtime.spec.MountRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
-import io.github.harp.core.runtime.MountRules;
 import io.github.harp.core.runtime.PlaceReport;
+import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.testing.UndialledEngines;
 import java.util.List;
 import java.util.Map;

@@ -2,14 +2,14 @@
 package io.github.harp.proxy.control;
 
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.ExAppRuntime;
-import io.github.harp.core.ExAppRuntimes;
-import io.github.harp.core.Place;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.ExAppCredentials;
-import io.github.harp.core.runtime.ExAppSpec;
-import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.spec.ExAppCredentials;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.proxy.control.body.CreateOrder;
 import io.github.harp.proxy.control.body.OrderBody;
 import io.vertx.core.Future;

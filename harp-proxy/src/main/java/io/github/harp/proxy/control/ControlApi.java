@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
-import io.github.harp.core.ExAppRecords;
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.Nextcloud;
-import io.github.harp.core.Place;
 import io.github.harp.core.path.ExAppPath;
-import io.github.harp.core.runtime.ExAppCredentials;
-import io.github.harp.core.runtime.MountRules;
+import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.spec.ExAppCredentials;
+import io.github.harp.core.runtime.spec.MountRules;
 import io.vertx.core.Future;
 import java.util.function.Function;
 

@@ -7,8 +7,8 @@ import static io.github.harp.core.access.AppApiHeaders.DOCKER_ENGINE_PORT;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Place;
 import io.github.harp.core.address.Ports;
+import io.github.harp.core.runtime.Place;
 
 /** The header by which AppAPI says which engine an order is for. */
 final class EnginePort {

@@ -2,9 +2,9 @@
 package io.github.harp.proxy.control;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.ExAppRecords;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.proxy.control.body.OrderBody;
 import io.github.harp.proxy.nextcloud.ExAppMetadata;
 import io.vertx.core.Future;

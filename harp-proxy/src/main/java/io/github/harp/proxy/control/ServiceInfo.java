@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
-import io.github.harp.core.ExAppRuntimes;
 import io.github.harp.core.runtime.ClusterState;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import io.github.harp.core.Upstream;
-import io.github.harp.core.Upstreams;
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.upstream.Upstream;
+import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;

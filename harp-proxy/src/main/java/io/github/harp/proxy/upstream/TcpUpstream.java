@@ -3,7 +3,7 @@ package io.github.harp.proxy.upstream;
 
 import static java.util.stream.Collectors.joining;
 
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.transport.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
-import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.Secret;
+import io.github.harp.core.route.ExAppRoute;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

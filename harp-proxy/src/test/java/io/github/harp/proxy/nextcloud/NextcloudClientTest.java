@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
-import io.github.harp.core.ExAppRoute;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.github.harp.proxy.question.QuestionLimits.LongAnswers;

@@ -7,18 +7,18 @@ import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ExAppSpec;
 import java.util.Optional;
 
 /**
  * What runs containers, as an {@link OrderDesk} sees it: opened for one order, told one thing, and
- * closed. What each order means is said at {@link io.github.harp.core.ExAppRuntime}.
+ * closed. What each order means is said at {@link io.github.harp.core.runtime.ExAppRuntime}.
  *
  * <p>A method blocks its thread until the order is carried out. It ends within the limit that the
  * host was opened with, and soon when its thread is interrupted; what it began and can't finish it

@@ -2,7 +2,7 @@
 package io.github.harp.core.runtime.orders;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Place;
+import io.github.harp.core.runtime.Place;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -3,13 +3,13 @@ package io.github.harp.core.runtime.orders;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.runtime.CertificateInstallation;
 import io.github.harp.core.runtime.Deployed;
-import io.github.harp.core.runtime.ExAppSpec;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;

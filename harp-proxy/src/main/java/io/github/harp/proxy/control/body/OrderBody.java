@@ -4,7 +4,7 @@ package io.github.harp.proxy.control.body;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.runtime.CertificateInstallation;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;

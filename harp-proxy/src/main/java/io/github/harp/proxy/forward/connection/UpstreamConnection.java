@@ -2,7 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SparingReads;
 import io.github.harp.proxy.exchange.LoopResources;

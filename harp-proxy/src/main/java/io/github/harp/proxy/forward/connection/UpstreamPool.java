@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward.connection;
 
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
 import io.github.harp.proxy.exchange.Deadlines;
 import io.github.harp.proxy.exchange.LoopResources;

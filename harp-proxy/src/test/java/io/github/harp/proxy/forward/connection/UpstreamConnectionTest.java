@@ -3,7 +3,7 @@ package io.github.harp.proxy.forward.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.Upstream;
+import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.budget.ClientBudget;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.core.upstream;
+
+import io.github.harp.core.HarpException;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
+
+/**
+ * Where an ExApp or an engine listens: something that gives connected channels.
+ *
+ * <p>A value: equal upstreams reach the same place, so connections are pooled by it. Thread-safe.
+ */
+public interface Upstream {
+
+  /**
+   * A new connection, registered on {@code loop}, with an empty pipeline and autoRead off. Fails
+   * with a {@link HarpException} ({@code UNREACHABLE}, {@code TIMED_OUT}). Whoever asked owns the
+   * channel; when nobody takes it any more the implementation closes it.
+   */
+  Future<Channel> connect(EventLoop loop);
+
+  /**
+   * For logs: {@code tcp://10.0.0.7:23000}, {@code tunnel:23000}, {@code
+   * unix:///var/run/docker.sock}.
+   */
+  @Override
+  String toString();
+}
