@@ -2,6 +2,11 @@
 package io.github.harp.bench.backend;
 
 import io.github.harp.bench.peers.App;
+import io.github.harp.bench.peers.Lab;
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.access.AppApiHeaders;
+import io.github.harp.launcher.demo.AppApiDouble;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,39 +18,47 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.QueryStringDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Answers the two questions that HaRP asks Nextcloud: what an ExApp is, and who the caller is. */
+/** Nextcloud as HaRP sees it, which knows every {@link App} and one session. */
 @Sharable
 final class StandInNextcloud extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final int ROUTES = 200;
   private static final int PUBLIC = 0;
   private static final int USER = 1;
 
-  private final int filePort;
-  private final int livePort;
+  private final AppApiDouble appApi =
+      new AppApiDouble(Lab.SHARED_KEY)
+          .session(Lab.SESSION_COOKIE, new NcUser("alice", AccessLevel.USER));
 
   StandInNextcloud(int filePort, int livePort) {
-    this.filePort = filePort;
-    this.livePort = livePort;
+    for (var app : App.values()) {
+      int port = app.isLive() ? livePort : filePort;
+      appApi.exApp(
+          app.id(),
+          AppApiDouble.metadata(
+              "bench-token", "1.0.0", app.isTunnelled() ? app.tunnelPort() : port, routes(app)));
+    }
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-    var body =
-        Unpooled.copiedBuffer(
-            answer(request).orElse("{\"message\": \"unknown\"}"), StandardCharsets.UTF_8);
-    var status = answer(request).isPresent() ? HttpResponseStatus.OK : HttpResponseStatus.NOT_FOUND;
-    var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+    var headers = request.headers();
+    var answer =
+        appApi
+            .answer(
+                request.uri(), headers.get(AppApiHeaders.HARP_SHARED_KEY), headers.get("cookie"))
+            .orElse(new AppApiDouble.Answer(404, new JsonObject().put("message", "unknown")));
+    var response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.status()),
+            Unpooled.wrappedBuffer(answer.body().toBuffer().getBytes()));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-    HttpUtil.setContentLength(response, body.readableBytes());
+    HttpUtil.setContentLength(response, response.content().readableBytes());
     ctx.writeAndFlush(response);
   }
 
@@ -54,43 +67,17 @@ final class StandInNextcloud extends SimpleChannelInboundHandler<FullHttpRequest
     ctx.close();
   }
 
-  private Optional<String> answer(FullHttpRequest request) {
-    var query = new QueryStringDecoder(request.uri());
-    if (query.path().endsWith("/harp/user-info")) {
-      return Optional.of("{\"user_id\": \"alice\", \"access_level\": " + USER + "}");
-    }
-    var id = query.parameters().getOrDefault("appId", List.of("")).get(0);
-    return Arrays.stream(App.values())
-        .filter(app -> app.id().equals(id))
-        .map(this::metadata)
-        .findFirst();
-  }
-
-  private String metadata(App app) {
-    int port = app.isLive() ? livePort : filePort;
-    return """
-        {"exapp_token": "bench-token", "exapp_version": "1.0.0", "host": "127.0.0.1", "port": %d, "routes": [%s]}
-        """
-        .formatted(app.isTunnelled() ? app.tunnelPort() : port, routes(app));
-  }
-
-  private static String routes(App app) {
+  private static List<JsonObject> routes(App app) {
     if (app != App.ROUTED) {
-      return route("^/.*", PUBLIC);
+      return List.of(AppApiDouble.route("^/.*", PUBLIC));
     }
     // Mostly literal prefixes, as manifests have them, some patterns without one; only the last one
     // matches.
     var others =
         IntStream.range(0, ROUTES - 1)
             .mapToObj(
-                i -> i % 20 == 19 ? ".*\\\\.type" + i + "$" : "^/api/v1/thing" + i + "/[a-z0-9]+")
-            .map(pattern -> route(pattern, PUBLIC));
-    return Stream.concat(others, Stream.of(route("^/small$", USER)))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String route(String pattern, int level) {
-    return "{\"url\": \"%s\", \"access_level\": %d, \"bruteforce_protection\": []}"
-        .formatted(pattern, level);
+                i -> i % 20 == 19 ? ".*\\.type" + i + "$" : "^/api/v1/thing" + i + "/[a-z0-9]+")
+            .map(pattern -> AppApiDouble.route(pattern, PUBLIC));
+    return Stream.concat(others, Stream.of(AppApiDouble.route("^/small$", USER))).toList();
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class HarpPeer implements Peer {
   /** What a browser of a logged-in user sends. */
   private static final Map<String, String> SESSION =
-      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; oc1234567890=bench-session");
+      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Lab.SESSION_COOKIE);
 
   private final int port;
   private final int tlsPort;

@@ -26,6 +26,9 @@ public final class Lab implements AutoCloseable {
   /** The secret of every system that needs one. */
   public static final String SHARED_KEY = "bench-shared-key-0123456789abcdef";
 
+  /** Of the one user who is logged in. */
+  public static final String SESSION_COOKIE = "oc1234567890=bench-session";
+
   /** HaRP on io_uring, whatever the others use. */
   public static final String ON_IO_URING = "harp-io_uring";
 

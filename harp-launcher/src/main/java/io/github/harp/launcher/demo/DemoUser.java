@@ -29,8 +29,4 @@ enum DemoUser {
   static Optional<DemoUser> withId(String id) {
     return Arrays.stream(values()).filter(each -> each.user.id().equals(id)).findAny();
   }
-
-  static Optional<DemoUser> withSession(String session) {
-    return Arrays.stream(values()).filter(each -> each.session().equals(session)).findAny();
-  }
 }

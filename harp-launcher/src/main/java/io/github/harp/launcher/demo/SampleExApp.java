@@ -11,7 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -92,26 +92,20 @@ final class SampleExApp {
    * @param port its APP_PORT
    */
   JsonObject metadata(int port) {
-    return new JsonObject()
-        .put("exapp_token", secret)
-        .put("exapp_version", VERSION)
-        .put("host", "127.0.0.1")
-        .put("port", port)
-        .put(
-            "routes",
-            new JsonArray()
-                .add(route("^/$", 0))
-                .add(route("^/static/", 0))
-                .add(route("^/api/me$", 0))
-                .add(route("^/api/", 1))
-                .add(route("^/admin$", 2)));
+    return AppApiDouble.metadata(
+        secret,
+        VERSION,
+        port,
+        List.of(
+            route("^/$", 0),
+            route("^/static/", 0),
+            route("^/api/me$", 0),
+            route("^/api/", 1),
+            route("^/admin$", 2)));
   }
 
   private static JsonObject route(String pattern, int level) {
-    return new JsonObject()
-        .put("url", pattern)
-        .put("access_level", level)
-        .put("bruteforce_protection", new JsonArray().add(401));
+    return AppApiDouble.route(pattern, level, 401);
   }
 
   private void requireSecret(RoutingContext context) {

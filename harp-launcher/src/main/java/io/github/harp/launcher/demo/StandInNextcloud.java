@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
-import io.github.harp.core.NcUser;
 import io.github.harp.core.access.AppApiHeaders;
-import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Cookie;
@@ -12,9 +10,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 
 /**
@@ -28,9 +23,8 @@ final class StandInNextcloud {
 
   private static final String SESSION = "nc_session";
 
-  private final SharedKey sharedKey;
+  private final AppApiDouble appApi;
   private final IntSupplier gatewayPort;
-  private final Map<String, JsonObject> exApps = new ConcurrentHashMap<>();
   private final HttpServer server;
 
   /**
@@ -39,14 +33,16 @@ final class StandInNextcloud {
    * @param gatewayPort where HaRP listens, asked when somebody has logged in
    */
   StandInNextcloud(Vertx vertx, String sharedKey, IntSupplier gatewayPort) {
-    this.sharedKey = SharedKey.of(sharedKey);
+    this.appApi = new AppApiDouble(sharedKey);
+    for (var user : DemoUser.values()) {
+      appApi.session(SESSION + "=" + user.session(), user.user());
+    }
     this.gatewayPort = gatewayPort;
     var router = Router.router(vertx);
     router.get("/").handler(this::redirectToApp);
     router.get("/login/:user").handler(this::logIn);
     router.get("/logout").handler(this::logOut);
-    router.get("/index.php/apps/app_api/harp/exapp-meta").handler(this::describeExApp);
-    router.get("/index.php/apps/app_api/harp/user-info").handler(this::describeUser);
+    router.get(AppApiDouble.PATH + "*").handler(this::answer);
     this.server = vertx.createHttpServer().requestHandler(router);
   }
 
@@ -61,7 +57,7 @@ final class StandInNextcloud {
    * @param metadata as AppAPI describes it to HaRP
    */
   void register(String appId, JsonObject metadata) {
-    exApps.put(appId, metadata);
+    appApi.exApp(appId, metadata);
   }
 
   private void logIn(RoutingContext context) {
@@ -81,37 +77,21 @@ final class StandInNextcloud {
     redirectToApp(context);
   }
 
-  private void describeExApp(RoutingContext context) {
-    var exApp = exApps.get(String.valueOf(context.queryParams().get("appId")));
-    if (!hasKey(context) || exApp == null) {
-      answer(context, 401, new JsonObject().put("message", "ExApp not found"));
-      return;
-    }
-    answer(context, 200, exApp);
-  }
-
-  private void describeUser(RoutingContext context) {
-    if (!hasKey(context)) {
-      answer(context, 401, new JsonObject().put("message", "Invalid request"));
-      return;
-    }
-    var user = userOf(context);
-    answer(
-        context,
-        200,
-        new JsonObject().put("user_id", user.id()).put("access_level", user.level().number()));
-  }
-
-  private static NcUser userOf(RoutingContext context) {
-    return Optional.ofNullable(context.request().getCookie(SESSION))
-        .map(Cookie::getValue)
-        .flatMap(DemoUser::withSession)
-        .map(DemoUser::user)
-        .orElse(NcUser.ANONYMOUS);
-  }
-
-  private boolean hasKey(RoutingContext context) {
-    return sharedKey.matches(context.request().getHeader(AppApiHeaders.HARP_SHARED_KEY));
+  private void answer(RoutingContext context) {
+    var request = context.request();
+    appApi
+        .answer(
+            request.uri(),
+            request.getHeader(AppApiHeaders.HARP_SHARED_KEY),
+            request.getHeader("cookie"))
+        .ifPresentOrElse(
+            answer ->
+                context
+                    .response()
+                    .setStatusCode(answer.status())
+                    .putHeader("content-type", "application/json; charset=utf-8")
+                    .end(answer.body().toBuffer()),
+            context::next);
   }
 
   private void redirectToApp(RoutingContext context) {
@@ -128,13 +108,5 @@ final class StandInNextcloud {
     var cookie =
         Cookie.cookie(name, value).setPath("/").setHttpOnly(true).setSameSite(CookieSameSite.LAX);
     context.response().addCookie(value.isEmpty() ? cookie.setMaxAge(0) : cookie);
-  }
-
-  private static void answer(RoutingContext context, int status, JsonObject json) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json; charset=utf-8")
-        .end(json.toBuffer());
   }
 }

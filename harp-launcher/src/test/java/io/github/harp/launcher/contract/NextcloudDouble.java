@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.contract;
 
-import io.vertx.core.json.JsonArray;
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.NcUser;
+import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -12,36 +14,39 @@ final class NextcloudDouble {
 
   private static final String META = "/index.php/apps/app_api/harp/exapp-meta?appId=";
   private static final String USER = "/index.php/apps/app_api/harp/user-info?appId=";
-  private static final JsonObject ANONYMOUS =
-      new JsonObject().put("user_id", "").put("access_level", 0);
-  private static final Map<String, JsonObject> USERS =
-      Map.of(
-          "nc_session=alice", user("alice", 1),
-          "nc_session=root", user("root", 2),
-          "nc_session=locked", user("locked", 0));
-
   private final RawServer server = new RawServer();
-  private final String key;
-  private final Map<String, String> exApps = new ConcurrentHashMap<>();
+  private final AppApiDouble appApi;
   private final Map<String, RawServer.Behaviour> users = new ConcurrentHashMap<>();
 
   NextcloudDouble(String key) {
-    this.key = key;
+    appApi =
+        new AppApiDouble(key)
+            .session("nc_session=alice", new NcUser("alice", AccessLevel.USER))
+            .session("nc_session=root", new NcUser("root", AccessLevel.ADMIN))
+            .session("nc_session=locked", new NcUser("locked", AccessLevel.PUBLIC));
     server.otherwise(
         (request, in, out) -> {
-          if (request.target().startsWith(META)) {
-            out.write(metaAnswer(request));
-          } else if (request.target().startsWith(USER)) {
-            var behaviour = users.get(request.target().substring(USER.length()));
-            if (behaviour == null) {
-              out.write(userAnswer(request));
-            } else {
-              behaviour.answer(request, in, out);
-            }
+          var behaviour =
+              request.target().startsWith(USER)
+                  ? users.get(request.target().substring(USER.length()))
+                  : null;
+          if (behaviour == null) {
+            out.write(answer(request));
           } else {
-            out.write(RawServer.json(404, "{}"));
+            behaviour.answer(request, in, out);
           }
         });
+  }
+
+  /** Of more than one key none is right. */
+  private byte[] answer(Received request) {
+    return appApi
+        .answer(
+            request.target(),
+            String.join(", ", request.header("harp-shared-key")),
+            String.join("; ", request.header("cookie")))
+        .map(answer -> RawServer.json(answer.status(), answer.body().encode()))
+        .orElseGet(() -> RawServer.json(404, "{}"));
   }
 
   int port() {
@@ -50,7 +55,7 @@ final class NextcloudDouble {
 
   /** Knows an ExApp with these routes: url, level, statuses that count. */
   void register(String appId, int port, List<JsonObject> routes) {
-    exApps.put(appId, metadata(port, routes).encode());
+    appApi.exApp(appId, metadata(port, routes));
   }
 
   /** How exapp-meta answers for one app. */
@@ -76,47 +81,10 @@ final class NextcloudDouble {
   }
 
   static JsonObject metadata(int port, List<JsonObject> routes) {
-    return new JsonObject()
-        .put("exapp_token", "app-secret")
-        .put("exapp_version", "1.2.3")
-        .put("host", "127.0.0.1")
-        .put("port", port)
-        .put("routes", new JsonArray(routes));
+    return AppApiDouble.metadata("app-secret", "1.2.3", port, routes);
   }
 
   static JsonObject route(String url, int level, Integer... counted) {
-    return new JsonObject()
-        .put("url", url)
-        .put("access_level", level)
-        .put("bruteforce_protection", new JsonArray(List.of(counted)));
-  }
-
-  private byte[] metaAnswer(Received request) {
-    var exApp = exApps.get(request.target().substring(META.length()));
-    return exApp == null || !hasKey(request)
-        ? RawServer.json(401, "{\"message\": \"ExApp not found\"}")
-        : RawServer.json(200, exApp);
-  }
-
-  private byte[] userAnswer(Received request) {
-    if (!hasKey(request)) {
-      return RawServer.json(401, "{}");
-    }
-    var cookies = String.join("; ", request.header("cookie"));
-    var user =
-        USERS.entrySet().stream()
-            .filter(entry -> List.of(cookies.split("; ?")).contains(entry.getKey()))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElse(ANONYMOUS);
-    return RawServer.json(200, user.encode());
-  }
-
-  private boolean hasKey(Received request) {
-    return request.header("harp-shared-key").equals(List.of(key));
-  }
-
-  private static JsonObject user(String id, int level) {
-    return new JsonObject().put("user_id", id).put("access_level", level);
+    return AppApiDouble.route(url, level, counted);
   }
 }
