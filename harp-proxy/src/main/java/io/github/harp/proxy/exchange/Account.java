@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
+import io.github.harp.core.ExApp;
+import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What there is to say of a request so far; its {@link RequestRecord} is made of it. */
-final class Account {
+public final class Account {
 
   private static final Logger LOG = LoggerFactory.getLogger(Account.class);
 
   private final long id;
+  private final RequestObserver observer;
   private final long startedAt = System.nanoTime();
   private @Nullable Verdict verdict;
   private @Nullable String upstream;
@@ -27,12 +31,23 @@ final class Account {
   private int status;
   private boolean upgraded;
 
-  Account(long id) {
+  /**
+   * @param observer told of it in the end
+   */
+  public Account(long id, RequestObserver observer) {
     this.id = id;
+    this.observer = observer;
   }
 
-  @Nullable Verdict verdict() {
-    return verdict;
+  boolean isDecided() {
+    return verdict != null;
+  }
+
+  /** The ExApp that it is sent to; empty for anything else. */
+  public Optional<ExApp> exApp() {
+    return Optional.ofNullable(verdict)
+        .flatMap(decided -> decided.decision().forward())
+        .map(Decision.Forward::exApp);
   }
 
   void decided(Verdict result) {
@@ -40,19 +55,19 @@ final class Account {
     decidedAt = System.nanoTime();
   }
 
-  void servedBy(String name) {
+  public void servedBy(String name) {
     upstream = name;
   }
 
   /** The first failure is the cause of all others. */
-  void failed(Failure why) {
+  public void failed(Failure why) {
     if (failure == null) {
       failure = why;
     }
   }
 
   /** Whether the final answer has begun. */
-  boolean isAnswered() {
+  public boolean isAnswered() {
     return status != 0;
   }
 
@@ -71,13 +86,13 @@ final class Account {
     bytesOut += toClient;
   }
 
-  /** In both directions. */
-  long bytes() {
+  /** Those that have passed in both directions. */
+  public long bytes() {
     return bytesIn + bytesOut;
   }
 
   /** Tells it; there is nothing more to say. */
-  void close(RequestObserver observer, ClientStream stream, String method, String path) {
+  void close(ClientStream stream, String method, String path) {
     try {
       observer.finished(record(stream, method, path));
     } catch (RuntimeException e) {

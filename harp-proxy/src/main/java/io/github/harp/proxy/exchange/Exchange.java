@@ -2,10 +2,7 @@
 package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.ExApp;
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Verdict;
-import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -17,7 +14,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +29,6 @@ public final class Exchange {
   private final String path;
   private final @Nullable String query;
   private final Deadlines deadlines;
-  private final RequestObserver observer;
   private final int headBytes;
 
   private Handling handling = Handling.DISCARD;
@@ -45,24 +40,27 @@ public final class Exchange {
   private boolean endless;
 
   public Exchange(
-      long id,
+      Account account,
       ClientStream stream,
       HttpRequest request,
       String path,
       @Nullable String query,
-      Deadlines deadlines,
-      RequestObserver observer) {
-    this.account = new Account(id);
+      Deadlines deadlines) {
+    this.account = account;
     this.stream = stream;
     this.answers = stream.answers();
     this.request = request;
     this.path = path;
     this.query = query;
     this.deadlines = deadlines;
-    this.observer = observer;
     this.lastActivity = deadlines.now();
     this.headBytes = Footprint.ofHead(request);
     stream.holding().request(Footprint.REQUEST + headBytes);
+  }
+
+  /** What is to be said of it. */
+  public Account account() {
+    return account;
   }
 
   public Client client() {
@@ -101,11 +99,6 @@ public final class Exchange {
     whenOver = task;
   }
 
-  /** Bytes that have passed in both directions. */
-  public long passed() {
-    return account.bytes();
-  }
-
   /** As sent, without query. */
   public String path() {
     return path;
@@ -121,16 +114,6 @@ public final class Exchange {
     return requestEnded;
   }
 
-  /** Whether the final answer has begun. */
-  public boolean isAnswered() {
-    return account.isAnswered();
-  }
-
-  /** Whether somebody still wants the rest of the request although the answer is complete. */
-  public boolean takesRestOfBody() {
-    return handling.takesRestOfBody();
-  }
-
   /** Whether nothing more will be sent. */
   public boolean isOver() {
     return over;
@@ -139,18 +122,6 @@ public final class Exchange {
   /** Whether it may last for as long as both sides like: an upgraded one or a stream of events. */
   public boolean isEndless() {
     return endless;
-  }
-
-  /** Null until it is decided. */
-  public @Nullable Verdict verdict() {
-    return account.verdict();
-  }
-
-  /** The ExApp that it is sent to; empty for anything else. */
-  public Optional<ExApp> exApp() {
-    return Optional.ofNullable(verdict())
-        .flatMap(decided -> decided.decision().forward())
-        .map(Decision.Forward::exApp);
   }
 
   /** Who takes care of it now. */
@@ -169,10 +140,6 @@ public final class Exchange {
     handling.decided();
   }
 
-  public void servedBy(String name) {
-    account.servedBy(name);
-  }
-
   /** Something moved: limits are counted from now. */
   public void touch() {
     lastActivity = deadlines.now();
@@ -184,9 +151,7 @@ public final class Exchange {
   public void content(HttpContent content) {
     account.passed(content.content().readableBytes(), 0);
     touch();
-    if (content instanceof LastHttpContent) {
-      requestEnded = true;
-    }
+    requestEnded |= content instanceof LastHttpContent;
     handling.content(content);
   }
 
@@ -208,19 +173,9 @@ public final class Exchange {
     }
   }
 
-  /** The read that brought the request or its content is over. */
-  public void readComplete() {
-    handling.contentReadComplete();
-  }
-
   public void clientWritable() {
     touch();
     handling.clientWritable();
-  }
-
-  /** Until {@link #clientWritable} not even the head of an answer has room. */
-  public void clientFull() {
-    handling.clientFull();
   }
 
   /** The client is gone, or has sent something that ends the request. */
@@ -228,7 +183,7 @@ public final class Exchange {
     var last = handling;
     handling = Handling.DISCARD;
     if (!over) {
-      note(why);
+      account.failed(why);
       finish();
     }
     last.clientGone();
@@ -249,11 +204,11 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (verdict() == null) {
+    if (!account.isDecided()) {
       handling.outOfService(appId);
-    } else if (exApp().filter(exApp -> exApp.id().equals(appId)).isPresent()) {
+    } else if (account.exApp().filter(exApp -> exApp.id().equals(appId)).isPresent()) {
       var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
-      note(why);
+      account.failed(why);
       clientBroke(503, why);
     }
   }
@@ -286,7 +241,6 @@ public final class Exchange {
   /** The head of the final answer. */
   public void answer(HttpResponse response) {
     account.answered(response.status().code());
-    endless = isEventStream(response);
     touch();
     answers.writeHead(response);
   }
@@ -296,11 +250,6 @@ public final class Exchange {
     if (answers.flush()) {
       stream.settle();
     }
-  }
-
-  private static boolean isEventStream(HttpResponse response) {
-    var type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
-    return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
   }
 
   /** A part of the answer's body; takes ownership. The last one ends the exchange. */
@@ -317,10 +266,9 @@ public final class Exchange {
 
   /** Answers here and now. */
   public void answer(OwnAnswer own) {
-    if (over) {
-      return;
+    if (!over) {
+      answer(own.head(), ByteBufUtil.writeUtf8(answers.alloc(), own.body()));
     }
-    answer(own.head(), ByteBufUtil.writeUtf8(answers.alloc(), own.body()));
   }
 
   /** Answers with a whole body, of which {@code HEAD} gets only the length; takes ownership. */
@@ -351,8 +299,8 @@ public final class Exchange {
     if (over) {
       return;
     }
-    note(why);
-    if (isAnswered()) {
+    account.failed(why);
+    if (account.isAnswered()) {
       finish();
       stream.abort();
     } else {
@@ -366,15 +314,16 @@ public final class Exchange {
     stream.drop();
   }
 
-  public void note(Failure why) {
-    account.failed(why);
+  /** From now on it may last for as long as both sides like. */
+  public void mayLast() {
+    endless = true;
   }
 
   // --- after an upgrade
 
   public void upgraded(int answeredStatus) {
     account.upgraded(answeredStatus);
-    endless = true;
+    mayLast();
     stream.holding().request(Footprint.UPGRADE);
   }
 
@@ -395,6 +344,6 @@ public final class Exchange {
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
-    account.close(observer, stream, request.method().name(), path);
+    account.close(stream, request.method().name(), path);
   }
 }

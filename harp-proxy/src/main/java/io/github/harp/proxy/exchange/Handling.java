@@ -17,7 +17,9 @@ public interface Handling {
   /** The client takes more of the answer. */
   default void clientWritable() {}
 
-  /** The client takes nothing more, not even the head of an answer. */
+  /**
+   * The client takes nothing more until {@link #clientWritable}, not even the head of an answer.
+   */
   default void clientFull() {}
 
   void clientGone();

@@ -130,6 +130,9 @@ final class AnswerLeg {
       become(State.BODY);
       keepsAlive = mayServeAgain(from, response);
       ForwardedHeaders.toClient(response);
+      if (ResponseRules.isEventStream(response)) {
+        exchange.mayLast();
+      }
       exchange.answer(response);
     }
   }

@@ -65,7 +65,7 @@ final class Forwarding
 
   @Override
   public void searching(String upstream) {
-    exchange.servedBy(upstream);
+    exchange.account().servedBy(upstream);
     exchange.touch();
     request.pause();
   }
@@ -79,7 +79,7 @@ final class Forwarding
   @Override
   public void found(UpstreamConnection to) {
     connection = to;
-    exchange.servedBy(to.name());
+    exchange.account().servedBy(to.name());
     exchange.touch();
     askedAt = loop.deadlines().now();
     to.use(this);
@@ -315,7 +315,7 @@ final class Forwarding
       return search.isWaiting() ? origin.patience().connect() : Limit.NONE;
     }
     boolean clientIsDue =
-        !exchange.isRequestEnded() && !request.isPaused() && !exchange.isAnswered();
+        !exchange.isRequestEnded() && !request.isPaused() && !exchange.account().isAnswered();
     if (answer.isPaused() || clientIsDue) {
       return Limit.CLIENT;
     }

@@ -86,18 +86,18 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   /** Tells what is kept: bytes that either side does not take. */
   private void settle() {
     long kept = clientSide.unsentBytes() + upstreamSide.unsentBytes();
-    holding.set(kept, exchange.passed() - kept);
+    holding.set(kept, exchange.account().bytes() - kept);
   }
 
   @Override
   public void shed() {
-    exchange.note(new Failure(Kind.OVERLOAD, "cut off: memory is short"));
+    exchange.account().failed(new Failure(Kind.OVERLOAD, "cut off: memory is short"));
     end();
   }
 
   @Override
   public void expired(Limit limit) {
-    exchange.note(new Failure(Kind.UPGRADE_TIMEOUT, "silent for longer than " + limit));
+    exchange.account().failed(new Failure(Kind.UPGRADE_TIMEOUT, "silent for longer than " + limit));
     end();
   }
 
@@ -259,9 +259,11 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       loop.errors().look(cause);
-      exchange.note(
-          new Failure(
-              isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE, HarpException.reasonOf(cause)));
+      exchange
+          .account()
+          .failed(
+              new Failure(
+                  isClient ? Kind.CLIENT_GONE : Kind.UPSTREAM_GONE, HarpException.reasonOf(cause)));
       end();
     }
   }

@@ -75,7 +75,7 @@ public final class UpstreamRemarks {
   }
 
   private static String subject(Exchange exchange, String upstream) {
-    return exchange.exApp().map(exApp -> "ExApp " + exApp.id()).orElse("engine")
+    return exchange.account().exApp().map(exApp -> "ExApp " + exApp.id()).orElse("engine")
         + " at "
         + upstream;
   }

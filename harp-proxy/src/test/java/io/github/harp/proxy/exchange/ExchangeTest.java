@@ -63,13 +63,12 @@ class ExchangeTest {
             ClientBudget.ofThisProcess(),
             new FatalErrors(error -> {}));
     return new Exchange(
-        1,
+        new Account(1, RequestObserver.none()),
         stream,
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/"),
         "/",
         null,
-        resources.deadlines(),
-        RequestObserver.none());
+        resources.deadlines());
   }
 
   @Test

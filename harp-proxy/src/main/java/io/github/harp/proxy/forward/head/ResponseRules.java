@@ -54,4 +54,10 @@ public final class ResponseRules {
     int status = response.status().code();
     return status == 204 || status == 304 || request.method().equals(HttpMethod.HEAD);
   }
+
+  /** Whether it may go on for as long as both sides like. */
+  public static boolean isEventStream(HttpResponse response) {
+    var type = response.headers().get(HttpHeaderNames.CONTENT_TYPE);
+    return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+  }
 }

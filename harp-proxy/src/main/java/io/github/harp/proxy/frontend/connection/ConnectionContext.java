@@ -3,6 +3,7 @@ package io.github.harp.proxy.frontend.connection;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.exchange.Account;
 import io.github.harp.proxy.exchange.ClientStream;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.LoopResources;
@@ -27,13 +28,12 @@ public record ConnectionContext(
   /** A request begins. */
   Exchange begin(ClientStream stream, HttpRequest request, RequestTarget target) {
     return new Exchange(
-        ids.incrementAndGet(),
+        new Account(ids.incrementAndGet(), observer),
         stream,
         request,
         target.path(),
         target.query(),
-        loop.deadlines(),
-        observer);
+        loop.deadlines());
   }
 
   /** Whether bytes are to be kept for nobody who has some already. */

@@ -137,7 +137,7 @@ public abstract class RequestStream extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (exchange != null) {
-      exchange.readComplete();
+      exchange.handling().contentReadComplete();
     }
     answers().flush();
     settle();
@@ -163,7 +163,7 @@ public abstract class RequestStream extends ChannelInboundHandlerAdapter
     long passed = 0;
     if (exchange != null) {
       kept += exchange.handling().heldBytes();
-      passed = exchange.passed();
+      passed = exchange.account().bytes();
     }
     return holding.set(kept, passed - kept);
   }

@@ -262,7 +262,7 @@ public final class Http1Connection extends RequestStream
     } else if (answers.keepsAlive()) {
       become(Http1State.DRAINING);
       var current = exchange();
-      if (current == null || !current.takesRestOfBody()) {
+      if (current == null || !current.handling().takesRestOfBody()) {
         decoder.discard();
       }
     } else {

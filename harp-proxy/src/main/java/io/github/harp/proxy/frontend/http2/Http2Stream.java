@@ -131,7 +131,7 @@ final class Http2Stream extends RequestStream implements RequestBody {
   @Override
   public void shed() {
     var current = exchange();
-    if (current == null || current.isOver() || current.isAnswered()) {
+    if (current == null || current.isOver() || current.account().isAnswered()) {
       reset(Http2Error.ENHANCE_YOUR_CALM);
     }
     if (current != null) {
@@ -143,7 +143,7 @@ final class Http2Stream extends RequestStream implements RequestBody {
   void connectionFull(boolean isFull) {
     var current = exchange();
     if (current != null && isFull) {
-      current.clientFull();
+      current.handling().clientFull();
     } else if (current != null && channel.isWritable()) {
       current.clientWritable();
     }
@@ -174,7 +174,7 @@ final class Http2Stream extends RequestStream implements RequestBody {
   @Override
   public void responseEnded() {
     var current = exchange();
-    if (isExtendedConnect || current == null || !current.takesRestOfBody()) {
+    if (isExtendedConnect || current == null || !current.handling().takesRestOfBody()) {
       discard();
     }
   }
