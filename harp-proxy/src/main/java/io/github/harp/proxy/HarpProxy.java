@@ -2,7 +2,6 @@
 package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Instances;
 import io.github.harp.core.Nextcloud;
@@ -14,9 +13,7 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions.Tls;
-import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
-import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
@@ -30,7 +27,6 @@ import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
-import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -41,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +67,8 @@ public final class HarpProxy {
   private final AtomicInteger upgrades = new AtomicInteger();
   private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
-  private final List<InetSocketAddress> addresses = new ArrayList<>();
-  private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
+  private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
+  private final List<InetSocketAddress> tlsAddresses = new CopyOnWriteArrayList<>();
   private long certificateTimer = -1;
   private List<Watch> watches = List.of();
   private @Nullable Future<Void> stopping;
@@ -151,7 +148,7 @@ public final class HarpProxy {
     private HarpProxyOptions options = HarpProxyOptions.builder().build();
     private @Nullable Upstreams upstreams;
     private @Nullable HostNames hostNames;
-    private ControlHandler orders = new NoOrders();
+    private ControlHandler orders = ControlHandler.none();
     private RequestObserver observer = RequestObserver.none();
     private Consumer<Throwable> onFatalError =
         error -> LOG.error("an event loop has met an error that it may not get over", error);
@@ -226,12 +223,12 @@ public final class HarpProxy {
     watches = instances.all().stream().map(this::watch).toList();
     var opening = new ArrayList<Future<?>>();
     for (var address : options.listen()) {
-      opening.add(opened(address, frontend.listen(address), addresses));
+      opening.add(frontend.listen(address).onSuccess(addresses::add));
     }
     var tls = certificate;
     if (tls != null) {
       for (var address : options.tls().map(Tls::listen).orElse(List.of())) {
-        opening.add(opened(address, frontend.listenTls(address, tls), tlsAddresses));
+        opening.add(frontend.listenTls(address, tls).onSuccess(tlsAddresses::add));
       }
       certificateTimer =
           vertx.setPeriodic(
@@ -248,38 +245,14 @@ public final class HarpProxy {
         .watch(event -> event.when(known -> {}, removed -> frontend.outOfService(removed.appId())));
   }
 
-  private static Future<?> opened(
-      InetSocketAddress wanted, Future<InetSocketAddress> bound, List<InetSocketAddress> result) {
-    return bound.transform(
-        outcome -> {
-          if (outcome.failed()) {
-            return Future.failedFuture(
-                new IllegalStateException(
-                    "can't listen on "
-                        + NetUtil.toSocketAddressString(wanted)
-                        + ": "
-                        + HarpException.reasonOf(outcome.cause()),
-                    outcome.cause()));
-          }
-          synchronized (result) {
-            result.add(outcome.result());
-          }
-          return Future.succeededFuture();
-        });
-  }
-
   /** The addresses that are listened on for plain HTTP, with their real ports. */
   public List<InetSocketAddress> addresses() {
-    synchronized (addresses) {
-      return List.copyOf(addresses);
-    }
+    return List.copyOf(addresses);
   }
 
   /** The addresses that are listened on for HTTPS, with their real ports. */
   public List<InetSocketAddress> tlsAddresses() {
-    synchronized (tlsAddresses) {
-      return List.copyOf(tlsAddresses);
-    }
+    return List.copyOf(tlsAddresses);
   }
 
   /** Client connections that are open now. */
@@ -364,19 +337,5 @@ public final class HarpProxy {
               closeNames.run();
             })
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());
-  }
-
-  /** For a host without orders. */
-  private static final class NoOrders implements ControlHandler {
-
-    @Override
-    public int maxBodyBytes(String path) {
-      return 1024 * 1024;
-    }
-
-    @Override
-    public Future<ControlAnswer> handle(ControlRequest request) {
-      return Future.succeededFuture(ControlAnswer.text(503, "no orders are carried out here"));
-    }
   }
 }

@@ -12,4 +12,20 @@ public interface ControlHandler {
   int maxBodyBytes(String path);
 
   Future<ControlAnswer> handle(ControlRequest request);
+
+  /** For a host without orders: each is answered with 503. */
+  static ControlHandler none() {
+    return new ControlHandler() {
+
+      @Override
+      public int maxBodyBytes(String path) {
+        return 1024 * 1024;
+      }
+
+      @Override
+      public Future<ControlAnswer> handle(ControlRequest request) {
+        return Future.succeededFuture(ControlAnswer.text(503, "no orders are carried out here"));
+      }
+    };
+  }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.proxy.frontend;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.HarpException;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.ClientBudget;
@@ -25,6 +26,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -151,10 +153,16 @@ public final class Frontend {
             }
             bound.complete((InetSocketAddress) channel.channel().localAddress());
           } else {
-            bound.fail(done.cause());
+            bound.fail(cantListen(address, done.cause()));
           }
         });
     return bound.future();
+  }
+
+  private static Exception cantListen(InetSocketAddress address, Throwable cause) {
+    var shown = NetUtil.toSocketAddressString(address);
+    var reason = HarpException.reasonOf(cause);
+    return new IllegalStateException("can't listen on " + shown + ": " + reason, cause);
   }
 
   private ConnectionContext context(EventLoop loop) {
