@@ -26,7 +26,10 @@ public interface ClientStream {
   /** What it makes us keep. */
   Holdings.Holding holding();
 
-  /** Counts anew what is kept for it, when something is that has not been written to it. */
+  /**
+   * Counts anew what is kept for it: answers that the client, and bytes that the upstream does not
+   * take.
+   */
   void settle();
 
   /** The answer is written and flushed; the rest of the request may still be taken. */

@@ -212,9 +212,9 @@ final class AnswerLeg {
   }
 
   /** Reads no more, and begins with nothing, while the client does not take what there is. */
-  void pauseIfFull(UpstreamConnection from) {
+  void pauseIfFull(@Nullable UpstreamConnection from) {
     boolean isUnderWay = state != State.SWITCHING && state != State.ENDED;
-    if (isUnderWay && (!exchange.answers().isWritable() || from.isToWait())) {
+    if (from != null && isUnderWay && (!exchange.answers().isWritable() || from.isToWait())) {
       paused = true;
       from.read(false);
     }

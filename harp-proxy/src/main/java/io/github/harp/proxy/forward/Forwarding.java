@@ -3,7 +3,6 @@ package io.github.harp.proxy.forward;
 
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
-import io.github.harp.proxy.exchange.ClientStream;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.Limit;
@@ -34,7 +33,6 @@ final class Forwarding
   private static final long WORTH_A_REMARK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Exchange exchange;
-  private final ClientStream stream;
   private final Origin origin;
   private final Forwarder forwarder;
   private final LoopResources loop;
@@ -46,7 +44,6 @@ final class Forwarding
 
   Forwarding(Exchange exchange, Origin origin, Forwarder forwarder, boolean isUpgrade) {
     this.exchange = exchange;
-    this.stream = exchange.stream();
     this.origin = origin;
     this.forwarder = forwarder;
     this.loop = forwarder.pool().loop();
@@ -176,7 +173,7 @@ final class Forwarding
       ReferenceCountUtil.release(part);
       if (answer.isEnded()) {
         discard();
-        stream.body().discard();
+        exchange.stream().body().discard();
       }
       return;
     }
@@ -197,10 +194,7 @@ final class Forwarding
     var problem = ResponseRules.check(response);
     if (problem == null) {
       answer.head(response, from, request.isSent());
-    } else if (mayBeSentAgain(from, Retry.Instead.NONSENSE)) {
-      from.close();
-      sendAgain();
-    } else {
+    } else if (!triesAgain(from, Retry.Instead.NONSENSE)) {
       broken(problem);
     }
   }
@@ -239,7 +233,7 @@ final class Forwarding
       answer.resume(to);
       origin.answered(101);
       ForwardedHeaders.toClient(response);
-      UpgradeRelay.start(exchange, response, to, loop, forwarder.upgrades());
+      UpgradeRelay.start(exchange, response, to, forwarder);
     }
   }
 
@@ -248,7 +242,7 @@ final class Forwarding
     exchange.flush();
     var from = connection;
     if (from != null && from.unfinishedBytes() > 0) {
-      stream.settle();
+      exchange.stream().settle();
       answer.pauseIfFull(from);
     }
     lookAgain();
@@ -256,9 +250,7 @@ final class Forwarding
 
   @Override
   public void clientFull() {
-    if (connection != null) {
-      answer.pauseIfFull(connection);
-    }
+    answer.pauseIfFull(connection);
   }
 
   @Override
@@ -274,31 +266,23 @@ final class Forwarding
     connection = null;
     if (answer.isEnded()) {
       request.drop();
-      stream.body().discard();
-    } else if (gone != null && !exchange.isOver()) {
-      if (mayBeSentAgain(gone, Retry.Instead.END)) {
-        sendAgain();
-      } else {
-        remarkSilence(gone, "the end of its connection (" + how + ")");
-        fail(502, Kind.UPSTREAM_GONE, how);
-      }
+      exchange.stream().body().discard();
+    } else if (gone != null && !exchange.isOver() && !triesAgain(gone, Retry.Instead.END)) {
+      remarkSilence(gone, "the end of its connection (" + how + ")");
+      fail(502, Kind.UPSTREAM_GONE, how);
     }
   }
 
-  private boolean mayBeSentAgain(UpstreamConnection on, Retry.Instead instead) {
-    return Retry.isSafe(
-        instead,
-        on.isReused(),
-        answer.hasBegun(),
-        exchange.request().method(),
-        request.hasBody(),
-        request.state());
-  }
-
-  private void sendAgain() {
-    connection = null;
-    request.hold();
-    search.start(Duration.ZERO);
+  /** Whether what has come on that connection led to another try. */
+  private boolean triesAgain(UpstreamConnection last, Retry.Instead instead) {
+    boolean isSafe = request.mayBeSentAgain(instead, last.isReused(), answer.hasBegun());
+    if (isSafe) {
+      last.close();
+      connection = null;
+      request.hold();
+      search.start(Duration.ZERO);
+    }
+    return isSafe;
   }
 
   @Override
@@ -324,32 +308,18 @@ final class Forwarding
 
   @Override
   public void expired(Limit limit) {
-    switch (limit) {
-      case CLIENT ->
-          fail(
-              408,
-              Kind.CLIENT_TIMEOUT,
-              (answer.isPaused() ? "nothing of the answer taken" : "no more of the request")
-                  + " within "
-                  + limit);
-      case SERVER -> silentWithin(limit);
-      case HEARTBEAT -> {
-        if (connection == null) {
-          unreachable(new Failure(Kind.CONNECT_TIMEOUT, "not connected within " + limit));
-        } else {
-          silentWithin(limit);
-        }
-      }
-      default -> {
-        exchange.touch();
-        search.expired();
-      }
+    if (limit == Limit.CLIENT) {
+      var what = answer.isPaused() ? "nothing of the answer taken" : "no more of the request";
+      fail(408, Kind.CLIENT_TIMEOUT, what + " within " + limit);
+    } else if (connection != null) {
+      remarkSilence(connection, limit + " was reached");
+      fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
+    } else if (limit == Limit.HEARTBEAT) {
+      unreachable(new Failure(Kind.CONNECT_TIMEOUT, "not connected within " + limit));
+    } else {
+      exchange.touch();
+      search.expired();
     }
-  }
-
-  private void silentWithin(Limit limit) {
-    remarkSilence(connection, limit + " was reached");
-    fail(504, Kind.RESPONSE_TIMEOUT, "nothing from the upstream within " + limit);
   }
 
   private void remarkSilence(@Nullable UpstreamConnection at, String end) {

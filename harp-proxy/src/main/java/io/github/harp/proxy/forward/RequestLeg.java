@@ -65,17 +65,18 @@ final class RequestLeg {
     state = next;
   }
 
-  State state() {
-    return state;
-  }
-
   boolean isSent() {
     return state == State.SENT;
   }
 
-  /** Whether the head announces a body. */
-  boolean hasBody() {
-    return hasBody;
+  /**
+   * Whether it may be sent on another connection ({@link Retry}).
+   *
+   * @param reused whether its connection had served another one
+   * @param answered whether anything of an answer has come
+   */
+  boolean mayBeSentAgain(Retry.Instead instead, boolean reused, boolean answered) {
+    return Retry.isSafe(instead, reused, answered, exchange.request().method(), hasBody, state);
   }
 
   /**

@@ -43,23 +43,19 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
   private boolean halfClosed;
   private boolean ended;
 
-  private UpgradeRelay(Exchange exchange, LoopResources loop, AtomicInteger upgrades) {
+  private UpgradeRelay(Exchange exchange, Forwarder forwarder) {
     this.exchange = exchange;
-    this.loop = loop;
+    this.loop = forwarder.pool().loop();
     this.holding = exchange.stream().holding();
-    this.upgrades = upgrades;
+    this.upgrades = forwarder.upgrades();
     this.registration = loop.deadlines().watch(this);
     upgrades.incrementAndGet();
     holding.passTo(this);
   }
 
   static void start(
-      Exchange exchange,
-      HttpResponse switching,
-      UpstreamConnection upstream,
-      LoopResources loop,
-      AtomicInteger upgrades) {
-    var relay = new UpgradeRelay(exchange, loop, upgrades);
+      Exchange exchange, HttpResponse switching, UpstreamConnection upstream, Forwarder forwarder) {
+    var relay = new UpgradeRelay(exchange, forwarder);
     exchange.handleWith(relay);
     exchange.upgraded(switching.status().code());
     // In this order, so that bytes which either side has sent already find the other one ready.

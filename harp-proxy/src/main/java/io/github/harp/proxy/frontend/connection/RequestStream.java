@@ -42,6 +42,7 @@ public abstract class RequestStream extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.client = client;
     this.holding = context.loop().holdings().open(this);
+    channel.closeFuture().addListener(closed -> holding.close());
   }
 
   public final Channel channel() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.head;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,13 @@ public record RequestTarget(String path, @Nullable String query, @Nullable Strin
   /** Of one that is a path with or without a query, or else about none. */
   public static RequestTarget ofPath(String target) {
     return target.startsWith("/") ? split(target, null) : NONE;
+  }
+
+  /** The authority of the absolute form counts, whatever Host says. */
+  public void replaceHost(HttpHeaders headers) {
+    if (authority != null) {
+      headers.set(HttpHeaderNames.HOST, authority);
+    }
   }
 
   private static int schemeLength(String target) {

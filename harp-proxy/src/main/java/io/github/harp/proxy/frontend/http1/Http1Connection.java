@@ -12,6 +12,7 @@ import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.github.harp.proxy.frontend.connection.RequestStream;
+import io.github.harp.proxy.frontend.connection.SendingHalf;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestTarget;
@@ -21,7 +22,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -60,7 +60,6 @@ public final class Http1Connection extends RequestStream
     connection.pipeline.install(connection);
     connection.registration = context.loop().deadlines().watch(connection);
     context.connections().add(connection);
-    channel.closeFuture().addListener(closed -> connection.holding().close());
     return connection;
   }
 
@@ -118,9 +117,7 @@ public final class Http1Connection extends RequestStream
       refuse(problem);
       return;
     }
-    if (target.authority() != null) {
-      request.headers().set(HttpHeaderNames.HOST, target.authority());
-    }
+    target.replaceHost(request.headers());
     begin(request, target);
   }
 
@@ -191,7 +188,6 @@ public final class Http1Connection extends RequestStream
 
   // --- what is kept, and for how long
 
-  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
   @Override
   public void settle() {
     if (state != Http1State.UPGRADED) {
@@ -226,11 +222,25 @@ public final class Http1Connection extends RequestStream
         && now - Math.max(inputEndedAt, lastActivity()) > HALF_CLOSED_GRACE_NANOS) {
       gone("closed the connection");
       channel.close();
-    } else if (checkExchange()) {
+    } else if (!checkExchange()) {
+      checkIdle(now);
+    }
+  }
+
+  /** The limit of a head counts from its first byte, whatever trickles in. */
+  private void checkIdle(long now) {
+    boolean isInHead = state == Http1State.OPEN && decoder.isInHead();
+    if (isInHead && headBegan == 0) {
+      headBegan = now;
+    }
+    long since = isInHead ? headBegan : lastActivity();
+    if (!context.loop().deadlines().isExpired(Limit.CLIENT, since)) {
       return;
-    } else if (state == Http1State.OPEN && decoder.isInHead()) {
-      checkHead(now);
-    } else if (context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity())) {
+    }
+    if (isInHead) {
+      requestEnded = true;
+      refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
+    } else {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
@@ -238,16 +248,6 @@ public final class Http1Connection extends RequestStream
 
   private long lastActivity() {
     return Math.max(Math.max(lastRead, answers.lastWrite()), holding().movedAt());
-  }
-
-  /** The limit of a head counts from its first byte, whatever trickles in. */
-  private void checkHead(long now) {
-    if (headBegan == 0) {
-      headBegan = now;
-    } else if (context.loop().deadlines().isExpired(Limit.CLIENT, headBegan)) {
-      requestEnded = true;
-      refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
-    }
   }
 
   // --- from one answer to the next request
@@ -322,16 +322,13 @@ public final class Http1Connection extends RequestStream
 
   @Override
   public ChannelFuture endOutput() {
-    return pipeline.endOutput();
+    return SendingHalf.end(channel, channel);
   }
-
-  // --- Endable
 
   @Override
   public void finishUp() {
     if (state == Http1State.OPEN && exchange() == null && !decoder.isInHead()) {
-      become(Http1State.CLOSED);
-      channel.close();
+      drop();
     }
   }
 

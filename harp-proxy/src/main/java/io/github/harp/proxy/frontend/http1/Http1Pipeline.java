@@ -2,11 +2,9 @@
 package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.frontend.connection.LingeringClose;
-import io.github.harp.proxy.frontend.connection.SendingHalf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
@@ -49,11 +47,6 @@ final class Http1Pipeline {
     channel.pipeline().addLast(relay);
     uninstall(connection);
     return channel;
-  }
-
-  /** Ends our half once all is written. */
-  ChannelFuture endOutput() {
-    return SendingHalf.end(channel, channel);
   }
 
   void closeWhenFlushed() {

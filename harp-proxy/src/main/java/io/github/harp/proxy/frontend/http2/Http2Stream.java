@@ -110,7 +110,6 @@ final class Http2Stream extends RequestStream implements RequestBody {
 
   // --- what is kept, and for how long
 
-  /** Tells what is kept: answers that the client, and bytes that the ExApp does not take. */
   @Override
   public void settle() {
     if (!isUpgraded) {
@@ -123,7 +122,6 @@ final class Http2Stream extends RequestStream implements RequestBody {
   }
 
   private void letGo() {
-    holding().close();
     connection.keeps(-keptUnsent);
     keptUnsent = 0;
   }
