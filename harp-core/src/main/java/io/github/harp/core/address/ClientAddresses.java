@@ -13,25 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientAddresses {
   private final TrustedProxies trusted;
-  private final boolean preferRealIp;
 
-  private ClientAddresses(TrustedProxies trusted, boolean preferRealIp) {
+  private ClientAddresses(TrustedProxies trusted) {
     this.trusted = trusted;
-    this.preferRealIp = preferRealIp;
   }
 
   /**
    * Behind these proxies, which maintain {@code X-Forwarded-For} or, without it, {@code X-Real-IP}.
    */
   public static ClientAddresses behind(TrustedProxies trusted) {
-    return new ClientAddresses(trusted, false);
-  }
-
-  /**
-   * For proxies that overwrite {@code X-Real-IP} and pass a client's {@code X-Forwarded-For} on.
-   */
-  public ClientAddresses preferringRealIp() {
-    return new ClientAddresses(trusted, true);
+    return new ClientAddresses(trusted);
   }
 
   /** Who sent this request; never fails. */
@@ -39,12 +30,6 @@ public final class ClientAddresses {
     var peer = IpAddresses.plain(request.peer());
     if (!trusted.contains(peer)) {
       return peer;
-    }
-    if (preferRealIp) {
-      var real = realIp(request);
-      if (real != null) {
-        return real;
-      }
     }
     var hops = request.headers("x-forwarded-for");
     var client = hops.isEmpty() ? null : lastUntrusted(hops);

@@ -140,7 +140,7 @@ public final class Gateway {
             ClientAddresses.behind(configuration.access().trustedProxies()),
             bans,
             new GatekeeperOptions(
-                new WrongKeyLog(instance.key(), this::inBackground, ticker),
+                new WrongKeyLog(instance.key(), this::blocking, ticker),
                 configuration.access().banAnswer(),
                 new SeldomNotices(ticker)));
     var orders =
@@ -321,23 +321,13 @@ public final class Gateway {
             : configuration.access().trustedProxies().networks());
   }
 
-  private void inBackground(Runnable task) {
-    vertx
-        .executeBlocking(
-            () -> {
-              task.run();
-              return null;
-            },
-            false)
-        .onFailure(failure -> LOG.debug("a task in the background broke", failure));
-  }
-
   private Future<Void> blocking(Runnable task) {
     return vertx.executeBlocking(
         () -> {
           task.run();
           return null;
-        });
+        },
+        false);
   }
 
   private static String shown(List<InetSocketAddress> addresses) {

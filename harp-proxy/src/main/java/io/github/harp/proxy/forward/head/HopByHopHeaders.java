@@ -12,7 +12,7 @@ import java.util.Set;
  * Headers that concern one connection only and are not forwarded (RFC 9110, section 7.6.1).
  * Transfer-Encoding is left to those who frame the message anew.
  */
-public final class HopByHopHeaders {
+final class HopByHopHeaders {
 
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
   private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
@@ -35,7 +35,7 @@ public final class HopByHopHeaders {
   private HopByHopHeaders() {}
 
   /** Removes them, and those that Connection names. */
-  public static void remove(HttpHeaders headers) {
+  static void remove(HttpHeaders headers) {
     if (headers.contains(HttpHeaderNames.CONNECTION)) {
       removeNominated(headers);
       headers.remove(HttpHeaderNames.CONNECTION);
