@@ -8,10 +8,13 @@ import java.security.SecureRandom;
 import javax.crypto.Mac;
 
 /**
- * Turns credentials into cache keys with a secret of this process, so that nobody who sees a key
- * can find the cookie. Thread-safe.
+ * Turns credentials into cache keys with a secret of this process: they stand for a caller, and
+ * nobody who sees one can find the cookie. Thread-safe.
  */
 final class CallerKeys {
+  /** Half of a keyed hash, which is enough never to meet another. */
+  record CallerKey(long high, long low) {}
+
   private static final int SECRET_BYTES = 32;
   private static final byte COOKIE = 1;
   private static final byte AUTHORIZATION = 2;

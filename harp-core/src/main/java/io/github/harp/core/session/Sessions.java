@@ -13,6 +13,7 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.notice.SeldomNotices;
+import io.github.harp.core.session.CallerKeys.CallerKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetAddress;

@@ -2,6 +2,7 @@
 package io.github.harp.operations.admin;
 
 import io.github.harp.core.ExApp;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.operations.Examination;
@@ -198,7 +199,7 @@ final class InsideGateway implements Inside {
     }
     return new JsonObject()
         .put("list", list.name())
-        .put("address", entry.network().getHostAddress())
+        .put("address", IpAddresses.text(entry.network()))
         .put("banned", entry.banned())
         .put("events", events);
   }

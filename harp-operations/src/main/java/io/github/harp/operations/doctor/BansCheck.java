@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
@@ -38,7 +39,7 @@ record BansCheck(List<Failures> lists) implements Check {
   }
 
   private static Finding describe(Failures list, Failures.Entry entry) {
-    var address = entry.network().getHostAddress();
+    var address = IpAddresses.text(entry.network());
     var clear = "; to end it now: harp bans clear " + address;
     var seen = list.name() + ": " + address + " is banned for " + reasons(entry);
     return list.name().equals(ORDERS)
@@ -58,7 +59,7 @@ record BansCheck(List<Failures> lists) implements Check {
     return Finding.warning(
         ORDERS
             + ": "
-            + entry.network().getHostAddress()
+            + IpAddresses.text(entry.network())
             + " showed a wrong key lately: "
             + reasons(entry),
         "if that is Nextcloud's address, its orders are refused with 401; otherwise somebody tries"

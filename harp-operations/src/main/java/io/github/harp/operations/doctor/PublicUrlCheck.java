@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
@@ -140,22 +141,22 @@ final class PublicUrlCheck implements Check {
   private Finding clientAddress(InetAddress proxy, Optional<InetAddress> client) {
     if (!trusted.contains(proxy)) {
       return Finding.warning(
-          "requests come from the proxy " + proxy.getHostAddress() + ", which is not trusted",
+          "requests come from the proxy " + IpAddresses.text(proxy) + ", which is not trusted",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
-          "HP_TRUSTED_PROXY_IPS=" + proxy.getHostAddress());
+          "HP_TRUSTED_PROXY_IPS=" + IpAddresses.text(proxy));
     }
     if (client.isEmpty() || client.get().equals(proxy)) {
       return Finding.warning(
-          "the trusted proxy " + proxy.getHostAddress() + " does not say for whom it asks",
+          "the trusted proxy " + IpAddresses.text(proxy) + " does not say for whom it asks",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
           "nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; Caddy, Traefik and"
               + " Apache do so by themselves");
     }
     return Finding.ok(
         "the proxy "
-            + proxy.getHostAddress()
+            + IpAddresses.text(proxy)
             + " is trusted and named "
-            + client.get().getHostAddress()
+            + IpAddresses.text(client.get())
             + " as the client");
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.doctor;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.observe.RefusedLogins;
@@ -25,7 +26,7 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
           Finding.warning(
               "%s was turned away %d times, last at %s: %s"
                   .formatted(
-                      refusal.address().getHostAddress(),
+                      IpAddresses.text(refusal.address()),
                       refusal.times(),
                       refusal.last(),
                       refusal.reason()),
@@ -45,7 +46,7 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
     var text =
         new StringBuilder(session.identity().toString())
             .append(" from ")
-            .append(session.address().getAddress().getHostAddress())
+            .append(IpAddresses.text(session.address().getAddress()))
             .append(", frp ")
             .append(session.clientVersion())
             .append(session.tls() ? ", TLS" : ", no TLS")

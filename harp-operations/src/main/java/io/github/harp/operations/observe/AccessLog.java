@@ -3,6 +3,7 @@ package io.github.harp.operations.observe;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
@@ -55,7 +56,7 @@ public final class AccessLog implements RequestObserver {
     line.add("protocol", request.protocol());
     var verdict = request.verdict();
     var client = verdict == null ? request.peer() : verdict.client();
-    line.add("client", client.getHostAddress());
+    line.add("client", IpAddresses.text(client));
     if (verdict != null) {
       line.add("decision", verdict.decision().label());
       line.add("reason", verdict.reason());

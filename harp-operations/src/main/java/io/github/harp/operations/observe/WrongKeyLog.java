@@ -3,6 +3,7 @@ package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.WrongKeys;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.key.SharedKey;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public final class WrongKeyLog implements WrongKeys {
             LOG.warn(
                 "{} shows a key with fingerprint {}, ours has {}: expected the same key in"
                     + " HP_SHARED_KEY and in the deploy daemon of Nextcloud's AppAPI settings",
-                client.getHostAddress(),
+                IpAddresses.text(client),
                 SharedKey.of(presented).fingerprint(),
                 key.fingerprint()));
   }

@@ -44,7 +44,7 @@ public final class Admission {
     var client = IpAddresses.subscriber(caller);
     var exApp = decision.exApp().id();
     if (!enter(ofClients, client, perClient)) {
-      tell("client " + client.getHostAddress(), perClient, "HP_LIMIT_CLIENT");
+      tell("client " + IpAddresses.text(client), perClient, "HP_LIMIT_CLIENT");
       exchange.fail(
           OwnAnswer.text(429, "Too many requests of your address are under way. Try again later.")
               .retryAfter(RETRY_AFTER_SECONDS),

@@ -55,7 +55,7 @@ public enum TransportChoice {
 
   /**
    * A kernel or a container without a transport is nothing to warn of at each start; one that has
-   * it and lacks the memory for it is.
+   * it and lacks the memory for it is, which Netty tells in words only.
    */
   private static void warnOfMendable(Transport transport, IllegalStateException failure) {
     var missing = transport.unavailability();

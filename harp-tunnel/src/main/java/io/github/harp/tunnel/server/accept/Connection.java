@@ -36,7 +36,7 @@ public final class Connection {
 
   private final Channel channel;
   private final InetSocketAddress address;
-  private final AddressGroup group;
+  private final Subscriber subscriber;
   private final NewConnections newConnections;
   private final Refusals refusals;
   private final ScheduledFuture<?> deadline;
@@ -52,7 +52,7 @@ public final class Connection {
       Duration timeout) {
     this.channel = channel;
     this.address = address;
-    this.group = AddressGroup.of(address.getAddress());
+    this.subscriber = Subscriber.of(address.getAddress());
     this.newConnections = newConnections;
     this.refusals = refusals;
     this.deadline =
@@ -76,8 +76,8 @@ public final class Connection {
     return address;
   }
 
-  AddressGroup group() {
-    return group;
+  Subscriber subscriber() {
+    return subscriber;
   }
 
   Stage stage() {

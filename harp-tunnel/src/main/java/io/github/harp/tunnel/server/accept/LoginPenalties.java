@@ -25,12 +25,12 @@ public final class LoginPenalties {
 
   private record Failures(int count, long lastNanos) {}
 
-  private final Map<AddressGroup, Failures> failures =
+  private final Map<Subscriber, Failures> failures =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<AddressGroup, Failures> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Subscriber, Failures> eldest) {
           return size() > MAX_ADDRESSES;
         }
       };
@@ -40,11 +40,11 @@ public final class LoginPenalties {
 
   /** Counts a wrong login; returns how long to wait before answering it. */
   public synchronized Duration afterFailure(InetAddress address, long nowNanos) {
-    AddressGroup group = AddressGroup.of(address);
-    Failures before = failures.get(group);
+    Subscriber subscriber = Subscriber.of(address);
+    Failures before = failures.get(subscriber);
     boolean fresh = before == null || nowNanos - before.lastNanos > FORGIVEN_AFTER_NANOS;
     int count = fresh || before == null ? 1 : Math.min(before.count + 1, MAX_STEPS);
-    failures.put(group, new Failures(count, nowNanos));
+    failures.put(subscriber, new Failures(count, nowNanos));
     long added = count < MAX_STEPS ? 1 : 0;
     return STEP.multipliedBy(Math.max(count, countOfAnybody(added, nowNanos) / OF_ANYBODY));
   }

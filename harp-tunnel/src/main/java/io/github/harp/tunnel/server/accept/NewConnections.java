@@ -43,15 +43,15 @@ final class NewConnections {
   private final Set<Connection> leaving = new LinkedHashSet<>();
 
   /** How many of each address are not leaving. */
-  private final Map<AddressGroup, Integer> perAddress = new HashMap<>();
+  private final Map<Subscriber, Integer> perAddress = new HashMap<>();
 
   /** Where clients have logged in from; nobody without a credential can push one out. */
-  private final Map<AddressGroup, Boolean> known =
+  private final Map<Subscriber, Boolean> known =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<AddressGroup, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Subscriber, Boolean> eldest) {
           return size() > MAX_KNOWN_ADDRESSES;
         }
       };
@@ -70,7 +70,7 @@ final class NewConnections {
     Map<Connection, Duration> excess = new HashMap<>();
     synchronized (this) {
       enter(newcomer);
-      while (perAddress.getOrDefault(newcomer.group(), 0) > mostOfAddress) {
+      while (perAddress.getOrDefault(newcomer.subscriber(), 0) > mostOfAddress) {
         excess.put(sendAway(newcomer), MOMENT);
       }
       while (open.size() > limits.inTotal()) {
@@ -84,19 +84,19 @@ final class NewConnections {
     boolean isNew = open.add(newcomer);
     boolean isBack = leaving.remove(newcomer);
     if (isNew || isBack) {
-      perAddress.merge(newcomer.group(), 1, Integer::sum);
+      perAddress.merge(newcomer.subscriber(), 1, Integer::sum);
     }
   }
 
   private Connection sendAway(Connection newcomer) {
     Connection first =
         open.stream()
-            .filter(one -> one != newcomer && one.group().equals(newcomer.group()))
+            .filter(one -> one != newcomer && one.subscriber().equals(newcomer.subscriber()))
             .filter(one -> !leaving.contains(one))
             .min(Comparator.comparing(Connection::stage))
             .orElseThrow();
     leaving.add(first);
-    countOneLessOf(first.group());
+    countOneLessOf(first.subscriber());
     return first;
   }
 
@@ -113,8 +113,8 @@ final class NewConnections {
     return open.stream()
         .filter(one -> one != newcomer)
         .min(
-            Comparator.<Connection, Boolean>comparing(one -> known.containsKey(one.group()))
-                .thenComparing(one -> -perAddress.getOrDefault(one.group(), 0))
+            Comparator.<Connection, Boolean>comparing(one -> known.containsKey(one.subscriber()))
+                .thenComparing(one -> -perAddress.getOrDefault(one.subscriber(), 0))
                 .thenComparing(Connection::stage))
         .orElseThrow();
   }
@@ -143,19 +143,19 @@ final class NewConnections {
 
   /** Somebody has logged in on this connection, which no longer counts. */
   synchronized void loggedIn(Connection connection) {
-    known.put(connection.group(), true);
+    known.put(connection.subscriber(), true);
     leave(connection);
   }
 
   /** Counts it no longer; may be told twice. */
   synchronized void leave(Connection connection) {
     if (open.remove(connection) && !leaving.remove(connection)) {
-      countOneLessOf(connection.group());
+      countOneLessOf(connection.subscriber());
     }
   }
 
-  private void countOneLessOf(AddressGroup group) {
-    perAddress.computeIfPresent(group, (key, count) -> count > 1 ? count - 1 : null);
+  private void countOneLessOf(Subscriber subscriber) {
+    perAddress.computeIfPresent(subscriber, (key, count) -> count > 1 ? count - 1 : null);
   }
 
   synchronized int count() {

@@ -220,14 +220,14 @@ class NewConnectionsTest {
   @Test
   @DisplayName("W29 IPv6 addresses of one /64 count as one, mapped ones as IPv4")
   void w29_ipv6AddressesCountByTheirPrefix() throws Exception {
-    assertThat(AddressGroup.of(address("2001:db8:0:1::1")))
-        .isEqualTo(AddressGroup.of(address("2001:db8:0:1:ffff::2")));
-    assertThat(AddressGroup.of(address("2001:db8:0:1::1")))
-        .isNotEqualTo(AddressGroup.of(address("2001:db8:0:2::1")));
-    assertThat(AddressGroup.of(address("::ffff:203.0.113.7")))
-        .isEqualTo(AddressGroup.of(address("203.0.113.7")));
-    assertThat(AddressGroup.of(address("203.0.113.7")))
-        .isNotEqualTo(AddressGroup.of(address("203.0.113.8")));
+    assertThat(Subscriber.of(address("2001:db8:0:1::1")))
+        .isEqualTo(Subscriber.of(address("2001:db8:0:1:ffff::2")));
+    assertThat(Subscriber.of(address("2001:db8:0:1::1")))
+        .isNotEqualTo(Subscriber.of(address("2001:db8:0:2::1")));
+    assertThat(Subscriber.of(address("::ffff:203.0.113.7")))
+        .isEqualTo(Subscriber.of(address("203.0.113.7")));
+    assertThat(Subscriber.of(address("203.0.113.7")))
+        .isNotEqualTo(Subscriber.of(address("203.0.113.8")));
   }
 
   private static InetAddress address(String text) {

@@ -7,13 +7,13 @@ import java.util.Arrays;
 
 /**
  * Addresses that count as one: an IPv4 address, or the /64 of an IPv6 address, which one user can
- * roam at will.
+ * roam at will. Core's {@code IpAddresses.subscriber} again, which no tunnel may use.
  */
-record AddressGroup(long bits, boolean v6) {
+record Subscriber(long bits, boolean v6) {
 
   private static final int V6_PREFIX_BYTES = 8;
 
-  static AddressGroup of(InetAddress address) {
+  static Subscriber of(InetAddress address) {
     byte[] bytes = address.getAddress();
     boolean v6 = address instanceof Inet6Address;
     byte[] counted = v6 ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes;
@@ -21,6 +21,6 @@ record AddressGroup(long bits, boolean v6) {
     for (byte part : counted) {
       bits = bits << Byte.SIZE | (part & 0xff);
     }
-    return new AddressGroup(bits, v6);
+    return new Subscriber(bits, v6);
   }
 }
