@@ -6,6 +6,7 @@ import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.gateway.ConfigurationCheck;
 import io.github.harp.launcher.gateway.Facts;
 import io.github.harp.operations.Examination;
+import io.github.harp.operations.doctor.Doctor;
 import io.github.harp.operations.doctor.Doctors;
 import io.github.harp.operations.doctor.Outside;
 import io.github.harp.tunnel.pki.CertificateAuthority;
@@ -78,15 +79,23 @@ final class DoctorCommand implements Callable<Integer> {
       return Doctors.forUnknown(facts, outside, certificates, "is off").examine();
     }
     var gateway = new RunningGateway(admin.get(), configuration, outside);
-    var presence = gateway.look();
-    if (presence instanceof RunningGateway.Presence.Ours) {
-      return Examination.from(gateway.get("/doctor" + query()));
-    }
-    return presence instanceof RunningGateway.Presence.Stranger stranger
-        ? Doctors.forUnknown(
-                facts, outside, certificates, admin.get() + " belongs to " + stranger.what())
-            .examine()
-        : Doctors.forStopped(facts, outside, certificates, admin.get()).examine();
+    Optional<Doctor> doctor =
+        gateway
+            .look()
+            .fold(
+                ours -> Optional.empty(),
+                stranger ->
+                    Optional.of(
+                        Doctors.forUnknown(
+                            facts,
+                            outside,
+                            certificates,
+                            admin.get() + " belongs to " + stranger.what())),
+                nobody ->
+                    Optional.of(Doctors.forStopped(facts, outside, certificates, admin.get())));
+    return doctor.isPresent()
+        ? doctor.get().examine()
+        : Examination.from(gateway.get("/doctor" + query()));
   }
 
   private String query() {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -69,20 +70,24 @@ final class HealthCommand implements Callable<Integer> {
         "HP_ADMIN_ADDRESS "
             + configuration.listeners().admin().map(Object::toString).orElse("")
             + ": ";
-    if (presence instanceof RunningGateway.Presence.Ours ours) {
-      if (!ours.ready()) {
-        problems.add(where + "the gateway is not ready; it starts or stops");
-      }
-    } else if (presence instanceof RunningGateway.Presence.Nobody nobody) {
-      problems.add(where + nobody.why() + ", expected the gateway");
-    } else if (presence instanceof RunningGateway.Presence.Stranger stranger) {
-      var found = where + "found " + stranger.what() + ", expected the gateway";
-      if (configuration.listeners().adminWanted()) {
-        problems.add(found);
-      } else {
-        shell.err().println(found + "; only its listeners were looked at");
-      }
+    Optional<String> problem =
+        presence.fold(
+            ours ->
+                ours.ready()
+                    ? Optional.empty()
+                    : Optional.of(where + "the gateway is not ready; it starts or stops"),
+            stranger -> stranger(where + "found " + stranger.what(), configuration),
+            nobody -> Optional.of(where + nobody.why() + ", expected the gateway"));
+    problem.ifPresent(problems::add);
+  }
+
+  private Optional<String> stranger(String found, Configuration configuration) {
+    var problem = found + ", expected the gateway";
+    if (configuration.listeners().adminWanted()) {
+      return Optional.of(problem);
     }
+    shell.err().println(problem + "; only its listeners were looked at");
+    return Optional.empty();
   }
 
   private static void connect(Outside outside, ListenAddress address, List<String> problems) {

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,14 +60,35 @@ final class RunningGateway {
   /** Who answers where the gateway should. */
   sealed interface Presence {
 
+    /** One of these, for each. */
+    <T> T fold(Function<Ours, T> ours, Function<Stranger, T> stranger, Function<Nobody, T> nobody);
+
     /** The gateway itself. */
-    record Ours(boolean ready) implements Presence {}
+    record Ours(boolean ready) implements Presence {
+      @Override
+      public <T> T fold(
+          Function<Ours, T> ours, Function<Stranger, T> stranger, Function<Nobody, T> nobody) {
+        return ours.apply(this);
+      }
+    }
 
     /** Somebody else: another program, or a gateway with another key. */
-    record Stranger(String what) implements Presence {}
+    record Stranger(String what) implements Presence {
+      @Override
+      public <T> T fold(
+          Function<Ours, T> ours, Function<Stranger, T> stranger, Function<Nobody, T> nobody) {
+        return stranger.apply(this);
+      }
+    }
 
     /** Nobody, or somebody who does not speak. */
-    record Nobody(String why) implements Presence {}
+    record Nobody(String why) implements Presence {
+      @Override
+      public <T> T fold(
+          Function<Ours, T> ours, Function<Stranger, T> stranger, Function<Nobody, T> nobody) {
+        return nobody.apply(this);
+      }
+    }
   }
 
   Presence look() throws InterruptedException {
@@ -106,22 +129,19 @@ final class RunningGateway {
 
   private JsonObject ask(HttpMethod method, String pathAndQuery)
       throws IOException, InterruptedException {
-    var presence = look();
-    if (presence instanceof Presence.Stranger stranger) {
-      throw new IOException(
-          "HP_ADMIN_ADDRESS "
-              + admin
-              + ": found "
-              + stranger.what()
-              + "; expected the gateway that runs with the variables set here");
-    }
-    if (presence instanceof Presence.Nobody nobody) {
+    Optional<String> found =
+        look()
+            .fold(
+                ours -> Optional.empty(),
+                stranger -> Optional.of("found " + stranger.what() + "; expected the gateway"),
+                nobody -> Optional.of(nobody.why() + "; expected a gateway"));
+    if (found.isPresent()) {
       throw new IOException(
           "HP_ADMIN_ADDRESS "
               + admin
               + ": "
-              + nobody.why()
-              + "; expected a gateway that runs with the variables set here");
+              + found.get()
+              + " that runs with the variables set here");
     }
     HttpResponse<Buffer> answer;
     try {

@@ -113,8 +113,8 @@ public record Configuration(
   static MountRules mounts(List<String> allowed, Map<EngineNumber, EngineAddress> engines) {
     var sockets =
         engines.values().stream()
-            .filter(EngineAddress.Unix.class::isInstance)
-            .map(engine -> ((EngineAddress.Unix) engine).socket().normalize().toString())
+            .flatMap(engine -> engine.socket().stream())
+            .map(socket -> socket.normalize().toString())
             .toList();
     return MountRules.none().guarding(sockets).allowing(allowed);
   }

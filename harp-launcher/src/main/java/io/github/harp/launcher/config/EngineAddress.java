@@ -5,6 +5,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.ListenAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -14,8 +15,13 @@ public sealed interface EngineAddress {
   /** What is to be had of it, one function for each kind of address. */
   <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp);
 
+  /** The socket on this host, if it is one. */
+  default Optional<Path> socket() {
+    return fold(unix -> Optional.of(unix.path()), tcp -> Optional.empty());
+  }
+
   /** A unix socket on this host. */
-  record Unix(Path socket) implements EngineAddress {
+  record Unix(Path path) implements EngineAddress {
     @Override
     public <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp) {
       return unix.apply(this);
@@ -23,7 +29,7 @@ public sealed interface EngineAddress {
 
     @Override
     public String toString() {
-      return "unix://" + socket;
+      return "unix://" + path;
     }
   }
 

@@ -46,7 +46,7 @@ final class LocalEngines implements Engines {
   private static Upstream upstream(
       EngineAddress address, HostNames names, Duration connectTimeout) {
     return address.fold(
-        unix -> new UnixUpstream(unix.socket(), connectTimeout),
+        unix -> new UnixUpstream(unix.path(), connectTimeout),
         tcp -> new NamedUpstream(tcp.host(), tcp.port(), names, connectTimeout));
   }
 
@@ -63,7 +63,9 @@ final class LocalEngines implements Engines {
   }
 
   private boolean isThere(EngineNumber number) {
-    return !(addresses.get(number) instanceof EngineAddress.Unix unix)
-        || Files.exists(unix.socket());
+    return Optional.ofNullable(addresses.get(number))
+        .flatMap(EngineAddress::socket)
+        .map(socket -> Files.exists(socket))
+        .orElse(true);
   }
 }

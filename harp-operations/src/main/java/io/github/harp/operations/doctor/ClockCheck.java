@@ -21,15 +21,15 @@ record ClockCheck(HttpProbe probe, String nextcloud, Clock clock) implements Che
   @Override
   public Stream<Finding> examine() {
     var here = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    if (!(probe.get(nextcloud, Map.of()) instanceof HttpProbe.Answer answer)
-        || answer.header("date").isEmpty()) {
+    var date = probe.get(nextcloud, Map.of()).answer().flatMap(answer -> answer.header("date"));
+    if (date.isEmpty()) {
       return Stream.of(
           Finding.note(
               "here it is " + here + "; Nextcloud did not say what time it has",
               "could not be compared"));
     }
     try {
-      return Stream.of(judge(here, instant(answer.header("date").get())));
+      return Stream.of(judge(here, instant(date.get())));
     } catch (DateTimeException e) {
       return Stream.of(
           Finding.note("Nextcloud's Date header can't be read", "could not be compared"));

@@ -72,18 +72,21 @@ record ExAppsCheck(
 
   Finding judge(ExApp exApp, HttpProbe.Result result) {
     var name = exApp.id() + " " + exApp.version() + " (" + exApp.address() + ")";
-    if (result instanceof HttpProbe.Answer answer) {
-      if (answer.status() == 200) {
-        return Finding.ok(name + " answers its heartbeat");
-      }
-      return isOfGateway(answer.status())
-          ? unreachable(exApp, name, "HaRP answers " + answer.status() + " for it")
-          : Finding.failure(
-              name + " answers its heartbeat with " + answer.status(),
-              UNUSABLE,
-              "look at " + logOf(exApp));
+    return result.fold(
+        answer -> judge(exApp, name, answer.status()), silence -> judge(exApp, name, silence));
+  }
+
+  private Finding judge(ExApp exApp, String name, int status) {
+    if (status == 200) {
+      return Finding.ok(name + " answers its heartbeat");
     }
-    var silence = (HttpProbe.Silence) result;
+    return isOfGateway(status)
+        ? unreachable(exApp, name, "HaRP answers " + status + " for it")
+        : Finding.failure(
+            name + " answers its heartbeat with " + status, UNUSABLE, "look at " + logOf(exApp));
+  }
+
+  private Finding judge(ExApp exApp, String name, HttpProbe.Silence silence) {
     return silence.trouble() == Trouble.TIMEOUT
         ? unreachable(exApp, name, silence.message())
         : Finding.failure(

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 
 /**
@@ -47,7 +48,16 @@ final class HttpProbe {
   }
 
   /** An answer, or why there was none. */
-  sealed interface Result {}
+  sealed interface Result {
+
+    /** One of these, for each. */
+    <T> T fold(Function<Answer, T> answer, Function<Silence, T> silence);
+
+    /** Empty when there was none. */
+    default Optional<Answer> answer() {
+      return fold(Optional::of, silence -> Optional.empty());
+    }
+  }
 
   /**
    * An answer.
@@ -63,9 +73,20 @@ final class HttpProbe {
     boolean isRedirect() {
       return status >= 300 && status < 400 && headers.containsKey("location");
     }
+
+    @Override
+    public <T> T fold(Function<Answer, T> answer, Function<Silence, T> silence) {
+      return answer.apply(this);
+    }
   }
 
-  record Silence(Trouble trouble, String message) implements Result {}
+  record Silence(Trouble trouble, String message) implements Result {
+
+    @Override
+    public <T> T fold(Function<Answer, T> answer, Function<Silence, T> silence) {
+      return silence.apply(this);
+    }
+  }
 
   /** What may be asked of one server at once. */
   static final int MAX_AT_ONCE = 16;

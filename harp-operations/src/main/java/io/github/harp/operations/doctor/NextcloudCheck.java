@@ -36,11 +36,9 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
       at = secured.get();
       status = probe.get(at + "/status.php", Map.of());
     }
-    if (status instanceof HttpProbe.Silence silence) {
-      findings.add(unreachable(at, silence));
-      return findings.stream();
-    }
-    var identity = identity(at, (HttpProbe.Answer) status);
+    var found = at;
+    var identity =
+        status.fold(answer -> identity(found, answer), silence -> unreachable(found, silence));
     findings.add(identity);
     if (identity.severity() != Severity.FAILURE) {
       findings.add(keyAccepted(at).about("shared key at nextcloud"));
@@ -50,10 +48,11 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
 
   /** The one redirect that HaRP follows: to TLS on the same host. */
   private Optional<String> secured(HttpProbe.Result status) {
-    if (!(status instanceof HttpProbe.Answer answer) || !answer.isRedirect()) {
+    var redirect = status.answer().filter(HttpProbe.Answer::isRedirect);
+    if (redirect.isEmpty()) {
       return Optional.empty();
     }
-    var target = withoutStatus(answer.header("location").orElse(""));
+    var target = withoutStatus(redirect.get().header("location").orElse(""));
     try {
       var from = NextcloudAddress.parse(url);
       var to = NextcloudAddress.parse(target);
@@ -139,13 +138,16 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
     var endpoint = url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId;
     var result =
         probe.get(endpoint, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), key.reveal()));
-    if (result instanceof HttpProbe.Silence silence) {
-      return Finding.failure(
-          "AppAPI can't be asked: " + silence.message(),
-          "no ExApp can be looked up",
-          "look at Nextcloud's log");
-    }
-    var answer = (HttpProbe.Answer) result;
+    return result.fold(
+        answer -> keyAccepted(appId, answer),
+        silence ->
+            Finding.failure(
+                "AppAPI can't be asked: " + silence.message(),
+                "no ExApp can be looked up",
+                "look at Nextcloud's log"));
+  }
+
+  private Finding keyAccepted(AppId appId, HttpProbe.Answer answer) {
     return switch (answer.status()) {
       case 200 -> Finding.ok("accepted for " + appId);
       case 401 ->

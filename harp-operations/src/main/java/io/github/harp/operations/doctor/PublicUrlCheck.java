@@ -67,28 +67,32 @@ final class PublicUrlCheck implements Check {
   @Override
   public Stream<Finding> examine() {
     var nonce = witness.expect();
-    var result = probe.get(publicUrl + PATH + nonce, AS_A_LINK);
+    var path = PATH + nonce;
+    var result = probe.get(publicUrl + path, AS_A_LINK);
     var arrived = witness.await(nonce, PATIENCE);
-    if (result instanceof HttpProbe.Silence silence
-        && silence.trouble() == HttpProbe.Trouble.NO_URL) {
-      return Stream.of(
-          Finding.failure(
-              publicUrl + ": " + silence.message(),
-              "the public address was not examined",
-              "--public-url with http:// or https:// in front, as a browser shows it"));
-    }
-    if (result instanceof HttpProbe.Silence silence && arrived.isEmpty()) {
-      return Stream.of(
-          Finding.warning(
-              publicUrl + " can't be asked from here: " + silence.message(),
-              "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not"
-                  + " work",
-              "if browsers reach it, allow HaRP's host to reach it as well, or run the doctor with"
-                  + " another --public-url"));
-    }
-    return arrived
-        .map(request -> judge(request, result, PATH + nonce))
-        .orElseGet(() -> Stream.of(notForwarded((HttpProbe.Answer) result)));
+    return result.fold(
+        answer ->
+            arrived
+                .map(request -> judge(request, path, isBehindProxy(answer)))
+                .orElseGet(() -> Stream.of(notForwarded(answer))),
+        silence ->
+            silence.trouble() != HttpProbe.Trouble.NO_URL && arrived.isPresent()
+                ? judge(arrived.get(), path, /* isBehindProxy= */ false)
+                : Stream.of(unanswered(silence)));
+  }
+
+  private Finding unanswered(HttpProbe.Silence silence) {
+    return silence.trouble() == HttpProbe.Trouble.NO_URL
+        ? Finding.failure(
+            publicUrl + ": " + silence.message(),
+            "the public address was not examined",
+            "--public-url with http:// or https:// in front, as a browser shows it")
+        : Finding.warning(
+            publicUrl + " can't be asked from here: " + silence.message(),
+            "AppAPI and browsers reach ExApps through this address; from HaRP's host it does not"
+                + " work",
+            "if browsers reach it, allow HaRP's host to reach it as well, or run the doctor with"
+                + " another --public-url");
   }
 
   private Finding notForwarded(HttpProbe.Answer answer) {
@@ -120,7 +124,7 @@ final class PublicUrlCheck implements Check {
     }
   }
 
-  private Stream<Finding> judge(RequestRecord request, HttpProbe.Result result, String path) {
+  private Stream<Finding> judge(RequestRecord request, String path, boolean isBehindProxy) {
     var findings = new ArrayList<Finding>();
     findings.add(
         request.path().equals(path) || request.path().equals(folder + path)
@@ -132,7 +136,7 @@ final class PublicUrlCheck implements Check {
                     + harp
                     + "'; Traefik: no stripPrefix; Nextcloud in a folder: the folder in"
                     + " NC_INSTANCE_URL, or removed by the proxy"));
-    if (result instanceof HttpProbe.Answer answer && isBehindProxy(answer)) {
+    if (isBehindProxy) {
       findings.add(clientAddress(request.peer(), client(request)));
     }
     return findings.stream();
