@@ -15,6 +15,7 @@ import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions.Tls;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.exchange.FatalErrors;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
@@ -242,7 +243,11 @@ public final class HarpProxy {
   private Watch watch(Instance instance) {
     return instance
         .records()
-        .watch(event -> event.when(known -> {}, removed -> frontend.outOfService(removed.appId())));
+        .watch(
+            event ->
+                event.when(
+                    known -> {},
+                    removed -> frontend.outOfService(new LostExApp(instance, removed.appId()))));
   }
 
   /** The addresses that are listened on for plain HTTP, with their real ports. */

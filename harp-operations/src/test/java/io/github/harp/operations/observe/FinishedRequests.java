@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.AppApiAuthorization;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class FinishedRequests {
 
   static final InetAddress CLIENT = address("203.0.113.7");
+  private static final Instance INSTANCE =
+      Instance.of(SharedKey.of("key"), new FakeNextcloud(), Ticker.systemTicker());
+
   static final InetAddress PROXY = address("192.0.2.1");
 
   private FinishedRequests() {}
@@ -33,6 +40,7 @@ final class FinishedRequests {
     return verdict(
         Reason.ROUTE_ALLOWED,
         new Decision.Forward(
+            INSTANCE,
             new ExApp(
                 new AppId(appId),
                 "1.0",
@@ -51,6 +59,7 @@ final class FinishedRequests {
     return verdict(
         Reason.SIGNED_REQUEST,
         new Decision.Forward(
+            INSTANCE,
             new ExApp(
                 new AppId("app"),
                 "1.0",

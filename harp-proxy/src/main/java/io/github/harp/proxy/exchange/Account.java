@@ -43,11 +43,14 @@ public final class Account {
     return verdict != null;
   }
 
+  /** Whose ExApp it is sent to, and how; empty for anything else. */
+  Optional<Decision.Forward> forward() {
+    return Optional.ofNullable(verdict).flatMap(decided -> decided.decision().forward());
+  }
+
   /** The ExApp that it is sent to; empty for anything else. */
   public Optional<ExApp> exApp() {
-    return Optional.ofNullable(verdict)
-        .flatMap(decided -> decided.decision().forward())
-        .map(Decision.Forward::exApp);
+    return forward().map(Decision.Forward::exApp);
   }
 
   void decided(Verdict result) {

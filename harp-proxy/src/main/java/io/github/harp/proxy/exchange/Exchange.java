@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.netty.buffer.ByteBuf;
@@ -200,13 +199,13 @@ public final class Exchange {
   }
 
   /** An ExApp is to be reached no more: if this one is for it, or may turn out to be, it ends. */
-  public void outOfService(AppId appId) {
+  public void outOfService(LostExApp exApp) {
     if (over) {
       return;
     }
     if (!account.isDecided()) {
-      handling.outOfService(appId);
-    } else if (account.exApp().filter(exApp -> exApp.id().equals(appId)).isPresent()) {
+      handling.outOfService(exApp);
+    } else if (account.forward().filter(exApp::isReachedBy).isPresent()) {
       var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
       account.failed(why);
       clientBroke(503, why);

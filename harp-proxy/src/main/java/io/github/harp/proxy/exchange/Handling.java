@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
-import io.github.harp.core.AppId;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.util.ReferenceCountUtil;
 
@@ -25,7 +24,7 @@ public interface Handling {
   void clientGone();
 
   /** Before it is decided where this goes, an ExApp was taken out of service. */
-  default void outOfService(AppId appId) {}
+  default void outOfService(LostExApp exApp) {}
 
   /** It is decided what is to become of it. */
   default void decided() {}

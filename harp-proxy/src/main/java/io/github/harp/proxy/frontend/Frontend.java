@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
@@ -9,6 +8,7 @@ import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.SparingReads;
 import io.github.harp.proxy.exchange.FatalErrors;
 import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.exchange.RequestHandler;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ClientFailures;
@@ -198,9 +198,9 @@ public final class Frontend {
   }
 
   /** Ends everything that is open to an ExApp: nothing is decided about it any more. */
-  public void outOfService(AppId appId) {
+  public void outOfService(LostExApp exApp) {
     for (var context : contexts.values()) {
-      context.loop().loop().execute(() -> context.connections().outOfService(appId));
+      context.loop().loop().execute(() -> context.connections().outOfService(exApp));
     }
   }
 
@@ -302,7 +302,7 @@ public final class Frontend {
     }
 
     @Override
-    public void outOfService(AppId appId) {}
+    public void outOfService(LostExApp exApp) {}
 
     @Override
     public void cut() {

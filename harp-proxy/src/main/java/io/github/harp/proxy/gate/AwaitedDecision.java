@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import io.github.harp.core.AppId;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.exchange.OwnAnswer;
 import io.netty.handler.codec.http.HttpContent;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class AwaitedDecision implements Handling {
   private final List<HttpContent> early = new ArrayList<>(1);
 
   /** ExApps that were taken out of service while this waits: the decision may not know it. */
-  private final List<AppId> outOfService = new ArrayList<>(0);
+  private final List<LostExApp> outOfService = new ArrayList<>(0);
 
   AwaitedDecision(Exchange exchange) {
     this.exchange = exchange;
@@ -49,8 +49,8 @@ final class AwaitedDecision implements Handling {
   }
 
   @Override
-  public void outOfService(AppId appId) {
-    outOfService.add(appId);
+  public void outOfService(LostExApp exApp) {
+    outOfService.add(exApp);
   }
 
   @Override

@@ -4,23 +4,38 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.Instance;
+import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.access.GatekeeperOptions;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -159,6 +174,65 @@ class OutOfServiceTest {
       assertThat(client.readResponse().status()).isEqualTo(503);
     }
     assertRecorded(503);
+  }
+
+  @Test
+  @DisplayName("W31: and not the ExApp of another Nextcloud that has the same name")
+  void w31_notTheExAppOfAnotherNextcloud() throws Exception {
+    var one = instance("one");
+    var another = instance("another");
+    var gatekeeper =
+        new Gatekeeper(
+            new ByHost(List.of(one, another)),
+            Engines.of(Map.of()),
+            ClientAddresses.behind(TrustedProxies.none()),
+            Bans.of(10, Duration.ofMinutes(5), Ticker.systemTicker()),
+            new GatekeeperOptions());
+    var shared = HarpProxy.builder(gatekeeper).options(TestProxy.options().build()).build();
+    TestProxy.await(shared.start());
+    answerWithoutEnd(EVENTS);
+    try (var ended = RawConnection.to(shared.addresses().get(0));
+        var kept = RawConnection.to(shared.addresses().get(0))) {
+      kept.send("GET /exapps/app/x HTTP/1.1\r\nHost: another\r\n\r\n");
+      assertThat(kept.readHead().status()).isEqualTo(200);
+      ended.send("GET /exapps/app/x HTTP/1.1\r\nHost: one\r\n\r\n");
+      assertThat(ended.readHead().status()).isEqualTo(200);
+
+      one.records().remove(new AppId("app"));
+      assertThat(ended.readToEnd()).endsWith("<reset>");
+      assertThat(shared.openConnections()).isOne();
+
+      another.records().remove(new AppId("app"));
+      assertThat(kept.readToEnd()).endsWith("<reset>");
+    } finally {
+      TestProxy.await(shared.stop(Duration.ZERO));
+    }
+  }
+
+  private Instance instance(String name) {
+    var nextcloud = new FakeNextcloud();
+    var some = Instance.of(SharedKey.of("the key of " + name), nextcloud, Ticker.systemTicker());
+    some.records().put(forEverybody());
+    return new Instance(
+        name, some.key(), "", nextcloud, some.records(), some.sessions(), some.tokens());
+  }
+
+  private ExApp forEverybody() {
+    var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
+    var address = new ExAppAddress("127.0.0.1", exApp.port());
+    return new ExApp(new AppId("app"), "1", address, Secret.of("s"), routes);
+  }
+
+  /** Each is asked for by its name. */
+  private record ByHost(List<Instance> all) implements Instances {
+
+    @Override
+    public Instance of(RequestHead request) {
+      return all.stream()
+          .filter(each -> each.name().equals(request.header(AsciiString.of("host"))))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   @Test

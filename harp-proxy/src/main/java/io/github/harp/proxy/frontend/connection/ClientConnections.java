@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.connection;
 
-import io.github.harp.core.AppId;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -41,7 +41,7 @@ public final class ClientConnections {
     long idleSince();
 
     /** Ends what is under way to this ExApp. */
-    void outOfService(AppId appId);
+    void outOfService(LostExApp exApp);
 
     /** Closes it, whatever is under way. */
     void cut();
@@ -121,8 +121,8 @@ public final class ClientConnections {
   }
 
   /** Ends what is under way to an ExApp, on all of them. */
-  public void outOfService(AppId appId) {
-    copy().forEach(connection -> connection.outOfService(appId));
+  public void outOfService(LostExApp exApp) {
+    copy().forEach(connection -> connection.outOfService(exApp));
   }
 
   private List<Endable> copy() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.connection;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -10,6 +9,7 @@ import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.exchange.Client;
 import io.github.harp.proxy.exchange.ClientStream;
 import io.github.harp.proxy.exchange.Exchange;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.netty.channel.Channel;
@@ -172,9 +172,9 @@ public abstract class RequestStream extends ChannelInboundHandlerAdapter
   // --- its end
 
   /** Ends what is under way to this ExApp. */
-  public final void outOfService(AppId appId) {
+  public final void outOfService(LostExApp exApp) {
     if (exchange != null) {
-      exchange.outOfService(appId);
+      exchange.outOfService(exApp);
     }
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
-import io.github.harp.core.AppId;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.exchange.Deadlines;
 import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
@@ -311,9 +311,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void outOfService(AppId appId) {
+  public void outOfService(LostExApp exApp) {
     for (var stream : new ArrayList<>(streams)) {
-      stream.outOfService(appId);
+      stream.outOfService(exApp);
     }
   }
 
