@@ -46,9 +46,10 @@ final class Http2ResponseWriter implements Answers {
     return lastWrite;
   }
 
-  /** They wait behind what the client's window holds back, and count there as nothing. */
-  long waitingTrailers() {
-    return lastWrite == null || lastWrite.isDone() ? 0 : trailerBytes;
+  /** Trailers wait behind what the client's window holds back, and count there as nothing. */
+  long unsent() {
+    boolean trailersWait = lastWrite != null && !lastWrite.isDone();
+    return Backlog.of(channel) + (trailersWait ? trailerBytes : 0);
   }
 
   @Override
@@ -160,7 +161,7 @@ final class Http2ResponseWriter implements Answers {
   public boolean isWritable() {
     return channel.isWritable()
         && !connection.isFull()
-        && !(connection.isSparing() && Backlog.of(channel) + waitingTrailers() > 0);
+        && !(connection.isSparing() && unsent() > 0);
   }
 
   private static Http2Headers head(HttpResponse response) {
