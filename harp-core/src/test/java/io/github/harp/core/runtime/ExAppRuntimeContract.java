@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Severity;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.EngineOptions;
@@ -66,6 +67,20 @@ public abstract class ExAppRuntimeContract {
 
   /** For an implementation that has something to close; nothing is ordered any more. */
   protected void afterEverything() throws Exception {}
+
+  @Test
+  @DisplayName(
+      "says what its place is, and of what is wrong there what it means and what to change")
+  void saysWhatItsPlaceIs() throws Exception {
+    var report = get(runtime().describe());
+
+    assertThat(report.summary()).isNotBlank();
+    assertThat(report.findings())
+        .allSatisfy(finding -> assertThat(finding.seen()).isNotBlank())
+        .filteredOn(finding -> finding.severity().compareTo(Severity.WARNING) >= 0)
+        .allSatisfy(finding -> assertThat(finding.meaning()).isNotBlank())
+        .allSatisfy(finding -> assertThat(finding.remedy()).isNotBlank());
+  }
 
   @Test
   void findsNothingBeforeItIsCreated() throws Exception {
