@@ -17,6 +17,12 @@ import java.util.List;
  */
 public record Bans(Failures users, Failures orders, Failures tunnels, Failures bySites) {
 
+  /** The name of {@link #orders}. */
+  public static final String ORDERS = "orders";
+
+  /** The name of {@link #bySites}. */
+  public static final String SITES = "sites";
+
   /** How many failures ban an address, in the product. */
   public static final int COUNT = 10;
 
@@ -32,13 +38,12 @@ public record Bans(Failures users, Failures orders, Failures tunnels, Failures b
   public static Bans of(int count, Duration window, Ticker ticker) {
     return new Bans(
         new BanList("users", count, window, ticker),
-        new BanList("orders", count, window, ticker),
+        new BanList(ORDERS, count, window, ticker),
         new BanList("tunnels", count, window, ticker),
-        new BanList("users, by other websites", count, window, ticker));
+        new BanList(SITES, count, window, ticker));
   }
 
-  /** Those that an operator is shown. */
   public List<Failures> all() {
-    return List.of(users, orders, tunnels);
+    return List.of(users, orders, tunnels, bySites);
   }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
@@ -15,7 +16,6 @@ import java.util.stream.Stream;
 /** Who is locked out, and for what. */
 record BansCheck(List<Failures> lists) implements Check {
 
-  private static final String ORDERS = "orders";
   private static final String SAME_KEY =
       "set the same key at both ends: HP_SHARED_KEY here, 'HaRP shared key' of the deploy daemon in"
           + " Nextcloud's AppAPI settings; the log shows the fingerprints of both";
@@ -27,7 +27,7 @@ record BansCheck(List<Failures> lists) implements Check {
       for (var entry : list.entries()) {
         if (entry.banned()) {
           findings.add(describe(list, entry));
-        } else if (list.name().equals(ORDERS)) {
+        } else if (list.name().equals(Bans.ORDERS)) {
           findings.add(wrongKey(entry));
         }
       }
@@ -42,22 +42,32 @@ record BansCheck(List<Failures> lists) implements Check {
     var address = IpAddresses.text(entry.network());
     var clear = "; to end it now: harp bans clear " + address;
     var seen = list.name() + ": " + address + " is banned for " + reasons(entry);
-    return list.name().equals(ORDERS)
-        ? Finding.failure(
-            seen,
-            "somebody gives orders with a wrong key; if that is Nextcloud's address, no ExApp can"
-                + " be registered, deployed or removed",
-            SAME_KEY + clear)
-        : Finding.warning(
-            seen,
-            "requests from there are dropped unless they show the shared key; it ends by itself",
-            "if it is a proxy in front: trust it with HP_TRUSTED_PROXY_IPS=" + address + clear);
+    var trust = "if it is a proxy in front: trust it with HP_TRUSTED_PROXY_IPS=" + address + clear;
+    return switch (list.name()) {
+      case Bans.ORDERS ->
+          Finding.failure(
+              seen,
+              "somebody gives orders with a wrong key; if that is Nextcloud's address, no ExApp can"
+                  + " be registered, deployed or removed",
+              SAME_KEY + clear);
+      case Bans.SITES ->
+          Finding.warning(
+              seen,
+              "other websites make a browser there try credentials at an ExApp; what they send to"
+                  + " routes that count such answers is refused, everything else is not",
+              trust);
+      default ->
+          Finding.warning(
+              seen,
+              "requests from there are dropped unless they show the shared key; it ends by itself",
+              trust);
+    };
   }
 
   /** Long before somebody is banned. */
   private static Finding wrongKey(Failures.Entry entry) {
     return Finding.warning(
-        ORDERS
+        Bans.ORDERS
             + ": "
             + IpAddresses.text(entry.network())
             + " showed a wrong key lately: "

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.BanList;
+import io.github.harp.core.ban.Bans;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.doctor.PortsCheck.Expectation;
@@ -186,6 +187,20 @@ class StateChecksTest {
 
     assertThat(finding.seen()).contains("203.0.113.7", "NO_ROUTE=2");
     assertThat(finding.remedy()).contains("harp bans clear 203.0.113.7");
+  }
+
+  @Test
+  @DisplayName("S11: what other websites are banned from is shown for what it is")
+  void s11_whatOtherWebsitesAreBannedFromIsShownForWhatItIs() throws UnknownHostException {
+    var bans = Bans.of(1, Duration.ofMinutes(5), Ticker.systemTicker());
+    bans.bySites().record(InetAddress.getByName("203.0.113.7"), "ANSWERED_401");
+
+    var findings = new BansCheck(bans.all()).examine().toList();
+
+    assertThat(findings).hasSize(1);
+    assertThat(findings.get(0).seen()).contains("sites: 203.0.113.7", "ANSWERED_401=1");
+    assertThat(findings.get(0).meaning()).contains("everything else is not");
+    assertThat(findings.get(0).remedy()).contains("harp bans clear 203.0.113.7");
   }
 
   @Test
