@@ -25,6 +25,11 @@ public record ExApp(
     Objects.requireNonNull(routes, "routes");
   }
 
+  /** The same, listening somewhere else. */
+  public ExApp at(ExAppAddress elsewhere) {
+    return new ExApp(id, version, elsewhere, token, routes);
+  }
+
   /** Which deployment this is. Computes a digest. */
   public Deployment deployment() {
     return Deployment.of(id, token);

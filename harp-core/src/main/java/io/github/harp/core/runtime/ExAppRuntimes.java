@@ -2,6 +2,7 @@
 package io.github.harp.core.runtime;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -22,6 +23,14 @@ public interface ExAppRuntimes {
   /** How the cluster is, asked now; empty where none is set up. */
   default Future<Optional<ClusterState>> cluster() {
     return Future.succeededFuture(Optional.empty());
+  }
+
+  /**
+   * The ExApp, where it is reached now: a cluster knows better than Nextcloud where those are that
+   * run in it. Fails with a {@link HarpException} when that could not be found out.
+   */
+  default Future<ExApp> located(ExApp exApp) {
+    return Future.succeededFuture(exApp);
   }
 
   /** Those of engines, and no cluster. */

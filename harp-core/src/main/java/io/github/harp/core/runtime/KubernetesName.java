@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 
-/** The name of a Kubernetes object that belongs to a container or volume name. */
+/**
+ * The name of a Kubernetes object that belongs to a container or volume name. Of one that is too
+ * long the end becomes a digest, so that two that begin alike stay two (W24); the original cuts it
+ * off.
+ */
 public final class KubernetesName {
 
   private static final int MAX_LENGTH = 63;
+  private static final int DIGEST_BYTES = 4;
 
   private KubernetesName() {}
 
@@ -16,7 +25,21 @@ public final class KubernetesName {
             .replaceAll("[^a-z0-9-]", "-")
             .replaceAll("-+", "-")
             .replaceAll("^-|-$", "");
-    var cut = dashed.length() > MAX_LENGTH ? dashed.substring(0, MAX_LENGTH) : dashed;
-    return cut.isEmpty() ? "exapp" : cut.replaceAll("-$", "");
+    if (dashed.length() > MAX_LENGTH) {
+      return dashed.substring(0, MAX_LENGTH - 2 * DIGEST_BYTES - 1).replaceAll("-$", "")
+          + "-"
+          + digest(name);
+    }
+    return dashed.isEmpty() ? "exapp" : dashed;
+  }
+
+  private static String digest(String name) {
+    try {
+      var digest =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("SHA-256 is missing from this Java runtime", e);
+    }
   }
 }

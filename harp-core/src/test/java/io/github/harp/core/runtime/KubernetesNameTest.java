@@ -3,6 +3,7 @@ package io.github.harp.core.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,8 +25,16 @@ class KubernetesNameTest {
   }
 
   @Test
-  void namesAreCutTo63AndDoNotEndInADash() {
-    assertThat(KubernetesName.of("a".repeat(70))).isEqualTo("a".repeat(63));
-    assertThat(KubernetesName.of("a".repeat(62) + "_b")).isEqualTo("a".repeat(62));
+  @DisplayName(
+      "W24: names past 63 characters end in a digest, so that those that begin alike differ")
+  void w24_namesPast63CharactersDoNotCollide() {
+    var one = KubernetesName.of("nc_app_" + "a".repeat(70));
+    var other = KubernetesName.of("nc_app_" + "a".repeat(71));
+
+    assertThat(one).hasSize(63).startsWith("nc-app-aaa").isNotEqualTo(other);
+    assertThat(other).hasSize(63);
+    assertThat(KubernetesName.of("a".repeat(63))).isEqualTo("a".repeat(63));
+    assertThat(KubernetesName.of("a".repeat(53) + "_" + "b".repeat(20)))
+        .matches("a{53}-[0-9a-f]{8}");
   }
 }

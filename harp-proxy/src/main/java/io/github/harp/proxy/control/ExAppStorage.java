@@ -5,6 +5,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.proxy.control.body.OrderBody;
 import io.github.harp.proxy.nextcloud.ExAppMetadata;
 import io.vertx.core.Future;
@@ -15,9 +16,11 @@ final class ExAppStorage {
   private static final String PREFIX = "/exapp_storage/";
 
   private final ExAppRecords records;
+  private final ExAppRuntimes runtimes;
 
-  ExAppStorage(ExAppRecords records) {
+  ExAppStorage(ExAppRecords records, ExAppRuntimes runtimes) {
     this.records = records;
+    this.runtimes = runtimes;
   }
 
   void register(OrderRoutes routes) {
@@ -28,8 +31,13 @@ final class ExAppStorage {
 
   private Future<ControlAnswer> put(ControlRequest request) {
     var id = OrderBody.validated(() -> new AppId(id(request)));
-    records.put(ExAppMetadata.read(id, OrderBody.of(request)));
-    return Future.succeededFuture(ControlAnswer.noContent());
+    return runtimes
+        .located(ExAppMetadata.read(id, OrderBody.of(request)))
+        .map(
+            exApp -> {
+              records.put(exApp);
+              return ControlAnswer.noContent();
+            });
   }
 
   private Future<ControlAnswer> remove(ControlRequest request) {

@@ -51,7 +51,7 @@ final class ExposeOrders {
                 record(id)
                     .map(
                         exApp -> {
-                          records.put(at(exApp, address));
+                          records.put(exApp.at(address));
                           LOG.info("ExApp {}: exposed at {}", id, address);
                           return ControlAnswer.json(200, json(id, exposure, address));
                         }));
@@ -98,10 +98,6 @@ final class ExposeOrders {
                     () ->
                         new HarpException(
                             Code.NOT_FOUND, "ExApp '" + id + "' is unknown to Nextcloud")));
-  }
-
-  private static ExApp at(ExApp exApp, ExAppAddress address) {
-    return new ExApp(exApp.id(), exApp.version(), address, exApp.token(), exApp.routes());
   }
 
   private JsonObject json(AppId id, Exposure exposure, ExAppAddress address) {

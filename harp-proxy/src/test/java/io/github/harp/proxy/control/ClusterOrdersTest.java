@@ -45,6 +45,12 @@ class ClusterOrdersTest {
           Secret.of("s"),
           RouteTable.empty());
 
+  private static final String METADATA =
+      """
+      {"exapp_token": "s", "exapp_version": "1.0.0", "host": "127.0.0.1", "port": 23000,
+       "routes": []}
+      """;
+
   private final ControlFixture control = new ControlFixture();
 
   @BeforeEach
@@ -231,6 +237,25 @@ class ClusterOrdersTest {
         control.post("/k8s/exapp/expose", "{\"name\": \"demo\", \"port\": 1}"),
         503,
         "no address yet");
+    assertThat(control.records).isEmpty();
+  }
+
+  @Test
+  void whatAppApiEnablesIsKeptWhereTheClusterSays() {
+    control.clusterSays = Future.succeededFuture(new ExAppAddress("10.96.0.9", 23000));
+
+    assertNoContent(control.post("/exapp_storage/demo", METADATA));
+
+    assertThat(control.records.get(DEMO.id()).address())
+        .isEqualTo(new ExAppAddress("10.96.0.9", 23000));
+  }
+
+  @Test
+  void whileTheClusterCanNotBeAskedNothingIsKept() {
+    control.clusterSays =
+        Future.failedFuture(new HarpException(HarpException.Code.UNREACHABLE, "no API server"));
+
+    assertText(control.post("/exapp_storage/demo", METADATA), 503, "no API server");
     assertThat(control.records).isEmpty();
   }
 

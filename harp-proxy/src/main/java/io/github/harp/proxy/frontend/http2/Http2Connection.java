@@ -158,19 +158,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Whether so much is kept that no stream is to get more that has some. */
   boolean isSparing() {
-    return isCrowded() || context.isShort();
+    return unsentOfStreams >= CROWDED_BYTES || context.isShort();
   }
 
-  private boolean isCrowded() {
-    return unsentOfStreams >= CROWDED_BYTES;
-  }
-
-  /**
-   * Whether no stream is to get anything: not even heads of answers, which no window holds back,
-   * can go out, or memory is short, of which a connection gets no more for having many streams.
-   */
+  /** Whether not even heads of answers, which no window holds back, are to be written. */
   boolean isFull() {
-    return full || isCrowded() && context.isShort();
+    return full;
   }
 
   /** Whether so many bytes of a stream's answer can go out at once. */

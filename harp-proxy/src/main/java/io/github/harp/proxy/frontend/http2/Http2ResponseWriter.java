@@ -46,10 +46,9 @@ final class Http2ResponseWriter implements Answers {
     return lastWrite;
   }
 
-  /** Trailers wait behind what the client's window holds back, and count there as nothing. */
-  long unsent() {
-    boolean trailersWait = lastWrite != null && !lastWrite.isDone();
-    return Backlog.of(channel) + (trailersWait ? trailerBytes : 0);
+  /** They wait behind what the client's window holds back, and count there as nothing. */
+  long waitingTrailers() {
+    return lastWrite == null || lastWrite.isDone() ? 0 : trailerBytes;
   }
 
   @Override
@@ -161,7 +160,7 @@ final class Http2ResponseWriter implements Answers {
   public boolean isWritable() {
     return channel.isWritable()
         && !connection.isFull()
-        && !(connection.isSparing() && unsent() > 0);
+        && !(connection.isSparing() && Backlog.of(channel) + waitingTrailers() > 0);
   }
 
   private static Http2Headers head(HttpResponse response) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
+import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.Limit;
 import io.github.harp.proxy.exchange.RequestBody;
@@ -112,8 +113,8 @@ final class Http2Stream extends RequestStream implements RequestBody {
   @Override
   public void settle() {
     if (!isUpgraded) {
-      long unsent = answers.unsent();
-      keep(unsent);
+      long unsent = Backlog.of(channel);
+      keep(unsent + answers.waitingTrailers());
       connection.keeps(unsent - keptUnsent);
       keptUnsent = unsent;
     }
