@@ -1,0 +1,3 @@
+module io.github.harp/interop/kubernetes/images
+
+go 1.24
