@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes;
+
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.core.runtime.PlaceReport;
+import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.ExAppHost;
+import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import io.github.harp.kubernetes.order.AwaitStart;
+import io.github.harp.kubernetes.order.CreateExApp;
+import io.github.harp.kubernetes.order.Deployments;
+import io.github.harp.kubernetes.order.Examination;
+import io.github.harp.kubernetes.order.Expose;
+import io.github.harp.kubernetes.order.StartLimits;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The cluster, for the length of one order. */
+record KubernetesHost(
+    ClusterApi api, Standards standards, OrderTimes.Limit limit, StartLimits startLimits)
+    implements ExAppHost {
+
+  /** What an order needs of its time when it has waited for something that did not come. */
+  private static final Duration TO_SAY_SO = Duration.ofSeconds(10);
+
+  @Override
+  public Optional<Deployed> find(ExAppName name) {
+    return new Deployments(api, name).find();
+  }
+
+  @Override
+  public Deployed create(ExAppSpec spec) throws InterruptedException {
+    return new CreateExApp(api, spec, standards, patience()).run();
+  }
+
+  @Override
+  public boolean start(ExAppName name) {
+    return new Deployments(api, name).scale(1);
+  }
+
+  @Override
+  public boolean stop(ExAppName name) {
+    return new Deployments(api, name).scale(0);
+  }
+
+  @Override
+  public StartOutcome awaitStart(ExAppName name) throws InterruptedException {
+    return new AwaitStart(api, name, startLimits).run();
+  }
+
+  @Override
+  public void remove(ExAppName name, boolean removeData) throws InterruptedException {
+    new Deployments(api, name).remove(removeData, patience());
+  }
+
+  /** The cluster gives its ExApps what they trust. */
+  @Override
+  public void installCertificates(ExAppName name, CertificateInstallation installation) {}
+
+  @Override
+  public ExAppAddress expose(Exposure exposure) throws InterruptedException {
+    return new Expose(api, exposure).run();
+  }
+
+  @Override
+  public PlaceReport describe() {
+    return new Examination(api).run();
+  }
+
+  @Override
+  public HarpException translate(String what, RuntimeException failure) {
+    return ClusterErrors.translate(what, failure);
+  }
+
+  private Duration patience() {
+    var patience = limit.total().minus(TO_SAY_SO);
+    return patience.isNegative() ? Duration.ZERO : patience;
+  }
+
+  /** Its calls have deadlines of their own, and end when their thread is interrupted. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.api;
+
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.runtime.KubernetesName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What the objects of an ExApp are called and marked with. The names and labels are the original's,
+ * so that what it deployed is ours as well.
+ */
+public record Markings(ExAppName exApp) {
+
+  public static final String APP = "app";
+  public static final String PART_OF = "app.kubernetes.io/part-of";
+  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  public static final String HARP = "harp";
+
+  /** What Kubernetes takes for the value of a label. */
+  private static final Pattern LABEL =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
+
+  private static final String NAME = "app.kubernetes.io/name";
+  private static final String COMPONENT = "app.kubernetes.io/component";
+  private static final String INSTANCE = "app.kubernetes.io/instance";
+  private static final String ROLE = "app.kubernetes.io/role";
+
+  private static final String APP_API = "appapi.nextcloud.com/";
+  public static final String EXPOSE_TYPE = APP_API + "expose-type";
+  public static final String UPSTREAM_HOST = APP_API + "upstream-host";
+  public static final String UPSTREAM_PORT = APP_API + "upstream-port";
+  public static final String NODE_ADDRESS_TYPE = APP_API + "node-address-type";
+  public static final String NODE_NAME = APP_API + "node-name";
+  public static final String NODE_SELECTOR = APP_API + "node-label-selector";
+
+  /** The app id to the letter: different ones can become one name in a cluster. */
+  public static final String APP_ID = APP_API + "app-id";
+
+  /** The name that a claim's volume would have on an engine. */
+  public static final String VOLUME = APP_API + "volume";
+
+  /** The name of its Deployment and Service, and what its pods are found by. */
+  public String deployment() {
+    return KubernetesName.of(exApp.container());
+  }
+
+  /** The name of its claim for a volume, shared by its roles. */
+  public String claim() {
+    return KubernetesName.of(exApp.volume());
+  }
+
+  /** What all of its roles have in common. */
+  public String group() {
+    return KubernetesName.of(new ExAppName(exApp.id(), exApp.instanceId(), "").container());
+  }
+
+  /** Where the ExApp expects its data: the name that the volume has on an engine. */
+  public String dataFolder() {
+    return "/" + exApp.volume();
+  }
+
+  /** Of the Deployment and its pods. */
+  public Map<String, String> ofDeployment() {
+    var labels = common(deployment(), "exapp");
+    labels.put(APP, deployment());
+    addInstanceAndRole(labels);
+    return labels;
+  }
+
+  /** Of the claim: no role has it for itself. */
+  public Map<String, String> ofClaim() {
+    var labels = common(group(), "exapp-data");
+    addInstance(labels);
+    return labels;
+  }
+
+  /**
+   * @param ordered win over ours
+   */
+  public Map<String, String> ofService(Map<String, String> ordered) {
+    var labels = common(deployment(), "exapp");
+    labels.put(APP, deployment());
+    labels.put(MANAGED_BY, HARP);
+    labels.putAll(ordered);
+    addInstanceAndRole(labels);
+    return labels;
+  }
+
+  private Map<String, String> common(String name, String component) {
+    var labels = new LinkedHashMap<String, String>();
+    labels.put(NAME, name);
+    labels.put(PART_OF, group());
+    labels.put(COMPONENT, component);
+    return labels;
+  }
+
+  private void addInstanceAndRole(Map<String, String> labels) {
+    addInstance(labels);
+    if (!exApp.roleSuffix().isEmpty()) {
+      labels.put(ROLE, KubernetesName.of(exApp.roleSuffix()));
+    }
+  }
+
+  private void addInstance(Map<String, String> labels) {
+    var id = exApp.instanceId();
+    if (!id.isEmpty()) {
+      labels.putIfAbsent(INSTANCE, LABEL.matcher(id).matches() ? id : KubernetesName.of(id));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.api.Markings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Waits until a started ExApp is ready, or can't become so. Its pods are listed and then watched;
+ * with each change, and whenever a watch has ended, they are listed anew, so that nothing is missed
+ * while the API server starts again. Contract 8.5.
+ */
+public final class AwaitStart {
+
+  /** What a watch does not tell, such as a change of the Deployment, is seen this much later. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  /** A burst of changes is looked at once. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  private static final Duration AFTER_BROKEN = Duration.ofSeconds(1);
+  private static final int MANY = 3;
+
+  /** How long an API server that was there may be away. */
+  private static final Duration AWAY = Duration.ofSeconds(60);
+
+  private final ClusterApi api;
+  private final StartLimits limits;
+  private final String deployment;
+  private final Semaphore changes = new Semaphore(0);
+  private boolean seen;
+  private boolean wasAway;
+  private volatile boolean broken;
+  private int brokenInARow;
+
+  public AwaitStart(ClusterApi api, ExAppName name, StartLimits limits) {
+    this.api = api;
+    this.limits = limits;
+    this.deployment = new Markings(name).deployment();
+  }
+
+  public StartOutcome run() throws InterruptedException {
+    var stage = PodReport.Stage.POD;
+    var patience = Patience.of(limits.of(stage));
+    while (true) {
+      var look = look();
+      var outcome = look.report().outcome();
+      if (outcome.isPresent()) {
+        return outcome.get();
+      }
+      if (look.isGone()) {
+        return new StartOutcome(
+            false, "not_found", "not_ready", "NotFound", "there is no deployment " + deployment);
+      }
+      if (look.report().stage() != stage) {
+        stage = look.report().stage();
+        patience = Patience.of(limits.of(stage));
+      }
+      if (patience.isOver()) {
+        return look.report().timeout();
+      }
+      awaitChange(look.version(), patience);
+    }
+  }
+
+  /**
+   * @param version of the list of pods, from which on changes are to be told
+   */
+  private record Look(PodReport report, String version) {
+
+    boolean isGone() {
+      return report.pod().isEmpty() && report.deployment().isEmpty();
+    }
+  }
+
+  private Look look() throws InterruptedException {
+    var away = Patience.of(AWAY);
+    while (true) {
+      try {
+        var pods = api.pods().withLabel(Markings.APP, deployment).list();
+        seen = true;
+        var newest = PodReport.newest(pods.getItems());
+        return new Look(
+            new PodReport(
+                newest,
+                newest.isPresent()
+                    ? Optional.empty()
+                    : Optional.ofNullable(api.deployments().withName(deployment).get())),
+            pods.getMetadata().getResourceVersion());
+      } catch (KubernetesClientException e) {
+        // One that starts again is away, and then for a moment forbids what it allowed before.
+        wasAway |= ClusterErrors.isWithoutAnswer(e);
+        if (!wasAway && !seen || Thread.currentThread().isInterrupted() || away.isOver()) {
+          throw e;
+        }
+      }
+      away.pause(Duration.ofSeconds(1));
+    }
+  }
+
+  private void awaitChange(String version, Patience patience) throws InterruptedException {
+    changes.drainPermits();
+    broken = false;
+    try (var watch = watch(version)) {
+      changes.tryAcquire(
+          Math.max(1, Math.min(patience.left(), LOOK_AGAIN.toNanos())), TimeUnit.NANOSECONDS);
+    } catch (KubernetesClientException e) {
+      broken = true;
+    }
+    brokenInARow = broken ? brokenInARow + 1 : 0;
+    if (brokenInARow == MANY) {
+      hearWhy();
+    }
+    patience.pause(broken ? AFTER_BROKEN : PAUSE);
+  }
+
+  /** The client tells that a watch has ended, and not why; a plain request does. */
+  private void hearWhy() {
+    brokenInARow = 0;
+    api.client()
+        .raw(
+            "/api/v1/namespaces/"
+                + api.namespace()
+                + "/pods?watch=true&timeoutSeconds=1&labelSelector="
+                + Markings.APP
+                + "%3D"
+                + deployment);
+  }
+
+  private Watch watch(String version) {
+    return api.pods()
+        .withLabel(Markings.APP, deployment)
+        .watch(
+            new ListOptionsBuilder()
+                .withResourceVersion(version)
+                .withTimeoutSeconds(LOOK_AGAIN.toSeconds() * 2)
+                .build(),
+            new Watcher<Pod>() {
+              @Override
+              public void eventReceived(Action action, Pod pod) {
+                changes.release();
+              }
+
+              @Override
+              public void onClose(WatcherException cause) {
+                broken = true;
+                changes.release();
+              }
+            });
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import static io.github.harp.core.HarpException.Code.NOT_FOUND;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Deployed;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.api.Markings;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds, starts, stops and removes what is deployed. Contract 8.2, 8.4, 8.6. */
+public final class Deployments {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
+  private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
+  /** How long the cluster may take to notice that nobody uses a claim any more. */
+  private static final Duration AFTER_PODS = Duration.ofSeconds(5);
+
+  private final ClusterApi api;
+  private final Markings markings;
+
+  public Deployments(ClusterApi api, ExAppName name) {
+    this.api = api;
+    this.markings = new Markings(name);
+  }
+
+  public Optional<Deployed> find() {
+    return Optional.ofNullable(get())
+        .map(found -> new Deployed("", markings.deployment(), image(found)));
+  }
+
+  /** Asks for so many pods; false when there were to be so many already. */
+  public boolean scale(int replicas) {
+    var found = get();
+    if (found == null) {
+      throw notFound();
+    }
+    if (Integer.valueOf(replicas).equals(found.getSpec().getReplicas())) {
+      return false;
+    }
+    try {
+      api.deployments()
+          .withName(markings.deployment())
+          .patch(
+              STRATEGIC,
+              new DeploymentBuilder().withNewSpec().withReplicas(replicas).endSpec().build());
+      return true;
+    } catch (KubernetesClientException e) {
+      throw ClusterErrors.is(e, 404) ? notFound() : e;
+    }
+  }
+
+  /**
+   * Removes all of it.
+   *
+   * @param patience how long its data may take to go
+   */
+  public void remove(boolean removeData, Duration patience) throws InterruptedException {
+    api.deployments().withName(markings.deployment()).delete();
+    if (removeData) {
+      api.claims().withName(markings.claim()).delete();
+    }
+    removeService();
+    if (removeData) {
+      awaitEndOfData(Patience.of(patience));
+    }
+  }
+
+  /** One that somebody else made stays. */
+  private void removeService() {
+    if (service()
+        .filter(it -> Markings.HARP.equals(it.getMetadata().getLabels().get(Markings.MANAGED_BY)))
+        .isPresent()) {
+      api.services().withName(markings.deployment()).delete();
+    }
+  }
+
+  private Optional<Service> service() {
+    var name = markings.deployment();
+    try {
+      return Optional.ofNullable(api.services().withName(name).get());
+    } catch (KubernetesClientException e) {
+      LOG.warn("cluster: service {} may still be there: {}", name, ClusterErrors.words(e));
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A claim goes when the last pod has ended, and until then its name can't be had again. Where
+   * pods of another role use it, it goes with them.
+   */
+  private void awaitEndOfData(Patience patience) throws InterruptedException {
+    @Nullable Patience afterPods = null;
+    while (api.claims().withName(markings.claim()).get() != null) {
+      if (afterPods == null && hasNoPods()) {
+        afterPods = Patience.of(AFTER_PODS);
+      }
+      if (patience.isOver() || afterPods != null && afterPods.isOver()) {
+        LOG.warn(
+            "cluster: volume claim {} is being deleted and goes when the last pod that uses it has"
+                + " ended",
+            markings.claim());
+        return;
+      }
+      patience.pause(PAUSE);
+    }
+  }
+
+  private boolean hasNoPods() {
+    return api.pods().withLabel(Markings.APP, markings.deployment()).list().getItems().isEmpty();
+  }
+
+  private @Nullable Deployment get() {
+    return api.deployments().withName(markings.deployment()).get();
+  }
+
+  private HarpException notFound() {
+    return new HarpException(
+        NOT_FOUND, "deployment " + markings.deployment() + " is not in " + api.namespace());
+  }
+
+  private static String image(Deployment deployment) {
+    var containers = deployment.getSpec().getTemplate().getSpec().getContainers();
+    return containers.isEmpty() ? "" : String.valueOf(containers.get(0).getImage());
+  }
+}

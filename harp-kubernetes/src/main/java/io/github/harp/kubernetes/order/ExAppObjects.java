@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.HostAlias;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.kubernetes.api.Markings;
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What an ExApp is made of in a cluster: a claim for its data, and a Deployment. Contract 8.3. */
+record ExAppObjects(ExAppSpec spec, Standards standards) {
+
+  private static final String DATA = "data";
+  private static final long MEBIBYTE = 1L << 20;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private Markings markings() {
+    return new Markings(spec.name());
+  }
+
+  PersistentVolumeClaim claim() {
+    return new PersistentVolumeClaimBuilder()
+        .withNewMetadata()
+        .withName(markings().claim())
+        .withLabels(markings().ofClaim())
+        .addToAnnotations(Markings.VOLUME, spec.name().volume())
+        .endMetadata()
+        .withNewSpec()
+        .withAccessModes("ReadWriteOnce")
+        .withStorageClassName(standards.storageClass().orElse(null))
+        .withNewResources()
+        .addToRequests("storage", new Quantity(standards.storageSize()))
+        .endResources()
+        .endSpec()
+        .build();
+  }
+
+  /** Not started: it wants no pods yet. */
+  Deployment deployment() {
+    var name = markings().deployment();
+    var labels = markings().ofDeployment();
+    return new DeploymentBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withLabels(labels)
+        .addToAnnotations(Markings.APP_ID, spec.name().id().text())
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(0)
+        .withNewSelector()
+        .addToMatchLabels(Markings.APP, name)
+        .endSelector()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(labels)
+        .endMetadata()
+        .withSpec(pod().build())
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  /** Nothing in it speaks to the cluster's API, so it gets no token for that. */
+  private PodSpecBuilder pod() {
+    var pod =
+        new PodSpecBuilder()
+            .withAutomountServiceAccountToken(false)
+            .withContainers(container())
+            .addNewVolume()
+            .withName(DATA)
+            .withNewPersistentVolumeClaim()
+            .withClaimName(markings().claim())
+            .endPersistentVolumeClaim()
+            .endVolume()
+            .withHostAliases(
+                standards.hostAliases().stream()
+                    .map(alias -> new HostAlias(alias.hostNames(), alias.ip()))
+                    .toList());
+    return standards.restricted()
+        ? pod.withNewSecurityContext()
+            .withRunAsNonRoot(true)
+            .withNewSeccompProfile()
+            .withType("RuntimeDefault")
+            .endSeccompProfile()
+            .endSecurityContext()
+        : pod;
+  }
+
+  private Container container() {
+    var container =
+        new ContainerBuilder()
+            .withName("app")
+            .withImage(spec.image())
+            .withImagePullPolicy("IfNotPresent")
+            .withEnv(environment(spec.environment()))
+            .addNewVolumeMount()
+            .withName(DATA)
+            .withMountPath(markings().dataFolder())
+            .endVolumeMount();
+    var requests = requests();
+    var limits = new LinkedHashMap<>(requests);
+    device().ifPresent(resource -> limits.put(resource, new Quantity("1")));
+    if (!limits.isEmpty()) {
+      container.withNewResources().withLimits(limits).withRequests(requests).endResources();
+    }
+    if (standards.restricted()) {
+      container
+          .withNewSecurityContext()
+          .withAllowPrivilegeEscalation(false)
+          .withNewCapabilities()
+          .withDrop("ALL")
+          .endCapabilities()
+          .endSecurityContext();
+    }
+    return container.build();
+  }
+
+  private Map<String, Quantity> requests() {
+    var requests = new LinkedHashMap<String, Quantity>();
+    var memory = spec.limits().memoryBytes().orElse(0);
+    if (memory > 0) {
+      requests.put("memory", new Quantity(roundedUp(memory, MEBIBYTE) + "Mi"));
+    }
+    var cpus = spec.limits().nanoCpus().orElse(0);
+    if (cpus > 0) {
+      requests.put("cpu", new Quantity(roundedUp(cpus, NANOS_PER_MILLI) + "m"));
+    }
+    return requests;
+  }
+
+  private Optional<String> device() {
+    return switch (spec.device()) {
+      case CUDA -> Optional.of("nvidia.com/gpu");
+      case ROCM -> Optional.of("amd.com/gpu");
+      case CPU -> Optional.empty();
+    };
+  }
+
+  /** Of several with one name the last counts, as it does in a container. */
+  private static List<EnvVar> environment(ContainerEnvironment environment) {
+    var values = new LinkedHashMap<String, String>();
+    for (var entry : environment.entries()) {
+      var end = entry.indexOf('=');
+      values.put(
+          end < 0 ? entry : entry.substring(0, end), end < 0 ? "" : entry.substring(end + 1));
+    }
+    return values.entrySet().stream()
+        .map(entry -> new EnvVar(entry.getKey(), literally(entry.getValue()), null))
+        .toList();
+  }
+
+  /** The cluster replaces {@code $(NAME)} and halves {@code $$}, but for what is doubled. */
+  private static String literally(String value) {
+    return value.contains("$(") || value.contains("$$") ? value.replace("$", "$$") : value;
+  }
+
+  private static long roundedUp(long amount, long unit) {
+    return amount / unit + (amount % unit == 0 ? 0 : 1);
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import static io.github.harp.core.HarpException.Code.NOT_FOUND;
+import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.core.runtime.Exposure.Type;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.api.Markings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes an ExApp reachable, by a Service or by hand. What was told is kept with it, so that the way
+ * is found again as it was meant (W24). Contract 8.7.
+ */
+public final class Expose {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Expose.class);
+  private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
+  static final String BY_HAND = "manual";
+
+  private static final Map<Type, String> TYPES =
+      Map.of(
+          Type.NODEPORT, "NodePort",
+          Type.CLUSTERIP, "ClusterIP",
+          Type.LOADBALANCER, "LoadBalancer");
+  private static final Set<String> TOLD =
+      Set.of(
+          Markings.EXPOSE_TYPE,
+          Markings.UPSTREAM_HOST,
+          Markings.UPSTREAM_PORT,
+          Markings.NODE_ADDRESS_TYPE,
+          Markings.NODE_NAME,
+          Markings.NODE_SELECTOR);
+
+  private final ClusterApi api;
+  private final Exposure exposure;
+  private final Markings markings;
+
+  public Expose(ClusterApi api, Exposure exposure) {
+    this.api = api;
+    this.exposure = exposure;
+    this.markings = new Markings(exposure.name());
+  }
+
+  public ExAppAddress run() throws InterruptedException {
+    var byHand = exposure.byHand();
+    if (byHand.isPresent()) {
+      rememberByHand(byHand.get());
+      return byHand.get();
+    }
+    makeService();
+    return awaitAddress();
+  }
+
+  /** A Service of ours that is there from before would be found first. */
+  private void rememberByHand(ExAppAddress address) {
+    var told =
+        Map.of(
+            Markings.EXPOSE_TYPE, BY_HAND,
+            Markings.UPSTREAM_HOST, address.host(),
+            Markings.UPSTREAM_PORT, String.valueOf(address.port()));
+    var service = api.services().withName(markings.deployment());
+    var there = service.get();
+    if (there != null && isOurs(there)) {
+      service.patch(
+          STRATEGIC,
+          new ServiceBuilder().withNewMetadata().withAnnotations(told).endMetadata().build());
+    }
+    try {
+      api.deployments()
+          .withName(markings.deployment())
+          .patch(
+              STRATEGIC,
+              new DeploymentBuilder()
+                  .withNewMetadata()
+                  .withAnnotations(told)
+                  .endMetadata()
+                  .build());
+    } catch (KubernetesClientException e) {
+      if (ClusterErrors.is(e, 404)) {
+        throw new HarpException(
+            NOT_FOUND, "deployment " + markings.deployment() + " is not there to remember it", e);
+      }
+      throw e;
+    }
+  }
+
+  private void makeService() {
+    try {
+      api.services().resource(service()).create();
+    } catch (KubernetesClientException e) {
+      if (!ClusterErrors.is(e, 409)) {
+        throw e;
+      }
+      change();
+    }
+  }
+
+  /** One of ours becomes as ordered now; somebody else's is taken as it is. */
+  private void change() {
+    var there = get();
+    if (!isOurs(there)) {
+      LOG.warn(
+          "cluster: service {} was made by somebody else and is used as it is",
+          markings.deployment());
+      return;
+    }
+    api.services().withName(markings.deployment()).edit(this::changed);
+  }
+
+  private static boolean isOurs(Service service) {
+    return Markings.HARP.equals(service.getMetadata().getLabels().get(Markings.MANAGED_BY));
+  }
+
+  private Service changed(Service there) {
+    var wanted = service();
+    var metadata = there.getMetadata();
+    metadata.getLabels().putAll(wanted.getMetadata().getLabels());
+    metadata.getAnnotations().keySet().removeAll(TOLD);
+    metadata.getAnnotations().putAll(wanted.getMetadata().getAnnotations());
+    var spec = there.getSpec();
+    spec.setType(wanted.getSpec().getType());
+    spec.setSelector(wanted.getSpec().getSelector());
+    spec.setPorts(wanted.getSpec().getPorts());
+    spec.setExternalTrafficPolicy(wanted.getSpec().getExternalTrafficPolicy());
+    spec.setLoadBalancerIP(wanted.getSpec().getLoadBalancerIP());
+    return there;
+  }
+
+  private Service get() {
+    var service = api.services().withName(markings.deployment()).get();
+    if (service == null) {
+      throw new HarpException(
+          UNAVAILABLE, "service " + markings.deployment() + " was there and is gone; try again");
+    }
+    return service;
+  }
+
+  private ExAppAddress awaitAddress() throws InterruptedException {
+    var patience = Patience.of(exposure.patience());
+    while (true) {
+      var way = new ServiceWay(api, get());
+      var address = way.address();
+      if (address.isPresent()) {
+        return address.get();
+      }
+      // Only a load balancer's address comes later.
+      if (!way.type().equals("LoadBalancer") || patience.isOver()) {
+        throw noAddress(way);
+      }
+      patience.pause(exposure.pause());
+    }
+  }
+
+  private HarpException noAddress(ServiceWay way) {
+    return new HarpException(
+        UNAVAILABLE,
+        "service "
+            + markings.deployment()
+            + " of type "
+            + way.type()
+            + (way.type().equals("LoadBalancer")
+                ? " got no address within "
+                    + exposure.patience().toSeconds()
+                    + " s: expected a provider of load balancers in the cluster"
+                : " has no port: expected one"));
+  }
+
+  private Service service() {
+    return new ServiceBuilder().withMetadata(metadata()).withSpec(spec()).build();
+  }
+
+  private ObjectMeta metadata() {
+    var metadata = new ObjectMeta();
+    metadata.setName(markings.deployment());
+    metadata.setLabels(markings.ofService(exposure.service().labels()));
+    var annotations = new LinkedHashMap<>(exposure.service().annotations());
+    annotations.put(Markings.APP_ID, exposure.name().id().text());
+    annotations.put(Markings.EXPOSE_TYPE, TYPES.get(exposure.type()));
+    exposure.host().ifPresent(host -> annotations.put(Markings.UPSTREAM_HOST, host));
+    if (exposure.type() == Type.NODEPORT) {
+      annotations.put(Markings.NODE_ADDRESS_TYPE, exposure.node().addressType());
+      exposure.node().name().ifPresent(name -> annotations.put(Markings.NODE_NAME, name));
+      exposure
+          .node()
+          .labelSelector()
+          .ifPresent(selector -> annotations.put(Markings.NODE_SELECTOR, selector));
+    }
+    metadata.setAnnotations(annotations);
+    return metadata;
+  }
+
+  private ServiceSpec spec() {
+    var ordered = exposure.service();
+    var port =
+        new ServicePortBuilder()
+            .withName("http")
+            .withPort(ordered.port().orElse(exposure.port()))
+            .withTargetPort(new IntOrString(exposure.port()));
+    var spec =
+        new ServiceSpecBuilder()
+            .withType(TYPES.get(exposure.type()))
+            .addToSelector(Markings.APP, markings.deployment());
+    if (exposure.type() == Type.NODEPORT && ordered.nodePort().isPresent()) {
+      port.withNodePort(ordered.nodePort().getAsInt());
+    }
+    if (exposure.type() != Type.CLUSTERIP) {
+      ordered.trafficPolicy().ifPresent(spec::withExternalTrafficPolicy);
+    }
+    if (exposure.type() == Type.LOADBALANCER) {
+      ordered.loadBalancerIp().ifPresent(spec::withLoadBalancerIP);
+    }
+    return spec.withPorts(port.build()).build();
+  }
+}

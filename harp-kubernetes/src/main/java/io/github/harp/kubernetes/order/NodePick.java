@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.kubernetes.api.ClusterApi;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which node a port of all nodes is reached by. Contract 8.7. */
+record NodePick(ClusterApi api, Exposure.Node wanted) {
+
+  String host() {
+    var nodes = nodes();
+    var ready = nodes.stream().filter(NodePick::isReady).toList();
+    return (ready.isEmpty() ? nodes : ready)
+        .stream()
+            .flatMap(node -> address(node).stream())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new HarpException(
+                        UNAVAILABLE,
+                        "none of "
+                            + nodes.size()
+                            + " nodes"
+                            + wanted.name().map(name -> " of the name " + name).orElse("")
+                            + wanted.labelSelector().map(it -> " with " + it).orElse("")
+                            + " has an address: expected one of type "
+                            + wanted.addressType()));
+  }
+
+  private List<Node> nodes() {
+    var nodes =
+        wanted.labelSelector().filter(it -> !it.isBlank()).isPresent()
+            ? api.nodes().withLabelSelector(wanted.labelSelector().get()).list()
+            : api.nodes().list();
+    var name = wanted.name().filter(it -> !it.isBlank());
+    return nodes.getItems().stream()
+        .filter(node -> name.isEmpty() || name.get().equals(node.getMetadata().getName()))
+        .toList();
+  }
+
+  private static boolean isReady(Node node) {
+    return node.getStatus() != null
+        && node.getStatus().getConditions().stream()
+            .anyMatch(it -> "Ready".equals(it.getType()) && "True".equals(it.getStatus()));
+  }
+
+  private Optional<String> address(Node node) {
+    if (node.getStatus() == null) {
+      return Optional.empty();
+    }
+    var order =
+        new LinkedHashSet<>(List.of(wanted.addressType(), "InternalIP", "ExternalIP", "Hostname"));
+    return order.stream().flatMap(type -> of(type, node)).findFirst();
+  }
+
+  private static Stream<String> of(String type, Node node) {
+    return node.getStatus().getAddresses().stream()
+        .filter(it -> type.equals(it.getType()))
+        .map(NodeAddress::getAddress)
+        .filter(it -> it != null && !it.isBlank());
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.ExAppName;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.Markings;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the way to an ExApp again, by its id alone. Contract 8.7. */
+public final class Rediscovery {
+
+  private final ClusterApi api;
+  private final AppId id;
+  private final Markings markings;
+
+  public Rediscovery(ClusterApi api, AppId id) {
+    this.api = api;
+    this.id = id;
+    this.markings = new Markings(new ExAppName(id));
+  }
+
+  /**
+   * What was found.
+   *
+   * @param isInCluster whether the cluster has anything of that ExApp
+   * @param address empty when nothing usable says it
+   */
+  public record Found(boolean isInCluster, Optional<ExAppAddress> address) {}
+
+  public Found run() {
+    var service = service();
+    if (service.isPresent()) {
+      return new Found(true, new ServiceWay(api, service.get()).address());
+    }
+    var deployment = deployment();
+    return new Found(deployment.isPresent(), deployment.flatMap(Told::address));
+  }
+
+  private Optional<Service> service() {
+    return first(api.services().withName(markings.deployment()).get())
+        .or(() -> best(api.services().withLabel(Markings.PART_OF).list().getItems()));
+  }
+
+  private Optional<Deployment> deployment() {
+    var named = first(api.deployments().withName(markings.deployment()).get());
+    return named
+        .filter(it -> Told.address(it).isPresent())
+        .or(() -> best(api.deployments().withLabel(Markings.PART_OF).list().getItems()))
+        .or(() -> named);
+  }
+
+  private <T extends HasMetadata> Optional<T> first(@Nullable T named) {
+    return Optional.ofNullable(named)
+        .filter(it -> appId(it).map(id.text()::equalsIgnoreCase).orElse(true));
+  }
+
+  /** One that says so, or one of the original's in the same group. */
+  private <T extends HasMetadata> Optional<T> best(List<T> all) {
+    return all.stream()
+        .filter(
+            it ->
+                appId(it)
+                    .map(id.text()::equalsIgnoreCase)
+                    .orElse(
+                        markings
+                            .group()
+                            .equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
+        .min(
+            Comparator.comparing((T it) -> Told.address(it).isEmpty())
+                .thenComparing(it -> it.getMetadata().getName()));
+  }
+
+  private static Optional<String> appId(HasMetadata object) {
+    return Told.by(object, Markings.APP_ID);
+  }
+}

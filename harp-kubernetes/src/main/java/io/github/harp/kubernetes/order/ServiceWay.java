@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.runtime.Exposure;
+import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.Markings;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Where a Service is reached, by what it says and what its exposure was told. Contract 8.7. */
+record ServiceWay(ClusterApi api, Service service) {
+
+  /** Empty while it has no address or port. */
+  Optional<ExAppAddress> address() {
+    return port().flatMap(port -> host().map(host -> new ExAppAddress(host, port)));
+  }
+
+  String type() {
+    return Optional.ofNullable(service.getSpec().getType()).orElse("ClusterIP");
+  }
+
+  private Optional<Integer> port() {
+    return Optional.of(Expose.BY_HAND).equals(annotation(Markings.EXPOSE_TYPE))
+        ? Told.port(service)
+        : portOfService();
+  }
+
+  private Optional<Integer> portOfService() {
+    return service.getSpec().getPorts().stream()
+        .findFirst()
+        .map(type().equals("NodePort") ? ServicePort::getNodePort : ServicePort::getPort)
+        .filter(port -> port > 0);
+  }
+
+  private Optional<String> host() {
+    return annotation(Markings.UPSTREAM_HOST)
+        .or(
+            () ->
+                switch (type()) {
+                  case "NodePort" -> Optional.of(new NodePick(api, node()).host());
+                  case "LoadBalancer" -> ingress();
+                  default -> Optional.of(inCluster());
+                });
+  }
+
+  /** W24: what was told when it was exposed. */
+  private Exposure.Node node() {
+    return new Exposure.Node(
+        annotation(Markings.NODE_ADDRESS_TYPE).orElse("InternalIP"),
+        annotation(Markings.NODE_NAME),
+        annotation(Markings.NODE_SELECTOR));
+  }
+
+  private String inCluster() {
+    var ip = service.getSpec().getClusterIP();
+    return ip == null || ip.isEmpty() || ip.equals("None")
+        ? service.getMetadata().getName() + "." + api.namespace() + ".svc"
+        : ip;
+  }
+
+  private Optional<String> ingress() {
+    if (service.getStatus() == null || service.getStatus().getLoadBalancer() == null) {
+      return Optional.empty();
+    }
+    return service.getStatus().getLoadBalancer().getIngress().stream()
+        .flatMap(it -> Stream.of(it.getIp(), it.getHostname()))
+        .filter(it -> it != null && !it.isBlank())
+        .findFirst();
+  }
+
+  private Optional<String> annotation(String name) {
+    return Told.by(service, name);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes.order;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.kubernetes.api.Markings;
+import java.util.Optional;
+
+/** What was written beside an object when it was exposed. Anybody may have changed it since. */
+final class Told {
+
+  private Told() {}
+
+  static Optional<String> by(HasMetadata object, String annotation) {
+    return Optional.ofNullable(object.getMetadata().getAnnotations().get(annotation))
+        .filter(it -> !it.isBlank());
+  }
+
+  static Optional<Integer> port(HasMetadata object) {
+    return by(object, Markings.UPSTREAM_PORT)
+        .filter(it -> it.matches("[0-9]{1,5}"))
+        .map(Integer::valueOf)
+        .filter(it -> it >= 1 && it <= 65535);
+  }
+
+  /** Where it is reached by hand; empty unless both parts are there. */
+  static Optional<ExAppAddress> address(HasMetadata object) {
+    return by(object, Markings.UPSTREAM_HOST)
+        .flatMap(host -> port(object).map(port -> new ExAppAddress(host, port)));
+  }
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes;
+
+import static io.github.harp.kubernetes.testing.ScriptedApi.json;
+import static io.github.harp.kubernetes.testing.ScriptedApi.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.runtime.ClusterState;
+import io.github.harp.core.runtime.orders.OrderObserver;
+import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.core.runtime.orders.OrderTimes.Limit;
+import io.github.harp.core.runtime.spec.ComputeDevice;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
+import io.github.harp.core.runtime.spec.EngineOptions;
+import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.ResourceLimits;
+import io.github.harp.kubernetes.config.ClusterSettings;
+import io.github.harp.kubernetes.config.ClusterSettings.Token;
+import io.github.harp.kubernetes.order.StartLimits;
+import io.github.harp.kubernetes.testing.ScriptedApi;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How an API server is called, and what is said when it does not do as asked. */
+class KubernetesClusterTest {
+
+  private static final ExAppName NAME = new ExAppName(new AppId("demo"));
+  private static final Token TOKEN = new Token(Optional.of(Secret.of("t0")), Path.of("/none"));
+
+  private static final OrderTimes SHORT =
+      new OrderTimes(
+          Limit.seconds(2, 2),
+          KubernetesCluster.TIMES.create(),
+          KubernetesCluster.TIMES.startOrStop(),
+          KubernetesCluster.TIMES.awaitStart(),
+          KubernetesCluster.TIMES.remove(),
+          KubernetesCluster.TIMES.removeImage(),
+          KubernetesCluster.TIMES.installCertificates(),
+          KubernetesCluster.TIMES.startPatience(),
+          KubernetesCluster.TIMES.turn(),
+          KubernetesCluster.TIMES.undo());
+
+  private final Vertx vertx = Vertx.vertx();
+  private final ScriptedApi api = new ScriptedApi(vertx);
+  private final List<KubernetesCluster> clusters = new ArrayList<>();
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void close() {
+    clusters.forEach(KubernetesCluster::close);
+    api.close();
+    vertx.close().await();
+  }
+
+  @Test
+  void theTokenIsReadForEachCall() throws Exception {
+    var file = folder.resolve("token");
+    Files.writeString(file, "first\n");
+    var cluster = cluster(api.settings(new Token(Optional.empty(), file)));
+    get(cluster.runtime().find(NAME));
+
+    Files.writeString(file, "second\n");
+    get(cluster.runtime().find(NAME));
+
+    assertThat(api.authorizations).containsExactly("Bearer first", "Bearer second");
+  }
+
+  @Test
+  void aFixedTokenWinsOverTheFile() throws Exception {
+    var file = folder.resolve("token");
+    Files.writeString(file, "other");
+
+    get(
+        cluster(api.settings(new Token(Optional.of(Secret.of(" fixed \n")), file)))
+            .runtime()
+            .find(NAME));
+
+    assertThat(api.authorizations).containsExactly("Bearer fixed");
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    var file = folder.resolve("token");
+    assertFails(
+        cluster(api.settings(new Token(Optional.empty(), file))).runtime().find(NAME),
+        Code.UNAVAILABLE,
+        "HP_K8S_BEARER_TOKEN",
+        file.toString());
+
+    var nowhere = api.settings(TOKEN);
+    assertFails(
+        cluster(
+                new ClusterSettings(
+                    Optional.empty(), "exapps", TOKEN, nowhere.caFile(), true, nowhere.standards()))
+            .runtime()
+            .find(NAME),
+        Code.UNAVAILABLE,
+        "HP_K8S_API_SERVER",
+        "KUBERNETES_SERVICE_HOST");
+    assertThat(api.requests).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"401, Unauthorized", "403, Forbidden", "429, TooManyRequests", "500, InternalError"})
+  void aRefusalIsToldInTheServersWords(int code, String reason) {
+    api.answers = request -> status(request, code, reason);
+
+    assertFails(
+        cluster().runtime().find(NAME),
+        Code.REFUSED,
+        "cluster, find nc_app_demo",
+        code + " " + reason + ": because of " + reason);
+    assertThat(api.requests)
+        .as("asked again only where the token may be a new one by now")
+        .hasSize(code == 401 ? 2 : 1);
+  }
+
+  @Test
+  void whoeverListensButIsNoApiServerIsNotBelieved() {
+    api.answers = request -> request.response().end("<html>hello</html>");
+
+    assertThatExceptionOfType(HarpException.class)
+        .isThrownBy(() -> get(cluster().runtime().find(NAME)))
+        .withMessageContaining("cluster, find nc_app_demo");
+  }
+
+  @Test
+  void nobodyThereIsToldAtOnce() {
+    var settings = api.settings(TOKEN);
+    api.close();
+
+    assertFails(cluster(settings).runtime().find(NAME), Code.UNREACHABLE, "can't be reached");
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsGivenUp() {
+    api.answers = request -> {};
+
+    assertFails(cluster().runtime().find(NAME), Code.TIMED_OUT, "did not answer in time");
+  }
+
+  @Test
+  void theStateTellsWhetherItAnswers() throws Exception {
+    api.answers = request -> json(request, 200, new JsonObject().put("kind", "APIVersions"));
+    assertThat(get(cluster().state())).isEqualTo(new ClusterState(api.url(), true));
+    assertThat(api.requests).containsExactly("GET /api");
+
+    api.answers = request -> status(request, 401, "Unauthorized");
+    assertThat(get(cluster().state())).isEqualTo(new ClusterState(api.url(), false));
+  }
+
+  @Test
+  @DisplayName("what was made before the API server refused is taken away again")
+  void whatWasMadeIsUndone() {
+    api.answers =
+        request -> {
+          if (request.path().endsWith("/persistentvolumeclaims")) {
+            json(request, 201, claim());
+          } else if (request.path().endsWith("/deployments")) {
+            status(request, 403, "Forbidden");
+          } else {
+            status(request, 404, "NotFound");
+          }
+        };
+
+    assertFails(cluster().runtime().create(spec()), Code.REFUSED, "403 Forbidden");
+
+    assertThat(api.requests)
+        .contains("DELETE /api/v1/namespaces/exapps/persistentvolumeclaims/nc-app-demo-data");
+  }
+
+  @Test
+  void aDeploymentWhoseAnswerWasLostIsTakenAway() {
+    var made = new AtomicReference<JsonObject>();
+    api.answers =
+        request -> {
+          if (request.path().endsWith("/persistentvolumeclaims")) {
+            json(request, 201, claim());
+          } else if (request.path().endsWith("/deployments")) {
+            request.bodyHandler(
+                body -> {
+                  made.set(body.toJsonObject());
+                  request.connection().close();
+                });
+          } else if (request.path().endsWith("/deployments/nc-app-demo")
+              && request.method().name().equals("GET")) {
+            json(request, 200, made.get());
+          } else {
+            json(request, 200, new JsonObject().put("kind", "Status").put("status", "Success"));
+          }
+        };
+
+    assertFails(cluster().runtime().create(spec()), Code.UNREACHABLE, "create nc_app_demo");
+
+    assertThat(api.requests)
+        .contains(
+            "DELETE /apis/apps/v1/namespaces/exapps/deployments/nc-app-demo",
+            "DELETE /api/v1/namespaces/exapps/persistentvolumeclaims/nc-app-demo-data");
+  }
+
+  @Test
+  void aWatchThatIsForbiddenIsNotTriedForEver() {
+    api.answers =
+        request -> {
+          if (request.getParam("watch") != null) {
+            status(request, 403, "Forbidden");
+          } else if (request.path().endsWith("/pods")) {
+            json(
+                request,
+                200,
+                new JsonObject(
+                    """
+                    {"apiVersion": "v1", "kind": "PodList", "metadata": {"resourceVersion": "7"},
+                     "items": []}
+                    """));
+          } else {
+            json(
+                request,
+                200,
+                new JsonObject(
+                    "{\"apiVersion\": \"apps/v1\", \"kind\": \"Deployment\", \"metadata\":"
+                        + " {\"name\": \"a\"}, \"spec\": {\"replicas\": 1}}"));
+          }
+        };
+
+    assertFails(cluster().runtime().awaitStart(NAME), Code.REFUSED, "403 Forbidden");
+  }
+
+  @Test
+  @DisplayName("W24: while the API server is away an ExApp that was never there stays where it is")
+  void w24_anOutageDoesNotTouchOtherExApps() throws Exception {
+    api.answers = request -> status(request, 503, "ServiceUnavailable");
+    var cluster = cluster();
+
+    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo("127.0.0.1");
+    assertFails(cluster.located(exApp("10.1.2.3")), Code.REFUSED, "503 ServiceUnavailable");
+  }
+
+  @Test
+  void anExAppThatWasInTheClusterIsNotLookedForElsewhere() throws Exception {
+    var cluster = cluster();
+    api.answers =
+        request ->
+            json(
+                request,
+                200,
+                new JsonObject(
+                    """
+                    {"apiVersion": "v1", "kind": "Service",
+                     "metadata": {"name": "nc-app-demo"},
+                     "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.9",
+                              "ports": [{"port": 23000}]}}
+                    """));
+    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo("10.96.0.9");
+
+    api.answers = request -> status(request, 503, "ServiceUnavailable");
+
+    assertFails(cluster.located(exApp("127.0.0.1")), Code.REFUSED, "503");
+  }
+
+  private KubernetesCluster cluster() {
+    return cluster(api.settings(TOKEN));
+  }
+
+  private KubernetesCluster cluster(ClusterSettings settings) {
+    var cluster =
+        new KubernetesCluster(
+            settings,
+            vertx,
+            ((VertxInternal) vertx).nettyEventLoopGroup(),
+            OrderObserver.none(),
+            SHORT,
+            StartLimits.STANDARD);
+    clusters.add(cluster);
+    return cluster;
+  }
+
+  private static ExApp exApp(String host) {
+    return new ExApp(
+        new AppId("demo"), "1", new ExAppAddress(host, 23000), Secret.of("s"), RouteTable.empty());
+  }
+
+  private static ExAppSpec spec() {
+    return new ExAppSpec(
+        NAME,
+        "x",
+        ContainerEnvironment.of(),
+        ComputeDevice.CPU,
+        ResourceLimits.NONE,
+        EngineOptions.STANDARD);
+  }
+
+  private static JsonObject claim() {
+    return new JsonObject(
+        "{\"apiVersion\": \"v1\", \"kind\": \"PersistentVolumeClaim\","
+            + " \"metadata\": {\"name\": \"nc-app-demo-data\"}}");
+  }
+
+  private static void assertFails(Future<?> order, Code code, String... says) {
+    assertThatExceptionOfType(HarpException.class)
+        .isThrownBy(() -> get(order))
+        .satisfies(
+            failure -> {
+              assertThat(failure.code()).isEqualTo(code);
+              assertThat(failure.getMessage()).contains(says);
+            });
+  }
+
+  private static <T> T get(Future<T> order) throws Exception {
+    return order.await(Duration.ofSeconds(60).toSeconds(), TimeUnit.SECONDS);
+  }
+}

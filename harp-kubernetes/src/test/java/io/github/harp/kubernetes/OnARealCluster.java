@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.kubernetes;
+
+import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.orders.OrderObserver;
+import io.github.harp.kubernetes.config.ClusterSettings;
+import io.github.harp.kubernetes.order.StartLimits;
+import io.github.harp.kubernetes.testing.RealCluster;
+import io.github.harp.kubernetes.testing.Tenancy;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A namespace and a runtime of its own for each test, with less patience than usual. */
+@ExtendWith(RealCluster.class)
+abstract class OnARealCluster {
+
+  private static final StartLimits IMPATIENT =
+      new StartLimits(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(8),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(15));
+
+  final Vertx vertx = Vertx.vertx();
+  Tenancy tenancy;
+  KubernetesCluster cluster;
+
+  @BeforeEach
+  void connect() {
+    tenancy = new Tenancy();
+    cluster = cluster(tenancy.settings());
+  }
+
+  @AfterEach
+  void disconnect() {
+    cluster.close(Duration.ofSeconds(5));
+    tenancy.close();
+    vertx.close().await();
+  }
+
+  KubernetesCluster cluster(ClusterSettings settings) {
+    return new KubernetesCluster(
+        settings,
+        vertx,
+        ((VertxInternal) vertx).nettyEventLoopGroup(),
+        OrderObserver.none(),
+        KubernetesCluster.TIMES,
+        IMPATIENT);
+  }
+
+  ExAppRuntime runtime() {
+    return cluster.runtime();
+  }
+}
