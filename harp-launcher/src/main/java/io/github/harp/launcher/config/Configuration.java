@@ -7,6 +7,7 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param certificates where they are kept
  * @param engines container engines that need no tunnel, by number
  * @param allowedMounts folders and sockets of an engine's host that containers may see
+ * @param cluster where ExApps run beside the engines; empty for none
  * @param protocols which optional parts of HTTP are passed on
  * @param shutdownGrace how long running requests may take to end when HaRP stops
  * @param alarms what works but lets strangers in, for the log as errors at each start
@@ -45,6 +47,7 @@ public record Configuration(
     Certificates certificates,
     Map<EngineNumber, EngineAddress> engines,
     List<String> allowedMounts,
+    Optional<ClusterSettings> cluster,
     TransportChoice transport,
     Protocols protocols,
     Duration shutdownGrace,
@@ -117,6 +120,13 @@ public record Configuration(
             .map(socket -> socket.normalize().toString())
             .toList();
     return MountRules.none().guarding(sockets).allowing(allowed);
+  }
+
+  /** What AppAPI is told of as the cluster's namespace, also where there is no cluster. */
+  public String namespace() {
+    return cluster
+        .map(ClusterSettings::namespace)
+        .orElseGet(Variable.HP_K8S_NAMESPACE::defaultValue);
   }
 
   /** The path of Nextcloud's URL, such as {@code /nextcloud}; empty when it has none. */

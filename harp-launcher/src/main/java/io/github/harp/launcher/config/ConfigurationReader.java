@@ -66,6 +66,7 @@ final class ConfigurationReader {
     var tunnels = tunnels();
     var engines = engines();
     var allowedMounts = allowedMounts(engines);
+    var cluster = new ClusterReader(environment).read();
     var transport = environment.require(HP_TRANSPORT, ConfigurationReader::transport);
     var protocols = protocols();
     var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
@@ -86,6 +87,7 @@ final class ConfigurationReader {
         certificates,
         engines,
         allowedMounts,
+        cluster,
         transport,
         protocols,
         grace,
@@ -237,11 +239,6 @@ final class ConfigurationReader {
   private void warnOfIgnored() {
     // Also of those that have no effect: somebody has meant something by them.
     Arrays.stream(Variable.values()).filter(Variable::isSwitch).forEach(environment::isOn);
-    if (environment.isOn(HP_K8S_ENABLED)) {
-      environment.warn(
-          HP_K8S_ENABLED,
-          "this HaRP has no Kubernetes runtime; orders under /k8s/ answer that it is disabled");
-    }
     for (var name : FILES_OF_THE_ORIGINAL) {
       if (Files.exists(root.resolve(name))) {
         environment.warn(

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -25,6 +26,11 @@ final class Environment {
 
   Environment(Map<String, String> values) {
     this.values = values;
+  }
+
+  /** A variable that is not ours; empty when it is not set, or to nothing. */
+  Optional<String> ofOthers(String name) {
+    return Optional.ofNullable(values.get(name)).map(String::strip).filter(it -> !it.isEmpty());
   }
 
   boolean isSet(Variable variable) {

@@ -59,15 +59,16 @@ public enum Variable {
   HP_WATCHDOG_FAILS("12"),
 
   HP_K8S_ENABLED("false", Form.SWITCH),
-  HP_K8S_API_SERVER(""),
-  HP_K8S_NAMESPACE("nextcloud-exapps"),
+  HP_K8S_API_SERVER("", Form.UNQUOTED),
+  HP_K8S_NAMESPACE("nextcloud-exapps", Form.UNQUOTED),
   HP_K8S_BEARER_TOKEN(""),
-  HP_K8S_BEARER_TOKEN_FILE("/var/run/secrets/kubernetes.io/serviceaccount/token"),
-  HP_K8S_CA_FILE("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
+  HP_K8S_BEARER_TOKEN_FILE("/var/run/secrets/kubernetes.io/serviceaccount/token", Form.UNQUOTED),
+  HP_K8S_CA_FILE("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", Form.UNQUOTED),
   HP_K8S_VERIFY_SSL("true", Form.SWITCH),
-  HP_K8S_STORAGE_CLASS(""),
-  HP_K8S_DEFAULT_STORAGE_SIZE("10Gi"),
-  HP_K8S_HOST_ALIASES(""),
+  HP_K8S_STORAGE_CLASS("", Form.UNQUOTED),
+  HP_K8S_DEFAULT_STORAGE_SIZE("10Gi", Form.UNQUOTED),
+  HP_K8S_HOST_ALIASES("", Form.UNQUOTED),
+  HP_K8S_RESTRICTED("false", Form.SWITCH),
 
   /** Of the original's parts; one process has nobody to talk to on this port. */
   HP_SPOA_ADDRESS("127.0.0.1:9600"),

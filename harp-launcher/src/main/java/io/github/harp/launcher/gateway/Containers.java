@@ -1,23 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.ExAppTunnels;
 import io.github.harp.docker.DockerRuntimes;
+import io.github.harp.kubernetes.KubernetesCluster;
 import io.netty.channel.EventLoopGroup;
 import java.util.Optional;
 
 /**
  * Where ExApps run.
  *
+ * @param cluster empty where none is set up
  * @param certificates brings renewed ones to them; empty where tunnels need no TLS
  */
-record Containers(DockerRuntimes runtimes, Optional<CertificateCare> certificates) {
+record Containers(
+    DockerRuntimes engines,
+    Optional<KubernetesCluster> cluster,
+    Optional<CertificateCare> certificates) {
 
-  /** On the engines of this host, and on those that have dialled in. */
-  static Containers on(ExAppTunnels tunnels, EventLoopGroup loops, OrderObserver observer) {
-    var runtimes = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer);
-    return new Containers(runtimes, tunnels.certificateCare(runtimes));
+  /** On the engines of this host, on those that have dialled in, and in the cluster. */
+  static Containers on(
+      ExAppTunnels tunnels,
+      EventLoopGroup loops,
+      OrderObserver observer,
+      Optional<KubernetesCluster> cluster) {
+    var engines = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer);
+    return new Containers(engines, cluster, tunnels.certificateCare(engines));
+  }
+
+  ExAppRuntimes runtimes() {
+    return new Places(engines, cluster);
+  }
+
+  /** Ends what is open to them. Blocks. */
+  void close() {
+    engines.close();
+    cluster.ifPresent(KubernetesCluster::close);
   }
 }

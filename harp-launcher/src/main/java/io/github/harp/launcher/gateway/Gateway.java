@@ -12,6 +12,7 @@ import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
@@ -96,9 +97,13 @@ public final class Gateway {
     this.observation = Observation.begin(Clock.systemUTC(), ticker);
     this.bans =
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
-    this.nextcloud = new NextcloudAccess(configuration, vertx, names, ticker);
+    var cluster =
+        configuration
+            .cluster()
+            .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
+    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, ticker);
     this.tunnels = dialIn();
-    this.containers = Containers.on(tunnels, loops(), observation.ofOrders());
+    this.containers = Containers.on(tunnels, loops(), observation.ofOrders(), cluster);
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextcloud, tunnels, proxy, bans);
     this.admin = new AdminEndpoint(vertx, view());
@@ -147,6 +152,7 @@ public final class Gateway {
         ControlApi.builder(instance.records(), instance.nextcloud())
             .runtimes(containers.runtimes(), credentials())
             .mounts(configuration.mounts())
+            .namespace(configuration.namespace())
             .version(Version.number())
             .build();
     var direct = new DirectUpstreams(names, configuration.timeouts().upstream().connect());
@@ -267,7 +273,7 @@ public final class Gateway {
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> tunnels.stop(Duration.ZERO))
-        .transform(done -> blocking(containers.runtimes()::close))
+        .transform(done -> blocking(containers::close))
         .transform(done -> admin.close())
         .transform(done -> nextcloud.close())
         .transform(
@@ -314,6 +320,7 @@ public final class Gateway {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
     PROGRESS.info("Nextcloud at {}", nextcloud.instance());
     PROGRESS.info("engines without a tunnel: {}", tunnels.engines().numbers());
+    configuration.cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
     PROGRESS.info(
         "trusted proxies: {}",
         configuration.access().trustedProxies().networks().isEmpty()

@@ -8,6 +8,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.session.Sessions;
+import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
@@ -28,13 +29,24 @@ final class NextcloudAccess {
   private final CachedExAppRecords records;
   private final Instance instance;
 
-  NextcloudAccess(Configuration configuration, Vertx vertx, HostNames names, Ticker ticker) {
+  /**
+   * @param cluster where ExApps of that Nextcloud may be
+   */
+  NextcloudAccess(
+      Configuration configuration,
+      Vertx vertx,
+      HostNames names,
+      Optional<KubernetesCluster> cluster,
+      Ticker ticker) {
     this.client = client(configuration, vertx, names);
     Nextcloud nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
-    this.records = new CachedExAppRecords(nextcloud, ticker);
+    this.records =
+        new CachedExAppRecords(
+            cluster.<Nextcloud>map(it -> new LocatedNextcloud(nextcloud, it)).orElse(nextcloud),
+            ticker);
     this.instance =
         new Instance(
             configuration.nextcloudUrl(),

@@ -268,7 +268,6 @@ class ConfigurationTest {
         mistake("HP_VERBOSE_START", "2", "found '2', expected true or false; using 1"),
         mistake("HP_WATCHDOG_INTERVAL", "0", "using 10"),
         mistake("HP_WATCHDOG_FAILS", "x", "using 12"),
-        mistake("HP_K8S_ENABLED", "Yes", "no Kubernetes"),
         mistake("HP_TIMEOUT_SERVE", "5s", "did you mean HP_TIMEOUT_SERVER?"),
         mistake("HP_TRUSTED_PROXY", "10.0.0.1", "did you mean HP_TRUSTED_PROXY_IPS?"),
         mistake("HP_SOMETHING_ELSE", "1", "knows no such variable"));
@@ -399,8 +398,7 @@ class ConfigurationTest {
                 Variable.HP_WATCHDOG_ENABLED,
                 (Predicate<Configuration>) c -> c.watchdog().enabled()),
             Map.entry(
-                Variable.HP_K8S_ENABLED,
-                (Predicate<Configuration>) c -> c.warnings().toString().contains("no Kubernetes")))
+                Variable.HP_K8S_ENABLED, (Predicate<Configuration>) c -> c.cluster().isPresent()))
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
   }
 

@@ -55,9 +55,11 @@ class HouseRulesTest {
           "tunnel", List.of(),
           "proxy", List.of("core"),
           "docker", List.of("core"),
+          "kubernetes", List.of("core"),
           "dialin", List.of("core", "tunnel", "proxy"),
           "operations", List.of("core", "tunnel", "proxy"),
-          "launcher", List.of("core", "tunnel", "proxy", "docker", "dialin", "operations"));
+          "launcher",
+              List.of("core", "tunnel", "proxy", "docker", "kubernetes", "dialin", "operations"));
 
   /** The packages that are a module's interface; all others are its own business. */
   private static final List<String> PUBLISHED =
@@ -84,6 +86,8 @@ class HouseRulesTest {
           "proxy.transport",
           "proxy.upstream",
           "docker",
+          "kubernetes",
+          "kubernetes.config",
           "dialin",
           "tunnel",
           "tunnel.config",
@@ -110,6 +114,8 @@ class HouseRulesTest {
   @ArchTest static final ArchRule proxyUsesCoreOnly = keepsDirection("proxy");
 
   @ArchTest static final ArchRule dockerUsesCoreOnly = keepsDirection("docker");
+
+  @ArchTest static final ArchRule kubernetesUsesCoreOnly = keepsDirection("kubernetes");
 
   @ArchTest static final ArchRule dialinUsesCoreProxyAndTunnelOnly = keepsDirection("dialin");
 
@@ -148,6 +154,14 @@ class HouseRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.github.dockerjava..");
+
+  @ArchTest
+  static final ArchRule onlyHarpKubernetesKnowsKubernetes =
+      noClasses()
+          .that(not(in("kubernetes")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.fabric8..");
 
   @ArchTest
   static final ArchRule coreHasNoSocketsOrFiles =

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.Secret;
+import io.github.harp.kubernetes.config.ClusterSettings;
+import io.github.harp.kubernetes.config.ClusterSettings.HostAlias;
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import io.github.harp.kubernetes.config.ClusterSettings.Token;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The variables of contract 2.6. */
+class ClusterReaderTest {
+
+  private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/";
+
+  @TempDir Path root;
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "TRUE, true", "Yes, true", "false, false", "'', false", "2, false"})
+  void itIsOffUnlessTurnedOn(String value, boolean on) throws Exception {
+    assertThat(read("HP_K8S_ENABLED", value).cluster().isPresent()).isEqualTo(on);
+    assertThat(read().cluster()).isEmpty();
+    assertThat(read().namespace()).isEqualTo("nextcloud-exapps");
+  }
+
+  @Test
+  void inAPodNothingElseIsNeeded() throws Exception {
+    var configuration =
+        read(
+            "HP_K8S_ENABLED", "true",
+            "KUBERNETES_SERVICE_HOST", "10.96.0.1",
+            "KUBERNETES_SERVICE_PORT", "6443");
+
+    assertThat(configuration.cluster())
+        .hasValue(
+            new ClusterSettings(
+                Optional.of("https://10.96.0.1:6443"),
+                "nextcloud-exapps",
+                new Token(Optional.empty(), Path.of(ACCOUNT + "token")),
+                Path.of(ACCOUNT + "ca.crt"),
+                true,
+                new Standards(Optional.empty(), "10Gi", List.of(), false)));
+    assertThat(configuration.warnings()).isEmpty();
+  }
+
+  @Test
+  void everythingCanBeSaid() throws Exception {
+    assertThat(
+            read(
+                    "HP_K8S_ENABLED", "true",
+                    "HP_K8S_API_SERVER", "'https://k8s.example:6443/'",
+                    "HP_K8S_NAMESPACE", "apps",
+                    "HP_K8S_BEARER_TOKEN", " secret \n",
+                    "HP_K8S_BEARER_TOKEN_FILE", "/t",
+                    "HP_K8S_CA_FILE", "/ca",
+                    "HP_K8S_VERIFY_SSL", "FALSE",
+                    "HP_K8S_STORAGE_CLASS", "fast",
+                    "HP_K8S_DEFAULT_STORAGE_SIZE", "5Gi",
+                    "HP_K8S_RESTRICTED", "true",
+                    "HP_K8S_HOST_ALIASES", "a.local:10.0.0.5, b.local:10.0.0.5,c:fd00::7,d:[::1]")
+                .cluster())
+        .hasValue(
+            new ClusterSettings(
+                Optional.of("https://k8s.example:6443"),
+                "apps",
+                new Token(Optional.of(Secret.of("secret")), Path.of("/t")),
+                Path.of("/ca"),
+                false,
+                new Standards(
+                    Optional.of("fast"),
+                    "5Gi",
+                    List.of(
+                        new HostAlias("10.0.0.5", List.of("a.local", "b.local")),
+                        new HostAlias("fd00::7", List.of("c")),
+                        new HostAlias("::1", List.of("d"))),
+                    true)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.96.0.1, 443, https://10.96.0.1:443",
+    "fd00::1, 443, https://[fd00::1]:443",
+    "[fd00::1], 443, https://[fd00::1]:443",
+    "10.96.0.1, '', https://10.96.0.1:443",
+  })
+  void theApiServerIsTheOneThatPodsAreTold(String host, String port, String url) throws Exception {
+    assertThat(
+            read(
+                    "HP_K8S_ENABLED", "true",
+                    "KUBERNETES_SERVICE_HOST", host,
+                    "KUBERNETES_SERVICE_PORT", port)
+                .cluster()
+                .flatMap(ClusterSettings::apiServer))
+        .hasValue(url);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HP_K8S_API_SERVER|k8s.example|expected a URL",
+        "HP_K8S_API_SERVER|https://user@k8s.example|expected a URL",
+        "HP_K8S_API_SERVER|''|found nothing, and this is no pod",
+        "HP_K8S_API_SERVER|http://127.0.0.1:8001|not https",
+        "HP_K8S_NAMESPACE|Apps|expected the name of a namespace",
+        "HP_K8S_VERIFY_SSL|false|whoever is in the way",
+        "HP_K8S_HOST_ALIASES|a:10.0.0.1,nonsense|left out 'nonsense'",
+        "HP_K8S_HOST_ALIASES|a/b:10.0.0.1|left out 'a/b:10.0.0.1'",
+      })
+  void whatIsOddWarns(String variable, String value, String warning) throws Exception {
+    var configuration =
+        read("HP_K8S_ENABLED", "true", "HP_K8S_API_SERVER", "https://k8s.example", variable, value);
+
+    assertThat(configuration.warnings())
+        .anySatisfy(it -> assertThat(it).contains(variable, warning));
+    assertThat(configuration.cluster()).isPresent();
+  }
+
+  private Configuration read(String... variables) throws Exception {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("HP_SHARED_KEY", "correct-horse-battery-staple");
+    environment.put("NC_INSTANCE_URL", "https://nc.example");
+    for (var i = 0; i < variables.length; i += 2) {
+      environment.put(variables[i], variables[i + 1]);
+    }
+    return Configuration.from(environment, root);
+  }
+}
