@@ -50,13 +50,12 @@ public record TunnelServerOptions(
   /**
    * Event loops shared with the host.
    *
-   * @param channelType the kind of server channel that fits them; empty for epoll and NIO, which
-   *     are known
+   * @param channelType the kind of server channel that fits them
    */
   public record Loops(
       EventLoopGroup acceptors,
       EventLoopGroup workers,
-      Optional<Class<? extends ServerChannel>> channelType) {}
+      Class<? extends ServerChannel> channelType) {}
 
   /** Without what is secret. */
   @Override
@@ -144,18 +143,11 @@ public record TunnelServerOptions(
       return this;
     }
 
-    /** Loops of epoll or NIO. */
-    public Builder eventLoops(EventLoopGroup acceptors, EventLoopGroup workers) {
-      loops = Optional.of(new Loops(acceptors, workers, Optional.empty()));
-      return this;
-    }
-
-    /** Loops of any transport, io_uring for instance, with its kind of server channel. */
     public Builder eventLoops(
         EventLoopGroup acceptors,
         EventLoopGroup workers,
         Class<? extends ServerChannel> channelType) {
-      loops = Optional.of(new Loops(acceptors, workers, Optional.of(channelType)));
+      loops = Optional.of(new Loops(acceptors, workers, channelType));
       return this;
     }
 

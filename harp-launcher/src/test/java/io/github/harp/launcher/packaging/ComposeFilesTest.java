@@ -36,8 +36,8 @@ class ComposeFilesTest {
 
   @BeforeAll
   static void exportAnEngine(@TempDir Path certs) throws Exception {
-    CertificateAuthority.open(certs, Duration.ofDays(90), Clock.systemUTC())
-        .export(export, new EngineExport("harp.example.com", 8782, 24001));
+    var authority = CertificateAuthority.open(certs, Duration.ofDays(90), Clock.systemUTC());
+    new EngineExport("harp.example.com", 8782, 24001).write(export, authority.clientFiles());
   }
 
   @Test

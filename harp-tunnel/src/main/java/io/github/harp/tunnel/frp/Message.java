@@ -168,12 +168,9 @@ public sealed interface Message {
       allowUsers = texts(allowUsers);
     }
 
-    /** A plain {@code tcp} proxy. */
-    public static NewProxy tcp(String proxyName, int remotePort) {
-      return tcp(proxyName, remotePort, false, false);
-    }
-
-    /** A {@code tcp} proxy whose payload is wrapped on the way between the two frp programs. */
+    /**
+     * A {@code tcp} proxy, whose payload may be wrapped on the way between the two frp programs.
+     */
     public static NewProxy tcp(
         String proxyName, int remotePort, boolean useEncryption, boolean useCompression) {
       return new NewProxy(

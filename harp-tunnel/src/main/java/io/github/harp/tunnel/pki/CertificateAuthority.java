@@ -255,20 +255,4 @@ public final class CertificateAuthority {
   public static CertificateReport inspect(Path certsFolder, Clock clock) {
     return CertificateDescriptions.of(new PemFolder(certsFolder.resolve("frp")), clock.instant());
   }
-
-  /**
-   * Writes a ready folder for a Docker host elsewhere: the three certificate files, {@code
-   * frpc.toml} and {@code compose.yaml}. The shared key is not in it; the compose file asks for it.
-   *
-   * @throws IOException if the folder cannot be written, or there is no client certificate to put
-   *     into it
-   */
-  public void export(Path target, EngineExport engine) throws IOException {
-    var files = clientFiles();
-    if (files.isEmpty()) {
-      throw new IOException(
-          folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
-    }
-    engine.write(target, files);
-  }
 }

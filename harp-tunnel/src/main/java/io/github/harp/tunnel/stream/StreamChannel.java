@@ -2,7 +2,6 @@
 package io.github.harp.tunnel.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -12,7 +11,6 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
@@ -37,16 +35,10 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
   private final StreamChannelConfig config = new StreamChannelConfig(this);
-  private final UnreadBytes unread = new UnreadBytes();
-  private final Runnable readUnread = this::readUnread;
+  private final StreamInput input = new StreamInput(this);
 
   private volatile boolean open = true;
-  private volatile boolean inputShutdown;
   private volatile boolean outputShutdown;
-  private boolean readPending;
-  private boolean readScheduled;
-  private boolean readCompletePending;
-  private boolean inputEnded;
   private boolean unsentBytes;
   private @Nullable ChannelOutboundBuffer sending;
   private boolean endedByPeer;
@@ -95,33 +87,17 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
 
   /** Gives bytes to the pipeline, or keeps them while it does not read. Takes over {@code data}. */
   public final void receive(ByteBuf data) {
-    if (!open || inputEnded || !data.isReadable()) {
-      data.release();
-      return;
-    }
-    if (readPending && unread.isEmpty()) {
-      deliver(data);
-    } else {
-      int bytes = data.readableBytes();
-      unread.add(data, keepsSparingly() ? UnpooledByteBufAllocator.DEFAULT : alloc());
-      onHeldBack(bytes);
-    }
+    input.receive(data);
   }
 
   /** Ends a batch of {@link #receive} calls. */
   public final void receiveComplete() {
-    if (readCompletePending) {
-      readCompletePending = false;
-      pipeline().fireChannelReadComplete();
-    }
+    input.complete();
   }
 
   /** The peer will send no more bytes. What is kept is still delivered. */
   public final void receiveEnd() {
-    inputEnded = true;
-    if (readPending && unread.isEmpty()) {
-      endInput();
-    }
+    input.end();
   }
 
   /** The peer has aborted, or is gone: closes at once, without telling the peer. */
@@ -133,6 +109,10 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     if (isRegistered()) {
       pipeline().fireExceptionCaught(cause);
     }
+    closeNow();
+  }
+
+  final void closeNow() {
     unsafe().close(unsafe().voidPromise());
   }
 
@@ -142,67 +122,22 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   }
 
   protected final boolean inputEnded() {
-    return inputEnded;
+    return input.isEnded();
   }
 
   // ---- reading
-
-  private void deliver(ByteBuf data) {
-    int bytes = data.readableBytes();
-    if (!config.isAutoRead()) {
-      readPending = false;
-    }
-    readCompletePending = true;
-    pipeline().fireChannelRead(data);
-    onConsumed(bytes);
-  }
-
-  private void readUnread() {
-    readScheduled = false;
-    while (readPending && !unread.isEmpty()) {
-      ByteBuf chunk = unread.poll();
-      if (chunk != null) {
-        onReleased(chunk.readableBytes());
-        deliver(chunk);
-      }
-    }
-    if (open && inputEnded && readPending && unread.isEmpty()) {
-      endInput();
-    } else {
-      receiveComplete();
-    }
-  }
-
-  private void endInput() {
-    receiveComplete();
-    if (inputShutdown || !open) {
-      return;
-    }
-    inputShutdown = true;
-    if (config.isAllowHalfClosure()) {
-      pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-      pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-    } else {
-      unsafe().close(unsafe().voidPromise());
-    }
-  }
 
   final void stopReading() {
     if (isRegistered() && !eventLoop().inEventLoop()) {
       eventLoop().execute(this::stopReading);
     } else if (!config.isAutoRead()) {
-      readPending = false;
+      input.stopReading();
     }
   }
 
   @Override
   protected final void doBeginRead() {
-    readPending = true;
-    boolean somethingToRead = !unread.isEmpty() || (inputEnded && !inputShutdown);
-    if (somethingToRead && !readScheduled) {
-      readScheduled = true;
-      eventLoop().execute(readUnread);
-    }
+    input.read();
   }
 
   // ---- writing and closing
@@ -241,17 +176,13 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     }
     open = false;
     boolean outputWasOpen = !outputShutdown;
-    inputShutdown = true;
     outputShutdown = true;
     if (!endedByPeer && config.resetsOnClose()) {
       sendReset();
     } else if (outputWasOpen) {
       endOrReset();
     }
-    for (ByteBuf chunk = unread.poll(); chunk != null; chunk = unread.poll()) {
-      onReleased(chunk.readableBytes());
-      chunk.release();
-    }
+    input.release();
     onClosed();
   }
 
@@ -276,7 +207,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
 
   @Override
   public final boolean isInputShutdown() {
-    return inputShutdown;
+    return input.isShutdown();
   }
 
   @Override
@@ -286,7 +217,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
 
   @Override
   public final boolean isShutdown() {
-    return inputShutdown && outputShutdown;
+    return isInputShutdown() && outputShutdown;
   }
 
   @Override
@@ -313,8 +244,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   @Override
   public final ChannelFuture shutdownInput(ChannelPromise promise) {
     if (eventLoop().inEventLoop()) {
-      inputEnded = true;
-      endInput();
+      input.drop();
       promise.trySuccess();
     } else {
       eventLoop().execute(() -> shutdownInput(promise));

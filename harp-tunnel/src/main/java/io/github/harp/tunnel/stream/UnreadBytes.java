@@ -58,11 +58,4 @@ final class UnreadBytes {
     }
     return oldest;
   }
-
-  void release() {
-    openChunk = null;
-    for (ByteBuf chunk = chunks.poll(); chunk != null; chunk = chunks.poll()) {
-      chunk.release();
-    }
-  }
 }

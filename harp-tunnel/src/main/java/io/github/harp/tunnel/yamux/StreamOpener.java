@@ -38,17 +38,17 @@ final class StreamOpener {
           new TunnelException(Code.CLOSED, "no stream can be opened: the session is closing"));
       return;
     }
-    if (unacknowledged >= MAX_UNACKNOWLEDGED || !session.hasRoomForAStream()) {
+    if (unacknowledged >= MAX_UNACKNOWLEDGED || !session.streams().hasRoom()) {
       opened.setFailure(
           new TunnelException(
               Code.LIMIT_REACHED,
-              "no stream can be opened: " + session.streamCount() + " are open"));
+              "no stream can be opened: " + session.streams().count() + " are open"));
       return;
     }
     int id = nextId;
     nextId += 2;
     unacknowledged++;
-    YamuxStreamChannel stream = session.newStream(id, handler);
+    YamuxStreamChannel stream = session.streams().add(id, handler);
     session.writer().control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.SYN, id, 0);
     stream.awaitAcknowledgement(
         ACKNOWLEDGE_TIMEOUT,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is writable while the peer has given credit and the connection takes it; bytes nobody reads
  * count against the credit of the peer, never against other streams.
  */
-public final class YamuxStreamChannel extends StreamChannel {
+final class YamuxStreamChannel extends StreamChannel {
 
   private static final long MAX_CREDIT = 0xFFFF_FFFFL;
 
@@ -50,13 +50,8 @@ public final class YamuxStreamChannel extends StreamChannel {
   }
 
   /** The id of this stream within its session, unsigned. */
-  public int streamId() {
+  int streamId() {
     return id;
-  }
-
-  /** The session that carries this stream. */
-  public YamuxSession session() {
-    return session;
   }
 
   /** What it keeps for its reader. */

@@ -67,7 +67,7 @@ class TunnelClientTest {
         TunnelClient.start(server.options().user("me").proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
       assertThat(control.expect(Message.NewProxy.class))
-          .isEqualTo(Message.NewProxy.tcp("me.app", 23000));
+          .isEqualTo(Message.NewProxy.tcp("me.app", 23000, false, false));
       control.send(new Message.NewProxyResp("me.app", ":23000", ""));
       await().until(() -> client.status().isHealthy());
       assertThat(client.status().proxies().get(0).remoteAddress()).isEqualTo(":23000");

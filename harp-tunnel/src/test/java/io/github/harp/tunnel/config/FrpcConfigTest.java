@@ -97,8 +97,9 @@ class FrpcConfigTest {
 
   @Test
   void readsItsOwnExportForARemoteEngine(@TempDir Path folder) throws Exception {
-    CertificateAuthority.open(folder, Duration.ofDays(10), Clock.systemUTC())
-        .export(folder.resolve("out"), new EngineExport("harp.example.org", 8782, 24007));
+    var authority = CertificateAuthority.open(folder, Duration.ofDays(10), Clock.systemUTC());
+    new EngineExport("harp.example.org", 8782, 24007)
+        .write(folder.resolve("out"), authority.clientFiles());
 
     var config =
         FrpcConfig.read(

@@ -55,7 +55,7 @@ class MessageJsonTest {
 
   @Test
   void writesAProxyAsGoDoes() {
-    assertThat(json(Message.NewProxy.tcp("app", 23000)))
+    assertThat(json(Message.NewProxy.tcp("app", 23000, false, false)))
         .isEqualTo("{\"proxy_name\":\"app\",\"proxy_type\":\"tcp\",\"remote_port\":23000}");
     assertThat(json(new Message.StartWorkConn("app", "127.0.0.1", "127.0.0.1", 50000, 23000, "")))
         .isEqualTo(

@@ -71,7 +71,7 @@ class V1CodecTest {
       sent.add(
           switch (kind) {
             case 0 -> new Message.ReqWorkConn();
-            case 1 -> Message.NewProxy.tcp("näme <" + seed + ">", 23000);
+            case 1 -> Message.NewProxy.tcp("näme <" + seed + ">", 23000, false, false);
             case 2 -> new Message.StartWorkConn("a", "::1", "::1", 65535, 0, "");
             case 3 -> Message.NewWorkConn.of("x".repeat(5000));
             default -> new Message.Pong("denied");

@@ -45,7 +45,8 @@ class EngineExportTest {
                 .authenticator(TunnelAuthenticator.sharedKey("the-key"))
                 .build());
     int port = server.start().get(30, TimeUnit.SECONDS).getPort();
-    authority.export(folder.resolve("out"), new EngineExport("127.0.0.1", port, 24001));
+    new EngineExport("127.0.0.1", port, 24001)
+        .write(folder.resolve("out"), authority.clientFiles());
   }
 
   @AfterEach

@@ -177,7 +177,8 @@ class CertificateAuthorityTest {
 
   @Test
   @DisplayName(
-      "decision 28: a client certificate of ours that has ended is accepted, the token authenticates")
+      "decision 28: a client certificate of ours that has ended is accepted, the token"
+          + " authenticates")
   void anEndedClientCertificateOfOursIsAccepted() throws Exception {
     clock.advance(Duration.ofDays(-400));
     var longAgo = CertificateAuthority.open(certs, Duration.ofDays(100), clock);
@@ -393,7 +394,7 @@ class CertificateAuthorityTest {
 
   @Test
   void exportsAFolderForARemoteEngine(@TempDir Path target) throws Exception {
-    open().export(target, new EngineExport("harp.example.org", 8782, 24001));
+    new EngineExport("harp.example.org", 8782, 24001).write(target, open().clientFiles());
 
     assertThat(target.toFile().list())
         .containsExactlyInAnyOrder(

@@ -127,7 +127,7 @@ class ClientTimesTest {
 
   @Test
   void usersOfANewProxyWaitUntilItsClientKnowsThatItRuns() {
-    sends(NewProxy.tcp("app", 23_000));
+    sends(NewProxy.tcp("app", 23_000, false, false));
     assertThat(awaitReply()).isEqualTo(new NewProxyResp("app", ":23000", ""));
     assertThat(clients.isOpen(23_000)).isTrue();
     Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true);
@@ -144,7 +144,7 @@ class ClientTimesTest {
 
   @Test
   void usersOfANewProxyAreLetGoWhenItIsWithdrawnAtOnce() {
-    sends(NewProxy.tcp("app", 23_000));
+    sends(NewProxy.tcp("app", 23_000, false, false));
     assertThat(awaitReply()).isInstanceOf(NewProxyResp.class);
     Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true);
     server.runPendingTasks();

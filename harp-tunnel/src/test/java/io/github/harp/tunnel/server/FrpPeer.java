@@ -139,7 +139,7 @@ final class FrpPeer implements AutoCloseable {
   }
 
   FrpPeer withTcp(String name, int port) throws Exception {
-    assertThat(propose(NewProxy.tcp(name, port)).error()).isEmpty();
+    assertThat(propose(NewProxy.tcp(name, port, false, false)).error()).isEmpty();
     return this;
   }
 

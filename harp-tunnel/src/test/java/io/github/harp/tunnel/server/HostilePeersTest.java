@@ -21,6 +21,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,7 +80,7 @@ class HostilePeersTest {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .plain(true)
                 .tls(() -> tls)
-                .eventLoops(loops, loops)
+                .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .bans(bansAfterFewFailures())
                 .limits(
                     Limits.of(

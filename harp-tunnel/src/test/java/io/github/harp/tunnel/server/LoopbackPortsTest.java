@@ -13,6 +13,7 @@ import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -61,7 +62,7 @@ class LoopbackPortsTest {
                 .plain(true)
                 .ports(new PortRange(port, port))
                 .exposeOnLoopback(expose)
-                .eventLoops(loops, loops)
+                .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .authenticator(TunnelAuthenticator.sharedKey("k"))
                 .build());
     int serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();

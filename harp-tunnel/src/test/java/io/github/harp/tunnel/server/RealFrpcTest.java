@@ -18,6 +18,7 @@ import io.github.harp.tunnel.server.FrpcToml.Tls;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -96,7 +97,7 @@ class RealFrpcTest {
         new TunnelServer(
             options
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
-                .eventLoops(loops, loops)
+                .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .listener(
                     new TunnelListener() {
                       @Override

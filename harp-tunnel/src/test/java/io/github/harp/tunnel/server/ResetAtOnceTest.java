@@ -17,6 +17,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -79,7 +80,7 @@ class ResetAtOnceTest {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .plain(true)
                 .tls(() -> tls)
-                .eventLoops(loops, loops)
+                .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
     address = server.start().get(30, TimeUnit.SECONDS);

@@ -35,6 +35,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,7 +78,7 @@ class TunnelServerTest {
     return TunnelServerOptions.builder()
         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .plain(true)
-        .eventLoops(loops, loops)
+        .eventLoops(loops, loops, NioServerSocketChannel.class)
         .listener(events)
         .authenticator(TunnelAuthenticator.sharedKey(KEY));
   }
@@ -289,7 +290,8 @@ class TunnelServerTest {
     start(options());
     FrpPeer peer = client().loggedIn(KEY);
 
-    assertThat(peer.propose(NewProxy.tcp("app", 23_001)).remoteAddr()).isEqualTo(":23001");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_001, false, false)).remoteAddr())
+        .isEqualTo(":23001");
     awaitOpen(23_001);
 
     peer.control().send(new CloseProxy("app"));
@@ -305,22 +307,23 @@ class TunnelServerTest {
     client().loggedIn(KEY).withTcp("taken", 23_000);
     FrpPeer peer = client().loggedIn(KEY);
 
-    assertThat(peer.propose(NewProxy.tcp("app", 80)).error())
+    assertThat(peer.propose(NewProxy.tcp("app", 80, false, false)).error())
         .contains("port not allowed")
         .contains("23000-23999");
-    assertThat(peer.propose(NewProxy.tcp("taken", 23_001)).error())
+    assertThat(peer.propose(NewProxy.tcp("taken", 23_001, false, false)).error())
         .isEqualTo("proxy [taken] already exists");
-    assertThat(peer.propose(NewProxy.tcp("app", 23_000)).error()).contains("port already used");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_000, false, false)).error())
+        .contains("port already used");
     assertThat(peer.propose(proxy("app", "udp", 23_001)).error())
         .contains("proxy type [udp]")
         .contains("tcp");
     assertThat(peer.propose(proxy("app", "stcp", 0)).error()).contains("proxy type [stcp]");
-    assertThat(peer.propose(NewProxy.tcp("", 23_001)).error()).contains("name");
+    assertThat(peer.propose(NewProxy.tcp("", 23_001, false, false)).error()).contains("name");
     assertThat(events.heard)
         .anyMatch(
             heard -> heard.matches("refused: client #2 .*may not open \\[app].*not allowed.*"));
-    assertThat(peer.propose(NewProxy.tcp("app", 23_001)).error()).isEmpty();
-    assertThat(peer.propose(NewProxy.tcp("more", 23_002)).error())
+    assertThat(peer.propose(NewProxy.tcp("app", 23_001, false, false)).error()).isEmpty();
+    assertThat(peer.propose(NewProxy.tcp("more", 23_002, false, false)).error())
         .contains("exceed the max_ports_per_client");
   }
 
@@ -329,9 +332,9 @@ class TunnelServerTest {
     start(options().ports(new PortRange(23_000, 23_001)));
     client().loggedIn(KEY).withTcp("one", 23_000);
 
-    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("two", 0)).remoteAddr())
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("two", 0, false, false)).remoteAddr())
         .isEqualTo(":23001");
-    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("three", 0)).error())
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("three", 0, false, false)).error())
         .isEqualTo("no available port");
   }
 
@@ -341,9 +344,11 @@ class TunnelServerTest {
     start(options().authenticator(new OnlyItsOwn()));
     FrpPeer peer = client().loggedIn("app:23005");
 
-    assertThat(peer.propose(NewProxy.tcp("other", 23_005)).error()).isEqualTo("not yours");
-    assertThat(peer.propose(NewProxy.tcp("app", 24_000)).error()).isEqualTo("not yours");
-    assertThat(peer.propose(NewProxy.tcp("app", 23_005)).error()).isEmpty();
+    assertThat(peer.propose(NewProxy.tcp("other", 23_005, false, false)).error())
+        .isEqualTo("not yours");
+    assertThat(peer.propose(NewProxy.tcp("app", 24_000, false, false)).error())
+        .isEqualTo("not yours");
+    assertThat(peer.propose(NewProxy.tcp("app", 23_005, false, false)).error()).isEmpty();
   }
 
   // ---- replacement
@@ -378,7 +383,7 @@ class TunnelServerTest {
 
     FrpPeer restarted = client().loggedIn(KEY);
 
-    assertThat(restarted.propose(NewProxy.tcp("engine", 24_001)).error()).isEmpty();
+    assertThat(restarted.propose(NewProxy.tcp("engine", 24_001, false, false)).error()).isEmpty();
     assertThat(server.status().sessions()).hasSize(1);
   }
 
@@ -387,7 +392,7 @@ class TunnelServerTest {
     start(options());
     FrpPeer holder = client().loggedIn(KEY).withTcp("engine", 24_001);
 
-    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("engine", 24_001)).error())
+    assertThat(client().loggedIn(KEY).propose(NewProxy.tcp("engine", 24_001, false, false)).error())
         .contains("already exists");
     assertThat(holder.control().isOpen()).isTrue();
   }
@@ -416,7 +421,11 @@ class TunnelServerTest {
     client().loggedIn("owner:23005").withTcp("app", 23_005);
     squatter.control().expectEnd();
 
-    assertThat(client().loggedIn("any:23005").propose(NewProxy.tcp("app", 23_005)).error())
+    assertThat(
+            client()
+                .loggedIn("any:23005")
+                .propose(NewProxy.tcp("app", 23_005, false, false))
+                .error())
         .as("and is not replaced")
         .isEqualTo("port already used: 23005");
   }
@@ -428,7 +437,11 @@ class TunnelServerTest {
     FrpPeer dead = client().loggedIn("app:23005").withTcp("app", 23_005);
     dead.connection().config().setAutoRead(false);
 
-    assertThat(client().loggedIn("any:23005").propose(NewProxy.tcp("app", 23_005)).error())
+    assertThat(
+            client()
+                .loggedIn("any:23005")
+                .propose(NewProxy.tcp("app", 23_005, false, false))
+                .error())
         .isEmpty();
   }
 

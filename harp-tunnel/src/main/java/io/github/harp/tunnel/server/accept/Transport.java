@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.TunnelServerOptions.Loops;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -19,7 +16,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,28 +35,8 @@ public record Transport(
   private static final long SHUTDOWN_SECONDS = 2;
 
   /** Loops of the host. */
-  public static Transport shared(Loops loops) throws TunnelException {
-    var type = loops.channelType().or(() -> typeFor(loops.acceptors()));
-    if (type.isEmpty()) {
-      throw new TunnelException(
-          Code.CONFIGURATION,
-          "event loops of an unknown transport: "
-              + loops.acceptors().getClass().getName()
-              + "; expected epoll or NIO loops, or the class of the server channel with them");
-    }
-    return new Transport(loops.acceptors(), loops.workers(), type.get(), false);
-  }
-
-  private static Optional<Class<? extends ServerChannel>> typeFor(EventLoopGroup loops) {
-    if (loops instanceof IoEventLoopGroup io) {
-      if (io.isIoType(NioIoHandler.class)) {
-        return Optional.of(NioServerSocketChannel.class);
-      }
-      if (Epoll.isAvailable() && io.isIoType(EpollIoHandler.class)) {
-        return Optional.of(EpollServerSocketChannel.class);
-      }
-    }
-    return Optional.empty();
+  public static Transport shared(Loops loops) {
+    return new Transport(loops.acceptors(), loops.workers(), loops.channelType(), false);
   }
 
   /** Loops of its own, one per processor. */

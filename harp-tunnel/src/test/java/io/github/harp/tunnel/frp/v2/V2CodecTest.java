@@ -104,9 +104,10 @@ class V2CodecTest {
     assertThat(client.<Message>readInbound()).isEqualTo(new Message.LoginResp("1", "id", ""));
     assertThat(client.<Message>readInbound()).isEqualTo(new Message.ReqWorkConn());
 
-    client.writeOutbound(Message.NewProxy.tcp("app", 23000));
+    client.writeOutbound(Message.NewProxy.tcp("app", 23000, false, false));
     split(outbound(client), seed).forEach(server::writeInbound);
-    assertThat(server.<Message>readInbound()).isEqualTo(Message.NewProxy.tcp("app", 23000));
+    assertThat(server.<Message>readInbound())
+        .isEqualTo(Message.NewProxy.tcp("app", 23000, false, false));
   }
 
   @Test

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.stream.FloodGuard;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.concurrent.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the peer's frames do to a session and its streams, and which of them it may not send. */
+final class IncomingFrames implements FrameDecoder.Sink {
+
+  private static final int FLOOD_BURST = 256;
+  private static final int FLOOD_PER_SECOND = 64;
+
+  private final @Nullable ChannelHandler acceptor;
+  private final Channel connection;
+  private final FrameWriter writer;
+  private final KeepAlive keepAlive;
+  private final Streams streams;
+  private final StreamOpener opener;
+  private final PeerStreamIds peerIds = new PeerStreamIds();
+  private final Ticker ticker;
+  private final FloodGuard floodGuard;
+  private final List<YamuxStreamChannel> touched = new ArrayList<>();
+  private @Nullable YamuxStreamChannel receiving;
+
+  /**
+   * @param acceptor initialises the streams of the peer; null at the side that opens them
+   */
+  IncomingFrames(
+      @Nullable ChannelHandler acceptor,
+      Channel connection,
+      FrameWriter writer,
+      KeepAlive keepAlive,
+      Streams streams,
+      StreamOpener opener) {
+    this.acceptor = acceptor;
+    this.connection = connection;
+    this.writer = writer;
+    this.keepAlive = keepAlive;
+    this.streams = streams;
+    this.opener = opener;
+    this.ticker = connection.eventLoop().ticker();
+    this.floodGuard = new FloodGuard(FLOOD_BURST, FLOOD_PER_SECOND, ticker.nanoTime());
+  }
+
+  @Override
+  public void onHeader(FrameHeader header) throws TunnelException {
+    switch (header.type()) {
+      case FrameHeader.TYPE_PING -> onPing(header);
+      case FrameHeader.TYPE_GO_AWAY -> onGoAway(header);
+      default -> onStreamFrame(header);
+    }
+  }
+
+  private void onPing(FrameHeader header) throws TunnelException {
+    if (header.has(FrameHeader.SYN)) {
+      guardAgainstFlood("pings");
+      writer.control(FrameHeader.TYPE_PING, FrameHeader.ACK, 0, (int) header.length());
+    } else {
+      keepAlive.onAnswer(header.length());
+    }
+  }
+
+  private void onGoAway(FrameHeader header) throws TunnelException {
+    opener.stop();
+    if (header.length() != FrameHeader.REASON_NORMAL) {
+      throw new TunnelException(Code.RESET, "the peer goes away with reason " + header.length());
+    }
+  }
+
+  private void onStreamFrame(FrameHeader header) throws TunnelException {
+    int id = header.streamId();
+    YamuxStreamChannel stream = streams.find(id);
+    if (header.has(FrameHeader.SYN)) {
+      stream = onSyn(id);
+    } else if (stream == null) {
+      refuseUnopened(id);
+    }
+    receiving = stream;
+    if (stream == null) {
+      return;
+    }
+    if (header.has(FrameHeader.ACK)) {
+      opener.acknowledge(stream);
+    }
+    if (header.has(FrameHeader.RST)) {
+      receiving = null;
+      stream.onReset();
+    } else if (header.type() == FrameHeader.TYPE_DATA) {
+      stream.onDataHeader(header.length());
+    } else {
+      stream.onCredit(header.length());
+    }
+  }
+
+  /**
+   * The id of a stream of the past is skipped in silence, since its last frames may still be under
+   * way.
+   */
+  private void refuseUnopened(int id) throws TunnelException {
+    boolean known =
+        acceptor != null ? peerIds.wasOpened(id) : (id & 1) == 0 || opener.wasOpened(id);
+    if (id == 0 || !known) {
+      throw new TunnelException(
+          Code.PROTOCOL_VIOLATION,
+          "a frame for stream " + Integer.toUnsignedString(id) + ", which was never opened");
+    }
+  }
+
+  private @Nullable YamuxStreamChannel onSyn(int id) throws TunnelException {
+    if (acceptor == null) {
+      return refuse(id, "streams opened by a server");
+    }
+    peerIds.requireNew(id);
+    return streams.hasRoom() ? accept(id, acceptor) : refuse(id, "streams beyond the limit");
+  }
+
+  private @Nullable YamuxStreamChannel refuse(int id, String what) throws TunnelException {
+    guardAgainstFlood(what);
+    writer.control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.RST, id, 0);
+    return null;
+  }
+
+  private YamuxStreamChannel accept(int id, ChannelHandler handler) {
+    var stream = streams.add(id, handler);
+    // At once: an opener closes the whole session when an acknowledgement is late, and a parked
+    // stream has nothing else to say for hours.
+    writer.control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.ACK, id, 0);
+    connection.eventLoop().register(stream);
+    return stream;
+  }
+
+  @Override
+  public void onPayload(FrameHeader header, ByteBuf bytes) {
+    YamuxStreamChannel stream = receiving;
+    if (stream == null) {
+      bytes.release();
+      return;
+    }
+    if (stream.touch()) {
+      touched.add(stream);
+    }
+    stream.receive(bytes);
+  }
+
+  @Override
+  public void onFrameEnd(FrameHeader header) throws TunnelException {
+    YamuxStreamChannel stream = receiving;
+    receiving = null;
+    if (stream != null && header.has(FrameHeader.FIN)) {
+      stream.onEnd();
+    }
+    if (writer.controlBacklogIsFull()) {
+      throw new TunnelException(
+          Code.LIMIT_REACHED, "the peer does not read the answers it asks for");
+    }
+  }
+
+  /** No more frames for the moment. */
+  void batchComplete() {
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).batchComplete();
+    }
+    touched.clear();
+  }
+
+  private void guardAgainstFlood(String what) throws TunnelException {
+    if (!floodGuard.allow(ticker.nanoTime())) {
+      throw new TunnelException(Code.LIMIT_REACHED, "too many " + what);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.Holding;
+import io.netty.channel.ChannelHandler;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The streams of a session: those that are open, or closed by us and not yet by the peer. */
+final class Streams implements HeldBytes.Holder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(YamuxSession.class);
+
+  private final YamuxSession session;
+  private final SessionCredit credit;
+  private final HeldBytes heldBytes;
+  private final IntObjectMap<YamuxStreamChannel> byId = new IntObjectHashMap<>();
+  private int most;
+
+  Streams(YamuxSession session, YamuxOptions options) {
+    this.session = session;
+    this.heldBytes = options.heldBytes();
+    this.credit = new SessionCredit(options.budgetBytes(), heldBytes);
+    this.most = options.maxStreams();
+  }
+
+  SessionCredit credit() {
+    return credit;
+  }
+
+  int count() {
+    return byId.size();
+  }
+
+  void limit(int streams) {
+    most = streams;
+  }
+
+  boolean hasRoom() {
+    return byId.size() < most && credit.hasRoomForAStream();
+  }
+
+  YamuxStreamChannel add(int id, ChannelHandler handler) {
+    var stream = new YamuxStreamChannel(session, id, new ReceiveWindow(credit));
+    stream.pipeline().addLast(handler);
+    byId.put(id, stream);
+    return stream;
+  }
+
+  @Nullable YamuxStreamChannel find(int id) {
+    return byId.get(id);
+  }
+
+  void remove(YamuxStreamChannel stream) {
+    byId.remove(stream.streamId());
+  }
+
+  /** The connection is gone, and they with it. */
+  void end(TunnelException cause) {
+    List.copyOf(byId.values()).forEach(stream -> stream.onSessionEnd(cause));
+    byId.clear();
+  }
+
+  @Override
+  public void reclaim() {
+    session.connection().eventLoop().execute(this::resetStale);
+  }
+
+  /** The largest first, as long as others need the room. */
+  private void resetStale() {
+    var stale =
+        byId.values().stream()
+            .filter(stream -> stream.holding().isStale())
+            .sorted(Comparator.comparingInt(stream -> -stream.holding().bytes()))
+            .toList();
+    int count = 0;
+    while (count < stale.size() && heldBytes.isExhausted()) {
+      stale.get(count++).reset(Holding.nobodyReads());
+    }
+    if (count > 0) {
+      LOG.warn(
+          "{}: reset {} streams whose readers fetched nothing while the memory for slow readers"
+              + " was used up",
+          session.connection(),
+          count);
+    }
+  }
+}
