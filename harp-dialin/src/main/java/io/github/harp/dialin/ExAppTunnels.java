@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * A tunnel server for the ExApps and engines of one Nextcloud, what is known of their tunnels, and
@@ -68,6 +69,7 @@ public final class ExAppTunnels {
    * @param bans who may not log in
    * @param listener hears of tunnels once they are known here
    * @param vertx whose event loops it runs on; stays open
+   * @param onFatalError see {@link TunnelServerOptions#onFatalError}
    * @throws TunnelException when no certificate can be made
    */
   public ExAppTunnels(
@@ -76,7 +78,8 @@ public final class ExAppTunnels {
       Entrance entrance,
       Failures bans,
       TunnelListener listener,
-      Vertx vertx)
+      Vertx vertx,
+      Consumer<Throwable> onFatalError)
       throws TunnelException {
     this.instance = instance;
     this.configured = configured;
@@ -93,6 +96,7 @@ public final class ExAppTunnels {
             .bans(new BansOfTunnels(bans))
             .listener(new HeardTunnels(tunnels).and(listener))
             .proxyTypes(ProxyType.TCP)
+            .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
     this.engines = new TunnelEngines(configured, server, tunnels);

@@ -92,7 +92,8 @@ class StaleTokenTest {
                 refusals.add(reason);
               }
             },
-            vertx);
+            vertx,
+            error -> {});
     upstreams =
         tunnels.upstreams(
             exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));

@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * Decides who may log in, and which proxies each client may open.
@@ -37,8 +37,8 @@ public interface TunnelAuthenticator {
     /** The client is who it claims to be. */
     record Accept(TunnelIdentity identity) implements LoginDecision {
       @Override
-      public <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse) {
-        return accept.apply(this);
+      public void when(Consumer<Accept> accept, Consumer<Refuse> refuse) {
+        accept.accept(this);
       }
     }
 
@@ -50,13 +50,13 @@ public interface TunnelAuthenticator {
      */
     record Refuse(String reason, boolean counts) implements LoginDecision {
       @Override
-      public <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse) {
-        return refuse.apply(this);
+      public void when(Consumer<Accept> accept, Consumer<Refuse> refuse) {
+        refuse.accept(this);
       }
     }
 
-    /** One of these, for each kind of decision. */
-    <T> T fold(Function<Accept, T> accept, Function<Refuse, T> refuse);
+    /** Calls the one that fits. */
+    void when(Consumer<Accept> accept, Consumer<Refuse> refuse);
   }
 
   /**
@@ -82,8 +82,8 @@ public interface TunnelAuthenticator {
       }
 
       @Override
-      public <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse) {
-        return allow.apply(this);
+      public void when(Consumer<Allow> allow, Consumer<Refuse> refuse) {
+        allow.accept(this);
       }
     }
 
@@ -101,13 +101,13 @@ public interface TunnelAuthenticator {
       }
 
       @Override
-      public <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse) {
-        return refuse.apply(this);
+      public void when(Consumer<Allow> allow, Consumer<Refuse> refuse) {
+        refuse.accept(this);
       }
     }
 
-    /** One of these, for each kind of decision. */
-    <T> T fold(Function<Allow, T> allow, Function<Refuse, T> refuse);
+    /** Calls the one that fits. */
+    void when(Consumer<Allow> allow, Consumer<Refuse> refuse);
   }
 
   /** Whether a client may log in. frp's own token has been checked before. */

@@ -7,8 +7,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a {@link TunnelClient} is to work. The defaults are those of frpc, except that it never gives
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param names who finds hosts, made for the client's event loop. By default the JVM does, which
  *     keeps answers for 30 s unless its security property {@code networkaddress.cache.ttl} says
  *     otherwise
+ * @param onFatalError told of each {@link Error} that reaches a connection, see {@link
+ *     TunnelServerOptions#onFatalError}
  */
 public record TunnelClientOptions(
     String serverAddress,
@@ -52,7 +57,10 @@ public record TunnelClientOptions(
     Duration muxKeepAlive,
     Retries retries,
     boolean givesUpOnFirstLogin,
-    Optional<Function<EventLoop, TunnelNames>> names) {
+    Optional<Function<EventLoop, TunnelNames>> names,
+    Consumer<Throwable> onFatalError) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelClient.class);
 
   /**
    * @throws IllegalArgumentException if a value is out of its range
@@ -135,6 +143,8 @@ public record TunnelClientOptions(
     private Retries retries = new Retries();
     private boolean givesUpOnFirstLogin;
     private Optional<Function<EventLoop, TunnelNames>> names = Optional.empty();
+    private Consumer<Throwable> onFatalError =
+        error -> LOG.error("a tunnel has met an error that this process may not get over", error);
 
     private Builder(String serverAddress, int serverPort) {
       this.serverAddress = serverAddress;
@@ -221,6 +231,11 @@ public record TunnelClientOptions(
       return this;
     }
 
+    public Builder onFatalError(Consumer<Throwable> value) {
+      onFatalError = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException if a value is out of its range
      */
@@ -242,7 +257,8 @@ public record TunnelClientOptions(
           muxKeepAlive,
           retries,
           givesUpOnFirstLogin,
-          names);
+          names,
+          onFatalError);
     }
   }
 }

@@ -9,7 +9,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a {@link TunnelServer} is to work.
@@ -28,6 +31,10 @@ import java.util.function.Supplier;
  * @param proxyTypes kinds of proxy that clients may open; all by default
  * @param exposeOnLoopback whether each remote port is also a TCP port on 127.0.0.1, as in frp. Off
  *     by default: every local process could use such a port without any key
+ * @param onFatalError told of each {@link Error} that reaches a connection: no memory left, a class
+ *     that can't be loaded. Something was then not done that others rely on, and a process that
+ *     does nothing else had better end. Called on the event loop; may have no memory. By default it
+ *     is logged
  * @param loops event loops of the host, which the server does not shut down; its own by default
  */
 public record TunnelServerOptions(
@@ -42,7 +49,10 @@ public record TunnelServerOptions(
     Set<ProxyType> proxyTypes,
     boolean exposeOnLoopback,
     TunnelLimits limits,
+    Consumer<Throwable> onFatalError,
     Optional<Loops> loops) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
 
   /** The product's. */
   public static final int DEFAULT_PORT = 8782;
@@ -84,6 +94,8 @@ public record TunnelServerOptions(
     private Set<ProxyType> proxyTypes = EnumSet.allOf(ProxyType.class);
     private boolean exposeOnLoopback;
     private TunnelLimits limits = new TunnelLimits();
+    private Consumer<Throwable> onFatalError =
+        error -> LOG.error("a tunnel has met an error that this process may not get over", error);
     private Optional<Loops> loops = Optional.empty();
 
     private Builder() {}
@@ -143,6 +155,11 @@ public record TunnelServerOptions(
       return this;
     }
 
+    public Builder onFatalError(Consumer<Throwable> value) {
+      onFatalError = value;
+      return this;
+    }
+
     public Builder eventLoops(
         EventLoopGroup acceptors,
         EventLoopGroup workers,
@@ -164,6 +181,7 @@ public record TunnelServerOptions(
           proxyTypes,
           exposeOnLoopback,
           limits,
+          onFatalError,
           loops);
     }
   }

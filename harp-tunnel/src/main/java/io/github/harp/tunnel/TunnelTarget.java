@@ -3,14 +3,13 @@ package io.github.harp.tunnel;
 
 import io.netty.channel.ChannelHandler;
 import java.nio.file.Path;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /** Where a tunnel client connects a user to. */
 public sealed interface TunnelTarget {
 
-  /** One of these, for each kind of target. */
-  <T> T fold(
-      Function<Tcp, T> tcp, Function<UnixSocket, T> unixSocket, Function<InProcess, T> inProcess);
+  /** Calls the one that fits. */
+  void when(Consumer<Tcp> tcp, Consumer<UnixSocket> unixSocket, Consumer<InProcess> inProcess);
 
   /** A TCP service; the name is resolved again for each connection. */
   record Tcp(String host, int port) implements TunnelTarget {
@@ -19,11 +18,9 @@ public sealed interface TunnelTarget {
     }
 
     @Override
-    public <T> T fold(
-        Function<Tcp, T> tcp,
-        Function<UnixSocket, T> unixSocket,
-        Function<InProcess, T> inProcess) {
-      return tcp.apply(this);
+    public void when(
+        Consumer<Tcp> tcp, Consumer<UnixSocket> unixSocket, Consumer<InProcess> inProcess) {
+      tcp.accept(this);
     }
 
     @Override
@@ -35,11 +32,9 @@ public sealed interface TunnelTarget {
   /** A unix socket, for instance a Docker engine's. */
   record UnixSocket(Path path) implements TunnelTarget {
     @Override
-    public <T> T fold(
-        Function<Tcp, T> tcp,
-        Function<UnixSocket, T> unixSocket,
-        Function<InProcess, T> inProcess) {
-      return unixSocket.apply(this);
+    public void when(
+        Consumer<Tcp> tcp, Consumer<UnixSocket> unixSocket, Consumer<InProcess> inProcess) {
+      unixSocket.accept(this);
     }
 
     @Override
@@ -56,11 +51,9 @@ public sealed interface TunnelTarget {
    */
   record InProcess(ChannelHandler acceptor) implements TunnelTarget {
     @Override
-    public <T> T fold(
-        Function<Tcp, T> tcp,
-        Function<UnixSocket, T> unixSocket,
-        Function<InProcess, T> inProcess) {
-      return inProcess.apply(this);
+    public void when(
+        Consumer<Tcp> tcp, Consumer<UnixSocket> unixSocket, Consumer<InProcess> inProcess) {
+      inProcess.accept(this);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.harp.dialin.HostsOfTunnels;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.LogSettings;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.service.LastWords;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelClientOptions;
@@ -56,6 +57,6 @@ final class TunnelCommand implements Callable<Integer> {
   }
 
   static TunnelClientOptions options(FrpcConfig config) {
-    return config.options().names(HostsOfTunnels::on).build();
+    return config.options().names(HostsOfTunnels::on).onFatalError(new LastWords()::broken).build();
   }
 }

@@ -102,7 +102,7 @@ public final class Gateway {
             .cluster()
             .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
     this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, ticker);
-    this.tunnels = dialIn();
+    this.tunnels = dialIn(onFatalError);
     this.containers = Containers.on(tunnels, loops(), observation.ofOrders(), cluster);
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextcloud, tunnels, proxy, bans);
@@ -115,7 +115,7 @@ public final class Gateway {
   }
 
   /** Who is reached through a tunnel, and who without one. */
-  private ExAppTunnels dialIn() throws StartException {
+  private ExAppTunnels dialIn(Consumer<Throwable> onFatalError) throws StartException {
     try {
       return new ExAppTunnels(
           nextcloud.instance(),
@@ -128,7 +128,8 @@ public final class Gateway {
               configuration.certificates().tunnelPorts()),
           bans.tunnels(),
           observation.ofTunnels(),
-          vertx);
+          vertx,
+          onFatalError);
     } catch (TunnelException e) {
       throw new StartException("tunnels: " + e.getMessage(), e);
     }

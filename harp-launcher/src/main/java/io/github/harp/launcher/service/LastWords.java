@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * no memory, no lock and nobody's help: what it says first is made beforehand and goes past the
  * log.
  */
-final class LastWords {
+public final class LastWords {
 
   private static final int FRAMES = 12;
 

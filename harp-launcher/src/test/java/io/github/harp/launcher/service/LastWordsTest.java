@@ -14,6 +14,10 @@ import io.github.harp.launcher.logging.LoggedErrors;
 import io.github.harp.operations.observe.EventLoopWatch;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.TunnelServerOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -69,6 +73,24 @@ class LastWordsTest {
                       .getBytes(StandardCharsets.US_ASCII));
           client.getInputStream().read();
         }
+      }
+    },
+    AN_ERROR_REACHES_A_TUNNEL {
+      @Override
+      void happen(Vertx vertx, LastWords lastWords) throws Exception {
+        var server =
+            new TunnelServer(
+                TunnelServerOptions.builder()
+                    .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .plain(true)
+                    .authenticator(
+                        login -> {
+                          throw new NoClassDefFoundError("io/github/harp/Missing");
+                        })
+                    .onFatalError(lastWords::broken)
+                    .build());
+        var address = server.start().get(30, TimeUnit.SECONDS);
+        TunnelClient.start(TunnelClientOptions.to("127.0.0.1", address.getPort()).build());
       }
     },
     A_TASK_MEETS_THE_END_OF_MEMORY {

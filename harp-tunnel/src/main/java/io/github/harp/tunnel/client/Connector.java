@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.client;
 
 import io.github.harp.tunnel.TunnelNames;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -16,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Opens sockets: looks names up and tries their addresses one after the other. */
 final class Connector {
@@ -25,11 +27,17 @@ final class Connector {
   private final SocketTransport transport;
   private final Duration timeout;
   private final TunnelNames names;
+  private final Consumer<Throwable> onFatalError;
 
   /**
    * @param timeout for all addresses of a name together
    */
-  Connector(SocketTransport transport, Duration timeout, TunnelNames names) {
+  Connector(
+      SocketTransport transport,
+      Duration timeout,
+      TunnelNames names,
+      Consumer<Throwable> onFatalError) {
+    this.onFatalError = onFatalError;
     this.names = names;
     this.transport = transport;
     this.timeout = timeout;
@@ -78,8 +86,9 @@ final class Connector {
   }
 
   private Bootstrap withTimeout(Bootstrap bootstrap, int addresses) {
-    return bootstrap.option(
-        ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
+    return bootstrap
+        .attr(FatalErrors.LISTENER, onFatalError)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
   }
 
   /** One address after the other, until somebody accepts. */

@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import java.time.Clock;
@@ -173,6 +174,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     fail(ctx, "the control connection broke: " + FailureNote.describe(cause));
   }
 

@@ -54,7 +54,9 @@ public final class SessionKeeper {
     this.clock = clock;
     var names =
         options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking, loop));
-    this.connector = new Connector(SocketTransport.of(loop), options.connectTimeout(), names);
+    this.connector =
+        new Connector(
+            SocketTransport.of(loop), options.connectTimeout(), names, options.onFatalError());
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
     this.waits = new Waits(options.retries(), ThreadLocalRandom::current);

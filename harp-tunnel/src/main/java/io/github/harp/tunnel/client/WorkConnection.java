@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -92,6 +93,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     LOG.debug("work connection failed: {}", FailureNote.describe(cause));
     ctx.close();
   }
@@ -104,12 +106,10 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
     var target = offer.proxy().target();
     var wrapping =
         new PayloadWrapping(offer.proxy().encrypted(), offer.proxy().compressed(), frpToken);
-    target
-        .<Runnable>fold(
-            tcp -> () -> relay(ctx, offer, wrapping, connector.tcp(tcp.host(), tcp.port(), PAUSED)),
-            unix -> () -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)),
-            inProcess -> () -> serveInProcess(ctx, inProcess, wrapping))
-        .run();
+    target.when(
+        tcp -> relay(ctx, offer, wrapping, connector.tcp(tcp.host(), tcp.port(), PAUSED)),
+        unix -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)),
+        inProcess -> serveInProcess(ctx, inProcess, wrapping));
   }
 
   /** The target's handler meets the stream as if it had just been accepted. */

@@ -6,6 +6,7 @@ import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.Message.NewProxy;
 import io.github.harp.tunnel.frp.Message.NewProxyResp;
 import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -146,6 +147,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     String what = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     session.close(cause instanceof TunnelException ? what : "control connection: " + what);
   }

@@ -7,6 +7,7 @@ import io.github.harp.tunnel.frp.Message.NewWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -119,6 +120,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     ctx.close();
   }
 }

@@ -12,6 +12,7 @@ import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.server.accept.LoginPenalties;
 import io.github.harp.tunnel.server.accept.Printable;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -74,6 +75,7 @@ final class Logins {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      FatalErrors.look(ctx.channel(), cause);
       connection.close();
     }
 
@@ -105,11 +107,9 @@ final class Logins {
               LOG.warn("{} could not be decided: {}", request, String.valueOf(failure));
               refuse("the login could not be checked, try again later", false);
             } else {
-              decision
-                  .<Runnable>fold(
-                      accept -> () -> accept(accept.identity()),
-                      refuse -> () -> refuse(refuse.reason(), refuse.counts()))
-                  .run();
+              decision.when(
+                  accept -> accept(accept.identity()),
+                  refuse -> refuse(refuse.reason(), refuse.counts()));
             }
           });
     }

@@ -102,11 +102,9 @@ final class ProxyOpening {
             LOG.warn("{}: {} could not be decided: {}", session, request, String.valueOf(failure));
             refuse("the proxy could not be checked, try again later");
           } else {
-            decision
-                .<Runnable>fold(
-                    allow -> () -> claim(proxy(request), allow, true),
-                    refuse -> () -> refuse(refuse.reason(), refuse.code()))
-                .run();
+            decision.when(
+                allow -> claim(proxy(request), allow, true),
+                refuse -> refuse(refuse.reason(), refuse.code()));
           }
         });
   }

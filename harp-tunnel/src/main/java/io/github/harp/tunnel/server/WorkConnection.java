@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -51,6 +52,7 @@ final class WorkConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     ctx.close();
   }
 }

@@ -103,7 +103,8 @@ class ConnectorTest {
   }
 
   private Future<Channel> connect(int port, TunnelNames names) throws Exception {
-    var connector = new Connector(SocketTransport.of(loops.next()), Duration.ofSeconds(10), names);
+    var connector =
+        new Connector(SocketTransport.of(loops.next()), Duration.ofSeconds(10), names, error -> {});
     var handler =
         new ChannelInitializer<Channel>() {
           @Override

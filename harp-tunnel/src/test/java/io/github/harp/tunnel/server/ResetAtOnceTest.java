@@ -11,11 +11,11 @@ import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class ResetAtOnceTest {
   private static final String KEY = "the shared key";
 
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private EventLoopGroup loops;
+  private MultiThreadIoEventLoopGroup loops;
   private TunnelServer server;
   private InetSocketAddress address;
 
@@ -80,7 +80,12 @@ class ResetAtOnceTest {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .plain(true)
                 .tls(() -> tls)
-                .eventLoops(loops, loops, NioServerSocketChannel.class)
+                .eventLoops(
+                    loops,
+                    loops,
+                    loops.isIoType(NioIoHandler.class)
+                        ? NioServerSocketChannel.class
+                        : EpollServerSocketChannel.class)
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
     address = server.start().get(30, TimeUnit.SECONDS);

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.netty.channel.Channel;
@@ -59,6 +60,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel channel) {
     open.add(channel);
+    channel.attr(FatalErrors.LISTENER).set(openings.options().onFatalError());
     if (!(channel.remoteAddress() instanceof InetSocketAddress address)) {
       channel.close();
       return;

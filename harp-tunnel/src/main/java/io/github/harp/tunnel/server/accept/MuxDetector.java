@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server.accept;
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.carrier.TcpCarrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -66,6 +67,7 @@ final class MuxDetector extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     ctx.close();
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
+import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -86,6 +87,7 @@ final class TlsDetector extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
     if (cause instanceof DecoderException) {
       openings
           .refusals()
