@@ -72,7 +72,7 @@ record Caller(
   }
 
   Verdict verdict(Decision decision, Reason reason) {
-    return new Verdict(decision, reason, address, hasKey, false);
+    return new Verdict(decision, instance, reason, address, hasKey, false);
   }
 
   Verdict refuse(Reason reason) {
@@ -102,11 +102,12 @@ record Caller(
   }
 
   Verdict refuseAndCount(Reason reason) {
-    return new Verdict(refusal(reason), reason, address, hasKey, count(reason));
+    return new Verdict(refusal(reason), instance, reason, address, hasKey, count(reason));
   }
 
   Verdict refuseAndCountUnlessKeyed(Reason reason) {
-    return new Verdict(refusal(reason), reason, address, hasKey, countUnlessKeyed(reason));
+    return new Verdict(
+        refusal(reason), instance, reason, address, hasKey, countUnlessKeyed(reason));
   }
 
   Verdict drop(Reason reason) {
@@ -114,11 +115,12 @@ record Caller(
   }
 
   Verdict dropAndCount(Reason reason) {
-    return new Verdict(new Decision.Drop(), reason, address, hasKey, count(reason));
+    return new Verdict(new Decision.Drop(), instance, reason, address, hasKey, count(reason));
   }
 
   Verdict dropAndCountUnlessKeyed(Reason reason) {
-    return new Verdict(new Decision.Drop(), reason, address, hasKey, countUnlessKeyed(reason));
+    return new Verdict(
+        new Decision.Drop(), instance, reason, address, hasKey, countUnlessKeyed(reason));
   }
 
   private static Decision refusal(Reason reason) {

@@ -2,7 +2,6 @@
 package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.upstream.Upstream;
 import java.time.Duration;
@@ -53,7 +52,6 @@ public sealed interface Decision {
   /**
    * Send it to an ExApp.
    *
-   * @param instance whose ExApp that is
    * @param path the path inside the ExApp, raw; at least {@code /}
    * @param authorization the value of {@code AUTHORIZATION-APP-API}
    * @param user who asks; anonymous for a signed request, whose user {@code authorization} names
@@ -61,7 +59,6 @@ public sealed interface Decision {
    * @param counted which answers count against the caller; empty for none
    */
   record Forward(
-      Instance instance,
       ExApp exApp,
       String path,
       AppApiAuthorization authorization,

@@ -104,8 +104,6 @@ record ExAppRequest(Caller caller, ExApp exApp, String path, Executor executor)
       Optional<CountedAnswers> counted,
       Reason reason) {
     return caller.verdict(
-        new Decision.Forward(
-            caller.instance(), exApp, path, authorization, user, isSigned, counted),
-        reason);
+        new Decision.Forward(exApp, path, authorization, user, isSigned, counted), reason);
   }
 }

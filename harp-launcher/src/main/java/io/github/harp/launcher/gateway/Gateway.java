@@ -150,7 +150,7 @@ public final class Gateway {
                 configuration.access().banAnswer(),
                 new SeldomNotices(ticker)));
     var orders =
-        ControlApi.builder(instance.records(), instance.nextcloud())
+        ControlApi.builder()
             .runtimes(containers.runtimes(), credentials())
             .mounts(configuration.mounts())
             .namespace(configuration.namespace())

@@ -3,12 +3,16 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Instance;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
@@ -151,6 +155,10 @@ class PublicUrlCheckTest {
         path,
         new Verdict(
             new Decision.Refuse(404, Duration.ZERO, ""),
+            Instance.of(
+                SharedKey.of("a-shared-key-of-the-tests"),
+                new FakeNextcloud(),
+                Ticker.systemTicker()),
             Reason.UNKNOWN_EXAPP,
             address(client),
             false,

@@ -111,7 +111,14 @@ class AccessLogTest {
   @Test
   void aForbiddenEngineCallIsAWarningThatSaysWhy() {
     var refusal = new Decision.Refuse(403, Duration.ZERO, "engine 24000: no rule");
-    var verdict = new Verdict(refusal, Reason.ENGINE_RULE, FinishedRequests.CLIENT, true, false);
+    var verdict =
+        new Verdict(
+            refusal,
+            FinishedRequests.INSTANCE,
+            Reason.ENGINE_RULE,
+            FinishedRequests.CLIENT,
+            true,
+            false);
 
     log.finished(FinishedRequests.of(verdict, 403, null));
 

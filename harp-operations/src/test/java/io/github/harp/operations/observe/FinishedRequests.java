@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 /** Records of finished requests as the proxy makes them. */
 final class FinishedRequests {
 
+  static final Instance INSTANCE =
+      Instance.of(
+          SharedKey.of("a-shared-key-of-the-tests"), new FakeNextcloud(), Ticker.systemTicker());
   static final InetAddress CLIENT = address("203.0.113.7");
-  private static final Instance INSTANCE =
-      Instance.of(SharedKey.of("key"), new FakeNextcloud(), Ticker.systemTicker());
-
   static final InetAddress PROXY = address("192.0.2.1");
 
   private FinishedRequests() {}
@@ -40,7 +40,6 @@ final class FinishedRequests {
     return verdict(
         Reason.ROUTE_ALLOWED,
         new Decision.Forward(
-            INSTANCE,
             new ExApp(
                 new AppId(appId),
                 "1.0",
@@ -59,7 +58,6 @@ final class FinishedRequests {
     return verdict(
         Reason.SIGNED_REQUEST,
         new Decision.Forward(
-            INSTANCE,
             new ExApp(
                 new AppId("app"),
                 "1.0",
@@ -76,11 +74,11 @@ final class FinishedRequests {
 
   static Verdict refused(int status, Reason reason, boolean counted) {
     var refusal = new Decision.Refuse(status, Duration.ZERO, "");
-    return new Verdict(refusal, reason, CLIENT, false, counted);
+    return new Verdict(refusal, INSTANCE, reason, CLIENT, false, counted);
   }
 
   private static Verdict verdict(Reason reason, Decision.Forward forward) {
-    return new Verdict(forward, reason, CLIENT, forward.signed(), false);
+    return new Verdict(forward, INSTANCE, reason, CLIENT, forward.signed(), false);
   }
 
   static RequestRecord of(

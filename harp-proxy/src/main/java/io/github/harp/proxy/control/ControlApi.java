@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
-import io.github.harp.core.Nextcloud;
 import io.github.harp.core.path.ExAppPath;
-import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
@@ -31,11 +29,10 @@ public final class ControlApi implements ControlHandler {
 
   private ControlApi(Builder builder) {
     new ServiceInfo(builder.runtimes, builder.version).register(routes);
-    new ExAppStorage(builder.records, builder.runtimes).register(routes);
+    new ExAppStorage(builder.runtimes).register(routes);
     orders(ON_ENGINES, EnginePort::of, builder).register(routes).registerImages(routes);
     orders(IN_CLUSTER, request -> Place.CLUSTER, builder).register(routes);
-    new ExposeOrders(builder.runtimes, builder.records, builder.nextcloud, builder.namespace)
-        .register(routes);
+    new ExposeOrders(builder.runtimes, builder.namespace).register(routes);
   }
 
   private static ContainerOrders orders(
@@ -44,14 +41,9 @@ public final class ControlApi implements ControlHandler {
         prefix, placeOf, builder.runtimes, builder.credentials, builder.mounts);
   }
 
-  /**
-   * A control API without containers until {@link Builder#runtimes} brings some.
-   *
-   * @param records is told what AppAPI pushes
-   * @param nextcloud is asked about an ExApp that is exposed by hand
-   */
-  public static Builder builder(ExAppRecords records, Nextcloud nextcloud) {
-    return new Builder(records, nextcloud);
+  /** A control API without containers until {@link Builder#runtimes} brings some. */
+  public static Builder builder() {
+    return new Builder();
   }
 
   @Override
@@ -83,18 +75,13 @@ public final class ControlApi implements ControlHandler {
   /** Collects what the control API works with. */
   public static final class Builder {
 
-    private final ExAppRecords records;
-    private final Nextcloud nextcloud;
     private ExAppRuntimes runtimes = ExAppRuntimes.none();
     private ExAppCredentials credentials = ExAppCredentials.sharedKey();
     private MountRules mounts = MountRules.none();
     private String version = "unknown";
     private String namespace = "nextcloud-exapps";
 
-    private Builder(ExAppRecords records, Nextcloud nextcloud) {
-      this.records = records;
-      this.nextcloud = nextcloud;
-    }
+    private Builder() {}
 
     /** What runs containers, and what these get to dial in with. */
     public Builder runtimes(ExAppRuntimes runtimes, ExAppCredentials credentials) {

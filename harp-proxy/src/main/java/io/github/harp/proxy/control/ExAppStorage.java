@@ -4,7 +4,6 @@ package io.github.harp.proxy.control;
 import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.proxy.control.body.OrderBody;
 import io.github.harp.proxy.nextcloud.ExAppMetadata;
@@ -15,11 +14,9 @@ final class ExAppStorage {
 
   private static final String PREFIX = "/exapp_storage/";
 
-  private final ExAppRecords records;
   private final ExAppRuntimes runtimes;
 
-  ExAppStorage(ExAppRecords records, ExAppRuntimes runtimes) {
-    this.records = records;
+  ExAppStorage(ExAppRuntimes runtimes) {
     this.runtimes = runtimes;
   }
 
@@ -35,13 +32,13 @@ final class ExAppStorage {
         .located(ExAppMetadata.read(id, OrderBody.of(request)))
         .map(
             exApp -> {
-              records.put(exApp);
+              request.instance().records().put(exApp);
               return ControlAnswer.noContent();
             });
   }
 
   private Future<ControlAnswer> remove(ControlRequest request) {
-    return AppId.parse(id(request)).map(records::remove).orElse(false)
+    return AppId.parse(id(request)).map(request.instance().records()::remove).orElse(false)
         ? Future.succeededFuture(ControlAnswer.noContent())
         : Future.failedFuture(
             new HarpException(Code.NOT_FOUND, "404: no record of this ExApp, nothing to remove"));

@@ -7,7 +7,6 @@ import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Nextcloud;
-import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.KubernetesName;
@@ -26,15 +25,10 @@ final class ExposeOrders {
   private static final Logger LOG = LoggerFactory.getLogger(ExposeOrders.class);
 
   private final ExAppRuntimes runtimes;
-  private final ExAppRecords records;
-  private final Nextcloud nextcloud;
   private final String namespace;
 
-  ExposeOrders(
-      ExAppRuntimes runtimes, ExAppRecords records, Nextcloud nextcloud, String namespace) {
+  ExposeOrders(ExAppRuntimes runtimes, String namespace) {
     this.runtimes = runtimes;
-    this.records = records;
-    this.nextcloud = nextcloud;
     this.namespace = namespace;
   }
 
@@ -48,10 +42,10 @@ final class ExposeOrders {
     return address(exposure)
         .compose(
             address ->
-                record(id)
+                record(request.instance().nextcloud(), id)
                     .map(
                         exApp -> {
-                          records.put(exApp.at(address));
+                          request.instance().records().put(exApp.at(address));
                           LOG.info("ExApp {}: exposed at {}", id, address);
                           return ControlAnswer.json(200, json(id, exposure, address));
                         }));
@@ -82,7 +76,7 @@ final class ExposeOrders {
         .compose(place -> runtimes.at(place).expose(exposure));
   }
 
-  private Future<ExApp> record(AppId id) {
+  private static Future<ExApp> record(Nextcloud nextcloud, AppId id) {
     return nextcloud
         .exApp(id)
         .recover(

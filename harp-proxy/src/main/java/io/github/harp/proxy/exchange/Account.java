@@ -43,14 +43,13 @@ public final class Account {
     return verdict != null;
   }
 
-  /** Whose ExApp it is sent to, and how; empty for anything else. */
-  Optional<Decision.Forward> forward() {
-    return Optional.ofNullable(verdict).flatMap(decided -> decided.decision().forward());
+  Optional<Verdict> verdict() {
+    return Optional.ofNullable(verdict);
   }
 
   /** The ExApp that it is sent to; empty for anything else. */
   public Optional<ExApp> exApp() {
-    return forward().map(Decision.Forward::exApp);
+    return verdict().flatMap(decided -> decided.decision().forward()).map(Decision.Forward::exApp);
   }
 
   void decided(Verdict result) {

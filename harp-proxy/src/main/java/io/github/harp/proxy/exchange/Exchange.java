@@ -205,7 +205,7 @@ public final class Exchange {
     }
     if (!account.isDecided()) {
       handling.outOfService(exApp);
-    } else if (account.forward().filter(exApp::isReachedBy).isPresent()) {
+    } else if (account.verdict().filter(exApp::isReachedBy).isPresent()) {
       var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
       account.failed(why);
       clientBroke(503, why);

@@ -3,7 +3,7 @@ package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.Instance;
-import io.github.harp.core.access.Decision;
+import io.github.harp.core.access.Verdict;
 
 /**
  * An ExApp that is to be reached no more.
@@ -12,7 +12,8 @@ import io.github.harp.core.access.Decision;
  */
 public record LostExApp(Instance of, AppId id) {
 
-  boolean isReachedBy(Decision.Forward forward) {
-    return forward.instance().equals(of) && forward.exApp().id().equals(id);
+  boolean isReachedBy(Verdict verdict) {
+    return verdict.instance().equals(of)
+        && verdict.decision().forward().filter(to -> to.exApp().id().equals(id)).isPresent();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import io.github.harp.core.Instance;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlAnswer;
@@ -25,15 +26,22 @@ import io.vertx.core.buffer.Buffer;
 final class ControlCall implements Handling {
 
   private final Exchange exchange;
+  private final Instance instance;
+  private final String path;
   private final ControlHandler orders;
   private final LoopResources loop;
-  private final String path;
   private int maxBytes;
   private Buffer body = Buffer.buffer();
   private boolean running;
 
-  ControlCall(Exchange exchange, String path, ControlHandler orders, LoopResources loop) {
+  ControlCall(
+      Exchange exchange,
+      Instance instance,
+      String path,
+      ControlHandler orders,
+      LoopResources loop) {
     this.exchange = exchange;
+    this.instance = instance;
     this.path = path;
     this.orders = orders;
     this.loop = loop;
@@ -82,7 +90,7 @@ final class ControlCall implements Handling {
   private void run() {
     running = true;
     var head = NettyRequestHead.of(exchange).detached();
-    var request = new ControlRequest(path, head.query(), head, body);
+    var request = new ControlRequest(instance, path, head, body);
     body = Buffer.buffer();
     loop.when(orders.handle(request), this::answer);
   }

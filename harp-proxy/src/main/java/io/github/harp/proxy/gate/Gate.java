@@ -139,7 +139,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   @Override
   public void order(Exchange exchange, Verdict verdict, Decision.Order order) {
     if (isPlain(exchange)) {
-      new ControlCall(exchange, order.path(), orders, loop).start();
+      new ControlCall(exchange, verdict.instance(), order.path(), orders, loop).start();
     }
   }
 

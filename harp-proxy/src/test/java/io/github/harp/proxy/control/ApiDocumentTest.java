@@ -33,7 +33,7 @@ class ApiDocumentTest {
             operation -> {
               var path = operation.getOpenAPIPath().replace("{app_id}", "demo");
               var head = TestHead.of(operation.getHttpMethod().name(), path);
-              var request = new ControlRequest(path, "", head, Buffer.buffer());
+              var request = new ControlRequest(control.instance, path, head, Buffer.buffer());
               assertThat(control.api.handle(request).await())
                   .extracting(ControlAnswer::status, answer -> answer.body().toString())
                   .doesNotContain("404: Not Found", 405);

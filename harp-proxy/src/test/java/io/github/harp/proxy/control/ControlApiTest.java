@@ -211,9 +211,10 @@ class ControlApiTest {
 
   @Test
   void containersNeedARuntime() throws Exception {
-    var bare = ControlApi.builder(null, null).build();
+    var bare = ControlApi.builder().build();
     var head = TestHead.of("POST", "/docker/exapp/exists").with("docker-engine-port", "24000");
-    var request = new ControlRequest(head.path(), "", head, Buffer.buffer("{\"name\": \"a\"}"));
+    var request =
+        new ControlRequest(control.instance, head.path(), head, Buffer.buffer("{\"name\": \"a\"}"));
 
     assertText(bare.handle(request).await(), 503, "runs no containers");
   }

@@ -3,17 +3,20 @@ package io.github.harp.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Watch;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.ClusterState;
@@ -29,6 +32,7 @@ import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.core.session.Sessions;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -63,12 +67,20 @@ final class ControlFixture {
   /** Whether a cluster is set up, too. */
   boolean withCluster;
 
+  final Instance instance = instance(new AskedNextcloud());
+
   final ControlApi api =
-      ControlApi.builder(new Records(), new AskedNextcloud())
+      ControlApi.builder()
           .runtimes(new Runtimes(), ExAppCredentials.ownTokens(new PlainTokens()))
           .mounts(MountRules.none().allowing(List.of("/srv", "/var/run/docker.sock")))
           .version("0.1.0")
           .build();
+
+  private Instance instance(Nextcloud nextcloud) {
+    var sessions = new Sessions(nextcloud, Instance.SESSION_LIFETIME, Ticker.systemTicker());
+    var key = SharedKey.of("a-shared-key-of-the-tests");
+    return new Instance("", key, "", nextcloud, new Records(), sessions, new PlainTokens());
+  }
 
   /**
    * Sends an order to engine 24000 and waits for the answer, which has to fit the API's document.
@@ -88,7 +100,8 @@ final class ControlFixture {
   ControlAnswer send(TestHead head, Buffer body) {
     try {
       var answer =
-          api.handle(new ControlRequest(head.path(), "", head, body)).await(30, TimeUnit.SECONDS);
+          api.handle(new ControlRequest(instance, head.path(), head, body))
+              .await(30, TimeUnit.SECONDS);
       DOCUMENT.check(head.method(), head.path(), answer);
       return answer;
     } catch (TimeoutException late) {

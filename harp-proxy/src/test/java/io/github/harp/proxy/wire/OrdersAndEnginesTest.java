@@ -112,7 +112,7 @@ class OrdersAndEnginesTest {
       assertThat(answer.text()).isEqualTo("done");
       var order = orders.poll(30, TimeUnit.SECONDS);
       assertThat(order.path()).isEqualTo("/docker/exapp/exists");
-      assertThat(order.query()).isEqualTo("a=b");
+      assertThat(order.head().query()).isEqualTo("a=b");
       assertThat(order.body().toString()).isEqualTo("{\"a\"");
       assertThat(order.head().method()).isEqualTo("POST");
     }
