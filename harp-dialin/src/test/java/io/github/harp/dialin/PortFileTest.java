@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Past;
 import io.github.harp.core.tunnels.TunnelRegister;
@@ -164,11 +163,6 @@ class PortFileTest {
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(
-        new AppId(id),
-        "1",
-        new ExAppAddress("127.0.0.1", 23000),
-        Secret.of(secret),
-        RouteTable.empty());
+    return TestExApp.at("127.0.0.1", 23000, id, secret);
   }
 }

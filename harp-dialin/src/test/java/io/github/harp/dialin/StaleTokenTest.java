@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
@@ -17,8 +16,8 @@ import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
@@ -224,11 +223,6 @@ class StaleTokenTest {
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(
-        new AppId(id),
-        "1.0.0",
-        new ExAppAddress("127.0.0.1", PORT),
-        Secret.of(secret),
-        RouteTable.empty());
+    return TestExApp.at("127.0.0.1", PORT, id, secret);
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Instance;
 import io.github.harp.core.Secret;
@@ -15,8 +14,8 @@ import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginDecision;
@@ -327,11 +326,6 @@ class TunnelClaimsTest {
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(
-        new AppId(id),
-        "1.0.0",
-        new ExAppAddress(host, port),
-        Secret.of("secret"),
-        RouteTable.empty());
+    return TestExApp.at(host, port, id, "secret");
   }
 }

@@ -8,12 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
@@ -23,6 +21,7 @@ import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.EngineOptions;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.ResourceLimits;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
 import io.github.harp.kubernetes.order.StartLimits;
@@ -302,8 +301,7 @@ class KubernetesClusterTest {
   }
 
   private static ExApp exApp(String host) {
-    return new ExApp(
-        new AppId("demo"), "1", new ExAppAddress(host, 23000), Secret.of("s"), RouteTable.empty());
+    return TestExApp.at(host, 23000, "demo", "s");
   }
 
   private static ExAppSpec spec() {

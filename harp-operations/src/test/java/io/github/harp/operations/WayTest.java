@@ -4,13 +4,10 @@ package io.github.harp.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Secret;
 import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import java.util.Map;
@@ -44,11 +41,6 @@ class WayTest {
   }
 
   private static ExApp exApp(String id, String secret) {
-    return new ExApp(
-        new AppId(id),
-        "1",
-        new ExAppAddress("127.0.0.1", PORT),
-        Secret.of(secret),
-        RouteTable.empty());
+    return TestExApp.at("127.0.0.1", PORT, id, secret);
   }
 }

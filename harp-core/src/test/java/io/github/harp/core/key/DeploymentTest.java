@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.TunnelTokens.Claim;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -50,11 +49,6 @@ class DeploymentTest {
   }
 
   private static ExApp exApp(String host, int port, String secret) {
-    return new ExApp(
-        new AppId("demo"),
-        "1",
-        new ExAppAddress(host, port),
-        Secret.of(secret),
-        RouteTable.empty());
+    return TestExApp.at(host, port, "demo", secret);
   }
 }

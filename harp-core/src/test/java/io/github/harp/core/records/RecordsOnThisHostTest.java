@@ -6,12 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.Secret;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import io.vertx.core.Future;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,12 +44,7 @@ class RecordsOnThisHostTest {
   }
 
   private static ExApp exApp(String id, String host, int port) {
-    return new ExApp(
-        new AppId(id),
-        "1.0.0",
-        new ExAppAddress(host, port),
-        Secret.of("secret"),
-        RouteTable.empty());
+    return TestExApp.at(host, port, id, "secret");
   }
 
   private static final class NobodyHome implements Nextcloud {

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,12 +30,7 @@ public abstract class TunnelsContract {
   protected abstract void close(long session, int port);
 
   protected static ExApp exApp(String id, String secret) {
-    return new ExApp(
-        new AppId(id),
-        "1",
-        new ExAppAddress("127.0.0.1", PORT),
-        Secret.of(secret),
-        RouteTable.empty());
+    return TestExApp.at("127.0.0.1", PORT, id, secret);
   }
 
   @Test

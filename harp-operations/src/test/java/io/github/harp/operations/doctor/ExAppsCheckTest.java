@@ -3,14 +3,11 @@ package io.github.harp.operations.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Secret;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.operations.Way;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -163,11 +160,6 @@ class ExAppsCheckTest {
   }
 
   private static ExApp exApp(String host) {
-    return new ExApp(
-        new AppId("demo"),
-        "1.0.0",
-        new ExAppAddress(host, 23000),
-        Secret.of("secret"),
-        RouteTable.empty());
+    return TestExApp.at(host, 23000, "demo", "secret");
   }
 }

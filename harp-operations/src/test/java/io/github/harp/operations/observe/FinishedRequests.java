@@ -3,19 +3,15 @@ package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.AppId;
-import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
-import io.github.harp.core.Secret;
 import io.github.harp.core.access.AppApiAuthorization;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -40,12 +36,7 @@ final class FinishedRequests {
     return verdict(
         Reason.ROUTE_ALLOWED,
         new Decision.Forward(
-            new ExApp(
-                new AppId(appId),
-                "1.0",
-                new ExAppAddress("127.0.0.1", 23000),
-                Secret.of("app-secret"),
-                RouteTable.empty()),
+            TestExApp.at("127.0.0.1", 23000, appId, "app-secret"),
             "/x",
             new AppApiAuthorization("YWxpY2U6YXBwLXNlY3JldA=="),
             new NcUser("alice", level),
@@ -58,12 +49,7 @@ final class FinishedRequests {
     return verdict(
         Reason.SIGNED_REQUEST,
         new Decision.Forward(
-            new ExApp(
-                new AppId("app"),
-                "1.0",
-                new ExAppAddress("127.0.0.1", 23000),
-                Secret.of("app-secret"),
-                RouteTable.empty()),
+            TestExApp.at("127.0.0.1", 23000, "app", "app-secret"),
             "/x",
             new AppApiAuthorization(
                 Base64.getEncoder().encodeToString(userAndSecret.getBytes(StandardCharsets.UTF_8))),

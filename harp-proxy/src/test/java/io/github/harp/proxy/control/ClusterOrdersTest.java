@@ -11,8 +11,6 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
-import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.StartOutcome;
@@ -21,6 +19,7 @@ import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.EngineOptions;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.ResourceLimits;
+import io.github.harp.core.testing.TestExApp;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Map;
@@ -37,13 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClusterOrdersTest {
 
   private static final String NAME = "{\"name\": \"demo\"}";
-  private static final ExApp DEMO =
-      new ExApp(
-          new AppId("demo"),
-          "1.0.0",
-          new ExAppAddress("127.0.0.1", 23000),
-          Secret.of("s"),
-          RouteTable.empty());
+  private static final ExApp DEMO = TestExApp.at("127.0.0.1", 23000, "demo", "s");
 
   private static final String METADATA =
       """

@@ -10,8 +10,8 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import io.vertx.core.Future;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,13 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KubernetesOrdersTest {
 
-  private static final ExApp DEMO =
-      new ExApp(
-          new AppId("demo"),
-          "1.0.0",
-          new ExAppAddress("127.0.0.1", 23000),
-          Secret.of("s"),
-          RouteTable.empty());
+  private static final ExApp DEMO = TestExApp.at("127.0.0.1", 23000, "demo", "s");
 
   private final ControlFixture control = new ControlFixture();
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.upstream;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Secret;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.Wait;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.core.upstream.UpstreamsContract;
@@ -80,7 +77,6 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp(
-        new AppId("app"), "1.0", new ExAppAddress(host, port), Secret.of("s"), RouteTable.empty());
+    return TestExApp.at(host, port, "app", "s");
   }
 }

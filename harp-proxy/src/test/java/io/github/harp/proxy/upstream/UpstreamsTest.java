@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
-import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.wire.TestProxy;
@@ -52,8 +49,7 @@ class UpstreamsTest {
   }
 
   private static ExApp exApp(String host, int port) {
-    return new ExApp(
-        new AppId("app"), "1", new ExAppAddress(host, port), Secret.of("x"), RouteTable.empty());
+    return TestExApp.at(host, port, "app", "x");
   }
 
   @ParameterizedTest
