@@ -9,8 +9,10 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderObserver;
@@ -113,6 +115,16 @@ public final class KubernetesCluster implements AutoCloseable {
   /** Takes AppAPI's orders. */
   public ExAppRuntime runtime() {
     return desk;
+  }
+
+  /** This cluster, and engines beside it. */
+  public ExAppRuntimes beside(ExAppRuntimes engines) {
+    return new Places(engines, this);
+  }
+
+  /** What this Nextcloud says, but for where its ExApps are: the cluster knows better. */
+  public Nextcloud locating(Nextcloud nextcloud) {
+    return new LocatedNextcloud(nextcloud, this);
   }
 
   /** How the cluster is now. */

@@ -14,6 +14,7 @@ import io.github.harp.proxy.HarpProxyOptions.Protocols;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
+import io.github.harp.proxy.upstream.LocalEngine;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ public record Configuration(
     Limits limits,
     Tunnels tunnels,
     Certificates certificates,
-    Map<EngineNumber, EngineAddress> engines,
+    Map<EngineNumber, LocalEngine> engines,
     List<String> allowedMounts,
     Optional<ClusterSettings> cluster,
     TransportChoice transport,
@@ -113,7 +114,7 @@ public record Configuration(
     return mounts(allowedMounts, engines);
   }
 
-  static MountRules mounts(List<String> allowed, Map<EngineNumber, EngineAddress> engines) {
+  static MountRules mounts(List<String> allowed, Map<EngineNumber, LocalEngine> engines) {
     var sockets =
         engines.values().stream()
             .flatMap(engine -> engine.socket().stream())

@@ -17,6 +17,7 @@ import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
+import io.github.harp.proxy.upstream.LocalEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,7 +201,7 @@ final class ConfigurationReader {
         environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
   }
 
-  private List<String> allowedMounts(Map<EngineNumber, EngineAddress> engines) {
+  private List<String> allowedMounts(Map<EngineNumber, LocalEngine> engines) {
     var allowed = environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
     for (var opening : Configuration.mounts(allowed, engines).openings()) {
       environment.warn(
@@ -214,10 +215,10 @@ final class ConfigurationReader {
     return allowed;
   }
 
-  private Map<EngineNumber, EngineAddress> engines() {
+  private Map<EngineNumber, LocalEngine> engines() {
     return environment.isSet(HP_DOCKER_ENGINES)
-        ? environment.require(HP_DOCKER_ENGINES, EngineAddress::parseAll)
-        : Map.of(EngineNumber.FIRST, new EngineAddress.Unix(DOCKER_SOCKET));
+        ? environment.require(HP_DOCKER_ENGINES, LocalEngine::parseAll)
+        : Map.of(EngineNumber.FIRST, new LocalEngine.Unix(DOCKER_SOCKET));
   }
 
   private LogSettings log() {

@@ -32,7 +32,7 @@ record Containers(
   }
 
   ExAppRuntimes runtimes() {
-    return new Places(engines, cluster);
+    return cluster.map(it -> it.beside(engines)).orElse(engines);
   }
 
   /** Ends what is open to them. Blocks. */

@@ -26,6 +26,7 @@ import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.control.ControlApi;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.proxy.upstream.LocalEngines;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -110,6 +111,10 @@ public final class Gateway {
     describe();
   }
 
+  private Duration connectTimeout() {
+    return configuration.timeouts().upstream().connect();
+  }
+
   private EventLoopGroup loops() {
     return ((VertxInternal) vertx).nettyEventLoopGroup();
   }
@@ -119,7 +124,7 @@ public final class Gateway {
     try {
       return new ExAppTunnels(
           nextcloud.instance(),
-          LocalEngines.of(configuration, names),
+          new LocalEngines(configuration.engines(), names, connectTimeout()),
           new ExAppTunnels.Entrance(
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
@@ -156,14 +161,13 @@ public final class Gateway {
             .namespace(configuration.namespace())
             .version(Version.number())
             .build();
-    var direct = new DirectUpstreams(names, configuration.timeouts().upstream().connect());
     try {
       return HarpProxy.builder(gatekeeper)
           .vertx(vertx)
           .hostNames(names)
           .options(configuration.proxy())
           .onFatalError(onFatalError)
-          .upstreams(tunnels.upstreams(direct))
+          .upstreams(tunnels.upstreams(new DirectUpstreams(names, connectTimeout())))
           .orders(orders)
           .observer(observation.ofRequests(configuration.log().users()))
           .build();
@@ -206,9 +210,12 @@ public final class Gateway {
   private Future<Gateway> open() {
     return proxy
         .start()
-        .recover(failure -> failed("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
+        .recover(
+            failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
         .compose(started -> tunnels.start())
-        .recover(failure -> failed("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
+        .recover(
+            failure ->
+                ListenFailure.at("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
         .compose(
             address -> {
               tunnelAddress = address;
@@ -245,7 +252,7 @@ public final class Gateway {
       return done();
     }
     if (listeners.adminWanted()) {
-      return failed(name, opened.cause());
+      return ListenFailure.at(name, opened.cause());
     }
     LOG.warn(
         "{}: {}; there are no health, metrics and doctor until it is set to a free address",
@@ -287,10 +294,6 @@ public final class Gateway {
   /** The addresses for plain HTTP, with their real ports. */
   public List<InetSocketAddress> addresses() {
     return proxy.addresses();
-  }
-
-  public List<InetSocketAddress> tlsAddresses() {
-    return proxy.tlsAddresses();
   }
 
   public InetSocketAddress tunnelAddress() {
@@ -344,12 +347,5 @@ public final class Gateway {
 
   private static Future<Void> done() {
     return Future.succeededFuture();
-  }
-
-  private static <T> Future<T> failed(String where, Throwable failure) {
-    return Future.failedFuture(
-        failure instanceof StartException
-            ? failure
-            : new StartException(where + ": " + ListenFailure.explain(failure), failure));
   }
 }

@@ -2,12 +2,21 @@
 package io.github.harp.launcher.gateway;
 
 import io.github.harp.core.HarpException;
+import io.vertx.core.Future;
 import java.util.Locale;
 
 /** Why an address can't be listened on, in words that say what to do. */
 final class ListenFailure {
 
   private ListenFailure() {}
+
+  /** A start that fails for what it could not listen on. */
+  static <T> Future<T> at(String where, Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof StartException
+            ? failure
+            : new StartException(where + ": " + explain(failure), failure));
+  }
 
   /** What stands behind {@code HP_FRP_ADDRESS 0.0.0.0:8782: }. */
   static String explain(Throwable failure) {

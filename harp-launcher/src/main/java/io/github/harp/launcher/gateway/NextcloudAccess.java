@@ -44,9 +44,7 @@ final class NextcloudAccess {
             .<Nextcloud>map(reachable -> reachable)
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
     this.records =
-        new CachedExAppRecords(
-            cluster.<Nextcloud>map(it -> new LocatedNextcloud(nextcloud, it)).orElse(nextcloud),
-            ticker);
+        new CachedExAppRecords(cluster.map(it -> it.locating(nextcloud)).orElse(nextcloud), ticker);
     this.instance =
         new Instance(
             configuration.nextcloudUrl(),

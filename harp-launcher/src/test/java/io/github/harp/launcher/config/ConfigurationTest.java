@@ -10,6 +10,7 @@ import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.proxy.transport.TransportChoice;
+import io.github.harp.proxy.upstream.LocalEngine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -140,7 +141,7 @@ class ConfigurationTest {
             "HP_DOCKER_ENGINES",
             "24007 = tcp://[fd00::7]:2375 ,",
             c -> c.engines(),
-            Map.of(new EngineNumber(24007), new EngineAddress.Tcp("fd00::7", 2375))),
+            Map.of(new EngineNumber(24007), new LocalEngine.Tcp("fd00::7", 2375))),
         row("HP_ALLOWED_MOUNTS", null, c -> c.allowedMounts(), List.of()),
         row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.allowedMounts(), List.of("/a", "/b")),
         row("HP_UPGRADES", null, c -> c.protocols().upgrades(), Set.of("websocket")),

@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.config;
+package io.github.harp.proxy.upstream;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.upstream.Upstream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 
-/** Where a container engine listens that needs no tunnel. */
-public sealed interface EngineAddress {
+/** A container engine that needs no tunnel, by where it listens. */
+public sealed interface LocalEngine {
 
-  /** What is to be had of it, one function for each kind of address. */
-  <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp);
+  /** How it is reached. */
+  Upstream upstream(HostNames names, Duration connectTimeout);
 
   /** The socket on this host, if it is one. */
-  default Optional<Path> socket() {
-    return fold(unix -> Optional.of(unix.path()), tcp -> Optional.empty());
-  }
+  Optional<Path> socket();
 
-  /** A unix socket on this host. */
-  record Unix(Path path) implements EngineAddress {
+  /** At a unix socket on this host. */
+  record Unix(Path path) implements LocalEngine {
     @Override
-    public <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp) {
-      return unix.apply(this);
+    public Upstream upstream(HostNames names, Duration connectTimeout) {
+      return new UnixUpstream(path, connectTimeout);
+    }
+
+    @Override
+    public Optional<Path> socket() {
+      return Optional.of(path);
     }
 
     @Override
@@ -33,11 +37,16 @@ public sealed interface EngineAddress {
     }
   }
 
-  /** A TCP address, without TLS. */
-  record Tcp(String host, int port) implements EngineAddress {
+  /** At a TCP address, without TLS. */
+  record Tcp(String host, int port) implements LocalEngine {
     @Override
-    public <T> T fold(Function<Unix, T> unix, Function<Tcp, T> tcp) {
-      return tcp.apply(this);
+    public Upstream upstream(HostNames names, Duration connectTimeout) {
+      return new NamedUpstream(host, port, names, connectTimeout);
+    }
+
+    @Override
+    public Optional<Path> socket() {
+      return Optional.empty();
     }
 
     @Override
@@ -51,8 +60,8 @@ public sealed interface EngineAddress {
    *
    * @throws IllegalArgumentException saying what is expected
    */
-  static Map<EngineNumber, EngineAddress> parseAll(String text) {
-    var engines = new TreeMap<EngineNumber, EngineAddress>();
+  static Map<EngineNumber, LocalEngine> parseAll(String text) {
+    var engines = new TreeMap<EngineNumber, LocalEngine>();
     for (var item : text.split(",", -1)) {
       if (item.isBlank()) {
         continue;
@@ -72,7 +81,7 @@ public sealed interface EngineAddress {
     return Map.copyOf(engines);
   }
 
-  private static EngineAddress parse(String text) {
+  private static LocalEngine parse(String text) {
     if (text.startsWith("unix:///")) {
       return new Unix(Path.of(text.substring("unix://".length())));
     }

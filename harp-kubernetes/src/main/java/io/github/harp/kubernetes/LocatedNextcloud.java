@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.kubernetes;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
-import io.github.harp.kubernetes.KubernetesCluster;
 import io.vertx.core.Future;
 import java.util.Optional;
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.EnginesContract;
-import io.github.harp.launcher.config.EngineAddress;
-import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,15 +44,15 @@ class LocalEnginesTest extends EnginesContract {
     return engines(
         Map.of(
             new EngineNumber(24007),
-            new EngineAddress.Tcp("10.0.0.7", 2375),
+            new LocalEngine.Tcp("10.0.0.7", 2375),
             EngineNumber.FIRST,
-            new EngineAddress.Unix(socket)));
+            new LocalEngine.Unix(socket)));
   }
 
   @Test
   void aSocketIsAnEngineOnceItIsThere() throws IOException {
     var socket = folder.resolve("late.sock");
-    var engines = engines(Map.of(EngineNumber.FIRST, new EngineAddress.Unix(socket)));
+    var engines = engines(Map.of(EngineNumber.FIRST, new LocalEngine.Unix(socket)));
     assertThat(engines.find(EngineNumber.FIRST)).isEmpty();
     assertThat(engines.numbers()).isEmpty();
 
@@ -69,8 +67,8 @@ class LocalEnginesTest extends EnginesContract {
     var engines =
         engines(
             Map.of(
-                new EngineNumber(24008), new EngineAddress.Tcp("docker.example", 2375),
-                new EngineNumber(24009), new EngineAddress.Tcp("2001:db8::1", 2375)));
+                new EngineNumber(24008), new LocalEngine.Tcp("docker.example", 2375),
+                new EngineNumber(24009), new LocalEngine.Tcp("2001:db8::1", 2375)));
 
     assertThat(engines.find(new EngineNumber(24008)))
         .get()
@@ -78,7 +76,7 @@ class LocalEnginesTest extends EnginesContract {
     assertThat(engines.find(new EngineNumber(24009))).get().hasToString("tcp://[2001:db8::1]:2375");
   }
 
-  private static Engines engines(Map<EngineNumber, EngineAddress> addresses) {
-    return LocalEngines.of(addresses, NO_NAMES, Duration.ofSeconds(1));
+  private static Engines engines(Map<EngineNumber, LocalEngine> addresses) {
+    return new LocalEngines(addresses, NO_NAMES, Duration.ofSeconds(1));
   }
 }
