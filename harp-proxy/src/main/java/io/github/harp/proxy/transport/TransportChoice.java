@@ -3,6 +3,7 @@ package io.github.harp.proxy.transport;
 
 import io.vertx.core.Vertx;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,18 +54,23 @@ public enum TransportChoice {
     throw new IllegalArgumentException("no transport works here" + passedOver);
   }
 
-  /**
-   * A kernel or a container without a transport is nothing to warn of at each start; one that has
-   * it and lacks the memory for it is, which Netty tells in words only.
-   */
   private static void warnOfMendable(Transport transport, IllegalStateException failure) {
-    var missing = transport.unavailability();
-    if (missing == null || String.valueOf(failure.getMessage()).contains("memlock")) {
+    if (isMendable(transport.unavailability(), failure)) {
       LOG.warn(
           "transport {} is passed over, since its event loops can't be had here: {} (HP_TRANSPORT"
               + " asks for a certain one)",
           transport,
           failure.getMessage());
     }
+  }
+
+  /**
+   * A kernel or a container without a transport is nothing to warn of at each start; one that has
+   * it and lacks the memory for it is, which Netty tells in words only.
+   *
+   * @param missing why it can't be used at all; null when it can
+   */
+  static boolean isMendable(@Nullable Throwable missing, IllegalStateException failure) {
+    return missing == null || String.valueOf(failure.getMessage()).contains("memlock");
   }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,22 @@ class TransportChoiceTest {
     } finally {
       vertx.close();
     }
+  }
+
+  /** What is there and does not start, or starts with more memory; not what is not there. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, an event loop did not start, true",
+    "true, 'failed to create io_uring: try raising memlock limit', true",
+    "false, 'failed to create io_uring: try raising memlock limit', true",
+    "false, Function not implemented, false",
+    "false, , false"
+  })
+  void whatCanBeMendedIsWorthAWarning(boolean isThere, String message, boolean isMendable) {
+    var missing = isThere ? null : new UnsatisfiedLinkError(message);
+
+    assertThat(TransportChoice.isMendable(missing, new IllegalStateException(message)))
+        .isEqualTo(isMendable);
   }
 
   @Test
