@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** F2: one rule for names, whatever lifetime the name server gives its answers. */
 @DisplayName("F2: the names of hosts")
-class DnsHostNamesTest {
+class DnsHostNamesTest extends HostNamesContract {
 
   private static final Duration KEPT = Duration.ofSeconds(5);
   private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
@@ -60,8 +59,14 @@ class DnsHostNamesTest {
     Wait.resultOf(vertx.close());
   }
 
-  private List<String> resolve(String name) {
-    return Wait.resultOf(names.resolve(name)).stream().map(InetAddress::getHostAddress).toList();
+  @Override
+  protected HostNames names() {
+    return names;
+  }
+
+  @Override
+  protected void name(String name, String address) {
+    server.answer(name, address);
   }
 
   @Test
@@ -75,17 +80,6 @@ class DnsHostNamesTest {
     assertThat(server.asked()).hasSize(1);
     ticker.advance(Duration.ofMillis(1));
     assertThat(resolve("nextcloud")).containsExactly("10.0.0.3");
-  }
-
-  @Test
-  void afterAFailedConnectTheNameServerIsAskedAgainAtOnce() {
-    server.answer("app", "10.0.0.2");
-    assertThat(resolve("app")).containsExactly("10.0.0.2");
-    server.answer("app", "10.0.0.3");
-
-    names.forget("APP");
-
-    assertThat(resolve("app")).containsExactly("10.0.0.3");
   }
 
   @Test
