@@ -5,7 +5,7 @@ import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.NcUser;
-import io.github.harp.core.access.AppApiHeaders;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler.Sharable;

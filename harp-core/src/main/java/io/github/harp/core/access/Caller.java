@@ -6,6 +6,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.ban.Failures;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;

@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
+import io.github.harp.core.appapi.AppApiAuthorization;
 import io.github.harp.core.upstream.Upstream;
 import java.time.Duration;
 import java.util.Optional;

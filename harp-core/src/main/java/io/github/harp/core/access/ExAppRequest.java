@@ -4,6 +4,7 @@ package io.github.harp.core.access;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
+import io.github.harp.core.appapi.AppApiAuthorization;
 import io.github.harp.core.path.PathForms;
 import io.github.harp.core.route.RouteMatch;
 import io.vertx.core.AsyncResult;

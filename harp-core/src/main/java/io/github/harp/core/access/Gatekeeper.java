@@ -8,6 +8,7 @@ import io.github.harp.core.Instances;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.Ports;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;

@@ -6,6 +6,8 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.Ports;
+import io.github.harp.core.appapi.AppApiAuthorization;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.route.RouteTable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.Secret;
+import io.github.harp.core.appapi.AppApiAuthorization;
 import io.github.harp.core.key.Deployment;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

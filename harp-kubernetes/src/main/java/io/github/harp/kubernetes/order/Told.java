@@ -3,6 +3,7 @@ package io.github.harp.kubernetes.order;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.address.Ports;
 import io.github.harp.kubernetes.api.Markings;
 import java.util.Optional;
 
@@ -18,9 +19,8 @@ final class Told {
 
   static Optional<Integer> port(HasMetadata object) {
     return by(object, Markings.UPSTREAM_PORT)
-        .filter(it -> it.matches("[0-9]{1,5}"))
-        .map(Integer::valueOf)
-        .filter(it -> it >= 1 && it <= 65535);
+        .map(text -> Ports.parse(text).orElse(0))
+        .filter(Ports::isPort);
   }
 
   /** Where it is reached by hand; empty unless both parts are there. */

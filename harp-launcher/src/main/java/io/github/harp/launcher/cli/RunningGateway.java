@@ -2,8 +2,8 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.core.HarpException;
-import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.admin.Identity;
 import io.github.harp.operations.doctor.Outside;

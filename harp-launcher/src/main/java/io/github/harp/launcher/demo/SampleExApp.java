@@ -2,8 +2,8 @@
 package io.github.harp.launcher.demo;
 
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.AppApiAuthorization;
-import io.github.harp.core.access.AppApiHeaders;
+import io.github.harp.core.appapi.AppApiAuthorization;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

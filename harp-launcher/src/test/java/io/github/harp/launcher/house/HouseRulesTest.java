@@ -67,6 +67,7 @@ class HouseRulesTest {
           "core",
           "core.access",
           "core.address",
+          "core.appapi",
           "core.ban",
           "core.key",
           "core.notice",

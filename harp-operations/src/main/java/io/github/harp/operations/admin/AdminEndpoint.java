@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
-import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.operations.GatewayView;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;

@@ -2,7 +2,7 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.access.AppApiHeaders;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;

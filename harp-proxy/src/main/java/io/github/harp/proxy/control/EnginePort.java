@@ -3,7 +3,7 @@ package io.github.harp.proxy.control;
 
 import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
-import static io.github.harp.core.access.AppApiHeaders.DOCKER_ENGINE_PORT;
+import static io.github.harp.core.appapi.AppApiHeaders.DOCKER_ENGINE_PORT;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;

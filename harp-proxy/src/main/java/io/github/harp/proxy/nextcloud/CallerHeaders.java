@@ -2,8 +2,8 @@
 package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.access.AppApiHeaders;
-import io.github.harp.core.access.HeaderSpellings;
+import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.appapi.HeaderSpellings;
 import io.vertx.core.MultiMap;
 import java.util.HashSet;
 import java.util.List;

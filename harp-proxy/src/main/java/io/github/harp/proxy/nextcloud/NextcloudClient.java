@@ -8,7 +8,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.access.AppApiHeaders;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.Deadline;

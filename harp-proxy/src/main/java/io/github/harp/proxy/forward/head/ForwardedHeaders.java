@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward.head;
 
-import static io.github.harp.core.access.AppApiHeaders.*;
+import static io.github.harp.core.appapi.AppApiHeaders.*;
 
-import io.github.harp.core.access.AppApiHeaders;
 import io.github.harp.core.access.Decision;
-import io.github.harp.core.access.HeaderSpellings;
+import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.appapi.HeaderSpellings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;

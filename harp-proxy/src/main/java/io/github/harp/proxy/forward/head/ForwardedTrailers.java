@@ -3,8 +3,8 @@ package io.github.harp.proxy.forward.head;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.*;
 
-import io.github.harp.core.access.AppApiHeaders;
-import io.github.harp.core.access.HeaderSpellings;
+import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.appapi.HeaderSpellings;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.function.Predicate;
