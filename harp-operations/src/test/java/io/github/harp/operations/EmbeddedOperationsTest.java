@@ -151,20 +151,18 @@ class EmbeddedOperationsTest {
     var frontDoor = new ListenAddress("127.0.0.1", proxy.addresses().get(0).getPort());
     return new GatewayFacts(
         "7.5.3",
-        SharedKey.of(KEY),
-        "http://127.0.0.1:9",
-        "",
-        TrustedProxies.none(),
-        frontDoor,
-        Map.of("the host's own setting", frontDoor),
-        Optional.empty(),
-        false,
-        Path.of("tunnel-ports"),
-        Map.of(),
-        MountRules.none(),
-        List.of(),
-        List.of(),
-        () -> Stream.of(Finding.ok("as the host wants them").about("settings")));
+        new GatewayFacts.Nextcloud("http://127.0.0.1:9", "", SharedKey.of(KEY)),
+        new GatewayFacts.Listeners(
+            frontDoor,
+            Map.of("the host's own setting", frontDoor),
+            Optional.empty(),
+            TrustedProxies.none()),
+        new GatewayFacts.Tunnels(false, Path.of("tunnel-ports")),
+        new GatewayFacts.Engines(Map.of(), MountRules.none()),
+        new GatewayFacts.Settings(
+            List.of(),
+            List.of(),
+            () -> Stream.of(Finding.ok("as the host wants them").about("settings"))));
   }
 
   private static String get(int port, String path) throws Exception {

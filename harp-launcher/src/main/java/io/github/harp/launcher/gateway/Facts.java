@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
-import io.github.harp.core.EngineNumber;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** What those who look after a gateway need to know of its configuration. */
 public final class Facts {
@@ -19,26 +17,29 @@ public final class Facts {
   private Facts() {}
 
   public static GatewayFacts of(Configuration configuration) {
-    var pem = Optional.of(configuration.certificates().tlsPem()).filter(Files::exists);
+    var certificates = configuration.certificates();
+    var listeners = configuration.listeners();
+    var pem = Optional.of(certificates.tlsPem()).filter(Files::exists);
     return new GatewayFacts(
         Version.number(),
-        configuration.sharedKey(),
-        configuration.nextcloudUrl(),
-        configuration.nextcloudFolder(),
-        configuration.access().trustedProxies(),
-        configuration.listeners().exApps().get(0),
-        listeners(configuration.listeners(), pem),
-        pem,
-        configuration.tunnels().tls(),
-        configuration.certificates().tunnelPorts(),
-        engines(configuration),
-        configuration.mounts(),
-        configuration.alarms(),
-        configuration.warnings(),
-        ConfigurationCheck.of(configuration));
+        new GatewayFacts.Nextcloud(
+            configuration.nextcloudUrl(),
+            configuration.nextcloudFolder(),
+            configuration.sharedKey()),
+        new GatewayFacts.Listeners(
+            listeners.exApps().get(0),
+            byVariable(listeners, pem),
+            pem,
+            configuration.access().trustedProxies()),
+        new GatewayFacts.Tunnels(configuration.tunnels().tls(), certificates.tunnelPorts()),
+        new GatewayFacts.Engines(configuration.engines(), configuration.mounts()),
+        new GatewayFacts.Settings(
+            configuration.alarms(),
+            configuration.warnings(),
+            ConfigurationCheck.of(configuration)));
   }
 
-  private static Map<String, ListenAddress> listeners(
+  private static Map<String, ListenAddress> byVariable(
       Configuration.Listeners listeners, Optional<Path> pem) {
     var byVariable = new LinkedHashMap<String, ListenAddress>();
     byVariable.put("HP_EXAPPS_ADDRESS", listeners.exApps().get(0));
@@ -46,11 +47,5 @@ public final class Facts {
     byVariable.put("HP_FRP_ADDRESS", listeners.frp());
     listeners.admin().ifPresent(it -> byVariable.put("HP_ADMIN_ADDRESS", it));
     return byVariable;
-  }
-
-  private static Map<EngineNumber, String> engines(Configuration configuration) {
-    var addresses = new TreeMap<EngineNumber, String>();
-    configuration.engines().forEach((number, at) -> addresses.put(number, at.toString()));
-    return addresses;
   }
 }

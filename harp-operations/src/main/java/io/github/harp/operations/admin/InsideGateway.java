@@ -33,7 +33,7 @@ final class InsideGateway implements Inside {
   InsideGateway(GatewayView gateway) {
     this.gateway = gateway;
     var facts = gateway.facts().get();
-    this.key = facts.sharedKey();
+    this.key = facts.nextcloud().key();
     this.version = facts.version();
     this.identity = new Identity(key);
   }
@@ -79,14 +79,14 @@ final class InsideGateway implements Inside {
             .put("version", version)
             .put("since", since.toString())
             .put("ready", isReady())
-            .put("nextcloud", facts.nextcloudUrl())
+            .put("nextcloud", facts.nextcloud().url())
             .put("listeners", listeners())
             .put("open_connections", gateway.proxy().openConnections())
             .put("engines", engines())
             .put("exapps", exApps(gateway.instance().records().all()))
             .put("bans", bans())
-            .put("alarms", new JsonArray(facts.alarms()))
-            .put("warnings", new JsonArray(facts.warnings()));
+            .put("alarms", new JsonArray(facts.settings().alarms()))
+            .put("warnings", new JsonArray(facts.settings().warnings()));
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
     return status;
   }

@@ -116,12 +116,13 @@ public final class Doctors {
       Expectation expectation,
       Optional<AppId> knownApp,
       Optional<Supplier<CertificateReport>> certificates) {
-    var url = facts.nextcloudUrl();
-    checks.put(SETTINGS, facts.check());
-    checks.put("ports", new PortsCheck(outside, facts.listeners(), expectation));
+    var url = facts.nextcloud().url();
+    checks.put(SETTINGS, facts.settings().check());
+    checks.put("ports", new PortsCheck(outside, facts.listeners().all(), expectation));
     checks.put("clock", new ClockCheck(probe, url + "/status.php", CLOCK));
-    checks.put("nextcloud", new NextcloudCheck(probe, url, facts.sharedKey(), knownApp));
+    checks.put("nextcloud", new NextcloudCheck(probe, url, facts.nextcloud().key(), knownApp));
     facts
+        .listeners()
         .httpsCertificate()
         .ifPresent(pem -> checks.put("https certificate", new HttpsCertificateCheck(pem, CLOCK)));
     certificates.ifPresent(
@@ -129,7 +130,7 @@ public final class Doctors {
   }
 
   private void addWhatAGatewayKnows(GatewayView gateway, Optional<String> publicUrl) {
-    var frontDoor = facts.frontDoor().seenFromHere().toString();
+    var frontDoor = facts.listeners().frontDoor().seenFromHere().toString();
     publicUrl.ifPresent(
         url ->
             checks.put(
@@ -139,11 +140,15 @@ public final class Doctors {
                     gateway.witness(),
                     url,
                     frontDoor,
-                    facts.nextcloudFolder(),
-                    facts.trustedProxies())));
+                    facts.nextcloud().folder(),
+                    facts.listeners().trustedProxies())));
     checks.put(
         "engines",
-        new EnginesCheck(gateway.engines(), gateway.runtimes(), facts.engines(), facts.mounts()));
+        new EnginesCheck(
+            gateway.engines(),
+            gateway.runtimes(),
+            facts.engines().local(),
+            facts.engines().mounts()));
     gateway
         .tunnels()
         .ifPresent(
@@ -151,16 +156,16 @@ public final class Doctors {
                 checks.put(
                     "tunnels",
                     new TunnelsCheck(
-                        tunnels.status(), tunnels.refusedLogins(), facts.tunnelTls())));
+                        tunnels.status(), tunnels.refusedLogins(), facts.tunnels().tls())));
     checks.put(
         "exapps",
         new ExAppsCheck(
             probe,
             gateway.instance().records()::all,
             "http://" + frontDoor,
-            facts.sharedKey(),
+            facts.nextcloud().key(),
             gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
-            facts.tunnelPorts()));
+            facts.tunnels().memory()));
     checks.put("bans", new BansCheck(gateway.bans()));
   }
 }

@@ -11,6 +11,7 @@ import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.Check;
+import io.github.harp.proxy.upstream.LocalEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ import java.util.stream.Stream;
 record EnginesCheck(
     Engines engines,
     ExAppRuntimes runtimes,
-    Map<EngineNumber, String> configured,
+    Map<EngineNumber, LocalEngine> configured,
     MountRules mounts)
     implements Check {
 
@@ -110,7 +111,7 @@ record EnginesCheck(
     }
   }
 
-  private static Finding isNotThere(EngineNumber number, String address) {
+  private static Finding isNotThere(EngineNumber number, LocalEngine address) {
     return Finding.failure(
         "engine " + number + " (" + address + ") is not there: its socket does not exist",
         "ExApps can't be deployed there; after a reboot HaRP may simply have come up first",

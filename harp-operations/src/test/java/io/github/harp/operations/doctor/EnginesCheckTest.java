@@ -13,6 +13,8 @@ import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.proxy.upstream.LocalEngine;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,7 +106,7 @@ class EnginesCheckTest {
 
   @Test
   void aSocketThatIsNotThereYetIsToldFromNoEngineAtAll() {
-    var missing = "unix:///var/run/docker.sock";
+    var missing = new LocalEngine.Unix(Path.of("/var/run/docker.sock"));
 
     var configured = examine(runtimes, Map.of(EngineNumber.FIRST, missing)).get(0);
     var none = examine(runtimes, Map.of()).get(0);
@@ -115,7 +117,7 @@ class EnginesCheckTest {
   }
 
   private static List<Finding> examine(
-      ExAppRuntimes runtimes, Map<EngineNumber, String> configured, int... numbers) {
+      ExAppRuntimes runtimes, Map<EngineNumber, LocalEngine> configured, int... numbers) {
     return new EnginesCheck(
             UndialledEngines.numbered(numbers),
             runtimes,
