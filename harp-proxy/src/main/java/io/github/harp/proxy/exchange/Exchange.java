@@ -3,6 +3,7 @@ package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.access.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.loop.Deadlines;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One request and its answer, as those see it who bring it, decide about it and carry it out; and
- * what all of that on one event loop shares. Uses none of them.
+ * One request and its answer, as those see it who bring it, decide about it and carry it out. Uses
+ * none of them.
  */
 @NullMarked
 package io.github.harp.proxy.exchange;

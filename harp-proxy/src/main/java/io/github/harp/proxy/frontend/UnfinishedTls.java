@@ -3,8 +3,8 @@ package io.github.harp.proxy.frontend;
 
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
-import io.github.harp.proxy.exchange.Deadlines;
-import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.loop.Deadlines;
+import io.github.harp.proxy.loop.LoopResources;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;

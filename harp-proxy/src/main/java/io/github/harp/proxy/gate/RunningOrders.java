@@ -4,7 +4,7 @@ package io.github.harp.proxy.gate;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
-import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.loop.LoopResources;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

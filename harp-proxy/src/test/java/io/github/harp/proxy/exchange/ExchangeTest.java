@@ -7,6 +7,8 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.loop.FatalErrors;
+import io.github.harp.proxy.loop.LoopResources;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;

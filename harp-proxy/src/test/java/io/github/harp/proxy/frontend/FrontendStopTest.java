@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
-import io.github.harp.proxy.exchange.FatalErrors;
+import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.wire.RawConnection;
 import io.github.harp.proxy.wire.TestProxy;
 import io.github.harp.proxy.wire.TestTimeouts;

@@ -2,7 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.upstream.Upstream;
-import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.loop.Limit;
 import io.vertx.core.Future;
 
 /** Where a request goes: asked again before each new attempt to connect. */

@@ -5,7 +5,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SparingReads;
-import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.loop.LoopResources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

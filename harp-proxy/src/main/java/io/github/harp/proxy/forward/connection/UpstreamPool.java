@@ -3,8 +3,8 @@ package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
-import io.github.harp.proxy.exchange.Deadlines;
-import io.github.harp.proxy.exchange.LoopResources;
+import io.github.harp.proxy.loop.Deadlines;
+import io.github.harp.proxy.loop.LoopResources;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ package io.github.harp.proxy.frontend.connection;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.harp.core.HarpException;
-import io.github.harp.proxy.exchange.FatalErrors;
+import io.github.harp.proxy.loop.FatalErrors;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;

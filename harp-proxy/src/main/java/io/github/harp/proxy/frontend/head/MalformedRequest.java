@@ -2,7 +2,7 @@
 package io.github.harp.proxy.frontend.head;
 
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
-import io.github.harp.proxy.exchange.Limit;
+import io.github.harp.proxy.loop.Limit;
 
 /**
  * A request that is refused before anything is decided about it; nothing after it on the connection

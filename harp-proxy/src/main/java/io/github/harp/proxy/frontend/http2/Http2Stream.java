@@ -3,11 +3,11 @@ package io.github.harp.proxy.frontend.http2;
 
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.exchange.Answers;
-import io.github.harp.proxy.exchange.Limit;
 import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.github.harp.proxy.frontend.connection.RequestStream;
 import io.github.harp.proxy.frontend.head.RequestTarget;
+import io.github.harp.proxy.loop.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;

@@ -3,7 +3,7 @@ package io.github.harp.proxy.frontend.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.proxy.exchange.FatalErrors;
+import io.github.harp.proxy.loop.FatalErrors;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.exchange;
+package io.github.harp.proxy.loop;
 
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.budget.ClientBudget;

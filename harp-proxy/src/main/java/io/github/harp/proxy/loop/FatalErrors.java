@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.exchange;
+package io.github.harp.proxy.loop;
 
 import io.netty.util.Signal;
 import java.util.function.Consumer;

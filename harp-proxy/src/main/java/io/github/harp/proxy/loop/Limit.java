@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.exchange;
+package io.github.harp.proxy.loop;
 
 /** The time limits, by what is waited for; the names are the administrator's. */
 public enum Limit {
