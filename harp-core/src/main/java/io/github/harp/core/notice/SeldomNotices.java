@@ -16,7 +16,7 @@ public final class SeldomNotices {
 
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
-  private final Cache<String, Boolean> told;
+  private final Cache<Object, Boolean> told;
 
   /**
    * Nothing has been told yet.
@@ -33,7 +33,7 @@ public final class SeldomNotices {
   }
 
   /** Whether this is to be told now; then it is not for a minute. */
-  public boolean isNew(String notice) {
+  public boolean isNew(Object notice) {
     if (told.asMap().containsKey(notice)) {
       return false;
     }

@@ -238,7 +238,7 @@ public final class CachedExAppRecords implements ExAppRecords {
   private void tellOfFailure(AppId id, Throwable cause) {
     var isKnown = records.getIfPresent(id) != null;
     var reason = HarpException.reasonOf(cause);
-    if (notices.isNew((isKnown ? id.text() : "") + " " + reason)) {
+    if (notices.isNew(isKnown ? List.of(id, reason) : reason)) {
       LOG.warn(
           "ExApp {}: {}, Nextcloud did not answer: {}",
           id,

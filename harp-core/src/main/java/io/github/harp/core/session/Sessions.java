@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,7 +167,7 @@ public final class Sessions {
   }
 
   private void tellOfFailure(AppId appId, String reason) {
-    if (notices.isNew(appId + " " + reason)) {
+    if (notices.isNew(List.of(appId, reason))) {
       LOG.warn(
           "callers of ExApp {}: Nextcloud did not say who they are, which counts against nobody:"
               + " {}",

@@ -149,15 +149,8 @@ record ExAppObjects(ExAppSpec spec, Standards standards) {
     };
   }
 
-  /** Of several with one name the last counts, as it does in a container. */
   private static List<EnvVar> environment(ContainerEnvironment environment) {
-    var values = new LinkedHashMap<String, String>();
-    for (var entry : environment.entries()) {
-      var end = entry.indexOf('=');
-      values.put(
-          end < 0 ? entry : entry.substring(0, end), end < 0 ? "" : entry.substring(end + 1));
-    }
-    return values.entrySet().stream()
+    return environment.variables().entrySet().stream()
         .map(entry -> new EnvVar(entry.getKey(), literally(entry.getValue()), null))
         .toList();
   }

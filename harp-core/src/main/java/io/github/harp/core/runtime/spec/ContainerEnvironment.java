@@ -2,7 +2,9 @@
 package io.github.harp.core.runtime.spec;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +31,16 @@ public record ContainerEnvironment(List<String> entries) {
         .filter(entry -> entry.startsWith(start))
         .reduce((first, second) -> second)
         .map(entry -> entry.substring(start.length()));
+  }
+
+  /** Each name with the value that counts; empty where there is no {@code =}. */
+  public Map<String, String> variables() {
+    var values = new LinkedHashMap<String, String>();
+    for (var entry : entries) {
+      var parts = entry.split("=", 2);
+      values.put(parts[0], parts.length == 2 ? parts[1] : "");
+    }
+    return values;
   }
 
   /** The same with another value in each place where the name is, or at the end. */

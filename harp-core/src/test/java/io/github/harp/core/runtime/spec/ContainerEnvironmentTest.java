@@ -2,6 +2,7 @@
 package io.github.harp.core.runtime.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,17 @@ class ContainerEnvironmentTest {
     assertThat(environment.get("EMPTY")).contains("");
     assertThat(environment.get("PLAIN")).isEmpty();
     assertThat(environment.get("C")).isEmpty();
+  }
+
+  @Test
+  void eachNameIsAVariable() {
+    assertThat(environment.variables())
+        .containsExactly(
+            entry("A", "3"),
+            entry("B", "=x="),
+            entry("AB", "2"),
+            entry("EMPTY", ""),
+            entry("PLAIN", ""));
   }
 
   @Test
