@@ -4,6 +4,7 @@ package io.github.harp.tunnel.stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -265,8 +266,12 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   // ---- Channel
 
   @Override
-  public final StreamChannelConfig config() {
+  public final ChannelConfig config() {
     return config;
+  }
+
+  final boolean allowsHalfClosure() {
+    return config.allowsHalfClosure();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.github.harp.tunnel.stream;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
-import io.netty.channel.socket.DuplexChannelConfig;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link ChannelOption#ALLOW_HALF_CLOSURE} and {@link ChannelOption#SO_LINGER} mean what they
  * mean for a TCP channel; a linger of 0 turns {@code close()} into a reset.
  */
-public final class StreamChannelConfig extends DefaultChannelConfig implements DuplexChannelConfig {
+final class StreamChannelConfig extends DefaultChannelConfig {
 
   private static final int NO_LINGER_SET = -1;
 
   private final StreamChannel stream;
-  private volatile boolean allowHalfClosure;
+  private volatile boolean allowsHalfClosure;
   private volatile int soLinger = NO_LINGER_SET;
 
   StreamChannelConfig(StreamChannel stream) {
@@ -29,6 +28,11 @@ public final class StreamChannelConfig extends DefaultChannelConfig implements D
   /** Whether {@code close()} is to abort the stream. */
   boolean resetsOnClose() {
     return soLinger == 0;
+  }
+
+  /** Whether the end of the peer's bytes leaves the channel open. */
+  boolean allowsHalfClosure() {
+    return allowsHalfClosure;
   }
 
   @Override
@@ -46,7 +50,7 @@ public final class StreamChannelConfig extends DefaultChannelConfig implements D
   @SuppressWarnings("unchecked") // an option names the type of its value
   public <T> @Nullable T getOption(ChannelOption<T> option) {
     if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
-      return (T) Boolean.valueOf(allowHalfClosure);
+      return (T) Boolean.valueOf(allowsHalfClosure);
     }
     if (option == ChannelOption.SO_LINGER) {
       return (T) Integer.valueOf(soLinger);
@@ -57,7 +61,7 @@ public final class StreamChannelConfig extends DefaultChannelConfig implements D
   @Override
   public <T> boolean setOption(ChannelOption<T> option, T value) {
     if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
-      allowHalfClosure = (Boolean) value;
+      allowsHalfClosure = (Boolean) value;
       return true;
     }
     if (option == ChannelOption.SO_LINGER) {
@@ -65,66 +69,5 @@ public final class StreamChannelConfig extends DefaultChannelConfig implements D
       return true;
     }
     return super.setOption(option, value);
-  }
-
-  @Override
-  public boolean isAllowHalfClosure() {
-    return allowHalfClosure;
-  }
-
-  @Override
-  public StreamChannelConfig setAllowHalfClosure(boolean allowed) {
-    allowHalfClosure = allowed;
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setMaxMessagesPerRead(int max) {
-    super.setMaxMessagesPerRead(max);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setWriteSpinCount(int count) {
-    super.setWriteSpinCount(count);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setAllocator(io.netty.buffer.ByteBufAllocator allocator) {
-    super.setAllocator(allocator);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setRecvByteBufAllocator(
-      io.netty.channel.RecvByteBufAllocator allocator) {
-    super.setRecvByteBufAllocator(allocator);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setAutoRead(boolean autoRead) {
-    super.setAutoRead(autoRead);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setAutoClose(boolean autoClose) {
-    super.setAutoClose(autoClose);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setMessageSizeEstimator(
-      io.netty.channel.MessageSizeEstimator estimator) {
-    super.setMessageSizeEstimator(estimator);
-    return this;
-  }
-
-  @Override
-  public StreamChannelConfig setWriteBufferWaterMark(io.netty.channel.WriteBufferWaterMark mark) {
-    super.setWriteBufferWaterMark(mark);
-    return this;
   }
 }

@@ -106,7 +106,7 @@ final class StreamInput {
       return;
     }
     shutdown = true;
-    if (stream.config().isAllowHalfClosure()) {
+    if (stream.allowsHalfClosure()) {
       ChannelPipeline pipeline = stream.pipeline();
       pipeline.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
       pipeline.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
