@@ -4,8 +4,8 @@ package io.github.harp.tunnel.client;
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.carrier.Carrier;
-import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.frp.V1Codec;
 import io.github.harp.tunnel.frp.v2.V2Codec;
 import io.netty.channel.Channel;
@@ -140,7 +140,7 @@ final class ClientSession implements ControlConnection.Events {
   }
 
   @Override
-  public void proxyAnswered(Message.NewProxyResp answer) {
+  public void proxyAnswered(ServerMessage.NewProxyResp answer) {
     offers.answered(answer);
   }
 

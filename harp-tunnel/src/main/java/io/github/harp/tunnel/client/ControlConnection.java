@@ -2,9 +2,12 @@
 package io.github.harp.tunnel.client;
 
 import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -28,7 +31,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
 
     void workConnectionWanted();
 
-    void proxyAnswered(Message.NewProxyResp answer);
+    void proxyAnswered(ServerMessage.NewProxyResp answer);
 
     /** The session is over; the first call counts. */
     void failed(String reason);
@@ -69,7 +72,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
     loginSent = true;
     long now = clock.instant().getEpochSecond();
     ctx.writeAndFlush(
-            new Message.Login(
+            new OpeningMessage.Login(
                 VERSION,
                 "",
                 goOs(),
@@ -80,7 +83,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
                 runId,
                 "",
                 options.metas(),
-                Message.ClientSpec.NONE,
+                OpeningMessage.ClientSpec.NONE,
                 options.poolCount()))
         .addListener(
             sent -> {
@@ -110,7 +113,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
     if (!loggedIn) {
       onLoginResp(ctx, message);
-    } else if (message instanceof Message.OfServer said) {
+    } else if (message instanceof ServerMessage said) {
       said.when(
           wanted -> events.workConnectionWanted(),
           events::proxyAnswered,
@@ -152,11 +155,11 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
     if (silent > heartbeat.timeout().toNanos()) {
       fail(ctx, "no answer to a heartbeat for " + TimeUnit.NANOSECONDS.toSeconds(silent) + " s");
     } else {
-      ctx.writeAndFlush(Message.Ping.PLAIN);
+      ctx.writeAndFlush(ClientMessage.Ping.PLAIN);
     }
   }
 
-  private void onPong(ChannelHandlerContext ctx, Message.Pong pong) {
+  private void onPong(ChannelHandlerContext ctx, ServerMessage.Pong pong) {
     if (pong.error().isEmpty()) {
       lastPongNanos = ctx.executor().ticker().nanoTime();
     } else {

@@ -5,7 +5,8 @@ import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelClientStatus;
 import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.TunnelProxy;
-import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.ClientMessage;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -53,7 +54,7 @@ final class ProxyOffers {
     offers.values().forEach(Offer::forget);
   }
 
-  void answered(Message.NewProxyResp answer) {
+  void answered(ServerMessage.NewProxyResp answer) {
     var offer = offers.get(answer.proxyName());
     if (offer == null) {
       LOG.debug("the server answers about proxy {}, which is not offered", answer.proxyName());
@@ -82,7 +83,7 @@ final class ProxyOffers {
     if (channel != null && channel.isActive()) {
       var proxy = offer.proxy;
       channel.writeAndFlush(
-          Message.NewProxy.tcp(
+          ClientMessage.NewProxy.tcp(
               offer.name, proxy.remotePort(), proxy.encrypted(), proxy.compressed()));
       askAgainAfter(offer, ANSWER_TIMEOUT);
     }

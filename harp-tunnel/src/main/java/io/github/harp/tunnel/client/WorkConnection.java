@@ -4,6 +4,7 @@ package io.github.harp.tunnel.client;
 import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Relay;
@@ -65,7 +66,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
   private void present(ChannelHandlerContext ctx) {
     if (!presented) {
       presented = true;
-      ctx.writeAndFlush(Message.NewWorkConn.of(runId));
+      ctx.writeAndFlush(OpeningMessage.NewWorkConn.of(runId));
     }
   }
 

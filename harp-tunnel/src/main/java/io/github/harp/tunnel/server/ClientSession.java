@@ -4,7 +4,7 @@ package io.github.harp.tunnel.server;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.WireProtocol;
-import io.github.harp.tunnel.frp.Message.ReqWorkConn;
+import io.github.harp.tunnel.frp.ServerMessage.ReqWorkConn;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.channel.Channel;

@@ -2,10 +2,11 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.frp.ClientMessage;
+import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.github.harp.tunnel.frp.Message;
-import io.github.harp.tunnel.frp.Message.NewProxy;
-import io.github.harp.tunnel.frp.Message.NewProxyResp;
-import io.github.harp.tunnel.frp.Message.Pong;
+import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
+import io.github.harp.tunnel.frp.ServerMessage.Pong;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.channel.ChannelHandlerContext;
@@ -75,7 +76,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
     if (!rate.allow(now())) {
       session.close("too many control messages");
-    } else if (message instanceof Message.OfClient said) {
+    } else if (message instanceof ClientMessage said) {
       said.when(
           request -> enqueue(() -> open(ctx, request)),
           request -> enqueue(() -> close(request.proxyName())),

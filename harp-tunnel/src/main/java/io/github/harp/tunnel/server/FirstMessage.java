@@ -2,9 +2,10 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.frp.Message;
-import io.github.harp.tunnel.frp.Message.Login;
-import io.github.harp.tunnel.frp.Message.NewWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
+import io.github.harp.tunnel.frp.OpeningMessage;
+import io.github.harp.tunnel.frp.OpeningMessage.Login;
+import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
 import io.github.harp.tunnel.frp.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.stream.FatalErrors;
@@ -63,7 +64,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
-    if (message instanceof Message.Opening opening) {
+    if (message instanceof OpeningMessage opening) {
       opening.when(
           login -> logIn(ctx, login),
           work -> park(ctx, work),

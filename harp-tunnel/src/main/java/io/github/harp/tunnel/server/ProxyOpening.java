@@ -8,7 +8,7 @@ import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.frp.Message.NewProxy;
+import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.accept.Printable;
 import io.netty.util.concurrent.Future;

@@ -2,9 +2,9 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.frp.Message.NewVisitorConn;
 import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage.NewVisitorConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.accept.Connection;

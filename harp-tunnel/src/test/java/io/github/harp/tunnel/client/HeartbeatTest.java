@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.frp.Bytes;
+import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.frp.V1Codec;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -35,9 +38,9 @@ class HeartbeatTest {
       ticker.advance(1, TimeUnit.SECONDS);
       client.runScheduledPendingTasks();
       for (var ping = exchange(client, server); ping != null; ping = server.readInbound()) {
-        assertThat(ping).isEqualTo(Message.Ping.PLAIN);
+        assertThat(ping).isEqualTo(ClientMessage.Ping.PLAIN);
         pings++;
-        server.writeOutbound(Message.Pong.OK);
+        server.writeOutbound(ServerMessage.Pong.OK);
         client.writeInbound(Bytes.outbound(server));
       }
     }
@@ -70,7 +73,7 @@ class HeartbeatTest {
   }
 
   private static void logIn(EmbeddedChannel client, EmbeddedChannel server) {
-    assertThat(exchange(client, server)).isInstanceOf(Message.Login.class);
+    assertThat(exchange(client, server)).isInstanceOf(OpeningMessage.Login.class);
     server.writeOutbound(new Message.LoginResp("0.52.3", "id", ""));
     server.pipeline().get(MessageCodec.class).encrypt("");
     client.writeInbound(Bytes.outbound(server));
@@ -94,7 +97,7 @@ class HeartbeatTest {
     public void workConnectionWanted() {}
 
     @Override
-    public void proxyAnswered(Message.NewProxyResp answer) {}
+    public void proxyAnswered(ServerMessage.NewProxyResp answer) {}
 
     @Override
     public void failed(String reason) {

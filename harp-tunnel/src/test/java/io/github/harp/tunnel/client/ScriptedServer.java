@@ -7,6 +7,7 @@ import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.WireDetector;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -79,7 +80,7 @@ final class ScriptedServer implements AutoCloseable {
   /** The next connection, on which the client has logged in as this run_id. */
   Peer acceptLogin(String runId) throws InterruptedException {
     var peer = accept();
-    peer.expect(Message.Login.class);
+    peer.expect(OpeningMessage.Login.class);
     peer.answerLogin(runId);
     return peer;
   }

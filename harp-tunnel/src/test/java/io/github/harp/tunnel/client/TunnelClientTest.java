@@ -11,8 +11,11 @@ import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.TunnelClientStatus.State;
 import io.github.harp.tunnel.TunnelProxy;
 import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.interop.EchoServer;
 import io.github.harp.tunnel.interop.FreePort;
 import java.net.InetAddress;
@@ -49,7 +52,7 @@ class TunnelClientTest {
     var options =
         server.options().metas(Map.of("token", "k")).user("me").frpToken("t").poolCount(3);
     try (var client = TunnelClient.start(options.build())) {
-      var login = server.accept().expect(Message.Login.class);
+      var login = server.accept().expect(OpeningMessage.Login.class);
 
       assertThat(login.version()).matches("\\d+\\.\\d+\\.\\d+");
       assertThat(login.user()).isEqualTo("me");
@@ -66,9 +69,9 @@ class TunnelClientTest {
     try (var client =
         TunnelClient.start(server.options().user("me").proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
-      assertThat(control.expect(Message.NewProxy.class))
-          .isEqualTo(Message.NewProxy.tcp("me.app", 23000, false, false));
-      control.send(new Message.NewProxyResp("me.app", ":23000", ""));
+      assertThat(control.expect(ClientMessage.NewProxy.class))
+          .isEqualTo(ClientMessage.NewProxy.tcp("me.app", 23000, false, false));
+      control.send(new ServerMessage.NewProxyResp("me.app", ":23000", ""));
       await().until(() -> client.status().isHealthy());
       assertThat(client.status().proxies().get(0).remoteAddress()).isEqualTo(":23000");
     }
@@ -79,11 +82,12 @@ class TunnelClientTest {
     try (var client = TunnelClient.start(server.options().build())) {
       server.acceptLogin("the-first").hangUp();
       var again = server.accept();
-      assertThat(again.expect(Message.Login.class).runId()).isEqualTo("the-first");
+      assertThat(again.expect(OpeningMessage.Login.class).runId()).isEqualTo("the-first");
       again.answerLogin("the-second");
       await().until(() -> client.status().logins() == 2);
       again.hangUp();
-      assertThat(server.accept().expect(Message.Login.class).runId()).isEqualTo("the-second");
+      assertThat(server.accept().expect(OpeningMessage.Login.class).runId())
+          .isEqualTo("the-second");
     }
   }
 
@@ -91,10 +95,10 @@ class TunnelClientTest {
   void connectsAUserToTheTarget() throws Exception {
     try (var client = TunnelClient.start(server.options().proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
-      control.expect(Message.NewProxy.class);
-      control.send(new Message.ReqWorkConn());
+      control.expect(ClientMessage.NewProxy.class);
+      control.send(new ServerMessage.ReqWorkConn());
       var work = server.accept();
-      assertThat(work.expect(Message.NewWorkConn.class).runId()).isEqualTo("id");
+      assertThat(work.expect(OpeningMessage.NewWorkConn.class).runId()).isEqualTo("id");
       work.startPayload("app");
       work.sendPayload("hello");
       assertThat(work.expectPayload(5)).isEqualTo("hello");
@@ -117,9 +121,9 @@ class TunnelClientTest {
                             "app", 0, new TunnelTarget.Tcp("127.0.0.1", listener.getLocalPort())))
                     .build())) {
       var control = server.acceptLogin("id");
-      control.send(new Message.ReqWorkConn());
+      control.send(new ServerMessage.ReqWorkConn());
       var work = server.accept();
-      work.expect(Message.NewWorkConn.class);
+      work.expect(OpeningMessage.NewWorkConn.class);
       work.startPayload("app");
       work.sendPayload("half of");
       try (var service = listener.accept()) {
@@ -138,10 +142,10 @@ class TunnelClientTest {
     try (var client = TunnelClient.start(server.options().build())) {
       var control = server.acceptLogin("id");
       for (int i = 0; i < 5; i++) {
-        control.send(new Message.ReqWorkConn());
+        control.send(new ServerMessage.ReqWorkConn());
       }
       for (int i = 0; i < 5; i++) {
-        server.accept().expect(Message.NewWorkConn.class);
+        server.accept().expect(OpeningMessage.NewWorkConn.class);
       }
       assertThat(server.hasAnotherConnection()).isFalse();
       assertThat(client.status().state()).isEqualTo(State.CONNECTED);
@@ -152,9 +156,9 @@ class TunnelClientTest {
   void theEndOfTheSessionEndsEveryConnection() throws Exception {
     try (var client = TunnelClient.start(server.options().proxies(echoProxy()).build())) {
       var control = server.acceptLogin("id");
-      control.send(new Message.ReqWorkConn());
+      control.send(new ServerMessage.ReqWorkConn());
       var work = server.accept();
-      work.expect(Message.NewWorkConn.class);
+      work.expect(OpeningMessage.NewWorkConn.class);
       work.startPayload("app");
       work.sendPayload("x");
       work.expectPayload(1);
@@ -169,7 +173,7 @@ class TunnelClientTest {
   void closingEndsEverythingAndStaysClosed() throws Exception {
     var client = TunnelClient.start(server.options().proxies(echoProxy()).build());
     var control = server.acceptLogin("id");
-    control.expect(Message.NewProxy.class);
+    control.expect(ClientMessage.NewProxy.class);
     client.close();
     client.close();
     assertThat(client.closed()).succeedsWithin(Duration.ofSeconds(30));
@@ -195,7 +199,7 @@ class TunnelClientTest {
     try (var client = TunnelClient.start(server.options().build())) {
       for (int i = 0; i < 5; i++) {
         var peer = server.accept();
-        peer.expect(Message.Login.class);
+        peer.expect(OpeningMessage.Login.class);
         peer.send(new Message.LoginResp("", "", "banned"));
       }
       server.accept();
@@ -208,7 +212,7 @@ class TunnelClientTest {
   void anAnswerWithoutRunIdIsNone() throws Exception {
     try (var client = TunnelClient.start(server.options().build())) {
       var peer = server.accept();
-      peer.expect(Message.Login.class);
+      peer.expect(OpeningMessage.Login.class);
       peer.send(new Message.LoginResp("", "", ""));
       server.accept();
       assertThat(client.status().lastFailure().orElseThrow()).contains("run_id");
@@ -227,7 +231,7 @@ class TunnelClientTest {
   void nonsenseInsteadOfAnAnswerEndsTheAttempt(String bytes) throws Exception {
     try (var client = TunnelClient.start(server.options().build())) {
       var peer = server.accept();
-      peer.expect(Message.Login.class);
+      peer.expect(OpeningMessage.Login.class);
       peer.sendBytes(bytes);
       peer.awaitEnd();
       server.accept();
@@ -239,10 +243,10 @@ class TunnelClientTest {
   void messagesThatMeanNothingToAClientAreIgnored() throws Exception {
     try (var client = TunnelClient.start(server.options().build())) {
       var control = server.acceptLogin("id");
-      control.send(new Message.CloseProxy("x"));
-      control.send(new Message.NewProxyResp("never-offered", ":1", ""));
-      control.send(new Message.ReqWorkConn());
-      server.accept().expect(Message.NewWorkConn.class);
+      control.send(new ClientMessage.CloseProxy("x"));
+      control.send(new ServerMessage.NewProxyResp("never-offered", ":1", ""));
+      control.send(new ServerMessage.ReqWorkConn());
+      server.accept().expect(OpeningMessage.NewWorkConn.class);
       assertThat(control.isOpen()).isTrue();
       assertThat(client.status().state()).isEqualTo(State.CONNECTED);
     }
@@ -256,11 +260,11 @@ class TunnelClientTest {
           new Message[] {
             new Message.StartWorkConn("app", "", "", 0, 0, "pool is full"),
             new Message.StartWorkConn("other", "", "", 0, 0, ""),
-            new Message.Pong("")
+            new ServerMessage.Pong("")
           }) {
-        control.send(new Message.ReqWorkConn());
+        control.send(new ServerMessage.ReqWorkConn());
         var work = server.accept();
-        work.expect(Message.NewWorkConn.class);
+        work.expect(OpeningMessage.NewWorkConn.class);
         work.send(wrong);
         work.awaitEnd();
       }
@@ -274,9 +278,9 @@ class TunnelClientTest {
     var heartbeat = new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(2));
     try (var client = TunnelClient.start(server.options().heartbeat(heartbeat).build())) {
       var control = server.acceptLogin("id");
-      control.expect(Message.Ping.class);
-      control.send(Message.Pong.OK);
-      control.expect(Message.Ping.class);
+      control.expect(ClientMessage.Ping.class);
+      control.send(ServerMessage.Pong.OK);
+      control.expect(ClientMessage.Ping.class);
       control.awaitEnd();
       server.accept();
       assertThat(client.status().lastFailure().orElseThrow()).contains("heartbeat");
@@ -289,8 +293,8 @@ class TunnelClientTest {
         new TunnelClientOptions.Heartbeat(Duration.ofMillis(50), Duration.ofSeconds(30));
     try (var client = TunnelClient.start(server.options().heartbeat(heartbeat).build())) {
       var control = server.acceptLogin("id");
-      control.expect(Message.Ping.class);
-      control.send(new Message.Pong("no"));
+      control.expect(ClientMessage.Ping.class);
+      control.send(new ServerMessage.Pong("no"));
       control.awaitEnd();
       server.accept();
       assertThat(client.status().lastFailure()).contains("the server refused a heartbeat: no");

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageJsonTest {
 
-  private static final Message.Login LOGIN =
-      new Message.Login(
+  private static final OpeningMessage.Login LOGIN =
+      new OpeningMessage.Login(
           "0.61.1",
           "",
           "linux",
@@ -26,7 +26,7 @@ class MessageJsonTest {
           "",
           "",
           Map.of("token", "secret"),
-          Message.ClientSpec.NONE,
+          OpeningMessage.ClientSpec.NONE,
           1);
 
   private static final String LOGIN_JSON =
@@ -48,14 +48,14 @@ class MessageJsonTest {
   void leavesOutEveryEmptyFieldButTheClientSpec() {
     assertThat(json(read(MessageType.LOGIN, "{}"))).isEqualTo("{\"client_spec\":{}}");
     assertThat(json(read(MessageType.NEW_PROXY, "{}"))).isEqualTo("{}");
-    assertThat(json(new Message.ReqWorkConn())).isEqualTo("{}");
-    assertThat(json(Message.Ping.PLAIN)).isEqualTo("{}");
-    assertThat(json(Message.Pong.OK)).isEqualTo("{}");
+    assertThat(json(new ServerMessage.ReqWorkConn())).isEqualTo("{}");
+    assertThat(json(ClientMessage.Ping.PLAIN)).isEqualTo("{}");
+    assertThat(json(ServerMessage.Pong.OK)).isEqualTo("{}");
   }
 
   @Test
   void writesAProxyAsGoDoes() {
-    assertThat(json(Message.NewProxy.tcp("app", 23000, false, false)))
+    assertThat(json(ClientMessage.NewProxy.tcp("app", 23000, false, false)))
         .isEqualTo("{\"proxy_name\":\"app\",\"proxy_type\":\"tcp\",\"remote_port\":23000}");
     assertThat(json(new Message.StartWorkConn("app", "127.0.0.1", "127.0.0.1", 50000, 23000, "")))
         .isEqualTo(
@@ -65,14 +65,14 @@ class MessageJsonTest {
 
   @Test
   void escapesWhatGoEscapes() {
-    assertThat(json(new Message.Pong("<a> & \"b\"")))
+    assertThat(json(new ServerMessage.Pong("<a> & \"b\"")))
         .isEqualTo("{\"error\":\"\\u003ca\\u003e \\u0026 \\\"b\\\"\"}");
   }
 
   @Test
   void ignoresUnknownFieldsAndCaseAndTakesNullForEmpty() {
     var login =
-        (Message.Login)
+        (OpeningMessage.Login)
             read(
                 MessageType.LOGIN,
                 "{\"VERSION\":\"1\",\"Pool_Count\":3,\"new_in_0_99\":{\"a\":[1]},\"metas\":null,"
@@ -82,13 +82,13 @@ class MessageJsonTest {
     assertThat(login.poolCount()).isEqualTo(3);
     assertThat(login.metas()).isEmpty();
     assertThat(login.user()).isEmpty();
-    assertThat(login.clientSpec()).isEqualTo(Message.ClientSpec.NONE);
-    assertThat(read(MessageType.REQ_WORK_CONN, "null")).isEqualTo(new Message.ReqWorkConn());
+    assertThat(login.clientSpec()).isEqualTo(OpeningMessage.ClientSpec.NONE);
+    assertThat(read(MessageType.REQ_WORK_CONN, "null")).isEqualTo(new ServerMessage.ReqWorkConn());
     assertThat(
-            ((Message.NewProxy)
+            ((ClientMessage.NewProxy)
                 read(MessageType.NEW_PROXY, "{\"metas\":{\"a\":null},\"allow_users\":[null]}")))
-        .returns(Map.of("a", ""), Message.NewProxy::metas)
-        .returns(List.of(""), Message.NewProxy::allowUsers);
+        .returns(Map.of("a", ""), ClientMessage.NewProxy::metas)
+        .returns(List.of(""), ClientMessage.NewProxy::allowUsers);
   }
 
   @ParameterizedTest
@@ -150,7 +150,7 @@ class MessageJsonTest {
   @Test
   void showsNoCredentialInAString() {
     assertThat(LOGIN.toString()).doesNotContain("secret").doesNotContain("24920dec");
-    assertThat(Message.NewWorkConn.of("0123456789abcdef").toString()).doesNotContain("0123");
+    assertThat(OpeningMessage.NewWorkConn.of("0123456789abcdef").toString()).doesNotContain("0123");
     assertThat(new Message.LoginResp("1", "0123456789abcdef", "").toString())
         .doesNotContain("0123");
   }

@@ -35,7 +35,7 @@ class V1CodecTest {
   @Test
   void framesTheEmptyMessageAsInTheDocument() {
     var channel = new EmbeddedChannel(new V1Codec());
-    channel.writeOutbound(new Message.ReqWorkConn());
+    channel.writeOutbound(new ServerMessage.ReqWorkConn());
     assertThat(written(channel)).isEqualTo("7200000000000000027b7d");
   }
 
@@ -43,7 +43,7 @@ class V1CodecTest {
   void framesTheLoginOfTheDocumentIn190Bytes() {
     var channel = new EmbeddedChannel(new V1Codec());
     channel.writeOutbound(
-        new Message.Login(
+        new OpeningMessage.Login(
             "0.61.1",
             "",
             "linux",
@@ -54,7 +54,7 @@ class V1CodecTest {
             "",
             "",
             Map.of("token", "secret"),
-            Message.ClientSpec.NONE,
+            OpeningMessage.ClientSpec.NONE,
             1));
     var frame = outbound(channel);
     assertThat(frame.readableBytes()).isEqualTo(190);
@@ -70,11 +70,11 @@ class V1CodecTest {
     for (int kind : kinds) {
       sent.add(
           switch (kind) {
-            case 0 -> new Message.ReqWorkConn();
-            case 1 -> Message.NewProxy.tcp("näme <" + seed + ">", 23000, false, false);
+            case 0 -> new ServerMessage.ReqWorkConn();
+            case 1 -> ClientMessage.NewProxy.tcp("näme <" + seed + ">", 23000, false, false);
             case 2 -> new Message.StartWorkConn("a", "::1", "::1", 65535, 0, "");
-            case 3 -> Message.NewWorkConn.of("x".repeat(5000));
-            default -> new Message.Pong("denied");
+            case 3 -> OpeningMessage.NewWorkConn.of("x".repeat(5000));
+            default -> new ServerMessage.Pong("denied");
           });
       writer.writeOutbound(sent.get(sent.size() - 1));
     }
@@ -121,14 +121,16 @@ class V1CodecTest {
     var channel = new EmbeddedChannel(new V1Codec());
     channel.writeInbound(
         Unpooled.buffer().writeByte('r').writeLong(json.length()).writeBytes(json.getBytes(UTF_8)));
-    assertThat(channel.<Message>readInbound()).isEqualTo(new Message.ReqWorkConn());
+    assertThat(channel.<Message>readInbound()).isEqualTo(new ServerMessage.ReqWorkConn());
   }
 
   @Test
   void neverWritesWhatAPeerWouldHangUpOn() {
     var channel = new EmbeddedChannel(new V1Codec());
     assertThatThrownBy(
-            () -> channel.writeOutbound(new Message.Pong("x".repeat(V1Codec.MAX_MESSAGE_BYTES))))
+            () ->
+                channel.writeOutbound(
+                    new ServerMessage.Pong("x".repeat(V1Codec.MAX_MESSAGE_BYTES))))
         .isInstanceOf(EncoderException.class)
         .hasMessageContaining("at most 10240");
   }
@@ -164,8 +166,8 @@ class V1CodecTest {
     assertThat(reader.inboundMessages())
         .containsExactly(
             new Message.LoginResp("0.61.1", "0123456789abcdef", ""),
-            new Message.ReqWorkConn(),
-            new Message.NewProxyResp("app", ":23000", ""));
+            new ServerMessage.ReqWorkConn(),
+            new ServerMessage.NewProxyResp("app", ":23000", ""));
   }
 
   private static final class PayloadAfter extends ChannelInboundHandlerAdapter {

@@ -20,7 +20,7 @@ class WireDetectorTest {
     var channel = new EmbeddedChannel(new WireDetector());
     split(hex("46525000020d0a 0010000000000004 0007 7b7d"), seed).forEach(channel::writeInbound);
 
-    assertThat(channel.<Message>readInbound()).isEqualTo(new Message.ReqWorkConn());
+    assertThat(channel.<Message>readInbound()).isEqualTo(new ServerMessage.ReqWorkConn());
     assertThat(channel.pipeline().get(MessageCodec.class).wire()).isEqualTo(WireProtocol.V2);
   }
 
@@ -29,7 +29,7 @@ class WireDetectorTest {
     var channel = new EmbeddedChannel(new WireDetector());
     split(hex("7200000000000000027b7d"), seed).forEach(channel::writeInbound);
 
-    assertThat(channel.<Message>readInbound()).isEqualTo(new Message.ReqWorkConn());
+    assertThat(channel.<Message>readInbound()).isEqualTo(new ServerMessage.ReqWorkConn());
     assertThat(channel.pipeline().get(MessageCodec.class).wire()).isEqualTo(WireProtocol.V1);
   }
 

@@ -3,17 +3,17 @@ package io.github.harp.tunnel.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.github.harp.tunnel.frp.Message;
-import io.github.harp.tunnel.frp.Message.ClientSpec;
-import io.github.harp.tunnel.frp.Message.Login;
 import io.github.harp.tunnel.frp.Message.LoginResp;
-import io.github.harp.tunnel.frp.Message.NewProxy;
-import io.github.harp.tunnel.frp.Message.NewProxyResp;
 import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
-import io.github.harp.tunnel.frp.Message.NewWorkConn;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.OpeningMessage.ClientSpec;
+import io.github.harp.tunnel.frp.OpeningMessage.Login;
+import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.V1Codec;
 import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.github.harp.tunnel.yamux.YamuxSession;

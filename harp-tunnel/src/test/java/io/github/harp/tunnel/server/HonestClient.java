@@ -4,8 +4,8 @@ package io.github.harp.tunnel.server;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.frp.Message.NewWorkConn;
-import io.github.harp.tunnel.frp.Message.ReqWorkConn;
+import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
+import io.github.harp.tunnel.frp.ServerMessage.ReqWorkConn;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;

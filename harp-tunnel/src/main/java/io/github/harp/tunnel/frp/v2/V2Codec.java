@@ -6,6 +6,7 @@ import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.MessageJson;
 import io.github.harp.tunnel.frp.MessageType;
+import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.stream.AeadCipher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Wire protocol 2: frames of a type, flags, a length and a payload, which is a message id and JSON.
  *
- * <p>A client's first message is preceded by the magic, and a {@link Message.Login} also by the
- * ClientHello. A server answers the hello by itself; a client checks the answer by itself. Either
- * way the owner sees messages only.
+ * <p>A client's first message is preceded by the magic, and a {@link OpeningMessage.Login} also by
+ * the ClientHello. A server answers the hello by itself; a client checks the answer by itself.
+ * Either way the owner sees messages only.
  *
  * @see <a href="https://github.com/fatedier/frp/tree/v0.70.1/pkg/proto/wire">frp v0.70.1,
  *     pkg/proto/wire</a>
@@ -186,7 +187,7 @@ public final class V2Codec extends MessageCodec {
     if (role == Role.CLIENT && !openingSent) {
       openingSent = true;
       out.writeBytes(MAGIC.array(), MAGIC.arrayOffset(), MAGIC.length());
-      if (message instanceof Message.Login) {
+      if (message instanceof OpeningMessage.Login) {
         var hello = MessageJson.writeStructure(Hello.Client.offering(random(), tls, tcpMux));
         clientHello = hello;
         writeFrame(out, CLIENT_HELLO, hello);

@@ -9,9 +9,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.MessageJson;
+import io.github.harp.tunnel.frp.OpeningMessage;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.frp.WireDetector;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -36,8 +39,8 @@ class V2CodecTest {
   private static final String SERVER_HELLO =
       "{\"selected\":{\"message\":{\"codec\":\"json\"},\"crypto\":{\"algorithm\":\"aes-256-gcm\","
           + "\"serverRandom\":\"ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\"}}}";
-  private static final Message.Login LOGIN =
-      new Message.Login(
+  private static final OpeningMessage.Login LOGIN =
+      new OpeningMessage.Login(
           "1",
           "",
           "linux",
@@ -48,7 +51,7 @@ class V2CodecTest {
           "",
           "",
           java.util.Map.of(),
-          Message.ClientSpec.NONE,
+          OpeningMessage.ClientSpec.NONE,
           1);
 
   @Test
@@ -99,24 +102,24 @@ class V2CodecTest {
     assertThat(server.<Message>readInbound()).isEqualTo(LOGIN);
     server.writeOutbound(new Message.LoginResp("1", "id", ""));
     server.pipeline().get(MessageCodec.class).encrypt("token");
-    server.writeOutbound(new Message.ReqWorkConn());
+    server.writeOutbound(new ServerMessage.ReqWorkConn());
     split(outbound(server), seed).forEach(client::writeInbound);
     assertThat(client.<Message>readInbound()).isEqualTo(new Message.LoginResp("1", "id", ""));
-    assertThat(client.<Message>readInbound()).isEqualTo(new Message.ReqWorkConn());
+    assertThat(client.<Message>readInbound()).isEqualTo(new ServerMessage.ReqWorkConn());
 
-    client.writeOutbound(Message.NewProxy.tcp("app", 23000, false, false));
+    client.writeOutbound(ClientMessage.NewProxy.tcp("app", 23000, false, false));
     split(outbound(client), seed).forEach(server::writeInbound);
     assertThat(server.<Message>readInbound())
-        .isEqualTo(Message.NewProxy.tcp("app", 23000, false, false));
+        .isEqualTo(ClientMessage.NewProxy.tcp("app", 23000, false, false));
   }
 
   @Test
   void aWorkConnectionNeedsNoHello() {
     var client = new EmbeddedChannel(V2Codec.client(true, true));
     var server = new EmbeddedChannel(new WireDetector());
-    client.writeOutbound(Message.NewWorkConn.of("id"));
+    client.writeOutbound(OpeningMessage.NewWorkConn.of("id"));
     server.writeInbound(outbound(client));
-    assertThat(server.<Message>readInbound()).isEqualTo(Message.NewWorkConn.of("id"));
+    assertThat(server.<Message>readInbound()).isEqualTo(OpeningMessage.NewWorkConn.of("id"));
     server.writeOutbound(new Message.StartWorkConn("app", "", "", 0, 0, ""));
     client.writeInbound(outbound(server));
     assertThat(client.<Message>readInbound()).isInstanceOf(Message.StartWorkConn.class);
@@ -126,7 +129,7 @@ class V2CodecTest {
   void aLoginWithoutHelloCannotBeEncrypted() {
     var server = new EmbeddedChannel(V2Codec.server());
     server.writeInbound(hex("0010000000000004 0001 7b7d"));
-    assertThat(server.<Message>readInbound()).isInstanceOf(Message.Login.class);
+    assertThat(server.<Message>readInbound()).isInstanceOf(OpeningMessage.Login.class);
     assertThat(server.pipeline().get(MessageCodec.class).canEncrypt()).isFalse();
   }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.frp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What a client that is logged in says on its control connection. */
+public sealed interface ClientMessage extends Message {
+
+  /** Calls the one that fits. */
+  void when(Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping);
+
+  /**
+   * Asks the server to open a proxy. Fields that only the virtual-host types use are not kept.
+   *
+   * @param proxyType empty means {@code tcp}
+   * @param remotePort 0 lets the server choose
+   * @param sk the shared secret of an stcp proxy
+   */
+  record NewProxy(
+      String proxyName,
+      String proxyType,
+      boolean useEncryption,
+      boolean useCompression,
+      String bandwidthLimit,
+      String bandwidthLimitMode,
+      String group,
+      String groupKey,
+      Map<String, String> metas,
+      Map<String, String> annotations,
+      int remotePort,
+      String sk,
+      List<String> allowUsers)
+      implements ClientMessage {
+
+    public NewProxy {
+      proxyName = Fields.text(proxyName);
+      proxyType = Fields.text(proxyType);
+      bandwidthLimit = Fields.text(bandwidthLimit);
+      bandwidthLimitMode = Fields.text(bandwidthLimitMode);
+      group = Fields.text(group);
+      groupKey = Fields.text(groupKey);
+      metas = Fields.texts(metas);
+      annotations = Fields.texts(annotations);
+      sk = Fields.text(sk);
+      allowUsers = Fields.texts(allowUsers);
+    }
+
+    /**
+     * A {@code tcp} proxy, whose payload may be wrapped on the way between the two frp programs.
+     */
+    public static NewProxy tcp(
+        String proxyName, int remotePort, boolean useEncryption, boolean useCompression) {
+      return new NewProxy(
+          proxyName,
+          "tcp",
+          useEncryption,
+          useCompression,
+          "",
+          "",
+          "",
+          "",
+          Map.of(),
+          Map.of(),
+          remotePort,
+          "",
+          List.of());
+    }
+
+    @Override
+    public String toString() {
+      return "NewProxy[proxyName=%s, proxyType=%s, remotePort=%d, useEncryption=%s, useCompression=%s]"
+          .formatted(proxyName, proxyType, remotePort, useEncryption, useCompression);
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.NEW_PROXY;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      newProxy.accept(this);
+    }
+  }
+
+  /** Withdraws a proxy; there is no answer. */
+  record CloseProxy(String proxyName) implements ClientMessage {
+    public CloseProxy {
+      proxyName = Fields.text(proxyName);
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.CLOSE_PROXY;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      closeProxy.accept(this);
+    }
+  }
+
+  /** A client's heartbeat. The fields are filled only under frp's scope {@code HeartBeats}. */
+  record Ping(String privilegeKey, long timestamp) implements ClientMessage {
+    public static final Ping PLAIN = new Ping("", 0);
+
+    public Ping {
+      privilegeKey = Fields.text(privilegeKey);
+    }
+
+    @Override
+    public String toString() {
+      return "Ping[]";
+    }
+
+    @Override
+    public MessageType type() {
+      return MessageType.PING;
+    }
+
+    @Override
+    public void when(
+        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+      ping.accept(this);
+    }
+  }
+}
