@@ -47,12 +47,19 @@ public final class Watchers<E> {
       return;
     }
     var seen = 1;
-    do {
-      for (var event = untold.poll(); event != null; event = untold.poll()) {
-        tellAll(event);
+    try {
+      do {
+        for (var event = untold.poll(); event != null; event = untold.poll()) {
+          tellAll(event);
+        }
+        seen = due.addAndGet(-seen);
+      } while (seen > 0);
+    } finally {
+      if (seen > 0) {
+        // An Error: whoever comes next goes on.
+        due.set(0);
       }
-      seen = due.addAndGet(-seen);
-    } while (seen > 0);
+    }
   }
 
   private void tellAll(E event) {
