@@ -86,7 +86,7 @@ public final class KubernetesCluster implements AutoCloseable {
       Vertx vertx,
       ScheduledExecutorService timers,
       OrderObserver observer) {
-    this(settings, vertx, timers, observer, TIMES, StartLimits.STANDARD);
+    this(settings, vertx, timers, observer, TIMES, new StartLimits());
   }
 
   KubernetesCluster(

@@ -295,7 +295,7 @@ class KubernetesClusterTest {
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             OrderObserver.none(),
             SHORT,
-            StartLimits.STANDARD);
+            new StartLimits());
     clusters.add(cluster);
     return cluster;
   }
@@ -311,7 +311,7 @@ class KubernetesClusterTest {
         ContainerEnvironment.of(),
         ComputeDevice.CPU,
         ResourceLimits.NONE,
-        EngineOptions.STANDARD);
+        new EngineOptions());
   }
 
   private static JsonObject claim() {

@@ -13,12 +13,13 @@ import java.time.Duration;
  */
 public record StartLimits(Duration pod, Duration place, Duration image, Duration program) {
 
-  public static final StartLimits STANDARD =
-      new StartLimits(
-          Duration.ofSeconds(90),
-          Duration.ofMinutes(10),
-          Duration.ofHours(1),
-          Duration.ofSeconds(90));
+  public StartLimits() {
+    this(
+        Duration.ofSeconds(90),
+        Duration.ofMinutes(10),
+        Duration.ofHours(1),
+        Duration.ofSeconds(90));
+  }
 
   Duration of(PodReport.Stage stage) {
     return switch (stage) {

@@ -67,7 +67,7 @@ class ExAppObjectsTest {
             ContainerEnvironment.of("APP_ID=demo"),
             ComputeDevice.CPU,
             new ResourceLimits(OptionalLong.of(512L << 20), OptionalLong.of(1_500_000_000)),
-            EngineOptions.STANDARD);
+            new EngineOptions());
 
     assertJson(
         new ExAppObjects(spec, standards).deployment(),
@@ -192,7 +192,7 @@ class ExAppObjectsTest {
             environment,
             ComputeDevice.CPU,
             ResourceLimits.NONE,
-            EngineOptions.STANDARD);
+            new EngineOptions());
     return pod(new ExAppObjects(spec, PLAIN))
         .getJsonArray("containers")
         .getJsonObject(0)
@@ -209,7 +209,7 @@ class ExAppObjectsTest {
             ContainerEnvironment.of(),
             device,
             limits,
-            EngineOptions.STANDARD);
+            new EngineOptions());
     return pod(new ExAppObjects(spec, PLAIN)).getJsonArray("containers").getJsonObject(0);
   }
 
@@ -227,7 +227,7 @@ class ExAppObjectsTest {
         ContainerEnvironment.of(),
         ComputeDevice.CPU,
         ResourceLimits.NONE,
-        EngineOptions.STANDARD);
+        new EngineOptions());
   }
 
   private static void assertJson(Object object, String expected) {

@@ -82,7 +82,7 @@ class PodReportTest {
   @Test
   void onlyAnImageMayTakeAnHour() {
     assertThat(List.of(POD, PLACE, IMAGE, PROGRAM))
-        .extracting(stage -> StartLimits.STANDARD.of(stage).toSeconds())
+        .extracting(stage -> new StartLimits().of(stage).toSeconds())
         .containsExactly(90L, 600L, 3600L, 90L);
   }
 

@@ -50,7 +50,7 @@ public final class InCluster {
         new ContainerEnvironment(all),
         device,
         ResourceLimits.NONE,
-        EngineOptions.STANDARD);
+        new EngineOptions());
   }
 
   public static Exposure exposure(ExAppName name, Type type) {

@@ -97,7 +97,7 @@ class ClusterOrdersTest {
                     "APP_ID=demo", "APP_PORT=23004", "HP_SHARED_KEY=harp1.demo.23004.mac"),
                 ComputeDevice.CUDA,
                 new ResourceLimits(OptionalLong.of(1L << 30), OptionalLong.of(1_500_000_000)),
-                EngineOptions.STANDARD));
+                new EngineOptions()));
   }
 
   @ParameterizedTest

@@ -94,7 +94,7 @@ class DockerOrdersTest {
                 ContainerEnvironment.of(),
                 ComputeDevice.CPU,
                 ResourceLimits.NONE,
-                EngineOptions.STANDARD));
+                new EngineOptions()));
   }
 
   @Test

@@ -13,8 +13,9 @@ import java.util.List;
 public record EngineOptions(String networkMode, String restartPolicy, List<Mount> mounts) {
 
   /** Of an order that says nothing. */
-  public static final EngineOptions STANDARD =
-      new EngineOptions("bridge", "unless-stopped", List.of());
+  public EngineOptions() {
+    this("bridge", "unless-stopped", List.of());
+  }
 
   public EngineOptions {
     mounts = List.copyOf(mounts);

@@ -32,6 +32,6 @@ public record ExAppSpec(
         + device
         + " with "
         + environment
-        + (onEngine.equals(EngineOptions.STANDARD) ? "" : ", " + onEngine);
+        + (onEngine.equals(new EngineOptions()) ? "" : ", " + onEngine);
   }
 }

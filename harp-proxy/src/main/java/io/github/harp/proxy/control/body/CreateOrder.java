@@ -37,8 +37,8 @@ public record CreateOrder(
         ComputeDevice.valueOf(body.word("compute_device", "cpu", DEVICES).toUpperCase(Locale.ROOT)),
         body.object("resource_limits"),
         new EngineOptions(
-            body.string("network_mode", EngineOptions.STANDARD.networkMode()),
-            body.string("restart_policy", EngineOptions.STANDARD.restartPolicy()),
+            body.string("network_mode", new EngineOptions().networkMode()),
+            body.string("restart_policy", new EngineOptions().restartPolicy()),
             mounts(body)));
   }
 
@@ -59,7 +59,7 @@ public record CreateOrder(
         new ResourceLimits(
             limits.isText("memory") ? quantity("memory", 0) : integer("memory"),
             nanoCpus.orElse(0) == 0 && limits.isText("cpu") ? quantity("cpu", 9) : nanoCpus),
-        EngineOptions.STANDARD);
+        new EngineOptions());
   }
 
   private ExAppSpec spec(
