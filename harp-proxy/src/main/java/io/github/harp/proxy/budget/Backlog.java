@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.budget;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.AttributeKey;
 
 /** What was written to a channel and is not sent. */
 public final class Backlog {
+
+  private static final AttributeKey<Boolean> AWAITED =
+      AttributeKey.valueOf(Backlog.class, "awaited");
 
   private Backlog() {}
 
@@ -21,5 +27,33 @@ public final class Backlog {
     return channel.isWritable()
         ? channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable()
         : channel.config().getWriteBufferLowWaterMark() - 1 + channel.bytesBeforeWritable();
+  }
+
+  /**
+   * Whether all is sent that the channel was given. Where it is not, the channel's writability is
+   * told anew once it is: io_uring sends later than it is asked to. On the channel's event loop.
+   */
+  public static boolean isSent(Channel channel) {
+    if (of(channel) == 0) {
+      return true;
+    }
+    if (channel.unsafe().outboundBuffer() != null
+        && channel.attr(AWAITED).setIfAbsent(true) == null) {
+      // Past handlers that would take it for a part of a message.
+      channel.unsafe().write(Unpooled.EMPTY_BUFFER, toldWhenDone(channel));
+      channel.unsafe().flush();
+    }
+    return false;
+  }
+
+  private static ChannelPromise toldWhenDone(Channel channel) {
+    return channel
+        .newPromise()
+        .addListener(done -> channel.eventLoop().execute(() -> tell(channel)));
+  }
+
+  private static void tell(Channel channel) {
+    channel.attr(AWAITED).set(null);
+    channel.pipeline().fireChannelWritabilityChanged();
   }
 }

@@ -4,12 +4,14 @@ package io.github.harp.proxy.budget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * Reads as much at a time as pays, and little at a time while memory is short: what one read has
- * brought may have to be kept.
+ * brought may have to be kept. Large reads count while they are under way, since io_uring has one
+ * of every readable channel at a time. Confined to the channel's event loop.
  */
 public final class SparingReads extends AdaptiveRecvByteBufAllocator {
 
@@ -19,9 +21,31 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
   private static final int LESS_BYTES = 16 * 1024;
 
   private final Budget buffers;
+  private int underWay;
+  private boolean closed;
 
-  public SparingReads(ClientBudget budget) {
-    this.buffers = budget.buffers();
+  private SparingReads(Budget buffers) {
+    this.buffers = buffers;
+  }
+
+  /** From now on this channel is read so. */
+  public static void install(Channel channel, ClientBudget budget) {
+    var reads = new SparingReads(budget.buffers());
+    channel.config().setRecvByteBufAllocator(reads);
+    channel.closeFuture().addListener(done -> reads.close());
+  }
+
+  /** A read that is cancelled with its channel is told to nobody. */
+  private void close() {
+    underWay(0);
+    closed = true;
+  }
+
+  private void underWay(int bytes) {
+    if (bytes != underWay && !closed) {
+      buffers.add(bytes - underWay);
+      underWay = bytes;
+    }
   }
 
   @Override
@@ -50,13 +74,26 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-      return allocator.ioBuffer(guess());
+      int size = guess();
+      underWay(size > LITTLE_BYTES ? size : 0);
+      return allocator.ioBuffer(size);
     }
 
-    /** What a read has brought is counted before the next one. */
+    @Override
+    public void lastBytesRead(int bytes) {
+      underWay(0);
+      super.lastBytesRead(bytes);
+    }
+
+    @Override
+    public void readComplete() {
+      underWay(0);
+      super.readComplete();
+    }
+
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-      return !buffers.isShort() && adaptive.continueReading(maybeMoreData);
+      return adaptive.continueReading(maybeMoreData);
     }
   }
 }

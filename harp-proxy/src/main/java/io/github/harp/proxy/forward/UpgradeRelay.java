@@ -191,7 +191,9 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
     /** While memory is short, only what it can send at once. */
     private boolean takesMore() {
-      return channel != null && channel.isWritable() && !(loop.isShort() && unsentBytes() > 0);
+      return channel != null
+          && channel.isWritable()
+          && !(loop.isShort() && !Backlog.isSent(channel));
     }
 
     private long unsentBytes() {

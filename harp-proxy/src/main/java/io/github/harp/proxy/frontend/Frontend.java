@@ -131,7 +131,6 @@ public final class Frontend {
             .option(ChannelOption.SO_REUSEADDR, true)
             .handler(limit)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new SparingReads(budget))
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -140,6 +139,7 @@ public final class Frontend {
                     if (accepted.remoteAddress() == null) {
                       accepted.close();
                     } else {
+                      SparingReads.install(accepted, budget);
                       initializer.accept(accepted);
                     }
                   }

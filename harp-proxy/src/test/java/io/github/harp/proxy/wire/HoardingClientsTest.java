@@ -152,6 +152,24 @@ class HoardingClientsTest {
         });
   }
 
+  @DisplayName("S1: 1,500 HTTP/1.1 clients that pipeline and go without having read")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void pipeliningClientsThatGo(TransportChoice transport) throws Exception {
+    var requests = new ByteArrayOutputStream();
+    for (int i = 0; i < 3_000; i++) {
+      requests.write(http1("GET /exapps/app/small"));
+    }
+    underAttack(
+        transport,
+        1_500,
+        proxy -> {
+          for (int i = 0; i < 1_500; i++) {
+            push(proxy.address(), requests.toByteArray(), new byte[0]);
+          }
+        });
+  }
+
   /** Whoever takes something now and then does not stand still. */
   private void sip() {
     var open = new ArrayList<>(sockets);

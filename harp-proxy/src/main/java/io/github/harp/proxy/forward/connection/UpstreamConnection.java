@@ -70,7 +70,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     // An ExApp that answers and closes without reading the whole body makes a write fail before its
     // answer is read; a socket that is closed for that would lose it.
     channel.config().setAutoClose(!(channel instanceof DuplexChannel));
-    channel.config().setRecvByteBufAllocator(new SparingReads(pool.loop().holdings().budget()));
+    SparingReads.install(channel, pool.loop().holdings().budget());
     channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
     return connection;
   }
@@ -86,7 +86,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether it takes more; while memory is short, only what it can send at once. */
   public boolean isWritable() {
-    return channel.isWritable() && !(loop.isShort() && unsentBytes() > 0);
+    return channel.isWritable() && !(loop.isShort() && !Backlog.isSent(channel));
   }
 
   /** Bytes that the upstream does not take. */

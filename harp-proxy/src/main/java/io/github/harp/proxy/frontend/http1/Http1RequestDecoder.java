@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   /** Of a head that is not whole, while memory is short. */
   private static final int MAX_UNFINISHED_HEAD_BYTES = 4 * 1024;
 
+  /** When the socket is paused a read may have begun that brings more. */
+  private static final int READS_UNDER_WAY = 1;
+
   private final RequestHeadScan scan;
   private final BooleanSupplier isShort;
   private @Nullable ChannelHandlerContext context;
@@ -45,6 +49,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private boolean broken;
   private boolean reading;
   private boolean socketPaused;
+  private int pausedReads;
+  private int pausedBytes;
 
   /**
    * @param isShort whether nothing is to be read that would have to wait
@@ -134,6 +140,11 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object input) {
+    if (isOverrun((ByteBuf) input)) {
+      ReferenceCountUtil.release(input);
+      ctx.close();
+      return;
+    }
     reading = true;
     try {
       super.channelRead(ctx, input);
@@ -154,6 +165,25 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     } else {
       super.channelReadComplete(ctx);
     }
+  }
+
+  /**
+   * Whether more comes than was asked for: once the client has gone, io_uring reads all that it has
+   * left behind, in one go. While memory is short that is the connection's end.
+   */
+  private boolean isOverrun(ByteBuf input) {
+    if (!socketPaused) {
+      pausedReads = 0;
+      pausedBytes = 0;
+      return false;
+    }
+    if (input.isReadable()) {
+      pausedReads++;
+      pausedBytes += input.readableBytes();
+    }
+    return pausedReads > READS_UNDER_WAY
+        && pausedBytes > MAX_UNFINISHED_HEAD_BYTES
+        && isShort.getAsBoolean();
   }
 
   @Override

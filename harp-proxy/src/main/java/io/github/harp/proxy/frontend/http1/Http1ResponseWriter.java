@@ -187,6 +187,6 @@ final class Http1ResponseWriter implements Answers {
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable() && !(context.isShort() && Backlog.of(channel) > 0);
+    return channel.isWritable() && !(context.isShort() && !Backlog.isSent(channel));
   }
 }

@@ -205,7 +205,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   /** A client without a window still gets the heads of a hundred answers: they wait outside. */
   private void fill(long unsent) {
     long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
-    boolean isFull = unsent >= mark || unsent > 0 && context.isShort();
+    boolean isFull = unsent >= mark || context.isShort() && !Backlog.isSent(channel);
     if (full != isFull) {
       full = isFull;
       for (var stream : new ArrayList<>(streams)) {

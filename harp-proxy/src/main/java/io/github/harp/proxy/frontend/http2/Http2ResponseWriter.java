@@ -33,6 +33,7 @@ final class Http2ResponseWriter implements Answers {
   private final Channel channel;
   private @Nullable Http2Headers heldHead;
   private @Nullable ChannelFuture lastWrite;
+  private @Nullable ChannelFuture awaited;
   private long trailerBytes;
   private boolean unflushed;
 
@@ -158,9 +159,24 @@ final class Http2ResponseWriter implements Answers {
 
   @Override
   public boolean isWritable() {
-    return channel.isWritable()
-        && !connection.isFull()
-        && !(connection.isSparing() && Backlog.of(channel) + waitingTrailers() > 0);
+    return channel.isWritable() && !connection.isFull() && !(connection.isSparing() && !isSent());
+  }
+
+  /** As {@link Backlog#isSent}, which knows nothing of streams. */
+  private boolean isSent() {
+    if (Backlog.of(channel) + waitingTrailers() == 0) {
+      return true;
+    }
+    var last = lastWrite;
+    if (last != null && last != awaited) {
+      awaited = last;
+      last.addListener(
+          done ->
+              channel
+                  .eventLoop()
+                  .execute(() -> channel.pipeline().fireChannelWritabilityChanged()));
+    }
+    return false;
   }
 
   private static Http2Headers head(HttpResponse response) {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+
+  private int told;
+  private boolean sends;
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(new Told()) {
+        @Override
+        protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+          if (sends) {
+            super.doWrite(in);
+          }
+        }
+      };
+
+  private final class Told extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      told++;
+    }
+  }
+
+  @AfterEach
+  void close() {
+    sends = true;
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  @DisplayName("S1: who waits for a socket that sends later is told, once, when it has sent")
+  void sentLater() {
+    channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
+    assertThat(Backlog.isSent(channel)).isFalse();
+    assertThat(Backlog.isSent(channel)).isFalse();
+    channel.runPendingTasks();
+    assertThat(told).isZero();
+
+    sends = true;
+    channel.flush();
+    channel.runPendingTasks();
+    assertThat(told).isOne();
+    assertThat(Backlog.isSent(channel)).isTrue();
+    channel.runPendingTasks();
+    assertThat(told).isOne();
+  }
+
+  @Test
+  void sentAtOnce() {
+    sends = true;
+    channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
+    assertThat(Backlog.isSent(channel)).isTrue();
+    channel.runPendingTasks();
+    assertThat(told).isZero();
+  }
+
+  @Test
+  void nothingIsAskedOfAClosedChannel() {
+    channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
+    channel.close();
+    assertThat(Backlog.isSent(channel)).isTrue();
+  }
+}

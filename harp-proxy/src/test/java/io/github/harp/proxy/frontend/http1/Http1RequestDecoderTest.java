@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.frontend.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class Http1RequestDecoderTest {
+
+  private boolean isShort;
+  private final EmbeddedChannel channel =
+      new EmbeddedChannel(new Http1RequestDecoder(32 * 1024, () -> isShort));
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  /** The first is handed on, the others wait for its answer. */
+  private void pipelined(int requests) {
+    var text = "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n".repeat(requests);
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  @DisplayName("S1: while memory is short, what comes unasked for ends the connection")
+  void overrun() {
+    isShort = true;
+    pipelined(100);
+    assertThat(channel.config().isAutoRead()).isFalse();
+    pipelined(200);
+    assertThat(channel.isOpen()).as("a read that was under way").isTrue();
+    pipelined(1);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  @DisplayName("S1: a little more, as of TLS records of one read, is no reason")
+  void aLittleMore() {
+    isShort = true;
+    pipelined(100);
+    for (int i = 0; i < 50; i++) {
+      pipelined(1);
+    }
+    assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  @DisplayName("S1: while there is memory, a client that has gone is read to its end")
+  void readToTheEnd() {
+    pipelined(2_000);
+    pipelined(2_000);
+    pipelined(2_000);
+    assertThat(channel.isOpen()).isTrue();
+  }
+}
