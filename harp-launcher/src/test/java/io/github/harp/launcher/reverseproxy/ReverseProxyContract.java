@@ -180,6 +180,24 @@ abstract class ReverseProxyContract {
                         line -> line.contains("api/me") && line.contains("client=" + CLIENT)));
   }
 
+  /** A proxy tries again what ends a kept connection without an answer, on each that it has. */
+  @Test
+  void whatIsDroppedReachesTheGatewayOnce() {
+    assertThat(status(request(HttpMethod.GET, "api/echo"))).isEqualTo(200);
+
+    assertThat(status(request(HttpMethod.GET, "heartbeat"))).isIn(403, 502);
+
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(dropped()).isNotEmpty());
+    assertThat(dropped()).hasSize(1);
+  }
+
+  private List<String> dropped() {
+    return List.copyOf(accessLog.list).stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .filter(line -> line.contains("INTERNAL_ENDPOINT"))
+        .toList();
+  }
+
   @Test
   void eventsComeAsTheyHappen() {
     // The stream never ends, so that whoever collects it would never pass it on.

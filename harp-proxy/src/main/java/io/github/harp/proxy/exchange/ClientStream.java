@@ -42,6 +42,12 @@ public interface ClientStream {
   void drop();
 
   /**
+   * Whether a client that gets no answer sends the request again by itself, since the connection
+   * may just have been too old (RFC 9110, section 9.2.2).
+   */
+  boolean isTriedAgainWhenDropped();
+
+  /**
    * Sends a 101 and turns the stream into bytes, which {@code relay} reads and writes from now on.
    *
    * @return the channel that {@code relay} sits in

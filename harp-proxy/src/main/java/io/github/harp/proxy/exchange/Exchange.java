@@ -308,10 +308,17 @@ public final class Exchange {
     }
   }
 
-  /** Ends it without an answer. */
+  /**
+   * Ends it without an answer, where that is the end: a proxy in front would try it on each of its
+   * connections, which would all count and close.
+   */
   public void drop() {
-    finish();
-    stream.drop();
+    if (stream.isTriedAgainWhenDropped()) {
+      answer(OwnAnswer.text(403));
+    } else {
+      finish();
+      stream.drop();
+    }
   }
 
   /** From now on it may last for as long as both sides like. */

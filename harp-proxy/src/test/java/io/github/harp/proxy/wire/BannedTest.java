@@ -115,4 +115,25 @@ class BannedTest {
       assertThat(client.connection().isActive()).isTrue();
     }
   }
+
+  /**
+   * RFC 9110, section 9.2.2: nginx does it on each of its kept connections, and all would count.
+   */
+  @Test
+  @DisplayName("S11: on a kept connection there is an answer, so that no proxy tries again")
+  void s11_onAKeptConnectionThereIsAnAnswer() throws Exception {
+    var banned = "GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n";
+    try (var client = RawConnection.to(proxy.addresses().get(0))) {
+      client.send(
+          "GET /exapps/app_api/info HTTP/1.1\r\nHost: h\r\nHARP-SHARED-KEY: "
+              + TestProxy.KEY
+              + "\r\n\r\n");
+      client.readResponse();
+      client.send(banned);
+
+      assertThat(client.readResponse().status()).isEqualTo(403);
+      client.send(banned);
+      assertThat(client.readResponse().text()).isEqualTo("403 Forbidden");
+    }
+  }
 }

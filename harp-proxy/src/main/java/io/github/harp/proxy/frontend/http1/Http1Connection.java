@@ -44,6 +44,7 @@ public final class Http1Connection extends RequestStream
   private long headBegan;
   private long inputEndedAt;
   private boolean requestEnded = true;
+  private boolean isUsed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
     super(context, channel, new ConnectedClient(channel, context.limit()));
@@ -273,6 +274,7 @@ public final class Http1Connection extends RequestStream
   /** Not before the client has taken its answers, be they only refusals. */
   private void nextRequest() {
     forget();
+    isUsed = true;
     boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
     if (!mayCome || !answers.keepsAlive() || context.connections().isFinishing()) {
       finishConnection();
@@ -312,6 +314,11 @@ public final class Http1Connection extends RequestStream
   public void drop() {
     become(Http1State.CLOSED);
     channel.close();
+  }
+
+  @Override
+  public boolean isTriedAgainWhenDropped() {
+    return isUsed;
   }
 
   @Override

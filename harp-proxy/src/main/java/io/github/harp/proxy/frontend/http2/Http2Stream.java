@@ -187,6 +187,11 @@ final class Http2Stream extends RequestStream implements RequestBody {
     reset(Http2Error.CANCEL);
   }
 
+  @Override
+  public boolean isTriedAgainWhenDropped() {
+    return false;
+  }
+
   private void reset(Http2Error error) {
     channel.writeAndFlush(new DefaultHttp2ResetFrame(error));
   }
