@@ -102,10 +102,8 @@ final class WorkConnectionPool {
     if (closed) {
       return false;
     }
-    for (Promise<WorkConnection> user = waiting.poll(); user != null; user = waiting.poll()) {
-      if (user.trySuccess(stream)) {
-        return true;
-      }
+    if (serve(stream)) {
+      return true;
     }
     if (!requested && idle.size() >= wantedIdle) {
       return false;
@@ -119,10 +117,20 @@ final class WorkConnectionPool {
   void putBack(WorkConnection stream) {
     if (closed) {
       stream.channel().close();
-    } else {
+    } else if (!serve(stream)) {
       idle.addFirst(stream);
       idleCount = idle.size();
     }
+  }
+
+  /** Gives the stream to whoever has waited longest; false if nobody waits. */
+  private boolean serve(WorkConnection stream) {
+    for (Promise<WorkConnection> user = waiting.poll(); user != null; user = waiting.poll()) {
+      if (user.trySuccess(stream)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A parked stream has been closed by the client. */

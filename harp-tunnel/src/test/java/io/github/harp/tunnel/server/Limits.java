@@ -12,6 +12,12 @@ final class Limits {
     return of(times, new TunnelLimits.Newcomers());
   }
 
+  static TunnelLimits of(TunnelLimits.PerClient perClient) {
+    var usual = new TunnelLimits();
+    return new TunnelLimits(
+        usual.times(), usual.newcomers(), perClient, usual.clients(), usual.heldBytes());
+  }
+
   static TunnelLimits of(TunnelLimits.Times times, TunnelLimits.Newcomers newcomers) {
     var usual = new TunnelLimits();
     return new TunnelLimits(

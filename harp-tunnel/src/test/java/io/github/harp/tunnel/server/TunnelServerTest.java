@@ -12,6 +12,7 @@ import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelIdentity;
+import io.github.harp.tunnel.TunnelLimits.PerClient;
 import io.github.harp.tunnel.TunnelLimits.Times;
 import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
@@ -551,6 +552,40 @@ class TunnelServerTest {
     assertThatThrownBy(() -> dial(23_000).get(30, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TunnelException.class)
         .hasMessageContaining("no work connection");
+  }
+
+  @Test
+  void aUserWhoHasLeftMeanwhileTakesNoWorkConnection() throws Exception {
+    start(options());
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    Future<Channel> left = dial(23_000);
+    assertThat(left.cancel(false)).isTrue();
+    Future<Channel> stays = dial(23_000);
+
+    FrpPeer.Stream work = peer.openWork();
+
+    stays.get(30, TimeUnit.SECONDS).close();
+    work.expect(StartWorkConn.class);
+    work.expectEnd();
+  }
+
+  @Test
+  void moreUsersThanAClientMayHaveAreLetGoAtOnce() throws Exception {
+    start(options().limits(Limits.of(new PerClient(33, 1, 5, 1 << 30))));
+    FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    peer.openWork();
+    peer.openWork();
+    Channel first = dial(23_000).get(30, TimeUnit.SECONDS);
+
+    assertThat(dial(23_000).await().cause())
+        .isInstanceOfSatisfying(
+            TunnelException.class,
+            failure -> assertThat(failure.code()).isEqualTo(TunnelException.Code.LIMIT_REACHED));
+
+    first.close();
+    await().until(() -> dial(23_000).await().isSuccess());
   }
 
   @Test

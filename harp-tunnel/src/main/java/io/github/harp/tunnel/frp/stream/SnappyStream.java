@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  * @see <a href="https://github.com/google/snappy/blob/main/framing_format.txt">snappy framing
  *     format</a>
  */
-public final class SnappyStream extends FailFastCodec<ByteBuf> {
+final class SnappyStream extends FailFastCodec<ByteBuf> {
 
   private static final int COMPRESSED = 0x00;
   private static final int UNCOMPRESSED = 0x01;
