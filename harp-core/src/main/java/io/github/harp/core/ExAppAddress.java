@@ -28,6 +28,6 @@ public record ExAppAddress(String host, int port) {
 
   @Override
   public String toString() {
-    return host + ":" + port;
+    return IpAddresses.inUrl(host) + ":" + port;
   }
 }

@@ -86,6 +86,11 @@ public final class IpAddresses {
     return NetUtil.toAddressString(address);
   }
 
+  /** A host as a URL has it: an IPv6 address in brackets. */
+  public static String inUrl(String host) {
+    return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+  }
+
   /** Who is one party to us: an IPv4 address, or an IPv6 /64 as its first address. */
   public static InetAddress subscriber(InetAddress address) {
     if (address instanceof Inet4Address) {

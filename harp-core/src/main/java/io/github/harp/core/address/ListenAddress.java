@@ -56,7 +56,7 @@ public record ListenAddress(String host, int port) {
 
   @Override
   public String toString() {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return IpAddresses.inUrl(host) + ":" + port;
   }
 
   private static String host(String text) {

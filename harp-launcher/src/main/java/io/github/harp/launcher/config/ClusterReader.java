@@ -4,6 +4,7 @@ package io.github.harp.launcher.config;
 import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.Secret;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.HostAlias;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
@@ -85,7 +86,7 @@ final class ClusterReader {
         .map(
             host ->
                 "https://"
-                    + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host)
+                    + IpAddresses.inUrl(host)
                     + ":"
                     + environment.ofOthers("KUBERNETES_SERVICE_PORT").orElse("443"));
   }

@@ -2,6 +2,7 @@
 package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.Ports;
 import io.github.harp.proxy.question.Question;
 import io.vertx.core.MultiMap;
@@ -95,12 +96,8 @@ public record NextcloudAddress(boolean https, String host, int port, String base
   @Override
   public String toString() {
     return (https ? "https://" : "http://")
-        + HostAndPort.create(bracketed(), port == (https ? 443 : 80) ? -1 : port)
+        + HostAndPort.create(IpAddresses.inUrl(host), port == (https ? 443 : 80) ? -1 : port)
         + basePath;
-  }
-
-  private String bracketed() {
-    return host.contains(":") ? "[" + host + "]" : host;
   }
 
   private static URI uri(String url) {

@@ -12,10 +12,4 @@ import io.vertx.core.http.HttpMethod;
  * @param uri path and query, as they go over the wire
  */
 public record Question(
-    HttpMethod method, boolean tls, String host, int port, String uri, MultiMap headers) {
-
-  /** The host as it stands in a URL. */
-  String hostInUrl() {
-    return host.indexOf(':') < 0 ? host : "[" + host + "]";
-  }
-}
+    HttpMethod method, boolean tls, String host, int port, String uri, MultiMap headers) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.question;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.proxy.upstream.HostNames;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
@@ -140,7 +141,7 @@ public final class QuestionClient {
             server,
             new RequestOptions()
                 .setSsl(question.tls())
-                .setHost(question.hostInUrl())
+                .setHost(IpAddresses.inUrl(question.host()))
                 .setPort(question.port())
                 .setURI(question.uri())
                 .setHeaders(question.headers())

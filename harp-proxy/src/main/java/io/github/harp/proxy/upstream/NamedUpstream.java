@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.upstream;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.upstream.Upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -25,6 +26,6 @@ public record NamedUpstream(String host, int port, HostNames names, Duration con
 
   @Override
   public String toString() {
-    return "tcp://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    return "tcp://" + IpAddresses.inUrl(host) + ":" + port;
   }
 }

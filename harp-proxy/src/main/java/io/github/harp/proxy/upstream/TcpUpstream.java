@@ -3,6 +3,7 @@ package io.github.harp.proxy.upstream;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.transport.Transport;
 import io.netty.channel.Channel;
@@ -101,7 +102,6 @@ public final class TcpUpstream implements Upstream {
   }
 
   private static String shown(InetSocketAddress address) {
-    var host = address.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    return IpAddresses.inUrl(IpAddresses.text(address.getAddress())) + ":" + address.getPort();
   }
 }

@@ -122,8 +122,7 @@ class UpstreamsTest {
     Upstream named = TestProxy.await(upstreams.locate(exApp("my-app", port)));
 
     assertThat(named).isEqualTo(literal).hasSameHashCodeAs(literal);
-    assertThat(upstreams.locate(exApp("::1", port)).result())
-        .hasToString("tcp://[0:0:0:0:0:0:0:1]:" + port);
+    assertThat(upstreams.locate(exApp("::1", port)).result()).hasToString("tcp://[::1]:" + port);
     on(
         Transport.NIO,
         vertx ->

@@ -162,9 +162,7 @@ public final class OrderDesk implements ExAppRuntime {
             "expose " + exposure.name().container() + " as " + exposure.type(),
             new OrderTimes.Limit(limit.perCall(), limit.total().plus(exposure.patience())))
         .of(exposure.name())
-        .give(
-            host -> host.expose(exposure),
-            address -> "reached at " + address.host() + ":" + address.port());
+        .give(host -> host.expose(exposure), address -> "reached at " + address);
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.github.harp.proxy.forward.head;
 import static io.github.harp.core.appapi.AppApiHeaders.*;
 
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.appapi.HeaderSpellings;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -145,7 +146,7 @@ public final class ForwardedHeaders {
 
   private static void requireHost(HttpHeaders headers, String host) {
     if (!headers.contains(HttpHeaderNames.HOST)) {
-      headers.set(HttpHeaderNames.HOST, host.indexOf(':') >= 0 ? "[" + host + "]" : host);
+      headers.set(HttpHeaderNames.HOST, IpAddresses.inUrl(host));
     }
   }
 
