@@ -18,10 +18,13 @@ import java.util.function.ToLongFunction;
  */
 public final class Holdings {
 
-  /** How long one may stand still while memory is short, and while that is urgent. */
+  /** How long one may stand still while memory is short, while that is urgent, and at the end. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final long LAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LESS_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Others are turned away meanwhile. */
+  private static final long LAST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final ClientBudget budget;
   private final LongSupplier clock;
@@ -57,7 +60,7 @@ public final class Holdings {
   }
 
   private void shed(Budget from, long own, long now, ToLongFunction<Holding> size) {
-    long patience = from.isUrgent() ? LAST_PATIENCE_NANOS : PATIENCE_NANOS;
+    long patience = patience(from);
     double share = (double) own / Math.max(1, from.used());
     double due = from.excess() * share;
     var still =
@@ -73,6 +76,13 @@ public final class Holdings {
       budget.countShed(from);
       next.owner.shed();
     }
+  }
+
+  private static long patience(Budget with) {
+    if (with.isExhausted()) {
+      return LAST_PATIENCE_NANOS;
+    }
+    return with.isUrgent() ? LESS_PATIENCE_NANOS : PATIENCE_NANOS;
   }
 
   /** What one keeps. */

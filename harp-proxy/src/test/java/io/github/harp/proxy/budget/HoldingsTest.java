@@ -104,6 +104,18 @@ class HoldingsTest {
     assertThat(gone).containsExactly("a");
   }
 
+  /** Others are turned away meanwhile. */
+  @Test
+  void whereThereIsNoRoomForAnythingNewNobodyWaitsASecond() {
+    client("small").keeps(100);
+    client("large").keeps(2 * LIMIT);
+    assertThat(budget.isExhausted()).isTrue();
+    pass(Duration.ofMillis(300));
+
+    assertThat(gone).containsExactly("large");
+    assertThat(budget.isExhausted()).isFalse();
+  }
+
   @Test
   void eachEventLoopSeesToItsPart() {
     var other = new Holdings(budget, () -> now);

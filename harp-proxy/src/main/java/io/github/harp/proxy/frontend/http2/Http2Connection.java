@@ -158,12 +158,19 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Whether so much is kept that no stream is to get more that has some. */
   boolean isSparing() {
-    return unsentOfStreams >= CROWDED_BYTES || context.isShort();
+    return isCrowded() || context.isShort();
   }
 
-  /** Whether not even heads of answers, which no window holds back, are to be written. */
+  private boolean isCrowded() {
+    return unsentOfStreams >= CROWDED_BYTES;
+  }
+
+  /**
+   * Whether no stream is to get anything: not even heads of answers, which no window holds back,
+   * can go out, or memory is short, of which a connection gets no more for having many streams.
+   */
   boolean isFull() {
-    return full;
+    return full || isCrowded() && context.isShort();
   }
 
   /** Whether so many bytes of a stream's answer can go out at once. */

@@ -47,9 +47,10 @@ final class Http2ResponseWriter implements Answers {
     return lastWrite;
   }
 
-  /** They wait behind what the client's window holds back, and count there as nothing. */
-  long waitingTrailers() {
-    return lastWrite == null || lastWrite.isDone() ? 0 : trailerBytes;
+  /** Trailers wait behind what the client's window holds back, and count there as nothing. */
+  long unsent() {
+    boolean trailersWait = lastWrite != null && !lastWrite.isDone();
+    return Backlog.of(channel) + (trailersWait ? trailerBytes : 0);
   }
 
   @Override
@@ -164,7 +165,7 @@ final class Http2ResponseWriter implements Answers {
 
   /** As {@link Backlog#isSent}, which knows nothing of streams. */
   private boolean isSent() {
-    if (Backlog.of(channel) + waitingTrailers() == 0) {
+    if (unsent() == 0) {
       return true;
     }
     var last = lastWrite;

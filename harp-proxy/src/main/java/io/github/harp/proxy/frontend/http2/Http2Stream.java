@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
@@ -113,8 +112,8 @@ final class Http2Stream extends RequestStream implements RequestBody {
   @Override
   public void settle() {
     if (!isUpgraded) {
-      long unsent = Backlog.of(channel);
-      keep(unsent + answers.waitingTrailers());
+      long unsent = answers.unsent();
+      keep(unsent);
       connection.keeps(unsent - keptUnsent);
       keptUnsent = unsent;
     }
