@@ -26,6 +26,9 @@ public final class Holdings {
   /** Others are turned away meanwhile. */
   private static final long LAST_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /** Who keeps less than such a part of what all keep on average is not who takes the memory. */
+  private static final int SMALL_PART = 16;
+
   private final ClientBudget budget;
   private final LongSupplier clock;
   private final List<Holding> holding = new ArrayList<>();
@@ -63,9 +66,10 @@ public final class Holdings {
     long patience = patience(from);
     double share = (double) own / Math.max(1, from.used());
     double due = from.excess() * share;
+    long small = own / SMALL_PART / Math.max(1, holding.size());
     var still =
         holding.stream()
-            .filter(it -> size.applyAsLong(it) > 0 && now - it.movedAt > patience)
+            .filter(it -> size.applyAsLong(it) > small && now - it.movedAt > patience)
             .sorted(Comparator.comparingLong(size).reversed())
             .toList();
     for (var next : still) {

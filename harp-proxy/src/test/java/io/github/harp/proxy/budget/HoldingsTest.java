@@ -104,6 +104,19 @@ class HoldingsTest {
     assertThat(gone).containsExactly("a");
   }
 
+  /** Such as one whose answer is slow to go out on a busy machine, among many that move. */
+  @Test
+  void whoKeepsNextToNothingStays() {
+    var moving = client("moving").keeps(LIMIT);
+    client("bystander").keeps(10);
+    pass(Duration.ofSeconds(4));
+    moving.keeps(LIMIT - 1);
+    pass(Duration.ofSeconds(2));
+
+    assertThat(budget.buffers().isShort()).isTrue();
+    assertThat(gone).isEmpty();
+  }
+
   /** Others are turned away meanwhile. */
   @Test
   void whereThereIsNoRoomForAnythingNewNobodyWaitsASecond() {
