@@ -109,10 +109,15 @@ public final class RealCluster implements BeforeAllCallback {
 
   /** Makes what this text describes, as administrator. */
   public static void apply(String yaml) {
+    apply("default", yaml);
+  }
+
+  /** The same, in a namespace. */
+  public static void apply(String namespace, String yaml) {
     try {
       var file = Files.createTempFile("harp-cluster", ".yaml");
       Files.writeString(file, yaml);
-      kubectl("apply", "-f", file.toString());
+      kubectl("apply", "-n", namespace, "-f", file.toString());
       Files.delete(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
