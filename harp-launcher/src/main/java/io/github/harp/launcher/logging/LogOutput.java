@@ -38,6 +38,8 @@ public final class LogOutput {
     root.addAppender(console(context, "System.err", settings.format()));
     context.getLogger("io.github.harp").setLevel(level);
     context.getLogger("io.netty").setLevel(Level.WARN);
+    // Each end of a watch is an error to it; whoever watches says what there is to say.
+    context.getLogger("io.fabric8.kubernetes.client.dsl").setLevel(Level.OFF);
     // Event loops have a watch of ours, which says it once.
     context.getLogger("io.vertx.core.impl.BlockedThreadChecker").setLevel(Level.ERROR);
 
