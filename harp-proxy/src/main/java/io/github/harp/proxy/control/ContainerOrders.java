@@ -84,7 +84,7 @@ final class ContainerOrders {
 
   private Future<ControlAnswer> create(ControlRequest request) {
     var place = placeOf.apply(request);
-    var order = CreateOrder.read(OrderBody.of(request));
+    var order = CreateOrder.read(OrderBody.of(request.body()));
     return credentials
         .ready()
         .compose(
@@ -150,7 +150,7 @@ final class ContainerOrders {
 
   private Future<ControlAnswer> remove(ControlRequest request) {
     var place = placeOf.apply(request);
-    var body = OrderBody.of(request);
+    var body = OrderBody.of(request.body());
     var name = OrderBody.name(body);
     var removeData = body.bool("remove_data", false);
     return runtimes.at(place).remove(name, removeData).map(done -> ControlAnswer.noContent());
@@ -158,7 +158,7 @@ final class ContainerOrders {
 
   private Future<ControlAnswer> removeImage(ControlRequest request) {
     var place = placeOf.apply(request);
-    var image = OrderBody.imageReference(OrderBody.of(request), "image_ref");
+    var image = OrderBody.imageReference(OrderBody.of(request.body()), "image_ref");
     return runtimes
         .at(place)
         .removeImage(image)
@@ -178,7 +178,7 @@ final class ContainerOrders {
   /** A cluster's ExApps get theirs from the cluster: there a valid order is done at once. */
   private Future<ControlAnswer> installCertificates(ControlRequest request) {
     var place = placeOf.apply(request);
-    var body = OrderBody.of(request);
+    var body = OrderBody.of(request.body());
     var name = OrderBody.name(body);
     var certificates = OrderBody.certificates(body);
     return place
@@ -189,7 +189,7 @@ final class ContainerOrders {
   }
 
   private static ExAppName name(ControlRequest request) {
-    return OrderBody.name(OrderBody.of(request));
+    return OrderBody.name(OrderBody.of(request.body()));
   }
 
   private static JsonObject json(Place place, StartOutcome outcome) {

@@ -29,7 +29,7 @@ final class ExAppStorage {
   private Future<ControlAnswer> put(ControlRequest request) {
     var id = OrderBody.validated(() -> new AppId(id(request)));
     return runtimes
-        .located(ExAppMetadata.read(id, OrderBody.of(request)))
+        .located(ExAppMetadata.read(id, OrderBody.of(request.body())))
         .map(
             exApp -> {
               request.instance().records().put(exApp);

@@ -6,7 +6,7 @@ import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.OpeningMessage.Login;
 import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
-import io.github.harp.tunnel.frp.WireDetector;
+import io.github.harp.tunnel.frp.v2.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Reset;

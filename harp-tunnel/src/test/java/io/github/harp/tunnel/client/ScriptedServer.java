@@ -8,7 +8,7 @@ import io.github.harp.tunnel.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;
-import io.github.harp.tunnel.frp.WireDetector;
+import io.github.harp.tunnel.frp.v2.WireDetector;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -5,9 +5,9 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
-import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;
+import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -19,8 +19,8 @@ public final class OrderBody {
   private OrderBody() {}
 
   /** Any object; its members fail with a text that begins as AppAPI's log knows it. */
-  public static JsonFields of(ControlRequest request) {
-    return JsonDocument.object(request.body(), VIOLATION);
+  public static JsonFields of(Buffer body) {
+    return JsonDocument.object(body, VIOLATION);
   }
 
   /** The names of the container and volume that the order is about. */

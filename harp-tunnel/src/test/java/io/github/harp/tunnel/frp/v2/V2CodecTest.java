@@ -15,7 +15,6 @@ import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.MessageJson;
 import io.github.harp.tunnel.frp.OpeningMessage;
 import io.github.harp.tunnel.frp.ServerMessage;
-import io.github.harp.tunnel.frp.WireDetector;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

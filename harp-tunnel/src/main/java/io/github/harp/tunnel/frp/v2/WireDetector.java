@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.frp;
+package io.github.harp.tunnel.frp.v2;
 
-import io.github.harp.tunnel.frp.v2.V2Codec;
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.V1Codec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.tunnel.frp;
+package io.github.harp.tunnel.frp.v2;
 
 import static io.github.harp.tunnel.frp.Bytes.hex;
 import static io.github.harp.tunnel.frp.Bytes.split;
@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.ServerMessage;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import net.jqwik.api.ForAll;
