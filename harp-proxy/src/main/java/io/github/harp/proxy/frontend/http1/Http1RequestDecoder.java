@@ -61,6 +61,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
             .setMaxInitialLineLength(maxHeadBytes)
             .setMaxHeaderSize(maxHeadBytes)
             .setMaxChunkSize(MAX_CONTENT_BYTES));
+    // What is decoded keeps no memory, however many reads come at a time.
+    setDiscardAfterReads(1);
     this.scan = new RequestHeadScan(maxHeadBytes);
     this.isShort = isShort;
   }
@@ -117,7 +119,6 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     }
     if (hasBufferedBytes()) {
       channelRead(ctx, Unpooled.EMPTY_BUFFER);
-      discardSomeReadBytes();
       ctx.fireChannelReadComplete();
     } else {
       readSocket(ctx);

@@ -100,11 +100,21 @@ final class Http2Stream extends RequestStream implements RequestBody {
   /** Only once the answer is sent: a reset takes back what is queued. */
   @Override
   public void discard() {
-    boolean clientIsOpen = !requestEnded || isExtendedConnect;
     var last = answers.lastWrite();
-    if (clientIsOpen && last != null) {
-      last.addListener(sent -> reset(Http2Error.NO_ERROR));
+    if (last != null && isClientOpen()) {
+      last.addListener(sent -> stopClient());
     }
+  }
+
+  /** An answer may be quicker than the end of a request that comes with its head. */
+  private void stopClient() {
+    if (isClientOpen()) {
+      reset(Http2Error.NO_ERROR);
+    }
+  }
+
+  private boolean isClientOpen() {
+    return !requestEnded || isExtendedConnect;
   }
 
   // --- what is kept, and for how long
