@@ -186,7 +186,7 @@ class TunnelClaimsTest {
 
     assertThat(
             owners
-                .objectionTo(new TunnelTokens.Claim(new AppId("demo"), 23000))
+                .objectionTo(new TunnelTokens.Claim(Deployment.of(new AppId("demo")), 23000))
                 .toCompletableFuture())
         .succeedsWithin(Duration.ofSeconds(20))
         .isEqualTo(Optional.empty());
@@ -275,7 +275,7 @@ class TunnelClaimsTest {
 
                   @Override
                   public Optional<Claim> verify(String token) {
-                    return Optional.of(new Claim(new AppId("demo"), 23000));
+                    return Optional.of(new Claim(Deployment.of(new AppId("demo")), 23000));
                   }
                 }),
             UndialledEngines.first("unix:///var/run/docker.sock"));

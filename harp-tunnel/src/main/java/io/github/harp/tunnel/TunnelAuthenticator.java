@@ -94,12 +94,6 @@ public interface TunnelAuthenticator {
      * @param code for the {@link TunnelListener}
      */
     record Refuse(String reason, RefusalCode code) implements ProxyDecision {
-
-      /** For a reason of its own. */
-      public Refuse(String reason) {
-        this(reason, RefusalCode.PROXY);
-      }
-
       @Override
       public void when(Consumer<Allow> allow, Consumer<Refuse> refuse) {
         refuse.accept(this);

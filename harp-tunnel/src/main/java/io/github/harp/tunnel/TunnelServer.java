@@ -98,14 +98,8 @@ public final class TunnelServer implements AutoCloseable {
    *
    * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
    * TunnelLimits.Times#workConnection()}, {@code LIMIT_REACHED}, {@code CLOSED}.
-   */
-  public Future<Channel> dial(int port, EventLoop loop) {
-    return clients.dial(port, loop, whoever -> true);
-  }
-
-  /**
-   * The same, but only through a client that this is true for: who has the port may have changed
-   * since the caller looked. {@code NO_SUCH_PORT} when somebody else has it.
+   *
+   * @param through which clients will do: who has the port may have changed since the caller looked
    */
   public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
     return clients.dial(port, loop, through);

@@ -21,11 +21,6 @@ public interface TunnelTokens {
    */
   record Claim(Deployment deployment, int port) {
 
-    /** Of an ExApp, whichever deployment. */
-    public Claim(AppId appId, int port) {
-      this(Deployment.of(appId), port);
-    }
-
     public AppId appId() {
       return deployment.appId();
     }

@@ -69,7 +69,8 @@ class HmacTunnelTokensTest extends TunnelTokensContract {
   void s13_aTokenOfTheFirstFormStaysValid() {
     var tokens = tokens("the-shared-key");
 
-    assertThat(tokens.verify(FIRST_FORM)).contains(new Claim(new AppId("app"), 23000));
+    assertThat(tokens.verify(FIRST_FORM))
+        .contains(new Claim(Deployment.of(new AppId("app")), 23000));
     assertThat(tokens.isOutdated(FIRST_FORM)).isTrue();
     assertThat(tokens.isOutdated(tokens.mint(new AppId("app"), 23000))).isFalse();
     assertThat(tokens.verify(FIRST_FORM.replace("harp1", "harp2"))).isEmpty();

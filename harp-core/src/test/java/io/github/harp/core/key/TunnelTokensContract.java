@@ -28,7 +28,8 @@ public abstract class TunnelTokensContract {
   @ParameterizedTest
   @CsvSource({"app,23000", "App-Skel_2.0,1", "a,65535", "0,23999", "a..b.,9", "harp1.app.1,7"})
   void aTokenProvesItsClaim(AppId appId, int port) {
-    assertThat(tokens().verify(tokens().mint(appId, port))).contains(new Claim(appId, port));
+    assertThat(tokens().verify(tokens().mint(appId, port)))
+        .contains(new Claim(Deployment.of(appId), port));
   }
 
   @Test

@@ -153,18 +153,9 @@ public final class Holdings {
       }
     }
 
-    public long bytes() {
-      return bytes;
-    }
-
     /** When something of it moved last. */
     public long movedAt() {
       return movedAt;
-    }
-
-    /** Something moved. */
-    public void touch() {
-      movedAt = clock.getAsLong();
     }
 
     /** Keeps nothing any more, for good; a second call does nothing. */

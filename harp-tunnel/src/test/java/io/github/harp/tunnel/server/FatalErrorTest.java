@@ -97,7 +97,8 @@ class FatalErrorTest {
     start(authenticator, true, new Service());
     await().until(() -> server.isOpen(23_000));
 
-    var user = server.dial(23_000, loops.next()).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    var user =
+        server.dial(23_000, loops.next(), anybody -> true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     user.pipeline().addLast(new Broken());
     user.config().setAutoRead(true);
     user.writeAndFlush(Unpooled.wrappedBuffer(new byte[1]));

@@ -114,7 +114,7 @@ class ResetAtOnceTest {
       FrpPeer peer = FrpPeer.connect(address, clients).loggedIn(KEY).withTcp("app", 23_000);
       await().until(() -> server.isOpen(23_000));
       peer.openWork();
-      var dialled = server.dial(23_000, loops.next());
+      var dialled = server.dial(23_000, loops.next(), anybody -> true);
       if (i % 2 == 0) {
         assertThat(dialled.await(30, TimeUnit.SECONDS)).isTrue();
       }

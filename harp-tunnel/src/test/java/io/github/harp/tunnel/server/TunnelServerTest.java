@@ -94,7 +94,7 @@ class TunnelServerTest {
   }
 
   private Future<Channel> dial(int port) {
-    return server.dial(port, loops.next());
+    return server.dial(port, loops.next(), anybody -> true);
   }
 
   private void awaitOpen(int port) {
@@ -784,7 +784,10 @@ class TunnelServerTest {
     public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
       boolean own = client.name().equals(proxy.name() + ":" + proxy.remotePort());
       return CompletableFuture.supplyAsync(
-          () -> own ? new ProxyDecision.Allow() : new ProxyDecision.Refuse("not yours"));
+          () ->
+              own
+                  ? new ProxyDecision.Allow()
+                  : new ProxyDecision.Refuse("not yours", RefusalCode.PROXY));
     }
   }
 
