@@ -14,6 +14,7 @@ import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.transport.Transport;
+import io.github.harp.tunnel.LoginBans;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelListener;
@@ -25,6 +26,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -93,7 +95,7 @@ public final class ExAppTunnels {
         TunnelServerOptions.builder()
             .address(entrance.address())
             .authenticator(new TunnelClaims(instance, configured))
-            .bans(new BansOfTunnels(bans))
+            .bans(new LoginFailures(bans))
             .listener(new HeardTunnels(tunnels).and(listener))
             .proxyTypes(ProxyType.TCP)
             .onFatalError(onFatalError)
@@ -219,5 +221,19 @@ public final class ExAppTunnels {
     var seen = TunnelClaims.appsIn(server.status());
     instance.records().all().stream().map(ExApp::id).forEach(seen::add);
     return seen;
+  }
+
+  /** The gateway's ban list in the tunnel's terms. */
+  private record LoginFailures(Failures list) implements LoginBans {
+
+    @Override
+    public boolean isBanned(InetAddress address) {
+      return list.isBanned(address);
+    }
+
+    @Override
+    public void recordFailure(InetAddress address, String reason) {
+      list.record(address, reason);
+    }
   }
 }

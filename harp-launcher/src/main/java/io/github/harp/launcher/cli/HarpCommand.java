@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
     name = "harp",
     description = "The gateway for Nextcloud's External Apps.",
     mixinStandardHelpOptions = true,
-    versionProvider = VersionText.class)
+    versionProvider = VersionCommand.Text.class)
 public final class HarpCommand implements Callable<Integer> {
 
   /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,8 +46,16 @@ final class Environment {
   /** Whether a switch is on; its default with a warning for what is no word for on or off. */
   boolean isOn(Variable variable) {
     return text(variable).isEmpty()
-        ? Switch.parse(variable.defaultValue())
-        : orDefault(variable, Switch::parse);
+        ? onOrOff(variable.defaultValue())
+        : orDefault(variable, Environment::onOrOff);
+  }
+
+  private static boolean onOrOff(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on", "1", "y", "t" -> true;
+      case "false", "no", "off", "0", "n", "f" -> false;
+      default -> throw new IllegalArgumentException("true or false");
+    };
   }
 
   /**

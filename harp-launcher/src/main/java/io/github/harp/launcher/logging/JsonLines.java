@@ -4,10 +4,9 @@ package io.github.harp.launcher.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.LayoutBase;
 import io.github.harp.operations.Visible;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Set;
 
@@ -16,13 +15,13 @@ import java.util.Set;
  * {@code message}, for a failure {@code stack}, and what else the line has to say under its own
  * keys. Logback's own encoder puts those into a list and leaves the message unfilled.
  */
-final class JsonLines extends EncoderBase<ILoggingEvent> {
+final class JsonLines extends LayoutBase<ILoggingEvent> {
 
   private static final Set<String> OURS =
       Set.of("time", "level", "logger", "thread", "message", "stack");
 
   @Override
-  public byte[] encode(ILoggingEvent event) {
+  public String doLayout(ILoggingEvent event) {
     var line =
         new JsonObject()
             .put("time", Instant.ofEpochMilli(event.getTimeStamp()).toString())
@@ -41,16 +40,6 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     if (event.getThrowableProxy() != null) {
       line.put("stack", ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
-    return (Visible.json(line.encode()) + "\n").getBytes(StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
+    return Visible.json(line.encode()) + "\n";
   }
 }

@@ -7,7 +7,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import io.github.harp.launcher.config.LogSettings;
+import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +64,9 @@ public final class LogOutput {
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogSettings.Format format) {
-    Encoder<ILoggingEvent> encoder =
-        format == LogSettings.Format.JSON ? new JsonLines() : new TextLines();
+    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+    encoder.setLayout(format == LogSettings.Format.JSON ? new JsonLines() : new TextLines());
+    encoder.setCharset(StandardCharsets.UTF_8);
     encoder.setContext(context);
     encoder.start();
     return encoder;

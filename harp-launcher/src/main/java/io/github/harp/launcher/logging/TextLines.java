@@ -4,22 +4,21 @@ package io.github.harp.launcher.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.util.CachingDateFormatter;
 import io.github.harp.operations.Visible;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The original's lines: {@code [2026-11-28T17:05:22+0000] [WARNING] message}, and below it the
  * stack of a failure, indented. The one place through which text reaches a log, so that whoever
  * logs need not think of what a {@link Visible} line may hold.
  */
-final class TextLines extends EncoderBase<ILoggingEvent> {
+final class TextLines extends LayoutBase<ILoggingEvent> {
 
   private final CachingDateFormatter time = new CachingDateFormatter("yyyy-MM-dd'T'HH:mm:ssZ");
 
   @Override
-  public byte[] encode(ILoggingEvent event) {
+  public String doLayout(ILoggingEvent event) {
     var text =
         new StringBuilder(200)
             .append('[')
@@ -36,16 +35,6 @@ final class TextLines extends EncoderBase<ILoggingEvent> {
           .map(line -> "\t" + Visible.text(line.strip()) + "\n")
           .forEach(text::append);
     }
-    return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
+    return text.toString();
   }
 }
