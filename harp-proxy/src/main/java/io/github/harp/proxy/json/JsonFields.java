@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -124,32 +125,17 @@ public final class JsonFields {
 
   /** Strings in order; empty without such a member. */
   public List<String> strings(String name) {
-    var result = new ArrayList<String>();
-    var values = list(name);
-    for (int i = 0; i < values.size(); i++) {
-      result.add(stringAt(indexed(name, i), values.getValue(i)));
-    }
-    return result;
+    return each(name, this::stringAt);
   }
 
   /** Integers within bounds in order; empty without such a member. */
   public List<Long> integers(String name, long min, long max) {
-    var result = new ArrayList<Long>();
-    var values = list(name);
-    for (int i = 0; i < values.size(); i++) {
-      result.add(integerAt(indexed(name, i), values.getValue(i), min, max));
-    }
-    return result;
+    return each(name, (at, value) -> integerAt(at, value, min, max));
   }
 
   /** Objects in order; empty without such a member. */
   public List<JsonFields> objects(String name) {
-    var result = new ArrayList<JsonFields>();
-    var values = list(name);
-    for (int i = 0; i < values.size(); i++) {
-      result.add(objectAt(indexed(name, i), values.getValue(i)));
-    }
-    return result;
+    return each(name, this::objectAt);
   }
 
   /**
@@ -184,6 +170,15 @@ public final class JsonFields {
       throw violation(name, "missing, expected " + type);
     }
     return object.getValue(name);
+  }
+
+  private <T> List<T> each(String name, BiFunction<String, @Nullable Object, T> reading) {
+    var result = new ArrayList<T>();
+    var values = list(name);
+    for (int i = 0; i < values.size(); i++) {
+      result.add(reading.apply(name + "[" + i + "]", values.getValue(i)));
+    }
+    return result;
   }
 
   private JsonArray list(String name) {
@@ -256,9 +251,5 @@ public final class JsonFields {
 
   private String path(String name) {
     return parent + name;
-  }
-
-  private static String indexed(String name, int index) {
-    return name + "[" + index + "]";
   }
 }
