@@ -240,7 +240,9 @@ public final class Gateway {
 
   private Future<Void> startAdmin() {
     var address = configuration.listeners().admin();
-    return address.isEmpty() ? done() : admin.listen(address.get()).transform(this::adminOpened);
+    return address.isEmpty()
+        ? Future.succeededFuture()
+        : admin.listen(address.get()).transform(this::adminOpened);
   }
 
   /** Where its port is the default one and taken, the gateway serves all the same. */
@@ -249,7 +251,7 @@ public final class Gateway {
     var name = "HP_ADMIN_ADDRESS " + listeners.admin().map(Object::toString).orElse("");
     if (opened.succeeded()) {
       adminPort = opened.result();
-      return done();
+      return Future.succeededFuture();
     }
     if (listeners.adminWanted()) {
       return ListenFailure.at(name, opened.cause());
@@ -258,7 +260,7 @@ public final class Gateway {
         "{}: {}; there are no health, metrics and doctor until it is set to a free address",
         name,
         ListenFailure.explain(opened.cause()));
-    return done();
+    return Future.succeededFuture();
   }
 
   /** Reads certificates again, for new connections. */
@@ -287,7 +289,7 @@ public final class Gateway {
         .transform(
             done -> {
               names.close();
-              return done();
+              return Future.succeededFuture();
             });
   }
 
@@ -343,9 +345,5 @@ public final class Gateway {
 
   private static String shown(List<InetSocketAddress> addresses) {
     return addresses.stream().map(NetUtil::toSocketAddressString).collect(Collectors.joining(", "));
-  }
-
-  private static Future<Void> done() {
-    return Future.succeededFuture();
   }
 }

@@ -6,7 +6,6 @@ import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.loop.Deadlines;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -189,9 +188,7 @@ public final class Exchange {
     last.clientGone();
   }
 
-  /**
-   * The client has sent something that can't be forwarded; the upstream must not take it as whole.
-   */
+  /** The client has sent what can't be forwarded; the upstream must not take it as whole. */
   public void clientBroke(int failureStatus, Failure why) {
     var last = handling;
     handling = Handling.DISCARD;
@@ -278,12 +275,8 @@ public final class Exchange {
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     }
     answer(response);
-    if (!hasBody || request.method().equals(HttpMethod.HEAD)) {
-      body.release();
-      answerContent(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER));
-    } else {
-      answerContent(new DefaultLastHttpContent(body));
-    }
+    boolean isSent = hasBody && !request.method().equals(HttpMethod.HEAD);
+    answerContent(new DefaultLastHttpContent(isSent ? body : body.clear()));
   }
 
   /**

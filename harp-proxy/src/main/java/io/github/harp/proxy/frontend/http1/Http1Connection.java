@@ -2,7 +2,6 @@
 package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.RequestRecord.Failure;
-import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.RequestBody;
@@ -130,8 +129,7 @@ public final class Http1Connection extends RequestStream
 
   @Override
   protected void content(HttpContent content) {
-    boolean isLast = content instanceof LastHttpContent;
-    if (isLast) {
+    if (content instanceof LastHttpContent) {
       requestEnded = true;
       answers.requestEnded();
     }
@@ -143,29 +141,26 @@ public final class Http1Connection extends RequestStream
         gone("sent a malformed body");
         channel.close();
       } else {
-        var reason = "a malformed chunked body";
-        current.clientBroke(400, new Failure(Kind.MALFORMED_REQUEST, reason));
+        current.clientBroke(
+            400, new Failure(Failure.Kind.MALFORMED_REQUEST, "a malformed chunked body"));
       }
     } else if (current == null) {
       content.release();
     } else {
       current.content(content);
-      if (isLast && state == Http1State.DRAINING) {
+      if (requestEnded && state == Http1State.DRAINING) {
         nextRequest();
       }
     }
   }
 
+  /** The client sends no more; it may still read, or be gone altogether: the next write tells. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE) {
-      inputEnded();
+    if (event != ChannelInputShutdownEvent.INSTANCE) {
+      return;
     }
-  }
-
-  /** The client sends no more; it may still read, or be gone altogether: the next write tells. */
-  private void inputEnded() {
-    boolean isIdle = exchange() == null && state == Http1State.OPEN;
+    boolean isIdle = state == Http1State.OPEN && exchange() == null;
     if (isIdle || !requestEnded) {
       gone("closed the connection");
       channel.close();
@@ -237,8 +232,7 @@ public final class Http1Connection extends RequestStream
     long since = isInHead ? headBegan : lastActivity();
     if (!context.loop().deadlines().isExpired(Limit.CLIENT, since)) {
       return;
-    }
-    if (isInHead) {
+    } else if (isInHead) {
       requestEnded = true;
       refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
     } else {
