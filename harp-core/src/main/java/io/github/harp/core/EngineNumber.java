@@ -30,7 +30,6 @@ public record EngineNumber(int value) implements Comparable<EngineNumber> {
     }
   }
 
-  /** Whether a port number is an engine's. */
   public static boolean isEngine(int port) {
     return port >= 24_000 && port <= 24_099;
   }

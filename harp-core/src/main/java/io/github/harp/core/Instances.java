@@ -9,7 +9,6 @@ public interface Instances {
   /** Whose a request is: an order by the key that it shows, any other by the host it asks for. */
   Instance of(RequestHead request);
 
-  /** All that are served. */
   List<Instance> all();
 
   /** One Nextcloud, whoever asks. */

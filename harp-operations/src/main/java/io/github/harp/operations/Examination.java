@@ -16,7 +16,6 @@ public record Examination(List<Finding> findings) {
     findings = List.copyOf(findings);
   }
 
-  /** The worst of all findings. */
   public Severity worst() {
     return findings.stream().map(Finding::severity).max(Severity::compareTo).orElse(Severity.OK);
   }

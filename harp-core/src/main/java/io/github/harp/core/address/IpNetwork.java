@@ -31,7 +31,6 @@ public record IpNetwork(InetAddress first, int prefixBits) {
         : Optional.of(new IpNetwork(masked(address, prefix), prefix));
   }
 
-  /** Whether an address lies in it. */
   public boolean contains(InetAddress address) {
     var mine = first.getAddress();
     var other = address.getAddress();

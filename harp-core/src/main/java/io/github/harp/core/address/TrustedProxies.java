@@ -64,7 +64,6 @@ public record TrustedProxies(List<IpNetwork> networks, List<String> warnings, Li
     return new TrustedProxies(networks, warnings, errors);
   }
 
-  /** Whether an address is one of them. */
   public boolean contains(InetAddress address) {
     for (var network : networks) {
       if (network.contains(address)) {

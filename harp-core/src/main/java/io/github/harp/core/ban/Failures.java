@@ -34,7 +34,6 @@ public interface Failures {
   /** What they are about, as in the log. */
   String name();
 
-  /** Whether this address has too many failures. */
   boolean isBanned(InetAddress address);
 
   /** Whether this address would be banned with one failure more. */
@@ -49,7 +48,6 @@ public interface Failures {
   /** Forgets the failures of one address; whether there were any. */
   boolean clear(InetAddress address);
 
-  /** Forgets all failures. */
   void clear();
 
   /** How many addresses are banned now. */

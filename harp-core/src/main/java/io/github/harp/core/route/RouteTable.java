@@ -31,7 +31,6 @@ public final class RouteTable {
     return EMPTY;
   }
 
-  /** The routes as given. */
   public List<ExAppRoute> routes() {
     return routes;
   }

@@ -119,7 +119,6 @@ public final class Sessions {
     return stats.snapshot();
   }
 
-  /** How many answers are kept. */
   long kept() {
     kept.cleanUp();
     return kept.estimatedSize();

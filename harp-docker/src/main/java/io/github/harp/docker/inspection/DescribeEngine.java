@@ -55,7 +55,6 @@ public final class DescribeEngine {
                 Container::name, it -> it.hostAccess().folders(), (first, again) -> first));
   }
 
-  /** Whether it is Podman. */
   public boolean isPodman() {
     return isPodman(engine.docker().versionCmd().exec());
   }

@@ -51,7 +51,6 @@ record EngineNetworks(Set<String> names, List<Container> containers) {
       this(id, name, mode, networks, tunnelServer, HostAccess.NONE);
     }
 
-    /** Whether it is an ExApp's. */
     boolean isExApp() {
       return name.startsWith("nc_app_");
     }

@@ -16,7 +16,6 @@ import java.util.Map;
 public record Shell(
     Map<String, String> environment, PrintWriter out, PrintWriter err, OutputStream bytes) {
 
-  /** The one of this process. */
   public static Shell ofThisProcess() {
     return new Shell(
         System.getenv(),

@@ -45,7 +45,6 @@ final class EarlyClasses {
     this.jars = jars;
   }
 
-  /** Those of this process. */
   static EarlyClasses ofThisProcess() {
     var jars = new LinkedHashSet<Path>();
     Stream.of(HarpProxy.class, Gatekeeper.class, HttpObjectDecoder.class, Http2FrameCodec.class)

@@ -39,7 +39,6 @@ public final class Budget {
     return used.get() >= limit;
   }
 
-  /** Whether half of it is used. */
   boolean isHalfUsed() {
     return used.get() >= limit / 2;
   }

@@ -18,7 +18,6 @@ public record ControlAnswer(int status, Map<String, String> headers, Buffer body
     headers = Map.copyOf(headers);
   }
 
-  /** 204. */
   public static ControlAnswer noContent() {
     return new ControlAnswer(204, Map.of(), Buffer.buffer());
   }

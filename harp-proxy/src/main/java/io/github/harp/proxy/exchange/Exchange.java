@@ -108,7 +108,6 @@ public final class Exchange {
     return query;
   }
 
-  /** Whether all of the request has arrived. */
   public boolean isRequestEnded() {
     return requestEnded;
   }

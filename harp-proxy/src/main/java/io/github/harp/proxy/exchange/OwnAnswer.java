@@ -62,7 +62,6 @@ public record OwnAnswer(
     return response;
   }
 
-  /** The head of an answer of our own. */
   public static HttpResponse head(int status) {
     return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
   }

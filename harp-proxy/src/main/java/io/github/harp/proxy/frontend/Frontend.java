@@ -192,7 +192,6 @@ public final class Frontend {
     return budget;
   }
 
-  /** Client connections that are open now. */
   public int openConnections() {
     return limit.open();
   }

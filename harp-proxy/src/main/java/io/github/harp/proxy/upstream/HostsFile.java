@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** A hosts file. */
 record HostsFile(HostsFileEntriesProvider entries) {
 
   static HostsFile parse(String text) {

@@ -53,7 +53,6 @@ public final class CertificateAuthority {
   private final List<Consumer<List<String>>> listeners = new CopyOnWriteArrayList<>();
   private volatile Contents contents;
 
-  /** A stock with the contexts made of it. */
   private record Contents(Stock stock, SslContext server) {}
 
   private CertificateAuthority(PemFolder folder, CertificateIssuer issuer, Clock clock)

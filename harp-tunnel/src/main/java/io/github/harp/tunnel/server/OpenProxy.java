@@ -19,7 +19,6 @@ sealed interface OpenProxy {
    */
   record Head(ClientSession owner, String name, PayloadWrapping wrapping, Instant since) {}
 
-  /** A remote port. */
   record Tcp(Head head, int port) implements OpenProxy {
 
     @Override

@@ -50,7 +50,6 @@ final class PeerStreamIds {
     return true;
   }
 
-  /** Whether a stream of this id was ever opened. */
   boolean wasOpened(int id) {
     return (id & 1) == 1
         && highest != -1

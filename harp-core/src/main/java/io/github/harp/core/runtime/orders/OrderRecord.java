@@ -15,7 +15,6 @@ import java.util.Optional;
 public record OrderRecord(
     Place place, Kind kind, Optional<HarpException.Code> failure, Duration took) {
 
-  /** What can be ordered. */
   public enum Kind {
     FIND,
     CREATE,

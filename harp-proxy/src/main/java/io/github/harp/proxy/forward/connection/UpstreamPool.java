@@ -41,7 +41,6 @@ public final class UpstreamPool implements Deadlines.Watched {
     this.deadlines = loop.deadlines();
   }
 
-  /** Of which it is. */
   public LoopResources loop() {
     return loop;
   }

@@ -38,7 +38,6 @@ public final class ConnectedClient implements Client {
     }
   }
 
-  /** Whether it has shown the key. */
   public boolean isKeyed() {
     return isKeyed;
   }

@@ -25,7 +25,6 @@ public record ConnectionContext(
     ConnectionLimit limit,
     AtomicLong ids) {
 
-  /** A request begins. */
   Exchange begin(ClientStream stream, HttpRequest request, RequestTarget target) {
     return new Exchange(
         new Account(ids.incrementAndGet(), observer),

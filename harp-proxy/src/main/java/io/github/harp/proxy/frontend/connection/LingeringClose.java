@@ -34,7 +34,6 @@ public final class LingeringClose extends ChannelDuplexHandler {
   private long began;
   private long lastActivity;
 
-  /** Closes at once. */
   public void cut() {
     if (context != null) {
       context.close();

@@ -34,7 +34,6 @@ public record Transport(
 
   private static final long SHUTDOWN_SECONDS = 2;
 
-  /** Loops of the host. */
   public static Transport shared(Loops loops) {
     return new Transport(loops.acceptors(), loops.workers(), loops.channelType(), false);
   }

@@ -49,7 +49,6 @@ public record AsciiSet(long low, long high) {
     return result;
   }
 
-  /** Whether an ASCII character is in it. */
   public boolean contains(int c) {
     return c < HALF ? (low >>> c & 1) != 0 : (high >>> (c - HALF) & 1) != 0;
   }

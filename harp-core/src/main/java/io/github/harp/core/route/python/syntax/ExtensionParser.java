@@ -67,7 +67,6 @@ final class ExtensionParser {
     return "";
   }
 
-  /** A reference to a group by its number. */
   Node reference(int number, Flags flags) {
     if (!groups.exists(number)) {
       throw tokens.error("a reference to group " + number, "the number of a group before it");
