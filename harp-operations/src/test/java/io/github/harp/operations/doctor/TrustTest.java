@@ -9,8 +9,10 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
+import io.github.harp.proxy.upstream.DnsHostNames;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.SelfSignedCertificate;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,8 +89,9 @@ class TrustTest {
 
   private boolean gatewayReaches(String host, List<Path> bundles) throws Exception {
     var client =
-        new NextcloudClient(
+        NextcloudClient.with(
             vertx,
+            new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup()),
             NextcloudAddress.parse("https://" + host + ":" + port),
             SharedKey.of("the-key-of-the-test"),
             TrustedAuthorities.and(bundles));

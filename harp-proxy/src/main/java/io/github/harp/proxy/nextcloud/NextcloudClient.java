@@ -15,13 +15,11 @@ import io.github.harp.proxy.question.Deadline;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
-import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,52 +48,14 @@ public final class NextcloudClient implements Nextcloud {
           Duration.ofSeconds(5), Duration.ofSeconds(25), 100, 1000, 1 << 20, LongAnswers.FAIL);
 
   private final QuestionClient questions;
-  private final Runnable closeNames;
   private final SharedKey sharedKey;
   private final QuestionLimits limits;
   private volatile NextcloudAddress address;
   private volatile boolean keyWasRight;
 
-  /**
-   * A client that finds Nextcloud by {@link DnsHostNames} of its own.
-   *
-   * @param vertx stays open when this is closed
-   * @param trust null for the certificate authorities of the Java runtime
-   */
-  public NextcloudClient(
-      Vertx vertx, NextcloudAddress address, SharedKey sharedKey, @Nullable TrustOptions trust) {
-    this(vertx, address, sharedKey, LIMITS, trust);
-  }
-
   NextcloudClient(
       Vertx vertx,
-      NextcloudAddress address,
-      SharedKey sharedKey,
-      QuestionLimits limits,
-      @Nullable TrustOptions trust) {
-    this(
-        vertx,
-        new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup()),
-        address,
-        sharedKey,
-        limits,
-        trust);
-  }
-
-  private NextcloudClient(
-      Vertx vertx,
-      DnsHostNames ownNames,
-      NextcloudAddress address,
-      SharedKey sharedKey,
-      QuestionLimits limits,
-      @Nullable TrustOptions trust) {
-    this(vertx, ownNames, ownNames::close, address, sharedKey, limits, trust);
-  }
-
-  private NextcloudClient(
-      Vertx vertx,
       HostNames names,
-      Runnable closeNames,
       NextcloudAddress address,
       SharedKey sharedKey,
       QuestionLimits limits,
@@ -103,13 +63,13 @@ public final class NextcloudClient implements Nextcloud {
     this.address = address;
     this.sharedKey = sharedKey;
     this.limits = limits;
-    this.closeNames = closeNames;
     this.questions = new QuestionClient(vertx, names, limits, trust);
   }
 
   /**
-   * A client that shares the host's names.
+   * A client that finds Nextcloud by the host's names.
    *
+   * @param vertx stays open when this is closed
    * @param names stay open when this is closed
    * @param trust null for the certificate authorities of the Java runtime
    */
@@ -119,7 +79,7 @@ public final class NextcloudClient implements Nextcloud {
       NextcloudAddress address,
       SharedKey sharedKey,
       @Nullable TrustOptions trust) {
-    return new NextcloudClient(vertx, names, () -> {}, address, sharedKey, LIMITS, trust);
+    return new NextcloudClient(vertx, names, address, sharedKey, LIMITS, trust);
   }
 
   @Override
@@ -137,7 +97,6 @@ public final class NextcloudClient implements Nextcloud {
   /** Closes the connections; calls under way fail. */
   public Future<Void> close() {
     questions.close();
-    closeNames.run();
     return Future.succeededFuture();
   }
 

@@ -478,8 +478,9 @@ class NextcloudClientTest {
                 .putHeader("location", "https://localhost:" + secure.port() + request.uri())
                 .end());
     var trusting =
-        new NextcloudClient(
+        NextcloudClient.with(
             vertx,
+            StandInNextcloud.names(vertx),
             NextcloudAddress.parse("http://localhost:" + nextcloud.port()),
             SharedKey.of("the-key"),
             certificate.trustOptions());
@@ -499,8 +500,9 @@ class NextcloudClientTest {
             vertx,
             new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
     var strict =
-        new NextcloudClient(
+        NextcloudClient.with(
             vertx,
+            StandInNextcloud.names(vertx),
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
             null);
@@ -517,8 +519,9 @@ class NextcloudClientTest {
             vertx,
             new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
     var trusting =
-        new NextcloudClient(
+        NextcloudClient.with(
             vertx,
+            StandInNextcloud.names(vertx),
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
             certificate.trustOptions());
@@ -599,8 +602,9 @@ class NextcloudClientTest {
   @Test
   void aNameThatDoesNotResolveIsUnreachable() {
     var lost =
-        new NextcloudClient(
+        NextcloudClient.with(
             vertx,
+            StandInNextcloud.names(vertx),
             NextcloudAddress.parse("http://nextcloud.invalid"),
             SharedKey.of("the-key"),
             null);
@@ -668,8 +672,12 @@ class NextcloudClientTest {
   }
 
   private NextcloudClient clientOf(int port) {
-    return new NextcloudClient(
-        vertx, NextcloudAddress.parse("http://127.0.0.1:" + port), SharedKey.of("the-key"), null);
+    return NextcloudClient.with(
+        vertx,
+        StandInNextcloud.names(vertx),
+        NextcloudAddress.parse("http://127.0.0.1:" + port),
+        SharedKey.of("the-key"),
+        null);
   }
 
   private static <T> T get(Future<T> future) throws Exception {

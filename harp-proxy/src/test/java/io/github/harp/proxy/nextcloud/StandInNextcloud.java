@@ -3,11 +3,14 @@ package io.github.harp.proxy.nextcloud;
 
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.question.QuestionLimits;
+import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.VertxInternal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -67,10 +70,15 @@ final class StandInNextcloud {
   }
 
   NextcloudClient client(Vertx vertx) {
-    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), null);
+    return NextcloudClient.with(vertx, names(vertx), address(), SharedKey.of("the-key"), null);
   }
 
   NextcloudClient client(Vertx vertx, QuestionLimits limits) {
-    return new NextcloudClient(vertx, address(), SharedKey.of("the-key"), limits, null);
+    return new NextcloudClient(
+        vertx, names(vertx), address(), SharedKey.of("the-key"), limits, null);
+  }
+
+  static HostNames names(Vertx vertx) {
+    return new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup());
   }
 }

@@ -40,8 +40,9 @@ class TrustedAuthoritiesTest {
               new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
       nextcloud.answersJson(404, "{\"message\":\"ExApp not found\"}");
       var client =
-          new NextcloudClient(
+          NextcloudClient.with(
               vertx,
+              StandInNextcloud.names(vertx),
               NextcloudAddress.parse("https://localhost:" + nextcloud.port()),
               SharedKey.of("key"),
               trust);
@@ -106,7 +107,7 @@ class TrustedAuthoritiesTest {
   private static Optional<ExApp> ask(Vertx vertx, NextcloudAddress address, TrustOptions trust)
       throws Exception {
     var key = SharedKey.of("key");
-    return new NextcloudClient(vertx, address, key, trust)
+    return NextcloudClient.with(vertx, StandInNextcloud.names(vertx), address, key, trust)
         .exApp(new AppId("demo"))
         .await(30, TimeUnit.SECONDS);
   }
