@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -87,7 +86,7 @@ final class CertificateDescriptions {
             file,
             certificate.getSubjectX500Principal().getName(),
             certificate.getIssuerX500Principal().getName(),
-            names(certificate),
+            Credential.names(certificate),
             certificate.getNotBefore().toInstant(),
             certificate.getNotAfter().toInstant(),
             key(certificate.getPublicKey()),
@@ -104,17 +103,6 @@ final class CertificateDescriptions {
               .formatted(folder.file(keyFile), permissions));
     }
     return permissions;
-  }
-
-  private static List<String> names(X509Certificate certificate) {
-    try {
-      var names = certificate.getSubjectAlternativeNames();
-      return names == null
-          ? List.of()
-          : names.stream().map(name -> String.valueOf(name.get(1))).toList();
-    } catch (CertificateParsingException e) {
-      return List.of();
-    }
   }
 
   private static String key(PublicKey key) {

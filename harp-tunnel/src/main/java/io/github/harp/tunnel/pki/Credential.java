@@ -4,9 +4,11 @@ package io.github.harp.tunnel.pki;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** A certificate with its private key. */
 record Credential(PrivateKey key, X509Certificate certificate) {
@@ -36,6 +38,18 @@ record Credential(PrivateKey key, X509Certificate certificate) {
       return true;
     } catch (GeneralSecurityException e) {
       return false;
+    }
+  }
+
+  /** The other names of its subject: those that servers are dialled by. */
+  static List<String> names(X509Certificate certificate) {
+    try {
+      var names = certificate.getSubjectAlternativeNames();
+      return names == null
+          ? List.of()
+          : names.stream().map(name -> String.valueOf(name.get(1))).toList();
+    } catch (CertificateParsingException e) {
+      return List.of();
     }
   }
 

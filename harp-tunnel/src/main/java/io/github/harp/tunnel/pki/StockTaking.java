@@ -6,7 +6,6 @@ import io.github.harp.tunnel.TunnelException.Code;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -91,7 +90,8 @@ final class StockTaking {
     }
     if (key != null && !Credential.belongTogether(key, certificate)) {
       warn(
-          "ca.key does not belong to ca.crt, so no certificate can be renewed; put the right ca.key into "
+          "ca.key does not belong to ca.crt, so no certificate can be renewed; put the right ca.key"
+              + " into "
               + folder.path());
       key = null;
     } else if (key == null) {
@@ -195,7 +195,7 @@ final class StockTaking {
               .formatted(leaf.certificateFile()));
       return false;
     }
-    if (leaf == Leaf.SERVER && !names(certificate, leaf.dnsName())) {
+    if (leaf == Leaf.SERVER && !Credential.names(certificate).contains(leaf.dnsName())) {
       warn(
           "server.crt does not name %s, which clients expect; remove it to have one issued"
               .formatted(leaf.dnsName()));
@@ -211,15 +211,6 @@ final class StockTaking {
                 + " or its key is not usable, and without ca.key none can be issued"
             : "%s ends on %s and cannot be renewed without ca.key"
                 .formatted(leaf.certificateFile(), end(usable.certificate())));
-  }
-
-  private static boolean names(X509Certificate certificate, String dnsName) {
-    try {
-      var names = certificate.getSubjectAlternativeNames();
-      return names != null && names.stream().anyMatch(name -> dnsName.equals(name.get(1)));
-    } catch (CertificateParsingException e) {
-      return false;
-    }
   }
 
   private static Instant end(X509Certificate certificate) {

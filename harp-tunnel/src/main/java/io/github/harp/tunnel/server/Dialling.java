@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.stream.Bridge;
+import io.github.harp.tunnel.stream.Relay;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -105,6 +106,19 @@ final class Dialling {
                       }
                     }));
     return dialled;
+  }
+
+  /** The same for a user's channel with a relay, which is closed when there is no service. */
+  void start(Relay relay, Channel channel) {
+    start()
+        .addListener(
+            (Future<Channel> done) -> {
+              if (done.isSuccess()) {
+                relay.join(done.getNow());
+              } else {
+                channel.close();
+              }
+            });
   }
 
   private void take() {

@@ -55,16 +55,7 @@ final class LoopbackPorts {
     var who =
         new Dialling.User(
             (InetSocketAddress) user.remoteAddress(), (InetSocketAddress) user.localAddress());
-    new Dialling(proxy, user.eventLoop(), who)
-        .start()
-        .addListener(
-            (Future<Channel> dialled) -> {
-              if (dialled.isSuccess()) {
-                relay.join(dialled.getNow());
-              } else {
-                user.close();
-              }
-            });
+    new Dialling(proxy, user.eventLoop(), who).start(relay, user);
   }
 
   void close(OpenProxy proxy) {

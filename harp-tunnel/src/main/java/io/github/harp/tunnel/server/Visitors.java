@@ -12,7 +12,6 @@ import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,15 +52,7 @@ final class Visitors {
     new PayloadWrapping(request.useEncryption(), request.useCompression(), proxy.get().secretKey())
         .addBefore(visitor.pipeline(), RELAY);
     new Dialling(proxy.get(), visitor.eventLoop(), new Dialling.User(connection.address(), null))
-        .start()
-        .addListener(
-            (Future<Channel> dialled) -> {
-              if (dialled.isSuccess()) {
-                relay.join(dialled.getNow());
-              } else {
-                visitor.close();
-              }
-            });
+        .start(relay, visitor);
   }
 
   private static @Nullable String refusal(
