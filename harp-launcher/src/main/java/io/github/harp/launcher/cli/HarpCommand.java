@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import static io.github.harp.core.HarpException.reasonOf;
+
 import io.github.harp.core.address.Ports;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.ConfigurationException;
@@ -81,7 +83,7 @@ public final class HarpCommand implements Callable<Integer> {
       configuration.mistakes().forEach(mistake -> err.println("  " + mistake));
       return ExitCode.CONFIG;
     }
-    message(failure).lines().map(Visible::text).forEach(line -> err.println("harp: " + line));
+    reasonOf(failure).lines().map(Visible::text).forEach(line -> err.println("harp: " + line));
     return ExitCode.FAILED;
   }
 
@@ -92,10 +94,5 @@ public final class HarpCommand implements Callable<Integer> {
             () ->
                 new CommandLine.TypeConversionException(
                     "found '" + text + "', expected a port from 0 to " + Ports.HIGHEST));
-  }
-
-  static String message(Throwable failure) {
-    var message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
   }
 }

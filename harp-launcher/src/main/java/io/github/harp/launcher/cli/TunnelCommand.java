@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli;
 
+import static io.github.harp.core.HarpException.reasonOf;
+
 import io.github.harp.dialin.HostsOfTunnels;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.LogSettings;
@@ -51,7 +53,7 @@ final class TunnelCommand implements Callable<Integer> {
       client.closed().get();
       return ExitCode.OK;
     } catch (ExecutionException e) {
-      shell.err().println("harp: " + HarpCommand.message(e.getCause() == null ? e : e.getCause()));
+      shell.err().println("harp: " + reasonOf(e.getCause() == null ? e : e.getCause()));
       return ExitCode.FAILED;
     }
   }

@@ -172,7 +172,6 @@ final class HttpProbe {
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
     }
-    var message = root.getMessage();
-    return message == null ? root.getClass().getSimpleName() : message;
+    return HarpException.reasonOf(root);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend;
 
+import static io.github.harp.core.HarpException.reasonOf;
+
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -117,16 +119,12 @@ record PemParts(
       } catch (IOException | GeneralSecurityException | RuntimeException e) {
         throw new IOException(
             "%s can't be used: part %d, %s: %s"
-                .formatted(file, number, label.isEmpty() ? "which is not PEM" : label, message(e)),
+                .formatted(file, number, label.isEmpty() ? "which is not PEM" : label, reasonOf(e)),
             e);
       }
     }
     throw new IOException(
         file + " has more than " + MAX_PARTS + " parts: expected a chain and its private key");
-  }
-
-  private static String message(Exception failure) {
-    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 
   private static X509Certificate certificate(PemObject part)
@@ -144,7 +142,7 @@ record PemParts(
     try {
       keys.add(privateKey(part));
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
-      badKeys.add(part.getType() + " (" + message(e) + ")");
+      badKeys.add(part.getType() + " (" + reasonOf(e) + ")");
     }
   }
 
