@@ -6,7 +6,6 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelLimits;
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Acceptor;
@@ -28,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Clients {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Clients.class);
 
   final TunnelServerOptions options;
   final TunnelLimits limits;
@@ -71,7 +70,7 @@ public final class Clients {
     return acceptor;
   }
 
-  /** See {@link TunnelServer#dial(int, EventLoop, Predicate)}. */
+  /** See {@code TunnelServer.dial}. */
   public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
     var proxy = openOn(port);
     if (proxy.isEmpty()) {

@@ -4,7 +4,6 @@ package io.github.harp.tunnel.server;
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.Message.LoginResp;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage.Login;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Logins {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
 
   /** The frp release whose behaviour we have; clients only print it. */
   private static final String VERSION = "0.70.1";

@@ -7,7 +7,6 @@ import io.github.harp.tunnel.TunnelAuthenticator.ProxyDecision;
 import io.github.harp.tunnel.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.accept.Printable;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ProxyOpening {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyOpening.class);
   private static final int MAX_NAME_LENGTH = 255;
 
   /**

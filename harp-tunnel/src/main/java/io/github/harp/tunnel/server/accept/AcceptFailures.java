@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Lets a listener rest for a second when it can't accept, for want of open files above all. */
 final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(AcceptFailures.class);
   private static final long PAUSE_MILLIS = 1_000;
 
   @Override

@@ -3,7 +3,6 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.TunnelListener;
-import io.github.harp.tunnel.TunnelServer;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Refusals {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final int MAX_REASON_LENGTH = 500;
   private static final int LINES_PER_SECOND = 10;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;

@@ -18,8 +18,7 @@ import org.slf4j.LoggerFactory;
 
 class AcceptFailuresTest {
 
-  private final Logger logger =
-      (Logger) LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private final Logger logger = (Logger) LoggerFactory.getLogger(AcceptFailures.class);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final EmbeddedChannel listener = new EmbeddedChannel(new AcceptFailures());
 

@@ -22,8 +22,7 @@ class RefusalsTest {
 
   private static final InetSocketAddress SOMEBODY = new InetSocketAddress("203.0.113.7", 4711);
 
-  private final Logger logger =
-      (Logger) LoggerFactory.getLogger("io.github.harp.tunnel.TunnelServer");
+  private final Logger logger = (Logger) LoggerFactory.getLogger(Refusals.class);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final List<String> heard = new ArrayList<>();
   private final AtomicLong nanos = new AtomicLong();
