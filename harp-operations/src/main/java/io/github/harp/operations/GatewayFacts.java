@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a gateway was told before it started. There is a word on it without a gateway, too.
+ * How a gateway is set up, known before it starts: the doctor judges it without one, too.
  *
  * @param version of the program
  */
