@@ -13,7 +13,7 @@ import java.time.Duration;
  *
  * @param host a name, or an address without brackets
  */
-public record NamedUpstream(String host, int port, HostNames names, Duration connectTimeout)
+record NamedUpstream(String host, int port, HostNames names, Duration connectTimeout)
     implements Upstream {
 
   @Override

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param path of the socket
  * @param connectTimeout how long the other end may take to accept
  */
-public record UnixUpstream(Path path, Duration connectTimeout) implements Upstream {
+record UnixUpstream(Path path, Duration connectTimeout) implements Upstream {
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
