@@ -25,11 +25,11 @@ public final class DescribeEngine {
     var facts = facts();
     var where = engine.where();
     var ofNetworks =
-        NetworkRules.of(where, facts.networks(), OwnContainer.id()).judge().stream()
+        NetworkFindings.of(where, facts.networks(), OwnContainer.id()).judge().stream()
             .map(finding -> finding.about("networks"));
     return new PlaceReport(
         facts.product() + " " + facts.version(),
-        Stream.concat(new EngineRules(where, facts).findings(), ofNetworks).toList(),
+        Stream.concat(new EngineFindings(where, facts).findings(), ofNetworks).toList(),
         Optional.of(facts.rootFolder()).filter(folder -> !folder.isEmpty()),
         folders(facts.networks()));
   }

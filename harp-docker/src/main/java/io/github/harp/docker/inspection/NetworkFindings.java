@@ -19,7 +19,7 @@ import java.util.TreeSet;
  * @param where the engine
  * @param own the container that HaRP runs in, where it is one of this engine's
  */
-record NetworkRules(String where, EngineNetworks networks, Optional<Container> own) {
+record NetworkFindings(String where, EngineNetworks networks, Optional<Container> own) {
 
   private static final Set<String> DEFAULT = Set.of("bridge", "default", "");
   private static final Set<String> WITHOUT_NAME = Set.of("bridge", "default", "host", "none", "");
@@ -27,8 +27,8 @@ record NetworkRules(String where, EngineNetworks networks, Optional<Container> o
   /**
    * @param ownId the id of the container that HaRP runs in, on whatever engine
    */
-  static NetworkRules of(String where, EngineNetworks networks, Optional<String> ownId) {
-    return new NetworkRules(
+  static NetworkFindings of(String where, EngineNetworks networks, Optional<String> ownId) {
+    return new NetworkFindings(
         where,
         networks,
         networks.containers().stream()

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  *
  * @param where the engine
  */
-record EngineRules(String where, EngineFacts facts) {
+record EngineFindings(String where, EngineFacts facts) {
 
   private static final String OLDEST_API = "1.41";
   private static final String APP_API_ASKS_FOR = "1.44";

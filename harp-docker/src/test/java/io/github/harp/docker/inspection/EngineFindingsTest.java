@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class EngineRulesTest {
+class EngineFindingsTest {
 
   @Test
   void anEngineThatIsOlderThanAppApiAsksForGivesTheCommandForAppApi() {
@@ -72,6 +72,6 @@ class EngineRulesTest {
             "0f", "nc_app_demo", "host", Set.of("host"), Optional.empty(), access);
     var networks = new EngineNetworks(Set.of("host"), List.of(exApp));
     var facts = new EngineFacts(product, version, api, oldest, "Debian", "/nowhere", networks);
-    return new EngineRules("engine 24000", facts).findings().toList();
+    return new EngineFindings("engine 24000", facts).findings().toList();
   }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class NetworkRulesTest {
+class NetworkFindingsTest {
 
   private static final String OWN_ID = "0123456789abcdef".repeat(4);
   private static final String OTHER_ID = "fedcba9876543210".repeat(4);
@@ -120,7 +120,8 @@ class NetworkRulesTest {
 
   @Test
   void anEngineThatDoesNotTellIsNotJudged() {
-    assertThat(NetworkRules.of("engine 24000", EngineNetworks.UNKNOWN, Optional.of(OWN_ID)).judge())
+    assertThat(
+            NetworkFindings.of("engine 24000", EngineNetworks.UNKNOWN, Optional.of(OWN_ID)).judge())
         .isEmpty();
   }
 
@@ -149,7 +150,7 @@ class NetworkRulesTest {
 
   private Finding only() {
     var networks = new EngineNetworks(Set.of("bridge", "host", "nextcloud", "other"), containers);
-    var findings = NetworkRules.of("engine 24000", networks, Optional.of(OWN_ID)).judge();
+    var findings = NetworkFindings.of("engine 24000", networks, Optional.of(OWN_ID)).judge();
     assertThat(findings).hasSize(1);
     return findings.get(0);
   }
