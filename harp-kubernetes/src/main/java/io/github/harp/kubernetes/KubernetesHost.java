@@ -18,7 +18,7 @@ import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.order.AwaitStart;
 import io.github.harp.kubernetes.order.CreateExApp;
 import io.github.harp.kubernetes.order.Deployments;
-import io.github.harp.kubernetes.order.Examination;
+import io.github.harp.kubernetes.order.ExamineCluster;
 import io.github.harp.kubernetes.order.Expose;
 import io.github.harp.kubernetes.order.StartLimits;
 import java.time.Duration;
@@ -73,7 +73,7 @@ record KubernetesHost(
 
   @Override
   public PlaceReport describe() {
-    return new Examination(api).run();
+    return new ExamineCluster(api).run();
   }
 
   @Override

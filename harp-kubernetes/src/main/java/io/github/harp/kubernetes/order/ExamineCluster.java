@@ -21,14 +21,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the cluster lets us do what we have to, and how its ExApps are. */
-public final class Examination {
+public final class ExamineCluster {
 
   private static final String FOLDER = "/io/github/harp/kubernetes/";
   private static final int MAX_SHOWN = 20;
 
   private final ClusterApi api;
 
-  public Examination(ClusterApi api) {
+  public ExamineCluster(ClusterApi api) {
     this.api = api;
   }
 
@@ -109,7 +109,8 @@ public final class Examination {
 
   private List<Finding> exApps() {
     var deployments = api.deployments().withLabel(Markings.PART_OF).list().getItems();
-    var troubled = deployments.stream().filter(Examination::isTroubled).limit(MAX_SHOWN).toList();
+    var troubled =
+        deployments.stream().filter(ExamineCluster::isTroubled).limit(MAX_SHOWN).toList();
     var findings = new ArrayList<Finding>();
     for (var deployment : troubled) {
       findings.add(trouble(deployment));
@@ -147,7 +148,7 @@ public final class Examination {
 
   private static String text(String resource) {
     try (InputStream stream =
-        Objects.requireNonNull(Examination.class.getResourceAsStream(FOLDER + resource))) {
+        Objects.requireNonNull(ExamineCluster.class.getResourceAsStream(FOLDER + resource))) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
