@@ -29,7 +29,7 @@ class SparingReadsTest {
 
   /** Of a channel that has had much to read. */
   private RecvByteBufAllocator.Handle used() {
-    SparingReads.install(channel, budget);
+    SparingReads.install(channel, budget, 2_048);
     reads = channel.config().getRecvByteBufAllocator().newHandle();
     while (reads.guess() < LARGE) {
       read(LARGE);
