@@ -169,8 +169,8 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   }
 
   /**
-   * Whether more comes than was asked for: once the client has gone, io_uring reads all that it has
-   * left behind, in one go. While memory is short that is the connection's end.
+   * Whether more comes than was asked for: once the client has gone, epoll and io_uring read all
+   * that it has left behind, paused or not. While memory is short that is the connection's end.
    */
   private boolean isOverrun(ByteBuf input) {
     if (!socketPaused) {
