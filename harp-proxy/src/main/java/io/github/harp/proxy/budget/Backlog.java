@@ -29,12 +29,6 @@ public final class Backlog {
         : channel.config().getWriteBufferLowWaterMark() - 1 + channel.bytesBeforeWritable();
   }
 
-  /** Its pieces, as far as they were flushed: small ones take more of the heap than of buffers. */
-  public static int piecesOf(Channel channel) {
-    var buffer = channel.unsafe().outboundBuffer();
-    return buffer == null ? 0 : buffer.size();
-  }
-
   /**
    * Whether all is sent that the channel was given. Where it is not, the channel's writability is
    * told anew once it is: io_uring sends later than it is asked to. On the channel's event loop.

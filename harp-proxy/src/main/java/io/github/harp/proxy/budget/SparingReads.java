@@ -15,39 +15,24 @@ import io.netty.util.UncheckedBooleanSupplier;
  */
 public final class SparingReads extends AdaptiveRecvByteBufAllocator {
 
-  private static final int DEFAULT_MINIMUM = 64;
-  private static final int DEFAULT_MAXIMUM = 64 * 1024;
   private static final int LITTLE_BYTES = 4 * 1024;
 
   /** Many reads may be under way when it becomes short. */
   private static final int LESS_BYTES = 16 * 1024;
 
   private final Budget buffers;
-  private int most = Integer.MAX_VALUE;
   private int underWay;
   private boolean closed;
 
-  private SparingReads(Budget buffers, int first) {
-    super(DEFAULT_MINIMUM, first, DEFAULT_MAXIMUM);
+  private SparingReads(Budget buffers) {
     this.buffers = buffers;
   }
 
-  /**
-   * From now on this channel is read so.
-   *
-   * @param first bytes of the first read at most
-   */
-  public static void install(Channel channel, ClientBudget budget, int first) {
-    var reads = new SparingReads(budget.buffers(), first);
+  /** From now on this channel is read so. */
+  public static void install(Channel channel, ClientBudget budget) {
+    var reads = new SparingReads(budget.buffers());
     channel.config().setRecvByteBufAllocator(reads);
     channel.closeFuture().addListener(done -> reads.close());
-  }
-
-  /** From now on it is read so much at a time at most. */
-  public static void limit(Channel channel, int bytes) {
-    if (channel.config().getRecvByteBufAllocator() instanceof SparingReads reads) {
-      reads.most = bytes;
-    }
   }
 
   /** A read that is cancelled with its channel is told to nobody. */
@@ -80,7 +65,7 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
 
     @Override
     public int guess() {
-      int guess = Math.min(most, adaptive.guess());
+      int guess = adaptive.guess();
       if (buffers.isShort()) {
         return Math.min(LITTLE_BYTES, guess);
       }

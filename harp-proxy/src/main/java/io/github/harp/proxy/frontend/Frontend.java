@@ -49,9 +49,6 @@ public final class Frontend {
 
   private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
 
-  /** A hundred requests of HTTP/2 would fit into some more. */
-  private static final int FIRST_READ_BYTES = 512;
-
   /** One more would wait for the second that TCP lets pass before it knocks again. */
   private static final int BACKLOG = 4096;
 
@@ -142,7 +139,7 @@ public final class Frontend {
                     if (accepted.remoteAddress() == null) {
                       accepted.close();
                     } else {
-                      SparingReads.install(accepted, budget, FIRST_READ_BYTES);
+                      SparingReads.install(accepted, budget);
                       initializer.accept(accepted);
                     }
                   }

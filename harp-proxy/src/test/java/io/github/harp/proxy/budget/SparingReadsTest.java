@@ -29,7 +29,7 @@ class SparingReadsTest {
 
   /** Of a channel that has had much to read. */
   private RecvByteBufAllocator.Handle used() {
-    SparingReads.install(channel, budget, 2_048);
+    SparingReads.install(channel, budget);
     reads = channel.config().getRecvByteBufAllocator().newHandle();
     while (reads.guess() < LARGE) {
       read(LARGE);

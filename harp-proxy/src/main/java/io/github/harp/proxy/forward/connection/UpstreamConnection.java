@@ -42,8 +42,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void upstreamGone(String how);
   }
 
-  private static final int FIRST_READ_BYTES = 2 * 1024;
-
   private final Upstream upstream;
   private final String name;
   private final Channel channel;
@@ -72,7 +70,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     // An ExApp that answers and closes without reading the whole body makes a write fail before its
     // answer is read; a socket that is closed for that would lose it.
     channel.config().setAutoClose(!(channel instanceof DuplexChannel));
-    SparingReads.install(channel, pool.loop().holdings().budget(), FIRST_READ_BYTES);
+    SparingReads.install(channel, pool.loop().holdings().budget());
     channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
     return connection;
   }

@@ -8,7 +8,6 @@ import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
-import io.github.harp.proxy.frontend.connection.Pace;
 import io.github.harp.proxy.frontend.connection.RequestStream;
 import io.github.harp.proxy.frontend.connection.SendingHalf;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
@@ -38,7 +37,6 @@ public final class Http1Connection extends RequestStream
   private final Http1RequestDecoder decoder;
   private final Http1ResponseWriter answers;
   private final Http1Pipeline pipeline;
-  private final Pace pace;
   private Deadlines.@Nullable Registration registration;
   private Http1State state = Http1State.OPEN;
   private long lastRead;
@@ -53,7 +51,6 @@ public final class Http1Connection extends RequestStream
         new Http1RequestDecoder(context.options().limits().headBytes(), context::isShort);
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
-    this.pace = new Pace(channel, /* isSlow= */ false);
     this.lastRead = now();
   }
 
@@ -96,12 +93,6 @@ public final class Http1Connection extends RequestStream
   // --- what the client sends
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    pace.readComplete();
-    super.channelReadComplete(ctx);
-  }
-
-  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     lastRead = now();
     if (state == Http1State.CLOSING || state == Http1State.CLOSED) {
@@ -113,7 +104,6 @@ public final class Http1Connection extends RequestStream
 
   @Override
   protected void begin(HttpRequest request) {
-    pace.begun();
     headBegan = 0;
     requestEnded = false;
     answers.begin(request);

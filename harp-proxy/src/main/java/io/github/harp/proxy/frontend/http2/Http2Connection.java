@@ -9,7 +9,6 @@ import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ConnectedClient;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.github.harp.proxy.frontend.connection.LingeringClose;
-import io.github.harp.proxy.frontend.connection.Pace;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
 import io.netty.channel.Channel;
@@ -48,12 +47,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Of all its streams' answers; from there on none gets more that has some already. */
   private static final int CROWDED_BYTES = 256 * 1024;
 
-  /** Of what was sent and is not taken. */
-  private static final int MANY_PIECES = 64;
-
-  /** What one takes of the heap, with its part of a stream, which lives until it is taken. */
-  private static final int PIECE_BYTES = 1_200;
-
   /** Of a frame or a header block that is not whole, while memory is short. */
   private static final int MAX_UNFINISHED_BYTES = 4 * 1024;
 
@@ -72,7 +65,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   private final Deadlines.Registration registration;
   private final Holdings.Holding holding;
   private final Http2FrameCodec codec;
-  private final Pace pace;
   private long unsentOfStreams;
   private long passed;
   private boolean paused;
@@ -87,17 +79,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     this.context = context;
     this.channel = channel;
     this.client = new ConnectedClient(channel, context.limit());
-    this.pace = new Pace(channel, /* isSlow= */ true);
     this.lastActivity = context.loop().deadlines().now();
     this.registration = context.loop().deadlines().watch(this);
   }
 
   /** Makes the channel's pipeline one for HTTP/2. */
   public static void install(ConnectionContext context, Channel channel) {
-    if (context.loop().holdings().budget().requests().isExhausted()) {
-      channel.close();
-      return;
-    }
     var codec = codec(context);
     var connection = new Http2Connection(context, channel, codec);
     channel
@@ -155,7 +142,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   // --- its streams
 
   void opened(Http2Stream stream) {
-    pace.begun();
     streams.add(stream);
   }
 
@@ -219,29 +205,20 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     // Its buffer is up to twice as large.
     long kept = unsent + untaken + 2L * unfinished.bytes();
     holding.set(kept, passed - kept);
-    int pieces = Backlog.piecesOf(channel);
-    holding.request((long) pieces * PIECE_BYTES);
-    fill(unsent, pieces);
-    // More requests would make more answers of our own, which no window holds back either.
-    pause(full || untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
+    fill(unsent);
+    pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
   }
 
   /** A client without a window still gets the heads of a hundred answers: they wait outside. */
-  private void fill(long unsent, int pieces) {
+  private void fill(long unsent) {
     long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
-    boolean isCrowded = unsent >= mark || pieces >= MANY_PIECES;
-    boolean isFull = (isCrowded || isShort()) && !Backlog.isSent(channel);
+    boolean isFull = unsent >= mark || context.isShort() && !Backlog.isSent(channel);
     if (full != isFull) {
       full = isFull;
       for (var stream : new ArrayList<>(streams)) {
         stream.connectionFull(isFull);
       }
     }
-  }
-
-  private boolean isShort() {
-    var budget = context.loop().holdings().budget();
-    return budget.buffers().isShort() || budget.requests().isShort();
   }
 
   /** The windows that were given can't be taken back: what they let in waits outside. */
@@ -265,9 +242,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    pace.readComplete();
-    // The codec would do it next; what is not sent then is what the client does not take.
-    channel.flush();
     settle();
     if (unfinished.bytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
       cut();
