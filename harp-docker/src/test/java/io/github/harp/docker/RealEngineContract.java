@@ -147,7 +147,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
                           List.of(new Mount(shared.toString(), "/models", true))))));
       get(runtime().start(name));
 
-      assertThat(inside(name, "hostname")).isEqualTo(name.id());
+      assertThat(inside(name, "hostname")).isEqualTo(name.id().toString());
       assertThat(inside(name, "sh", "-c", "echo $GREETING")).isEqualTo("a=b c");
       assertThat(inside(name, "cat", "/models/weights")).isEqualTo("0.5");
       assertThat(insideSucceeds(name, "touch", "/models/x")).as("may write").isFalse();
