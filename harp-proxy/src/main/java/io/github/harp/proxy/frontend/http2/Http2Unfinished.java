@@ -2,8 +2,8 @@
 package io.github.harp.proxy.frontend.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 
@@ -12,7 +12,7 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * come while its rest has not, and the part of a header block that further frames continue (RFC
  * 9113, 4.1 and 4.3).
  */
-final class Http2Unfinished extends ChannelInboundHandlerAdapter {
+final class Http2Unfinished extends ChannelDuplexHandler {
 
   private static final int END_HEADERS = 0x4;
 
@@ -33,6 +33,16 @@ final class Http2Unfinished extends ChannelInboundHandlerAdapter {
       follow(bytes);
     }
     ctx.fireChannelRead(message);
+  }
+
+  /**
+   * Netty's codec asks for more after each read, paused or not: windows are to hold a peer back.
+   */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (ctx.channel().config().isAutoRead()) {
+      ctx.read();
+    }
   }
 
   private void follow(ByteBuf bytes) {

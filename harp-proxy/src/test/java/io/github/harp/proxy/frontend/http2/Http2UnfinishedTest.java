@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 
 /** S1: what a codec keeps of frames that are not whole. */
 class Http2UnfinishedTest {
@@ -42,6 +47,29 @@ class Http2UnfinishedTest {
     assertThat(unfinished.bytes()).isEqualTo(69);
     send(channel, cut, piece);
     assertThat(unfinished.bytes()).isZero();
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  @DisplayName("S1: a connection that is paused is not read on, whatever the codec asks for")
+  void pausedIsPaused() {
+    var reads = new AtomicInteger();
+    var channel =
+        new EmbeddedChannel(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void read(ChannelHandlerContext ctx) {
+                reads.incrementAndGet();
+                ctx.read();
+              }
+            },
+            new Http2Unfinished());
+    channel.config().setAutoRead(false);
+    reads.set(0);
+    channel.read();
+    assertThat(reads).hasValue(0);
+    channel.config().setAutoRead(true);
+    assertThat(reads).hasValue(1);
     channel.finishAndReleaseAll();
   }
 
