@@ -13,4 +13,11 @@ public interface Client {
 
   /** The caller has shown the key, without a proxy in between. */
   void keyed();
+
+  /**
+   * A request of its own was dropped.
+   *
+   * @return whether that was so often the case that no more are to come
+   */
+  boolean dropped();
 }

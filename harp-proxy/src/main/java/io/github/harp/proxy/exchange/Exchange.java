@@ -302,9 +302,15 @@ public final class Exchange {
 
   /**
    * Ends it without an answer, where that is the end: a proxy in front would try it on each of its
-   * connections, which would all count and close.
+   * connections, which would all count and close. Who comes without one does not go on for ever.
    */
   public void drop() {
+    var client = stream.client();
+    boolean isItself =
+        account.verdict().filter(it -> it.client().equals(client.peer())).isPresent();
+    if (isItself && client.dropped()) {
+      stream.answers().lastRequest();
+    }
     if (stream.isTriedAgainWhenDropped()) {
       answer(OwnAnswer.text(403));
     } else {

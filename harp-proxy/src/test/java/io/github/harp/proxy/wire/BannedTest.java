@@ -2,6 +2,7 @@
 package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
@@ -113,6 +114,30 @@ class BannedTest {
         client.open(Http2Client.get("/exapps/app/"), true).resetFrame();
       }
       assertThat(client.connection().isActive()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("S1: who goes on and on with what is dropped has no connection in the end")
+  void s1_floodsOfDroppedRequestsEnd() throws Exception {
+    try (var client = new Http2Client(proxy.addresses().get(0))) {
+      for (int i = 0; i < 200; i++) {
+        client.open(Http2Client.get("/exapps/app/"), true).resetFrame();
+      }
+      await().until(() -> !client.connection().isActive());
+    }
+    var banned = "GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n";
+    try (var client = RawConnection.to(proxy.addresses().get(0))) {
+      client.send(
+          "GET /exapps/app_api/info HTTP/1.1\r\nHost: h\r\nHARP-SHARED-KEY: "
+              + TestProxy.KEY
+              + "\r\n\r\n"
+              + banned.repeat(300));
+      client.readResponse();
+      for (int i = 0; i < 200; i++) {
+        assertThat(client.readResponse().status()).isEqualTo(403);
+      }
+      assertThat(client.readToEnd()).isEmpty();
     }
   }
 

@@ -9,10 +9,13 @@ import java.net.InetSocketAddress;
 /** The client of a connection, for as long as that is open. */
 public final class ConnectedClient implements Client {
 
+  private static final int MAX_DROPS = 200;
+
   private final ConnectionLimit limit;
   private final InetAddress peer;
   private final boolean cameOnReserve;
   private boolean isKeyed;
+  private int drops;
 
   public ConnectedClient(Channel channel, ConnectionLimit limit) {
     this.limit = limit;
@@ -36,6 +39,12 @@ public final class ConnectedClient implements Client {
       isKeyed = true;
       limit.keyed(peer);
     }
+  }
+
+  @Override
+  public boolean dropped() {
+    drops++;
+    return drops >= MAX_DROPS;
   }
 
   public boolean isKeyed() {
