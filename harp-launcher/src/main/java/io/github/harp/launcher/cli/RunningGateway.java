@@ -52,8 +52,8 @@ final class RunningGateway {
    */
   RunningGateway(ListenAddress admin, Configuration configuration, Outside outside) {
     this.admin = admin.seenFromHere();
-    this.identity = new Identity(configuration.sharedKey());
-    this.key = configuration.sharedKey().reveal();
+    this.identity = new Identity(configuration.nextcloud().key());
+    this.key = configuration.nextcloud().key().reveal();
     this.client = outside.client(LIMITS, null);
   }
 

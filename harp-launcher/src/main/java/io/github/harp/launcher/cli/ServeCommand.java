@@ -35,14 +35,14 @@ final class ServeCommand implements Callable<Integer> {
       e.mistakes().forEach(mistake -> shell.err().println("  " + mistake));
       return ExitCode.CONFIG;
     }
-    LogOutput.direct(configuration.log());
+    LogOutput.direct(configuration.operation().log());
     var log = LoggerFactory.getLogger(ServeCommand.class);
     tell(configuration, log);
     return new Service(configuration).run() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   static void tell(Configuration configuration, Logger log) {
-    configuration.alarms().forEach(log::error);
-    configuration.warnings().forEach(log::warn);
+    configuration.remarks().alarms().forEach(log::error);
+    configuration.remarks().warnings().forEach(log::warn);
   }
 }

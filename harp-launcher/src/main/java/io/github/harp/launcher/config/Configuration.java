@@ -26,43 +26,18 @@ import java.util.Optional;
 /**
  * What the administrator wants, complete and checked; read once at the start.
  *
- * @param sharedKey the key that Nextcloud and engines show
- * @param nextcloudUrl base URL of Nextcloud without {@code /index.php} and trailing slash
  * @param certificates where they are kept
- * @param engines container engines that need no tunnel, by number
- * @param allowedMounts folders and sockets of an engine's host that containers may see
- * @param cluster where ExApps run beside the engines; empty for none
- * @param protocols which optional parts of HTTP are passed on
- * @param shutdownGrace how long running requests may take to end when HaRP stops
- * @param alarms what works but lets strangers in, for the log as errors at each start
- * @param warnings what is odd but does not keep HaRP from working, for the log
  */
 public record Configuration(
-    SharedKey sharedKey,
-    String nextcloudUrl,
+    Nextcloud nextcloud,
     Listeners listeners,
     Access access,
-    Timeouts timeouts,
-    Limits limits,
+    Http http,
     Tunnels tunnels,
     Certificates certificates,
-    Map<EngineNumber, LocalEngine> engines,
-    List<String> allowedMounts,
-    Optional<ClusterSettings> cluster,
-    TransportChoice transport,
-    Protocols protocols,
-    Duration shutdownGrace,
-    LogSettings log,
-    Watchdog watchdog,
-    List<String> alarms,
-    List<String> warnings) {
-
-  public Configuration {
-    engines = Map.copyOf(engines);
-    allowedMounts = List.copyOf(allowedMounts);
-    alarms = List.copyOf(alarms);
-    warnings = List.copyOf(warnings);
-  }
+    Places places,
+    Operation operation,
+    Remarks remarks) {
 
   /**
    * Reads the environment.
@@ -96,9 +71,9 @@ public record Configuration(
     var options =
         HarpProxyOptions.builder()
             .listen(sockets(listeners.exApps()))
-            .timeouts(timeouts)
-            .limits(limits)
-            .protocols(protocols);
+            .timeouts(http.timeouts())
+            .limits(http.limits())
+            .protocols(http.protocols());
     var pem = certificates.tlsPem();
     return Files.exists(pem)
         ? options.tls(pem, sockets(listeners.exAppsTls())).build()
@@ -109,33 +84,21 @@ public record Configuration(
     return addresses.stream().map(ListenAddress::toSocketAddress).toArray(InetSocketAddress[]::new);
   }
 
-  /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */
-  public MountRules mounts() {
-    return mounts(allowedMounts, engines);
-  }
+  /**
+   * Whom to serve.
+   *
+   * @param url base URL without {@code /index.php} and trailing slash
+   * @param key what Nextcloud and engines show
+   */
+  public record Nextcloud(String url, SharedKey key) {
 
-  static MountRules mounts(List<String> allowed, Map<EngineNumber, LocalEngine> engines) {
-    var sockets =
-        engines.values().stream()
-            .flatMap(engine -> engine.socket().stream())
-            .map(socket -> socket.normalize().toString())
-            .toList();
-    return MountRules.none().guarding(sockets).allowing(allowed);
-  }
-
-  /** What AppAPI is told of as the cluster's namespace, also where there is no cluster. */
-  public String namespace() {
-    return cluster
-        .map(ClusterSettings::namespace)
-        .orElseGet(Variable.HP_K8S_NAMESPACE::defaultValue);
-  }
-
-  /** The path of Nextcloud's URL, such as {@code /nextcloud}; empty when it has none. */
-  public String nextcloudFolder() {
-    try {
-      return NextcloudAddress.parse(nextcloudUrl).basePath();
-    } catch (IllegalArgumentException notAUrl) {
-      return "";
+    /** The path of the URL, such as {@code /nextcloud}; empty when it has none. */
+    public String folder() {
+      try {
+        return NextcloudAddress.parse(url).basePath();
+      } catch (IllegalArgumentException notAUrl) {
+        return "";
+      }
     }
   }
 
@@ -179,6 +142,13 @@ public record Configuration(
       BanAnswer banAnswer) {}
 
   /**
+   * How requests and their answers are passed on.
+   *
+   * @param protocols which optional parts of HTTP
+   */
+  public record Http(Timeouts timeouts, Limits limits, Protocols protocols) {}
+
+  /**
    * The frp server.
    *
    * @param tls whether only TLS with a client certificate is accepted
@@ -204,10 +174,67 @@ public record Configuration(
   }
 
   /**
+   * Where ExApps run.
+   *
+   * @param engines container engines that need no tunnel, by number
+   * @param allowedMounts folders and sockets of an engine's host that containers may see
+   * @param cluster where ExApps run beside the engines; empty for none
+   */
+  public record Places(
+      Map<EngineNumber, LocalEngine> engines,
+      List<String> allowedMounts,
+      Optional<ClusterSettings> cluster) {
+
+    public Places {
+      engines = Map.copyOf(engines);
+      allowedMounts = List.copyOf(allowedMounts);
+    }
+
+    /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */
+    public MountRules mounts() {
+      var sockets =
+          engines.values().stream()
+              .flatMap(engine -> engine.socket().stream())
+              .map(socket -> socket.normalize().toString())
+              .toList();
+      return MountRules.none().guarding(sockets).allowing(allowedMounts);
+    }
+
+    /** What AppAPI is told of as the cluster's namespace, also where there is no cluster. */
+    public String namespace() {
+      return cluster
+          .map(ClusterSettings::namespace)
+          .orElseGet(Variable.HP_K8S_NAMESPACE::defaultValue);
+    }
+  }
+
+  /**
+   * How the process works, says what it does, and ends.
+   *
+   * @param shutdownGrace how long running requests may take to end when HaRP stops
+   */
+  public record Operation(
+      TransportChoice transport, Duration shutdownGrace, LogSettings log, Watchdog watchdog) {}
+
+  /**
    * When a process that no longer reacts is given up.
    *
    * @param interval between two looks
    * @param fails how many in a row must go wrong
    */
   public record Watchdog(boolean enabled, Duration interval, int fails) {}
+
+  /**
+   * What is to be said of all this in the log.
+   *
+   * @param alarms what works but lets strangers in, as errors at each start
+   * @param warnings what is odd but does not keep HaRP from working
+   */
+  public record Remarks(List<String> alarms, List<String> warnings) {
+
+    public Remarks {
+      alarms = List.copyOf(alarms);
+      warnings = List.copyOf(warnings);
+    }
+  }
 }

@@ -9,6 +9,15 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.launcher.config.Configuration.Access;
+import io.github.harp.launcher.config.Configuration.Http;
+import io.github.harp.launcher.config.Configuration.Listeners;
+import io.github.harp.launcher.config.Configuration.Nextcloud;
+import io.github.harp.launcher.config.Configuration.Operation;
+import io.github.harp.launcher.config.Configuration.Places;
+import io.github.harp.launcher.config.Configuration.Remarks;
+import io.github.harp.launcher.config.Configuration.Tunnels;
+import io.github.harp.launcher.config.Configuration.Watchdog;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;
@@ -62,40 +71,24 @@ final class ConfigurationReader {
     var url = nextcloudUrl();
     var listeners = listeners();
     var access = access();
-    var timeouts = timeouts();
-    var limits = limits();
+    var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
-    var engines = engines();
-    var allowedMounts = allowedMounts(engines);
-    var cluster = new ClusterReader(environment).read();
-    var transport = environment.require(HP_TRANSPORT, ConfigurationReader::transport);
-    var protocols = protocols();
-    var grace = environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse);
-    var log = log();
-    var watchdog = watchdog();
+    var places = places();
+    var operation = operation();
     warnOfIgnored();
     if (!environment.mistakes().isEmpty()) {
       throw new ConfigurationException(environment.mistakes());
     }
     return new Configuration(
-        SharedKey.of(key.reveal()),
-        url,
+        new Nextcloud(url, SharedKey.of(key.reveal())),
         listeners,
         access,
-        timeouts,
-        limits,
+        http,
         tunnels,
         certificates,
-        engines,
-        allowedMounts,
-        cluster,
-        transport,
-        protocols,
-        grace,
-        log,
-        watchdog,
-        environment.alarms(),
-        environment.warnings());
+        places,
+        operation,
+        new Remarks(environment.alarms(), environment.warnings()));
   }
 
   private String nextcloudUrl() {
@@ -120,8 +113,8 @@ final class ConfigurationReader {
     return withoutEnd(withoutEnd(url, "/"), "/index.php");
   }
 
-  private Configuration.Listeners listeners() {
-    return new Configuration.Listeners(
+  private Listeners listeners() {
+    return new Listeners(
         binds(HP_EXAPPS_ADDRESS),
         binds(HP_EXAPPS_HTTPS_ADDRESS),
         environment.require(HP_FRP_ADDRESS, ListenAddress::parse),
@@ -140,12 +133,12 @@ final class ConfigurationReader {
         variable, text -> ListenAddress.parseList(text.strip().split("\\s+", 2)[0]));
   }
 
-  private Configuration.Access access() {
+  private Access access() {
     var window = environment.require(HP_BLACKLIST_WINDOW, Numbers::whole);
     if (window <= 0) {
       environment.warn(HP_BLACKLIST_WINDOW, "found " + window + "; nobody is ever banned");
     }
-    return new Configuration.Access(
+    return new Access(
         trustedProxies(),
         environment.require(HP_SESSION_LIFETIME, Numbers::sessionLifetime),
         Duration.ofSeconds(Math.max(0, window)),
@@ -195,15 +188,21 @@ final class ConfigurationReader {
             environment.require(HP_LIMIT_EXAPP, Numbers::countOrNone)));
   }
 
-  private Configuration.Tunnels tunnels() {
-    return new Configuration.Tunnels(
+  private Tunnels tunnels() {
+    return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
-        environment.require(HP_EXAPP_KEY, Configuration.Tunnels.ExAppKey::parse));
+        environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse));
   }
 
-  private List<String> allowedMounts(Map<EngineNumber, LocalEngine> engines) {
-    var allowed = environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths);
-    for (var opening : Configuration.mounts(allowed, engines).openings()) {
+  private Places places() {
+    var places =
+        new Places(
+            environment.isSet(HP_DOCKER_ENGINES)
+                ? environment.require(HP_DOCKER_ENGINES, LocalEngine::parseAll)
+                : Map.of(EngineNumber.FIRST, new LocalEngine.Unix(DOCKER_SOCKET)),
+            environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths),
+            new ClusterReader(environment).read());
+    for (var opening : places.mounts().openings()) {
       environment.warn(
           HP_ALLOWED_MOUNTS,
           "'"
@@ -212,13 +211,15 @@ final class ConfigurationReader {
               + opening.place()
               + ": an ExApp that mounts it owns the engine's host");
     }
-    return allowed;
+    return places;
   }
 
-  private Map<EngineNumber, LocalEngine> engines() {
-    return environment.isSet(HP_DOCKER_ENGINES)
-        ? environment.require(HP_DOCKER_ENGINES, LocalEngine::parseAll)
-        : Map.of(EngineNumber.FIRST, new LocalEngine.Unix(DOCKER_SOCKET));
+  private Operation operation() {
+    return new Operation(
+        environment.require(HP_TRANSPORT, ConfigurationReader::transport),
+        environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse),
+        log(),
+        watchdog());
   }
 
   private LogSettings log() {
@@ -229,8 +230,8 @@ final class ConfigurationReader {
         environment.isOn(HP_LOG_USERS));
   }
 
-  private Configuration.Watchdog watchdog() {
-    return new Configuration.Watchdog(
+  private Watchdog watchdog() {
+    return new Watchdog(
         environment.isOn(HP_WATCHDOG_ENABLED),
         Duration.ofSeconds(
             environment.orDefault(HP_WATCHDOG_INTERVAL, Numbers.atLeastOne("seconds"))),

@@ -17,7 +17,8 @@ public record ConfigurationCheck(List<Mistake> mistakes, List<String> alarms, Li
     implements Check {
 
   public static ConfigurationCheck of(Configuration configuration) {
-    return new ConfigurationCheck(List.of(), configuration.alarms(), configuration.warnings());
+    var remarks = configuration.remarks();
+    return new ConfigurationCheck(List.of(), remarks.alarms(), remarks.warnings());
   }
 
   /** A configuration that nothing can be started with. */

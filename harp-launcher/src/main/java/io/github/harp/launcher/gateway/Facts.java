@@ -18,25 +18,23 @@ public final class Facts {
 
   public static GatewayFacts of(Configuration configuration) {
     var certificates = configuration.certificates();
+    var nextcloud = configuration.nextcloud();
     var listeners = configuration.listeners();
+    var places = configuration.places();
+    var remarks = configuration.remarks();
     var pem = Optional.of(certificates.tlsPem()).filter(Files::exists);
     return new GatewayFacts(
         Version.number(),
-        new GatewayFacts.Nextcloud(
-            configuration.nextcloudUrl(),
-            configuration.nextcloudFolder(),
-            configuration.sharedKey()),
+        new GatewayFacts.Nextcloud(nextcloud.url(), nextcloud.folder(), nextcloud.key()),
         new GatewayFacts.Listeners(
             listeners.exApps().get(0),
             byVariable(listeners, pem),
             pem,
             configuration.access().trustedProxies()),
         new GatewayFacts.Tunnels(configuration.tunnels().tls(), certificates.tunnelPorts()),
-        new GatewayFacts.Engines(configuration.engines(), configuration.mounts()),
+        new GatewayFacts.Engines(places.engines(), places.mounts()),
         new GatewayFacts.Settings(
-            configuration.alarms(),
-            configuration.warnings(),
-            ConfigurationCheck.of(configuration)));
+            remarks.alarms(), remarks.warnings(), ConfigurationCheck.of(configuration)));
   }
 
   private static Map<String, ListenAddress> byVariable(

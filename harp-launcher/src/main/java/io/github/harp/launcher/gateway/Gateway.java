@@ -100,6 +100,7 @@ public final class Gateway {
         Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
     var cluster =
         configuration
+            .places()
             .cluster()
             .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
     this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, ticker);
@@ -112,7 +113,7 @@ public final class Gateway {
   }
 
   private Duration connectTimeout() {
-    return configuration.timeouts().upstream().connect();
+    return configuration.http().timeouts().upstream().connect();
   }
 
   private EventLoopGroup loops() {
@@ -124,7 +125,7 @@ public final class Gateway {
     try {
       return new ExAppTunnels(
           nextcloud.instance(),
-          new LocalEngines(configuration.engines(), names, connectTimeout()),
+          new LocalEngines(configuration.places().engines(), names, connectTimeout()),
           new ExAppTunnels.Entrance(
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
@@ -157,8 +158,8 @@ public final class Gateway {
     var orders =
         ControlApi.builder()
             .runtimes(containers.runtimes(), credentials())
-            .mounts(configuration.mounts())
-            .namespace(configuration.namespace())
+            .mounts(configuration.places().mounts())
+            .namespace(configuration.places().namespace())
             .version(Version.number())
             .build();
     try {
@@ -169,7 +170,7 @@ public final class Gateway {
           .onFatalError(onFatalError)
           .upstreams(tunnels.upstreams(new DirectUpstreams(names, connectTimeout())))
           .orders(orders)
-          .observer(observation.ofRequests(configuration.log().users()))
+          .observer(observation.ofRequests(configuration.operation().log().users()))
           .build();
     } catch (IllegalArgumentException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -326,7 +327,7 @@ public final class Gateway {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
     PROGRESS.info("Nextcloud at {}", nextcloud.instance());
     PROGRESS.info("engines without a tunnel: {}", tunnels.engines().numbers());
-    configuration.cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
+    configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
     PROGRESS.info(
         "trusted proxies: {}",
         configuration.access().trustedProxies().networks().isEmpty()

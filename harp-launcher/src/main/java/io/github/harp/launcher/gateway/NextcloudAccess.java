@@ -45,15 +45,16 @@ final class NextcloudAccess {
             .orElseGet(() -> new UnreachableNextcloud("not a URL"));
     this.records =
         new CachedExAppRecords(cluster.map(it -> it.locating(nextcloud)).orElse(nextcloud), ticker);
+    var wanted = configuration.nextcloud();
     this.instance =
         new Instance(
-            configuration.nextcloudUrl(),
-            configuration.sharedKey(),
-            configuration.nextcloudFolder(),
+            wanted.url(),
+            wanted.key(),
+            wanted.folder(),
             nextcloud,
             records,
             new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
-            new HmacTunnelTokens(configuration.sharedKey()));
+            new HmacTunnelTokens(wanted.key()));
   }
 
   private static Optional<NextcloudClient> client(
@@ -63,8 +64,8 @@ final class NextcloudAccess {
           NextcloudClient.with(
               vertx,
               names,
-              NextcloudAddress.parse(configuration.nextcloudUrl()),
-              configuration.sharedKey(),
+              NextcloudAddress.parse(configuration.nextcloud().url()),
+              configuration.nextcloud().key(),
               TrustedAuthorities.ofSystem()));
     } catch (IllegalArgumentException e) {
       LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());

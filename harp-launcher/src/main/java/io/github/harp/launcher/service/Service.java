@@ -68,7 +68,7 @@ public final class Service {
 
   /** A loop that is stuck can't be mended from inside; {@code halt} needs nobody's help. */
   private EventLoopWatch watch(Gateway gateway, Vertx vertx) {
-    var watchdog = configuration.watchdog();
+    var watchdog = configuration.operation().watchdog();
     var patience =
         watchdog.enabled()
             ? watchdog.interval().multipliedBy(watchdog.fails())
@@ -84,14 +84,14 @@ public final class Service {
 
   private Vertx vertx() throws StartException {
     try {
-      return configuration.transport().start();
+      return configuration.operation().transport().start();
     } catch (IllegalArgumentException e) {
       throw new StartException("HP_TRANSPORT: " + e.getMessage(), e);
     }
   }
 
   private void end(Gateway gateway, Vertx vertx) throws InterruptedException {
-    var grace = configuration.shutdownGrace();
+    var grace = configuration.operation().shutdownGrace();
     try {
       await(gateway.stop(grace).transform(done -> vertx.close()), Math.max(1, grace.toSeconds()));
       PROGRESS.info("stopped");

@@ -28,9 +28,9 @@ class ClusterReaderTest {
   @ParameterizedTest
   @CsvSource({"1, true", "TRUE, true", "Yes, true", "false, false", "'', false", "2, false"})
   void itIsOffUnlessTurnedOn(String value, boolean on) throws Exception {
-    assertThat(read("HP_K8S_ENABLED", value).cluster().isPresent()).isEqualTo(on);
-    assertThat(read().cluster()).isEmpty();
-    assertThat(read().namespace()).isEqualTo("nextcloud-exapps");
+    assertThat(read("HP_K8S_ENABLED", value).places().cluster().isPresent()).isEqualTo(on);
+    assertThat(read().places().cluster()).isEmpty();
+    assertThat(read().places().namespace()).isEqualTo("nextcloud-exapps");
   }
 
   @Test
@@ -41,7 +41,7 @@ class ClusterReaderTest {
             "KUBERNETES_SERVICE_HOST", "10.96.0.1",
             "KUBERNETES_SERVICE_PORT", "6443");
 
-    assertThat(configuration.cluster())
+    assertThat(configuration.places().cluster())
         .hasValue(
             new ClusterSettings(
                 Optional.of("https://10.96.0.1:6443"),
@@ -50,7 +50,7 @@ class ClusterReaderTest {
                 Path.of(ACCOUNT + "ca.crt"),
                 true,
                 new Standards(Optional.empty(), "10Gi", List.of(), false)));
-    assertThat(configuration.warnings()).isEmpty();
+    assertThat(configuration.remarks().warnings()).isEmpty();
   }
 
   @Test
@@ -68,6 +68,7 @@ class ClusterReaderTest {
                     "HP_K8S_DEFAULT_STORAGE_SIZE", "5Gi",
                     "HP_K8S_RESTRICTED", "true",
                     "HP_K8S_HOST_ALIASES", "a.local:10.0.0.5, b.local:10.0.0.5,c:fd00::7,d:[::1]")
+                .places()
                 .cluster())
         .hasValue(
             new ClusterSettings(
@@ -99,6 +100,7 @@ class ClusterReaderTest {
                     "HP_K8S_ENABLED", "true",
                     "KUBERNETES_SERVICE_HOST", host,
                     "KUBERNETES_SERVICE_PORT", port)
+                .places()
                 .cluster()
                 .flatMap(ClusterSettings::apiServer))
         .hasValue(url);
@@ -121,9 +123,9 @@ class ClusterReaderTest {
     var configuration =
         read("HP_K8S_ENABLED", "true", "HP_K8S_API_SERVER", "https://k8s.example", variable, value);
 
-    assertThat(configuration.warnings())
+    assertThat(configuration.remarks().warnings())
         .anySatisfy(it -> assertThat(it).contains(variable, warning));
-    assertThat(configuration.cluster()).isPresent();
+    assertThat(configuration.places().cluster()).isPresent();
   }
 
   private Configuration read(String... variables) throws Exception {

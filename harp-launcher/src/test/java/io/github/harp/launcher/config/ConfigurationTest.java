@@ -42,13 +42,25 @@ class ConfigurationTest {
   /** A value, and what it means. */
   static Stream<Arguments> meanings() {
     return Stream.of(
-        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.sharedKey().reveal(), "abcdefghijkl"),
-        row("HP_SHARED_KEY", "\"'abcdefghijkl'\"", c -> c.sharedKey().reveal(), "abcdefghijkl"),
-        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.sharedKey().reveal(), "abcdefghijkl"),
-        row("NC_INSTANCE_URL", "https://nc.example/", c -> c.nextcloudUrl(), "https://nc.example"),
-        row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.nextcloudUrl(), "http://nc"),
-        row("NC_INSTANCE_URL", "http://nc/sub/index.php", c -> c.nextcloudUrl(), "http://nc/sub"),
-        row("NC_INSTANCE_URL", "http://nc_app", c -> c.nextcloudUrl(), "http://nc_app"),
+        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.nextcloud().key().reveal(), "abcdefghijkl"),
+        row(
+            "HP_SHARED_KEY",
+            "\"'abcdefghijkl'\"",
+            c -> c.nextcloud().key().reveal(),
+            "abcdefghijkl"),
+        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.nextcloud().key().reveal(), "abcdefghijkl"),
+        row(
+            "NC_INSTANCE_URL",
+            "https://nc.example/",
+            c -> c.nextcloud().url(),
+            "https://nc.example"),
+        row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.nextcloud().url(), "http://nc"),
+        row(
+            "NC_INSTANCE_URL",
+            "http://nc/sub/index.php",
+            c -> c.nextcloud().url(),
+            "http://nc/sub"),
+        row("NC_INSTANCE_URL", "http://nc_app", c -> c.nextcloud().url(), "http://nc_app"),
         row("HP_EXAPPS_ADDRESS", null, c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
         row("HP_EXAPPS_ADDRESS", "\"*:80\"", c -> c.listeners().exApps(), at("0.0.0.0", 80)),
         row("HP_EXAPPS_ADDRESS", ":8780", c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
@@ -73,11 +85,15 @@ class ConfigurationTest {
         row("HP_ADMIN_ADDRESS", "", c -> c.listeners().admin().isPresent(), false),
         row("HP_CERTS_DIR", null, c -> c.certificates().tlsPem(), Path.of("/certs/cert.pem")),
         row("HP_CERTS_DIR", "/etc/harp/", c -> c.certificates().folder(), Path.of("/etc/harp")),
-        row("HP_TRANSPORT", null, c -> c.transport(), TransportChoice.AUTO),
-        row("HP_TRANSPORT", "nio", c -> c.transport(), TransportChoice.NIO),
-        row("HP_TRANSPORT", " \"nio\"\r", c -> c.transport(), TransportChoice.NIO),
-        row("HP_SHUTDOWN_GRACE", null, c -> c.shutdownGrace(), Duration.ofSeconds(8)),
-        row("HP_SHUTDOWN_GRACE", "1500", c -> c.shutdownGrace(), Duration.ofMillis(1500)),
+        row("HP_TRANSPORT", null, c -> c.operation().transport(), TransportChoice.AUTO),
+        row("HP_TRANSPORT", "nio", c -> c.operation().transport(), TransportChoice.NIO),
+        row("HP_TRANSPORT", " \"nio\"\r", c -> c.operation().transport(), TransportChoice.NIO),
+        row("HP_SHUTDOWN_GRACE", null, c -> c.operation().shutdownGrace(), Duration.ofSeconds(8)),
+        row(
+            "HP_SHUTDOWN_GRACE",
+            "1500",
+            c -> c.operation().shutdownGrace(),
+            Duration.ofMillis(1500)),
         row("HP_TRUSTED_PROXY_IPS", null, c -> c.access().trustedProxies().networks(), List.of()),
         row(
             "HP_TRUSTED_PROXY_IPS",
@@ -102,26 +118,42 @@ class ConfigurationTest {
         row(
             "HP_TIMEOUT_CONNECT",
             "500us",
-            c -> c.timeouts().upstream().connect(),
+            c -> c.http().timeouts().upstream().connect(),
             Duration.ofMillis(1)),
         row(
             "HP_TIMEOUT_CONNECT",
             "24d",
-            c -> c.timeouts().upstream().connect(),
+            c -> c.http().timeouts().upstream().connect(),
             Duration.ofDays(24)),
-        row("HP_TIMEOUT_CONNECT", "0", c -> c.timeouts().upstream().connect(), Duration.ZERO),
-        row("HP_TIMEOUT_CLIENT", "45", c -> c.timeouts().client(), Duration.ofMillis(45)),
-        row("HP_TIMEOUT_CLIENT", "2m", c -> c.timeouts().client(), Duration.ofMinutes(2)),
-        row("HP_TIMEOUT_SERVER", "1h", c -> c.timeouts().upstream().silence(), Duration.ofHours(1)),
-        row("HP_TIMEOUT_SERVER", "1h", c -> c.timeouts().upgraded().silence(), Duration.ofHours(1)),
-        row("HP_TIMEOUT_TUNNEL", "", c -> c.timeouts().upgraded().silence(), seconds(1800)),
-        row("HP_TIMEOUT_TUNNEL", "0", c -> c.timeouts().upgraded().silence(), Duration.ZERO),
-        row("HP_TIMEOUT_TUNNEL", "0s", c -> c.timeouts().upgraded().silence(), Duration.ZERO),
-        row("HP_LIMIT_CONNECTIONS", null, c -> c.limits().connections(), 8192),
-        row("HP_LIMIT_CONNECTIONS", "20000", c -> c.limits().connections(), 20_000),
-        row("HP_LIMIT_CLIENT", null, c -> c.limits().requests().perClient(), 4096),
-        row("HP_LIMIT_CLIENT", "0", c -> c.limits().requests().perClient(), 0),
-        row("HP_LIMIT_EXAPP", "50", c -> c.limits().requests().perExApp(), 50),
+        row(
+            "HP_TIMEOUT_CONNECT",
+            "0",
+            c -> c.http().timeouts().upstream().connect(),
+            Duration.ZERO),
+        row("HP_TIMEOUT_CLIENT", "45", c -> c.http().timeouts().client(), Duration.ofMillis(45)),
+        row("HP_TIMEOUT_CLIENT", "2m", c -> c.http().timeouts().client(), Duration.ofMinutes(2)),
+        row(
+            "HP_TIMEOUT_SERVER",
+            "1h",
+            c -> c.http().timeouts().upstream().silence(),
+            Duration.ofHours(1)),
+        row(
+            "HP_TIMEOUT_SERVER",
+            "1h",
+            c -> c.http().timeouts().upgraded().silence(),
+            Duration.ofHours(1)),
+        row("HP_TIMEOUT_TUNNEL", "", c -> c.http().timeouts().upgraded().silence(), seconds(1800)),
+        row("HP_TIMEOUT_TUNNEL", "0", c -> c.http().timeouts().upgraded().silence(), Duration.ZERO),
+        row(
+            "HP_TIMEOUT_TUNNEL",
+            "0s",
+            c -> c.http().timeouts().upgraded().silence(),
+            Duration.ZERO),
+        row("HP_LIMIT_CONNECTIONS", null, c -> c.http().limits().connections(), 8192),
+        row("HP_LIMIT_CONNECTIONS", "20000", c -> c.http().limits().connections(), 20_000),
+        row("HP_LIMIT_CLIENT", null, c -> c.http().limits().requests().perClient(), 4096),
+        row("HP_LIMIT_CLIENT", "0", c -> c.http().limits().requests().perClient(), 0),
+        row("HP_LIMIT_EXAPP", "50", c -> c.http().limits().requests().perExApp(), 50),
         row("HP_FRP_DISABLE_TLS", "true", c -> c.tunnels().tls(), false),
         row("HP_FRP_DISABLE_TLS", "True", c -> c.tunnels().tls(), false),
         row(
@@ -134,39 +166,39 @@ class ConfigurationTest {
         row(
             "HP_DOCKER_ENGINES",
             null,
-            c -> c.engines().toString(),
+            c -> c.places().engines().toString(),
             "{24000=unix:///var/run/docker.sock}"),
-        row("HP_DOCKER_ENGINES", "", c -> c.engines(), Map.of()),
+        row("HP_DOCKER_ENGINES", "", c -> c.places().engines(), Map.of()),
         row(
             "HP_DOCKER_ENGINES",
             "24007 = tcp://[fd00::7]:2375 ,",
-            c -> c.engines(),
+            c -> c.places().engines(),
             Map.of(new EngineNumber(24007), new LocalEngine.Tcp("fd00::7", 2375))),
-        row("HP_ALLOWED_MOUNTS", null, c -> c.allowedMounts(), List.of()),
-        row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.allowedMounts(), List.of("/a", "/b")),
-        row("HP_UPGRADES", null, c -> c.protocols().upgrades(), Set.of("websocket")),
-        row("HP_UPGRADES", "", c -> c.protocols().upgrades(), Set.of()),
+        row("HP_ALLOWED_MOUNTS", null, c -> c.places().allowedMounts(), List.of()),
+        row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.places().allowedMounts(), List.of("/a", "/b")),
+        row("HP_UPGRADES", null, c -> c.http().protocols().upgrades(), Set.of("websocket")),
+        row("HP_UPGRADES", "", c -> c.http().protocols().upgrades(), Set.of()),
         row(
             "HP_UPGRADES",
             "'WebSocket, tcp'",
-            c -> c.protocols().upgrades(),
+            c -> c.http().protocols().upgrades(),
             Set.of("websocket", "tcp")),
-        row("HP_EARLY_HINTS", null, c -> c.protocols().earlyHints(), false),
-        row("HP_EARLY_HINTS", "yes", c -> c.protocols().earlyHints(), true),
-        row("HP_LOG_LEVEL", null, c -> c.log().level(), LogSettings.Level.WARNING),
-        row("HP_LOG_LEVEL", "Warn", c -> c.log().level(), LogSettings.Level.WARNING),
-        row("HP_LOG_LEVEL", "debug", c -> c.log().level(), LogSettings.Level.DEBUG),
-        row("HP_LOG_LEVEL", "CRITICAL", c -> c.log().level(), LogSettings.Level.ERROR),
-        row("HP_LOG_FORMAT", "json", c -> c.log().format(), LogSettings.Format.JSON),
-        row("HP_LOG_USERS", null, c -> c.log().users(), false),
-        row("HP_LOG_USERS", "true", c -> c.log().users(), true),
-        row("HP_VERBOSE_START", null, c -> c.log().progress(), true),
-        row("HP_VERBOSE_START", "0", c -> c.log().progress(), false),
-        row("HP_VERBOSE_START", "yes", c -> c.log().progress(), true),
-        row("HP_WATCHDOG_ENABLED", "TRUE", c -> c.watchdog().enabled(), true),
-        row("HP_WATCHDOG_INTERVAL", "2", c -> c.watchdog().interval(), seconds(2)),
-        row("HP_WATCHDOG_INTERVAL", "0", c -> c.watchdog().interval(), seconds(10)),
-        row("HP_WATCHDOG_FAILS", "many", c -> c.watchdog().fails(), 12));
+        row("HP_EARLY_HINTS", null, c -> c.http().protocols().earlyHints(), false),
+        row("HP_EARLY_HINTS", "yes", c -> c.http().protocols().earlyHints(), true),
+        row("HP_LOG_LEVEL", null, c -> c.operation().log().level(), LogSettings.Level.WARNING),
+        row("HP_LOG_LEVEL", "Warn", c -> c.operation().log().level(), LogSettings.Level.WARNING),
+        row("HP_LOG_LEVEL", "debug", c -> c.operation().log().level(), LogSettings.Level.DEBUG),
+        row("HP_LOG_LEVEL", "CRITICAL", c -> c.operation().log().level(), LogSettings.Level.ERROR),
+        row("HP_LOG_FORMAT", "json", c -> c.operation().log().format(), LogSettings.Format.JSON),
+        row("HP_LOG_USERS", null, c -> c.operation().log().users(), false),
+        row("HP_LOG_USERS", "true", c -> c.operation().log().users(), true),
+        row("HP_VERBOSE_START", null, c -> c.operation().log().progress(), true),
+        row("HP_VERBOSE_START", "0", c -> c.operation().log().progress(), false),
+        row("HP_VERBOSE_START", "yes", c -> c.operation().log().progress(), true),
+        row("HP_WATCHDOG_ENABLED", "TRUE", c -> c.operation().watchdog().enabled(), true),
+        row("HP_WATCHDOG_INTERVAL", "2", c -> c.operation().watchdog().interval(), seconds(2)),
+        row("HP_WATCHDOG_INTERVAL", "0", c -> c.operation().watchdog().interval(), seconds(10)),
+        row("HP_WATCHDOG_FAILS", "many", c -> c.operation().watchdog().fails(), 12));
   }
 
   @ParameterizedTest(name = "{0}={1}")
@@ -277,7 +309,7 @@ class ConfigurationTest {
   @ParameterizedTest(name = "{0}={1}")
   @MethodSource("oddities")
   void warnsOf(String variable, String value, String said) throws ConfigurationException {
-    assertThat(read(variable, value).warnings())
+    assertThat(read(variable, value).remarks().warnings())
         .singleElement()
         .asString()
         .contains(variable)
@@ -299,15 +331,19 @@ class ConfigurationTest {
   void s13_aWeakKeyIsAnErrorEachTime(String key, String said) throws ConfigurationException {
     var read = read("HP_SHARED_KEY", key);
 
-    assertThat(read.sharedKey().matches(key)).isTrue();
-    assertThat(read.alarms()).singleElement().asString().contains("HP_SHARED_KEY").contains(said);
-    assertThat(read.alarms().toString()).as("nor is it shown").doesNotContain(key);
-    assertThat(read.warnings()).isEmpty();
+    assertThat(read.nextcloud().key().matches(key)).isTrue();
+    assertThat(read.remarks().alarms())
+        .singleElement()
+        .asString()
+        .contains("HP_SHARED_KEY")
+        .contains(said);
+    assertThat(read.remarks().alarms().toString()).as("nor is it shown").doesNotContain(key);
+    assertThat(read.remarks().warnings()).isEmpty();
   }
 
   @Test
   void aKeyOfSixteenCharactersIsNoError() throws ConfigurationException {
-    assertThat(read("HP_SHARED_KEY", "0123456789abcdef").alarms()).isEmpty();
+    assertThat(read("HP_SHARED_KEY", "0123456789abcdef").remarks().alarms()).isEmpty();
   }
 
   @Test
@@ -317,20 +353,20 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_DOCKER_ENGINES", engines, "HP_ALLOWED_MOUNTS", "/srv"));
 
-    assertThat(read.mounts().allows("/srv/models")).isTrue();
-    assertThat(read.mounts().allows("/srv/engine/api")).isFalse();
-    assertThat(read.mounts().allows("/srv/engine")).isFalse();
-    assertThat(read.mounts().allows("/var/run/docker.sock")).isFalse();
-    assertThat(read.warnings())
+    assertThat(read.places().mounts().allows("/srv/models")).isTrue();
+    assertThat(read.places().mounts().allows("/srv/engine/api")).isFalse();
+    assertThat(read.places().mounts().allows("/srv/engine")).isFalse();
+    assertThat(read.places().mounts().allows("/var/run/docker.sock")).isFalse();
+    assertThat(read.remarks().warnings())
         .singleElement()
         .asString()
         .contains("'/srv' allows /srv/engine/api");
-    assertThat(readWith(Map.of()).mounts().allows("/srv/models")).isFalse();
+    assertThat(readWith(Map.of()).places().mounts().allows("/srv/models")).isFalse();
   }
 
   @Test
   void manyBadTrustedProxiesAreSummedUp() throws ConfigurationException {
-    assertThat(read("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1").warnings())
+    assertThat(read("HP_TRUSTED_PROXY_IPS", "a,b,c,d,e,f,g,10.0.0.1").remarks().warnings())
         .hasSize(6)
         .last()
         .asString()
@@ -339,7 +375,7 @@ class ConfigurationTest {
 
   @Test
   void aPlainConfigurationHasNoWarnings() throws ConfigurationException {
-    assertThat(read("HP_SPOA_ADDRESS", "anything").warnings()).isEmpty();
+    assertThat(read("HP_SPOA_ADDRESS", "anything").remarks().warnings()).isEmpty();
   }
 
   @Test
@@ -373,7 +409,7 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
-    assertThat(read.sharedKey().reveal()).isEqualTo("from-a-file-with-quotes");
+    assertThat(read.nextcloud().key().reveal()).isEqualTo("from-a-file-with-quotes");
   }
 
   @ParameterizedTest
@@ -385,21 +421,24 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
-    assertThat(read.sharedKey().reveal()).isEqualTo("the-key");
+    assertThat(read.nextcloud().key().reveal()).isEqualTo("the-key");
   }
 
   static Stream<Arguments> switches() {
     return Stream.of(
             Map.entry(
                 Variable.HP_FRP_DISABLE_TLS, (Predicate<Configuration>) c -> !c.tunnels().tls()),
-            Map.entry(Variable.HP_LOG_USERS, (Predicate<Configuration>) c -> c.log().users()),
             Map.entry(
-                Variable.HP_VERBOSE_START, (Predicate<Configuration>) c -> c.log().progress()),
+                Variable.HP_LOG_USERS, (Predicate<Configuration>) c -> c.operation().log().users()),
+            Map.entry(
+                Variable.HP_VERBOSE_START,
+                (Predicate<Configuration>) c -> c.operation().log().progress()),
             Map.entry(
                 Variable.HP_WATCHDOG_ENABLED,
-                (Predicate<Configuration>) c -> c.watchdog().enabled()),
+                (Predicate<Configuration>) c -> c.operation().watchdog().enabled()),
             Map.entry(
-                Variable.HP_K8S_ENABLED, (Predicate<Configuration>) c -> c.cluster().isPresent()))
+                Variable.HP_K8S_ENABLED,
+                (Predicate<Configuration>) c -> c.places().cluster().isPresent()))
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
   }
 
@@ -416,7 +455,7 @@ class ConfigurationTest {
         List.of("false", "False", "no", "OFF", "0", "\"false\"", "'no' ", "\tfalse\r\n")) {
       var read = read(variable.name(), off);
       assertThat(isOn.test(read)).as(off).isFalse();
-      assertThat(read.warnings()).as(off).isEmpty();
+      assertThat(read.remarks().warnings()).as(off).isEmpty();
     }
     var isDefault = isOn.test(readWith(Map.of()));
     assertThat(isOn.test(read(variable.name(), ""))).isEqualTo(isDefault);
@@ -430,7 +469,7 @@ class ConfigurationTest {
 
     assertThat(switches).hasSizeGreaterThanOrEqualTo(6);
     for (var variable : switches) {
-      assertThat(read(variable.name(), "maybe").warnings())
+      assertThat(read(variable.name(), "maybe").remarks().warnings())
           .singleElement()
           .asString()
           .startsWith(variable + ": found 'maybe', expected true or false; using ");
@@ -463,14 +502,14 @@ class ConfigurationTest {
         readWith(Map.of("HP_CERTS_DIR", root.toString(), "HP_FRP_CERT_VALIDITY_DAYS", "forever"));
 
     assertThat(read.certificates().tunnelValidity()).isEqualTo(Duration.ofDays(5000));
-    assertThat(read.warnings()).singleElement().asString().contains("'forever'");
+    assertThat(read.remarks().warnings()).singleElement().asString().contains("'forever'");
   }
 
   @Test
   void saysLoudlyThatAMountedHaproxyConfigurationIsIgnored() throws Exception {
     Files.createFile(root.resolve("haproxy.cfg"));
 
-    assertThat(readWith(Map.of()).warnings())
+    assertThat(readWith(Map.of()).remarks().warnings())
         .singleElement()
         .asString()
         .contains("/haproxy.cfg", "IGNORED");
