@@ -46,7 +46,6 @@ final class ExposeOrders {
                     .map(
                         exApp -> {
                           request.instance().records().put(exApp.at(address));
-                          LOG.info("ExApp {}: exposed at {}", id, address);
                           return ControlAnswer.json(200, json(id, exposure, address));
                         }));
   }
@@ -61,9 +60,10 @@ final class ExposeOrders {
                     .transform(
                         told -> {
                           if (told.failed()) {
-                            LOG.debug(
-                                "{}: not told: {}",
-                                exposure.name(),
+                            LOG.info(
+                                "ExApp {}: reached at {}; no cluster knows of it: {}",
+                                exposure.name().id(),
+                                address,
                                 HarpException.reasonOf(told.cause()));
                           }
                           return Future.succeededFuture(address);
