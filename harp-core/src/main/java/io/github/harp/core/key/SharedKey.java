@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class SharedKey {
   private static final String FINGERPRINT_SALT = "harp key fingerprint";
   private static final String STRETCHING = "PBKDF2WithHmacSHA256";
-  private static final int FINGERPRINT_ROUNDS = 20_000;
+
+  /** Tens of milliseconds. */
+  private static final int ROUNDS = 20_000;
+
   private static final int FINGERPRINT_BITS = 32;
 
   private final String value;
@@ -57,12 +60,18 @@ public final class SharedKey {
    * not help to guess a weak key.
    */
   public String fingerprint() {
-    return HexFormat.of()
-        .formatHex(stretched(FINGERPRINT_SALT, FINGERPRINT_ROUNDS, FINGERPRINT_BITS));
+    return HexFormat.of().formatHex(stretched(FINGERPRINT_SALT, FINGERPRINT_BITS));
   }
 
-  /** What PBKDF2 with HMAC-SHA256 makes of it. Slow on purpose: never on an event loop. */
-  public byte[] stretched(String salt, int rounds, int bits) {
+  /**
+   * What PBKDF2 with HMAC-SHA256 makes of it. Slow on purpose (tens of milliseconds): never on an
+   * event loop.
+   */
+  public byte[] stretched(String salt, int bits) {
+    return stretched(salt, ROUNDS, bits);
+  }
+
+  byte[] stretched(String salt, int rounds, int bits) {
     try {
       var spec =
           new PBEKeySpec(

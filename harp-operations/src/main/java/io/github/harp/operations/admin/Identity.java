@@ -23,7 +23,6 @@ public final class Identity {
   public static final String PROOF = "harp-proof";
 
   private static final String SALT = "harp admin end-point";
-  private static final int ROUNDS = 20_000;
   private static final int BITS = 256;
   private static final int NONCE_BYTES = 16;
 
@@ -56,7 +55,7 @@ public final class Identity {
   private synchronized byte[] derived() {
     var known = derived;
     if (known == null) {
-      known = key.stretched(SALT, ROUNDS, BITS);
+      known = key.stretched(SALT, BITS);
       derived = known;
     }
     return known;
