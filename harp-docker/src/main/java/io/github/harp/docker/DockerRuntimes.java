@@ -23,10 +23,6 @@ import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps on Docker and Podman engines, whatever connects to them: a socket of this host or a
@@ -42,8 +38,6 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
   /** How many orders one engine carries out at a time. */
   private static final int WORKERS = 16;
-
-  private static final long IDLE_THREAD_SECONDS = 5;
 
   private final ExAppRuntimes onEngines = ExAppRuntimes.onEngines(this::onEngine);
   private final Engines engines;
@@ -104,7 +98,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                 inDoubt),
         times,
         observer,
-        workers("harp-order-engine-" + number),
+        WORKERS,
         loops,
         Ticker.systemTicker());
   }
@@ -120,23 +114,6 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                     new HarpException(
                         UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
     return new EngineAddress(name, upstream, loops);
-  }
-
-  private static Executor workers(String name) {
-    var workers =
-        new ThreadPoolExecutor(
-            WORKERS,
-            WORKERS,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              var thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    workers.allowCoreThreadTimeOut(true);
-    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

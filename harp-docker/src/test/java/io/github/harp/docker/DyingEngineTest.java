@@ -15,7 +15,6 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
-import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -72,8 +71,7 @@ class DyingEngineTest {
   void connect() throws Exception {
     docker.revive();
     upstream = SocketUpstream.unix(docker.socket());
-    runtimes =
-        new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), List::of, OrderObserver.none());
+    runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), List::of, order -> {});
   }
 
   @AfterEach

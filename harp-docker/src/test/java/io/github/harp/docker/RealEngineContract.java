@@ -13,7 +13,6 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.StartOutcome;
-import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -76,8 +75,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     cli().assumeImage(image());
     upstream = SocketUpstream.unix(socket());
     runtimes =
-        new DockerRuntimes(
-            new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, OrderObserver.none());
+        new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, order -> {});
   }
 
   /** What the engine calls itself. */

@@ -18,6 +18,7 @@ import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
+import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.config.ClusterSettings;
@@ -29,11 +30,9 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps in one namespace of a Kubernetes cluster, and knows the way to them.
@@ -49,7 +48,6 @@ public final class KubernetesCluster implements AutoCloseable {
   private static final int QUESTIONS = 4;
   private static final int MAX_QUESTIONS = 1_024;
   private static final int MAX_KNOWN = 10_000;
-  private static final long IDLE_THREAD_SECONDS = 5;
   private static final Duration PER_QUESTION = Duration.ofSeconds(10);
   private static final Duration PER_GLANCE = Duration.ofSeconds(3);
 
@@ -70,7 +68,7 @@ public final class KubernetesCluster implements AutoCloseable {
   private final ClusterSettings settings;
   private final ClusterConnection connection;
   private final OrderDesk desk;
-  private final ThreadPoolExecutor questions;
+  private final ExecutorService questions;
 
   /** Ids of ExApps of which the cluster has, or had, something. */
   private final Cache<AppId, Boolean> known =
@@ -98,7 +96,7 @@ public final class KubernetesCluster implements AutoCloseable {
       StartLimits startLimits) {
     this.settings = settings;
     this.connection = new ClusterConnection(settings, vertx);
-    this.questions = workers("harp-cluster", QUESTIONS, MAX_QUESTIONS);
+    this.questions = Workers.of("harp-cluster", QUESTIONS, MAX_QUESTIONS);
     this.desk =
         new OrderDesk(
             Place.CLUSTER,
@@ -107,7 +105,7 @@ public final class KubernetesCluster implements AutoCloseable {
                     connection.open(limit.perCall()), settings.standards(), limit, startLimits),
             times,
             observer,
-            workers("harp-order-cluster", WORKERS, Integer.MAX_VALUE),
+            WORKERS,
             timers,
             Ticker.systemTicker());
   }
@@ -175,23 +173,6 @@ public final class KubernetesCluster implements AutoCloseable {
       promise.fail(new HarpException(BUSY, "cluster: too much is being asked, or HaRP stops", e));
     }
     return promise.future();
-  }
-
-  private static ThreadPoolExecutor workers(String name, int threads, int waiting) {
-    var workers =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(waiting),
-            task -> {
-              var thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    workers.allowCoreThreadTimeOut(true);
-    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

@@ -13,7 +13,6 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.runtime.ClusterState;
-import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -293,7 +292,7 @@ class KubernetesClusterTest {
             settings,
             vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
-            OrderObserver.none(),
+            order -> {},
             SHORT,
             new StartLimits());
     clusters.add(cluster);

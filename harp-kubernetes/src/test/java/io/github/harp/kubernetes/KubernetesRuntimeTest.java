@@ -4,7 +4,6 @@ package io.github.harp.kubernetes;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
-import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
@@ -29,10 +28,7 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
     tenancy = new Tenancy();
     cluster =
         new KubernetesCluster(
-            tenancy.settings(),
-            vertx,
-            ((VertxInternal) vertx).nettyEventLoopGroup(),
-            OrderObserver.none());
+            tenancy.settings(), vertx, ((VertxInternal) vertx).nettyEventLoopGroup(), order -> {});
   }
 
   @AfterAll

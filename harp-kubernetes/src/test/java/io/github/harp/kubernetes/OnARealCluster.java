@@ -2,7 +2,6 @@
 package io.github.harp.kubernetes;
 
 import io.github.harp.core.runtime.ExAppRuntime;
-import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.order.StartLimits;
 import io.github.harp.kubernetes.testing.RealCluster;
@@ -47,7 +46,7 @@ abstract class OnARealCluster {
         settings,
         vertx,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
-        OrderObserver.none(),
+        order -> {},
         KubernetesCluster.TIMES,
         IMPATIENT);
   }

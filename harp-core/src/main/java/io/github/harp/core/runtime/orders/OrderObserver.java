@@ -6,9 +6,4 @@ package io.github.harp.core.runtime.orders;
 public interface OrderObserver {
 
   void finished(OrderRecord order);
-
-  /** One that wants to know nothing. */
-  static OrderObserver none() {
-    return order -> {};
-  }
 }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderQueue {
 
-  private static final int PLACES = 64;
+  static final int PLACES = 64;
 
   private final String name;
   private final OrderTimes times;

@@ -34,7 +34,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +48,6 @@ class OrderDeskTest extends EngineRuntimeContract {
       new InMemoryExAppRuntime().withImage("runs:1", false).withImage("ends:1", true);
 
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
-  private final ExecutorService workers = Executors.newFixedThreadPool(8);
   private final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
   private ExAppHost host = new InMemoryHost(remembered);
 
@@ -57,7 +55,7 @@ class OrderDeskTest extends EngineRuntimeContract {
 
   private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
     return new OrderDesk(
-        Place.CLUSTER, hosts, times, finished::add, workers, timers, Ticker.systemTicker());
+        Place.CLUSTER, hosts, times, finished::add, 8, timers, Ticker.systemTicker());
   }
 
   @Override
@@ -83,7 +81,6 @@ class OrderDeskTest extends EngineRuntimeContract {
   @Override
   protected void afterEverything() {
     OrderDesk.close(List.of(desk), Duration.ofSeconds(10));
-    workers.shutdownNow();
     timers.shutdownNow();
   }
 
