@@ -3,8 +3,8 @@ package io.github.harp.dialin;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Instance;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.runtime.ExAppRuntimes;

@@ -3,7 +3,7 @@ package io.github.harp.dialin;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.Instance;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.key.TunnelTokens.Claim;

@@ -78,7 +78,8 @@ class StaleTokenTest {
   void start() throws Exception {
     tunnels =
         new ExAppTunnels(
-            nextcloud.instance(KEY, records, TOKENS, Ticker.systemTicker()),
+            nextcloud.instance(
+                KEY, records, TOKENS, Bans.of(Ticker.systemTicker()), Ticker.systemTicker()),
             UndialledEngines.numbered(),
             new ExAppTunnels.Entrance(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),

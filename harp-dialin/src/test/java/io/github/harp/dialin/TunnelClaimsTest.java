@@ -7,8 +7,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.Instance;
 import io.github.harp.core.Secret;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
@@ -291,7 +292,12 @@ class TunnelClaimsTest {
   }
 
   private Instance instance(TunnelTokens madeWith) {
-    return nextcloud.instance(SharedKey.of(KEY), records, madeWith, Ticker.systemTicker());
+    return nextcloud.instance(
+        SharedKey.of(KEY),
+        records,
+        madeWith,
+        Bans.of(Ticker.systemTicker()),
+        Ticker.systemTicker());
   }
 
   private TunnelIdentity accepted(String token) {

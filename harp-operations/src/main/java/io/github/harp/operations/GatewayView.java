@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
-import io.github.harp.core.Instance;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.observe.NonceWitness;

@@ -4,13 +4,13 @@ package io.github.harp.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -59,13 +59,13 @@ class EmbeddedOperationsTest {
   @BeforeEach
   void start() throws Exception {
     var time = Ticker.systemTicker();
-    var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), time);
-    var bans = Bans.of(10, Duration.ofMinutes(5), time);
+    var bans = Bans.of(time);
+    var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), bans, time);
     var witness = new NonceWitness();
     proxy =
         HarpProxy.builder(
                 new Gatekeeper(
-                    Instances.only(instance), ClientAddresses.behind(TrustedProxies.none()), bans))
+                    Instances.only(instance), ClientAddresses.behind(TrustedProxies.none())))
             .vertx(vertx)
             .options(
                 HarpProxyOptions.builder()

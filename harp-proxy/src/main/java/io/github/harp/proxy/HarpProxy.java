@@ -2,14 +2,14 @@
 package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.Watch;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions.Tls;
@@ -137,9 +137,8 @@ public final class HarpProxy {
     var ticker = Ticker.systemTicker();
     return builder(
         new Gatekeeper(
-            Instances.only(Instance.of(key, nextcloud, ticker)),
-            ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(ticker)));
+            Instances.only(Instance.of(key, nextcloud, Bans.of(ticker), ticker)),
+            ClientAddresses.behind(TrustedProxies.none())));
   }
 
   /** What a proxy is made of; everything but the gatekeeper has a default. */

@@ -6,8 +6,6 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Gatekeeper;
@@ -15,13 +13,14 @@ import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -103,9 +102,12 @@ public class GatekeeperBenchmark {
     Ticker frozen = () -> 0;
     return new Gatekeeper(
         Instances.only(
-            Instance.of(SharedKey.of("bench-shared-key-0123456789abcdef"), nextcloud, frozen)),
-        ClientAddresses.behind(TrustedProxies.none()),
-        Bans.of(10, Duration.ofMinutes(5), frozen));
+            Instance.of(
+                SharedKey.of("bench-shared-key-0123456789abcdef"),
+                nextcloud,
+                Bans.of(frozen),
+                frozen)),
+        ClientAddresses.behind(TrustedProxies.none()));
   }
 
   private static RequestHead head(HttpHeaders headers) {

@@ -3,11 +3,11 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.instance.Instance;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -36,7 +36,7 @@ record Caller(
 
   /** Where what it does wrong is counted. */
   private Failures bans() {
-    return isOrder ? penalties.bans().orders() : penalties.bans().users();
+    return isOrder ? instance.bans().orders() : instance.bans().users();
   }
 
   /** A ban never stops a caller with the key. */
@@ -67,7 +67,7 @@ record Caller(
 
   /** Which answers are told against this caller, and where they are counted. */
   CountedAnswers counted(Set<Integer> statuses) {
-    var bans = penalties.bans();
+    var bans = instance.bans();
     return new CountedAnswers(
         statuses, isSentByAnotherSite() ? bans.bySites() : bans.users(), address);
   }
@@ -82,7 +82,7 @@ record Caller(
 
   Verdict banned() {
     return penalties.answer().isFor(request)
-        ? refuse(Reason.BANNED, Reason.BANNED.status(), penalties.waitOf(address))
+        ? refuse(Reason.BANNED, Reason.BANNED.status(), instance.bans().waitOf(address))
         : drop(Reason.BANNED);
   }
 

@@ -44,7 +44,7 @@ record ExAppRequest(Caller caller, ExApp exApp, String path, Executor executor)
   public Future<Verdict> found(RouteMatch.Found route) {
     if (!route.bruteForceStatuses().isEmpty()
         && caller.isSentByAnotherSite()
-        && caller.penalties().bans().bySites().isBanned(caller.address())) {
+        && caller.instance().bans().bySites().isBanned(caller.address())) {
       return Future.succeededFuture(caller.banned());
     }
     var who = caller.whoSends(exApp);

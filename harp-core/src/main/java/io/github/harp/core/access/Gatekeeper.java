@@ -3,13 +3,12 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.Ports;
 import io.github.harp.core.appapi.AppApiHeaders;
-import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.path.ControlCharacters;
 import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.path.ParentSegments;
@@ -36,21 +35,17 @@ public final class Gatekeeper {
   private final Penalties penalties;
 
   /** One that knows no engines. */
-  public Gatekeeper(Instances instances, ClientAddresses addresses, Bans bans) {
-    this(instances, Engines.of(Map.of()), addresses, bans, new GatekeeperOptions());
+  public Gatekeeper(Instances instances, ClientAddresses addresses) {
+    this(instances, Engines.of(Map.of()), addresses, new GatekeeperOptions());
   }
 
   public Gatekeeper(
-      Instances instances,
-      Engines engines,
-      ClientAddresses addresses,
-      Bans bans,
-      GatekeeperOptions options) {
+      Instances instances, Engines engines, ClientAddresses addresses, GatekeeperOptions options) {
     this.instances = instances;
     this.engines = engines;
     this.addresses = addresses;
     this.wrongKeys = options.wrongKeys();
-    this.penalties = new Penalties(bans, options.banAnswer(), new WrongPaths(options.notices()));
+    this.penalties = new Penalties(options.banAnswer(), new WrongPaths(options.notices()));
   }
 
   /**
@@ -97,6 +92,9 @@ public final class Gatekeeper {
     var isVouchedFor = signed != null && signed.vouches();
     if (!isVouchedFor && ControlCharacters.isIn(request.path())) {
       return now(caller.refuse(Reason.CONTROL_CHARACTER));
+    }
+    if (signed == null && instance.isNobody()) {
+      return now(caller.refuse(Reason.UNKNOWN_HOST));
     }
     var id = target.appId();
     if (id.isEmpty()) {

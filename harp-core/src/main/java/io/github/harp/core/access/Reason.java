@@ -28,6 +28,8 @@ public enum Reason {
   ENGINE_RULE(403),
   /** The engine is neither configured nor dialled in. */
   NO_ENGINE(503),
+  /** No Nextcloud has the host that is asked for. */
+  UNKNOWN_HOST(421),
   UNKNOWN_EXAPP(404),
   LOOKUP_FAILED,
   INTERNAL_ENDPOINT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
-import io.github.harp.core.Instance;
+import io.github.harp.core.instance.Instance;
 import java.net.InetAddress;
 
 /**

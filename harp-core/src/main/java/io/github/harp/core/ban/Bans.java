@@ -2,7 +2,10 @@
 package io.github.harp.core.ban;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -41,6 +44,28 @@ public record Bans(Failures users, Failures orders, Failures tunnels, Failures b
         new BanList(ORDERS, count, window, ticker),
         new BanList("tunnels", count, window, ticker),
         new BanList(SITES, count, window, ticker));
+  }
+
+  /**
+   * The same for another Nextcloud: what users do there is counted apart. Orders and tunnels are
+   * not, since a wrong key has been tried at all.
+   *
+   * @param name the other one's
+   */
+  public Bans beside(String name, int count, Duration window, Ticker ticker) {
+    return new Bans(
+        new BanList("users of " + name, count, window, ticker),
+        orders,
+        tunnels,
+        new BanList(SITES + " of " + name, count, window, ticker));
+  }
+
+  /** For how long one is to wait who is banned; at least a second. */
+  public Duration waitOf(InetAddress client) {
+    var longest =
+        Collections.max(
+            List.of(users.remaining(client), orders.remaining(client), bySites.remaining(client)));
+    return longest.plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
   }
 
   public List<Failures> all() {

@@ -12,10 +12,10 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
@@ -144,7 +144,6 @@ class CountingTest {
         Instances.only(gate.instance()),
         Engines.of(Map.of()),
         ClientAddresses.behind(TrustedProxies.none()),
-        gate.bans,
         new GatekeeperOptions(WrongKeys.ignored(), answer, notices));
   }
 
@@ -162,9 +161,9 @@ class CountingTest {
                     cloud.nextcloud(),
                     cloud.records(),
                     cloud.sessions(),
-                    cloud.tokens())),
-            ClientAddresses.behind(TrustedProxies.none()),
-            gate.bans);
+                    cloud.tokens(),
+                    cloud.bans())),
+            ClientAddresses.behind(TrustedProxies.none()));
 
     assertThat(inFolder.decide(get("/cloud/exapps/app/public"), Runnable::run).result())
         .isForwardedTo("app", "/public");

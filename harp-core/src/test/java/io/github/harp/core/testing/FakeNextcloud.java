@@ -5,10 +5,11 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.records.ExAppRecords;
@@ -99,9 +100,11 @@ public final class FakeNextcloud implements Nextcloud {
   }
 
   /** What a gateway for it has, with records and tokens that the test looks at. */
-  public Instance instance(SharedKey key, ExAppRecords records, TunnelTokens tokens, Ticker time) {
+  public Instance instance(
+      SharedKey key, ExAppRecords records, TunnelTokens tokens, Bans bans, Ticker time) {
     var lifetime = Duration.ofSeconds(3);
-    return new Instance("fake", key, "", this, records, new Sessions(this, lifetime, time), tokens);
+    return new Instance(
+        "fake", key, "", this, records, new Sessions(this, lifetime, time), tokens, bans);
   }
 
   @Override

@@ -5,8 +5,6 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Gatekeeper;
@@ -15,6 +13,8 @@ import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
@@ -47,14 +47,13 @@ public final class Gate {
             Instances.only(instance()),
             UndialledEngines.numbered(24000),
             ClientAddresses.behind(TrustedProxies.parse(trustedProxies)),
-            bans,
             new GatekeeperOptions());
   }
 
   /** The Nextcloud that is asked. */
   public Instance instance() {
     var key = SharedKey.of(KEY);
-    return nextcloud.instance(key, records, new HmacTunnelTokens(key), ticker);
+    return nextcloud.instance(key, records, new HmacTunnelTokens(key), bans, ticker);
   }
 
   public static Gate gate() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import io.github.harp.core.Instance;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;

@@ -2,11 +2,11 @@
 package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
@@ -103,7 +103,7 @@ public final class Gateway {
             .places()
             .cluster()
             .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
-    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, ticker);
+    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, ticker);
     this.tunnels = dialIn(onFatalError);
     this.containers = Containers.on(tunnels, loops(), observation.ofOrders(), cluster);
     this.proxy = frontDoor(ticker, onFatalError);
@@ -150,7 +150,6 @@ public final class Gateway {
             Instances.only(instance),
             tunnels.engines(),
             ClientAddresses.behind(configuration.access().trustedProxies()),
-            bans,
             new GatekeeperOptions(
                 new WrongKeyLog(instance.key(), this::blocking, ticker),
                 configuration.access().banAnswer(),

@@ -3,8 +3,9 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
-import io.github.harp.core.Instance;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.session.Sessions;
@@ -37,6 +38,7 @@ final class NextcloudAccess {
       Vertx vertx,
       HostNames names,
       Optional<KubernetesCluster> cluster,
+      Bans bans,
       Ticker ticker) {
     this.client = client(configuration, vertx, names);
     Nextcloud nextcloud =
@@ -54,7 +56,8 @@ final class NextcloudAccess {
             nextcloud,
             records,
             new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
-            new HmacTunnelTokens(wanted.key()));
+            new HmacTunnelTokens(wanted.key()),
+            bans);
   }
 
   private static Optional<NextcloudClient> client(

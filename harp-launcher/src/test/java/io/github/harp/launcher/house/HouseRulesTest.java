@@ -69,6 +69,7 @@ class HouseRulesTest {
           "core.address",
           "core.appapi",
           "core.ban",
+          "core.instance",
           "core.key",
           "core.notice",
           "core.path",

@@ -4,11 +4,12 @@ package io.github.harp.operations.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Instance;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -158,6 +159,7 @@ class PublicUrlCheckTest {
             Instance.of(
                 SharedKey.of("a-shared-key-of-the-tests"),
                 new FakeNextcloud(),
+                Bans.of(Ticker.systemTicker()),
                 Ticker.systemTicker()),
             Reason.UNKNOWN_EXAPP,
             address(client),

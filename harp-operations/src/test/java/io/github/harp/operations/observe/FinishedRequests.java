@@ -3,12 +3,13 @@ package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
 import io.github.harp.core.appapi.AppApiAuthorization;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
@@ -26,7 +27,10 @@ final class FinishedRequests {
 
   static final Instance INSTANCE =
       Instance.of(
-          SharedKey.of("a-shared-key-of-the-tests"), new FakeNextcloud(), Ticker.systemTicker());
+          SharedKey.of("a-shared-key-of-the-tests"),
+          new FakeNextcloud(),
+          Bans.of(Ticker.systemTicker()),
+          Ticker.systemTicker());
   static final InetAddress CLIENT = address("203.0.113.7");
   static final InetAddress PROXY = address("192.0.2.1");
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.control;
 
-import io.github.harp.core.Instance;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.instance.Instance;
 import io.vertx.core.buffer.Buffer;
 
 /**

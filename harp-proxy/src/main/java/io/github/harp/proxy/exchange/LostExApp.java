@@ -2,8 +2,8 @@
 package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.Instance;
 import io.github.harp.core.access.Verdict;
+import io.github.harp.core.instance.Instance;
 
 /**
  * An ExApp that is to be reached no more.

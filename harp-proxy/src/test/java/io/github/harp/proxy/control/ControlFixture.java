@@ -10,11 +10,12 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Instance;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Watch;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
@@ -79,7 +80,15 @@ final class ControlFixture {
   private Instance instance(Nextcloud nextcloud) {
     var sessions = new Sessions(nextcloud, Instance.SESSION_LIFETIME, Ticker.systemTicker());
     var key = SharedKey.of("a-shared-key-of-the-tests");
-    return new Instance("", key, "", nextcloud, new Records(), sessions, new PlainTokens());
+    return new Instance(
+        "",
+        key,
+        "",
+        nextcloud,
+        new Records(),
+        sessions,
+        new PlainTokens(),
+        Bans.of(Ticker.systemTicker()));
   }
 
   /**

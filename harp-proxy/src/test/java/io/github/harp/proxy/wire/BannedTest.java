@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -16,6 +14,8 @@ import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.HarpProxy;
 import io.vertx.core.Future;
@@ -52,11 +52,11 @@ class BannedTest {
   @BeforeEach
   void start() throws Exception {
     var ticker = Ticker.systemTicker();
+    var bans = Bans.of(BAN_COUNT, WINDOW, ticker);
     var gatekeeper =
         new Gatekeeper(
-            Instances.only(Instance.of(SharedKey.of(TestProxy.KEY), nextcloud, ticker)),
-            ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(BAN_COUNT, WINDOW, ticker));
+            Instances.only(Instance.of(SharedKey.of(TestProxy.KEY), nextcloud, bans, ticker)),
+            ClientAddresses.behind(TrustedProxies.none()));
     // What is closed is not closed for being idle.
     var options = TestProxy.options().timeouts(TestTimeouts.client(Duration.ofHours(1)));
     proxy = HarpProxy.builder(gatekeeper).options(options.build()).build();

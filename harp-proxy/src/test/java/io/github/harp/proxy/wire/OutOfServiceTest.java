@@ -9,33 +9,31 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
 import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.HostName;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.SeveralInstances;
+import io.github.harp.core.instance.SeveralInstances.Hosted;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
-import io.github.harp.core.upstream.Engines;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -183,11 +181,11 @@ class OutOfServiceTest {
     var another = instance("another");
     var gatekeeper =
         new Gatekeeper(
-            new ByHost(List.of(one, another)),
-            Engines.of(Map.of()),
-            ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10, Duration.ofMinutes(5), Ticker.systemTicker()),
-            new GatekeeperOptions());
+            new SeveralInstances(
+                List.of(askedForAs("one", one), askedForAs("another", another)),
+                another.bans(),
+                Ticker.systemTicker()),
+            ClientAddresses.behind(TrustedProxies.none()));
     var shared = HarpProxy.builder(gatekeeper).options(TestProxy.options().build()).build();
     TestProxy.await(shared.start());
     answerWithoutEnd(EVENTS);
@@ -210,29 +208,21 @@ class OutOfServiceTest {
   }
 
   private Instance instance(String name) {
-    var nextcloud = new FakeNextcloud();
-    var some = Instance.of(SharedKey.of("the key of " + name), nextcloud, Ticker.systemTicker());
-    some.records().put(forEverybody());
-    return new Instance(
-        name, some.key(), "", nextcloud, some.records(), some.sessions(), some.tokens());
+    var time = Ticker.systemTicker();
+    var key = SharedKey.of("the key of " + name);
+    var instance = Instance.of(key, new FakeNextcloud(), Bans.of(time), time);
+    instance.records().put(forEverybody());
+    return instance;
+  }
+
+  private static Hosted askedForAs(String host, Instance instance) {
+    return new Hosted(instance, Set.of(new HostName(host)), false);
   }
 
   private ExApp forEverybody() {
     var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
     var address = new ExAppAddress("127.0.0.1", exApp.port());
     return new ExApp(new AppId("app"), "1", address, Secret.of("s"), routes);
-  }
-
-  /** Each is asked for by its name. */
-  private record ByHost(List<Instance> all) implements Instances {
-
-    @Override
-    public Instance of(RequestHead request) {
-      return all.stream()
-          .filter(each -> each.name().equals(request.header(AsciiString.of("host"))))
-          .findFirst()
-          .orElseThrow();
-    }
   }
 
   @Test

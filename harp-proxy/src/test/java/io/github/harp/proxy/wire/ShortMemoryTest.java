@@ -4,12 +4,12 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.proxy.RequestObserver;
@@ -30,7 +30,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -58,9 +57,11 @@ class ShortMemoryTest {
         new Gatekeeper(
             Instances.only(
                 Instance.of(
-                    SharedKey.of(TestProxy.KEY), new FakeNextcloud(), Ticker.systemTicker())),
-            ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()));
+                    SharedKey.of(TestProxy.KEY),
+                    new FakeNextcloud(),
+                    Bans.of(Ticker.systemTicker()),
+                    Ticker.systemTicker())),
+            ClientAddresses.behind(TrustedProxies.none()));
     frontend =
         new Frontend(
             options,

@@ -6,8 +6,6 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Instance;
-import io.github.harp.core.Instances;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -17,6 +15,8 @@ import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
@@ -76,13 +76,14 @@ public final class TestProxy implements AutoCloseable {
             return Future.succeededFuture(Optional.of(NcUser.ANONYMOUS));
           }
         };
-    this.instance = Instance.of(SharedKey.of(KEY), nextcloud, Ticker.systemTicker());
+    var ticker = Ticker.systemTicker();
+    var bans = Bans.of(10_000, Duration.ofMinutes(5), ticker);
+    this.instance = Instance.of(SharedKey.of(KEY), nextcloud, bans, ticker);
     var gatekeeper =
         new Gatekeeper(
             Instances.only(instance),
             engines,
             ClientAddresses.behind(TrustedProxies.none()),
-            Bans.of(10_000, Duration.ofMinutes(5), Ticker.systemTicker()),
             new GatekeeperOptions());
     this.proxy =
         more.apply(HarpProxy.builder(gatekeeper).options(options.build()).observer(records::add))

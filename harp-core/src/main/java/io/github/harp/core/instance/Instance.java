@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core;
+package io.github.harp.core.instance;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
@@ -9,6 +11,7 @@ import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.session.Sessions;
 import java.time.Duration;
+import java.util.UUID;
 
 /**
  * One Nextcloud, and what is known of it: what its AppAPI shows, its ExApps, its users.
@@ -20,6 +23,7 @@ import java.time.Duration;
  *     none
  * @param nextcloud answers what is not known yet
  * @param tokens what its ExApps dial in with
+ * @param bans who may not ask it for anything
  */
 public record Instance(
     String name,
@@ -28,21 +32,41 @@ public record Instance(
     Nextcloud nextcloud,
     ExAppRecords records,
     Sessions sessions,
-    TunnelTokens tokens) {
+    TunnelTokens tokens,
+    Bans bans) {
+
+  /** The name of whom those ask for whose host is no Nextcloud's. */
+  public static final String NOBODY = "nobody";
 
   /** How long the product keeps what Nextcloud says of a session. */
   public static final Duration SESSION_LIFETIME = Duration.ofSeconds(3);
 
   /** One in no folder whose answers are kept as the product does: sessions for three seconds. */
-  public static Instance of(SharedKey key, Nextcloud nextcloud, Ticker time) {
+  public static Instance of(SharedKey key, Nextcloud nextcloud, Bans bans, Ticker time) {
+    return of("nextcloud", key, nextcloud, bans, time);
+  }
+
+  /** Whose requests for a host are that no Nextcloud has: no key and no credential is its own. */
+  static Instance nobody(Bans bans, Ticker time) {
+    return of(NOBODY, SharedKey.of(UUID.randomUUID().toString()), new Nobody(), bans, time);
+  }
+
+  private static Instance of(
+      String name, SharedKey key, Nextcloud nextcloud, Bans bans, Ticker time) {
     return new Instance(
-        "nextcloud",
+        name,
         key,
         "",
         nextcloud,
         new CachedExAppRecords(nextcloud, time),
         new Sessions(nextcloud, SESSION_LIFETIME, time),
-        new HmacTunnelTokens(key));
+        new HmacTunnelTokens(key),
+        bans);
+  }
+
+  /** Whether it stands for hosts that no Nextcloud has. */
+  public boolean isNobody() {
+    return nextcloud instanceof Nobody;
   }
 
   @Override

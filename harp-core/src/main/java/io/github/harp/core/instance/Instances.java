@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core;
+package io.github.harp.core.instance;
 
+import io.github.harp.core.RequestHead;
 import java.util.List;
 
 /** The Nextclouds that are served. Asked on event loops for every request: must not block. */
 public interface Instances {
 
-  /** Whose a request is: an order by the key that it shows, any other by the host it asks for. */
+  /**
+   * Whose a request is: that Nextcloud's whose key it shows, without a key that one's whose host it
+   * asks for.
+   */
   Instance of(RequestHead request);
 
   List<Instance> all();
