@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /**
  * What stands behind every system: nginx for small answers and files, and a JVM of its own with
- * {@link LiveServer} and {@link StandInNextcloud}.
+ * {@link LiveServer} and Nextcloud, as {@link KnownApps} has it.
  */
 public final class Backend implements AutoCloseable {
   /** An answer of 100 bytes. */
@@ -71,7 +71,7 @@ public final class Backend implements AutoCloseable {
     return app.isLive() ? livePort : filePort;
   }
 
-  /** Where the stand-in Nextcloud listens. */
+  /** Where the double of Nextcloud listens. */
   public int nextcloudPort() {
     return nextcloudPort;
   }
@@ -90,37 +90,37 @@ public final class Backend implements AutoCloseable {
             .map(
                 prefix ->
                     """
-                    location = %1$s/small { return 200 "%2$s"; }
-                    location %1$s/ { alias %3$s/; }
-                """
+                        location = %1$s/small { return 200 "%2$s"; }
+                        location %1$s/ { alias %3$s/; }
+                    """
                         .formatted(prefix, small, folder))
             .collect(Collectors.joining());
     return """
-        user root; # matters to root only, whose folder no other user may read
-        worker_processes %d;
-        pid nginx.pid;
-        error_log stderr crit;
-        events { worker_connections 19000; }
-        http {
-          access_log off;
-          sendfile on;
-          keepalive_timeout 1h;
-          keepalive_requests 1000000000;
-          open_file_cache max=100 inactive=1h;
-          default_type application/octet-stream;
-          client_body_temp_path body;
-          proxy_temp_path proxied;
-          fastcgi_temp_path unused;
-          uwsgi_temp_path unused;
-          scgi_temp_path unused;
-          server {
-            listen 127.0.0.1:%d backlog=4096 reuseport;
-            location = /small { return 200 "%s"; }
-            location / { root %s; }
-        %s
-          }
-        }
-        """
+    user root; # matters to root only, whose folder no other user may read
+    worker_processes %d;
+    pid nginx.pid;
+    error_log stderr crit;
+    events { worker_connections 19000; }
+    http {
+      access_log off;
+      sendfile on;
+      keepalive_timeout 1h;
+      keepalive_requests 1000000000;
+      open_file_cache max=100 inactive=1h;
+      default_type application/octet-stream;
+      client_body_temp_path body;
+      proxy_temp_path proxied;
+      fastcgi_temp_path unused;
+      uwsgi_temp_path unused;
+      scgi_temp_path unused;
+      server {
+        listen 127.0.0.1:%d backlog=4096 reuseport;
+        location = /small { return 200 "%s"; }
+        location / { root %s; }
+    %s
+      }
+    }
+    """
         .formatted(cores, filePort, small, folder, locations);
   }
 

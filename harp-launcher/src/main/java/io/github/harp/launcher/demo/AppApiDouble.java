@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
+import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
+import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.route.ExAppRoute;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What AppAPI answers to the two questions of HaRP: what an ExApp is, and who a caller is. It knows
- * what it was told, and brings no server with it: the demo, tests and benchmarks each have their
- * own. Thread-safe.
+ * What AppAPI answers to the two questions of HaRP: what an ExApp is, and who a caller is. The
+ * demo, tests and benchmarks serve it. It knows what it was told. Thread-safe.
  */
-public final class AppApiDouble {
+public final class AppApiDouble implements Handler<HttpServerRequest> {
 
   /** AppAPI's end-points for HaRP. */
   public static final String PATH = "/index.php/apps/app_api/harp/";
@@ -27,14 +32,14 @@ public final class AppApiDouble {
   private static final String USER = PATH + "user-info?appId=";
 
   private final SharedKey key;
-  private final Map<String, JsonObject> exApps = new ConcurrentHashMap<>();
+  private final Map<String, ExApp> exApps = new ConcurrentHashMap<>();
   private final Map<String, NcUser> sessions = new ConcurrentHashMap<>();
 
   /** An answer in JSON. */
   public record Answer(int status, JsonObject body) {
 
-    private static Answer unauthorized(String message) {
-      return new Answer(401, new JsonObject().put("message", message));
+    private static Answer of(int status, String message) {
+      return new Answer(status, new JsonObject().put("message", message));
     }
   }
 
@@ -45,57 +50,59 @@ public final class AppApiDouble {
     this.key = SharedKey.of(key);
   }
 
-  /**
-   * Knows an ExApp from now on.
-   *
-   * @param metadata see {@link #metadata}
-   */
-  public AppApiDouble exApp(String id, JsonObject metadata) {
-    exApps.put(id, metadata);
+  /** Knows an ExApp from now on. */
+  public AppApiDouble exApp(ExApp exApp) {
+    exApps.put(exApp.id().text(), exApp);
     return this;
   }
 
   /**
    * Knows a session from now on; everybody else is anonymous.
    *
-   * @param cookie {@code name=value}
+   * @param credential a cookie, {@code name=value}, or what stands in {@code Authorization}
    */
-  public AppApiDouble session(String cookie, NcUser user) {
-    sessions.put(cookie, user);
+  public AppApiDouble session(String credential, NcUser user) {
+    sessions.put(credential, user);
     return this;
   }
 
   /**
-   * The answer to a question, empty for anything else.
+   * The answer to a question.
    *
    * @param target with its query
-   * @param shownKey of the header {@code harp-shared-key}
-   * @param cookies of the header {@code cookie}
+   * @param header the value of a header by its name in small letters; null when there is none
    */
-  public Optional<Answer> answer(
-      String target, @Nullable String shownKey, @Nullable String cookies) {
+  public Answer answer(String target, Function<String, @Nullable String> header) {
+    var isKnown = key.matches(header.apply(AppApiHeaders.HARP_SHARED_KEY.toString()));
     if (target.startsWith(EXAPP)) {
-      var exApp =
-          exApps.get(URLDecoder.decode(target.substring(EXAPP.length()), StandardCharsets.UTF_8));
-      return Optional.of(
-          exApp == null || !key.matches(shownKey)
-              ? Answer.unauthorized("ExApp not found")
-              : new Answer(200, exApp));
+      var id = URLDecoder.decode(target.substring(EXAPP.length()), StandardCharsets.UTF_8);
+      return Optional.ofNullable(exApps.get(id))
+          .filter(exApp -> isKnown)
+          .map(exApp -> new Answer(200, described(exApp)))
+          .orElseGet(() -> Answer.of(401, "ExApp not found"));
     }
     if (target.startsWith(USER)) {
-      return Optional.of(
-          key.matches(shownKey)
-              ? new Answer(200, described(user(cookies == null ? "" : cookies)))
-              : Answer.unauthorized("Invalid request"));
+      return isKnown ? new Answer(200, described(user(header))) : Answer.of(401, "Invalid request");
     }
-    return Optional.empty();
+    return Answer.of(404, "expected one of HaRP's questions");
   }
 
-  private NcUser user(String cookies) {
-    return List.of(cookies.split("; ?")).stream()
-        .filter(sessions::containsKey)
+  @Override
+  public void handle(HttpServerRequest request) {
+    var answer = answer(request.uri(), request::getHeader);
+    request
+        .response()
+        .setStatusCode(answer.status())
+        .putHeader("content-type", "application/json; charset=utf-8")
+        .end(answer.body().toBuffer());
+  }
+
+  private NcUser user(Function<String, @Nullable String> header) {
+    return Stream.of("cookie", "authorization")
+        .flatMap(name -> Stream.ofNullable(header.apply(name)))
+        .flatMap(value -> Stream.of(value.split("; ?")))
+        .flatMap(credential -> Stream.ofNullable(sessions.get(credential)))
         .findFirst()
-        .map(sessions::get)
         .orElse(NcUser.ANONYMOUS);
   }
 
@@ -103,22 +110,21 @@ public final class AppApiDouble {
     return new JsonObject().put("user_id", user.id()).put("access_level", user.level().number());
   }
 
-  /** An ExApp on this host as AppAPI describes it to HaRP. */
-  public static JsonObject metadata(
-      String token, String version, int port, List<JsonObject> routes) {
+  /** An ExApp as AppAPI describes it to HaRP. */
+  public static JsonObject described(ExApp exApp) {
+    var routes = exApp.routes().routes().stream().map(AppApiDouble::described).toList();
     return new JsonObject()
-        .put("exapp_token", token)
-        .put("exapp_version", version)
-        .put("host", "127.0.0.1")
-        .put("port", port)
+        .put("exapp_token", exApp.token().reveal())
+        .put("exapp_version", exApp.version())
+        .put("host", exApp.address().host())
+        .put("port", exApp.address().port())
         .put("routes", new JsonArray(routes));
   }
 
-  /** What an ExApp shows to those of a level, and which answers count as failed attempts. */
-  public static JsonObject route(String pattern, int level, Integer... counted) {
+  private static JsonObject described(ExAppRoute route) {
     return new JsonObject()
-        .put("url", pattern)
-        .put("access_level", level)
-        .put("bruteforce_protection", new JsonArray(List.of(counted)));
+        .put("url", route.url())
+        .put("access_level", route.level().number())
+        .put("bruteforce_protection", new JsonArray(route.bruteForceStatuses().stream().toList()));
   }
 }

@@ -70,7 +70,7 @@ public final class Demo {
         .compose(
             nextcloudPort -> {
               var exApp = new SampleExApp(vertx, exAppSecret, nextcloudPort);
-              nextcloud.register(SampleExApp.ID, exApp.metadata(EXAPP_PORT));
+              nextcloud.register(exApp.known(EXAPP_PORT));
               return exApp
                   .listen()
                   .compose(

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
+import static io.github.harp.core.AccessLevel.ADMIN;
+import static io.github.harp.core.AccessLevel.PUBLIC;
+import static io.github.harp.core.AccessLevel.USER;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.appapi.AppApiAuthorization;
 import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.route.ExAppRoute;
+import io.github.harp.core.route.RouteTable;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -87,25 +97,27 @@ final class SampleExApp {
   }
 
   /**
-   * What Nextcloud tells HaRP of it.
+   * What Nextcloud knows of it.
    *
    * @param port its APP_PORT
    */
-  JsonObject metadata(int port) {
-    return AppApiDouble.metadata(
-        secret,
+  ExApp known(int port) {
+    return new ExApp(
+        new AppId(ID),
         VERSION,
-        port,
-        List.of(
-            route("^/$", 0),
-            route("^/static/", 0),
-            route("^/api/me$", 0),
-            route("^/api/", 1),
-            route("^/admin$", 2)));
+        new ExAppAddress("127.0.0.1", port),
+        Secret.of(secret),
+        RouteTable.of(
+            List.of(
+                route("^/$", PUBLIC),
+                route("^/static/", PUBLIC),
+                route("^/api/me$", PUBLIC),
+                route("^/api/", USER),
+                route("^/admin$", ADMIN))));
   }
 
-  private static JsonObject route(String pattern, int level) {
-    return AppApiDouble.route(pattern, level, 401);
+  private static ExAppRoute route(String pattern, AccessLevel level) {
+    return new ExAppRoute(pattern, level, Set.of(401));
   }
 
   private void requireSecret(RoutingContext context) {

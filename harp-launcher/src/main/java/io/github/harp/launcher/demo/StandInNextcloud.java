@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.demo;
 
-import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.ExApp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.IntSupplier;
@@ -42,7 +41,7 @@ final class StandInNextcloud {
     router.get("/").handler(this::redirectToApp);
     router.get("/login/:user").handler(this::logIn);
     router.get("/logout").handler(this::logOut);
-    router.get(AppApiDouble.PATH + "*").handler(this::answer);
+    router.get(AppApiDouble.PATH + "*").handler(context -> appApi.handle(context.request()));
     this.server = vertx.createHttpServer().requestHandler(router);
   }
 
@@ -51,13 +50,9 @@ final class StandInNextcloud {
     return server.listen(port, "127.0.0.1").map(HttpServer::actualPort);
   }
 
-  /**
-   * Knows an ExApp from now on.
-   *
-   * @param metadata as AppAPI describes it to HaRP
-   */
-  void register(String appId, JsonObject metadata) {
-    appApi.exApp(appId, metadata);
+  /** Knows an ExApp from now on. */
+  void register(ExApp exApp) {
+    appApi.exApp(exApp);
   }
 
   private void logIn(RoutingContext context) {
@@ -75,23 +70,6 @@ final class StandInNextcloud {
     setCookie(context, SESSION, "");
     setCookie(context, PASSPHRASE, "");
     redirectToApp(context);
-  }
-
-  private void answer(RoutingContext context) {
-    var request = context.request();
-    appApi
-        .answer(
-            request.uri(),
-            request.getHeader(AppApiHeaders.HARP_SHARED_KEY),
-            request.getHeader("cookie"))
-        .ifPresentOrElse(
-            answer ->
-                context
-                    .response()
-                    .setStatusCode(answer.status())
-                    .putHeader("content-type", "application/json; charset=utf-8")
-                    .end(answer.body().toBuffer()),
-            context::next);
   }
 
   private void redirectToApp(RoutingContext context) {

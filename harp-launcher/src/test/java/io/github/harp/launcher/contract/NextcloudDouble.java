@@ -2,18 +2,26 @@
 package io.github.harp.launcher.contract;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.ExAppRoute;
+import io.github.harp.core.route.RouteTable;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Nextcloud as HaRP sees it: two end-points that count their calls and fail when told to. */
 final class NextcloudDouble {
 
-  private static final String META = "/index.php/apps/app_api/harp/exapp-meta?appId=";
-  private static final String USER = "/index.php/apps/app_api/harp/user-info?appId=";
+  private static final String META = AppApiDouble.PATH + "exapp-meta?appId=";
+  private static final String USER = AppApiDouble.PATH + "user-info?appId=";
+
   private final RawServer server = new RawServer();
   private final AppApiDouble appApi;
   private final Map<String, RawServer.Behaviour> users = new ConcurrentHashMap<>();
@@ -40,13 +48,11 @@ final class NextcloudDouble {
 
   /** Of more than one key none is right. */
   private byte[] answer(Received request) {
-    return appApi
-        .answer(
+    var answer =
+        appApi.answer(
             request.target(),
-            String.join(", ", request.header("harp-shared-key")),
-            String.join("; ", request.header("cookie")))
-        .map(answer -> RawServer.json(answer.status(), answer.body().encode()))
-        .orElseGet(() -> RawServer.json(404, "{}"));
+            name -> String.join(name.equals("cookie") ? "; " : ", ", request.header(name)));
+    return RawServer.json(answer.status(), answer.body().encode());
   }
 
   int port() {
@@ -54,8 +60,8 @@ final class NextcloudDouble {
   }
 
   /** Knows an ExApp with these routes: url, level, statuses that count. */
-  void register(String appId, int port, List<JsonObject> routes) {
-    appApi.exApp(appId, metadata(port, routes));
+  void register(String appId, int port, List<ExAppRoute> routes) {
+    appApi.exApp(exApp(appId, port, routes));
   }
 
   /** How exapp-meta answers for one app. */
@@ -80,11 +86,20 @@ final class NextcloudDouble {
         .toList();
   }
 
-  static JsonObject metadata(int port, List<JsonObject> routes) {
-    return AppApiDouble.metadata("app-secret", "1.2.3", port, routes);
+  static JsonObject metadata(int port, List<ExAppRoute> routes) {
+    return AppApiDouble.described(exApp("app", port, routes));
   }
 
-  static JsonObject route(String url, int level, Integer... counted) {
-    return AppApiDouble.route(url, level, counted);
+  private static ExApp exApp(String id, int port, List<ExAppRoute> routes) {
+    return new ExApp(
+        new AppId(id),
+        "1.2.3",
+        new ExAppAddress("127.0.0.1", port),
+        Secret.of("app-secret"),
+        RouteTable.of(routes));
+  }
+
+  static ExAppRoute route(String url, int level, Integer... counted) {
+    return new ExAppRoute(url, AccessLevel.of(level), Set.of(counted));
   }
 }

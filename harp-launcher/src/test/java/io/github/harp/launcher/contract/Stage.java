@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.contract;
 
-import io.vertx.core.json.JsonObject;
+import io.github.harp.core.route.ExAppRoute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** A new ExApp that Nextcloud knows, on the double's port. */
-  String newExApp(JsonObject... routes) {
+  String newExApp(ExAppRoute... routes) {
     var appId = "app" + NEXT.incrementAndGet();
     nextcloud.register(appId, exApp.port(), List.of(routes));
     return appId;

@@ -58,13 +58,13 @@ class NextcloudClientTest {
       """;
 
   private Vertx vertx;
-  private StandInNextcloud nextcloud;
+  private ScriptedNextcloud nextcloud;
   private NextcloudClient client;
 
   @BeforeEach
   void start() throws Exception {
     vertx = Vertx.vertx();
-    nextcloud = new StandInNextcloud(vertx);
+    nextcloud = new ScriptedNextcloud(vertx);
     client = nextcloud.client(vertx);
   }
 
@@ -449,7 +449,7 @@ class NextcloudClientTest {
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void w13_aRedirectElsewhereIsAConfigurationErrorAndNobodyGetsTheKey(int status) throws Exception {
-    var elsewhere = new StandInNextcloud(vertx);
+    var elsewhere = new ScriptedNextcloud(vertx);
     nextcloud.answers(
         request ->
             request
@@ -466,7 +466,7 @@ class NextcloudClientTest {
   void w13_aRedirectToTlsOnTheSameHostIsFollowedAndRemembered() throws Exception {
     var certificate = SelfSignedCertificate.create("localhost");
     var secure =
-        new StandInNextcloud(
+        new ScriptedNextcloud(
             vertx,
             new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
     secure.answersJson(200, META);
@@ -480,7 +480,7 @@ class NextcloudClientTest {
     var trusting =
         NextcloudClient.with(
             vertx,
-            StandInNextcloud.names(vertx),
+            ScriptedNextcloud.names(vertx),
             NextcloudAddress.parse("http://localhost:" + nextcloud.port()),
             SharedKey.of("the-key"),
             certificate.trustOptions());
@@ -496,13 +496,13 @@ class NextcloudClientTest {
   void anUntrustedCertificateIsRefused() throws Exception {
     var certificate = SelfSignedCertificate.create("127.0.0.1");
     var secure =
-        new StandInNextcloud(
+        new ScriptedNextcloud(
             vertx,
             new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
     var strict =
         NextcloudClient.with(
             vertx,
-            StandInNextcloud.names(vertx),
+            ScriptedNextcloud.names(vertx),
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
             null);
@@ -515,13 +515,13 @@ class NextcloudClientTest {
   void aCertificateForAnotherHostIsRefused() throws Exception {
     var certificate = SelfSignedCertificate.create("other.example");
     var secure =
-        new StandInNextcloud(
+        new ScriptedNextcloud(
             vertx,
             new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
     var trusting =
         NextcloudClient.with(
             vertx,
-            StandInNextcloud.names(vertx),
+            ScriptedNextcloud.names(vertx),
             NextcloudAddress.parse("https://127.0.0.1:" + secure.port()),
             SharedKey.of("the-key"),
             certificate.trustOptions());
@@ -604,7 +604,7 @@ class NextcloudClientTest {
     var lost =
         NextcloudClient.with(
             vertx,
-            StandInNextcloud.names(vertx),
+            ScriptedNextcloud.names(vertx),
             NextcloudAddress.parse("http://nextcloud.invalid"),
             SharedKey.of("the-key"),
             null);
@@ -674,7 +674,7 @@ class NextcloudClientTest {
   private NextcloudClient clientOf(int port) {
     return NextcloudClient.with(
         vertx,
-        StandInNextcloud.names(vertx),
+        ScriptedNextcloud.names(vertx),
         NextcloudAddress.parse("http://127.0.0.1:" + port),
         SharedKey.of("the-key"),
         null);

@@ -35,14 +35,14 @@ class TrustedAuthoritiesTest {
     var vertx = Vertx.vertx();
     try {
       var nextcloud =
-          new StandInNextcloud(
+          new ScriptedNextcloud(
               vertx,
               new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
       nextcloud.answersJson(404, "{\"message\":\"ExApp not found\"}");
       var client =
           NextcloudClient.with(
               vertx,
-              StandInNextcloud.names(vertx),
+              ScriptedNextcloud.names(vertx),
               NextcloudAddress.parse("https://localhost:" + nextcloud.port()),
               SharedKey.of("key"),
               trust);
@@ -86,13 +86,13 @@ class TrustedAuthoritiesTest {
     var certificate = SelfSignedCertificate.create("localhost");
     var vertx = Vertx.vertx();
     try {
-      var plain = new StandInNextcloud(vertx);
+      var plain = new ScriptedNextcloud(vertx);
       plain.answersJson(404, "{\"message\":\"ExApp not found\"}");
       assertThat(ask(vertx, plain.address(), trust)).isEmpty();
       assertThat(asked).hasValue(0);
 
       var secure =
-          new StandInNextcloud(
+          new ScriptedNextcloud(
               vertx,
               new HttpServerOptions().setSsl(true).setKeyCertOptions(certificate.keyCertOptions()));
       var address = NextcloudAddress.parse("https://localhost:" + secure.port());
@@ -107,7 +107,7 @@ class TrustedAuthoritiesTest {
   private static Optional<ExApp> ask(Vertx vertx, NextcloudAddress address, TrustOptions trust)
       throws Exception {
     var key = SharedKey.of("key");
-    return NextcloudClient.with(vertx, StandInNextcloud.names(vertx), address, key, trust)
+    return NextcloudClient.with(vertx, ScriptedNextcloud.names(vertx), address, key, trust)
         .exApp(new AppId("demo"))
         .await(30, TimeUnit.SECONDS);
   }

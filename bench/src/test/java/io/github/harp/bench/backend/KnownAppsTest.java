@@ -5,20 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
+import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class StandInNextcloudTest {
+class KnownAppsTest {
 
-  private static final String PATH = "/index.php/apps/app_api/harp/";
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "harp-shared-key",
+          Lab.SHARED_KEY,
+          "cookie",
+          "oc_sessionPassphrase=x; " + Lab.SESSION_COOKIE);
 
-  private final EmbeddedChannel channel = new EmbeddedChannel(new StandInNextcloud(8081, 8082));
+  private final AppApiDouble nextcloud = KnownApps.nextcloud(8081, 8082);
 
   @Test
   void knowsWhereEachExAppListens() {
@@ -35,12 +36,8 @@ class StandInNextcloudTest {
   }
 
   private JsonObject asked(String question) {
-    var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH + question);
-    request.headers().set("harp-shared-key", Lab.SHARED_KEY);
-    request.headers().set("cookie", "oc_sessionPassphrase=x; " + Lab.SESSION_COOKIE);
-    channel.writeInbound(request);
-    FullHttpResponse answer = channel.readOutbound();
-    assertThat(answer.status().code()).isEqualTo(200);
-    return new JsonObject(answer.content().toString(StandardCharsets.UTF_8));
+    var answer = nextcloud.answer(AppApiDouble.PATH + question, HEADERS::get);
+    assertThat(answer.status()).isEqualTo(200);
+    return answer.body();
   }
 }

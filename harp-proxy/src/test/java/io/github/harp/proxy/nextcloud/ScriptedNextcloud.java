@@ -16,13 +16,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** An HTTP server on loopback that answers as it is told and remembers what it was asked. */
-final class StandInNextcloud {
+final class ScriptedNextcloud {
 
   private final HttpServer server;
   private final List<HttpServerRequest> requests = new CopyOnWriteArrayList<>();
   private volatile Handler<HttpServerRequest> behaviour = request -> request.response().end();
 
-  StandInNextcloud(Vertx vertx, HttpServerOptions options) throws Exception {
+  ScriptedNextcloud(Vertx vertx, HttpServerOptions options) throws Exception {
     server =
         vertx
             .createHttpServer(options)
@@ -35,7 +35,7 @@ final class StandInNextcloud {
             .await(30, TimeUnit.SECONDS);
   }
 
-  StandInNextcloud(Vertx vertx) throws Exception {
+  ScriptedNextcloud(Vertx vertx) throws Exception {
     this(vertx, new HttpServerOptions());
   }
 
