@@ -4,9 +4,9 @@ package io.github.harp.dialin;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelListener;
-import io.github.harp.tunnel.TunnelStatus;
+import io.github.harp.tunnel.server.TunnelIdentity;
+import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.TunnelStatus;
 
 /** What the tunnel server tells, in the register. */
 record HeardTunnels(TunnelRegister register) implements TunnelListener {

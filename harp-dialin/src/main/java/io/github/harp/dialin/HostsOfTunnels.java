@@ -3,7 +3,7 @@ package io.github.harp.dialin;
 
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.proxy.upstream.HostNames;
-import io.github.harp.tunnel.TunnelNames;
+import io.github.harp.tunnel.client.TunnelNames;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.List;

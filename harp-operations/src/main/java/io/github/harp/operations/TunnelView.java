@@ -3,8 +3,8 @@ package io.github.harp.operations;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.operations.observe.RefusedLogins;
-import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
+import io.github.harp.tunnel.server.TunnelStatus;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;

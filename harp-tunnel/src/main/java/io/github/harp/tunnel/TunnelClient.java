@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel;
 
-import io.github.harp.tunnel.client.SessionKeeper;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelClientStatus;
+import io.github.harp.tunnel.client.session.SessionKeeper;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;

@@ -2,8 +2,13 @@
 package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.server.Clients;
-import io.github.harp.tunnel.server.accept.Transport;
+import io.github.harp.tunnel.carrier.ServerSockets;
+import io.github.harp.tunnel.server.TunnelIdentity;
+import io.github.harp.tunnel.server.TunnelLimits;
+import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.TunnelServerOptions;
+import io.github.harp.tunnel.server.TunnelStatus;
+import io.github.harp.tunnel.server.session.Clients;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
@@ -34,7 +39,7 @@ public final class TunnelServer implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
 
   private final TunnelServerOptions options;
-  private final Transport transport;
+  private final ServerSockets sockets;
   private final Clients clients;
   private volatile @Nullable Channel listener;
 
@@ -55,14 +60,14 @@ public final class TunnelServer implements AutoCloseable {
     }
     this.options = options;
     var loops = options.loops();
-    transport = loops.isEmpty() ? Transport.own() : Transport.shared(loops.get());
-    clients = new Clients(options, transport);
+    sockets = loops.isEmpty() ? ServerSockets.onOwnLoops() : new ServerSockets(loops.get(), false);
+    clients = new Clients(options, sockets);
   }
 
   /** Starts to listen; gives the address, with the port that was taken if 0 was asked for. */
   public Future<InetSocketAddress> start() {
-    Promise<InetSocketAddress> started = transport.workers().next().newPromise();
-    transport
+    Promise<InetSocketAddress> started = sockets.workers().next().newPromise();
+    sockets
         .listen(options.address(), clients.acceptor())
         .addListener(
             (ChannelFuture bound) -> {
@@ -76,7 +81,7 @@ public final class TunnelServer implements AutoCloseable {
                     options.ports());
                 started.setSuccess(address);
               } else {
-                transport.shutDown();
+                sockets.shutDown();
                 started.setFailure(bound.cause());
               }
             });
@@ -152,7 +157,7 @@ public final class TunnelServer implements AutoCloseable {
         .close()
         .addListener(
             closed -> {
-              transport.shutDown();
+              sockets.shutDown();
               stopped.trySuccess(null);
             });
   }

@@ -5,7 +5,7 @@ import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.proxy.HarpProxyOptions;
-import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;

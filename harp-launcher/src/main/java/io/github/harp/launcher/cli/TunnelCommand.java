@@ -10,7 +10,7 @@ import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.service.LastWords;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.config.FrpcConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -6,7 +6,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
-import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.time.Duration;
 
 /**

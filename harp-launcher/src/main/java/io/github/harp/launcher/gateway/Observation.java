@@ -15,7 +15,7 @@ import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestObserver;
-import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.server.TunnelListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;

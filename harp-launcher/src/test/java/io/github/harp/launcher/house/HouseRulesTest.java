@@ -92,8 +92,10 @@ class HouseRulesTest {
           "kubernetes.config",
           "dialin",
           "tunnel",
+          "tunnel.client",
           "tunnel.config",
           "tunnel.pki",
+          "tunnel.server",
           "operations",
           "operations.admin",
           "operations.doctor",
@@ -210,9 +212,9 @@ class HouseRulesTest {
   private static final List<String> MAY_RESOLVE =
       List.of(
           HARP + "core.address.ListenAddress",
-          HARP + "tunnel.TunnelServerOptions$Builder",
+          HARP + "tunnel.server.TunnelServerOptions$Builder",
           HARP + "proxy.upstream.ResolverFile",
-          HARP + "tunnel.client.JvmNames");
+          HARP + "tunnel.client.session.JvmNames");
 
   /** F2: whatever is connected to is found by {@code HostNames}, which forgets in seconds. */
   @ArchTest

@@ -6,8 +6,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
 import io.github.harp.launcher.config.Variable;
+import io.github.harp.tunnel.config.EngineExport;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.github.harp.tunnel.pki.EngineExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
-import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.server.RefusalCode;
+import io.github.harp.tunnel.server.TunnelListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;

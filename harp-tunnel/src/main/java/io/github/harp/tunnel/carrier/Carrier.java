@@ -4,6 +4,7 @@ package io.github.harp.tunnel.carrier;
 import io.github.harp.tunnel.TunnelException;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 
@@ -14,7 +15,22 @@ import java.time.Duration;
  * <p>{@link #openStream} and {@link #close} may be called from any thread, all else on the event
  * loop of the connection that the carrier was made with.
  */
-public interface Carrier {
+public abstract class Carrier {
+
+  private final Channel connection;
+  private final boolean encrypted;
+
+  /**
+   * @param connection what it begins with, and ends with
+   */
+  Carrier(Channel connection) {
+    this.connection = connection;
+    this.encrypted = connection.pipeline().get(SslHandler.class) != null;
+  }
+
+  final Channel connection() {
+    return connection;
+  }
 
   /**
    * Opens a stream whose pipeline starts with {@code handler}. It may be written at once.
@@ -22,25 +38,31 @@ public interface Carrier {
    * <p>Fails with {@link TunnelException}: {@code CLOSED} if the carrier is closed or closing, or
    * is a server's; {@code LIMIT_REACHED}; or with what stood in the way.
    */
-  Future<Channel> openStream(ChannelHandler handler);
+  public abstract Future<Channel> openStream(ChannelHandler handler);
 
   /** Changes how many streams there may be, for instance when the peer has proved who it is. */
-  void limitStreams(int most);
+  public abstract void limitStreams(int most);
 
   /**
    * Asks the peer for a sign of life. Gives false if there was none in time: the carrier is being
    * closed then. Where there is no way to ask, it is true.
    */
-  Future<Boolean> probe(Duration patience);
+  public abstract Future<Boolean> probe(Duration patience);
 
   /** Whether all streams end and begin within one connection. */
-  boolean isMultiplexed();
+  public abstract boolean isMultiplexed();
 
-  boolean isEncrypted();
+  public final boolean isEncrypted() {
+    return encrypted;
+  }
 
   /** Completes when it is closed, by either side, and carries nothing any more. */
-  Future<Void> closed();
+  public final Future<Void> closed() {
+    return connection.closeFuture();
+  }
 
   /** Ends all streams. */
-  void close();
+  public final void close() {
+    connection.close();
+  }
 }

@@ -5,7 +5,6 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
@@ -20,21 +19,18 @@ import org.jspecify.annotations.Nullable;
  * with it. A server has a carrier for each connection, since nothing but what clients say in them
  * tells whose they are.
  */
-public final class TcpCarrier implements Carrier {
+public final class TcpCarrier extends Carrier {
 
-  private final Channel first;
   private final @Nullable Supplier<Future<Channel>> dialler;
-  private final boolean encrypted;
   private final Set<Channel> others = new HashSet<>(0);
   private boolean firstIsTaken;
   private int dialling;
   private int mostStreams;
 
   private TcpCarrier(Channel first, int mostStreams, @Nullable Supplier<Future<Channel>> dialler) {
-    this.first = first;
+    super(first);
     this.mostStreams = mostStreams;
     this.dialler = dialler;
-    this.encrypted = first.pipeline().get(SslHandler.class) != null;
     first.closeFuture().addListener(closed -> List.copyOf(others).forEach(Channel::close));
   }
 
@@ -58,21 +54,21 @@ public final class TcpCarrier implements Carrier {
 
   @Override
   public Future<Channel> openStream(ChannelHandler handler) {
-    Promise<Channel> opened = first.eventLoop().newPromise();
-    if (first.eventLoop().inEventLoop()) {
+    Promise<Channel> opened = connection().eventLoop().newPromise();
+    if (connection().eventLoop().inEventLoop()) {
       open(handler, opened);
     } else {
-      first.eventLoop().execute(() -> open(handler, opened));
+      connection().eventLoop().execute(() -> open(handler, opened));
     }
     return opened;
   }
 
   private void open(ChannelHandler handler, Promise<Channel> opened) {
-    if (dialler == null || !first.isActive()) {
+    if (dialler == null || !connection().isActive()) {
       opened.setFailure(isClosed());
     } else if (!firstIsTaken) {
       firstIsTaken = true;
-      begin(first, handler, opened);
+      begin(connection(), handler, opened);
     } else if (1 + others.size() + dialling >= mostStreams) {
       opened.setFailure(
           new TunnelException(
@@ -87,7 +83,7 @@ public final class TcpCarrier implements Carrier {
     dialling--;
     if (!dialled.isSuccess()) {
       opened.setFailure(dialled.cause());
-    } else if (!first.isActive()) {
+    } else if (!connection().isActive()) {
       dialled.getNow().close();
       opened.setFailure(isClosed());
     } else {
@@ -114,26 +110,11 @@ public final class TcpCarrier implements Carrier {
 
   @Override
   public Future<Boolean> probe(Duration patience) {
-    return first.eventLoop().newSucceededFuture(true);
+    return connection().eventLoop().newSucceededFuture(true);
   }
 
   @Override
   public boolean isMultiplexed() {
     return false;
-  }
-
-  @Override
-  public boolean isEncrypted() {
-    return encrypted;
-  }
-
-  @Override
-  public Future<Void> closed() {
-    return first.closeFuture();
-  }
-
-  @Override
-  public void close() {
-    first.close();
   }
 }

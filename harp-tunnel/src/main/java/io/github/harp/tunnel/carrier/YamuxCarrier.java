@@ -5,21 +5,17 @@ import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 
 /** One TCP connection for all streams. */
-public final class YamuxCarrier implements Carrier {
+public final class YamuxCarrier extends Carrier {
 
-  private final Channel connection;
   private final YamuxSession session;
-  private final boolean encrypted;
 
   private YamuxCarrier(Channel connection, YamuxSession session) {
-    this.connection = connection;
+    super(connection);
     this.session = session;
-    this.encrypted = connection.pipeline().get(SslHandler.class) != null;
     connection.pipeline().addLast(session);
   }
 
@@ -54,20 +50,5 @@ public final class YamuxCarrier implements Carrier {
   @Override
   public boolean isMultiplexed() {
     return true;
-  }
-
-  @Override
-  public boolean isEncrypted() {
-    return encrypted;
-  }
-
-  @Override
-  public Future<Void> closed() {
-    return connection.closeFuture();
-  }
-
-  @Override
-  public void close() {
-    connection.close();
   }
 }

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/**
- * The tunnel client: sessions with a server, the connections they carry, and what those are
- * connected to.
- */
+/** What a tunnel client is told, and what it tells of itself. */
 @NullMarked
 package io.github.harp.tunnel.client;
 

@@ -2,11 +2,11 @@
 package io.github.harp.tunnel.config;
 
 import io.github.harp.tunnel.PortRange;
-import io.github.harp.tunnel.TunnelClientOptions;
-import io.github.harp.tunnel.TunnelClientTls;
-import io.github.harp.tunnel.TunnelProxy;
-import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelClientTls;
+import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.TunnelTarget;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,11 +12,9 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Map;
 
-/**
- * Reads single PEM files that an administrator names; every failure says which file and what was
- * expected.
- */
+/** PEM files that an administrator names; every failure says which file and what was expected. */
 public final class PemFiles {
 
   private PemFiles() {}
@@ -38,6 +36,18 @@ public final class PemFiles {
   /** The private key of a file: PKCS#8, PKCS#1 or SEC1, without a passphrase. */
   public static PrivateKey key(Path file) throws IOException {
     return PemFolder.parseKey(read(file), file.toString());
+  }
+
+  /** Writes files by name into a folder; those that end in {@code .key} for their owner only. */
+  public static void write(Path folder, Map<String, String> files) throws IOException {
+    var target = new PemFolder(folder);
+    for (var file : files.entrySet()) {
+      if (file.getKey().endsWith(".key")) {
+        target.write(file.getKey(), PemFolder.parseKey(file.getValue(), file.getKey()));
+      } else {
+        target.write(file.getKey(), file.getValue());
+      }
+    }
   }
 
   private static String read(Path file) throws IOException {

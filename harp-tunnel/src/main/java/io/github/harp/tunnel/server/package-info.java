@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * The clients of a server: how they log in and open proxies, and how users reach what is behind
- * them. The first message of a stream says what it is.
- */
+/** What a tunnel server is told, what it asks its host, and what it tells it. */
 @NullMarked
 package io.github.harp.tunnel.server;
 

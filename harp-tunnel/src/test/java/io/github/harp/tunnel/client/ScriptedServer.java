@@ -3,8 +3,7 @@ package io.github.harp.tunnel.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.TunnelClientOptions;
-import io.github.harp.tunnel.TunnelClientOptions.Retries;
+import io.github.harp.tunnel.client.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;

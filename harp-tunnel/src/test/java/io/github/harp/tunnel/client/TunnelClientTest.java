@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.TunnelClientOptions;
-import io.github.harp.tunnel.TunnelClientStatus.ProxyState;
-import io.github.harp.tunnel.TunnelClientStatus.State;
-import io.github.harp.tunnel.TunnelProxy;
-import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelClientStatus.ProxyState;
+import io.github.harp.tunnel.client.TunnelClientStatus.State;
 import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.OpeningMessage;

@@ -4,13 +4,12 @@ package io.github.harp.tunnel.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.harp.tunnel.TunnelClientOptions;
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.TunnelProxy;
-import io.github.harp.tunnel.TunnelTarget;
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.github.harp.tunnel.pki.EngineExport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -4,13 +4,13 @@ package io.github.harp.tunnel.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.config.EngineExport;
 import io.github.harp.tunnel.config.FrpcConfig;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.github.harp.tunnel.pki.EngineExport;
+import io.github.harp.tunnel.server.TunnelAuthenticator;
+import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -4,14 +4,11 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.TunnelClientOptions;
-import io.github.harp.tunnel.TunnelIdentity;
-import io.github.harp.tunnel.TunnelProxy;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.TunnelServerOptions;
-import io.github.harp.tunnel.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.TunnelTarget;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server;
 
-import io.github.harp.tunnel.TunnelLimits;
-
 /** The default limits with some of them changed. */
 final class Limits {
 

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.PortRange;
-import io.github.harp.tunnel.TunnelAuthenticator;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

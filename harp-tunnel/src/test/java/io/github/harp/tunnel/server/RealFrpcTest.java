@@ -4,12 +4,7 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.TunnelAuthenticator;
-import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.TunnelServerOptions;
-import io.github.harp.tunnel.TunnelStatus;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;

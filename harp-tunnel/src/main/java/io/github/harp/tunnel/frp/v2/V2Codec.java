@@ -7,7 +7,6 @@ import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.MessageJson;
 import io.github.harp.tunnel.frp.MessageType;
 import io.github.harp.tunnel.frp.OpeningMessage;
-import io.github.harp.tunnel.frp.stream.AeadCipher;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;

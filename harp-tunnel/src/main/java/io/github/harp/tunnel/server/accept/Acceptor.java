@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.TunnelServerOptions;
+import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxOptions;
@@ -26,8 +26,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   record Openings(
       TunnelServerOptions options,
       YamuxOptions yamux,
-      Function<Connection, ChannelHandler> streams,
-      Refusals refusals) {}
+      Function<Connection, ChannelHandler> streams) {}
 
   /** A client streams only its login before it is known. */
   private static final int STREAMS_BEFORE_LOGIN = 4;
@@ -39,6 +38,8 @@ public final class Acceptor extends ChannelInitializer<Channel> {
 
   private final NewConnections newConnections;
   private final Openings openings;
+  private final Refusals refusals;
+  private final LoginPenalties penalties = new LoginPenalties();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
@@ -47,14 +48,14 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   public Acceptor(
       TunnelServerOptions options,
       HeldBytes heldBytes,
-      Refusals refusals,
       Function<Connection, ChannelHandler> streams) {
     var limits = options.limits();
     newConnections = new NewConnections(limits.newcomers(), options.bans());
     var yamux =
         new YamuxOptions(
             STREAMS_BEFORE_LOGIN, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
-    openings = new Openings(options, yamux, streams, refusals);
+    openings = new Openings(options, yamux, streams);
+    refusals = new Refusals(options.listener(), System::nanoTime);
   }
 
   @Override
@@ -73,9 +74,10 @@ public final class Acceptor extends ChannelInitializer<Channel> {
             channel,
             address,
             newConnections,
-            openings.refusals(),
+            refusals,
+            penalties,
             openings.options().limits().times().firstMessage());
-    channel.pipeline().addLast(new TlsDetector(connection, openings));
+    channel.pipeline().addLast(new ProtocolDetector(connection, openings));
   }
 
   /** Connections that nobody has logged in on yet. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.RefusalCode;
 import io.github.harp.tunnel.carrier.Carrier;
+import io.github.harp.tunnel.server.RefusalCode;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -39,6 +39,7 @@ public final class Connection {
   private final Subscriber subscriber;
   private final NewConnections newConnections;
   private final Refusals refusals;
+  private final LoginPenalties penalties;
   private final ScheduledFuture<?> deadline;
   private volatile Stage stage = Stage.SILENT;
   private @Nullable Carrier carrier;
@@ -49,12 +50,14 @@ public final class Connection {
       InetSocketAddress address,
       NewConnections newConnections,
       Refusals refusals,
+      LoginPenalties penalties,
       Duration timeout) {
     this.channel = channel;
     this.address = address;
     this.subscriber = Subscriber.of(address.getAddress());
     this.newConnections = newConnections;
     this.refusals = refusals;
+    this.penalties = penalties;
     this.deadline =
         channel.eventLoop().schedule(this::close, timeout.toMillis(), TimeUnit.MILLISECONDS);
     newConnections.admit(this);
@@ -116,6 +119,16 @@ public final class Connection {
     stage = Stage.REFUSED;
   }
 
+  /** How long a client with a wrong credential is to wait until it is told. */
+  public Duration penalty() {
+    return penalties.afterFailure(subscriber, channel.eventLoop().ticker().nanoTime());
+  }
+
+  /** Something that the client wants is refused: tells whoever looks after this server. */
+  public void refused(RefusalCode code, String reason) {
+    refusals.refused(address, code, reason);
+  }
+
   /** The client is known: the connection no longer counts as new. */
   public void known(int mostStreams) {
     deadline.cancel(false);
@@ -130,8 +143,7 @@ public final class Connection {
 
   /** Ends for one that came later. */
   void makeRoom() {
-    refusals.refused(
-        address,
+    refused(
         RefusalCode.TOO_MANY,
         "too many connections that have not logged in; newer ones take the place of this");
     channel.config().setOption(ChannelOption.SO_LINGER, 0);

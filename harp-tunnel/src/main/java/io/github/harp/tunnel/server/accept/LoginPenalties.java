@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.Map;
  * so do many from any addresses. A right login never waits. Remembers a bounded number of
  * addresses. Thread-safe.
  */
-public final class LoginPenalties {
+final class LoginPenalties {
 
   private static final int MAX_ADDRESSES = 10_000;
   private static final Duration STEP = Duration.ofMillis(250);
@@ -39,8 +38,7 @@ public final class LoginPenalties {
   private long forgivenNanos;
 
   /** Counts a wrong login; returns how long to wait before answering it. */
-  public synchronized Duration afterFailure(InetAddress address, long nowNanos) {
-    Subscriber subscriber = Subscriber.of(address);
+  synchronized Duration afterFailure(Subscriber subscriber, long nowNanos) {
     Failures before = failures.get(subscriber);
     boolean fresh = before == null || nowNanos - before.lastNanos > FORGIVEN_AFTER_NANOS;
     int count = fresh || before == null ? 1 : Math.min(before.count + 1, MAX_STEPS);

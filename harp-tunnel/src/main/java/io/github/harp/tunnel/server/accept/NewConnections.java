@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.LoginBans;
-import io.github.harp.tunnel.TunnelLimits;
+import io.github.harp.tunnel.server.LoginBans;
+import io.github.harp.tunnel.server.TunnelLimits;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.netty.channel.EventLoop;
 import java.time.Duration;

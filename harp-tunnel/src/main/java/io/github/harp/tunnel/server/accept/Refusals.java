@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.TunnelListener;
+import io.github.harp.tunnel.server.RefusalCode;
+import io.github.harp.tunnel.server.TunnelListener;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * an administrator why an ExApp or engine cannot dial in; a flood does not fill the log.
  * Thread-safe.
  */
-public final class Refusals {
+final class Refusals {
 
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final int MAX_REASON_LENGTH = 500;
@@ -26,13 +26,13 @@ public final class Refusals {
   private final AtomicLong secondAndLines = new AtomicLong();
   private final AtomicLong unreported = new AtomicLong();
 
-  public Refusals(TunnelListener listener, LongSupplier nanoTime) {
+  Refusals(TunnelListener listener, LongSupplier nanoTime) {
     this.listener = listener;
     this.nanoTime = nanoTime;
   }
 
   /** A connection, a login or a proxy was turned away. */
-  public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+  void refused(InetSocketAddress address, RefusalCode code, String reason) {
     String shown = Printable.of(reason, MAX_REASON_LENGTH);
     listener.refused(address, code, shown);
     if (mayLog()) {

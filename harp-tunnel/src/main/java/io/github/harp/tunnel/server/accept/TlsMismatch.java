@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
-import io.github.harp.tunnel.RefusalCode;
+import io.github.harp.tunnel.server.RefusalCode;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;

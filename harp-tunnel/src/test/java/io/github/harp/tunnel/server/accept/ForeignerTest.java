@@ -3,7 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.RefusalCode;
+import io.github.harp.tunnel.server.RefusalCode;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class LoginPenaltiesTest {
 
   @Test
   void eachWrongLoginMakesTheNextAnswerLater() throws Exception {
-    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+    Subscriber guesser = subscriber("203.0.113.7");
 
     assertThat(penalties.afterFailure(guesser, 0)).isEqualTo(Duration.ofMillis(250));
     assertThat(penalties.afterFailure(guesser, 1)).isEqualTo(Duration.ofMillis(500));
@@ -22,13 +23,13 @@ class LoginPenaltiesTest {
       penalties.afterFailure(guesser, 2);
     }
     assertThat(penalties.afterFailure(guesser, 3)).isEqualTo(Duration.ofSeconds(3));
-    assertThat(penalties.afterFailure(InetAddress.getByName("203.0.113.8"), 3))
+    assertThat(penalties.afterFailure(subscriber("203.0.113.8"), 3))
         .isEqualTo(Duration.ofMillis(250));
   }
 
   @Test
   void isForgivenAfterFiveMinutes() throws Exception {
-    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+    Subscriber guesser = subscriber("203.0.113.7");
     penalties.afterFailure(guesser, 0);
 
     assertThat(penalties.afterFailure(guesser, Duration.ofMinutes(6).toNanos()))
@@ -39,29 +40,31 @@ class LoginPenaltiesTest {
   @DisplayName("S13: wrong logins of many addresses make the answers to all of them later")
   void s13_manyGuessersSlowDownEachOther() throws Exception {
     for (int i = 0; i < 1_000; i++) {
-      penalties.afterFailure(InetAddress.getByName("10.0." + i / 250 + "." + i % 250), 0);
+      penalties.afterFailure(subscriber("10.0." + i / 250 + "." + i % 250), 0);
     }
 
-    assertThat(penalties.afterFailure(InetAddress.getByName("203.0.113.7"), 1))
+    assertThat(penalties.afterFailure(subscriber("203.0.113.7"), 1))
         .isEqualTo(Duration.ofSeconds(3));
-    assertThat(
-            penalties.afterFailure(
-                InetAddress.getByName("203.0.113.8"), Duration.ofMinutes(2).toNanos()))
+    assertThat(penalties.afterFailure(subscriber("203.0.113.8"), Duration.ofMinutes(2).toNanos()))
         .as("when they have been quiet for a while")
         .isEqualTo(Duration.ofMillis(250));
   }
 
   @Test
   void theAddressThatWasQuietLongestIsForgottenForTheTenThousandAndFirst() throws Exception {
-    InetAddress guesser = InetAddress.getByName("203.0.113.7");
+    Subscriber guesser = subscriber("203.0.113.7");
     for (int i = 0; i < 12; i++) {
       penalties.afterFailure(guesser, 0);
     }
     for (int i = 0; i < 10_000; i++) {
-      penalties.afterFailure(InetAddress.getByName("10.0." + i / 250 + "." + i % 250), 0);
+      penalties.afterFailure(subscriber("10.0." + i / 250 + "." + i % 250), 0);
     }
 
     assertThat(penalties.afterFailure(guesser, Duration.ofMinutes(2).toNanos()))
         .isEqualTo(Duration.ofMillis(250));
+  }
+
+  private static Subscriber subscriber(String address) throws UnknownHostException {
+    return Subscriber.of(InetAddress.getByName(address));
   }
 }

@@ -3,11 +3,11 @@ package io.github.harp.tunnel.server.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.LoginBans;
-import io.github.harp.tunnel.RefusalCode;
-import io.github.harp.tunnel.TunnelLimits;
-import io.github.harp.tunnel.TunnelListener;
 import io.github.harp.tunnel.carrier.TcpCarrier;
+import io.github.harp.tunnel.server.LoginBans;
+import io.github.harp.tunnel.server.RefusalCode;
+import io.github.harp.tunnel.server.TunnelLimits;
+import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -193,6 +193,7 @@ class NewConnectionsTest {
             new InetSocketAddress(address(address), 40_000),
             connections,
             new Refusals(listener, System::nanoTime),
+            new LoginPenalties(),
             Duration.ofMinutes(1));
     admitted.carry(TcpCarrier.server(admitted.channel(), new ChannelInboundHandlerAdapter()));
     all.add(admitted);

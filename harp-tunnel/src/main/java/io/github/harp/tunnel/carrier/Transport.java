@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.carrier;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandler;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+
+/** The kinds of socket that fit an event loop. */
+public enum Transport {
+  /** On Linux, where its library loads. */
+  EPOLL(
+      EpollIoHandler.class,
+      EpollServerSocketChannel.class,
+      EpollSocketChannel.class,
+      EpollDomainSocketChannel.class),
+  /** Java's own. */
+  NIO(
+      NioIoHandler.class,
+      NioServerSocketChannel.class,
+      NioSocketChannel.class,
+      NioDomainSocketChannel.class);
+
+  private final Class<? extends IoHandler> handler;
+  private final Class<? extends ServerChannel> server;
+  private final Class<? extends Channel> tcp;
+  private final Class<? extends Channel> unix;
+
+  Transport(
+      Class<? extends IoHandler> handler,
+      Class<? extends ServerChannel> server,
+      Class<? extends Channel> tcp,
+      Class<? extends Channel> unix) {
+    this.handler = handler;
+    this.server = server;
+    this.tcp = tcp;
+    this.unix = unix;
+  }
+
+  /** The better one of those that work here. */
+  public static Transport best() {
+    return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
+   */
+  public static Transport of(EventLoop loop) {
+    for (var transport : values()) {
+      if (loop instanceof IoEventLoop io && io.isIoType(transport.handler)) {
+        return transport;
+      }
+    }
+    throw new IllegalArgumentException(
+        "event loop " + loop + " runs an unknown transport; expected epoll or NIO");
+  }
+
+  /** Event loops of one's own, on daemon threads. */
+  public EventLoopGroup newLoops(int threads, String name) {
+    return new MultiThreadIoEventLoopGroup(
+        threads,
+        new DefaultThreadFactory(name, true),
+        this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  public Class<? extends ServerChannel> serverChannel() {
+    return server;
+  }
+
+  public Class<? extends Channel> tcpChannel() {
+    return tcp;
+  }
+
+  public Class<? extends Channel> unixChannel() {
+    return unix;
+  }
+
+  /** The address of a unix socket in the form that {@link #unixChannel()} takes. */
+  public SocketAddress unixAddress(Path path) {
+    return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toFile());
+  }
+}

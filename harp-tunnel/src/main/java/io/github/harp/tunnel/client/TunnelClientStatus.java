@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.client;
+
+import io.github.harp.tunnel.TunnelClient;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a {@link TunnelClient} is doing at one moment.
+ *
+ * @param since when it entered this state
+ * @param logins how often it has logged in so far
+ * @param lastFailure why the last attempt or session ended, if one did
+ */
+public record TunnelClientStatus(
+    State state, Instant since, long logins, Optional<String> lastFailure, List<Proxy> proxies) {
+
+  public enum State {
+    /** Dialling, or logging in. */
+    CONNECTING,
+    /** Logged in. */
+    CONNECTED,
+    /** Waiting before the next attempt. */
+    WAITING,
+    /** Closed, or given up; for good. */
+    CLOSED
+  }
+
+  public enum ProxyState {
+    /** The server has not been asked, or has not answered yet. */
+    PENDING,
+    /** Users can connect. */
+    RUNNING,
+    /** The server said no; it is asked again. */
+    REFUSED
+  }
+
+  /**
+   * One service that is offered.
+   *
+   * @param remoteAddress what the server opened, in frp's form {@code :23000}; empty unless running
+   * @param error why the server said no; empty unless refused
+   * @param openConnections users connected right now
+   * @param connections users connected so far
+   * @param failedConnections users that could not be connected to the target
+   */
+  public record Proxy(
+      String name,
+      int remotePort,
+      String target,
+      ProxyState state,
+      String remoteAddress,
+      String error,
+      int openConnections,
+      long connections,
+      long failedConnections) {}
+
+  /** Whether it is logged in and every proxy can be used. */
+  public boolean isHealthy() {
+    return state == State.CONNECTED
+        && proxies.stream().allMatch(proxy -> proxy.state() == ProxyState.RUNNING);
+  }
+}

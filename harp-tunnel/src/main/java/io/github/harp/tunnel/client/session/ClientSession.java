@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.client.session;
+
+import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.carrier.Carrier;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.ServerMessage;
+import io.github.harp.tunnel.frp.V1Codec;
+import io.github.harp.tunnel.frp.v2.V2Codec;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Clock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One login at the server and everything that hangs on it, from dialling until it ends; it ends
+ * once. On one event loop.
+ */
+final class ClientSession implements ControlConnection.Events {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
+  interface Owner {
+    void loggedIn(String runId);
+
+    void ended(String reason);
+  }
+
+  private final TunnelClientOptions options;
+  private final ServerDialer dialer;
+  private final Connector connector;
+  private final ProxyOffers offers;
+  private final Clock clock;
+  private final Owner owner;
+  private final EventLoop loop;
+  private final FailureNote note = new FailureNote();
+  private final SeldomLog seldom = new SeldomLog();
+  private @Nullable Carrier carrier;
+  private String runId = "";
+  private boolean loggedIn;
+  private boolean ended;
+
+  ClientSession(
+      TunnelClientOptions options,
+      EventLoop loop,
+      ServerDialer dialer,
+      Connector connector,
+      ProxyOffers offers,
+      Clock clock,
+      Owner owner) {
+    this.options = options;
+    this.dialer = dialer;
+    this.connector = connector;
+    this.offers = offers;
+    this.clock = clock;
+    this.owner = owner;
+    this.loop = loop;
+  }
+
+  /** Dials and logs in, with the id of an earlier session or an empty one. */
+  void start(String earlierRunId) {
+    runId = earlierRunId;
+    dialer
+        .carrier(note)
+        .addListener(
+            (Future<Carrier> made) -> {
+              if (!made.isSuccess()) {
+                failed(
+                    "%s:%d cannot be reached: %s"
+                        .formatted(
+                            options.serverAddress(),
+                            options.serverPort(),
+                            FailureNote.describe(made.cause())));
+              } else if (ended) {
+                made.getNow().close();
+              } else {
+                logIn(made.getNow());
+              }
+            });
+  }
+
+  private void logIn(Carrier made) {
+    carrier = made;
+    made.closed().addListener(closed -> failed("the server closed the connection"));
+    open(made, new ControlConnection(options, runId, clock, this), this::failed);
+  }
+
+  private void open(Carrier on, ChannelHandler handler, Consumer<String> failed) {
+    var initializer =
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel stream) {
+            stream.pipeline().addLast(codecIn(on), handler);
+          }
+        };
+    on.openStream(initializer)
+        .addListener(
+            opened -> {
+              if (!opened.isSuccess()) {
+                failed.accept(FailureNote.describe(opened.cause()));
+              }
+            });
+  }
+
+  private MessageCodec codecIn(Carrier streams) {
+    return options.wireProtocol() == WireProtocol.V2
+        ? V2Codec.client(streams.isEncrypted(), streams.isMultiplexed())
+        : new V1Codec();
+  }
+
+  // ---- what the control connection says
+
+  @Override
+  public void loggedIn(ChannelHandlerContext control, String newRunId) {
+    runId = newRunId;
+    loggedIn = true;
+    owner.loggedIn(newRunId);
+    offers.offerAll(control.channel());
+  }
+
+  @Override
+  public void workConnectionWanted() {
+    if (carrier != null && !ended) {
+      open(carrier, new WorkConnection(runId, options.frpToken(), offers, connector), this::report);
+    }
+  }
+
+  private void report(String reason) {
+    if (seldom.isDue()) {
+      LOG.warn("a work connection could not be opened: {}", reason);
+    }
+  }
+
+  @Override
+  public void proxyAnswered(ServerMessage.NewProxyResp answer) {
+    offers.answered(answer);
+  }
+
+  // ---- the end
+
+  /** Ends the session from our side. */
+  void close() {
+    failed("closed");
+  }
+
+  @Override
+  public void failed(String reason) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    if (loggedIn) {
+      offers.withdrawAll();
+    }
+    if (carrier != null) {
+      carrier.close();
+    }
+    // A little later, when a connection that broke has said why.
+    loop.execute(() -> owner.ended(carrier == null ? reason : note.text().orElse(reason)));
+  }
+}

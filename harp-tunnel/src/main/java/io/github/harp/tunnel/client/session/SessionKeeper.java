@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.client.session;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelClientStatus;
+import io.github.harp.tunnel.client.TunnelClientStatus.State;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a session with the server: starts one, and the next when it ends, each time after a wait
+ * that grows while it does not help and is never quite the same, so that the clients of a restarted
+ * server do not come back at once.
+ */
+public final class SessionKeeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SessionKeeper.class);
+
+  private final TunnelClientOptions options;
+  private final EventLoop loop;
+  private final @Nullable EventLoopGroup ownLoops;
+  private final BlockingWork blocking = new BlockingWork();
+  private final Connector connector;
+  private final ServerDialer dialer;
+  private final ProxyOffers offers;
+  private final Clock clock;
+  private final Waits waits;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile Phase phase;
+  private @Nullable ClientSession session;
+  private @Nullable ScheduledFuture<?> nextAttempt;
+  private String runId = "";
+
+  private record Phase(State state, Instant since, long logins, Optional<String> lastFailure) {}
+
+  private SessionKeeper(
+      TunnelClientOptions options, EventLoop loop, @Nullable EventLoopGroup ownLoops, Clock clock) {
+    this.options = options;
+    this.loop = loop;
+    this.ownLoops = ownLoops;
+    this.clock = clock;
+    var names =
+        options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking, loop));
+    this.connector = new Connector(loop, options.connectTimeout(), names, options.onFatalError());
+    this.dialer = new ServerDialer(options, connector, blocking, loop);
+    this.offers = new ProxyOffers(options);
+    this.waits = new Waits(options.retries(), ThreadLocalRandom::current);
+    this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
+  }
+
+  /** Starts on an event loop of its own: one thread, since there is little to compute. */
+  public static SessionKeeper start(TunnelClientOptions options, Clock clock) {
+    var loops = Transport.best().newLoops(1, "tunnel-client");
+    return started(new SessionKeeper(options, loops.next(), loops, clock));
+  }
+
+  /**
+   * Starts on this event loop, which is not shut down at the end.
+   *
+   * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
+   */
+  public static SessionKeeper start(TunnelClientOptions options, EventLoop loop, Clock clock) {
+    return started(new SessionKeeper(options, loop, null, clock));
+  }
+
+  private static SessionKeeper started(SessionKeeper keeper) {
+    keeper.loop.execute(keeper::attempt);
+    return keeper;
+  }
+
+  public TunnelClientStatus status() {
+    var now = phase;
+    return new TunnelClientStatus(
+        now.state(), now.since(), now.logins(), now.lastFailure(), offers.status());
+  }
+
+  /** Done when it was closed; failed when it has given up. */
+  public CompletableFuture<Void> closed() {
+    return closed.copy();
+  }
+
+  public void close() {
+    if (!loop.isShuttingDown()) {
+      loop.execute(() -> finish(null));
+    }
+  }
+
+  // ---- on the event loop
+
+  private void attempt() {
+    if (phase.state() == State.CLOSED) {
+      return;
+    }
+    enter(State.CONNECTING, phase.logins(), phase.lastFailure());
+    var next = new ClientSession(options, loop, dialer, connector, offers, clock, new Events());
+    session = next;
+    next.start(runId);
+  }
+
+  private final class Events implements ClientSession.Owner {
+
+    @Override
+    public void loggedIn(String newRunId) {
+      runId = newRunId;
+      enter(State.CONNECTED, phase.logins() + 1, phase.lastFailure());
+      LOG.info("tunnel to {}:{}: logged in", options.serverAddress(), options.serverPort());
+    }
+
+    @Override
+    public void ended(String reason) {
+      if (phase.state() == State.CLOSED) {
+        return;
+      }
+      if (phase.logins() == 0 && options.givesUpOnFirstLogin()) {
+        LOG.error(
+            "tunnel to {}:{}: {}; given up", options.serverAddress(), options.serverPort(), reason);
+        finish(new TunnelException(Code.REFUSED, reason));
+        return;
+      }
+      if (lastedLongEnough()) {
+        waits.startOver();
+      }
+      var wait = waits.next();
+      LOG.warn(
+          "tunnel to {}:{}: {}; next attempt in {} ms",
+          options.serverAddress(),
+          options.serverPort(),
+          reason,
+          wait.toMillis());
+      enter(State.WAITING, phase.logins(), Optional.of(reason));
+      nextAttempt =
+          loop.schedule(SessionKeeper.this::attempt, wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /**
+   * A server that accepts a login and then drops the client is to be treated like one that refuses
+   * it.
+   */
+  private boolean lastedLongEnough() {
+    return phase.state() == State.CONNECTED
+        && Duration.between(phase.since(), clock.instant()).compareTo(options.retries().most()) > 0;
+  }
+
+  private void enter(State state, long logins, Optional<String> lastFailure) {
+    phase = new Phase(state, clock.instant(), logins, lastFailure);
+  }
+
+  private void finish(@Nullable TunnelException gaveUp) {
+    if (phase.state() == State.CLOSED) {
+      return;
+    }
+    var reason = gaveUp == null ? phase.lastFailure() : Optional.ofNullable(gaveUp.getMessage());
+    enter(State.CLOSED, phase.logins(), reason);
+    if (nextAttempt != null) {
+      nextAttempt.cancel(false);
+    }
+    if (session != null) {
+      session.close();
+    }
+    blocking.close();
+    if (ownLoops != null) {
+      ownLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    }
+    if (gaveUp == null) {
+      closed.complete(null);
+    } else {
+      closed.completeExceptionally(gaveUp);
+    }
+  }
+}

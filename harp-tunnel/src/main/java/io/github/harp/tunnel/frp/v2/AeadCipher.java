@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.frp.v2;
+
+import io.github.harp.tunnel.frp.stream.FailFastCodec;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.TooLongFrameException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control connection of wire protocol 2: each direction is a random nonce in clear and then
+ * records of a length and up to 64 KiB sealed with AES-256-GCM. Record and message boundaries are
+ * independent.
+ *
+ * @see <a href="https://github.com/fatedier/golib/blob/v0.8.1/crypto/aead_stream.go">golib v0.8.1,
+ *     crypto/aead_stream.go</a>
+ */
+public final class AeadCipher extends FailFastCodec<ByteBuf> {
+
+  static final int MAX_PLAIN_BYTES = 65_536;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final byte[] inboundKey;
+  private final byte[] outboundKey;
+  private @Nullable AeadRecords inbound;
+  private @Nullable AeadRecords outbound;
+
+  /** Takes one 32-byte key per direction. */
+  public AeadCipher(byte[] inboundKey, byte[] outboundKey) {
+    this.inboundKey = inboundKey.clone();
+    this.outboundKey = outboundKey.clone();
+  }
+
+  @Override
+  protected void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (inbound == null) {
+      if (in.readableBytes() < AeadRecords.NONCE_BYTES) {
+        return;
+      }
+      var nonce = new byte[AeadRecords.NONCE_BYTES];
+      in.readBytes(nonce);
+      inbound = new AeadRecords(inboundKey, nonce);
+    }
+    if (in.readableBytes() < 4) {
+      return;
+    }
+    int length = in.getInt(in.readerIndex());
+    if (length < AeadRecords.TAG_BYTES || length > MAX_PLAIN_BYTES + AeadRecords.TAG_BYTES) {
+      throw new TooLongFrameException(
+          "encrypted record announces %d bytes; expected %d-%d"
+              .formatted(
+                  length & 0xffffffffL,
+                  AeadRecords.TAG_BYTES,
+                  MAX_PLAIN_BYTES + AeadRecords.TAG_BYTES));
+    }
+    if (in.readableBytes() < 4 + length) {
+      return;
+    }
+    in.skipBytes(4);
+    var sealed = new byte[length];
+    in.readBytes(sealed);
+    try {
+      var plain = inbound.open(sealed);
+      if (plain.length > 0) {
+        out.add(ctx.alloc().buffer(plain.length).writeBytes(plain));
+      }
+    } catch (GeneralSecurityException e) {
+      throw new CorruptedFrameException(
+          "encrypted record does not verify: the token differs or bytes were altered", e);
+    }
+  }
+
+  @Override
+  protected void encode(ChannelHandlerContext ctx, ByteBuf msg, ByteBuf out)
+      throws GeneralSecurityException {
+    while (msg.isReadable()) {
+      if (outbound == null) {
+        var nonce = new byte[AeadRecords.NONCE_BYTES];
+        RANDOM.nextBytes(nonce);
+        outbound = new AeadRecords(outboundKey, nonce);
+        out.writeBytes(nonce);
+      }
+      var plain = new byte[Math.min(msg.readableBytes(), MAX_PLAIN_BYTES)];
+      msg.readBytes(plain);
+      var sealed = outbound.seal(plain);
+      out.writeInt(sealed.length).writeBytes(sealed);
+    }
+  }
+}

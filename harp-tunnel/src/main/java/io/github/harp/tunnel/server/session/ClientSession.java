@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.session;
+
+import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.frp.ServerMessage.ReqWorkConn;
+import io.github.harp.tunnel.server.TunnelIdentity;
+import io.github.harp.tunnel.server.TunnelStatus;
+import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.work.PayloadCounter;
+import io.github.harp.tunnel.server.work.WorkConnection;
+import io.github.harp.tunnel.server.work.WorkConnectionPool;
+import io.github.harp.tunnel.stream.HeldBytes;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A client that is logged in: its control connection, its proxies, its pool of work connections.
+ *
+ * <p>Belongs to the event loop of the control connection. {@link #close}, {@link #probe} and {@link
+ * #status} may be called from any thread.
+ */
+final class ClientSession {
+
+  /**
+   * Who the client is.
+   *
+   * @param id names the session in logs
+   * @param user frp's user, a prefix of names and what visitors are allowed by
+   */
+  record Client(
+      long id,
+      String runId,
+      TunnelIdentity identity,
+      String user,
+      String version,
+      WireProtocol wire,
+      Instant since) {}
+
+  private final Client client;
+  private final Connection connection;
+  private final Channel control;
+  private final Clients server;
+  private final WorkConnectionPool pool;
+  private final PayloadCounter payload = new PayloadCounter();
+  private final AtomicInteger streamsInUse = new AtomicInteger();
+  private final AnnouncedProxies announced;
+  private final Promise<Void> closed;
+  private boolean started;
+  private boolean closing;
+
+  ClientSession(
+      Client client, Connection connection, Channel control, int poolCount, Clients server) {
+    this.client = client;
+    this.connection = connection;
+    this.control = control;
+    this.server = server;
+    this.announced = new AnnouncedProxies(control.eventLoop());
+    this.closed = control.eventLoop().newPromise();
+    int wanted = Math.max(0, Math.min(poolCount, server.limits.perClient().idle()));
+    this.pool =
+        new WorkConnectionPool(
+            control.eventLoop(),
+            wanted,
+            server.limits.times().workConnection(),
+            () -> control.writeAndFlush(new ReqWorkConn()));
+  }
+
+  String runId() {
+    return client.runId();
+  }
+
+  TunnelIdentity identity() {
+    return client.identity();
+  }
+
+  String user() {
+    return client.user();
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  EventLoop loop() {
+    return control.eventLoop();
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Logged in: the client is asked for the first work connections. */
+  void start() {
+    started = true;
+    server.carried.sessionBegins(payload);
+    server.connected(this);
+    pool.request();
+  }
+
+  // ---- proxies
+
+  List<OpenProxy> proxies() {
+    return server.proxies.of(this);
+  }
+
+  /** The client is being told that its proxy runs: from now on users may come. */
+  void announce(OpenProxy proxy) {
+    if (!holds(proxy)) {
+      return;
+    }
+    announced.add(proxy);
+    server.opened(this, proxy);
+  }
+
+  private boolean holds(OpenProxy proxy) {
+    return !closing && proxies().contains(proxy);
+  }
+
+  /** Frees name and port of a proxy; connections through it go on. */
+  void withdraw(OpenProxy proxy, String reason) {
+    server.proxies.release(proxy);
+    server.loopback.close(proxy);
+    if (announced.remove(proxy)) {
+      server.closed(this, proxy, reason);
+    }
+  }
+
+  boolean isAnnounced(OpenProxy proxy) {
+    return announced.contains(proxy);
+  }
+
+  /** When users of a proxy can be served; fails if the client does not hold it any more. */
+  Future<Void> whenSettled(OpenProxy proxy) {
+    return announced.contains(proxy) || holds(proxy)
+        ? announced.whenSettled(proxy)
+        : loop().newFailedFuture(AnnouncedProxies.gone(proxy));
+  }
+
+  // ---- work connections
+
+  /** A stream that the client has opened; false if it was not asked for. */
+  boolean offer(WorkConnection stream) {
+    if (!pool.offer(stream)) {
+      return false;
+    }
+    stream.channel().closeFuture().addListener(gone -> onLoop(() -> pool.remove(stream)));
+    return true;
+  }
+
+  boolean hasMostStreams() {
+    return streamsInUse.get() >= server.limits.perClient().streamsInUse();
+  }
+
+  /** A stream carries something from now on. */
+  void carries(Channel stream) {
+    streamsInUse.incrementAndGet();
+    server.carried.streamOpened();
+    stream.closeFuture().addListener(gone -> streamsInUse.decrementAndGet());
+  }
+
+  WorkConnectionPool pool() {
+    return pool;
+  }
+
+  PayloadCounter payload() {
+    return payload;
+  }
+
+  HeldBytes heldBytes() {
+    return server.heldBytes;
+  }
+
+  // ---- the end
+
+  /**
+   * Makes sure that the client lives: when the future completes it has given a sign, or is gone.
+   */
+  Future<Void> probe(Duration patience) {
+    Promise<Void> probed = loop().newPromise();
+    onLoop(
+        () ->
+            connection
+                .carrier()
+                .probe(patience)
+                .addListener(
+                    (Future<Boolean> alive) -> {
+                      if (!alive.getNow()) {
+                        closeOnLoop("gave no sign of life");
+                      }
+                      probed.setSuccess(null);
+                    }));
+    return probed;
+  }
+
+  /**
+   * Ends the session. When the future completes, its names and ports are free and everybody has
+   * been told.
+   */
+  Future<Void> close(String reason) {
+    onLoop(() -> closeOnLoop(reason));
+    return closed;
+  }
+
+  private void closeOnLoop(String reason) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    for (OpenProxy proxy : proxies()) {
+      withdraw(proxy, reason);
+    }
+    server.sessions.leave(this);
+    pool.close();
+    if (started) {
+      server.carried.sessionEnds(payload);
+      server.disconnected(this, reason);
+    }
+    control.close();
+    if (connection.carrier().isMultiplexed()) {
+      connection.close();
+    }
+    closed.setSuccess(null);
+  }
+
+  int streamsInUse() {
+    return streamsInUse.get();
+  }
+
+  TunnelStatus.Session status() {
+    List<TunnelStatus.Proxy> proxies = announced.all().stream().map(OpenProxy::status).toList();
+    return new TunnelStatus.Session(
+        client.id(),
+        client.identity(),
+        connection.address(),
+        client.version(),
+        client.wire(),
+        connection.carrier().isEncrypted(),
+        connection.carrier().isMultiplexed(),
+        client.since(),
+        proxies,
+        streamsInUse.get(),
+        pool.idleCount(),
+        payload.bytesIn(),
+        payload.bytesOut());
+  }
+
+  void onLoop(Runnable action) {
+    onLoop(loop(), action);
+  }
+
+  static void onLoop(EventLoop loop, Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "client #" + client.id() + " (" + client.identity() + ")";
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.session;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.carrier.ServerSockets;
+import io.github.harp.tunnel.server.TunnelAuthenticator;
+import io.github.harp.tunnel.server.TunnelIdentity;
+import io.github.harp.tunnel.server.TunnelLimits;
+import io.github.harp.tunnel.server.TunnelServerOptions;
+import io.github.harp.tunnel.server.TunnelStatus;
+import io.github.harp.tunnel.server.accept.Acceptor;
+import io.github.harp.tunnel.server.work.Carried;
+import io.github.harp.tunnel.stream.HeldBytes;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All clients of one server: the tables that they share, what users ask of them, and who is told of
+ * them. Thread-safe.
+ */
+public final class Clients {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Clients.class);
+
+  final TunnelServerOptions options;
+  final TunnelLimits limits;
+  final TunnelAuthenticator authenticator;
+  final Sessions sessions;
+  final ProxyTable proxies;
+  final LoopbackPorts loopback;
+  final HeldBytes heldBytes;
+  final Carried carried = new Carried();
+  final Logins logins;
+  final Visitors visitors;
+
+  /** For the times that people see. */
+  final InstantSource clock = InstantSource.system();
+
+  private final Acceptor acceptor;
+
+  /**
+   * @param options with an authenticator
+   */
+  public Clients(TunnelServerOptions options, ServerSockets sockets) {
+    this.options = options;
+    limits = options.limits();
+    authenticator = options.authenticator().orElseThrow();
+    sessions = new Sessions(limits.clients());
+    proxies = new ProxyTable(options.ports());
+    loopback = new LoopbackPorts(sockets);
+    heldBytes = HeldBytes.limitedTo(limits.heldBytes());
+    logins = new Logins(this);
+    visitors = new Visitors(this);
+    acceptor =
+        new Acceptor(options, heldBytes, connection -> FirstMessage.initializer(connection, this));
+  }
+
+  /** What turns an accepted connection into a client. */
+  public Acceptor acceptor() {
+    return acceptor;
+  }
+
+  /** See {@code TunnelServer.dial}. */
+  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    var proxy = openOn(port);
+    if (proxy.isEmpty()) {
+      return refused(loop, "remote port " + port + ": no client has opened it");
+    }
+    var owner = proxy.get().owner().identity();
+    return through.test(owner)
+        ? new Dialling(proxy.get(), loop, Dialling.NOBODY).start()
+        : refused(loop, "remote port " + port + " is open for " + owner + ", expected another");
+  }
+
+  private static Future<Channel> refused(EventLoop loop, String reason) {
+    return loop.newFailedFuture(new TunnelException(Code.NO_SUCH_PORT, reason));
+  }
+
+  public boolean isOpen(int port) {
+    return openOn(port).isPresent();
+  }
+
+  private Optional<OpenProxy> openOn(int port) {
+    return proxies.onPort(port).filter(proxy -> proxy.owner().isAnnounced(proxy));
+  }
+
+  /** Ends the sessions that this is true for. */
+  public void disconnect(Predicate<TunnelStatus.Session> which, String reason) {
+    for (ClientSession session : sessions.all()) {
+      if (which.test(session.status())) {
+        session.close(reason);
+      }
+    }
+  }
+
+  /** Streams that carry something right now. */
+  public int streamsInUse() {
+    return sessions.all().stream().mapToInt(ClientSession::streamsInUse).sum();
+  }
+
+  public TunnelStatus status() {
+    return new TunnelStatus(
+        sessions.all().stream().map(ClientSession::status).toList(),
+        acceptor.newConnections(),
+        heldBytes.current(),
+        carried.totals());
+  }
+
+  // ---- who is told
+
+  void connected(ClientSession session) {
+    TunnelStatus.Session status = session.status();
+    LOG.info(
+        "{} logged in from {} (frp {}, wire {}, {}, {})",
+        session,
+        status.address(),
+        status.clientVersion(),
+        status.wire(),
+        status.tls() ? "TLS" : "no TLS",
+        status.multiplexed() ? "multiplexed" : "not multiplexed");
+    options.listener().connected(status);
+  }
+
+  void opened(ClientSession session, OpenProxy proxy) {
+    LOG.info("{} opened {}", session, proxy);
+    options.listener().opened(session.status(), proxy.status());
+  }
+
+  void closed(ClientSession session, OpenProxy proxy, String reason) {
+    LOG.info("{} closed {}: {}", session, proxy, reason);
+    options.listener().closed(session.status(), proxy.status(), reason);
+  }
+
+  void disconnected(ClientSession session, String reason) {
+    LOG.info("{} is gone: {}", session, reason);
+    options.listener().disconnected(session.status(), reason);
+  }
+}

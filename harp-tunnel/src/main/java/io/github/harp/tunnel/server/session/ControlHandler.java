@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.session;
+
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.frp.ClientMessage;
+import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
+import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
+import io.github.harp.tunnel.frp.ServerMessage.Pong;
+import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.FloodGuard;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control connection of a client that is logged in. Proxies are opened and closed one after
+ * another, in the order of the messages.
+ */
+final class ControlHandler extends SimpleChannelInboundHandler<Message> {
+
+  private static final int MAX_BACKLOG = 100;
+  private static final int BURST = 200;
+  private static final int MESSAGES_PER_SECOND = 20;
+  private static final Duration HEARTBEAT_CHECK = Duration.ofSeconds(5);
+
+  private final ClientSession session;
+  private final Clients server;
+  private final FloodGuard rate;
+  private final ArrayDeque<Runnable> backlog = new ArrayDeque<>();
+  private boolean busy;
+  private long lastPingNanos;
+  private @Nullable ScheduledFuture<?> heartbeatCheck;
+
+  ControlHandler(ClientSession session, Clients server) {
+    this.session = session;
+    this.server = server;
+    this.lastPingNanos = now();
+    this.rate = new FloodGuard(BURST, MESSAGES_PER_SECOND, lastPingNanos);
+  }
+
+  /** A client without multiplexing has nothing but its heartbeat to show that it lives. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (!session.connection().carrier().isMultiplexed()) {
+      heartbeatCheck =
+          ctx.executor()
+              .scheduleAtFixedRate(
+                  this::checkHeartbeat,
+                  HEARTBEAT_CHECK.toMillis(),
+                  HEARTBEAT_CHECK.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void checkHeartbeat() {
+    if (now() - lastPingNanos > server.limits.times().heartbeat().toNanos()) {
+      session.close("no heartbeat for " + server.limits.times().heartbeat().toSeconds() + " s");
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (heartbeatCheck != null) {
+      heartbeatCheck.cancel(false);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, Message message) {
+    if (!rate.allow(now())) {
+      session.close("too many control messages");
+    } else if (message instanceof ClientMessage said) {
+      said.when(
+          request -> enqueue(() -> open(ctx, request)),
+          request -> enqueue(() -> close(request.proxyName())),
+          ping -> {
+            lastPingNanos = now();
+            ctx.writeAndFlush(Pong.OK);
+          });
+    }
+  }
+
+  private void enqueue(Runnable order) {
+    if (backlog.size() >= MAX_BACKLOG) {
+      session.close("more than " + MAX_BACKLOG + " proxies at once");
+      return;
+    }
+    backlog.add(order);
+    work();
+  }
+
+  private void work() {
+    while (!busy && !session.isClosing()) {
+      Runnable next = backlog.poll();
+      if (next == null) {
+        return;
+      }
+      next.run();
+    }
+  }
+
+  private void close(String proxyName) {
+    session.proxies().stream()
+        .filter(proxy -> proxy.name().equals(proxyName))
+        .forEach(proxy -> session.withdraw(proxy, "closed by the client"));
+  }
+
+  private void open(ChannelHandlerContext ctx, NewProxy request) {
+    busy = true;
+    new ProxyOpening(request, session, server)
+        .start()
+        .addListener(opened -> answer(ctx, request, opened));
+  }
+
+  private void answer(
+      ChannelHandlerContext ctx, NewProxy request, Future<? super OpenProxy> opened) {
+    busy = false;
+    if (opened.isSuccess()) {
+      var proxy = (OpenProxy) opened.getNow();
+      session.announce(proxy);
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), proxy.remoteAddress(), ""));
+    } else {
+      var error = String.valueOf(opened.cause().getMessage());
+      ctx.writeAndFlush(new NewProxyResp(request.proxyName(), "", error));
+    }
+    work();
+  }
+
+  /** Thousands of answers wait to be read: this client will never read them. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      session.close("the client does not read its control connection");
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    session.close("the client's connection ended");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
+    String what = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+    session.close(cause instanceof TunnelException ? what : "control connection: " + what);
+  }
+
+  private long now() {
+    return session.loop().ticker().nanoTime();
+  }
+}

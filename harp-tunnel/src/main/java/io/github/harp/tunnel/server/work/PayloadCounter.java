@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.work;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the payload of all streams of a client. */
+@ChannelHandler.Sharable
+public final class PayloadCounter extends ChannelDuplexHandler {
+
+  private final LongAdder in = new LongAdder();
+  private final LongAdder out = new LongAdder();
+
+  public long bytesIn() {
+    return in.sum();
+  }
+
+  public long bytesOut() {
+    return out.sum();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    if (msg instanceof ByteBuf bytes) {
+      in.add(bytes.readableBytes());
+    }
+    ctx.fireChannelRead(msg);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+    if (msg instanceof ByteBuf bytes) {
+      out.add(bytes.readableBytes());
+    }
+    ctx.write(msg, promise);
+  }
+}
