@@ -89,12 +89,12 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   }
 
   @Override
-  protected ExApp echoing() {
+  protected ExApp echoingExApp() {
     return exApp(OPEN);
   }
 
   @Override
-  protected ExApp unreachable() {
+  protected ExApp unreachableExApp() {
     return exApp(AWAY);
   }
 

@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,7 +53,7 @@ public final class FakeRequest implements RequestHead {
 
   /** One more line of a header. */
   public FakeRequest header(String name, String value) {
-    headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), it -> new ArrayList<>()).add(value);
+    headers.computeIfAbsent(name, it -> new ArrayList<>()).add(value);
     return this;
   }
 

@@ -12,6 +12,7 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Reason;
 import io.github.harp.core.access.Verdict;
+import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -20,11 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AccessLogTest {
+class AccessLogTest extends RequestObserverContract {
 
   private final Logger logger = new LoggerContext().getLogger("access");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final AccessLog log = new AccessLog(logger, false);
+
+  @Override
+  protected RequestObserver observer() {
+    return log;
+  }
 
   @BeforeEach
   void collect() {

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.access.Reason;
+import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class RequestMetricsTest {
+class RequestMetricsTest extends RequestObserverContract {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final RequestMetrics metrics = new RequestMetrics(registry);
+
+  @Override
+  protected RequestObserver observer() {
+    return metrics;
+  }
 
   @Test
   void countsByAppDecisionAndClassOfStatus() {

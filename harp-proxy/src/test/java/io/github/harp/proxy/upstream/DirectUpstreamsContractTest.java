@@ -57,12 +57,12 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
   }
 
   @Override
-  protected ExApp echoing() {
+  protected ExApp echoingExApp() {
     return exApp("exapp.test", port);
   }
 
   @Override
-  protected ExApp unreachable() {
+  protected ExApp unreachableExApp() {
     try (var unused = new ServerSocket(0)) {
       return exApp("127.0.0.1", unused.getLocalPort());
     } catch (IOException e) {
