@@ -62,8 +62,11 @@ final class ScriptedServer implements AutoCloseable {
 
   /** Options of a client that dials here and is quick to try again. */
   TunnelClientOptions.Builder options() {
-    return TunnelClientOptions.to(
-            "127.0.0.1", ((InetSocketAddress) listener.localAddress()).getPort())
+    return options("127.0.0.1");
+  }
+
+  TunnelClientOptions.Builder options(String name) {
+    return TunnelClientOptions.to(name, ((InetSocketAddress) listener.localAddress()).getPort())
         .tcpMux(false)
         .withoutHeartbeat()
         .retries(RETRIES);

@@ -18,8 +18,13 @@ import io.github.harp.tunnel.interop.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,35 @@ class TunnelClientTest {
       assertThat(login.runId()).isEmpty();
       assertThat(PrivilegeKey.matches(login.privilegeKey(), "t", login.timestamp())).isTrue();
       assertThat(client.status().state()).isEqualTo(State.CONNECTING);
+    }
+  }
+
+  @Test
+  void reachesAServerWhoseFirstAddressesAnswerNobody() throws Exception {
+    var names =
+        new TunnelNames() {
+          @Override
+          public CompletionStage<List<InetAddress>> addressesOf(String host) {
+            return CompletableFuture.completedStage(
+                Stream.of(3, 2, 1).map(TunnelClientTest::loopback).toList());
+          }
+
+          @Override
+          public void forget(String host) {}
+        };
+    try (var client =
+        TunnelClient.start(server.options("several.example").names(loop -> names).build())) {
+      server.acceptLogin("id");
+      await().until(() -> client.status().logins() == 1);
+      assertThat(client.status().lastFailure()).isEmpty();
+    }
+  }
+
+  private static InetAddress loopback(int last) {
+    try {
+      return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.client.session;
 
 import io.github.harp.tunnel.stream.FatalErrors;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers what broke a connection to the server, a TLS alert for instance, which with TLS 1.3
  * arrives long after the handshake; otherwise all that is left to say is that the connection was
- * closed.
+ * closed. Sharable, since connections are tried one after another until an address answers.
  */
+@ChannelHandler.Sharable
 final class FailureNote extends ChannelInboundHandlerAdapter {
 
   private @Nullable Throwable failure;
