@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -33,20 +32,19 @@ final class BlockingWork implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** The result arrives on the event loop. */
-  <T> Future<T> call(EventLoop loop, Callable<T> work) {
-    var result = loop.<T>newPromise();
+  <T> CompletableFuture<T> call(Callable<T> work) {
+    var result = new CompletableFuture<T>();
     try {
       threads.execute(
           () -> {
             try {
-              result.trySuccess(work.call());
+              result.complete(work.call());
             } catch (Exception e) {
-              result.tryFailure(e);
+              result.completeExceptionally(e);
             }
           });
     } catch (RejectedExecutionException e) {
-      result.tryFailure(e);
+      result.completeExceptionally(e);
     }
     return result;
   }

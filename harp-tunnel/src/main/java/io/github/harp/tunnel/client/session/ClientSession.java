@@ -69,20 +69,20 @@ final class ClientSession implements ControlConnection.Events {
   void start(String earlierRunId) {
     runId = earlierRunId;
     dialer
-        .carrier(note)
+        .dial(note)
         .addListener(
-            (Future<Carrier> made) -> {
-              if (!made.isSuccess()) {
+            (Future<Channel> dialled) -> {
+              if (!dialled.isSuccess()) {
                 failed(
                     "%s:%d cannot be reached: %s"
                         .formatted(
                             options.serverAddress(),
                             options.serverPort(),
-                            FailureNote.describe(made.cause())));
+                            FailureNote.describe(dialled.cause())));
               } else if (ended) {
-                made.getNow().close();
+                dialled.getNow().close();
               } else {
-                logIn(made.getNow());
+                logIn(dialer.carrierOn(dialled.getNow()));
               }
             });
   }

@@ -18,7 +18,9 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Opens sockets: looks names up and tries their addresses one after the other. */
@@ -46,111 +48,75 @@ final class Connector {
 
   Future<Channel> tcp(String host, int port, ChannelHandler handler) {
     Promise<Channel> connected = loop.newPromise();
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channel(transport.tcpChannel())
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.SO_KEEPALIVE, true)
-            .handler(handler);
-    if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
-      settle(
-          withTimeout(bootstrap, 1)
-              .connect(
-                  new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), port)),
-          connected);
-      return connected;
-    }
-    names
-        .addressesOf(host)
-        .whenComplete(
-            (found, failure) ->
-                loop.execute(
-                    () -> {
-                      if (failure != null) {
-                        connected.tryFailure(failure);
-                      } else {
-                        var some = found.subList(0, Math.min(found.size(), MAX_ADDRESSES));
-                        new InTurn(host, port, some, bootstrap, connected).connect(0);
-                      }
-                    }));
+    var literal = NetUtil.createInetAddressFromIpAddressString(host);
+    var addresses =
+        literal == null
+            ? names.addressesOf(host)
+            : CompletableFuture.completedStage(List.of(literal));
+    addresses.whenCompleteAsync(
+        (found, failure) -> {
+          if (failure != null) {
+            connected.tryFailure(failure);
+          } else if (found.isEmpty()) {
+            connected.tryFailure(new UnknownHostException(host + ": no address"));
+          } else {
+            var some = found.subList(0, Math.min(found.size(), MAX_ADDRESSES));
+            var bootstrap =
+                bootstrap(transport.tcpChannel(), handler, some.size())
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.SO_KEEPALIVE, true);
+            inTurn(bootstrap, host, port, some.iterator(), connected);
+          }
+        },
+        loop);
     return connected;
+  }
+
+  /** One address after the other, until somebody accepts. */
+  private void inTurn(
+      Bootstrap bootstrap,
+      String host,
+      int port,
+      Iterator<InetAddress> addresses,
+      Promise<Channel> connected) {
+    bootstrap
+        .connect(new InetSocketAddress(addresses.next(), port))
+        .addListener(
+            (ChannelFuture attempt) -> {
+              if (!attempt.isSuccess()) {
+                names.forget(host);
+              }
+              if (attempt.isSuccess() || !addresses.hasNext()) {
+                settle(attempt, connected);
+              } else {
+                inTurn(bootstrap, host, port, addresses, connected);
+              }
+            });
   }
 
   Future<Channel> unix(Path path, ChannelHandler handler) {
     Promise<Channel> connected = loop.newPromise();
-    var bootstrap = new Bootstrap().group(loop).channel(transport.unixChannel()).handler(handler);
-    settle(withTimeout(bootstrap, 1).connect(transport.unixAddress(path)), connected);
+    bootstrap(transport.unixChannel(), handler, 1)
+        .connect(transport.unixAddress(path))
+        .addListener((ChannelFuture attempt) -> settle(attempt, connected));
     return connected;
   }
 
-  private Bootstrap withTimeout(Bootstrap bootstrap, int addresses) {
-    return bootstrap
+  private Bootstrap bootstrap(
+      Class<? extends Channel> kind, ChannelHandler handler, int addresses) {
+    return new Bootstrap()
+        .group(loop)
+        .channel(kind)
+        .handler(handler)
         .attr(FatalErrors.LISTENER, onFatalError)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
   }
 
-  /** One address after the other, until somebody accepts. */
-  private final class InTurn {
-
-    private final String host;
-    private final int port;
-    private final List<InetAddress> addresses;
-    private final Bootstrap bootstrap;
-    private final Promise<Channel> connected;
-
-    InTurn(
-        String host,
-        int port,
-        List<InetAddress> addresses,
-        Bootstrap bootstrap,
-        Promise<Channel> connected) {
-      this.host = host;
-      this.port = port;
-      this.addresses = addresses;
-      this.bootstrap = withTimeout(bootstrap, Math.max(1, addresses.size()));
-      this.connected = connected;
-    }
-
-    void connect(int index) {
-      if (index == addresses.size()) {
-        connected.tryFailure(new UnknownHostException(host + ": no address"));
-        return;
-      }
-      bootstrap
-          .clone()
-          .connect(new InetSocketAddress(addresses.get(index), port))
-          .addListener((ChannelFuture attempt) -> ended(attempt, index));
-    }
-
-    private void ended(ChannelFuture attempt, int index) {
-      if (attempt.isSuccess()) {
-        succeed(attempt.channel(), connected);
-        return;
-      }
-      names.forget(host);
-      if (index + 1 < addresses.size()) {
-        connect(index + 1);
-      } else {
-        connected.tryFailure(attempt.cause());
-      }
-    }
-  }
-
   private static void settle(ChannelFuture attempt, Promise<Channel> connected) {
-    attempt.addListener(
-        done -> {
-          if (done.isSuccess()) {
-            succeed(attempt.channel(), connected);
-          } else {
-            connected.tryFailure(done.cause());
-          }
-        });
-  }
-
-  private static void succeed(Channel channel, Promise<Channel> connected) {
-    if (!connected.trySuccess(channel)) {
-      channel.close();
+    if (!attempt.isSuccess()) {
+      connected.tryFailure(attempt.cause());
+    } else if (!connected.trySuccess(attempt.channel())) {
+      attempt.channel().close();
     }
   }
 }

@@ -41,7 +41,6 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
   private final String runId;
   private final Clock clock;
   private final Events events;
-  private boolean loginSent;
   private boolean answered;
   private boolean loggedIn;
   private long lastPongNanos;
@@ -55,21 +54,6 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    if (ctx.channel().isActive()) {
-      logIn(ctx);
-    }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    logIn(ctx);
-  }
-
-  private void logIn(ChannelHandlerContext ctx) {
-    if (loginSent) {
-      return;
-    }
-    loginSent = true;
     long now = clock.instant().getEpochSecond();
     ctx.writeAndFlush(
             new OpeningMessage.Login(

@@ -46,24 +46,8 @@ final class ServerDialer {
     this.loop = loop;
   }
 
-  /**
-   * @param note remembers what breaks the connection that the carrier begins with
-   */
-  Future<Carrier> carrier(FailureNote note) {
-    Promise<Carrier> ready = loop.newPromise();
-    dial(note)
-        .addListener(
-            (Future<Channel> dialled) -> {
-              if (dialled.isSuccess()) {
-                ready.setSuccess(carrierOn(dialled.getNow()));
-              } else {
-                ready.setFailure(dialled.cause());
-              }
-            });
-    return ready;
-  }
-
-  private Carrier carrierOn(Channel connection) {
+  /** What is to carry streams on a connection that was dialled. */
+  Carrier carrierOn(Channel connection) {
     if (!options.tcpMux()) {
       return TcpCarrier.client(connection, MOST_STREAMS, () -> dial(new FailureNote()));
     }
@@ -74,8 +58,10 @@ final class ServerDialer {
             MOST_STREAMS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
   }
 
-  /** What uses the connection goes behind the note. */
-  private Future<Channel> dial(FailureNote note) {
+  /**
+   * @param note remembers what breaks the connection; what uses it goes behind the note
+   */
+  Future<Channel> dial(FailureNote note) {
     Promise<Channel> ready = loop.newPromise();
     var tls = options.tls();
     if (tls.isEmpty()) {
@@ -83,15 +69,16 @@ final class ServerDialer {
       return ready;
     }
     blocking
-        .call(loop, tls.get().context())
-        .addListener(
-            (Future<SslContext> context) -> {
-              if (context.isSuccess()) {
-                connect(new Encryption(tls.get(), context.getNow()), note, ready);
+        .call(tls.get().context())
+        .whenCompleteAsync(
+            (context, failure) -> {
+              if (failure == null) {
+                connect(new Encryption(tls.get(), context), note, ready);
               } else {
-                ready.tryFailure(context.cause());
+                ready.tryFailure(failure);
               }
-            });
+            },
+            loop);
     return ready;
   }
 

@@ -54,7 +54,7 @@ public final class SessionKeeper {
     this.ownLoops = ownLoops;
     this.clock = clock;
     var names =
-        options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking, loop));
+        options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking));
     this.connector = new Connector(loop, options.connectTimeout(), names, options.onFatalError());
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);

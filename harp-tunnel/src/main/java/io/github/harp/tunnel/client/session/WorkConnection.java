@@ -42,7 +42,6 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
   private final String frpToken;
   private final ProxyOffers offers;
   private final Connector connector;
-  private boolean presented;
 
   WorkConnection(String runId, String frpToken, ProxyOffers offers, Connector connector) {
     this.runId = runId;
@@ -53,21 +52,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    if (ctx.channel().isActive()) {
-      present(ctx);
-    }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    present(ctx);
-  }
-
-  private void present(ChannelHandlerContext ctx) {
-    if (!presented) {
-      presented = true;
-      ctx.writeAndFlush(OpeningMessage.NewWorkConn.of(runId));
-    }
+    ctx.writeAndFlush(OpeningMessage.NewWorkConn.of(runId));
   }
 
   @Override

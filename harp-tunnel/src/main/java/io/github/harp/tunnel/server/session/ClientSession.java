@@ -49,7 +49,6 @@ final class ClientSession {
   private final WorkConnectionPool pool;
   private final PayloadCounter payload = new PayloadCounter();
   private final AtomicInteger streamsInUse = new AtomicInteger();
-  private final AnnouncedProxies announced;
   private final Promise<Void> closed;
   private boolean started;
   private boolean closing;
@@ -60,7 +59,6 @@ final class ClientSession {
     this.connection = connection;
     this.control = control;
     this.server = server;
-    this.announced = new AnnouncedProxies(control.eventLoop());
     this.closed = control.eventLoop().newPromise();
     int wanted = Math.max(0, Math.min(poolCount, server.limits.perClient().idle()));
     this.pool =
@@ -111,35 +109,19 @@ final class ClientSession {
 
   /** The client is being told that its proxy runs: from now on users may come. */
   void announce(OpenProxy proxy) {
-    if (!holds(proxy)) {
-      return;
+    if (!closing && proxies().contains(proxy)) {
+      proxy.head().announcement().make();
+      server.opened(this, proxy);
     }
-    announced.add(proxy);
-    server.opened(this, proxy);
-  }
-
-  private boolean holds(OpenProxy proxy) {
-    return !closing && proxies().contains(proxy);
   }
 
   /** Frees name and port of a proxy; connections through it go on. */
   void withdraw(OpenProxy proxy, String reason) {
     server.proxies.release(proxy);
     server.loopback.close(proxy);
-    if (announced.remove(proxy)) {
+    if (proxy.head().announcement().withdraw(proxy.gone())) {
       server.closed(this, proxy, reason);
     }
-  }
-
-  boolean isAnnounced(OpenProxy proxy) {
-    return announced.contains(proxy);
-  }
-
-  /** When users of a proxy can be served; fails if the client does not hold it any more. */
-  Future<Void> whenSettled(OpenProxy proxy) {
-    return announced.contains(proxy) || holds(proxy)
-        ? announced.whenSettled(proxy)
-        : loop().newFailedFuture(AnnouncedProxies.gone(proxy));
   }
 
   // ---- work connections
@@ -233,7 +215,8 @@ final class ClientSession {
   }
 
   TunnelStatus.Session status() {
-    List<TunnelStatus.Proxy> proxies = announced.all().stream().map(OpenProxy::status).toList();
+    List<TunnelStatus.Proxy> proxies =
+        proxies().stream().filter(OpenProxy::isAnnounced).map(OpenProxy::status).toList();
     return new TunnelStatus.Session(
         client.id(),
         client.identity(),

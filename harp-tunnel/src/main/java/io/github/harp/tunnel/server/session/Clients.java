@@ -17,7 +17,13 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +94,7 @@ public final class Clients {
   }
 
   private Optional<OpenProxy> openOn(int port) {
-    return proxies.onPort(port).filter(proxy -> proxy.owner().isAnnounced(proxy));
+    return proxies.onPort(port).filter(OpenProxy::isAnnounced);
   }
 
   /** Ends the sessions that this is true for. */
@@ -111,6 +117,42 @@ public final class Clients {
         acceptor.newConnections(),
         heldBytes.current(),
         carried.totals());
+  }
+
+  /**
+   * Asks the host's code: the answer comes on this event loop, once and in time, or there is none.
+   *
+   * @param what is asked, for the log
+   */
+  <T> void ask(
+      Object what,
+      EventLoop loop,
+      Supplier<CompletionStage<T>> question,
+      Consumer<T> answered,
+      Runnable unanswered) {
+    long millis = limits.times().decision().toMillis();
+    CompletableFuture<T> answer;
+    try {
+      answer = question.get().toCompletableFuture().copy();
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    answer
+        .orTimeout(millis, TimeUnit.MILLISECONDS)
+        .whenCompleteAsync(
+            (given, failure) -> {
+              if (given != null) {
+                answered.accept(given);
+                return;
+              }
+              var late = "no decision within " + millis + " ms";
+              LOG.warn(
+                  "{} could not be decided: {}",
+                  what,
+                  failure instanceof TimeoutException ? late : String.valueOf(failure));
+              unanswered.run();
+            },
+            loop);
   }
 
   // ---- who is told

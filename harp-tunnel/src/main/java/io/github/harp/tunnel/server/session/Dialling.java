@@ -96,8 +96,10 @@ final class Dialling {
   Future<Channel> start() {
     client.onLoop(
         () ->
-            client
-                .whenSettled(proxy)
+            proxy
+                .head()
+                .announcement()
+                .settled()
                 .addListener(
                     settled -> {
                       if (settled.isSuccess()) {
@@ -124,8 +126,8 @@ final class Dialling {
 
   private void take() {
     enter(State.TAKING);
-    if (!client.isAnnounced(proxy) || tries++ == MOST_TRIES) {
-      fail(AnnouncedProxies.gone(proxy));
+    if (!proxy.isAnnounced() || tries++ == MOST_TRIES) {
+      fail(proxy.gone());
     } else if (client.hasMostStreams()) {
       fail(
           new TunnelException(

@@ -22,16 +22,12 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A login from its message to a running session: credentials, replaced sessions, the answer,
  * encryption.
  */
 final class Logins {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
 
   /** The frp release whose behaviour we have; clients only print it. */
   private static final String VERSION = "0.70.1";
@@ -95,20 +91,15 @@ final class Logins {
               login.version(),
               login.metas(),
               connection.carrier().isEncrypted());
-      Decisions.within(
-          server.limits.times().decision(),
+      server.ask(
+          request,
           control.eventLoop(),
           () -> server.authenticator.authenticate(request),
-          (decision, failure) -> {
-            if (decision == null) {
-              LOG.warn("{} could not be decided: {}", request, String.valueOf(failure));
-              refuse("the login could not be checked, try again later", false);
-            } else {
+          decision ->
               decision.when(
                   accept -> accept(accept.identity()),
-                  refuse -> refuse(refuse.reason(), refuse.counts()));
-            }
-          });
+                  refuse -> refuse(refuse.reason(), refuse.counts())),
+          () -> refuse("the login could not be checked, try again later", false));
     }
 
     private void refuse(String reason, boolean counts) {

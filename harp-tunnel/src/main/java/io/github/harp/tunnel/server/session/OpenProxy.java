@@ -2,12 +2,19 @@
 package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Printable;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 
 /** A proxy that a client has opened. */
 sealed interface OpenProxy {
@@ -17,7 +24,56 @@ sealed interface OpenProxy {
    *
    * @param wrapping what the client's side of the payload looks like
    */
-  record Head(ClientSession owner, String name, PayloadWrapping wrapping, Instant since) {}
+  record Head(
+      ClientSession owner,
+      String name,
+      PayloadWrapping wrapping,
+      Instant since,
+      Announcement announcement) {}
+
+  /**
+   * Whether the client has been told that its proxy runs, and the users who came a moment too
+   * early. Belongs to the event loop of the client, but for {@link #isMade}.
+   */
+  final class Announcement {
+
+    /**
+     * A work connection can overtake the answer to NewProxy, and a Go client drops one for a proxy
+     * that it does not know to be running yet; so users of a new proxy wait a moment.
+     */
+    private static final Duration SETTLING = Duration.ofMillis(50);
+
+    private final EventLoop loop;
+    private final Promise<Void> settled;
+    private volatile boolean made;
+
+    Announcement(EventLoop loop) {
+      this.loop = loop;
+      this.settled = loop.newPromise();
+    }
+
+    void make() {
+      made = true;
+      loop.schedule(() -> settled.trySuccess(null), SETTLING.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    boolean isMade() {
+      return made;
+    }
+
+    /** When users can be served; fails if that is not to be. */
+    Future<Void> settled() {
+      return settled;
+    }
+
+    /** Lets waiting users go; false if the client was never told of this proxy. */
+    boolean withdraw(Throwable why) {
+      settled.tryFailure(why);
+      boolean wasMade = made;
+      made = false;
+      return wasMade;
+    }
+  }
 
   record Tcp(Head head, int port) implements OpenProxy {
 
@@ -87,6 +143,15 @@ sealed interface OpenProxy {
 
   default String name() {
     return head().name();
+  }
+
+  /** Whether users may come. */
+  default boolean isAnnounced() {
+    return head().announcement().isMade();
+  }
+
+  default TunnelException gone() {
+    return new TunnelException(Code.CLOSED, this + ": the client has withdrawn it or is gone");
   }
 
   /** What the client is told of where its proxy can be reached. */

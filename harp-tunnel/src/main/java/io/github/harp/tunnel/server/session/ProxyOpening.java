@@ -14,8 +14,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One NewProxy from its message to an open proxy, or to a refusal: a text that frpc prints. On the
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ProxyOpening {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ProxyOpening.class);
   private static final int MAX_NAME_LENGTH = 255;
 
   /**
@@ -92,27 +89,28 @@ final class ProxyOpening {
   }
 
   private void ask(ProxyRequest request) {
-    Decisions.within(
-        server.limits.times().decision(),
+    server.ask(
+        session + ": " + request,
         session.loop(),
         () -> server.authenticator.authorize(session.identity(), request),
-        (decision, failure) -> {
-          if (decision == null) {
-            LOG.warn("{}: {} could not be decided: {}", session, request, String.valueOf(failure));
-            refuse("the proxy could not be checked, try again later");
-          } else {
+        decision ->
             decision.when(
                 allow -> claim(proxy(request), allow, true),
-                refuse -> refuse(refuse.reason(), refuse.code()));
-          }
-        });
+                refuse -> refuse(refuse.reason(), refuse.code())),
+        () -> refuse("the proxy could not be checked, try again later"));
   }
 
   private OpenProxy proxy(ProxyRequest request) {
     var wrapping =
         new PayloadWrapping(
             message.useEncryption(), message.useCompression(), server.options.frpToken());
-    var head = new OpenProxy.Head(session, request.name(), wrapping, server.clock.instant());
+    var head =
+        new OpenProxy.Head(
+            session,
+            request.name(),
+            wrapping,
+            server.clock.instant(),
+            new OpenProxy.Announcement(session.loop()));
     return switch (request.type()) {
       case TCP -> new OpenProxy.Tcp(head, request.remotePort());
       case STCP -> new OpenProxy.Stcp(head, message.sk(), message.allowUsers());

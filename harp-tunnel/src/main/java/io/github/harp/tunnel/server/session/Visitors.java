@@ -60,7 +60,7 @@ final class Visitors {
     if (client == null && !request.runId().isEmpty()) {
       return "no client control found for run id [" + request.runId() + "]";
     }
-    if (proxy == null || !proxy.owner().isAnnounced(proxy)) {
+    if (proxy == null || !proxy.isAnnounced()) {
       return "custom listener for [" + request.proxyName() + "] doesn't exist";
     }
     if (!PrivilegeKey.matches(request.signKey(), proxy.secretKey(), request.timestamp())) {

@@ -66,7 +66,7 @@ class ConnectorTest {
   @Test
   void theNamesOfTheJvmAreLookedUpOnAnotherThread() throws Exception {
     assertThat(
-            new JvmNames(blocking, loops.next())
+            new JvmNames(blocking)
                 .addressesOf("localhost")
                 .toCompletableFuture()
                 .get(30, TimeUnit.SECONDS))
