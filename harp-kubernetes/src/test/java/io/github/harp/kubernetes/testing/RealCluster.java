@@ -76,10 +76,61 @@ public final class RealCluster implements BeforeAllCallback {
 
   private static String kubectl(boolean mustEndWell, String... arguments) {
     var command = new ArrayList<String>();
-    command.add(built().resolve("kubectl").toString());
+    command.add(built("kube").resolve("kubectl").toString());
     command.add("--kubeconfig=" + RUN.resolve("admin.kubeconfig"));
     command.addAll(List.of(arguments));
     return run(command, mustEndWell);
+  }
+
+  /** What Helm says to this, as administrator. */
+  public static String helm(String... arguments) {
+    return run(helmCommand(arguments), true);
+  }
+
+  /** The same, for what may end with another code. */
+  public static String helmWhateverTheEnd(String... arguments) {
+    return run(helmCommand(arguments), false);
+  }
+
+  private static List<String> helmCommand(String... arguments) {
+    var command = new ArrayList<String>(List.of("/usr/bin/env"));
+    for (var folder : List.of("CACHE", "CONFIG", "DATA")) {
+      command.add("HELM_" + folder + "_HOME=" + RUN.resolve("helm"));
+    }
+    command.add("KUBECONFIG=" + RUN.resolve("admin.kubeconfig"));
+    command.add(built("helm").resolve("helm").toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /**
+   * Where {@code interop/kubernetes/build} put something.
+   *
+   * @param what a variable of {@code versions} beside it
+   */
+  public static Path built(String what) {
+    return Path.of(
+        run(List.of(
+                "/bin/bash",
+                "-c",
+                "cd '" + SCRIPTS + "' && . ./versions && echo \"$" + what + "\""))
+            .strip());
+  }
+
+  /** Brings an image of {@code docker save} onto the node. */
+  public static void importImage(Path tar) {
+    run(
+        List.of(
+            "nsenter",
+            "--target=" + read(RUN.resolve("pids/holder")).strip(),
+            "--net",
+            "--mount",
+            "ctr",
+            "--address=" + RUN.resolve("containerd.sock"),
+            "--namespace=k8s.io",
+            "images",
+            "import",
+            tar.toString()));
   }
 
   /** Ends a process of the cluster at once: {@code apiserver}, {@code kubelet}, … */
@@ -129,12 +180,6 @@ public final class RealCluster implements BeforeAllCallback {
     run(List.of(RUN.resolve("commands").resolve(process).toString()));
   }
 
-  private static Path built() {
-    return Path.of(
-        run(List.of("/bin/bash", "-c", "cd '" + SCRIPTS + "' && . ./versions && echo \"$kube\""))
-            .strip());
-  }
-
   private static String run(List<String> command) {
     return run(command, true);
   }
@@ -180,7 +225,7 @@ public final class RealCluster implements BeforeAllCallback {
 
     Up() {
       assumeTrue(
-          Files.isExecutable(built().resolve("kube")) && Files.isWritable(Path.of("/run")),
+          Files.isExecutable(built("kube").resolve("kube")) && Files.isWritable(Path.of("/run")),
           "no cluster: interop/kubernetes/build builds it, and root may start it");
       try {
         lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
