@@ -88,6 +88,11 @@ public final class TunnelServer implements AutoCloseable {
     return started;
   }
 
+  /** {@link #dial(String, int, EventLoop, Predicate)} in the empty realm. */
+  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    return dial("", port, loop, through);
+  }
+
   /**
    * Connects to a remote port: a channel to the service behind the client that has opened it.
    *
@@ -104,16 +109,18 @@ public final class TunnelServer implements AutoCloseable {
    * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
    * TunnelLimits.Times#workConnection()}, {@code LIMIT_REACHED}, {@code CLOSED}.
    *
+   * @param realm see {@link TunnelIdentity#realm}
    * @param through which clients will do: who has the port may have changed since the caller looked
    */
-  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
-    return clients.dial(port, loop, through);
+  public Future<Channel> dial(
+      String realm, int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    return clients.dial(realm, port, loop, through);
   }
 
   /**
-   * Whether {@link #dial} would find a client for this port: from {@link TunnelListener#opened} to
-   * {@link TunnelListener#closed}. A client that has printed "start proxy success" is found;
-   * whether the service behind it answers only a dialled channel shows.
+   * Whether {@link #dial} would find a client for this port of the empty realm: from {@link
+   * TunnelListener#opened} to {@link TunnelListener#closed}. A client that has printed "start proxy
+   * success" is found; whether the service behind it answers only a dialled channel shows.
    */
   public boolean isOpen(int port) {
     return clients.isOpen(port);

@@ -12,24 +12,32 @@ import org.jspecify.annotations.Nullable;
  * @param exclusive whether this credential belongs to one client: a new login then replaces the
  *     older session at once, so that a restarted client need not wait until its old self is noticed
  *     to be dead
+ * @param realm whose clients have ports and names to themselves: those of another realm neither see
+ *     nor take them. The empty one is as good as any
  * @param attachment what the host's code wants to know of this client later on: a value that is
  *     compared with {@code equals} and not printed
  */
-public record TunnelIdentity(String name, boolean exclusive, @Nullable Object attachment) {
+public record TunnelIdentity(
+    String name, boolean exclusive, String realm, @Nullable Object attachment) {
 
   /** A credential that several clients share. */
   public static TunnelIdentity shared(String name) {
-    return new TunnelIdentity(name, false, null);
+    return new TunnelIdentity(name, false, "", null);
   }
 
   /** A credential of one client. */
   public static TunnelIdentity exclusive(String name) {
-    return new TunnelIdentity(name, true, null);
+    return new TunnelIdentity(name, true, "", null);
   }
 
   /** The same one with something attached to it. */
   public TunnelIdentity with(Object value) {
-    return new TunnelIdentity(name, exclusive, value);
+    return new TunnelIdentity(name, exclusive, realm, value);
+  }
+
+  /** The same one in a realm. */
+  public TunnelIdentity in(String itsRealm) {
+    return new TunnelIdentity(name, exclusive, itsRealm, attachment);
   }
 
   /** What is attached, if it is of this type. */
@@ -39,6 +47,6 @@ public record TunnelIdentity(String name, boolean exclusive, @Nullable Object at
 
   @Override
   public String toString() {
-    return name;
+    return realm.isEmpty() ? name : name + " of " + realm;
   }
 }

@@ -21,4 +21,10 @@ final class Limits {
     return new TunnelLimits(
         times, newcomers, usual.perClient(), usual.clients(), usual.heldBytes());
   }
+
+  static TunnelLimits clients(int most) {
+    var usual = new TunnelLimits();
+    return new TunnelLimits(
+        usual.times(), usual.newcomers(), usual.perClient(), most, usual.heldBytes());
+  }
 }

@@ -74,8 +74,9 @@ public final class Clients {
   }
 
   /** See {@code TunnelServer.dial}. */
-  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
-    var proxy = openOn(port);
+  public Future<Channel> dial(
+      String realm, int port, EventLoop loop, Predicate<TunnelIdentity> through) {
+    var proxy = openOn(realm, port);
     if (proxy.isEmpty()) {
       return refused(loop, "remote port " + port + ": no client has opened it");
     }
@@ -90,11 +91,11 @@ public final class Clients {
   }
 
   public boolean isOpen(int port) {
-    return openOn(port).isPresent();
+    return openOn("", port).isPresent();
   }
 
-  private Optional<OpenProxy> openOn(int port) {
-    return proxies.onPort(port).filter(OpenProxy::isAnnounced);
+  private Optional<OpenProxy> openOn(String realm, int port) {
+    return proxies.onPort(realm, port).filter(OpenProxy::isAnnounced);
   }
 
   /** Ends the sessions that this is true for. */

@@ -128,7 +128,7 @@ final class Logins {
       if (!control.isActive()) {
         return;
       }
-      if (server.sessions.isFull()) {
+      if (server.sessions.isFullFor(identity.realm())) {
         refuse("this server has as many clients as it can take", false);
         return;
       }

@@ -134,11 +134,15 @@ sealed interface OpenProxy {
   /** The port that is claimed with it, if its type has one. */
   OptionalInt remotePort();
 
-  /** Whether its name is one among its owner's only; otherwise it is common to all clients. */
+  /** Whether its name is one among its owner's only; otherwise it is common to its realm. */
   boolean hasNameOfItsOwn();
 
   default ClientSession owner() {
     return head().owner();
+  }
+
+  default String realm() {
+    return owner().identity().realm();
   }
 
   default String name() {

@@ -78,7 +78,9 @@ final class ProxyOpening {
 
   private void askForPort() {
     int port =
-        message.remotePort() != 0 ? message.remotePort() : server.proxies.freePort().orElse(0);
+        message.remotePort() != 0
+            ? message.remotePort()
+            : server.proxies.freePort(session.identity().realm()).orElse(0);
     if (server.proxies.allows(port)) {
       ask(new ProxyRequest(message.proxyName(), ProxyType.TCP, port));
     } else if (port == 0) {

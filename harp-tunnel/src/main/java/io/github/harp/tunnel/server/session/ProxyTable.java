@@ -10,26 +10,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which name and which port belong to which client: each to one at a time. Thread-safe.
+ * Which name and which port belong to which client: in each realm each to one at a time.
+ * Thread-safe.
  *
  * <p>Whose credential is its own has names of its own, for proxies with a port: it can squat on
- * nobody else's, and nobody on its. Names that visitors ask for are common to all.
+ * nobody else's, and nobody on its. Names that visitors ask for are common to all of the realm.
  */
 final class ProxyTable {
 
   /**
    * @param of whose name it is; null if it is common
    */
-  private record Name(@Nullable TunnelIdentity of, String text) {
+  private record Name(String realm, @Nullable TunnelIdentity of, String text) {
 
     static Name of(OpenProxy proxy) {
-      return new Name(proxy.hasNameOfItsOwn() ? proxy.owner().identity() : null, proxy.name());
+      return new Name(
+          proxy.realm(), proxy.hasNameOfItsOwn() ? proxy.owner().identity() : null, proxy.name());
     }
   }
 
+  private record Port(String realm, int number) {}
+
   private final List<PortRange> ranges;
   private final Map<Name, OpenProxy> byName = new HashMap<>();
-  private final Map<Integer, OpenProxy> byPort = new HashMap<>();
+  private final Map<Port, OpenProxy> byPort = new HashMap<>();
 
   ProxyTable(List<PortRange> ranges) {
     this.ranges = ranges;
@@ -40,10 +44,10 @@ final class ProxyTable {
   }
 
   /** A port that nobody has, for a client that leaves the choice to us. */
-  synchronized Optional<Integer> freePort() {
+  synchronized Optional<Integer> freePort(String realm) {
     for (PortRange range : ranges) {
       for (int port = range.first(); port <= range.last(); port++) {
-        if (!byPort.containsKey(port)) {
+        if (!byPort.containsKey(new Port(realm, port))) {
           return Optional.of(port);
         }
       }
@@ -53,16 +57,16 @@ final class ProxyTable {
 
   /** Takes name and port for this proxy, or says who has them: the claim fails then. */
   synchronized Optional<OpenProxy> claim(OpenProxy proxy) {
-    var port = proxy.remotePort();
+    var port = port(proxy);
     OpenProxy holder = byName.get(Name.of(proxy));
     if (holder == null && port.isPresent()) {
-      holder = byPort.get(port.getAsInt());
+      holder = byPort.get(port.get());
     }
     if (holder != null) {
       return Optional.of(holder);
     }
     byName.put(Name.of(proxy), proxy);
-    port.ifPresent(number -> byPort.put(number, proxy));
+    port.ifPresent(taken -> byPort.put(taken, proxy));
     return Optional.empty();
   }
 
@@ -73,19 +77,26 @@ final class ProxyTable {
 
   /** Frees name and port, if the proxy still holds them. */
   synchronized void release(OpenProxy proxy) {
-    proxy.remotePort().ifPresent(port -> byPort.remove(port, proxy));
+    port(proxy).ifPresent(port -> byPort.remove(port, proxy));
     byName.remove(Name.of(proxy), proxy);
   }
 
-  /** What visitors may ask for. */
-  synchronized Optional<OpenProxy.Stcp> secret(String name) {
-    return byName.get(new Name(null, name)) instanceof OpenProxy.Stcp secret
+  private static Optional<Port> port(OpenProxy proxy) {
+    var number = proxy.remotePort();
+    return number.isPresent()
+        ? Optional.of(new Port(proxy.realm(), number.getAsInt()))
+        : Optional.empty();
+  }
+
+  /** What visitors of this realm may ask for. */
+  synchronized Optional<OpenProxy.Stcp> secret(String realm, String name) {
+    return byName.get(new Name(realm, null, name)) instanceof OpenProxy.Stcp secret
         ? Optional.of(secret)
         : Optional.empty();
   }
 
-  synchronized Optional<OpenProxy> onPort(int port) {
-    return Optional.ofNullable(byPort.get(port));
+  synchronized Optional<OpenProxy> onPort(String realm, int port) {
+    return Optional.ofNullable(byPort.get(new Port(realm, port)));
   }
 
   synchronized List<OpenProxy> of(ClientSession owner) {

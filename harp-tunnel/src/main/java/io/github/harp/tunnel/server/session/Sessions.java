@@ -49,8 +49,14 @@ final class Sessions {
     return HexFormat.of().formatHex(bytes);
   }
 
-  synchronized boolean isFull() {
-    return byRunId.size() >= limit;
+  /** Whether there is no room for a client of this realm: half of all is the most for one. */
+  synchronized boolean isFullFor(String realm) {
+    return byRunId.size() >= limit
+        || !realm.isEmpty()
+            && byRunId.values().stream()
+                    .filter(session -> session.identity().realm().equals(realm))
+                    .count()
+                >= (limit + 1) / 2;
   }
 
   /** Enters a session and returns those that it replaces, which are to be closed. */

@@ -34,7 +34,8 @@ final class Visitors {
   void begin(ChannelHandlerContext ctx, NewVisitorConn request, Connection connection) {
     Channel visitor = ctx.channel();
     Optional<ClientSession> client = server.sessions.find(request.runId());
-    var proxy = server.proxies.secret(request.proxyName());
+    var realm = client.map(known -> known.identity().realm()).orElse("");
+    var proxy = server.proxies.secret(realm, request.proxyName());
     String refusal = refusal(request, client.orElse(null), proxy.orElse(null));
     if (refusal != null || proxy.isEmpty()) {
       connection.refused(RefusalCode.VISITOR, "visitor: " + refusal);

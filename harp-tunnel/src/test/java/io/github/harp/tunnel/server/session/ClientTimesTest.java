@@ -130,7 +130,7 @@ class ClientTimesTest {
     sends(NewProxy.tcp("app", 23_000, false, false));
     assertThat(awaitReply()).isEqualTo(new NewProxyResp("app", ":23000", ""));
     assertThat(clients.isOpen(23_000)).isTrue();
-    Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true);
+    Future<Channel> user = clients.dial("", 23_000, server.eventLoop(), anybody -> true);
     server.runPendingTasks();
 
     assertThat(reply()).as("a work connection now could overtake the answer").isNull();
@@ -146,7 +146,7 @@ class ClientTimesTest {
   void usersOfANewProxyAreLetGoWhenItIsWithdrawnAtOnce() {
     sends(NewProxy.tcp("app", 23_000, false, false));
     assertThat(awaitReply()).isInstanceOf(NewProxyResp.class);
-    Future<Channel> user = clients.dial(23_000, server.eventLoop(), anybody -> true);
+    Future<Channel> user = clients.dial("", 23_000, server.eventLoop(), anybody -> true);
     server.runPendingTasks();
 
     sends(new CloseProxy("app"));
