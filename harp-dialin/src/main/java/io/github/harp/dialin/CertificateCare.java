@@ -17,24 +17,25 @@ public final class CertificateCare {
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
 
   private final CertificateAuthority authority;
-  private final CertificateDelivery delivery;
+  private final List<CertificateDelivery> deliveries;
   private final Vertx vertx;
   private final List<Long> timers = new CopyOnWriteArrayList<>();
 
-  CertificateCare(CertificateAuthority authority, CertificateDelivery delivery, Vertx vertx) {
+  CertificateCare(
+      CertificateAuthority authority, List<CertificateDelivery> deliveries, Vertx vertx) {
     this.authority = authority;
-    this.delivery = delivery;
+    this.deliveries = deliveries;
     this.vertx = vertx;
-    authority.onRenewal(delivery::renewed);
+    deliveries.forEach(delivery -> authority.onRenewal(delivery::renewed));
   }
 
   /** Delivers what was renewed before, and renews from now on. */
   public void start() {
     if (!authority.renewedAtOpening().isEmpty()) {
-      delivery.renewed(authority.renewedAtOpening());
+      deliveries.forEach(delivery -> delivery.renewed(authority.renewedAtOpening()));
     }
     every(CertificateAuthority.CHECK_INTERVAL, this::renew);
-    every(CATCH_UP, delivery::catchUp);
+    deliveries.forEach(delivery -> every(CATCH_UP, delivery::catchUp));
   }
 
   /** Renews what is due and takes files that somebody has replaced; returns at once. */

@@ -7,20 +7,30 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelStatus;
+import java.util.Map;
+import java.util.Objects;
 
-/** What the tunnel server tells, in the register. */
-record HeardTunnels(TunnelRegister register) implements TunnelListener {
+/**
+ * What the tunnel server tells, in the registers.
+ *
+ * @param registers by realm
+ */
+record HeardTunnels(Map<String, TunnelRegister> registers) implements TunnelListener {
 
   @Override
   public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
     if (proxy.remotePort() > 0) {
-      register.opened(client.id(), proxy.remotePort(), holder(client.identity()));
+      register(client).opened(client.id(), proxy.remotePort(), holder(client.identity()));
     }
   }
 
   @Override
   public void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {
-    register.closed(client.id(), proxy.remotePort());
+    register(client).closed(client.id(), proxy.remotePort());
+  }
+
+  private TunnelRegister register(TunnelStatus.Session client) {
+    return Objects.requireNonNull(registers.get(client.identity().realm()));
   }
 
   static Holder holder(TunnelIdentity client) {

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -46,6 +50,30 @@ final class PortFile {
 
   PortFile(Path file) {
     this.file = file;
+  }
+
+  /** A register that begins with what was written last; what changes in it is written. */
+  TunnelRegister register(ExAppRecords records, Vertx vertx) {
+    var register = new TunnelRegister(records, read());
+    var writing = new AtomicBoolean();
+    register.watch(
+        event ->
+            event.when(
+                opened -> {},
+                closed -> {},
+                remembered -> {
+                  // What changes while it waits is written with it.
+                  if (writing.compareAndSet(false, true)) {
+                    vertx.executeBlocking(
+                        () -> {
+                          writing.set(false);
+                          write(register::past);
+                          return true;
+                        },
+                        false);
+                  }
+                }));
+    return register;
   }
 
   /** What was written last; empty where nothing was, or it can't be understood, which is logged. */

@@ -3,16 +3,17 @@ package io.github.harp.dialin;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.upstream.Engines;
+import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,39 +31,34 @@ import org.slf4j.LoggerFactory;
 final class TunnelClaims implements TunnelAuthenticator {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
-  private static final TunnelIdentity KEY_HOLDER = TunnelIdentity.shared("shared key");
 
-  private static final LoginDecision NOT_VALID =
+  static final LoginDecision NOT_VALID =
       new LoginDecision.Refuse(
           "metadatas.token is missing or not valid here; expected the shared key or the token of"
               + " an ExApp",
           true);
 
+  private final String realm;
   private final SharedKey sharedKey;
   private final TunnelTokens tokens;
   private final ExAppRecords records;
   private final Engines configured;
   private final PortOwners owners;
 
-  /**
-   * @param instance whose ExApps and engines dial in
-   * @param configured engines whose numbers no tunnel may take
-   */
-  TunnelClaims(Instance instance, Engines configured) {
+  TunnelClaims(Party party) {
+    var instance = party.instance();
+    this.realm = party.realm();
     this.sharedKey = instance.key();
     this.tokens = instance.tokens();
     this.records = instance.records();
-    this.configured = configured;
+    this.configured = party.configured();
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }
 
-  /**
-   * The ExApps that have dialled in: whose token was shown, or who are named by a client with the
-   * key.
-   */
-  static Set<AppId> appsIn(TunnelStatus status) {
+  /** The ExApps of these clients: whose token was shown, or who are named by one with the key. */
+  static Set<AppId> appsOf(List<TunnelStatus.Session> clients) {
     var apps = new TreeSet<AppId>();
-    for (var session : status.sessions()) {
+    for (var session : clients) {
       var claim = session.identity().attachment(Claim.class);
       if (claim.isPresent()) {
         apps.add(claim.get().appId());
@@ -79,13 +75,18 @@ final class TunnelClaims implements TunnelAuthenticator {
   @Override
   public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
     var token = login.metas().get("token");
-    if (sharedKey.matches(token)) {
-      return CompletableFuture.completedFuture(new LoginDecision.Accept(KEY_HOLDER));
+    if (isKeyIn(login)) {
+      return CompletableFuture.completedFuture(
+          new LoginDecision.Accept(TunnelIdentity.shared("shared key").in(realm)));
     }
     if (token == null) {
       return CompletableFuture.completedFuture(NOT_VALID);
     }
     return tokens.ready().map(ready -> withToken(token)).toCompletionStage();
+  }
+
+  boolean isKeyIn(LoginRequest login) {
+    return sharedKey.matches(login.metas().get("token"));
   }
 
   private LoginDecision withToken(String token) {
@@ -184,7 +185,9 @@ final class TunnelClaims implements TunnelAuthenticator {
   }
 
   /** A token belongs to one client. */
-  private static TunnelIdentity identity(Claim claim) {
-    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port()).with(claim);
+  private TunnelIdentity identity(Claim claim) {
+    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port())
+        .in(realm)
+        .with(claim);
   }
 }

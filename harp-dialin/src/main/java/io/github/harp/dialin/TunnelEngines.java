@@ -15,11 +15,13 @@ import java.util.stream.IntStream;
 final class TunnelEngines implements Engines {
 
   private final Engines configured;
+  private final String realm;
   private final TunnelServer server;
   private final Tunnels tunnels;
 
-  TunnelEngines(Engines configured, TunnelServer server, Tunnels tunnels) {
+  TunnelEngines(Engines configured, String realm, TunnelServer server, Tunnels tunnels) {
     this.configured = configured;
+    this.realm = realm;
     this.server = server;
     this.tunnels = tunnels;
   }
@@ -31,7 +33,7 @@ final class TunnelEngines implements Engines {
       return known;
     }
     return isOpen(number.value())
-        ? Optional.of(new TunnelUpstream(server, number.value(), Optional.empty()))
+        ? Optional.of(new TunnelUpstream(realm, server, number.value(), Optional.empty()))
         : Optional.empty();
   }
 

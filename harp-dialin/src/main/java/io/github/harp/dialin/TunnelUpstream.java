@@ -18,16 +18,17 @@ import java.util.Optional;
  * has dialled in with a token gets nothing but what is for its own ExApp. Who has the key may serve
  * all.
  *
+ * @param realm among whose tunnels the port is one
  * @param exApp whose requests are sent there; empty for an engine, which no token opens
  */
-record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
+record TunnelUpstream(String realm, TunnelServer server, int port, Optional<Deployment> exApp)
     implements Upstream {
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
     Promise<Channel> connected = Promise.promise();
     server
-        .dial(port, loop, client -> HeardTunnels.holder(client).mayServe(exApp))
+        .dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp))
         .addListener(
             (io.netty.util.concurrent.Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {
@@ -49,6 +50,6 @@ record TunnelUpstream(TunnelServer server, int port, Optional<Deployment> exApp)
 
   @Override
   public String toString() {
-    return "tunnel:" + port;
+    return "tunnel:" + (realm.isEmpty() ? "" : realm + ":") + port;
   }
 }

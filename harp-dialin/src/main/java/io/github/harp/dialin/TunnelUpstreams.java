@@ -15,14 +15,17 @@ import java.util.Optional;
 /** Reaches ExApps through the tunnels that they have, or had, and all others directly. */
 final class TunnelUpstreams implements Upstreams {
 
+  private final String realm;
   private final TunnelServer server;
   private final Tunnels tunnels;
   private final Upstreams direct;
 
   /**
+   * @param realm whose tunnels these are
    * @param direct for ExApps without a tunnel
    */
-  TunnelUpstreams(TunnelServer server, Tunnels tunnels, Upstreams direct) {
+  TunnelUpstreams(String realm, TunnelServer server, Tunnels tunnels, Upstreams direct) {
+    this.realm = realm;
     this.server = server;
     this.tunnels = tunnels;
     this.direct = direct;
@@ -45,7 +48,7 @@ final class TunnelUpstreams implements Upstreams {
 
   /** One that is away is dialled all the same, and says so. */
   private Future<Upstream> through(int port, Optional<Deployment> deployment) {
-    return Future.succeededFuture(new TunnelUpstream(server, port, deployment));
+    return Future.succeededFuture(new TunnelUpstream(realm, server, port, deployment));
   }
 
   private static Future<Upstream> elsewhere(int port, String node) {

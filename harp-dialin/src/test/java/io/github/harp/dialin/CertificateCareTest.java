@@ -74,12 +74,13 @@ class CertificateCareTest {
     var engines = UndialledEngines.numbered(24000);
     return new CertificateCare(
         authority,
-        new CertificateDelivery(
-            new AuthorityFiles(authority),
-            place -> engine,
-            engines,
-            engines,
-            () -> List.of(new AppId("notes"))),
+        List.of(
+            new CertificateDelivery(
+                new AuthorityFiles(authority),
+                place -> engine,
+                engines,
+                engines,
+                () -> List.of(new AppId("notes")))),
         vertx);
   }
 

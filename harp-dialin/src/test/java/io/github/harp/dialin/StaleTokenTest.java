@@ -21,6 +21,7 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
+import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
@@ -66,6 +67,7 @@ class StaleTokenTest {
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<TunnelClient> clients = new ArrayList<>();
   private final ServerSocket service;
+  private TunnelEntrance entrance;
   private ExAppTunnels tunnels;
   private Upstreams upstreams;
   private InetSocketAddress address;
@@ -76,16 +78,17 @@ class StaleTokenTest {
 
   @BeforeEach
   void start() throws Exception {
-    tunnels =
-        new ExAppTunnels(
-            nextcloud.instance(
-                KEY, records, TOKENS, Bans.of(Ticker.systemTicker()), Ticker.systemTicker()),
-            UndialledEngines.numbered(),
-            new ExAppTunnels.Entrance(
-                new ListenAddress("127.0.0.1", 0).toSocketAddress(),
-                Optional.empty(),
-                folder.resolve("tunnel-ports")),
-            Bans.of(100, Duration.ofMinutes(5), Ticker.systemTicker()).tunnels(),
+    var time = Ticker.systemTicker();
+    var bans = Bans.of(100, Duration.ofMinutes(5), time);
+    var instance = nextcloud.instance(KEY, records, TOKENS, bans, time);
+    entrance =
+        new TunnelEntrance(
+            List.of(
+                new Party(
+                    instance, "", UndialledEngines.numbered(), folder.resolve("tunnel-ports"))),
+            new TunnelEntrance.Place(
+                new ListenAddress("127.0.0.1", 0).toSocketAddress(), Optional.empty()),
+            bans.tunnels(),
             new TunnelListener() {
               @Override
               public void refused(InetSocketAddress address, RefusalCode code, String reason) {
@@ -94,16 +97,24 @@ class StaleTokenTest {
             },
             vertx,
             error -> {});
+    tunnels = entrance.of(instance);
     upstreams =
-        tunnels.upstreams(
-            exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));
-    address = tunnels.start().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        entrance
+            .upstreams(
+                exApp ->
+                    Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")))
+            .apply(instance);
+    address = entrance.start().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @AfterEach
   void stop() throws Exception {
     clients.forEach(TunnelClient::close);
-    tunnels.stop(Duration.ZERO).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    entrance
+        .stop(Duration.ZERO)
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
     service.close();
     vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }

@@ -9,7 +9,6 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.ban.Bans;
-import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
@@ -18,6 +17,7 @@ import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.server.TunnelAuthenticator.LoginDecision;
@@ -29,6 +29,7 @@ import io.github.harp.tunnel.server.TunnelStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,8 +48,7 @@ class TunnelClaimsTest {
   private final FakeNextcloud nextcloud = new FakeNextcloud().with(exApp("demo", 23000));
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
-  private final TunnelClaims claims =
-      new TunnelClaims(instance(tokens), UndialledEngines.first("unix:///var/run/docker.sock"));
+  private final TunnelClaims claims = new TunnelClaims(party(tokens));
 
   @Test
   void theSharedKeyOpensEnginesAndAnyExApp() {
@@ -69,7 +69,8 @@ class TunnelClaimsTest {
         new TunnelStatus(
             List.of(byToken, byKey, engine, odd), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
 
-    assertThat(TunnelClaims.appsIn(status)).containsExactly(new AppId("maps"), new AppId("notes"));
+    assertThat(TunnelClaims.appsOf(status.sessions()))
+        .containsExactly(new AppId("maps"), new AppId("notes"));
   }
 
   private static TunnelStatus.Session session(TunnelIdentity who, String proxy, int port) {
@@ -262,7 +263,7 @@ class TunnelClaimsTest {
     Promise<Void> stretched = Promise.promise();
     var waiting =
         new TunnelClaims(
-            instance(
+            party(
                 new TunnelTokens() {
                   @Override
                   public Future<Void> ready() {
@@ -278,8 +279,7 @@ class TunnelClaimsTest {
                   public Optional<Claim> verify(String token) {
                     return Optional.of(new Claim(Deployment.of(new AppId("demo")), 23000));
                   }
-                }),
-            UndialledEngines.first("unix:///var/run/docker.sock"));
+                }));
 
     var decision = waiting.authenticate(request(Map.of("token", "any"))).toCompletableFuture();
     assertThat(decision).isNotDone();
@@ -291,13 +291,13 @@ class TunnelClaimsTest {
     assertThat(decision).isCompletedWithValueMatching(LoginDecision.Accept.class::isInstance);
   }
 
-  private Instance instance(TunnelTokens madeWith) {
-    return nextcloud.instance(
-        SharedKey.of(KEY),
-        records,
-        madeWith,
-        Bans.of(Ticker.systemTicker()),
-        Ticker.systemTicker());
+  private Party party(TunnelTokens madeWith) {
+    var time = Ticker.systemTicker();
+    return new Party(
+        nextcloud.instance(SharedKey.of(KEY), records, madeWith, Bans.of(time), time),
+        "",
+        UndialledEngines.first("unix:///var/run/docker.sock"),
+        Path.of("tunnel-ports"));
   }
 
   private TunnelIdentity accepted(String token) {

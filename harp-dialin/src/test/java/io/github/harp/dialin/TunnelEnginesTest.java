@@ -38,7 +38,7 @@ class TunnelEnginesTest extends EnginesContract {
                 .plain(true)
                 .authenticator(TunnelAuthenticator.sharedKey("k"))
                 .build());
-    engines = new TunnelEngines(UndialledEngines.first("configured:24000"), server, tunnels);
+    engines = new TunnelEngines(UndialledEngines.first("configured:24000"), "", server, tunnels);
     tunnels.opened(1, DIALLED_IN.value(), Holder.OF_KEY);
     tunnels.opened(2, 23000, Holder.OF_KEY);
   }

@@ -58,7 +58,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .plain(true)
                 .authenticator(TunnelAuthenticator.sharedKey("k"))
-                .listener(new HeardTunnels(tunnels))
+                .listener(new HeardTunnels(Map.of("", tunnels)))
                 .eventLoops(loops, loops, Transport.of(loops).serverChannel())
                 .build());
     var exApp = vertx.createNetServer().connectHandler(socket -> socket.handler(socket::write));
@@ -85,7 +85,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   @Override
   protected Upstreams upstreams() {
     return new TunnelUpstreams(
-        server, tunnels, exApp -> Future.failedFuture(new AssertionError("dialled directly")));
+        "", server, tunnels, exApp -> Future.failedFuture(new AssertionError("dialled directly")));
   }
 
   @Override

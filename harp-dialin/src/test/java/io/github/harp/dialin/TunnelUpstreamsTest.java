@@ -51,6 +51,7 @@ class TunnelUpstreamsTest {
                 .build());
     upstreams =
         new TunnelUpstreams(
+            "",
             server,
             tunnels,
             exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
@@ -168,12 +169,12 @@ class TunnelUpstreamsTest {
     open(23000);
     var elsewhere =
         new TunnelUpstreams(
-            server, new AtNode("b", tunnels), exApp -> Future.failedFuture("direct"));
+            "", server, new AtNode("b", tunnels), exApp -> Future.failedFuture("direct"));
 
     assertThat(elsewhere.locate(exApp("demo", "its secret")).cause())
         .hasMessage("tunnel:23000 is open at node b, expected one at this node");
     assertThat(
-            new TunnelEngines(UndialledEngines.numbered(), server, new AtNode("b", tunnels))
+            new TunnelEngines(UndialledEngines.numbered(), "", server, new AtNode("b", tunnels))
                 .numbers())
         .isEmpty();
   }

@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,10 +93,9 @@ public final class HarpProxy {
       this.names = hostNames;
       this.closeNames = () -> {};
     }
-    var upstreams =
-        builder.upstreams != null
-            ? builder.upstreams
-            : new DirectUpstreams(names, options.timeouts().upstream().connect());
+    var given = builder.upstreams;
+    var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
+    Function<Instance, Upstreams> upstreams = given != null ? given : whose -> direct;
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits().requests());
     var wrongKeys = new WrongKeyDelays();
@@ -146,7 +146,7 @@ public final class HarpProxy {
 
     private final Gatekeeper gatekeeper;
     private HarpProxyOptions options = HarpProxyOptions.builder().build();
-    private @Nullable Upstreams upstreams;
+    private @Nullable Function<Instance, Upstreams> upstreams;
     private @Nullable HostNames hostNames;
     private ControlHandler orders = ControlHandler.none();
     private RequestObserver observer = RequestObserver.none();
@@ -165,6 +165,12 @@ public final class HarpProxy {
 
     /** Where ExApps are; by default at the host and port of their record. */
     public Builder upstreams(Upstreams value) {
+      Objects.requireNonNull(value, "upstreams");
+      return upstreamsOf(whose -> value);
+    }
+
+    /** The same where it depends on whose they are; asked on event loops for every request. */
+    public Builder upstreamsOf(Function<Instance, Upstreams> value) {
       upstreams = Objects.requireNonNull(value, "upstreams");
       return this;
     }

@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +29,27 @@ import org.jspecify.annotations.Nullable;
  * returns; otherwise it is continued and completed on the caller's executor.
  */
 public final class Gatekeeper {
+  private static final Engines NO_ENGINES = Engines.of(Map.of());
+
   private final Instances instances;
-  private final Engines engines;
+  private final Function<Instance, Engines> engines;
   private final ClientAddresses addresses;
   private final WrongKeys wrongKeys;
   private final Penalties penalties;
 
   /** One that knows no engines. */
   public Gatekeeper(Instances instances, ClientAddresses addresses) {
-    this(instances, Engines.of(Map.of()), addresses, new GatekeeperOptions());
+    this(instances, whose -> NO_ENGINES, addresses, new GatekeeperOptions());
   }
 
+  /**
+   * @param engines those that one of them can reach; asked on event loops, must not block
+   */
   public Gatekeeper(
-      Instances instances, Engines engines, ClientAddresses addresses, GatekeeperOptions options) {
+      Instances instances,
+      Function<Instance, Engines> engines,
+      ClientAddresses addresses,
+      GatekeeperOptions options) {
     this.instances = instances;
     this.engines = engines;
     this.addresses = addresses;
@@ -143,14 +152,15 @@ public final class Gatekeeper {
     if (objection.isPresent()) {
       return caller.refuse(Reason.ENGINE_RULE, "engine " + port + ": " + objection.get());
     }
+    var reachable = engines.apply(caller.instance());
     return number
-        .flatMap(engines::find)
+        .flatMap(reachable::find)
         .map(engine -> caller.verdict(new Decision.EngineCall(engine, path), Reason.ENGINE_CALL))
         .orElseGet(
             () ->
                 caller.refuse(
                     Reason.NO_ENGINE,
-                    "engine " + port + " is not connected; connected are " + engines.numbers()));
+                    "engine " + port + " is not connected; connected are " + reachable.numbers()));
   }
 
   private void tellOfWrongKey(RequestHead request, Caller caller) {

@@ -142,7 +142,7 @@ class CountingTest {
   private Gatekeeper gatekeeper(BanAnswer answer, SeldomNotices notices) {
     return new Gatekeeper(
         Instances.only(gate.instance()),
-        Engines.of(Map.of()),
+        whose -> Engines.of(Map.of()),
         ClientAddresses.behind(TrustedProxies.none()),
         new GatekeeperOptions(WrongKeys.ignored(), answer, notices));
   }

@@ -42,10 +42,11 @@ public final class Gate {
         .withSession("alice", new NcUser("alice", AccessLevel.USER))
         .withSession("root", new NcUser("root", AccessLevel.ADMIN))
         .withSession("gone", new NcUser("gone", AccessLevel.PUBLIC));
+    var engines = UndialledEngines.numbered(24000);
     gatekeeper =
         new Gatekeeper(
             Instances.only(instance()),
-            UndialledEngines.numbered(24000),
+            whose -> engines,
             ClientAddresses.behind(TrustedProxies.parse(trustedProxies)),
             new GatekeeperOptions());
   }

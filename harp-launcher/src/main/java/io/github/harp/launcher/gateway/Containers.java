@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.CertificateCare;
-import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.docker.DockerRuntimes;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.netty.channel.EventLoopGroup;
@@ -23,12 +24,14 @@ record Containers(
 
   /** On the engines of this host, on those that have dialled in, and in the cluster. */
   static Containers on(
-      ExAppTunnels tunnels,
+      Instance instance,
+      TunnelEntrance entrance,
       EventLoopGroup loops,
       OrderObserver observer,
       Optional<KubernetesCluster> cluster) {
+    var tunnels = entrance.of(instance);
     var engines = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer);
-    return new Containers(engines, cluster, tunnels.certificateCare(engines));
+    return new Containers(engines, cluster, entrance.certificateCare(whose -> engines));
   }
 
   ExAppRuntimes runtimes() {

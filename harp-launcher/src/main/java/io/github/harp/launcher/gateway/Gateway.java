@@ -12,6 +12,7 @@ import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
@@ -66,6 +67,7 @@ public final class Gateway {
   private final Observation observation;
   private final Bans bans;
   private final NextcloudAccess nextcloud;
+  private final TunnelEntrance entrance;
   private final ExAppTunnels tunnels;
   private final Containers containers;
   private final HarpProxy proxy;
@@ -104,10 +106,12 @@ public final class Gateway {
             .cluster()
             .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
     this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, ticker);
-    this.tunnels = dialIn(onFatalError);
-    this.containers = Containers.on(tunnels, loops(), observation.ofOrders(), cluster);
+    this.entrance = dialIn(onFatalError);
+    this.tunnels = entrance.of(nextcloud.instance());
+    this.containers =
+        Containers.on(nextcloud.instance(), entrance, loops(), observation.ofOrders(), cluster);
     this.proxy = frontDoor(ticker, onFatalError);
-    observation.watch(nextcloud, tunnels, proxy, bans);
+    observation.watch(nextcloud, entrance, proxy, bans);
     this.admin = new AdminEndpoint(vertx, view());
     describe();
   }
@@ -121,17 +125,20 @@ public final class Gateway {
   }
 
   /** Who is reached through a tunnel, and who without one. */
-  private ExAppTunnels dialIn(Consumer<Throwable> onFatalError) throws StartException {
+  private TunnelEntrance dialIn(Consumer<Throwable> onFatalError) throws StartException {
     try {
-      return new ExAppTunnels(
-          nextcloud.instance(),
-          new LocalEngines(configuration.places().engines(), names, connectTimeout()),
-          new ExAppTunnels.Entrance(
+      return new TunnelEntrance(
+          List.of(
+              new TunnelEntrance.Party(
+                  nextcloud.instance(),
+                  "",
+                  new LocalEngines(configuration.places().engines(), names, connectTimeout()),
+                  configuration.certificates().tunnelPorts())),
+          new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
-                  : Optional.empty(),
-              configuration.certificates().tunnelPorts()),
+                  : Optional.empty()),
           bans.tunnels(),
           observation.ofTunnels(),
           vertx,
@@ -148,7 +155,7 @@ public final class Gateway {
     var gatekeeper =
         new Gatekeeper(
             Instances.only(instance),
-            tunnels.engines(),
+            whose -> entrance.of(whose).engines(),
             ClientAddresses.behind(configuration.access().trustedProxies()),
             new GatekeeperOptions(
                 new WrongKeyLog(instance.key(), this::blocking, ticker),
@@ -167,7 +174,7 @@ public final class Gateway {
           .hostNames(names)
           .options(configuration.proxy())
           .onFatalError(onFatalError)
-          .upstreams(tunnels.upstreams(new DirectUpstreams(names, connectTimeout())))
+          .upstreamsOf(entrance.upstreams(new DirectUpstreams(names, connectTimeout())))
           .orders(orders)
           .observer(observation.ofRequests(configuration.operation().log().users()))
           .build();
@@ -193,9 +200,9 @@ public final class Gateway {
         containers.runtimes(),
         Optional.of(
             new TunnelView(
-                tunnels::status,
+                entrance::status,
                 observation.refusedLogins(),
-                tunnels.authority().map(authority -> authority::describe),
+                entrance.authority().map(authority -> authority::describe),
                 exApp -> Way.of(tunnels.tunnels(), exApp))),
         () -> ready,
         observation.registry()::scrape);
@@ -212,7 +219,7 @@ public final class Gateway {
         .start()
         .recover(
             failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
-        .compose(started -> tunnels.start())
+        .compose(started -> entrance.start())
         .recover(
             failure ->
                 ListenFailure.at("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
@@ -282,7 +289,7 @@ public final class Gateway {
     var forRequests = grace.minus(LAST_STEPS);
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
-        .transform(done -> tunnels.stop(Duration.ZERO))
+        .transform(done -> entrance.stop(Duration.ZERO))
         .transform(done -> blocking(containers::close))
         .transform(done -> admin.close())
         .transform(done -> nextcloud.close())
@@ -319,7 +326,7 @@ public final class Gateway {
 
   /** Empty when tunnels need no TLS. */
   public Optional<CertificateAuthority> authority() {
-    return tunnels.authority();
+    return entrance.authority();
   }
 
   private void describe() {

@@ -4,7 +4,7 @@ package io.github.harp.launcher.gateway;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.runtime.orders.OrderObserver;
-import io.github.harp.dialin.ExAppTunnels;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
@@ -59,12 +59,12 @@ record Observation(
   }
 
   /** Shows what these hold whenever somebody asks. */
-  void watch(NextcloudAccess nextcloud, ExAppTunnels tunnels, HarpProxy proxy, Bans bans) {
-    tunnelMetrics.watch(tunnels::status);
+  void watch(NextcloudAccess nextcloud, TunnelEntrance entrance, HarpProxy proxy, Bans bans) {
+    tunnelMetrics.watch(entrance::status);
     new GatewayMetrics(registry)
         .connections(proxy::openConnections)
         .exApps(() -> nextcloud.instance().records().all().size())
-        .engines(() -> tunnels.engines().numbers().size())
+        .engines(() -> entrance.of(nextcloud.instance()).engines().numbers().size())
         .webSockets(proxy::openUpgrades)
         .held(proxy::heldBytes, proxy::clientsCutOff)
         .cache("exapps", nextcloud::recordStats)

@@ -2,6 +2,7 @@
 package io.github.harp.proxy.forward;
 
 import io.github.harp.core.access.Decision;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions;
@@ -16,19 +17,20 @@ import io.github.harp.proxy.loop.LoopResources;
 import io.vertx.core.Future;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests of one event loop on their way: to an ExApp or to a container engine. */
 public final class Forwarder {
 
-  private final Upstreams upstreams;
+  private final Function<Instance, Upstreams> upstreams;
   private final Set<String> allowedUpgrades;
   private final UpstreamRemarks remarks;
   private final AtomicInteger upgrades;
   private final UpstreamPool pool;
 
   public Forwarder(
-      Upstreams upstreams,
+      Function<Instance, Upstreams> upstreams,
       HarpProxyOptions options,
       UpstreamRemarks remarks,
       AtomicInteger upgrades,
@@ -58,7 +60,7 @@ public final class Forwarder {
   }
 
   /** To an ExApp, with the headers that it knows the caller by. */
-  public void forward(Exchange exchange, Decision.Forward decision) {
+  public void forward(Exchange exchange, Instance whose, Decision.Forward decision) {
     var request = exchange.request();
     var upgrade =
         RequestedUpgrade.takeFrom(request.protocolVersion(), request.headers(), allowedUpgrades);
@@ -68,7 +70,9 @@ public final class Forwarder {
     }
     ForwardedHeaders.toExApp(request, decision, upgrade);
     request.setUri(target(decision.path(), exchange.query()));
-    new Forwarding(exchange, new ExAppOrigin(decision), this, upgrade != null).start();
+    new Forwarding(
+            exchange, new ExAppOrigin(upstreams.apply(whose), decision), this, upgrade != null)
+        .start();
   }
 
   /** An upgrade that nobody here makes: as a plain request its answer would say that it is open. */
@@ -90,11 +94,13 @@ public final class Forwarder {
     return query == null ? path : path + "?" + query;
   }
 
-  private final class ExAppOrigin implements Origin {
+  private static final class ExAppOrigin implements Origin {
 
+    private final Upstreams upstreams;
     private final Decision.Forward decision;
 
-    ExAppOrigin(Decision.Forward decision) {
+    ExAppOrigin(Upstreams upstreams, Decision.Forward decision) {
+      this.upstreams = upstreams;
       this.decision = decision;
     }
 

@@ -132,7 +132,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   @Override
   public void forward(Exchange exchange, Verdict verdict, Decision.Forward forward) {
     if (admission.admits(exchange, verdict.client(), forward)) {
-      forwarder.forward(exchange, forward);
+      forwarder.forward(exchange, verdict.instance(), forward);
     }
   }
 

@@ -72,7 +72,7 @@ class ShortMemoryTest {
                 new Gate(
                     gatekeeper,
                     new Forwarder(
-                        exApp -> Future.failedFuture("none"),
+                        whose -> exApp -> Future.failedFuture("none"),
                         options,
                         new UpstreamRemarks(),
                         new AtomicInteger(),

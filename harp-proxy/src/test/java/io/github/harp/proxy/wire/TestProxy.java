@@ -82,7 +82,7 @@ public final class TestProxy implements AutoCloseable {
     var gatekeeper =
         new Gatekeeper(
             Instances.only(instance),
-            engines,
+            whose -> engines,
             ClientAddresses.behind(TrustedProxies.none()),
             new GatekeeperOptions());
     this.proxy =

@@ -4,10 +4,7 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelAuthenticator;
-import io.github.harp.tunnel.TunnelIdentity;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.TunnelServerOptions;
 import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
