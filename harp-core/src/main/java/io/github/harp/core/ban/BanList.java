@@ -103,9 +103,9 @@ public final class BanList implements Failures {
   }
 
   @Override
-  public boolean record(InetAddress address, String reason) {
+  public boolean record(InetAddress address, String reason, Duration age) {
     var network = IpAddresses.subscriber(address);
-    var failure = new Counted(ticker.read(), reason);
+    var failure = new Counted(ticker.read() - shorterOf(age, window).toNanos(), reason);
     var wasBanned = isBanned(address);
     failures.asMap().merge(network, List.of(failure), (old, latest) -> append(old, failure));
     var banned = isBanned(address);
@@ -178,7 +178,11 @@ public final class BanList implements Failures {
         kept.add(it);
       }
     }
-    kept.add(failure);
+    var place = kept.size();
+    while (place > 0 && kept.get(place - 1).at() - failure.at() > 0) {
+      place--;
+    }
+    kept.add(place, failure);
     return List.copyOf(kept);
   }
 

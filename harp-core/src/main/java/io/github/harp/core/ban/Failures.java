@@ -43,7 +43,12 @@ public interface Failures {
   Duration remaining(InetAddress address);
 
   /** Counts a failure; whether the address is banned now. */
-  boolean record(InetAddress address, String reason);
+  default boolean record(InetAddress address, String reason) {
+    return record(address, reason, Duration.ZERO);
+  }
+
+  /** Counts a failure that is known only now; whether the address is banned now. */
+  boolean record(InetAddress address, String reason, Duration age);
 
   /** Forgets the failures of one address; whether there were any. */
   boolean clear(InetAddress address);

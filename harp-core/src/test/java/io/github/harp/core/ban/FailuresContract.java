@@ -102,6 +102,23 @@ public abstract class FailuresContract {
   }
 
   @Test
+  void aFailureThatIsKnownLateCountsForTheRestOfItsTime() {
+    bans.record(MALLORY, "NEW");
+    bans.record(MALLORY, "OLD", Duration.ofSeconds(100));
+    bans.record(MALLORY, "TOO_OLD", WINDOW);
+    assertThat(bans.isBanned(MALLORY)).isFalse();
+
+    assertThat(bans.record(MALLORY, "OLDER", Duration.ofSeconds(200))).isTrue();
+
+    assertThat(bans.remaining(MALLORY)).isEqualTo(Duration.ofSeconds(100));
+    assertThat(bans.entries().get(0).failures())
+        .extracting(Failures.Failure::reason)
+        .containsExactly("OLDER", "OLD", "NEW");
+    ticker.advance(Duration.ofSeconds(100));
+    assertThat(bans.isBanned(MALLORY)).isFalse();
+  }
+
+  @Test
   void withoutAWindowNothingAdds() {
     var never = failures(1, Duration.ofSeconds(-5), ticker);
 
