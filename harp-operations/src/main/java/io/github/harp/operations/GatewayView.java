@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * @param witness an observer of the proxy's requests
  * @param instance whose gateway it is
  * @param tunnels empty for a gateway without a tunnel server
+ * @param cluster empty for a gateway of one node
  * @param ready whether all listeners are open
  * @param metrics in Prometheus' text format
  */
@@ -31,6 +32,7 @@ public record GatewayView(
     Engines engines,
     ExAppRuntimes runtimes,
     Optional<TunnelView> tunnels,
+    Optional<ClusterView> cluster,
     BooleanSupplier ready,
     Supplier<String> metrics) {
 

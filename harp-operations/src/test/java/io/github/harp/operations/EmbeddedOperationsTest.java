@@ -84,6 +84,7 @@ class EmbeddedOperationsTest {
             Engines.of(Map.of()),
             ExAppRuntimes.none(),
             Optional.empty(),
+            Optional.empty(),
             () -> true,
             registry::scrape);
     adminPort = await(new AdminEndpoint(vertx, view).listen(new ListenAddress("127.0.0.1", 0)));

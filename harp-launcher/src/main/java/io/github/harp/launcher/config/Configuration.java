@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * What the administrator wants, complete and checked; read once at the start.
  *
  * @param certificates where they are kept
+ * @param nodes how to find other nodes; empty for a gateway of one
  */
 public record Configuration(
     Nextcloud nextcloud,
@@ -36,6 +38,7 @@ public record Configuration(
     Tunnels tunnels,
     Certificates certificates,
     Places places,
+    Optional<HarpClusterOptions> nodes,
     Operation operation,
     Remarks remarks) {
 

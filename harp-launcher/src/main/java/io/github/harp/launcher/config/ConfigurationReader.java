@@ -74,6 +74,7 @@ final class ConfigurationReader {
     var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
     var places = places();
+    var nodes = new NodesReader(environment).read();
     var operation = operation();
     warnOfIgnored();
     if (!environment.mistakes().isEmpty()) {
@@ -87,6 +88,7 @@ final class ConfigurationReader {
         tunnels,
         certificates,
         places,
+        nodes,
         operation,
         new Remarks(environment.alarms(), environment.warnings()));
   }
@@ -291,7 +293,7 @@ final class ConfigurationReader {
   }
 
   /** One with a password is of no use anyway; here it is kept out of logs. */
-  private static String withoutPassword(String url) {
+  static String withoutPassword(String url) {
     return url.replaceFirst("//[^/]*@", "//…@");
   }
 

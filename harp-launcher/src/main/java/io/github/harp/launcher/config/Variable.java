@@ -58,6 +58,10 @@ public enum Variable {
   HP_WATCHDOG_INTERVAL("10"),
   HP_WATCHDOG_FAILS("12"),
 
+  HP_CLUSTER_URL("", Form.UNQUOTED),
+  HP_CLUSTER_PASSWORD_FILE("", Form.UNQUOTED),
+  HP_CLUSTER_CA_FILE("", Form.UNQUOTED),
+
   HP_K8S_ENABLED("false", Form.SWITCH),
   HP_K8S_API_SERVER("", Form.UNQUOTED),
   HP_K8S_NAMESPACE("nextcloud-exapps", Form.UNQUOTED),

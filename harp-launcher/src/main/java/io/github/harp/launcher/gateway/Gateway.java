@@ -65,6 +65,7 @@ public final class Gateway {
   private final Vertx vertx;
   private final DnsHostNames names;
   private final Observation observation;
+  private final Nodes nodes;
   private final Bans bans;
   private final NextcloudAccess nextcloud;
   private final TunnelEntrance entrance;
@@ -98,20 +99,22 @@ public final class Gateway {
     this.vertx = vertx;
     this.names = new DnsHostNames(loops());
     this.observation = Observation.begin(Clock.systemUTC(), ticker);
-    this.bans =
-        Bans.of(configuration.access().banCount(), configuration.access().banWindow(), ticker);
+    this.nodes = Nodes.of(configuration, vertx);
+    var access = configuration.access();
+    this.bans = nodes.share(Bans.of(access.banCount(), access.banWindow(), ticker));
     var cluster =
         configuration
             .places()
             .cluster()
             .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
-    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, ticker);
+    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(onFatalError);
     this.tunnels = entrance.of(nextcloud.instance());
     this.containers =
         Containers.on(nextcloud.instance(), entrance, loops(), observation.ofOrders(), cluster);
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextcloud, entrance, proxy, bans);
+    nodes.watch(observation.registry());
     this.admin = new AdminEndpoint(vertx, view());
     describe();
   }
@@ -204,6 +207,7 @@ public final class Gateway {
                 observation.refusedLogins(),
                 entrance.authority().map(authority -> authority::describe),
                 exApp -> Way.of(tunnels.tunnels(), exApp))),
+        nodes.view(),
         () -> ready,
         observation.registry()::scrape);
   }
@@ -215,8 +219,9 @@ public final class Gateway {
   }
 
   private Future<Gateway> open() {
-    return proxy
+    return nodes
         .start()
+        .compose(begun -> proxy.start())
         .recover(
             failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
         .compose(started -> entrance.start())
@@ -293,6 +298,7 @@ public final class Gateway {
         .transform(done -> blocking(containers::close))
         .transform(done -> admin.close())
         .transform(done -> nextcloud.close())
+        .transform(done -> nodes.stop())
         .transform(
             done -> {
               names.close();
@@ -333,6 +339,7 @@ public final class Gateway {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
     PROGRESS.info("Nextcloud at {}", nextcloud.instance());
     PROGRESS.info("engines without a tunnel: {}", tunnels.engines().numbers());
+    configuration.nodes().ifPresent(it -> PROGRESS.info("other nodes: {}", it.servers()));
     configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
     PROGRESS.info(
         "trusted proxies: {}",

@@ -39,6 +39,7 @@ final class NextcloudAccess {
       HostNames names,
       Optional<KubernetesCluster> cluster,
       Bans bans,
+      Nodes nodes,
       Ticker ticker) {
     this.client = client(configuration, vertx, names);
     Nextcloud nextcloud =
@@ -54,7 +55,7 @@ final class NextcloudAccess {
             wanted.key(),
             wanted.folder(),
             nextcloud,
-            records,
+            nodes.share(records),
             new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
             new HmacTunnelTokens(wanted.key()),
             bans);

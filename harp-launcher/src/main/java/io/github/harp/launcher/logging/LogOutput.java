@@ -42,6 +42,8 @@ public final class LogOutput {
     context.getLogger("io.netty").setLevel(Level.WARN);
     // Each end of a watch is an error to it; whoever watches says what there is to say.
     context.getLogger("io.fabric8.kubernetes.client.dsl").setLevel(Level.OFF);
+    // So is each connection that ends; whoever makes another one says what there is to say.
+    context.getLogger("io.vertx.redis.client").setLevel(Level.OFF);
     // Event loops have a watch of ours, which says it once.
     context.getLogger("io.vertx.core.impl.BlockedThreadChecker").setLevel(Level.ERROR);
 

@@ -56,10 +56,19 @@ class HouseRulesTest {
           "proxy", List.of("core"),
           "docker", List.of("core"),
           "kubernetes", List.of("core"),
+          "cluster", List.of("core"),
           "dialin", List.of("core", "tunnel", "proxy"),
           "operations", List.of("core", "tunnel", "proxy"),
           "launcher",
-              List.of("core", "tunnel", "proxy", "docker", "kubernetes", "dialin", "operations"));
+              List.of(
+                  "core",
+                  "tunnel",
+                  "proxy",
+                  "docker",
+                  "kubernetes",
+                  "cluster",
+                  "dialin",
+                  "operations"));
 
   /** The packages that are a module's interface; all others are its own business. */
   private static final List<String> PUBLISHED =
@@ -90,6 +99,7 @@ class HouseRulesTest {
           "docker",
           "kubernetes",
           "kubernetes.config",
+          "cluster",
           "dialin",
           "tunnel",
           "tunnel.client",
@@ -120,6 +130,8 @@ class HouseRulesTest {
   @ArchTest static final ArchRule dockerUsesCoreOnly = keepsDirection("docker");
 
   @ArchTest static final ArchRule kubernetesUsesCoreOnly = keepsDirection("kubernetes");
+
+  @ArchTest static final ArchRule clusterUsesCoreOnly = keepsDirection("cluster");
 
   @ArchTest static final ArchRule dialinUsesCoreProxyAndTunnelOnly = keepsDirection("dialin");
 
@@ -166,6 +178,14 @@ class HouseRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.fabric8..");
+
+  @ArchTest
+  static final ArchRule onlyHarpClusterKnowsRedis =
+      noClasses()
+          .that(not(in("cluster")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx.redis..");
 
   @ArchTest
   static final ArchRule coreHasNoSocketsOrFiles =

@@ -88,6 +88,7 @@ final class InsideGateway implements Inside {
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
+    gateway.cluster().ifPresent(cluster -> status.put("cluster", cluster.status().get()));
     return status;
   }
 

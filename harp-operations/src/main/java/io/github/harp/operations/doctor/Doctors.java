@@ -166,6 +166,7 @@ public final class Doctors {
             facts.nextcloud().key(),
             gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
             facts.tunnels().memory()));
+    gateway.cluster().ifPresent(cluster -> checks.put("cluster", cluster.check()));
     checks.put("bans", new BansCheck(gateway.bans()));
   }
 }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import java.util.List;
+
+/**
+ * How well a node hears of the others now, and what it has heard since it began.
+ *
+ * @param joined whether everything was read at least once
+ * @param troubles why reading or writing do not work; empty while they do
+ * @param heard events that other nodes have told
+ * @param refused entries that nobody with the key wrote, or not there, or long ago
+ * @param gaps how often something may not have been heard
+ * @param waitingBytes what is not told yet
+ * @param leftOut events that were never told, since too many waited
+ */
+public record ClusterStatus(
+    boolean joined,
+    List<String> troubles,
+    long heard,
+    long refused,
+    long gaps,
+    long waitingBytes,
+    long leftOut) {
+
+  public ClusterStatus {
+    troubles = List.copyOf(troubles);
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.harp.cluster.redis.RedisLink;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this node has to tell: kept until the servers have it, in order, several events in one
+ * entry. Where more waits than {@link #MAX_WAITING_BYTES}, the newest are left out, and the others
+ * are told that something is.
+ */
+final class Outbox {
+
+  /** Twenty thousand failures, or the records of some hundred ExApps. */
+  static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+  private static final int BYTES_BESIDE = 100;
+  private static final int MAX_ENTRY_EVENTS = 32;
+  private static final int MAX_ENTRY_BYTES = 64 * 1024;
+
+  /** Old entries go; with pauses of {@link #GATHER_MS} that is five minutes of three busy nodes. */
+  private static final String MAX_ENTRIES = "20000";
+
+  /** Between two entries: what happens meanwhile goes into one. */
+  private static final long GATHER_MS = 20;
+
+  private static final long RETRY_MS = 500;
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+
+  /** An older entry is written anew: others would take it for a copy that somebody has kept. */
+  private static final long SEAL_HOLDS_MS = 60_000;
+
+  private record Waiting(String event, long since) {}
+
+  private final Vertx vertx;
+  private final Context context;
+  private final RedisLink link;
+  private final Clock clock;
+  private final Contact contact;
+  private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicLong waitingBytes = new AtomicLong();
+  private final AtomicBoolean busy = new AtomicBoolean(true);
+  private final AtomicBoolean incomplete = new AtomicBoolean();
+  private final AtomicLong leftOut = new AtomicLong();
+
+  private String stream = "";
+  private Seal.@Nullable Writer writer;
+  private List<Waiting> entry = List.of();
+  private boolean entryIsIncomplete;
+  private byte @Nullable [] sealed;
+  private long sealedAt;
+  private volatile boolean closed;
+
+  Outbox(Vertx vertx, Context context, RedisLink link, Clock clock, Contact contact) {
+    this.vertx = vertx;
+    this.context = context;
+    this.link = link;
+    this.clock = clock;
+    this.contact = contact;
+  }
+
+  /** On the context. What was added before goes first. */
+  void start(String name, Seal.Writer by) {
+    stream = name;
+    writer = by;
+    send();
+  }
+
+  /** On any thread; never waits. */
+  void add(String event) {
+    var bytes = event.length() + BYTES_BESIDE;
+    if (waitingBytes.addAndGet(bytes) > MAX_WAITING_BYTES) {
+      waitingBytes.addAndGet(-bytes);
+      leftOut.incrementAndGet();
+      incomplete.set(true);
+      return;
+    }
+    waiting.add(new Waiting(event, System.nanoTime()));
+    sendUnlessBusy();
+  }
+
+  long waiting() {
+    return waitingBytes.get();
+  }
+
+  long leftOut() {
+    return leftOut.get();
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  private void sendUnlessBusy() {
+    if (busy.compareAndSet(false, true)) {
+      context.runOnContext(it -> send());
+    }
+  }
+
+  private void send() {
+    var by = writer;
+    if (closed || by == null) {
+      return;
+    }
+    if (entry.isEmpty()) {
+      entry = next();
+      entryIsIncomplete = incomplete.getAndSet(false);
+      sealed = null;
+    }
+    if (entry.isEmpty()) {
+      busy.set(false);
+      if (!waiting.isEmpty()) {
+        sendUnlessBusy();
+      }
+      return;
+    }
+    var bytes = sealed;
+    if (bytes == null || clock.millis() - sealedAt > SEAL_HOLDS_MS) {
+      bytes = by.seal(content().getBytes(UTF_8));
+      sealed = bytes;
+      sealedAt = clock.millis();
+    }
+    var content = Buffer.buffer(bytes);
+    link.ask(
+            () ->
+                Request.cmd(Command.XADD)
+                    .arg(stream)
+                    .arg("MAXLEN")
+                    .arg("~")
+                    .arg(MAX_ENTRIES)
+                    .arg("*")
+                    .arg(Journal.FIELD)
+                    .arg(content),
+            LIMIT)
+        .onSuccess(
+            id -> {
+              contact.works();
+              entry = List.of();
+              vertx.setTimer(GATHER_MS, it -> send());
+            })
+        .onFailure(
+            failure -> {
+              if (!closed) {
+                contact.fails(failure);
+                vertx.setTimer(RETRY_MS, it -> send());
+              }
+            });
+  }
+
+  private List<Waiting> next() {
+    var taken = new ArrayList<Waiting>();
+    var bytes = 0;
+    for (var next = waiting.peek();
+        next != null && taken.size() < MAX_ENTRY_EVENTS && bytes < MAX_ENTRY_BYTES;
+        next = waiting.peek()) {
+      taken.add(next);
+      bytes += next.event().length();
+      waiting.remove();
+      waitingBytes.addAndGet(-next.event().length() - BYTES_BESIDE);
+    }
+    return taken;
+  }
+
+  private String content() {
+    var now = System.nanoTime();
+    var text = new StringBuilder("{\"at\":").append(clock.millis());
+    if (entryIsIncomplete) {
+      text.append(",\"incomplete\":true");
+    }
+    text.append(",\"events\":[");
+    for (var each : entry) {
+      text.append(each == entry.get(0) ? "" : ",")
+          .append("{\"ago\":")
+          .append(TimeUnit.NANOSECONDS.toMillis(now - each.since()))
+          .append(",\"event\":")
+          .append(each.event())
+          .append('}');
+    }
+    return text.append("]}").toString();
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.journal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How far each writer has been read. Only what is authentic is shown to it. */
+final class Sequences {
+
+  /** Writers that were silent for longest are forgotten; what they wrote is too old by then. */
+  private static final int MAX_WRITERS = 10_000;
+
+  private final Map<String, Long> read =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+          return size() > MAX_WRITERS;
+        }
+      };
+
+  /** What an entry is, beside those before it. */
+  enum Place {
+    /** The one that was expected. */
+    NEXT,
+    /** Others should stand before it. */
+    AFTER_A_GAP,
+    /** It, or a later one of this writer, was read already. */
+    READ_BEFORE
+  }
+
+  /**
+   * Takes note of an entry.
+   *
+   * @param complete whether everything was read that this writer can have written
+   */
+  Place read(String writer, long number, boolean complete) {
+    var last = read.getOrDefault(writer, complete ? 0 : number - 1);
+    if (number <= last) {
+      return Place.READ_BEFORE;
+    }
+    read.put(writer, number);
+    return number == last + 1 ? Place.NEXT : Place.AFTER_A_GAP;
+  }
+}

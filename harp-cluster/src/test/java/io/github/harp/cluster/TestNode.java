@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import static io.github.harp.core.testing.Wait.resultOf;
+import static org.awaitility.Awaitility.await;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.ban.Failures;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+
+/** A node with nothing but what it shares. */
+final class TestNode implements AutoCloseable {
+
+  static final String KEY = "a key that all nodes of this test have";
+  private static final Duration WINDOW = Duration.ofMinutes(5);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HarpCluster cluster;
+  private final Bans bans;
+  private final ExAppRecords records;
+
+  private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
+    cluster = new HarpCluster(vertx, options, SharedKey.of(key), clock, WINDOW);
+    bans = cluster.share(Bans.of(3, WINDOW, Ticker.systemTicker()));
+    records = cluster.share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
+    resultOf(cluster.start());
+  }
+
+  static TestNode at(HarpClusterOptions options) {
+    return new TestNode(options, KEY, new FakeNextcloud(), Clock.systemUTC());
+  }
+
+  static TestNode at(String url) {
+    return at(RedisServersTest.options(url));
+  }
+
+  static TestNode at(String url, FakeNextcloud nextcloud) {
+    return new TestNode(RedisServersTest.options(url), KEY, nextcloud, Clock.systemUTC());
+  }
+
+  static TestNode withKey(String key, String url) {
+    return new TestNode(RedisServersTest.options(url), key, new FakeNextcloud(), Clock.systemUTC());
+  }
+
+  static TestNode withClock(Clock clock, String url) {
+    return new TestNode(RedisServersTest.options(url), KEY, new FakeNextcloud(), clock);
+  }
+
+  /** Once it has read everything there is. */
+  TestNode joined() {
+    await().until(() -> status().joined() && status().troubles().isEmpty());
+    return this;
+  }
+
+  Failures users() {
+    return bans.users();
+  }
+
+  Failures orders() {
+    return bans.orders();
+  }
+
+  ExAppRecords records() {
+    return records;
+  }
+
+  ClusterStatus status() {
+    return cluster.status();
+  }
+
+  HarpCluster cluster() {
+    return cluster;
+  }
+
+  @Override
+  public void close() {
+    resultOf(cluster.stop());
+    resultOf(vertx.close());
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import static io.github.harp.core.testing.FakeRequest.address;
+import static io.github.harp.core.testing.Gate.exApp;
+import static io.github.harp.core.testing.Gate.publicRoute;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.core.AppId;
+import io.github.harp.core.notice.Severity;
+import io.github.harp.core.testing.FakeNextcloud;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Redis is away, or back without what it knew: nodes go on, and agree again afterwards. */
+class TroubleTest {
+
+  private static final AtomicInteger STRANGERS = new AtomicInteger();
+  private static final AppId APP = new AppId("app");
+
+  private static RealRedis redis;
+  private static final FakeNextcloud NEXTCLOUD = new FakeNextcloud();
+  private static TestNode one;
+  private static CutLine line;
+  private static TestNode two;
+
+  @BeforeAll
+  static void startTwoNodes(@TempDir Path folder) {
+    redis = RealRedis.in(folder);
+    one = TestNode.at(redis.url());
+    line = new CutLine(redis.port());
+    two = TestNode.at(line.url(), NEXTCLOUD);
+    one.joined();
+    two.joined();
+  }
+
+  @AfterEach
+  void bothHearEachOther() {
+    one.joined();
+    two.joined();
+    spreads(one, two);
+    spreads(two, one);
+    assertThat(one.cluster().findings()).extracting(it -> it.severity()).containsOnly(Severity.OK);
+  }
+
+  @AfterAll
+  static void stopAll() {
+    one.close();
+    two.close();
+    line.close();
+    redis.close();
+  }
+
+  private static InetAddress somebody() {
+    return address("198.51.100." + STRANGERS.incrementAndGet());
+  }
+
+  private static InetAddress ban(TestNode at) {
+    var stranger = somebody();
+    for (var i = 0; i < 3; i++) {
+      at.users().record(stranger, "GUESS");
+    }
+    return stranger;
+  }
+
+  private static void spreads(TestNode from, TestNode to) {
+    var stranger = ban(from);
+    await().until(() -> to.users().isBanned(stranger));
+  }
+
+  private static void notice(TestNode node) {
+    await().until(() -> !node.status().troubles().isEmpty());
+  }
+
+  @Test
+  void aKilledServerThatComesBackEmptyLosesNothingThatWasToBeTold() {
+    redis.kill();
+    notice(one);
+    var stranger = ban(one);
+
+    assertThat(one.users().isBanned(stranger)).isTrue();
+    assertThat(one.cluster().findings())
+        .anySatisfy(
+            it -> {
+              assertThat(it.severity()).isEqualTo(Severity.FAILURE);
+              assertThat(it.seen()).contains("127.0.0.1:" + redis.port());
+            });
+
+    redis.start();
+    await().until(() -> two.users().isBanned(stranger));
+    assertThat(two.users().entries().stream().filter(it -> it.network().equals(stranger)))
+        .singleElement()
+        .satisfies(it -> assertThat(it.failures()).hasSize(3));
+  }
+
+  @Test
+  void aServerThatSaysNothingIsGivenUpAndFoundAgain() {
+    redis.freeze();
+    notice(one);
+    var stranger = ban(one);
+    redis.thaw();
+
+    await().until(() -> two.users().isBanned(stranger));
+  }
+
+  @Test
+  void connectionsThatAreCutAreMadeAgain() {
+    for (var i = 0; i < 5; i++) {
+      var stranger = ban(one);
+      redis.cli("CLIENT", "KILL", "TYPE", "normal");
+      await().until(() -> two.users().isBanned(stranger));
+    }
+  }
+
+  @Test
+  void whatWasNotHeardBeforeTheServerWasEmptiedIsAskedForAtNextcloud() {
+    one.records().put(exApp("app", publicRoute("^/old")));
+    await().until(() -> two.records().peek(APP).isPresent());
+    NEXTCLOUD.with(exApp("app", publicRoute("^/new")));
+    var before = two.status().gaps();
+
+    line.cut();
+    notice(two);
+    one.records().put(exApp("app", publicRoute("^/unheard")));
+    await().until(() -> one.status().waitingBytes() == 0 && !redis.cli("KEYS", "*").isEmpty());
+    redis.cli("FLUSHALL");
+    line.mend();
+
+    spreads(one, two);
+    await().until(() -> two.status().gaps() > before);
+    await()
+        .until(
+            () ->
+                two.records()
+                    .peek(APP)
+                    .orElseThrow()
+                    .routes()
+                    .routes()
+                    .get(0)
+                    .url()
+                    .equals("^/new"));
+  }
+
+  @Test
+  void bothSidesOfAPartitionGoOnAndKnowTheSameAfterwards() {
+    line.cut();
+    notice(two);
+    var here = ban(one);
+    var there = ban(two);
+    one.records().put(exApp("here"));
+    assertThat(two.users().isBanned(there)).isTrue();
+
+    line.mend();
+
+    await().until(() -> two.users().isBanned(here) && one.users().isBanned(there));
+  }
+
+  @Test
+  void aFullServerIsSaidAndWhatWaitsIsToldLater() {
+    redis.cli("CONFIG", "SET", "maxmemory", "1mb");
+    var stranger = ban(one);
+    notice(one);
+    assertThat(one.status().troubles()).anySatisfy(it -> assertThat(it).contains("OOM"));
+    assertThat(one.status().waitingBytes()).isNotNegative();
+
+    redis.cli("CONFIG", "SET", "maxmemory", "0");
+    await().until(() -> two.users().isBanned(stranger));
+  }
+
+  @Test
+  void nodesStartWithoutTheServer() {
+    var port = RealRedis.freePort();
+    try (var lonely = TestNode.at("redis://127.0.0.1:" + port)) {
+      notice(lonely);
+      var stranger = ban(lonely);
+      assertThat(lonely.users().isBanned(stranger)).isTrue();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.harp.cluster.HarpClusterOptions;
+import io.github.harp.cluster.RedisServers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodesReaderTest {
+
+  @TempDir private Path root;
+
+  private Optional<HarpClusterOptions> read(Map<String, String> variables) throws Exception {
+    var environment = new HashMap<>(variables);
+    environment.put("HP_SHARED_KEY", "a key that is long enough to be one");
+    environment.put("NC_INSTANCE_URL", "https://cloud.example.com");
+    return Configuration.from(environment, root).nodes();
+  }
+
+  @Test
+  void thereIsOneNodeUnlessTheVariableIsSet() throws Exception {
+    assertThat(read(Map.of())).isEmpty();
+    assertThat(read(Map.of("HP_CLUSTER_URL", ""))).isEmpty();
+  }
+
+  @Test
+  void everythingCanBeSaid() throws Exception {
+    var password = Files.writeString(root.resolve("password"), "secret");
+    var authorities = Files.writeString(root.resolve("ca.pem"), "");
+
+    assertThat(
+            read(
+                Map.of(
+                    "HP_CLUSTER_URL", "'rediss://harp@cache'",
+                    "HP_CLUSTER_PASSWORD_FILE", password.toString(),
+                    "HP_CLUSTER_CA_FILE", authorities.toString())))
+        .hasValue(
+            new HarpClusterOptions(
+                RedisServers.parse("rediss://harp@cache"),
+                Optional.of(password),
+                Optional.of(authorities)));
+  }
+
+  @Test
+  void whatCannotBeUsedIsAMistakeThatShowsNoPassword() {
+    assertThatThrownBy(() -> read(Map.of("HP_CLUSTER_URL", "redis://harp:secret@cache")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("HP_CLUSTER_URL")
+        .hasMessageContaining("redis://user@host:6379/0")
+        .hasMessageNotContaining("secret");
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "HP_CLUSTER_URL",
+                        "redis://cache",
+                        "HP_CLUSTER_PASSWORD_FILE",
+                        root.resolve("none").toString())))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("HP_CLUSTER_PASSWORD_FILE")
+        .hasMessageContaining("a readable file");
+  }
+}
