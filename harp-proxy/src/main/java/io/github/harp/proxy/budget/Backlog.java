@@ -24,9 +24,18 @@ public final class Backlog {
       return buffer.totalPendingWriteBytes();
     }
     // Both are counted from one byte past the mark.
-    return channel.isWritable()
-        ? channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable()
-        : channel.config().getWriteBufferLowWaterMark() - 1 + channel.bytesBeforeWritable();
+    if (channel.isWritable()) {
+      return channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable();
+    }
+    long above = channel.bytesBeforeWritable();
+    boolean isClosing = above == Long.MAX_VALUE;
+    return isClosing ? 0 : channel.config().getWriteBufferLowWaterMark() - 1 + above;
+  }
+
+  /** Of how many pieces it is: a small one takes more of the heap than it has bytes. */
+  public static int pieces(Channel channel) {
+    var buffer = channel.isActive() ? channel.unsafe().outboundBuffer() : null;
+    return buffer == null ? 0 : buffer.size();
   }
 
   /**

@@ -24,6 +24,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.util.NetUtil;
@@ -51,6 +53,9 @@ public final class Frontend {
 
   /** One more would wait for the second that TCP lets pass before it knocks again. */
   private static final int BACKLOG = 4096;
+
+  /** So that a newcomer's wait for those before him is not one of many rounds of a busy loop. */
+  private static final int ACCEPTED_AT_A_TIME = 256;
 
   private final HarpProxyOptions options;
   private final EventLoopGroup loops;
@@ -129,6 +134,7 @@ public final class Frontend {
             .channel(Transport.of(loops).serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.RCVBUF_ALLOCATOR, acceptsMany())
             .handler(limit)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
@@ -157,6 +163,13 @@ public final class Frontend {
           }
         });
     return bound.future();
+  }
+
+  private static RecvByteBufAllocator acceptsMany() {
+    // Else epoll accepts one: it compares the socket's number with the bytes that it asked for.
+    return new ServerChannelRecvByteBufAllocator()
+        .respectMaybeMoreData(false)
+        .maxMessagesPerRead(ACCEPTED_AT_A_TIME);
   }
 
   private static Exception cantListen(InetSocketAddress address, Throwable cause) {

@@ -20,6 +20,7 @@ public final class LoopResources {
   private final EventLoop loop;
   private final Deadlines deadlines;
   private final Holdings holdings;
+  private final Turns turns;
   private final FatalErrors errors;
 
   public LoopResources(EventLoop loop, Timeouts timeouts, ClientBudget budget, FatalErrors errors) {
@@ -27,6 +28,7 @@ public final class LoopResources {
     this.loop = loop;
     this.deadlines = new Deadlines(loop, timeouts, errors, this::afterTick);
     this.holdings = new Holdings(budget, deadlines::now);
+    this.turns = new Turns(loop, errors);
   }
 
   public EventLoop loop() {
@@ -35,6 +37,11 @@ public final class LoopResources {
 
   public Deadlines deadlines() {
     return deadlines;
+  }
+
+  /** Who waits to do more of what it has brought. */
+  public Turns turns() {
+    return turns;
   }
 
   private void afterTick(long now) {

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,5 +72,16 @@ class BacklogTest {
     channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
     channel.close();
     assertThat(Backlog.isSent(channel)).isTrue();
+  }
+
+  @Test
+  @DisplayName("S1: a channel that is being closed, and has no buffer any more, keeps nothing")
+  void beingClosed() {
+    var seen = new ArrayList<Long>();
+    var pending = channel.newPromise();
+    pending.addListener(failed -> seen.add(Backlog.of(channel)));
+    channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]), pending);
+    channel.close();
+    assertThat(seen).containsExactly(0L);
   }
 }

@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +171,53 @@ class HoardingClientsTest {
             push(proxy.address(), requests.toByteArray(), new byte[0]);
           }
         });
+  }
+
+  @DisplayName("S1: 500 HTTP/2 connections with 10,000 refused requests each, and no answer read")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void refusalsThatNobodyReads(TransportChoice transport) throws Exception {
+    var requests = new ByteArrayOutputStream();
+    var out = new DataOutputStream(requests);
+    out.write(http2(0, "/exapps/app/%01", 0));
+    for (int i = STREAMS; i < 10_000; i++) {
+      frame(out, 1, 0x5, 2 * i + 1, headerBlock("GET", "/exapps/app/%01", 0));
+    }
+    underAttack(
+        transport,
+        0,
+        proxy -> {
+          var left = new HashMap<SocketChannel, ByteBuffer>();
+          for (int i = 0; i < 500; i++) {
+            left.put(open(proxy.address()), ByteBuffer.wrap(requests.toByteArray()));
+          }
+          // Each has some hundred answered, or is cut off: what sockets keep of them is taken up.
+          await()
+              .pollInSameThread()
+              .until(
+                  () -> {
+                    left.entrySet().removeIf(HoardingClientsTest::isSent);
+                    return left.values().stream().allMatch(rest -> rest.position() > 100_000);
+                  });
+        });
+  }
+
+  private static boolean isSent(Map.Entry<SocketChannel, ByteBuffer> rest) {
+    try {
+      rest.getKey().write(rest.getValue());
+      return !rest.getValue().hasRemaining();
+    } catch (IOException cutOff) {
+      return true;
+    }
+  }
+
+  private SocketChannel open(InetSocketAddress proxy) throws IOException {
+    var channel = SocketChannel.open();
+    channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+    channel.connect(proxy);
+    channel.configureBlocking(false);
+    sockets.add(channel.socket());
+    return channel;
   }
 
   /** Whoever takes something now and then does not stand still. */

@@ -48,7 +48,8 @@ public final class Http1Connection extends RequestStream
   private Http1Connection(ConnectionContext context, Channel channel) {
     super(context, channel, new ConnectedClient(channel, context.limit()));
     this.decoder =
-        new Http1RequestDecoder(context.options().limits().headBytes(), context::isShort);
+        new Http1RequestDecoder(
+            context.options().limits().headBytes(), context::isShort, context.loop().turns());
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.lastRead = now();
@@ -160,7 +161,7 @@ public final class Http1Connection extends RequestStream
     if (event != ChannelInputShutdownEvent.INSTANCE) {
       return;
     }
-    boolean isIdle = state == Http1State.OPEN && exchange() == null;
+    boolean isIdle = state == Http1State.OPEN && exchange() == null && !decoder.awaitsTurn();
     if (isIdle || !requestEnded) {
       gone("closed the connection");
       channel.close();
@@ -230,12 +231,11 @@ public final class Http1Connection extends RequestStream
       headBegan = now;
     }
     long since = isInHead ? headBegan : lastActivity();
-    if (!context.loop().deadlines().isExpired(Limit.CLIENT, since)) {
-      return;
-    } else if (isInHead) {
+    boolean isExpired = context.loop().deadlines().isExpired(Limit.CLIENT, since);
+    if (isExpired && isInHead) {
       requestEnded = true;
       refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
-    } else {
+    } else if (isExpired) {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }

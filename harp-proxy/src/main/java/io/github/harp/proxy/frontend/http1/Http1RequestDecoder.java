@@ -5,6 +5,7 @@ import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadScan;
 import io.github.harp.proxy.frontend.head.RequestTarget;
+import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,6 +43,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
 
   private final RequestHeadScan scan;
   private final BooleanSupplier isShort;
+  private final Turns turns;
   private @Nullable ChannelHandlerContext context;
   private boolean inBody;
   private boolean betweenRequests;
@@ -51,11 +53,14 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private boolean socketPaused;
   private int pausedReads;
   private int pausedBytes;
+  private int begun;
+  private boolean awaitsTurn;
 
   /**
    * @param isShort whether nothing is to be read that would have to wait
+   * @param turns where it waits that has brought very many requests at once
    */
-  Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort) {
+  Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort, Turns turns) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(maxHeadBytes)
@@ -65,6 +70,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     setDiscardAfterReads(1);
     this.scan = new RequestHeadScan(maxHeadBytes);
     this.isShort = isShort;
+    this.turns = turns;
   }
 
   @Override
@@ -111,6 +117,20 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     return broken;
   }
 
+  /** Whether more requests have come, which are not begun since others have their turn. */
+  boolean awaitsTurn() {
+    return awaitsTurn;
+  }
+
+  private void awaitTurn() {
+    awaitsTurn = true;
+    turns.await(
+        () -> {
+          awaitsTurn = false;
+          proceed();
+        });
+  }
+
   private void proceed() {
     var ctx = context;
     // While a read is being handled the decoding loop goes on by itself: no recursion.
@@ -136,7 +156,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   }
 
   private boolean isHolding() {
-    return betweenRequests || bodyPaused;
+    return betweenRequests || bodyPaused || awaitsTurn;
   }
 
   @Override
@@ -146,6 +166,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       ctx.close();
       return;
     }
+    begun = 0;
     reading = true;
     try {
       super.channelRead(ctx, input);
@@ -154,6 +175,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     } finally {
       reading = false;
     }
+    turns.begun(begun);
     readSocket(ctx);
   }
 
@@ -215,6 +237,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       inBody = false;
       betweenRequests = true;
       broken = last.decoderResult().isFailure();
+      if (begun >= turns.room() && in.isReadable()) {
+        awaitTurn();
+      }
     }
   }
 
@@ -247,6 +272,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     }
     scan.reset();
     inBody = true;
+    begun++;
   }
 
   private void refuse(ByteBuf in, List<Object> out, MalformedRequest violation) {

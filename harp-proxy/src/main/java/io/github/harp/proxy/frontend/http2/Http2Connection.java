@@ -17,13 +17,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
@@ -34,12 +31,6 @@ import java.util.Set;
 public final class Http2Connection extends ChannelInboundHandlerAdapter
     implements Deadlines.Watched, ClientConnections.Endable, Holder {
 
-  /** What one stream may send ahead of what is taken. */
-  private static final int STREAM_WINDOW_BYTES = 128 * 1024;
-
-  /** What all streams of a connection may. */
-  private static final int CONNECTION_WINDOW_BYTES = 512 * 1024;
-
   /** Of one stream's answer that the client does not take, before it gets no more. */
   private static final WriteBufferWaterMark STREAM_MARK =
       new WriteBufferWaterMark(8 * 1024, 16 * 1024);
@@ -47,20 +38,26 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Of all its streams' answers; from there on none gets more that has some already. */
   private static final int CROWDED_BYTES = 256 * 1024;
 
+  /** Of what was sent and is not taken: more than the answers to all streams of a connection. */
+  private static final int MANY_PIECES = 256;
+
+  /** About what one takes of the heap. */
+  private static final int PIECE_BYTES = 300;
+
+  /** About what a stream takes beside its request, until its answer is sent. */
+  private static final int STREAM_BYTES = 3 * 1024;
+
+  /** Requests that may be begun at a time while memory is short. */
+  private static final int FEW_REQUESTS = 2;
+
   /** Of a frame or a header block that is not whole, while memory is short. */
   private static final int MAX_UNFINISHED_BYTES = 4 * 1024;
-
-  private static final int MAX_RESETS = 200;
-  private static final int RESET_WINDOW_SECONDS = 30;
-  private static final int MAX_QUEUED_CONTROL_FRAMES = 1_000;
-  private static final int MAX_EMPTY_DATA_FRAMES = 10;
-  private static final int MAX_SMALL_CONTINUATIONS = 16;
 
   private final ConnectionContext context;
   private final Channel channel;
   private final ConnectedClient client;
   private final LingeringClose closing = new LingeringClose();
-  private final Http2Unfinished unfinished = new Http2Unfinished();
+  private final Http2Intake intake;
   private final Set<Http2Stream> streams = new HashSet<>();
   private final Deadlines.Registration registration;
   private final Holdings.Holding holding;
@@ -79,56 +76,26 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     this.context = context;
     this.channel = channel;
     this.client = new ConnectedClient(channel, context.limit());
+    this.intake = new Http2Intake(context.loop().turns(), this::room, this::isShort, this::settle);
     this.lastActivity = context.loop().deadlines().now();
     this.registration = context.loop().deadlines().watch(this);
   }
 
   /** Makes the channel's pipeline one for HTTP/2. */
   public static void install(ConnectionContext context, Channel channel) {
-    var codec = codec(context);
+    var codec = Http2Codec.of(context.options().limits());
     var connection = new Http2Connection(context, channel, codec);
     channel
         .pipeline()
         .addLast(
             connection.closing,
-            connection.unfinished,
+            connection.intake,
             codec,
             new Http2MultiplexHandler(connection.new StreamInitializer()),
             connection);
-    widen(codec);
+    Http2Codec.widen(codec);
     context.connections().add(connection);
     channel.closeFuture().addListener(closed -> connection.holding.close());
-  }
-
-  private static Http2FrameCodec codec(ConnectionContext context) {
-    var limits = context.options().limits();
-    var settings =
-        Http2Settings.defaultSettings()
-            .maxConcurrentStreams(limits.streamsPerConnection())
-            .maxHeaderListSize(limits.headBytes())
-            .initialWindowSize(STREAM_WINDOW_BYTES)
-            .connectProtocolEnabled(true);
-    return Http2FrameCodecBuilder.forServer()
-        .initialSettings(settings)
-        .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
-        .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
-        .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
-        .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
-        .build();
-  }
-
-  private static void widen(Http2FrameCodec codec) {
-    try {
-      var connection = codec.connection();
-      connection
-          .local()
-          .flowController()
-          .incrementWindowSize(
-              connection.connectionStream(),
-              CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private final class StreamInitializer extends ChannelInitializer<Channel> {
@@ -143,10 +110,13 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   void opened(Http2Stream stream) {
     streams.add(stream);
+    countRequests();
   }
 
   void closed(Http2Stream stream) {
     streams.remove(stream);
+    passed++;
+    countRequests();
     lastActivity = context.loop().deadlines().now();
     endWhenIdle();
   }
@@ -189,8 +159,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     return client;
   }
 
-  /** So much of a stream's body has been taken. */
-  void passed(int bytes) {
+  /** So much more of a stream's bodies has come or gone. */
+  void passed(long bytes) {
     passed += bytes;
   }
 
@@ -203,22 +173,47 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
         connection.local().flowController().unconsumedBytes(connection.connectionStream());
     long unsent = Backlog.of(channel);
     // Its buffer is up to twice as large.
-    long kept = unsent + untaken + 2L * unfinished.bytes();
-    holding.set(kept, passed - kept);
+    long kept = unsent + untaken + intake.waitingBytes() + 2L * intake.unfinishedBytes();
+    holding.set(kept, passed - kept - unsentOfStreams);
+    countRequests();
     fill(unsent);
-    pause(untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
+    intake.goOn();
+    pause(
+        intake.waitingBytes() > 0
+            || untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
   }
 
-  /** A client without a window still gets the heads of a hundred answers: they wait outside. */
+  private void countRequests() {
+    holding.request(
+        (long) streams.size() * STREAM_BYTES + (long) Backlog.pieces(channel) * PIECE_BYTES);
+  }
+
+  /**
+   * A client without a window still gets the heads of a hundred answers, and one that takes none at
+   * all any number of our own: they wait outside.
+   */
   private void fill(long unsent) {
     long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
-    boolean isFull = unsent >= mark || context.isShort() && !Backlog.isSent(channel);
+    boolean isMuch = unsent >= mark || Backlog.pieces(channel) >= MANY_PIECES;
+    boolean isFull = (isMuch || isShort()) && !Backlog.isSent(channel);
     if (full != isFull) {
       full = isFull;
       for (var stream : new ArrayList<>(streams)) {
         stream.connectionFull(isFull);
       }
     }
+  }
+
+  /** How many requests may be begun now. */
+  private int room() {
+    if (full) {
+      return 0;
+    }
+    return isShort() ? FEW_REQUESTS : context.loop().turns().room();
+  }
+
+  private boolean isShort() {
+    return context.isShort() || context.loop().holdings().budget().requests().isShort();
   }
 
   /** The windows that were given can't be taken back: what they let in waits outside. */
@@ -242,8 +237,10 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    // The codec would do it next; what is not sent then is what the client does not take.
+    channel.flush();
     settle();
-    if (unfinished.bytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
+    if (intake.unfinishedBytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
       cut();
     }
     ctx.fireChannelReadComplete();

@@ -31,6 +31,7 @@ final class Http2Stream extends RequestStream implements RequestBody {
   private boolean requestEnded;
   private boolean isUpgraded;
   private long keptUnsent;
+  private long toldBytes;
 
   private Http2Stream(ConnectionContext context, Http2Connection connection, Channel channel) {
     super(context, channel, connection.client());
@@ -73,7 +74,6 @@ final class Http2Stream extends RequestStream implements RequestBody {
   @Override
   protected void content(HttpContent content) {
     lastRead = now();
-    connection.passed(content.content().readableBytes());
     requestEnded |= content instanceof LastHttpContent;
     var current = exchange();
     if (current == null) {
@@ -126,8 +126,18 @@ final class Http2Stream extends RequestStream implements RequestBody {
       keep(unsent);
       connection.keeps(unsent - keptUnsent);
       keptUnsent = unsent;
+      tellProgress();
     }
     connection.settle();
+  }
+
+  private void tellProgress() {
+    var current = exchange();
+    if (current != null) {
+      long bytes = current.account().bytes();
+      connection.passed(bytes - toldBytes);
+      toldBytes = bytes;
+    }
   }
 
   private void letGo() {

@@ -3,9 +3,16 @@ package io.github.harp.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.proxy.loop.FatalErrors;
+import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -13,12 +20,16 @@ import org.junit.jupiter.api.Test;
 class Http1RequestDecoderTest {
 
   private boolean isShort;
-  private final EmbeddedChannel channel =
-      new EmbeddedChannel(new Http1RequestDecoder(32 * 1024, () -> isShort));
+  private final EmbeddedChannel timer = new EmbeddedChannel();
+  private final Turns turns = new Turns(timer.eventLoop(), new FatalErrors(error -> {}));
+  private final Http1RequestDecoder decoder =
+      new Http1RequestDecoder(32 * 1024, () -> isShort, turns);
+  private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
   @AfterEach
   void close() {
     channel.finishAndReleaseAll();
+    timer.finishAndReleaseAll();
   }
 
   /** The first is handed on, the others wait for its answer. */
@@ -57,5 +68,32 @@ class Http1RequestDecoderTest {
     pipelined(2_000);
     pipelined(2_000);
     assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  @DisplayName("S1: very many pipelined requests are begun a part at a time")
+  void inParts() {
+    int[] begun = {0};
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                if (message instanceof LastHttpContent) {
+                  begun[0]++;
+                  decoder.nextRequest();
+                }
+                ReferenceCountUtil.release(message);
+              }
+            });
+    int part = turns.room();
+    pipelined(3 * part);
+    assertThat(begun[0]).isEqualTo(part);
+    for (int i = 0; i < 5; i++) {
+      timer.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      timer.runScheduledPendingTasks();
+    }
+    assertThat(begun[0]).isEqualTo(3 * part);
   }
 }
