@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.backend;
 
+import io.github.harp.proxy.transport.TransportChoice;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -9,7 +10,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.vertx.core.Vertx;
 import java.net.InetAddress;
 
 /** The main class of the backend's JVM. */
@@ -23,7 +23,8 @@ public final class BackendProcess {
     int livePort = Integer.parseInt(ports[0]);
     int nextcloudPort = Integer.parseInt(ports[1]);
     int filePort = Integer.parseInt(ports[2]);
-    Vertx.vertx()
+    TransportChoice.AUTO
+        .start()
         .createHttpServer()
         .requestHandler(KnownApps.nextcloud(filePort, livePort))
         .listen(nextcloudPort, "127.0.0.1")

@@ -5,8 +5,8 @@ import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.tunnel.server.TunnelServerOptions;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
     var told = new CountDownLatch(1);
     Signals.on("INT", told::countDown);
     Signals.on("TERM", told::countDown);
-    var vertx = Vertx.vertx();
+    var vertx = TransportChoice.AUTO.start();
     var certificates = Files.createTempDirectory("harp-demo");
     try {
       var demo = new Demo(vertx, new Demo.Ports(port, nextcloudPort, tunnelPort), certificates);

@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,30 +24,43 @@ final class HarpProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
 
   private final Process process;
-  private final Path output;
 
-  private HarpProcess(Process process, Path output) {
+  /** All that it writes. */
+  private final Path folder;
+
+  private HarpProcess(Process process, Path folder) {
     this.process = process;
-    this.output = output;
+    this.folder = folder;
   }
 
-  /** Starts it; returns at once. Nothing of this process's environment is passed on. */
+  /**
+   * Starts it; returns at once. Nothing of this process's environment is passed on. Its
+   * certificates go with it, unless the variables say where else they are.
+   */
   static HarpProcess start(Map<String, String> environment) {
     try {
       var jar = Path.of(System.getProperty("harp.jar", "target/harp.jar"));
       assertThat(jar).as("the runnable JAR, built by 'package'").exists();
-      var output = Files.createTempFile("harp", ".log");
+      var folder = Files.createTempDirectory("harp");
       var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
       var builder =
           // With all signals at their default: what nohup or a shell starts inherits ignored ones.
           new ProcessBuilder(
                   List.of(
-                      "env", "--default-signal", java, "-Xmx128m", "-jar", jar.toString(), "serve"))
+                      "env",
+                      "--default-signal",
+                      java,
+                      "-Xmx128m",
+                      "-Djava.io.tmpdir=" + folder,
+                      "-jar",
+                      jar.toString(),
+                      "serve"))
               .redirectErrorStream(true)
-              .redirectOutput(output.toFile());
+              .redirectOutput(folder.resolve("log").toFile());
       builder.environment().clear();
-      builder.environment().putAll(new HashMap<>(environment));
-      return new HarpProcess(builder.start(), output);
+      builder.environment().put("HP_CERTS_DIR", folder.resolve("certs").toString());
+      builder.environment().putAll(environment);
+      return new HarpProcess(builder.start(), folder);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
@@ -63,6 +76,11 @@ final class HarpProcess implements AutoCloseable {
               return isListening(port);
             });
     return this;
+  }
+
+  /** Where its certificates are. */
+  Path certificates() {
+    return folder.resolve("certs");
   }
 
   long pid() {
@@ -88,7 +106,7 @@ final class HarpProcess implements AutoCloseable {
   /** What it wrote so far. */
   String output() {
     try {
-      return Files.readString(output);
+      return Files.readString(folder.resolve("log"));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
@@ -101,7 +119,11 @@ final class HarpProcess implements AutoCloseable {
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
-      Files.deleteIfExists(output);
+      try (var files = Files.walk(folder)) {
+        for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (IOException failure) {

@@ -72,11 +72,11 @@ class RemoteEngineIT {
         "no image " + SLOW + "; .ci/engines builds it");
     engine = RemoteEngine.start(SLOW);
     var environment = Stage.environment(NEXTCLOUD.port());
-    certificates = Path.of(environment.get("HP_CERTS_DIR"));
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + PORT);
     var tunnels = HarpProcess.freePort();
     environment.put("HP_FRP_ADDRESS", engine.addressOfHarp() + ":" + tunnels);
     harp = HarpProcess.start(environment).awaitListening(PORT);
+    certificates = harp.certificates();
     for (var client : Client.values()) {
       export(client, tunnels);
     }

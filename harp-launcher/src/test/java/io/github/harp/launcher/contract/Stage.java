@@ -2,9 +2,6 @@
 package io.github.harp.launcher.contract;
 
 import io.github.harp.core.route.ExAppRoute;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,20 +57,15 @@ final class Stage implements AutoCloseable {
 
   /** The variables without which nothing starts; other listeners are on free ports. */
   static Map<String, String> environment(int nextcloudPort) {
-    try {
-      var environment = new HashMap<String, String>();
-      environment.put("HP_SHARED_KEY", KEY);
-      environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloudPort + "/index.php/");
-      environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
-      environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
-      environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
-      environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
-      environment.put("HP_CERTS_DIR", Files.createTempDirectory("harp-certs").toString());
-      environment.put("HP_LOG_LEVEL", "info");
-      return environment;
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    var environment = new HashMap<String, String>();
+    environment.put("HP_SHARED_KEY", KEY);
+    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloudPort + "/index.php/");
+    environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
+    environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
+    environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
+    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + HarpProcess.freePort());
+    environment.put("HP_LOG_LEVEL", "info");
+    return environment;
   }
 
   /** A new ExApp that Nextcloud knows, on the double's port. */

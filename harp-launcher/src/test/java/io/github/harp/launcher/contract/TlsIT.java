@@ -20,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Contract 1.1 and 9.5: the listener with TLS, for HTTP/1.1 and HTTP/2. */
 class TlsIT {
@@ -27,12 +28,13 @@ class TlsIT {
   private static final NextcloudDouble NEXTCLOUD = new NextcloudDouble(Stage.KEY);
   private static final RawServer EXAPP = new RawServer();
   private static final int PORT = HarpProcess.freePort();
+  @TempDir static Path folder;
   private static Path pem;
   private static HarpProcess harp;
 
   @BeforeAll
   static void start() throws Exception {
-    pem = Files.createTempDirectory("harp-certs").resolve("cert.pem");
+    pem = folder.resolve("cert.pem");
     NEXTCLOUD.register("app", EXAPP.port(), List.of(route(".*", 0)));
   }
 
@@ -47,7 +49,7 @@ class TlsIT {
     var first = certificate();
     var environment = Stage.environment(NEXTCLOUD.port());
     environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + PORT);
-    environment.put("HP_CERTS_DIR", pem.getParent().toString());
+    environment.put("HP_CERTS_DIR", folder.toString());
     harp = HarpProcess.start(environment).awaitListening(PORT);
     var client = trusting(first);
 

@@ -14,6 +14,7 @@ import io.github.harp.launcher.logging.LoggedErrors;
 import io.github.harp.operations.observe.EventLoopWatch;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.client.TunnelClientOptions;
@@ -137,7 +138,7 @@ class LastWordsTest {
   static final class Process {
     public static void main(String[] arguments) throws Exception {
       var lastWords = new LastWords();
-      var vertx = Vertx.vertx();
+      var vertx = TransportChoice.AUTO.start();
       try (var watch =
           new EventLoopWatch(
                   ((VertxInternal) vertx).nettyEventLoopGroup(),

@@ -10,6 +10,7 @@ import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.TrustOptions;
 import io.vertx.core.transport.Transport;
@@ -51,7 +52,12 @@ public final class Outside implements AutoCloseable {
   public static Outside start() {
     var vertx =
         Vertx.builder()
-            .with(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1))
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(1)
+                    .setWorkerPoolSize(1)
+                    .setFileSystemOptions(
+                        new FileSystemOptions().setClassPathResolvingEnabled(false)))
             .withTransport(Transport.NIO)
             .build();
     var names = new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup());

@@ -30,6 +30,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -63,6 +64,10 @@ public enum Transport {
       NioDomainSocketChannel.class);
 
   private static final int TRY_SECONDS = 10;
+
+  /** Else it makes a folder for files out of JARs, which stays when the process is killed. */
+  private static final FileSystemOptions NO_CACHE =
+      new FileSystemOptions().setClassPathResolvingEnabled(false);
 
   private final Class<? extends IoHandler> handler;
   private final Class<? extends ServerSocketChannel> server;
@@ -144,7 +149,7 @@ public enum Transport {
     try {
       vertx =
           Vertx.builder()
-              .with(new VertxOptions().setEventLoopPoolSize(loops))
+              .with(new VertxOptions().setEventLoopPoolSize(loops).setFileSystemOptions(NO_CACHE))
               .withTransport(vertx())
               .build();
     } catch (RuntimeException | LinkageError e) {
