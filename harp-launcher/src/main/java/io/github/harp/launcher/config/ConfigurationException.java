@@ -19,4 +19,19 @@ public final class ConfigurationException extends Exception {
   public List<Mistake> mistakes() {
     return mistakes;
   }
+
+  /**
+   * Something in the configuration that HaRP can't work with.
+   *
+   * @param variable which variable, or variables
+   * @param found what it says; never a secret
+   * @param expected what it should say
+   */
+  public record Mistake(String variable, String found, String expected) {
+
+    @Override
+    public String toString() {
+      return variable + ": found " + found + "; expected " + expected;
+    }
+  }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.config;
 
 import io.github.harp.core.notice.Excerpt;
+import io.github.harp.launcher.config.ConfigurationException.Mistake;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -16,6 +17,18 @@ import java.util.TreeSet;
 final class Environment {
 
   private static final int SHOWN = 80;
+
+  /** Reads a value of a variable. */
+  @FunctionalInterface
+  interface Syntax<T> {
+
+    /**
+     * The meaning of {@code text}.
+     *
+     * @throws IllegalArgumentException whose message says what is expected instead
+     */
+    T parse(String text);
+  }
 
   private final Map<String, String> values;
   private final List<Mistake> mistakes = new ArrayList<>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.launcher.config.Environment.Syntax;
 import java.time.Duration;
 import java.util.regex.Pattern;
 

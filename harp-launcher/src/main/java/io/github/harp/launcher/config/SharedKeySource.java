@@ -97,7 +97,7 @@ final class SharedKeySource {
           EXPECTED);
       return Secret.of("");
     }
-    var key = Quotes.strip(text);
+    var key = Variable.unquoted(text);
     if (key.indexOf('"') >= 0 || key.indexOf('\\') >= 0) {
       environment.mistake(variable, "a quotation mark or backslash inside the key", EXPECTED);
       return Secret.of("");

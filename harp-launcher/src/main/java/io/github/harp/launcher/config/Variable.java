@@ -129,8 +129,25 @@ public enum Variable {
   String bare(String value) {
     return switch (form) {
       case PLAIN -> value;
-      case UNQUOTED -> Quotes.strip(value);
-      case WORD, SWITCH -> Quotes.strip(value.strip()).strip();
+      case UNQUOTED -> unquoted(value);
+      case WORD, SWITCH -> unquoted(value.strip()).strip();
     };
+  }
+
+  /**
+   * Without one leading {@code "}, one trailing {@code "}, one leading {@code '} and one trailing
+   * {@code '}, in this order and whether they pair or not, as the original does.
+   */
+  static String unquoted(String value) {
+    return without(without(value, '"'), '\'');
+  }
+
+  private static String without(String value, char quote) {
+    int start = !value.isEmpty() && value.charAt(0) == quote ? 1 : 0;
+    int end = value.length();
+    if (end > start && value.charAt(end - 1) == quote) {
+      end--;
+    }
+    return value.substring(start, end);
   }
 }

@@ -9,6 +9,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
+import io.github.harp.launcher.config.ConfigurationException.Mistake;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class QuotesTest {
+class VariableTest {
 
   @ParameterizedTest
   @CsvSource(
@@ -23,7 +23,7 @@ class QuotesTest {
         "\", ``",
         "'', ``"
       })
-  void oneOfEachKindIsRemovedAtEachEndInTheOriginalsOrder(String value, String stripped) {
-    assertThat(Quotes.strip(value)).isEqualTo(stripped);
+  void oneQuoteOfEachKindIsRemovedAtEachEndInTheOriginalsOrder(String value, String stripped) {
+    assertThat(Variable.unquoted(value)).isEqualTo(stripped);
   }
 }
