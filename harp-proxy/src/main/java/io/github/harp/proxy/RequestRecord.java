@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy;
 
-import io.github.harp.core.access.Verdict;
+import io.github.harp.core.decision.Verdict;
 import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

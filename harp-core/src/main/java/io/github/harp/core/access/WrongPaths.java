@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.decision.Reason;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.core.notice.SeldomNotices;
 import java.net.InetAddress;

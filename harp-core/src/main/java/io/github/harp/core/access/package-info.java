@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who may reach what: the decision procedure for every request, and the state that it needs. */
+/** Who may reach what: the procedure that decides every request, and the rules for engines. */
 @NullMarked
 package io.github.harp.core.access;
 

@@ -9,6 +9,7 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.testing.Gate;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;

@@ -8,6 +8,7 @@ import static io.github.harp.core.testing.Gate.KEY;
 import static io.github.harp.core.testing.Gate.gate;
 import static io.github.harp.core.testing.Gate.publicRoute;
 
+import io.github.harp.core.decision.Reason;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
 import org.junit.jupiter.api.Test;

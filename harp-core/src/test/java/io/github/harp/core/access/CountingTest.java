@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.decision.Reason;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.notice.SeldomNotices;

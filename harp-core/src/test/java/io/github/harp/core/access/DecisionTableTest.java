@@ -13,6 +13,7 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.decision.Reason;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.Gate;
 import java.time.Duration;

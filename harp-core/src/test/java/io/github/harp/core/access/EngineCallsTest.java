@@ -6,6 +6,8 @@ import static io.github.harp.core.testing.FakeRequest.get;
 import static io.github.harp.core.testing.Gate.KEY;
 import static io.github.harp.core.testing.Gate.gate;
 
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.testing.Gate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,8 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.instance.HostName;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.SeveralInstances;

@@ -12,6 +12,7 @@ import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.decision.Reason;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

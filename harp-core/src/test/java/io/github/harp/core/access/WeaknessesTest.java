@@ -15,6 +15,7 @@ import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.decision.Reason;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

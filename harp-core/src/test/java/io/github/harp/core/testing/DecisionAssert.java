@@ -2,10 +2,10 @@
 package io.github.harp.core.testing;
 
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.access.CountedAnswers;
-import io.github.harp.core.access.Decision;
-import io.github.harp.core.access.Reason;
-import io.github.harp.core.access.Verdict;
+import io.github.harp.core.decision.CountedAnswers;
+import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;

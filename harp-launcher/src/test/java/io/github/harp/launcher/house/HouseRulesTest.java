@@ -78,6 +78,7 @@ class HouseRulesTest {
           "core.address",
           "core.appapi",
           "core.ban",
+          "core.decision",
           "core.instance",
           "core.key",
           "core.notice",

@@ -2,8 +2,8 @@
 package io.github.harp.operations.observe;
 
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.decision.Decision;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;

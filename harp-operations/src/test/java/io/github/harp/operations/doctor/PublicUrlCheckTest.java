@@ -4,11 +4,11 @@ package io.github.harp.operations.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.access.Decision;
-import io.github.harp.core.access.Reason;
-import io.github.harp.core.access.Verdict;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;

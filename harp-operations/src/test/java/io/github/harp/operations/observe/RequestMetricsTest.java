@@ -4,7 +4,7 @@ package io.github.harp.operations.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
-import io.github.harp.core.access.Reason;
+import io.github.harp.core.decision.Reason;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -2,8 +2,8 @@
 package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.access.Decision;
-import io.github.harp.core.access.Verdict;
+import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
-import io.github.harp.core.access.Verdict;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.loop.Deadlines;
 import io.netty.buffer.ByteBuf;

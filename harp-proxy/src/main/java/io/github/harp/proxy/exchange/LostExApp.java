@@ -2,7 +2,7 @@
 package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.access.Verdict;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.instance.Instance;
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import io.github.harp.core.access.Decision;
+import io.github.harp.core.decision.Decision;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;

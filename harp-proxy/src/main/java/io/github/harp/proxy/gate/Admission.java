@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.decision.Decision;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.core.access.Reason;
-import io.github.harp.core.access.Verdict;
 import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlHandler;

@@ -4,7 +4,7 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.access.Decision;
+import io.github.harp.core.decision.Decision;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;

@@ -3,10 +3,10 @@ package io.github.harp.proxy.forward.head;
 
 import static io.github.harp.core.appapi.AppApiHeaders.*;
 
-import io.github.harp.core.access.Decision;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.appapi.HeaderSpellings;
+import io.github.harp.core.decision.Decision;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.decision;
 
 /**
  * Why a request was decided the way it was; the name is the key in logs and metrics. With it stands
@@ -57,7 +57,7 @@ public enum Reason {
   }
 
   /** What those are answered who are refused for it. */
-  int status() {
+  public int status() {
     return status;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.decision;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
