@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +21,9 @@ public record ServerSockets(Loops loops, boolean owned) {
 
   /** One more would wait for the second that TCP lets pass before it knocks again. */
   private static final int BACKLOG = 4096;
+
+  /** So that a newcomer's wait for those before him is not one of many rounds of a busy loop. */
+  private static final int ACCEPTED_AT_A_TIME = 256;
 
   private static final long SHUTDOWN_SECONDS = 2;
 
@@ -41,10 +46,18 @@ public record ServerSockets(Loops loops, boolean owned) {
         .handler(new AcceptFailures())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.RCVBUF_ALLOCATOR, acceptsMany())
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true)
         .childHandler(connections)
         .bind(address);
+  }
+
+  /** Else epoll accepts one: it compares the socket's number with the bytes that it asked for. */
+  private static RecvByteBufAllocator acceptsMany() {
+    return new ServerChannelRecvByteBufAllocator()
+        .respectMaybeMoreData(false)
+        .maxMessagesPerRead(ACCEPTED_AT_A_TIME);
   }
 
   public void shutDown() {
