@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.micro;
 
-import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -49,7 +48,7 @@ public class YamuxBenchmark {
   /** Opens a session with one stream, as its client would. */
   @Setup
   public void open() {
-    connection = new EmbeddedChannel(YamuxSession.server(new YamuxOptions(), acceptor));
+    connection = new EmbeddedChannel(YamuxSession.server(new YamuxSession.Options(), acceptor));
     connection.writeInbound(header(WINDOW_UPDATE_WITH_SYN, 0));
     connection.releaseOutbound();
     payload = ByteBufAllocator.DEFAULT.directBuffer(payloadBytes).writeZero(payloadBytes);

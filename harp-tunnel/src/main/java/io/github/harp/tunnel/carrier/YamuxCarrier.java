@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.carrier;
 
-import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -20,7 +19,7 @@ public final class YamuxCarrier extends Carrier {
   }
 
   /** The side that opens streams. */
-  public static YamuxCarrier client(Channel connection, YamuxOptions options) {
+  public static YamuxCarrier client(Channel connection, YamuxSession.Options options) {
     return new YamuxCarrier(connection, YamuxSession.client(options));
   }
 
@@ -28,7 +27,7 @@ public final class YamuxCarrier extends Carrier {
    * @param onStream initialises each stream of the client; must be sharable
    */
   public static YamuxCarrier server(
-      Channel connection, YamuxOptions options, ChannelHandler onStream) {
+      Channel connection, YamuxSession.Options options, ChannelHandler onStream) {
     return new YamuxCarrier(connection, YamuxSession.server(options, onStream));
   }
 

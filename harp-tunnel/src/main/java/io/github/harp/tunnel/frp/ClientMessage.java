@@ -34,19 +34,6 @@ public sealed interface ClientMessage extends Message {
       List<String> allowUsers)
       implements ClientMessage {
 
-    public NewProxy {
-      proxyName = Fields.text(proxyName);
-      proxyType = Fields.text(proxyType);
-      bandwidthLimit = Fields.text(bandwidthLimit);
-      bandwidthLimitMode = Fields.text(bandwidthLimitMode);
-      group = Fields.text(group);
-      groupKey = Fields.text(groupKey);
-      metas = Fields.texts(metas);
-      annotations = Fields.texts(annotations);
-      sk = Fields.text(sk);
-      allowUsers = Fields.texts(allowUsers);
-    }
-
     /**
      * A {@code tcp} proxy, whose payload may be wrapped on the way between the two frp programs.
      */
@@ -75,11 +62,6 @@ public sealed interface ClientMessage extends Message {
     }
 
     @Override
-    public MessageType type() {
-      return MessageType.NEW_PROXY;
-    }
-
-    @Override
     public void when(
         Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
       newProxy.accept(this);
@@ -88,15 +70,6 @@ public sealed interface ClientMessage extends Message {
 
   /** Withdraws a proxy; there is no answer. */
   record CloseProxy(String proxyName) implements ClientMessage {
-    public CloseProxy {
-      proxyName = Fields.text(proxyName);
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.CLOSE_PROXY;
-    }
-
     @Override
     public void when(
         Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
@@ -108,18 +81,9 @@ public sealed interface ClientMessage extends Message {
   record Ping(String privilegeKey, long timestamp) implements ClientMessage {
     public static final Ping PLAIN = new Ping("", 0);
 
-    public Ping {
-      privilegeKey = Fields.text(privilegeKey);
-    }
-
     @Override
     public String toString() {
       return "Ping[]";
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.PING;
     }
 
     @Override

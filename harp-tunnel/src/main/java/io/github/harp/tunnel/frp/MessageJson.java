@@ -2,6 +2,8 @@
 package io.github.harp.tunnel.frp;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
@@ -13,11 +15,14 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.netty.handler.codec.CorruptedFrameException;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +37,7 @@ public final class MessageJson {
   private MessageJson() {}
 
   public static byte[] write(Message message) {
-    try {
-      return JSON.writeValueAsBytes(
-          message instanceof Message.Other other ? other.content() : message);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("cannot write " + message, e);
-    }
+    return writeStructure(message instanceof Message.Other other ? other.content() : message);
   }
 
   /**
@@ -91,6 +91,10 @@ public final class MessageJson {
             .defaultPropertyInclusion(
                 JsonInclude.Value.construct(
                     JsonInclude.Include.NON_DEFAULT, JsonInclude.Include.ALWAYS))
+            .withConfigOverride(String.class, MessageJson::nullIsEmpty)
+            .withConfigOverride(List.class, MessageJson::nullIsEmpty)
+            .withConfigOverride(Map.class, MessageJson::nullIsEmpty)
+            .withConfigOverride(byte[].class, MessageJson::nullIsEmpty)
             .withCoercionConfig(
                 LogicalType.Textual,
                 text ->
@@ -100,6 +104,11 @@ public final class MessageJson {
             .build();
     mapper.getFactory().setCharacterEscapes(new GoEscapes());
     return mapper;
+  }
+
+  /** So is what is left out, and so is what it contains. */
+  private static void nullIsEmpty(MutableConfigOverride type) {
+    type.setSetterInfo(JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.AS_EMPTY));
   }
 
   /** Go also escapes what could end a script element in HTML. */

@@ -56,6 +56,16 @@ public enum MessageType {
     return content;
   }
 
+  /** The one that this record holds. */
+  static MessageType of(Class<? extends Message> content) {
+    for (var type : ALL) {
+      if (type.content == content) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException(content + " is no message of frp's");
+  }
+
   public static @Nullable MessageType ofV1(byte code) {
     for (var type : ALL) {
       if (type.v1 == code) {

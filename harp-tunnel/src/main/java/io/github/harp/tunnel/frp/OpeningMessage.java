@@ -31,15 +31,6 @@ public sealed interface OpeningMessage extends Message {
       implements OpeningMessage {
 
     public Login {
-      version = Fields.text(version);
-      hostname = Fields.text(hostname);
-      os = Fields.text(os);
-      arch = Fields.text(arch);
-      user = Fields.text(user);
-      privilegeKey = Fields.text(privilegeKey);
-      runId = Fields.text(runId);
-      clientId = Fields.text(clientId);
-      metas = Fields.texts(metas);
       clientSpec = clientSpec == null ? ClientSpec.NONE : clientSpec;
     }
 
@@ -47,11 +38,6 @@ public sealed interface OpeningMessage extends Message {
     public String toString() {
       return "Login[version=%s, user=%s, os=%s, arch=%s, metas=%s, poolCount=%d]"
           .formatted(version, user, os, arch, metas.keySet(), poolCount);
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.LOGIN;
     }
 
     @Override
@@ -69,19 +55,10 @@ public sealed interface OpeningMessage extends Message {
    */
   record ClientSpec(String type, boolean alwaysAuthPass) {
     public static final ClientSpec NONE = new ClientSpec("", false);
-
-    public ClientSpec {
-      type = Fields.text(type);
-    }
   }
 
   /** The first message of a work connection. */
   record NewWorkConn(String runId, String privilegeKey, long timestamp) implements OpeningMessage {
-    public NewWorkConn {
-      runId = Fields.text(runId);
-      privilegeKey = Fields.text(privilegeKey);
-    }
-
     public static NewWorkConn of(String runId) {
       return new NewWorkConn(runId, "", 0);
     }
@@ -89,11 +66,6 @@ public sealed interface OpeningMessage extends Message {
     @Override
     public String toString() {
       return "NewWorkConn[]";
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.NEW_WORK_CONN;
     }
 
     @Override
@@ -114,20 +86,9 @@ public sealed interface OpeningMessage extends Message {
       boolean useEncryption,
       boolean useCompression)
       implements OpeningMessage {
-    public NewVisitorConn {
-      runId = Fields.text(runId);
-      proxyName = Fields.text(proxyName);
-      signKey = Fields.text(signKey);
-    }
-
     @Override
     public String toString() {
       return "NewVisitorConn[proxyName=%s]".formatted(proxyName);
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.NEW_VISITOR_CONN;
     }
 
     @Override

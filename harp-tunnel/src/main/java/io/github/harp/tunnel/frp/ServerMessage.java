@@ -16,17 +16,6 @@ public sealed interface ServerMessage extends Message {
    * The answer to a {@link ClientMessage.NewProxy}; {@code remoteAddr} is {@code :port} for tcp.
    */
   record NewProxyResp(String proxyName, String remoteAddr, String error) implements ServerMessage {
-    public NewProxyResp {
-      proxyName = Fields.text(proxyName);
-      remoteAddr = Fields.text(remoteAddr);
-      error = Fields.text(error);
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.NEW_PROXY_RESP;
-    }
-
     @Override
     public void when(
         Consumer<ReqWorkConn> workConnectionWanted,
@@ -39,11 +28,6 @@ public sealed interface ServerMessage extends Message {
   /** The server asks the client for one more work connection. */
   record ReqWorkConn() implements ServerMessage {
     @Override
-    public MessageType type() {
-      return MessageType.REQ_WORK_CONN;
-    }
-
-    @Override
     public void when(
         Consumer<ReqWorkConn> workConnectionWanted,
         Consumer<NewProxyResp> proxyAnswered,
@@ -55,15 +39,6 @@ public sealed interface ServerMessage extends Message {
   /** The server's answer to a {@link ClientMessage.Ping}. */
   record Pong(String error) implements ServerMessage {
     public static final Pong OK = new Pong("");
-
-    public Pong {
-      error = Fields.text(error);
-    }
-
-    @Override
-    public MessageType type() {
-      return MessageType.PONG;
-    }
 
     @Override
     public void when(

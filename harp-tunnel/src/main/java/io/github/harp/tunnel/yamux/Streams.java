@@ -24,7 +24,7 @@ final class Streams implements HeldBytes.Holder {
   private final IntObjectMap<YamuxStreamChannel> byId = new IntObjectHashMap<>();
   private int most;
 
-  Streams(YamuxSession session, YamuxOptions options) {
+  Streams(YamuxSession session, YamuxSession.Options options) {
     this.session = session;
     this.heldBytes = options.heldBytes();
     this.credit = new SessionCredit(options.budgetBytes(), heldBytes);

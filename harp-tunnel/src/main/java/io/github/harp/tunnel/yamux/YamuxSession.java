@@ -4,6 +4,7 @@ package io.github.harp.tunnel.yamux;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -12,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * TLS).
  *
  * <p>Each stream is a {@link YamuxStreamChannel} with a pipeline of its own, on the event loop of
- * the connection. The connection itself is always read, whatever its streams do, so that pings and
- * credit pass; a peer that breaks the protocol, floods, or is silent for too long loses the
- * connection and with it all streams.
+ * the connection. The connection itself is read whatever its streams do, so that pings and credit
+ * pass; a peer that breaks the protocol, floods, or is silent for too long loses the connection and
+ * with it all streams.
  *
  * <p>{@link #openStream} may be called from any thread; everything else on the event loop only.
  *
@@ -33,23 +35,44 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(YamuxSession.class);
 
+  /** How long the connection is not read before it is looked whether it may be. */
+  private static final long PAUSE_MILLIS = 10;
+
+  /**
+   * What a session may cost, and how it is watched.
+   *
+   * @param maxStreams most streams at a time, see also {@link #limitStreams}
+   * @param budgetBytes most that the peer's credit and bytes kept for slow readers may sum up to; a
+   *     stream beyond it is refused
+   * @param keepAlive how often we ping
+   * @param heldBytes bytes kept for slow readers, shared by all sessions that must not exceed them
+   *     together
+   */
+  public record Options(int maxStreams, long budgetBytes, Duration keepAlive, HeldBytes heldBytes) {
+
+    /** What frp's own programs use where they have such a value, and safe values for the rest. */
+    public Options() {
+      this(2048, 1L << 30, Duration.ofSeconds(30), HeldBytes.limitedTo(256L << 20));
+    }
+  }
+
   /** What there is as soon as the session is in a pipeline. */
   private record Wire(
       ChannelHandlerContext context,
       FrameWriter writer,
       KeepAlive keepAlive,
-      ReadPause readPause,
       IncomingFrames frames,
       FrameDecoder decoder) {}
 
-  private final YamuxOptions options;
+  private final Options options;
   private final @Nullable ChannelHandler acceptor;
   private final Streams streams;
   private final StreamOpener opener;
   private @Nullable Wire wire;
+  private boolean paused;
   private @Nullable TunnelException failure;
 
-  private YamuxSession(YamuxOptions options, @Nullable ChannelHandler acceptor) {
+  private YamuxSession(Options options, @Nullable ChannelHandler acceptor) {
     this.options = options;
     this.acceptor = acceptor;
     this.streams = new Streams(this, options);
@@ -57,12 +80,12 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   }
 
   /** The side that accepts streams; {@code acceptor} initialises each (a sharable handler). */
-  public static YamuxSession server(YamuxOptions options, ChannelHandler acceptor) {
+  public static YamuxSession server(Options options, ChannelHandler acceptor) {
     return new YamuxSession(options, acceptor);
   }
 
   /** The side that opens streams, and refuses those of its peer. */
-  public static YamuxSession client(YamuxOptions options) {
+  public static YamuxSession client(Options options) {
     return new YamuxSession(options, null);
   }
 
@@ -114,10 +137,9 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
             options.keepAlive(),
             value -> writer.control(FrameHeader.TYPE_PING, FrameHeader.SYN, 0, value),
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
-    var readPause = new ReadPause(context, streams.credit(), options.heldBytes(), keepAlive);
     var frames =
         new IncomingFrames(acceptor, context.channel(), writer, keepAlive, streams, opener);
-    wire = new Wire(context, writer, keepAlive, readPause, frames, new FrameDecoder(frames));
+    wire = new Wire(context, writer, keepAlive, frames, new FrameDecoder(frames));
     keepAlive.start();
     options.heldBytes().join(streams);
     if (!context.channel().config().isAutoRead()) {
@@ -134,12 +156,42 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
         in.writer().beginReadBatch();
         in.keepAlive().onBytes();
         in.decoder().decode(bytes);
-        in.readPause().check();
+        pauseIfItMust();
       }
     } catch (TunnelException violation) {
       fail(violation);
     } finally {
       bytes.release();
+    }
+  }
+
+  /**
+   * A session that has more than its part of the limit of all sessions is not read while that limit
+   * is exceeded: TCP then holds the peer back. It is the last resort before readers that fetch
+   * nothing are reset, and short: nobody is given credit for more meanwhile, and every byte that a
+   * reader fetches makes room.
+   */
+  private void pauseIfItMust() {
+    if (!paused && streams.credit().mustWait()) {
+      paused = true;
+      connection().config().setAutoRead(false);
+      readOnWhenItMay();
+    }
+  }
+
+  private void readOnWhenItMay() {
+    if (!connection().isActive()) {
+      return;
+    }
+    // Whoever is not read can't be heard.
+    wire().keepAlive().onBytes();
+    var loop = connection().eventLoop();
+    if (streams.credit().mustWait()) {
+      options.heldBytes().reclaim(loop.ticker().nanoTime());
+      loop.schedule(this::readOnWhenItMay, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      paused = false;
+      connection().config().setAutoRead(true);
     }
   }
 
@@ -206,7 +258,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     return streams;
   }
 
-  YamuxOptions options() {
+  Options options() {
     return options;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.carrier;
 
-import io.github.harp.tunnel.yamux.YamuxOptions;
+import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
@@ -9,13 +9,14 @@ import java.util.function.Supplier;
 
 class YamuxCarrierTest extends CarrierContract {
 
-  private final YamuxOptions usual = new YamuxOptions();
+  private final YamuxSession.Options usual = new YamuxSession.Options();
 
   @Override
   Carrier client(Channel first, int mostStreams, Supplier<Future<Channel>> dialler) {
     return YamuxCarrier.client(
         first,
-        new YamuxOptions(mostStreams, usual.budgetBytes(), usual.keepAlive(), usual.heldBytes()));
+        new YamuxSession.Options(
+            mostStreams, usual.budgetBytes(), usual.keepAlive(), usual.heldBytes()));
   }
 
   @Override

@@ -15,7 +15,6 @@ import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.V1Codec;
-import io.github.harp.tunnel.yamux.YamuxOptions;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -54,7 +53,7 @@ final class FrpPeer implements AutoCloseable {
   private FrpPeer(InetSocketAddress server, EventLoopGroup loops, boolean multiplexed) {
     this.server = server;
     this.loops = loops;
-    this.session = multiplexed ? YamuxSession.client(new YamuxOptions()) : null;
+    this.session = multiplexed ? YamuxSession.client(new YamuxSession.Options()) : null;
   }
 
   /** A client that multiplexes its streams. */

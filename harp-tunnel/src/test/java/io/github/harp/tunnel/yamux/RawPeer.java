@@ -31,7 +31,7 @@ final class RawPeer {
   final List<AcceptedStream> accepted = new ArrayList<>();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
-  private RawPeer(YamuxOptions options, boolean ofServer) {
+  private RawPeer(YamuxSession.Options options, boolean ofServer) {
     session =
         ofServer ? YamuxSession.server(options, new Acceptor()) : YamuxSession.client(options);
     connection = new EmbeddedChannel();
@@ -39,15 +39,15 @@ final class RawPeer {
     connection.pipeline().addLast(new Recorder(), session);
   }
 
-  static RawPeer ofServer(YamuxOptions options) {
+  static RawPeer ofServer(YamuxSession.Options options) {
     return new RawPeer(options, true);
   }
 
   static RawPeer ofServer() {
-    return ofServer(new YamuxOptions());
+    return ofServer(new YamuxSession.Options());
   }
 
-  static RawPeer ofClient(YamuxOptions options) {
+  static RawPeer ofClient(YamuxSession.Options options) {
     return new RawPeer(options, false);
   }
 

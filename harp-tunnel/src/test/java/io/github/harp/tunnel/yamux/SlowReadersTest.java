@@ -23,7 +23,8 @@ class SlowReadersTest {
   private static final String RST_1 = "000100080000000100000000";
 
   private final HeldBytes all = HeldBytes.limitedTo(8 * MIB);
-  private final YamuxOptions options = new YamuxOptions(2048, 1 << 30, Duration.ofSeconds(30), all);
+  private final YamuxSession.Options options =
+      new YamuxSession.Options(2048, 1 << 30, Duration.ofSeconds(30), all);
 
   @Test
   @DisplayName("F3: readers that are too many for the memory are slowed down, none is reset")

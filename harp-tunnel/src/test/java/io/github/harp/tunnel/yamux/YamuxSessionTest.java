@@ -31,7 +31,8 @@ class YamuxSessionTest {
   private static final String GO_AWAY_PROTOCOL_ERROR = "000300000000000000000001";
   private static final Duration HOUR = Duration.ofHours(1);
   private final HeldBytes held = HeldBytes.limitedTo(256 << 20);
-  private final YamuxOptions withoutPings = new YamuxOptions(2048, 1 << 30, HOUR, held);
+  private final YamuxSession.Options withoutPings =
+      new YamuxSession.Options(2048, 1 << 30, HOUR, held);
 
   @Test
   @DisplayName("the worked example of the protocol document, section 2.8")
@@ -421,7 +422,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheLimitIsResetAndNeverExists() {
-    RawPeer peer = RawPeer.ofServer(new YamuxOptions(1, 1 << 30, HOUR, held));
+    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(1, 1 << 30, HOUR, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -435,7 +436,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheBudgetIsReset() {
-    RawPeer peer = RawPeer.ofServer(new YamuxOptions(2048, 400 * 1024, HOUR, held));
+    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(2048, 400 * 1024, HOUR, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -457,7 +458,7 @@ class YamuxSessionTest {
   @Test
   void bytesForSlowReadersAreCountedOverAllSessions() {
     HeldBytes shared = HeldBytes.limitedTo(150_000);
-    YamuxOptions options = new YamuxOptions(2048, 1 << 30, HOUR, shared);
+    YamuxSession.Options options = new YamuxSession.Options(2048, 1 << 30, HOUR, shared);
     RawPeer one = RawPeer.ofServer(options).sends(OPEN_1);
     RawPeer other = RawPeer.ofServer(options).sends(OPEN_1);
     one.stream(0).setAutoRead(false);
@@ -530,7 +531,7 @@ class YamuxSessionTest {
 
   @Test
   void opensOddIncreasingStreams() {
-    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
+    RawPeer peer = RawPeer.ofClient(new YamuxSession.Options());
 
     Future<Channel> first = peer.session.openStream(new ChannelInboundHandlerAdapter());
     Future<Channel> second = peer.session.openStream(new ChannelInboundHandlerAdapter());
@@ -542,7 +543,7 @@ class YamuxSessionTest {
 
   @Test
   void sendsDataWithoutWaitingForTheAcknowledgement() {
-    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
+    RawPeer peer = RawPeer.ofClient(new YamuxSession.Options());
     Future<Channel> stream = peer.session.openStream(new ChannelInboundHandlerAdapter());
 
     stream.getNow().writeAndFlush(Unpooled.copiedBuffer(new byte[] {9}));
@@ -564,7 +565,7 @@ class YamuxSessionTest {
 
   @Test
   void atMost256StreamsWaitForTheirAcknowledgement() {
-    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
+    RawPeer peer = RawPeer.ofClient(new YamuxSession.Options());
     for (int i = 0; i < 256; i++) {
       peer.session.openStream(new ChannelInboundHandlerAdapter());
     }
@@ -578,7 +579,7 @@ class YamuxSessionTest {
 
   @Test
   void opensNothingAfterThePeerGoesAway() {
-    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
+    RawPeer peer = RawPeer.ofClient(new YamuxSession.Options());
 
     peer.sends("000300000000000000000000");
 
@@ -588,7 +589,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamOpenedByTheServerIsRefused() {
-    RawPeer peer = RawPeer.ofClient(new YamuxOptions());
+    RawPeer peer = RawPeer.ofClient(new YamuxSession.Options());
 
     peer.sends("00 01 0001 00000002 00000000");
 

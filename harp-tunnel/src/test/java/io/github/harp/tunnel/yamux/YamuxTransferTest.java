@@ -38,7 +38,7 @@ class YamuxTransferTest {
 
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private final YamuxSession client = YamuxSession.client(new YamuxOptions());
+  private final YamuxSession client = YamuxSession.client(new YamuxSession.Options());
   private Channel listener;
   private Channel connection;
 
@@ -54,7 +54,8 @@ class YamuxTransferTest {
                   protected void initChannel(Channel channel) {
                     channel
                         .pipeline()
-                        .addLast(YamuxSession.server(new YamuxOptions(), new EchoInitializer()));
+                        .addLast(
+                            YamuxSession.server(new YamuxSession.Options(), new EchoInitializer()));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -6,7 +6,7 @@ import io.github.harp.tunnel.carrier.TcpCarrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
-import io.github.harp.tunnel.yamux.YamuxOptions;
+import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -51,10 +51,10 @@ final class ServerDialer {
     if (!options.tcpMux()) {
       return TcpCarrier.client(connection, MOST_STREAMS, () -> dial(new FailureNote()));
     }
-    var usual = new YamuxOptions();
+    var usual = new YamuxSession.Options();
     return YamuxCarrier.client(
         connection,
-        new YamuxOptions(
+        new YamuxSession.Options(
             MOST_STREAMS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
   }
 

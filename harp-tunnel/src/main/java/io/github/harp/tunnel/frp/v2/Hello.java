@@ -64,20 +64,11 @@ final class Hello {
 
   record Codecs(List<String> codecs) {
     static final Codecs NONE = new Codecs(List.of());
-
-    Codecs {
-      codecs = codecs == null ? List.of() : codecs;
-    }
   }
 
   @JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
   record Algorithms(List<String> algorithms, byte[] clientRandom) {
     static final Algorithms NONE = new Algorithms(List.of(), NOTHING);
-
-    Algorithms {
-      algorithms = algorithms == null ? List.of() : algorithms;
-      clientRandom = clientRandom == null ? NOTHING : clientRandom;
-    }
   }
 
   /** What the server chose, or why it refuses. */
@@ -85,7 +76,6 @@ final class Hello {
 
     Server {
       selected = selected == null ? new Selected(Codec.NONE, Algorithm.NONE) : selected;
-      error = error == null ? "" : error;
     }
 
     static Server accepting(byte[] random) {
@@ -123,19 +113,10 @@ final class Hello {
 
   record Codec(String codec) {
     static final Codec NONE = new Codec("");
-
-    Codec {
-      codec = codec == null ? "" : codec;
-    }
   }
 
   @JsonNaming(PropertyNamingStrategies.LowerCamelCaseStrategy.class)
   record Algorithm(String algorithm, byte[] serverRandom) {
     static final Algorithm NONE = new Algorithm("", NOTHING);
-
-    Algorithm {
-      algorithm = algorithm == null ? "" : algorithm;
-      serverRandom = serverRandom == null ? NOTHING : serverRandom;
-    }
   }
 }

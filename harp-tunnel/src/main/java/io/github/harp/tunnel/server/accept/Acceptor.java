@@ -4,7 +4,7 @@ package io.github.harp.tunnel.server.accept;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.HeldBytes;
-import io.github.harp.tunnel.yamux.YamuxOptions;
+import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -25,7 +25,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   /** What the detectors need to know. */
   record Openings(
       TunnelServerOptions options,
-      YamuxOptions yamux,
+      YamuxSession.Options yamux,
       Function<Connection, ChannelHandler> streams) {}
 
   /** A client streams only its login before it is known. */
@@ -52,7 +52,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
     var limits = options.limits();
     newConnections = new NewConnections(limits.newcomers(), options.bans());
     var yamux =
-        new YamuxOptions(
+        new YamuxSession.Options(
             STREAMS_BEFORE_LOGIN, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
     openings = new Openings(options, yamux, streams);
     refusals = new Refusals(options.listener(), System::nanoTime);
