@@ -3,11 +3,13 @@ package io.github.harp.tunnel.pki;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -115,7 +117,7 @@ public final class CertificateAuthority {
     return restock(true);
   }
 
-  private static void log(Finding finding) {
+  private static void log(Stock.Finding finding) {
     LOG.atLevel(finding.isError() ? Level.ERROR : Level.WARN)
         .log("tunnel certificates: {}", finding.text());
   }
@@ -143,9 +145,7 @@ public final class CertificateAuthority {
 
   private Contents contents(Stock stock) throws TunnelException {
     try {
-      var server =
-          TlsContexts.server(
-              stock.server(), ClientAuth.REQUIRE, new ClientTrust(stock.authority(), clock));
+      var server = new ServerTls(stock.server(), new ClientTrust(stock.authority(), clock));
       return new Contents(stock, server);
     } catch (SSLException e) {
       throw new TunnelException(
@@ -168,7 +168,7 @@ public final class CertificateAuthority {
   public static SslContext throwAwayServerContext(Clock clock) {
     var self = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY).newAuthority();
     try {
-      return TlsContexts.server(self, ClientAuth.NONE);
+      return new ServerTls(self);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
@@ -189,7 +189,13 @@ public final class CertificateAuthority {
           folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
     }
     try {
-      return TlsContexts.client(client, stock.authority());
+      return SslContextBuilder.forClient()
+          .sslProvider(SslProvider.JDK)
+          .protocols(ServerTls.PROTOCOLS)
+          .keyStoreType(ServerTls.KEY_STORE)
+          .keyManager(client.key(), client.certificate())
+          .trustManager(stock.authority())
+          .build();
     } catch (SSLException e) {
       throw new IllegalStateException(
           "client.crt and client.key in " + folder.path() + " make no TLS context", e);
@@ -203,11 +209,12 @@ public final class CertificateAuthority {
   public Map<String, String> clientFiles() {
     var stock = contents.stock();
     var client = stock.client();
-    if (client == null) {
-      return Map.of();
-    }
+    return client == null ? Map.of() : files(stock.authority(), client);
+  }
+
+  private static Map<String, String> files(X509Certificate authority, Credential client) {
     return Map.of(
-        "ca.crt", PemFolder.pem(stock.authority()),
+        "ca.crt", PemFolder.pem(authority),
         "client.crt", PemFolder.pem(client.certificate()),
         "client.key", PemFolder.pem(client.key()));
   }
@@ -233,10 +240,7 @@ public final class CertificateAuthority {
               + "; 'harp certs renew' makes a new one",
           e);
     }
-    return Map.of(
-        "ca.crt", PemFolder.pem(authority),
-        "client.crt", PemFolder.pem(client),
-        "client.key", PemFolder.pem(key));
+    return files(authority, new Credential(key, client));
   }
 
   private static <T> T required(PemFolder folder, String name, Optional<T> found)

@@ -4,19 +4,25 @@ package io.github.harp.tunnel.pki;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -27,6 +33,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jcajce.provider.asymmetric.util.EC5Util;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -67,15 +74,16 @@ final class CertificateIssuer {
     try {
       var extensions = new JcaX509ExtensionUtils();
       var builder = builder(subject, subject, publicKey, clock.instant().plus(AUTHORITY_VALIDITY));
-      add(builder, Extension.basicConstraints, true, new BasicConstraints(true));
-      add(builder, Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-      add(
-          builder,
-          Extension.subjectKeyIdentifier,
-          false,
-          extensions.createSubjectKeyIdentifier(publicKey));
+      builder
+          .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+          .addExtension(
+              Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+          .addExtension(
+              Extension.subjectKeyIdentifier,
+              false,
+              extensions.createSubjectKeyIdentifier(publicKey));
       return sign(builder, key);
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -95,27 +103,25 @@ final class CertificateIssuer {
               keys.getPublic(),
               end.isBefore(authorityEnd) ? end : authorityEnd);
       var extensions = new JcaX509ExtensionUtils();
-      add(builder, Extension.basicConstraints, true, new BasicConstraints(false));
-      add(builder, Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose()));
-      add(
-          builder,
-          Extension.subjectAlternativeName,
-          false,
-          new GeneralNames(new GeneralName(GeneralName.dNSName, leaf.dnsName())));
-      add(
-          builder,
-          Extension.subjectKeyIdentifier,
-          false,
-          extensions.createSubjectKeyIdentifier(keys.getPublic()));
-      // The key identifier only: an issuer serial number would tie the leaf to one issue of the
-      // authority.
-      add(
-          builder,
-          Extension.authorityKeyIdentifier,
-          false,
-          extensions.createAuthorityKeyIdentifier(authority.getPublicKey()));
+      // Of the authority the key identifier only: an issuer serial number would tie the leaf to one
+      // issue of it.
+      builder
+          .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+          .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose()))
+          .addExtension(
+              Extension.subjectAlternativeName,
+              false,
+              new GeneralNames(new GeneralName(GeneralName.dNSName, leaf.dnsName())))
+          .addExtension(
+              Extension.subjectKeyIdentifier,
+              false,
+              extensions.createSubjectKeyIdentifier(keys.getPublic()))
+          .addExtension(
+              Extension.authorityKeyIdentifier,
+              false,
+              extensions.createAuthorityKeyIdentifier(authority.getPublicKey()));
       return new Credential(keys.getPrivate(), sign(builder, authorityKey));
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -131,23 +137,11 @@ final class CertificateIssuer {
         publicKey);
   }
 
-  private static void add(
-      X509v3CertificateBuilder builder,
-      org.bouncycastle.asn1.ASN1ObjectIdentifier type,
-      boolean critical,
-      ASN1Encodable value) {
-    try {
-      builder.addExtension(type, critical, value);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key)
       throws GeneralSecurityException {
     try {
-      var algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
-      var holder = builder.build(new JcaContentSignerBuilder(algorithm).build(key));
+      var signer = new JcaContentSignerBuilder(Credential.signatureAlgorithm(key)).build(key);
+      var holder = builder.build(signer);
       return new JcaX509CertificateConverter().getCertificate(holder);
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException(e);
@@ -163,5 +157,22 @@ final class CertificateIssuer {
       throw new IllegalStateException(
           "this Java makes no ECDSA P-256 keys (module jdk.crypto.ec)", e);
     }
+  }
+
+  /** The public key that belongs to a private one, when its certificate is lost. */
+  static PublicKey publicKeyOf(PrivateKey key) throws GeneralSecurityException {
+    if (key instanceof RSAPrivateCrtKey rsa) {
+      return KeyFactory.getInstance("RSA")
+          .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
+    }
+    if (key instanceof ECPrivateKey ec) {
+      var point = EC5Util.convertSpec(ec.getParams()).getG().multiply(ec.getS()).normalize();
+      var affine =
+          new ECPoint(
+              point.getAffineXCoord().toBigInteger(), point.getAffineYCoord().toBigInteger());
+      return KeyFactory.getInstance("EC")
+          .generatePublic(new ECPublicKeySpec(affine, ec.getParams()));
+    }
+    throw new InvalidKeyException("a key of type " + key.getAlgorithm());
   }
 }

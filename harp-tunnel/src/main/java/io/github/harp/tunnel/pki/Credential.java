@@ -16,8 +16,7 @@ record Credential(PrivateKey key, X509Certificate certificate) {
   /** Whether the key belongs to the certificate: signs something and verifies it. */
   static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
     try {
-      var algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
-      var signature = Signature.getInstance(algorithm);
+      var signature = Signature.getInstance(signatureAlgorithm(key));
       signature.initSign(key);
       signature.update((byte) 1);
       var proof = signature.sign();
@@ -27,6 +26,10 @@ record Credential(PrivateKey key, X509Certificate certificate) {
     } catch (GeneralSecurityException e) {
       return false;
     }
+  }
+
+  static String signatureAlgorithm(PrivateKey key) {
+    return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
   }
 
   static boolean isSignedBy(X509Certificate certificate, X509Certificate authority) {

@@ -22,6 +22,14 @@ record Stock(
     List<String> issued,
     List<Finding> findings) {
 
+  /**
+   * Something that an administrator should know or do about the certificates.
+   *
+   * @param isError whether something will break unless somebody acts
+   * @param text whole sentences
+   */
+  record Finding(boolean isError, String text) {}
+
   @Nullable Credential of(Leaf leaf) {
     return leaf == Leaf.SERVER ? server : client;
   }

@@ -37,7 +37,7 @@ final class StockTaking {
   private final @Nullable Stock previous;
   private final boolean renewLeaves;
   private final List<String> issued = new ArrayList<>();
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<Stock.Finding> findings = new ArrayList<>();
   private final Set<String> unreadable = new HashSet<>();
   private boolean authorityIsNew;
 
@@ -135,7 +135,7 @@ final class StockTaking {
   private Authority reissued(PrivateKey key, @Nullable X509Certificate old) throws TunnelException {
     try {
       var subject = old == null ? CertificateIssuer.AUTHORITY_NAME : old.getSubjectX500Principal();
-      var publicKey = old == null ? PublicKeys.of(key) : old.getPublicKey();
+      var publicKey = old == null ? CertificateIssuer.publicKeyOf(key) : old.getPublicKey();
       var certificate = issuer.authority(subject, publicKey, key);
       warn(
           old == null
@@ -243,11 +243,11 @@ final class StockTaking {
   }
 
   private void warn(String text) {
-    findings.add(new Finding(false, text));
+    findings.add(new Stock.Finding(false, text));
   }
 
   private void error(String text) {
-    findings.add(new Finding(true, text));
+    findings.add(new Stock.Finding(true, text));
   }
 
   private void save(String name, X509Certificate certificate) {

@@ -32,7 +32,38 @@ public interface TunnelListener {
 
   /** Tells this one, then the other. */
   default TunnelListener and(TunnelListener other) {
-    return new TunnelListeners(this, other);
+    var first = this;
+    return new TunnelListener() {
+      @Override
+      public void connected(TunnelStatus.Session client) {
+        first.connected(client);
+        other.connected(client);
+      }
+
+      @Override
+      public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
+        first.opened(client, proxy);
+        other.opened(client, proxy);
+      }
+
+      @Override
+      public void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {
+        first.closed(client, proxy, reason);
+        other.closed(client, proxy, reason);
+      }
+
+      @Override
+      public void disconnected(TunnelStatus.Session client, String reason) {
+        first.disconnected(client, reason);
+        other.disconnected(client, reason);
+      }
+
+      @Override
+      public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+        first.refused(address, code, reason);
+        other.refused(address, code, reason);
+      }
+    };
   }
 
   /** Hears nothing. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.stream;
 
-/** A token bucket for frames that cost us an answer and a decent peer hardly ever sends. */
+/**
+ * A token bucket for what a decent peer hardly ever causes: frames that want an answer, warnings.
+ */
 public final class FloodGuard {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;

@@ -42,7 +42,7 @@ public final class Relay extends ChannelDuplexHandler {
   public void join(Channel other) {
     Channel own = context == null ? null : context.channel();
     if (own == null || !own.isActive()) {
-      reset(other);
+      Reset.of(other);
       return;
     }
     Relay end = new Relay();
@@ -140,14 +140,10 @@ public final class Relay extends ChannelDuplexHandler {
       return;
     }
     if (broken) {
-      reset(target);
+      Reset.of(target);
     } else {
       target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
-  }
-
-  private static void reset(Channel channel) {
-    Reset.of(channel);
   }
 
   private void releaseEarly() {

@@ -38,7 +38,7 @@ class PemFolderTest {
     pem.write("again", key);
 
     assertThat(openssl.run("pkey -in again -pubout")).isEqualTo(openssl.run("pkey -in k -pubout"));
-    var publicKey = PublicKeys.of(key);
+    var publicKey = CertificateIssuer.publicKeyOf(key);
     Files.write(folder.resolve("public.der"), publicKey.getEncoded());
     assertThat(openssl.run("pkey -pubin -inform DER -in public.der -pubout"))
         .isEqualTo(openssl.run("pkey -in k -pubout"));
@@ -48,7 +48,8 @@ class PemFolderTest {
   void saysWhatIsWrongWithAnEncryptedKey() throws Exception {
     Openssl.in(folder)
         .run(
-            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes128 -pass pass:secret -out k");
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes128 -pass pass:secret -out"
+                + " k");
     assertThatThrownBy(() -> new PemFolder(folder).key("k"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("without a passphrase");

@@ -3,8 +3,8 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.server.RefusalCode;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -146,7 +146,6 @@ public final class Connection {
     refused(
         RefusalCode.TOO_MANY,
         "too many connections that have not logged in; newer ones take the place of this");
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    channel.close();
+    Reset.of(channel);
   }
 }

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.stream.FloodGuard;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -19,16 +20,16 @@ final class Refusals {
   private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
   private static final int MAX_REASON_LENGTH = 500;
   private static final int LINES_PER_SECOND = 10;
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final TunnelListener listener;
   private final LongSupplier nanoTime;
-  private final AtomicLong secondAndLines = new AtomicLong();
+  private final FloodGuard rate;
   private final AtomicLong unreported = new AtomicLong();
 
   Refusals(TunnelListener listener, LongSupplier nanoTime) {
     this.listener = listener;
     this.nanoTime = nanoTime;
+    this.rate = new FloodGuard(LINES_PER_SECOND, LINES_PER_SECOND, nanoTime.getAsLong());
   }
 
   /** A connection, a login or a proxy was turned away. */
@@ -48,12 +49,7 @@ final class Refusals {
     }
   }
 
-  /** The upper bits count seconds, the lower byte the lines of that second. */
-  private boolean mayLog() {
-    long second = (nanoTime.getAsLong() / NANOS_PER_SECOND) << Byte.SIZE;
-    long state =
-        secondAndLines.updateAndGet(
-            old -> (old & ~0xffL) == second ? Math.min(old + 1, second | 0xff) : second | 1);
-    return (state & 0xff) <= LINES_PER_SECOND;
+  private synchronized boolean mayLog() {
+    return rate.allow(nanoTime.getAsLong());
   }
 }
