@@ -26,16 +26,12 @@ public final class AdminEndpoint {
   private static final String JSON = "application/json; charset=utf-8";
   private static final int IDLE_SECONDS = 120;
 
-  private final Inside inside;
+  private final InsideGateway inside;
   private final HttpServer server;
 
   /** One that shows this gateway. */
   public AdminEndpoint(Vertx vertx, GatewayView gateway) {
-    this(vertx, new InsideGateway(gateway));
-  }
-
-  AdminEndpoint(Vertx vertx, Inside inside) {
-    this.inside = inside;
+    this.inside = new InsideGateway(gateway);
     var router = Router.router(vertx);
     router.route().handler(this::introduce);
     router.get("/heartbeat").handler(context -> word(context, 200, "ok"));

@@ -21,8 +21,11 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 
-/** A running gateway as its operator sees it. Holds no secret in what it shows. */
-final class InsideGateway implements Inside {
+/**
+ * A running gateway as its operator sees it. Holds no secret in what it shows. Only {@link
+ * #isReady} is asked on an event loop; the others may block.
+ */
+final class InsideGateway {
 
   private final GatewayView gateway;
   private final SharedKey key;
@@ -38,41 +41,41 @@ final class InsideGateway implements Inside {
     this.identity = new Identity(key);
   }
 
-  @Override
-  public String version() {
+  /** Of the program. */
+  String version() {
     return version;
   }
 
-  @Override
-  public boolean isReady() {
+  /** Whether all listeners are open. */
+  boolean isReady() {
     return gateway.ready().getAsBoolean();
   }
 
-  @Override
-  public String proof(String nonce) {
+  /** What {@link Identity#proof} answers. */
+  String proof(String nonce) {
     return identity.proof(nonce);
   }
 
-  @Override
-  public boolean accepts(String shown) {
+  /** Whether this is the shared key. */
+  boolean accepts(String shown) {
     return key.matches(shown);
   }
 
-  @Override
-  public String metrics() {
+  /** In Prometheus' text format. */
+  String metrics() {
     return gateway.metrics().get();
   }
 
-  @Override
-  public Examination examine(Optional<String> publicUrl) {
+  /** Looks for what is wrong; asks Nextcloud, engines and ExApps. */
+  Examination examine(Optional<String> publicUrl) {
     var proxy = gateway.proxy();
     try (var outside = Outside.of(proxy.vertx(), proxy.hostNames())) {
       return Doctors.forRunning(gateway, outside, publicUrl).examine();
     }
   }
 
-  @Override
-  public JsonObject status() {
+  /** Everything worth knowing that needs no question to anybody. */
+  JsonObject status() {
     var facts = gateway.facts().get();
     var status =
         new JsonObject()
@@ -92,8 +95,8 @@ final class InsideGateway implements Inside {
     return status;
   }
 
-  @Override
-  public JsonArray bans() {
+  /** All addresses with failures that count. */
+  JsonArray bans() {
     var bans = new JsonArray();
     for (var list : gateway.bans()) {
       list.entries().forEach(entry -> bans.add(ban(list, entry)));
@@ -101,8 +104,8 @@ final class InsideGateway implements Inside {
     return bans;
   }
 
-  @Override
-  public int clearBans(Optional<InetAddress> address) {
+  /** Forgets the failures of one address, or all; how many lists had some. */
+  int clearBans(Optional<InetAddress> address) {
     var cleared = 0;
     for (var list : gateway.bans()) {
       if (address.isEmpty()) {

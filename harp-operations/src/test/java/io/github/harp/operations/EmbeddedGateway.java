@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.access.Gatekeeper;
+import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.instance.Instances;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.Wait;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.operations.admin.AdminEndpoint;
+import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RequestMetrics;
+import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.HarpProxyOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A host that has {@link HarpProxy} alone, and looks after it: no launcher, tunnels, engines. */
+public final class EmbeddedGateway implements AutoCloseable {
+
+  public static final String KEY = "a key that is only used in tests";
+
+  public final Bans bans = Bans.of(Ticker.systemTicker());
+  public volatile boolean ready = true;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final HarpProxy proxy;
+  private final int admin;
+
+  public EmbeddedGateway() {
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), bans, Ticker.systemTicker());
+    var witness = new NonceWitness();
+    proxy =
+        HarpProxy.builder(
+                new Gatekeeper(
+                    Instances.only(instance), ClientAddresses.behind(TrustedProxies.none())))
+            .vertx(vertx)
+            .options(
+                HarpProxyOptions.builder()
+                    .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .build())
+            .observer(new RequestMetrics(registry).and(witness))
+            .build();
+    Wait.resultOf(proxy.start());
+    var view =
+        new GatewayView(
+            this::facts,
+            proxy,
+            witness,
+            instance,
+            bans.all(),
+            Engines.of(Map.of()),
+            ExAppRuntimes.none(),
+            Optional.empty(),
+            Optional.empty(),
+            () -> ready,
+            registry::scrape);
+    admin = Wait.resultOf(new AdminEndpoint(vertx, view).listen(new ListenAddress("127.0.0.1", 0)));
+  }
+
+  private GatewayFacts facts() {
+    var frontDoor = new ListenAddress("127.0.0.1", frontDoor());
+    return new GatewayFacts(
+        "7.5.3",
+        new GatewayFacts.Nextcloud("http://127.0.0.1:9", "", SharedKey.of(KEY)),
+        new GatewayFacts.Listeners(
+            frontDoor,
+            Map.of("the host's own setting", frontDoor),
+            Optional.empty(),
+            TrustedProxies.none()),
+        new GatewayFacts.Tunnels(false, Path.of("tunnel-ports")),
+        new GatewayFacts.Engines(Map.of(), MountRules.none()),
+        new GatewayFacts.Settings(
+            List.of(),
+            List.of(),
+            () -> Stream.of(Finding.ok("as the host wants them").about("settings"))));
+  }
+
+  /** The port for requests. */
+  public int frontDoor() {
+    return proxy.addresses().get(0).getPort();
+  }
+
+  /** Asks the front door. */
+  public HttpResponse<String> request(String path) throws Exception {
+    return ask("GET", frontDoor(), path, "harp-shared-key", KEY);
+  }
+
+  /**
+   * Asks the admin end-point.
+   *
+   * @param headers names and values in turn
+   */
+  public HttpResponse<String> ask(String method, String path, String... headers) throws Exception {
+    return ask(method, admin, path, headers);
+  }
+
+  /** What the admin end-point shows to whoever has the key. */
+  public String show(String path) throws Exception {
+    return ask("GET", path, "harp-shared-key", KEY).body();
+  }
+
+  private HttpResponse<String> ask(String method, int port, String path, String... headers)
+      throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Override
+  public void close() {
+    Wait.resultOf(proxy.stop(Duration.ZERO));
+    Wait.resultOf(vertx.close());
+  }
+}
