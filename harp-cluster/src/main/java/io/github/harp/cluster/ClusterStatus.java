@@ -13,6 +13,7 @@ import java.util.List;
  * @param gaps how often something may not have been heard
  * @param waitingBytes what is not told yet
  * @param leftOut events that were never told, since too many waited
+ * @param nodes all that have said within ten minutes that they are there, by name
  */
 public record ClusterStatus(
     boolean joined,
@@ -21,9 +22,11 @@ public record ClusterStatus(
     long refused,
     long gaps,
     long waitingBytes,
-    long leftOut) {
+    long leftOut,
+    List<ClusterNode> nodes) {
 
   public ClusterStatus {
     troubles = List.copyOf(troubles);
+    nodes = List.copyOf(nodes);
   }
 }

@@ -2,7 +2,8 @@
 package io.github.harp.cluster;
 
 import io.github.harp.cluster.journal.Journal;
-import io.github.harp.cluster.journal.Seal;
+import io.github.harp.cluster.redis.Seal;
+import io.github.harp.cluster.shared.Roster;
 import io.github.harp.cluster.shared.SharedFailures;
 import io.github.harp.cluster.shared.SharedRecords;
 import io.github.harp.core.ban.Bans;
@@ -15,7 +16,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,20 +36,28 @@ public final class HarpCluster {
   private final HarpClusterOptions options;
   private final SharedKey key;
   private final Journal journal;
+  private final Roster roster;
 
   /**
    * A node that has not joined yet.
    *
    * @param key which all nodes have
+   * @param version of this program
    * @param banWindow for how long a failure counts: what the others had is heard at the start
    */
   public HarpCluster(
-      Vertx vertx, HarpClusterOptions options, SharedKey key, Clock clock, Duration banWindow) {
+      Vertx vertx,
+      HarpClusterOptions options,
+      SharedKey key,
+      String version,
+      Clock clock,
+      Duration banWindow) {
     this.vertx = vertx;
     this.options = options;
     this.key = key;
     var context = ((VertxInternal) vertx).createEventLoopContext();
     this.journal = new Journal(vertx, context, options, clock, banWindow);
+    this.roster = new Roster(vertx, context, options, version, clock);
   }
 
   /** The same, shared. Before the start. */
@@ -73,6 +81,7 @@ public final class HarpCluster {
         .executeBlocking(
             () -> {
               var seal = new Seal(key.stretched("harp cluster", BITS));
+              roster.open(seal);
               return journal.open(seal, "harp:{" + seal.name() + "}:journal");
             })
         .compose(opening -> opening);
@@ -80,50 +89,15 @@ public final class HarpCluster {
 
   /** Leaves them; what was not told by now never is. */
   public Future<Void> stop() {
-    return journal.close();
+    return Future.join(roster.close(), journal.close()).mapEmpty();
   }
 
   public ClusterStatus status() {
-    return journal.status();
+    return journal.status(roster.nodes(), roster.trouble());
   }
 
   /** What is right and wrong, for the doctor. */
   public List<Finding> findings() {
-    var status = status();
-    var findings = new ArrayList<Finding>();
-    for (var trouble : status.troubles()) {
-      findings.add(
-          Finding.failure(
-              options.servers() + ": " + trouble,
-              "nodes do not hear of each other's failures and bans, nor of what AppAPI tells one of"
-                  + " them; each serves on with what it knows",
-              "look after Redis, or correct HP_CLUSTER_URL, HP_CLUSTER_PASSWORD_FILE and"
-                  + " HP_CLUSTER_CA_FILE"));
-    }
-    if (status.refused() > 0) {
-      findings.add(
-          Finding.warning(
-              status.refused() + " entries were refused since the start",
-              "somebody without the key writes to the keys of HaRP, or the clock of a node is wrong"
-                  + " by minutes",
-              "give HaRP a user of its own there, and set the clocks of all nodes by NTP"));
-    }
-    if (status.leftOut() > 0) {
-      findings.add(
-          Finding.warning(
-              status.leftOut() + " events were not told to other nodes since the start",
-              "too many waited while Redis was away: others lack failures, and have asked Nextcloud"
-                  + " for the records anew",
-              "keep Redis up, or see who fails so often"));
-    }
-    if (findings.isEmpty()) {
-      findings.add(
-          status.joined()
-              ? Finding.ok(options.servers() + " answers, " + status.heard() + " events heard")
-              : Finding.note(
-                  options.servers() + ": not everything is read yet",
-                  "this node has just started and may not know all failures yet"));
-    }
-    return findings;
+    return ClusterFindings.of(options.servers(), status());
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  *     servers that need none
  * @param authorities a PEM file with the authorities of the servers' certificates, read for each
  *     connection; empty for those of the Java runtime
+ * @param node what this node is called; no two of them the same
  */
 public record HarpClusterOptions(
-    RedisServers servers, Optional<Path> passwordFile, Optional<Path> authorities) {}
+    RedisServers servers, Optional<Path> passwordFile, Optional<Path> authorities, String node) {}

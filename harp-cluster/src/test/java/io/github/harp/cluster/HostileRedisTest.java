@@ -53,7 +53,7 @@ class HostileRedisTest {
     one.joined();
     two.joined();
     spreads();
-    journal = redis.cli("KEYS", "*");
+    journal = redis.cli("KEYS", "*journal");
   }
 
   @AfterEach
@@ -172,8 +172,9 @@ class HostileRedisTest {
     try (var other = TestNode.withKey("the key of somebody else", redis.url()).joined()) {
       other.records().put(exApp("intruder"));
       await().until(() -> other.status().waitingBytes() == 0);
-      await().until(() -> redis.cli("KEYS", "*").lines().count() == 2);
-      var theirs = redis.cli("KEYS", "*").lines().filter(it -> !it.equals(journal)).findAny();
+      await().until(() -> redis.cli("KEYS", "*journal").lines().count() == 2);
+      var theirs =
+          redis.cli("KEYS", "*journal").lines().filter(it -> !it.equals(journal)).findAny();
       await().until(() -> !redis.cli("XLEN", theirs.orElseThrow()).equals("0"));
       var before = two.status().refused();
 

@@ -7,14 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.harp.cluster.RedisServers.Kind;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisServersTest {
 
+  private static final AtomicInteger NODES = new AtomicInteger();
+
   static HarpClusterOptions options(String url) {
-    return new HarpClusterOptions(RedisServers.parse(url), Optional.empty(), Optional.empty());
+    return new HarpClusterOptions(
+        RedisServers.parse(url),
+        Optional.empty(),
+        Optional.empty(),
+        "node " + NODES.incrementAndGet());
   }
 
   @Test

@@ -57,6 +57,7 @@ class ServersTest {
                 "~harp:*",
                 "-@all",
                 "+@stream",
+                "+@hash",
                 "+@connection",
                 "+time");
         var one = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password));
@@ -83,7 +84,10 @@ class ServersTest {
 
   private HarpClusterOptions options(String url, String authorities, Path password) {
     return new HarpClusterOptions(
-        RedisServers.parse(url), Optional.of(password), Optional.of(folder.resolve(authorities)));
+        RedisServers.parse(url),
+        Optional.of(password),
+        Optional.of(folder.resolve(authorities)),
+        "node " + STRANGERS.incrementAndGet());
   }
 
   private void certificates() throws IOException, InterruptedException {

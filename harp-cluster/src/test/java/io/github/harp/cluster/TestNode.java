@@ -27,7 +27,7 @@ final class TestNode implements AutoCloseable {
   private final ExAppRecords records;
 
   private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
-    cluster = new HarpCluster(vertx, options, SharedKey.of(key), clock, WINDOW);
+    cluster = new HarpCluster(vertx, options, SharedKey.of(key), "1.2.3", clock, WINDOW);
     bans = cluster.share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
     resultOf(cluster.start());

@@ -2,6 +2,7 @@
 package io.github.harp.cluster.journal;
 
 import io.github.harp.cluster.HarpClusterOptions;
+import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -2,9 +2,12 @@
 package io.github.harp.cluster.journal;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpClusterOptions;
+import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
+import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Context;
@@ -135,15 +138,21 @@ public final class Journal {
         });
   }
 
-  public ClusterStatus status() {
+  /**
+   * How this goes.
+   *
+   * @param others what else is wrong
+   */
+  public ClusterStatus status(List<ClusterNode> nodes, Optional<String> others) {
     return new ClusterStatus(
         readOnce,
-        Stream.of(reading.trouble(), writing.trouble()).flatMap(Optional::stream).toList(),
+        Stream.of(reading.trouble(), writing.trouble(), others).flatMap(Optional::stream).toList(),
         heard.get(),
         refused.get(),
         gaps.get(),
         outbox.waiting(),
-        outbox.leftOut());
+        outbox.leftOut(),
+        nodes);
   }
 
   private Future<Void> onContext(Supplier<Future<Void>> task) {

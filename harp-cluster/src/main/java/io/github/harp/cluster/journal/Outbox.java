@@ -3,7 +3,9 @@ package io.github.harp.cluster.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
+import io.github.harp.cluster.redis.Seal;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Connections to Redis or Valkey that are made again when they are lost. */
+/**
+ * Redis or Valkey, which may go away and is not trusted: connections that are made again, and what
+ * is to stand there, sealed.
+ */
 @NullMarked
 package io.github.harp.cluster.redis;
 

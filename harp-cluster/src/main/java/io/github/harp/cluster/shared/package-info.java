@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a node knows, told to the others and learnt from them. */
+/** What nodes share: failures, records, and who is there. */
 @NullMarked
 package io.github.harp.cluster.shared;
 

@@ -74,7 +74,7 @@ final class ConfigurationReader {
     var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
     var places = places();
-    var nodes = new NodesReader(environment).read();
+    var nodes = new NodesReader(environment, root).read();
     var operation = operation();
     warnOfIgnored();
     if (!environment.mistakes().isEmpty()) {

@@ -5,17 +5,26 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads where a node finds the others. */
 final class NodesReader {
 
-  private final Environment environment;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
 
-  NodesReader(Environment environment) {
+  private final Environment environment;
+  private final Path root;
+
+  /**
+   * @param root the root of the file system
+   */
+  NodesReader(Environment environment, Path root) {
     this.environment = environment;
+    this.root = root;
   }
 
   /** Empty for a node that has none. */
@@ -23,7 +32,31 @@ final class NodesReader {
     var servers = servers(environment.text(HP_CLUSTER_URL).strip());
     var password = file(HP_CLUSTER_PASSWORD_FILE);
     var authorities = file(HP_CLUSTER_CA_FILE);
-    return servers.map(it -> new HarpClusterOptions(it, password, authorities));
+    return servers.map(it -> new HarpClusterOptions(it, password, authorities, name()));
+  }
+
+  /** Unless one is set, that of the host: a container has one of its own. */
+  private String name() {
+    var name = environment.text(HP_CLUSTER_NODE);
+    if (name.isEmpty()) {
+      name = environment.ofOthers("HOSTNAME").orElseGet(this::hostName);
+    }
+    if (!NAME.matcher(name).matches()) {
+      environment.mistake(
+          HP_CLUSTER_NODE,
+          Environment.quoted(name),
+          "a name that no other node has, of at most 63 letters, digits, dots, dashes and"
+              + " underscores");
+    }
+    return name;
+  }
+
+  private String hostName() {
+    try {
+      return Files.readString(root.resolve("etc/hostname")).strip();
+    } catch (IOException none) {
+      return "";
+    }
   }
 
   private Optional<RedisServers> servers(String url) {

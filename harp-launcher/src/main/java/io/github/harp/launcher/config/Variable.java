@@ -61,6 +61,7 @@ public enum Variable {
   HP_CLUSTER_URL("", Form.UNQUOTED),
   HP_CLUSTER_PASSWORD_FILE("", Form.UNQUOTED),
   HP_CLUSTER_CA_FILE("", Form.UNQUOTED),
+  HP_CLUSTER_NODE("", Form.WORD),
 
   HP_K8S_ENABLED("false", Form.SWITCH),
   HP_K8S_API_SERVER("", Form.UNQUOTED),

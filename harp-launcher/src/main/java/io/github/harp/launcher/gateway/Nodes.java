@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import io.github.harp.cluster.ClusterNode;
+import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.ClusterView;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -15,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -34,6 +38,7 @@ record Nodes(Optional<HarpCluster> cluster) {
                         vertx,
                         it,
                         configuration.nextcloud().key(),
+                        Version.number(),
                         Clock.systemUTC(),
                         configuration.access().banWindow())));
   }
@@ -60,7 +65,10 @@ record Nodes(Optional<HarpCluster> cluster) {
   }
 
   private static JsonObject json(ClusterStatus status) {
+    var nodes = new JsonArray();
+    status.nodes().forEach(node -> nodes.add(json(node)));
     return new JsonObject()
+        .put("nodes", nodes)
         .put("joined", status.joined())
         .put("troubles", new JsonArray(status.troubles()))
         .put("heard", status.heard())
@@ -68,6 +76,15 @@ record Nodes(Optional<HarpCluster> cluster) {
         .put("gaps", status.gaps())
         .put("waiting_bytes", status.waitingBytes())
         .put("left_out", status.leftOut());
+  }
+
+  private static JsonObject json(ClusterNode node) {
+    return new JsonObject()
+        .put("name", node.name())
+        .put("state", node.state().name().toLowerCase(Locale.ROOT))
+        .put("version", node.version())
+        .put("key", node.key())
+        .put("silent_seconds", node.silent().toSeconds());
   }
 
   /** Shows how well this node hears of the others. */
@@ -81,6 +98,12 @@ record Nodes(Optional<HarpCluster> cluster) {
               "Bytes that wait to be told to other nodes",
               it,
               status -> status.waitingBytes());
+          gauge(
+              registry,
+              "nodes",
+              "Nodes with the same key that are there, this one included",
+              it,
+              Nodes::present);
           counter(registry, "heard", "Events of other nodes", it, status -> status.heard());
           counter(
               registry,
@@ -105,6 +128,12 @@ record Nodes(Optional<HarpCluster> cluster) {
 
   private static double works(ClusterStatus status) {
     return status.joined() && status.troubles().isEmpty() ? 1 : 0;
+  }
+
+  private static double present(ClusterStatus status) {
+    return status.nodes().stream()
+        .filter(it -> it.state() == State.THIS || it.state() == State.PRESENT)
+        .count();
   }
 
   private static void gauge(

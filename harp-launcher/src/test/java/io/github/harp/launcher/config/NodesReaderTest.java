@@ -39,14 +39,39 @@ class NodesReaderTest {
     assertThat(
             read(
                 Map.of(
-                    "HP_CLUSTER_URL", "'rediss://harp@cache'",
-                    "HP_CLUSTER_PASSWORD_FILE", password.toString(),
-                    "HP_CLUSTER_CA_FILE", authorities.toString())))
+                    "HP_CLUSTER_URL",
+                    "'rediss://harp@cache'",
+                    "HP_CLUSTER_PASSWORD_FILE",
+                    password.toString(),
+                    "HP_CLUSTER_CA_FILE",
+                    authorities.toString(),
+                    "HP_CLUSTER_NODE",
+                    " one ")))
         .hasValue(
             new HarpClusterOptions(
                 RedisServers.parse("rediss://harp@cache"),
                 Optional.of(password),
-                Optional.of(authorities)));
+                Optional.of(authorities),
+                "one"));
+  }
+
+  @Test
+  void aNodeIsCalledAsItsHostUnlessItHasANameOfItsOwn() throws Exception {
+    Files.createDirectories(root.resolve("etc"));
+    Files.writeString(root.resolve("etc/hostname"), "gateway-7.example.com\n");
+
+    var url = Map.of("HP_CLUSTER_URL", "redis://cache");
+    assertThat(read(url).orElseThrow().node()).isEqualTo("gateway-7.example.com");
+    assertThat(
+            read(Map.of("HP_CLUSTER_URL", "redis://cache", "HOSTNAME", "3f2a"))
+                .orElseThrow()
+                .node())
+        .isEqualTo("3f2a");
+    Files.delete(root.resolve("etc/hostname"));
+    assertThatThrownBy(() -> read(url))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("HP_CLUSTER_NODE")
+        .hasMessageContaining("a name that no other node has");
   }
 
   @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster.journal;
+package io.github.harp.cluster.redis;
 
 import io.github.harp.core.HarpException;
 import java.util.Optional;
@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether the servers answer: one line in the log when that changes. Read by any thread. */
-final class Contact {
+public final class Contact {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Contact.class);
 
   private final String what;
   private final Object servers;
@@ -21,20 +21,20 @@ final class Contact {
    * @param what is asked of the servers
    * @param meanwhile what happens while they don't answer
    */
-  Contact(String what, Object servers, String meanwhile) {
+  public Contact(String what, Object servers, String meanwhile) {
     this.what = what;
     this.servers = servers;
     this.meanwhile = meanwhile;
   }
 
-  void works() {
+  public void works() {
     if (trouble != null) {
       trouble = null;
       LOG.warn("cluster: {} works again at {}", what, servers);
     }
   }
 
-  void fails(Throwable failure) {
+  public void fails(Throwable failure) {
     var reason = HarpException.reasonOf(failure);
     if (trouble == null) {
       LOG.warn("cluster: {} fails at {}: {}; {}", what, servers, reason, meanwhile);
@@ -43,7 +43,7 @@ final class Contact {
   }
 
   /** Why it does not work now. */
-  Optional<String> trouble() {
+  public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster.journal;
+package io.github.harp.cluster.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -45,10 +45,10 @@ public final class Seal {
    * @param writer the name of who did
    * @param number how many that one had sealed then, this one included
    */
-  record Opened(String writer, long number, byte[] content) {}
+  public record Opened(String writer, long number, byte[] content) {}
 
   /** Somebody with a name of its own who seals for one place. For one thread at a time. */
-  final class Writer {
+  public final class Writer {
     private final byte[] name = new byte[WRITER_BYTES];
     private final String place;
     private final SecretKeySpec key;
@@ -60,11 +60,11 @@ public final class Seal {
       this.key = key(name);
     }
 
-    String name() {
+    public String name() {
       return HexFormat.of().formatHex(name);
     }
 
-    byte[] seal(byte[] content) {
+    public byte[] seal(byte[] content) {
       number++;
       try {
         var cipher = cipher(Cipher.ENCRYPT_MODE, key, number, place);
@@ -84,12 +84,12 @@ public final class Seal {
     return HexFormat.of().formatHex(name, 0, Integer.BYTES);
   }
 
-  Writer writer(String place) {
+  public Writer writer(String place) {
     return new Writer(place);
   }
 
   /** Empty for what nobody with the secret has sealed for this place. */
-  Optional<Opened> open(String place, byte[] sealed) {
+  public Optional<Opened> open(String place, byte[] sealed) {
     if (sealed.length < HEAD_BYTES + TAG_BITS / Byte.SIZE) {
       return Optional.empty();
     }

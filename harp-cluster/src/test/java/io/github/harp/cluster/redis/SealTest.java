@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster.journal;
+package io.github.harp.cluster.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

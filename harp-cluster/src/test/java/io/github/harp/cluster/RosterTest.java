@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.cluster.ClusterNode.State;
+import io.github.harp.core.notice.Finding;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is there, and what is odd about it. */
+class RosterTest {
+
+  private static RealRedis redis;
+  private static TestNode one;
+
+  @BeforeAll
+  static void startOne(@TempDir Path folder) {
+    redis = RealRedis.in(folder);
+    one = node("one", redis.url()).joined();
+  }
+
+  @AfterAll
+  static void stopAll() {
+    one.close();
+    redis.close();
+  }
+
+  private static TestNode node(String name, String url) {
+    return TestNode.at(
+        new HarpClusterOptions(RedisServers.parse(url), Optional.empty(), Optional.empty(), name));
+  }
+
+  private static Optional<ClusterNode> seen(TestNode by, String name) {
+    return by.status().nodes().stream().filter(it -> it.name().equals(name)).findAny();
+  }
+
+  private static void awaitState(TestNode by, String name, State state) {
+    await().until(() -> seen(by, name).filter(it -> it.state() == state).isPresent());
+  }
+
+  private static String said(String name) {
+    return redis.cli("HGET", "harp:nodes", name);
+  }
+
+  @Test
+  void nodesSeeEachOtherUntilOneStops() {
+    try (var two = node("two", redis.url())) {
+      awaitState(one, "two", State.PRESENT);
+      awaitState(two, "one", State.PRESENT);
+      awaitState(two, "two", State.THIS);
+      assertThat(seen(one, "two").orElseThrow().version()).isEqualTo("1.2.3");
+      assertThat(seen(one, "two").orElseThrow().key())
+          .isEqualTo(seen(two, "two").orElseThrow().key())
+          .hasSize(8);
+    }
+    await().until(() -> seen(one, "two").isEmpty());
+  }
+
+  @Test
+  void oneThatIsCutOffIsSilentAndNothingThatItSaidBeforeRevivesIt() {
+    try (var line = new CutLine(redis.port());
+        var far = node("far", line.url())) {
+      awaitState(one, "far", State.PRESENT);
+      var before = said("far");
+      await().until(() -> !said("far").equals(before));
+      line.cut();
+      awaitState(one, "far", State.SILENT);
+      assertThat(one.cluster().findings())
+          .extracting(Finding::seen)
+          .anySatisfy(it -> assertThat(it).startsWith("node far: nothing heard"));
+
+      var silent = seen(one, "far").orElseThrow().silent();
+      redis.cli("HSET", "harp:nodes", "far", before);
+      await().until(() -> seen(one, "far").orElseThrow().silent().minus(silent).toSeconds() >= 3);
+      assertThat(seen(one, "far").orElseThrow().state()).isEqualTo(State.SILENT);
+
+      line.mend();
+      awaitState(one, "far", State.PRESENT);
+    }
+  }
+
+  @Test
+  void oneWithAnotherKeyIsNamedAsSuch() {
+    try (var other = TestNode.withKey("the key of somebody else", redis.url())) {
+      await()
+          .until(() -> one.status().nodes().stream().anyMatch(it -> it.state() == State.OTHER_KEY));
+      assertThat(one.cluster().findings())
+          .extracting(Finding::seen)
+          .anySatisfy(it -> assertThat(it).contains("has another shared key"));
+      await()
+          .until(
+              () ->
+                  other.status().nodes().stream()
+                      .anyMatch(it -> it.name().equals("one") && it.state() == State.OTHER_KEY));
+    }
+  }
+
+  @Test
+  void twoOfTheSameNameAreTold() {
+    try (var twin = node("one", redis.url())) {
+      awaitState(one, "one", State.SAME_NAME);
+      awaitState(twin, "one", State.SAME_NAME);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(one.cluster().findings())
+                      .extracting(Finding::seen)
+                      .contains("node one: another one has this name, too"));
+    }
+    awaitState(one, "one", State.THIS);
+  }
+
+  @Test
+  void whatSomebodyElseWritesIsNoNodeOfOurs() {
+    redis.cli("HSET", "harp:nodes", "copy", said("one"));
+    redis.cli("HSET", "harp:nodes", "junk", "{]");
+    redis.cli("HSET", "harp:nodes", "text", "{\"sealed\":7,\"key\":[]}");
+
+    awaitState(one, "copy", State.OTHER_KEY);
+    awaitState(one, "junk", State.OTHER_KEY);
+    awaitState(one, "text", State.OTHER_KEY);
+
+    redis.cli("HDEL", "harp:nodes", "copy", "junk", "text");
+    await().until(() -> seen(one, "junk").isEmpty());
+  }
+
+  @Test
+  void tooManyNamesAreNotRead() {
+    var names =
+        IntStream.range(0, 1_001)
+            .boxed()
+            .flatMap(it -> Stream.of("x" + it, "x"))
+            .toArray(String[]::new);
+    var arguments = new String[names.length + 2];
+    arguments[0] = "HSET";
+    arguments[1] = "harp:nodes";
+    System.arraycopy(names, 0, arguments, 2, names.length);
+    redis.cli(arguments);
+
+    await()
+        .until(
+            () -> one.status().troubles().stream().anyMatch(it -> it.contains("expected at most")));
+    assertThat(one.status().nodes()).hasSizeLessThan(100);
+
+    redis.cli("DEL", "harp:nodes");
+    awaitState(one, "one", State.THIS);
+    await().until(() -> one.status().troubles().isEmpty());
+  }
+}
