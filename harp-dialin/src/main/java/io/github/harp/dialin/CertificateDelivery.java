@@ -22,16 +22,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings renewed certificates to the ExApps that have the old ones: into each container of an ExApp
- * that is known, on each engine that is connected, one after the other. Clients read their files
- * again whenever they dial in, so nothing is restarted.
+ * that is known, on each engine that is connected and in the cluster, one after the other. Clients
+ * read their files again whenever they dial in, so nothing is restarted.
  *
- * <p>One round at a time; a renewal in the middle of one is followed by another round. An engine
- * that does not answer is left out for the rest of a round. Who was not known or not reachable at a
+ * <p>One round at a time; a renewal in the middle of one is followed by another round. A place that
+ * does not answer is left out for the rest of a round. Who was not known or not reachable at a
  * renewal has its turn at a later {@link #catchUp}, but for a container that failed: that is told
  * once. Thread-safe; never blocks.
  */
@@ -58,13 +59,13 @@ final class CertificateDelivery {
   private final Engines engines;
   private final Supplier<? extends Collection<AppId>> exApps;
 
-  /** Which renewal each engine's ExApps have been served for, and engines been told of. */
+  /** Which renewal each place's ExApps have been served for, and engines been told of. */
   private final Map<Settled, Integer> settled = new ConcurrentHashMap<>();
 
   /**
    * @param exApp empty for the engine's own
    */
-  private record Settled(EngineNumber engine, Optional<AppId> exApp) {}
+  private record Settled(Place place, Optional<AppId> exApp) {}
 
   /** 0 before the first renewal of this process: what clients have is current. */
   private int renewal;
@@ -144,16 +145,22 @@ final class CertificateDelivery {
 
   private boolean somebodyWaits() {
     var known = exApps.get();
-    return engines.numbers().stream()
-        .anyMatch(engine -> known.stream().anyMatch(id -> !isSettled(pair(engine, id), renewal)));
+    return places().stream()
+        .anyMatch(place -> known.stream().anyMatch(id -> !isSettled(pair(place, id), renewal)));
+  }
+
+  private List<Place> places() {
+    return Stream.concat(
+            engines.numbers().stream().map(Place::engine), runtimes.besideEngines().stream())
+        .toList();
   }
 
   private boolean isSettled(Settled what, int forRenewal) {
     return settled.getOrDefault(what, 0) == forRenewal;
   }
 
-  private static Settled pair(EngineNumber engine, AppId exApp) {
-    return new Settled(engine, Optional.of(exApp));
+  private static Settled pair(Place place, AppId exApp) {
+    return new Settled(place, Optional.of(exApp));
   }
 
   private synchronized Future<Round> startNext() {
@@ -168,7 +175,7 @@ final class CertificateDelivery {
       return Future.succeededFuture(round);
     }
     var known = List.copyOf(exApps.get());
-    return oneByOne(List.copyOf(engines.numbers()), number -> toEngine(number, known, round))
+    return oneByOne(places(), place -> to(place, known, round))
         .map(
             done -> {
               LOG.info(
@@ -179,42 +186,51 @@ final class CertificateDelivery {
             });
   }
 
-  private Future<Void> toEngine(EngineNumber number, List<AppId> known, Round round) {
-    var engine = new Settled(number, Optional.empty());
-    if (configured.find(number).isEmpty() && !isSettled(engine, round.renewal())) {
-      settled.put(engine, round.renewal());
-      round.remoteEngines().add(number);
-      LOG.warn(
-          "tunnel certificates: engine {} dials in with a copy of the old ones; run 'harp certs"
-              + " export --engine-port {} --server HOST' and put ca.crt, client.crt and client.key"
-              + " in place of those on its host",
-          number,
-          number);
-    }
+  private Future<Void> to(Place place, List<AppId> known, Round round) {
+    place
+        .fold(Optional::of, Optional::<EngineNumber>empty)
+        .filter(number -> configured.find(number).isEmpty())
+        .ifPresent(number -> tell(number, round));
     var waiting =
-        known.stream().filter(id -> !isSettled(pair(number, id), round.renewal())).toList();
-    return runtime(number)
+        known.stream().filter(id -> !isSettled(pair(place, id), round.renewal())).toList();
+    return runtime(place)
         .compose(
             runtime ->
                 oneByOne(
                     waiting,
                     id ->
-                        toContainer(runtime, number, id, round)
-                            .onSuccess(done -> settled.put(pair(number, id), round.renewal()))))
+                        toContainer(runtime, place, id, round)
+                            .onSuccess(done -> settled.put(pair(place, id), round.renewal()))))
         .recover(
             failure -> {
               LOG.warn(
-                  "tunnel certificates: engine {} is left out: {}; its containers get the new files"
-                      + " when it answers",
-                  number,
+                  "tunnel certificates: {} is left out: {}; its containers get the new files when"
+                      + " it answers",
+                  place,
                   failure.getMessage());
               return Future.succeededFuture();
             });
   }
 
-  /** Fails only when there is no point in trying other containers of this engine. */
+  /** An engine that dials in itself. */
+  private void tell(EngineNumber number, Round round) {
+    var engine = new Settled(Place.engine(number), Optional.empty());
+    if (isSettled(engine, round.renewal())) {
+      return;
+    }
+    settled.put(engine, round.renewal());
+    round.remoteEngines().add(number);
+    LOG.warn(
+        "tunnel certificates: engine {} dials in with a copy of the old ones; run 'harp certs"
+            + " export --engine-port {} --server HOST' and put ca.crt, client.crt and client.key"
+            + " in place of those on its host",
+        number,
+        number);
+  }
+
+  /** Fails only when there is no point in trying other containers of this place. */
   private static Future<Void> toContainer(
-      ExAppRuntime runtime, EngineNumber number, AppId exApp, Round round) {
+      ExAppRuntime runtime, Place place, AppId exApp, Round round) {
     return Future.succeededFuture(exApp)
         .map(ExAppName::new)
         .compose(
@@ -225,20 +241,20 @@ final class CertificateDelivery {
                         found ->
                             found.isEmpty()
                                 ? Future.<Void>succeededFuture()
-                                : install(runtime, number, name, round)))
+                                : install(runtime, place, name, round)))
         .recover(
             failure -> {
               if (failure instanceof HarpException known && NO_ENGINE.contains(known.code())) {
                 return Future.failedFuture(failure);
               }
-              failed("nc_app_" + exApp + " on engine " + number, failure, round);
+              failed("nc_app_" + exApp + on(place), failure, round);
               return Future.succeededFuture();
             });
   }
 
   private static Future<Void> install(
-      ExAppRuntime runtime, EngineNumber number, ExAppName name, Round round) {
-    var container = name.container() + " on engine " + number;
+      ExAppRuntime runtime, Place place, ExAppName name, Round round) {
+    var container = name.container() + on(place);
     return runtime
         .installCertificates(name, TUNNEL_FILES)
         .onSuccess(
@@ -262,8 +278,12 @@ final class CertificateDelivery {
         failure.getMessage());
   }
 
-  private Future<ExAppRuntime> runtime(EngineNumber number) {
-    return Future.succeededFuture(Place.engine(number)).map(runtimes::at);
+  private static String on(Place place) {
+    return place.fold(engine -> " on ", () -> " in the ") + place;
+  }
+
+  private Future<ExAppRuntime> runtime(Place place) {
+    return Future.succeededFuture(place).map(runtimes::at);
   }
 
   private static <T> Future<Void> oneByOne(List<T> all, Function<T, Future<Void>> step) {

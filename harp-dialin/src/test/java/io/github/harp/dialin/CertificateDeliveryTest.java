@@ -11,6 +11,7 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -41,6 +42,7 @@ class CertificateDeliveryTest {
       new CertificateInstallation(Optional.empty(), true);
 
   private final TreeMap<EngineNumber, ExAppRuntime> runtimes = new TreeMap<>();
+  private Optional<ExAppRuntime> cluster = Optional.empty();
   private final List<TunnelFile> files =
       new ArrayList<>(List.of(new TunnelFile("client.crt", new byte[1], false)));
 
@@ -67,6 +69,35 @@ class CertificateDeliveryTest {
 
     assertThat(deliver("notes").remoteEngines())
         .containsExactly(new EngineNumber(24001), new EngineNumber(24002));
+  }
+
+  @Test
+  void theClusterIsServedAsEnginesAre() {
+    var runtime = runtime("notes");
+    cluster = Optional.of(runtime);
+    engine(24000);
+
+    var round = deliver("notes", "gone");
+
+    assertThat(round.done()).containsExactly("nc_app_notes in the cluster");
+    assertThat(round.remoteEngines()).isEmpty();
+    assertThat(runtime.installedIn(new ExAppName(new AppId("notes"))))
+        .containsExactly(TUNNEL_FILES);
+  }
+
+  @Test
+  void aClusterThatDoesNotAnswerIsAskedAgain() {
+    var runtime = runtime("notes");
+    cluster = Optional.of(finding(runtime, name -> failed(HarpException.Code.UNREACHABLE)));
+    var delivery = delivery("notes");
+    delivery.renewed(List.of("client.crt"));
+
+    assertThat(runtime.installedIn(new ExAppName(new AppId("notes")))).isEmpty();
+    cluster = Optional.of(runtime);
+    delivery.catchUp();
+
+    assertThat(runtime.installedIn(new ExAppName(new AppId("notes"))))
+        .containsExactly(TUNNEL_FILES);
   }
 
   @Test
@@ -237,10 +268,22 @@ class CertificateDeliveryTest {
   private CertificateDelivery delivery(List<AppId> known) {
     return new CertificateDelivery(
         () -> files,
-        ExAppRuntimes.onEngines(runtimes::get),
+        new AllPlaces(),
         UndialledEngines.numbered(24000),
         new AllEngines(),
         () -> known);
+  }
+
+  private final class AllPlaces implements ExAppRuntimes {
+    @Override
+    public ExAppRuntime at(Place place) {
+      return place.fold(runtimes::get, () -> cluster.orElseThrow());
+    }
+
+    @Override
+    public Optional<Place> besideEngines() {
+      return cluster.map(it -> Place.CLUSTER);
+    }
   }
 
   private final class AllEngines implements Engines {
@@ -258,6 +301,12 @@ class CertificateDeliveryTest {
   }
 
   private InMemoryExAppRuntime engine(int port, String... containers) {
+    var runtime = runtime(containers);
+    runtimes.put(new EngineNumber(port), runtime);
+    return runtime;
+  }
+
+  private static InMemoryExAppRuntime runtime(String... containers) {
     var runtime = new InMemoryExAppRuntime().withImage("image", false);
     for (var name : containers) {
       runtime.create(
@@ -269,7 +318,6 @@ class CertificateDeliveryTest {
               ResourceLimits.NONE,
               new EngineOptions("bridge", "no", List.of())));
     }
-    runtimes.put(new EngineNumber(port), runtime);
     return runtime;
   }
 

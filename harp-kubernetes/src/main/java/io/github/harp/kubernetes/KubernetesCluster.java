@@ -19,6 +19,8 @@ import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.orders.Workers;
+import io.github.harp.core.runtime.spec.ExAppCredentials;
+import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.config.ClusterSettings;
@@ -65,6 +67,15 @@ public final class KubernetesCluster implements AutoCloseable {
           Duration.ofSeconds(60),
           Duration.ofSeconds(10));
 
+  /**
+   * How ExApps dial in, where the cluster's network is not reached from here.
+   *
+   * @param credentials tell an ExApp that it is to dial in, and where; or leave its environment as
+   *     it is
+   * @param files what those show that dial in
+   */
+  public record DialIn(ExAppCredentials credentials, TunnelFiles files) {}
+
   private final ClusterSettings settings;
   private final ClusterConnection connection;
   private final OrderDesk desk;
@@ -75,20 +86,23 @@ public final class KubernetesCluster implements AutoCloseable {
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
   /**
+   * @param dialIn how its ExApps do
    * @param vertx what calls run on; stays open
    * @param timers for limits; may be Vert.x' event loops
    * @param observer is told of each order when it is over
    */
   public KubernetesCluster(
       ClusterSettings settings,
+      DialIn dialIn,
       Vertx vertx,
       ScheduledExecutorService timers,
       OrderObserver observer) {
-    this(settings, vertx, timers, observer, TIMES, new StartLimits());
+    this(settings, dialIn, vertx, timers, observer, TIMES, new StartLimits());
   }
 
   KubernetesCluster(
       ClusterSettings settings,
+      DialIn dialIn,
       Vertx vertx,
       ScheduledExecutorService timers,
       OrderObserver observer,
@@ -102,7 +116,11 @@ public final class KubernetesCluster implements AutoCloseable {
             Place.CLUSTER,
             limit ->
                 new KubernetesHost(
-                    connection.open(limit.perCall()), settings.standards(), limit, startLimits),
+                    connection.open(limit.perCall()),
+                    settings.standards(),
+                    dialIn,
+                    limit,
+                    startLimits),
             times,
             observer,
             WORKERS,

@@ -26,7 +26,11 @@ import java.util.Optional;
 
 /** The cluster, for the length of one order. */
 record KubernetesHost(
-    ClusterApi api, Standards standards, OrderTimes.Limit limit, StartLimits startLimits)
+    ClusterApi api,
+    Standards standards,
+    KubernetesCluster.DialIn dialIn,
+    OrderTimes.Limit limit,
+    StartLimits startLimits)
     implements ExAppHost {
 
   /** What an order needs of its time when it has waited for something that did not come. */
@@ -39,7 +43,15 @@ record KubernetesHost(
 
   @Override
   public Deployed create(ExAppSpec spec) throws InterruptedException {
-    return new CreateExApp(api, spec, standards, patience()).run();
+    return new CreateExApp(api, credited(spec), standards, dialIn.files().forExApps(), patience())
+        .run();
+  }
+
+  /** Roles have one id and one port, and only one of them could have the tunnel. */
+  private ExAppSpec credited(ExAppSpec spec) {
+    return spec.name().roleSuffix().isEmpty()
+        ? spec.with(dialIn.credentials().in(spec.environment()))
+        : spec;
   }
 
   @Override
@@ -64,7 +76,11 @@ record KubernetesHost(
 
   /** The cluster gives its ExApps what they trust. */
   @Override
-  public void installCertificates(ExAppName name, CertificateInstallation installation) {}
+  public void installCertificates(ExAppName name, CertificateInstallation installation) {
+    if (installation.tunnelFiles()) {
+      new Deployments(api, name).renew(dialIn.files().forExApps());
+    }
+  }
 
   @Override
   public ExAppAddress expose(Exposure exposure) throws InterruptedException {
@@ -82,8 +98,7 @@ record KubernetesHost(
   }
 
   private Duration patience() {
-    var patience = limit.total().minus(TO_SAY_SO);
-    return patience.isNegative() ? Duration.ZERO : patience;
+    return limit.total().minus(TO_SAY_SO);
   }
 
   /** Its calls have deadlines of their own, and end when their thread is interrupted. */

@@ -18,9 +18,9 @@ record LocatedNextcloud(Nextcloud nextcloud, KubernetesCluster cluster) implemen
         .exApp(appId)
         .compose(
             found ->
-                found
-                    .map(exApp -> cluster.located(exApp).map(Optional::of))
-                    .orElseGet(() -> Future.succeededFuture(Optional.empty())));
+                found.isEmpty()
+                    ? Future.succeededFuture(found)
+                    : cluster.located(found.get()).map(Optional::of));
   }
 
   @Override

@@ -18,6 +18,11 @@ record Places(ExAppRuntimes engines, KubernetesCluster kubernetes) implements Ex
   }
 
   @Override
+  public Optional<Place> besideEngines() {
+    return Optional.of(Place.CLUSTER);
+  }
+
+  @Override
   public Future<Optional<ClusterState>> cluster() {
     return kubernetes.state().map(Optional::of);
   }

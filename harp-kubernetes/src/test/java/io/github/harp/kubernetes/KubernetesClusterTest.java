@@ -24,6 +24,7 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
 import io.github.harp.kubernetes.order.StartLimits;
+import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.ScriptedApi;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -290,6 +291,7 @@ class KubernetesClusterTest {
     var cluster =
         new KubernetesCluster(
             settings,
+            InCluster.TUNNELS,
             vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},

@@ -5,6 +5,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
 import io.github.harp.kubernetes.api.Markings;
+import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Vertx;
@@ -28,7 +29,11 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
     tenancy = new Tenancy();
     cluster =
         new KubernetesCluster(
-            tenancy.settings(), vertx, ((VertxInternal) vertx).nettyEventLoopGroup(), order -> {});
+            tenancy.settings(),
+            InCluster.TUNNELS,
+            vertx,
+            ((VertxInternal) vertx).nettyEventLoopGroup(),
+            order -> {});
   }
 
   @AfterAll

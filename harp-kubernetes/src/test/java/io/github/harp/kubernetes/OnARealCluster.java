@@ -2,8 +2,10 @@
 package io.github.harp.kubernetes;
 
 import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.kubernetes.KubernetesCluster.DialIn;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.order.StartLimits;
+import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Vertx;
@@ -42,8 +44,13 @@ abstract class OnARealCluster {
   }
 
   KubernetesCluster cluster(ClusterSettings settings) {
+    return cluster(settings, InCluster.TUNNELS);
+  }
+
+  KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels) {
     return new KubernetesCluster(
         settings,
+        tunnels,
         vertx,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},

@@ -11,6 +11,7 @@ import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.ExAppRuntimesContract;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
+import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.ScriptedApi;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -30,6 +31,7 @@ class PlacesTest extends ExAppRuntimesContract {
   private final KubernetesCluster cluster =
       new KubernetesCluster(
           api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
+          InCluster.TUNNELS,
           vertx,
           ((VertxInternal) vertx).nettyEventLoopGroup(),
           order -> {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
 import static io.github.harp.kubernetes.testing.InCluster.get;
 import static io.github.harp.kubernetes.testing.InCluster.newName;
@@ -17,10 +18,14 @@ import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.Exposure.Type;
+import io.github.harp.core.runtime.spec.CertificateInstallation;
+import io.github.harp.core.runtime.spec.ComputeDevice;
+import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -109,7 +114,10 @@ class RoleTest extends OnARealCluster {
     return refused(
         List.of(
             () -> runtime.find(name),
-            () -> runtime.create(spec(name)),
+            () -> runtime.create(spec(name, RealCluster.IMAGE, ComputeDevice.CPU, DIALS_IN)),
+            () ->
+                runtime.installCertificates(
+                    name, new CertificateInstallation(Optional.empty(), true)),
             // Its claim is there already, as after an update.
             () -> runtime.remove(name, false),
             () -> runtime.create(spec(name)),

@@ -20,6 +20,11 @@ public interface ExAppRuntimes {
    */
   ExAppRuntime at(Place place);
 
+  /** Where ExApps run that are on no engine. */
+  default Optional<Place> besideEngines() {
+    return Optional.empty();
+  }
+
   /** How the cluster is, asked now; empty where none is set up. */
   default Future<Optional<ClusterState>> cluster() {
     return Future.succeededFuture(Optional.empty());

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.api;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimList;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretList;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceList;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -52,11 +52,11 @@ public record ClusterApi(KubernetesClient client, String namespace) {
     return client.services().inNamespace(namespace);
   }
 
-  public NonNamespaceOperation<Pod, PodList, PodResource> pods() {
-    return client.pods().inNamespace(namespace);
+  public NonNamespaceOperation<Secret, SecretList, Resource<Secret>> secrets() {
+    return client.secrets().inNamespace(namespace);
   }
 
-  public NonNamespaceOperation<Node, NodeList, Resource<Node>> nodes() {
-    return client.nodes();
+  public NonNamespaceOperation<Pod, PodList, PodResource> pods() {
+    return client.pods().inNamespace(namespace);
   }
 }

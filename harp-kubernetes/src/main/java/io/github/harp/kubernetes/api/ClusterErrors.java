@@ -23,11 +23,6 @@ public final class ClusterErrors {
     return failure.getCode() <= 0;
   }
 
-  /** Whether the API server answered with this status. */
-  public static boolean is(KubernetesClientException failure, int status) {
-    return failure.getCode() == status;
-  }
-
   /**
    * @param what where it was and what was ordered
    */
@@ -45,11 +40,8 @@ public final class ClusterErrors {
     var status = Optional.ofNullable(failure.getStatus());
     var reason = status.map(Status::getReason).map(text -> " " + text).orElse("");
     var message = status.map(Status::getMessage).orElseGet(() -> HarpException.reasonOf(failure));
-    return failure.getCode()
-        + reason
-        + ": "
-        + Excerpt.ofLines(message, MAX_SHOWN)
-        + hint(failure.getCode());
+    var code = failure.getCode();
+    return code + reason + ": " + Excerpt.ofLines(message, MAX_SHOWN) + hint(code);
   }
 
   private static String hint(int status) {
@@ -62,10 +54,7 @@ public final class ClusterErrors {
 
   private static HarpException withoutAnswer(String what, RuntimeException failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      if (cause instanceof HarpException known) {
-        return known;
-      }
+    while (!(cause instanceof HarpException) && cause.getCause() != null) {
       cause = cause.getCause();
     }
     if (cause instanceof HarpException known) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.api;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.KubernetesName;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ public record Markings(ExAppName exApp) {
 
   public static final String APP = "app";
   public static final String PART_OF = "app.kubernetes.io/part-of";
-  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   public static final String HARP = "harp";
 
   /** What Kubernetes takes for the value of a label. */
@@ -27,7 +28,9 @@ public record Markings(ExAppName exApp) {
   private static final String INSTANCE = "app.kubernetes.io/instance";
   private static final String ROLE = "app.kubernetes.io/role";
 
-  private static final String APP_API = "appapi.nextcloud.com/";
+  /** What AppAPI says of an ExApp. */
+  public static final String APP_API = "appapi.nextcloud.com/";
+
   public static final String EXPOSE_TYPE = APP_API + "expose-type";
   public static final String UPSTREAM_HOST = APP_API + "upstream-host";
   public static final String UPSTREAM_PORT = APP_API + "upstream-port";
@@ -41,6 +44,11 @@ public record Markings(ExAppName exApp) {
   /** The name that a claim's volume would have on an engine. */
   public static final String VOLUME = APP_API + "volume";
 
+  /** Whether we made it. */
+  public static boolean isOurs(HasMetadata object) {
+    return HARP.equals(object.getMetadata().getLabels().get(MANAGED_BY));
+  }
+
   /** The name of its Deployment and Service, and what its pods are found by. */
   public String deployment() {
     return KubernetesName.of(exApp.container());
@@ -49,6 +57,11 @@ public record Markings(ExAppName exApp) {
   /** The name of its claim for a volume, shared by its roles. */
   public String claim() {
     return KubernetesName.of(exApp.volume());
+  }
+
+  /** The name of the Secret with what it dials in with. */
+  public String tunnelFiles() {
+    return deployment() + "-frp";
   }
 
   /** What all of its roles have in common. */
@@ -72,6 +85,14 @@ public record Markings(ExAppName exApp) {
   /** Of the claim: no role has it for itself. */
   public Map<String, String> ofClaim() {
     var labels = common(group(), "exapp-data");
+    addInstance(labels);
+    return labels;
+  }
+
+  /** Of the Secret with what it dials in with. */
+  public Map<String, String> ofTunnelFiles() {
+    var labels = common(deployment(), "exapp-tunnel");
+    labels.put(MANAGED_BY, HARP);
     addInstance(labels);
     return labels;
   }

@@ -60,7 +60,7 @@ public final class AwaitStart {
       if (outcome.isPresent()) {
         return outcome.get();
       }
-      if (look.isGone()) {
+      if (look.report().pod().isEmpty() && look.report().deployment().isEmpty()) {
         return new StartOutcome(
             false, "not_found", "not_ready", "NotFound", "there is no deployment " + deployment);
       }
@@ -78,12 +78,7 @@ public final class AwaitStart {
   /**
    * @param version of the list of pods, from which on changes are to be told
    */
-  private record Look(PodReport report, String version) {
-
-    boolean isGone() {
-      return report.pod().isEmpty() && report.deployment().isEmpty();
-    }
-  }
+  private record Look(PodReport report, String version) {}
 
   private Look look() throws InterruptedException {
     var away = Patience.of(AWAY);
@@ -131,12 +126,8 @@ public final class AwaitStart {
     brokenInARow = 0;
     api.client()
         .raw(
-            "/api/v1/namespaces/"
-                + api.namespace()
-                + "/pods?watch=true&timeoutSeconds=1&labelSelector="
-                + Markings.APP
-                + "%3D"
-                + deployment);
+            "/api/v1/namespaces/%s/pods?watch=true&timeoutSeconds=1&labelSelector=%s%%3D%s"
+                .formatted(api.namespace(), Markings.APP, deployment));
   }
 
   private Watch watch(String version) {

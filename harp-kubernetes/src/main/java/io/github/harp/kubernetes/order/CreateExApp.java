@@ -9,11 +9,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,16 +35,24 @@ public final class CreateExApp {
   private final ExAppSpec spec;
   private final ExAppObjects objects;
   private final Markings markings;
+  private final List<TunnelFile> tunnelFiles;
   private final Patience patience;
   private final String order = UUID.randomUUID().toString();
 
   /**
+   * @param tunnelFiles what it shows if it dials in
    * @param patience how long an old claim of the same name may take to go
    */
-  public CreateExApp(ClusterApi api, ExAppSpec spec, Standards standards, Duration patience) {
+  public CreateExApp(
+      ClusterApi api,
+      ExAppSpec spec,
+      Standards standards,
+      List<TunnelFile> tunnelFiles,
+      Duration patience) {
     this.api = api;
     this.spec = spec;
-    this.objects = new ExAppObjects(spec, standards);
+    this.objects = new ExAppObjects(spec, standards, !tunnelFiles.isEmpty());
+    this.tunnelFiles = tunnelFiles;
     this.markings = new Markings(spec.name());
     this.patience = Patience.of(patience);
   }
@@ -50,21 +60,22 @@ public final class CreateExApp {
   public Deployed run() throws InterruptedException {
     var claimed = claim();
     try {
-      api.deployments().resource(deployment()).create();
+      TunnelWay.write(api, markings, make(), tunnelFiles);
       return new Deployed("", markings.deployment(), spec.image());
     } catch (KubernetesClientException e) {
-      if (ClusterErrors.is(e, 409)) {
-        throw new HarpException(CONFLICT, ClusterErrors.words(e), e);
-      }
       undo(claimed);
       throw e;
     }
   }
 
-  private Deployment deployment() {
+  private Deployment make() {
     var deployment = objects.deployment();
     deployment.getMetadata().getAnnotations().put(ORDER, order);
-    return deployment;
+    try {
+      return api.deployments().resource(deployment).create();
+    } catch (KubernetesClientException e) {
+      throw e.getCode() == 409 ? new HarpException(CONFLICT, ClusterErrors.words(e), e) : e;
+    }
   }
 
   /** Whether it is ours to undo. */
@@ -74,7 +85,7 @@ public final class CreateExApp {
         api.claims().resource(objects.claim()).create();
         return true;
       } catch (KubernetesClientException e) {
-        if (!ClusterErrors.is(e, 409)) {
+        if (e.getCode() != 409) {
           throw e;
         }
         if (isThere()) {
@@ -96,10 +107,8 @@ public final class CreateExApp {
       if (patience.isOver()) {
         throw new HarpException(
             BUSY,
-            "volume claim "
-                + markings.claim()
-                + " is still being deleted: expected that the pods that use it end; try again"
-                + " later");
+            "volume claim %s is still being deleted: expected that the pods that use it end; try again"
+                .formatted(markings.claim()));
       }
       return false;
     }
@@ -107,11 +116,8 @@ public final class CreateExApp {
     if (owner != null && !owner.equals(spec.name().volume())) {
       throw new HarpException(
           CONFLICT,
-          "volume claim "
-              + markings.claim()
-              + " belongs to "
-              + owner
-              + ": expected names that stay different as names of Kubernetes");
+          "volume claim %s belongs to %s: expected names that stay different in Kubernetes"
+              .formatted(markings.claim(), owner));
     }
     return true;
   }

@@ -12,10 +12,12 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,12 +46,14 @@ public final class Deployments {
         .map(found -> new Deployed("", markings.deployment(), image(found)));
   }
 
+  /** Gives it what it dials in with, if it does. */
+  public void renew(List<TunnelFile> files) {
+    TunnelWay.write(api, markings, required(), files);
+  }
+
   /** Asks for so many pods; false when there were to be so many already. */
   public boolean scale(int replicas) {
-    var found = get();
-    if (found == null) {
-      throw notFound();
-    }
+    var found = required();
     if (Integer.valueOf(replicas).equals(found.getSpec().getReplicas())) {
       return false;
     }
@@ -61,7 +65,7 @@ public final class Deployments {
               new DeploymentBuilder().withNewSpec().withReplicas(replicas).endSpec().build());
       return true;
     } catch (KubernetesClientException e) {
-      throw ClusterErrors.is(e, 404) ? notFound() : e;
+      throw e.getCode() == 404 ? notFound() : e;
     }
   }
 
@@ -83,9 +87,7 @@ public final class Deployments {
 
   /** One that somebody else made stays. */
   private void removeService() {
-    if (service()
-        .filter(it -> Markings.HARP.equals(it.getMetadata().getLabels().get(Markings.MANAGED_BY)))
-        .isPresent()) {
+    if (service().filter(Markings::isOurs).isPresent()) {
       api.services().withName(markings.deployment()).delete();
     }
   }
@@ -123,6 +125,10 @@ public final class Deployments {
 
   private boolean hasNoPods() {
     return api.pods().withLabel(Markings.APP, markings.deployment()).list().getItems().isEmpty();
+  }
+
+  private Deployment required() {
+    return Optional.ofNullable(get()).orElseThrow(this::notFound);
   }
 
   private @Nullable Deployment get() {

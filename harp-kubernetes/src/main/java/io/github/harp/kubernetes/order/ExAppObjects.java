@@ -20,8 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What an ExApp is made of in a cluster: a claim for its data, and a Deployment. Contract 8.3. */
-record ExAppObjects(ExAppSpec spec, Standards standards) {
+/**
+ * What an ExApp is made of in a cluster: a claim for its data, and a Deployment. Contract 8.3.
+ *
+ * @param tunnelFiles whether those that dial in have something to show
+ */
+record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
 
   private static final String DATA = "data";
   private static final long MEBIBYTE = 1L << 20;
@@ -57,6 +61,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards) {
         .withName(name)
         .withLabels(labels)
         .addToAnnotations(Markings.APP_ID, spec.name().id().text())
+        .addToAnnotations(TunnelWay.told(spec.environment()))
         .endMetadata()
         .withNewSpec()
         .withReplicas(0)
@@ -89,6 +94,9 @@ record ExAppObjects(ExAppSpec spec, Standards standards) {
                 standards.hostAliases().stream()
                     .map(alias -> new HostAlias(alias.hostNames(), alias.ip()))
                     .toList());
+    if (tunnelFiles && !TunnelWay.told(spec.environment()).isEmpty()) {
+      TunnelWay.mount(pod, markings());
+    }
     return standards.restricted()
         ? pod.withNewSecurityContext()
             .withRunAsNonRoot(true)

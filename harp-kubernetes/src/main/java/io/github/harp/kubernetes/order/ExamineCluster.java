@@ -74,16 +74,12 @@ public final class ExamineCluster {
 
   private Finding tooNarrow(List<String> missing) {
     return Finding.failure(
-        "in namespace "
-            + api.namespace()
-            + " the service account may not: "
-            + String.join(", ", missing),
+        "in namespace %s the service account may not: %s"
+            .formatted(api.namespace(), String.join(", ", missing)),
         "orders for ExApps fail; perhaps the namespace does not exist, which looks the same",
-        "kubectl create namespace "
-            + api.namespace()
-            + "; then kubectl apply -n "
-            + api.namespace()
-            + " -f - and bind it to HaRP's service account:\n"
+        "kubectl create namespace %1$s; then kubectl apply -n %1$s -f - and bind it to HaRP's service"
+                .formatted(api.namespace())
+            + " account:\n"
             + text("role.yaml"));
   }
 
@@ -108,17 +104,16 @@ public final class ExamineCluster {
   }
 
   private List<Finding> exApps() {
-    var deployments = api.deployments().withLabel(Markings.PART_OF).list().getItems();
-    var troubled =
-        deployments.stream().filter(ExamineCluster::isTroubled).limit(MAX_SHOWN).toList();
-    var findings = new ArrayList<Finding>();
-    for (var deployment : troubled) {
-      findings.add(trouble(deployment));
-    }
-    if (findings.isEmpty()) {
-      findings.add(Finding.ok(deployments.size() + " ExApps are deployed, none in trouble"));
-    }
-    return findings;
+    var all = api.deployments().withLabel(Markings.PART_OF).list().getItems();
+    var findings =
+        all.stream()
+            .filter(ExamineCluster::isTroubled)
+            .limit(MAX_SHOWN)
+            .map(this::trouble)
+            .toList();
+    return findings.isEmpty()
+        ? List.of(Finding.ok(all.size() + " ExApps are deployed, none in trouble"))
+        : findings;
   }
 
   private static boolean isTroubled(Deployment deployment) {
@@ -134,16 +129,18 @@ public final class ExamineCluster {
     var newest = PodReport.newest(pods);
     var report = new PodReport(newest, Optional.of(deployment)).timeout();
     return Finding.warning(
-        name
-            + " is not ready: "
-            + Objects.toString(report.reason(), report.status())
-            + (report.message() == null ? "" : ": " + report.message()),
+        "%s is not ready: %s%s"
+            .formatted(
+                name,
+                Objects.toString(report.reason(), report.status()),
+                report.message() == null ? "" : ": " + report.message()),
         "the ExApp does not answer",
-        "kubectl describe -n "
-            + api.namespace()
-            + newest
-                .map(pod -> " pod " + pod.getMetadata().getName())
-                .orElse(" deployment " + name));
+        "kubectl describe -n %s %s"
+            .formatted(
+                api.namespace(),
+                newest
+                    .map(it -> "pod " + it.getMetadata().getName())
+                    .orElse("deployment " + name)));
   }
 
   private static String text(String resource) {

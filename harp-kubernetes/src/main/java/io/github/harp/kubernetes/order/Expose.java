@@ -4,6 +4,7 @@ package io.github.harp.kubernetes.order;
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
@@ -11,20 +12,18 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.api.ClusterApi;
-import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class Expose {
 
   private static final Logger LOG = LoggerFactory.getLogger(Expose.class);
-  private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
   static final String BY_HAND = "manual";
 
   private static final Map<Type, String> TYPES =
@@ -43,15 +41,6 @@ public final class Expose {
           Type.NODEPORT, "NodePort",
           Type.CLUSTERIP, "ClusterIP",
           Type.LOADBALANCER, "LoadBalancer");
-  private static final Set<String> TOLD =
-      Set.of(
-          Markings.EXPOSE_TYPE,
-          Markings.UPSTREAM_HOST,
-          Markings.UPSTREAM_PORT,
-          Markings.NODE_ADDRESS_TYPE,
-          Markings.NODE_NAME,
-          Markings.NODE_SELECTOR);
-
   private final ClusterApi api;
   private final Exposure exposure;
   private final Markings markings;
@@ -63,53 +52,59 @@ public final class Expose {
   }
 
   public ExAppAddress run() throws InterruptedException {
+    var deployment = Optional.ofNullable(deployment().get());
     var byHand = exposure.byHand();
     if (byHand.isPresent()) {
-      rememberByHand(byHand.get());
+      rememberByHand(byHand.get(), deployment.isPresent());
       return byHand.get();
+    }
+    var tunnel = deployment.flatMap(TunnelWay::address);
+    if (tunnel.isPresent()) {
+      return tunnel.get();
     }
     makeService();
     return awaitAddress();
   }
 
   /** A Service of ours that is there from before would be found first. */
-  private void rememberByHand(ExAppAddress address) {
+  private void rememberByHand(ExAppAddress address, boolean isDeployed) {
     var told =
         Map.of(
             Markings.EXPOSE_TYPE, BY_HAND,
             Markings.UPSTREAM_HOST, address.host(),
             Markings.UPSTREAM_PORT, String.valueOf(address.port()));
-    var service = api.services().withName(markings.deployment());
-    var there = service.get();
-    if (there != null && isOurs(there)) {
-      service.patch(
-          STRATEGIC,
-          new ServiceBuilder().withNewMetadata().withAnnotations(told).endMetadata().build());
+    Optional.ofNullable(service().get())
+        .filter(Markings::isOurs)
+        .ifPresent(it -> remember(service(), told));
+    if (!isDeployed) {
+      throw new HarpException(
+          NOT_FOUND, "deployment " + markings.deployment() + " is not there to remember it");
     }
-    try {
-      api.deployments()
-          .withName(markings.deployment())
-          .patch(
-              STRATEGIC,
-              new DeploymentBuilder()
-                  .withNewMetadata()
-                  .withAnnotations(told)
-                  .endMetadata()
-                  .build());
-    } catch (KubernetesClientException e) {
-      if (ClusterErrors.is(e, 404)) {
-        throw new HarpException(
-            NOT_FOUND, "deployment " + markings.deployment() + " is not there to remember it", e);
-      }
-      throw e;
-    }
+    remember(deployment(), told);
+  }
+
+  private static <T extends HasMetadata> void remember(
+      Resource<T> object, Map<String, String> told) {
+    object.edit(
+        it -> {
+          it.getMetadata().getAnnotations().putAll(told);
+          return it;
+        });
+  }
+
+  private Resource<Deployment> deployment() {
+    return api.deployments().withName(markings.deployment());
+  }
+
+  private Resource<Service> service() {
+    return api.services().withName(markings.deployment());
   }
 
   private void makeService() {
     try {
-      api.services().resource(service()).create();
+      api.services().resource(wanted()).create();
     } catch (KubernetesClientException e) {
-      if (!ClusterErrors.is(e, 409)) {
+      if (e.getCode() != 409) {
         throw e;
       }
       change();
@@ -119,24 +114,20 @@ public final class Expose {
   /** One of ours becomes as ordered now; somebody else's is taken as it is. */
   private void change() {
     var there = get();
-    if (!isOurs(there)) {
+    if (!Markings.isOurs(there)) {
       LOG.warn(
           "cluster: service {} was made by somebody else and is used as it is",
           markings.deployment());
       return;
     }
-    api.services().withName(markings.deployment()).edit(this::changed);
-  }
-
-  private static boolean isOurs(Service service) {
-    return Markings.HARP.equals(service.getMetadata().getLabels().get(Markings.MANAGED_BY));
+    service().edit(this::changed);
   }
 
   private Service changed(Service there) {
-    var wanted = service();
+    var wanted = wanted();
     var metadata = there.getMetadata();
     metadata.getLabels().putAll(wanted.getMetadata().getLabels());
-    metadata.getAnnotations().keySet().removeAll(TOLD);
+    metadata.getAnnotations().keySet().removeIf(it -> it.startsWith(Markings.APP_API));
     metadata.getAnnotations().putAll(wanted.getMetadata().getAnnotations());
     var spec = there.getSpec();
     spec.setType(wanted.getSpec().getType());
@@ -148,7 +139,7 @@ public final class Expose {
   }
 
   private Service get() {
-    var service = api.services().withName(markings.deployment()).get();
+    var service = service().get();
     if (service == null) {
       throw new HarpException(
           UNAVAILABLE, "service " + markings.deployment() + " was there and is gone; try again");
@@ -175,18 +166,14 @@ public final class Expose {
   private HarpException noAddress(ServiceWay way) {
     return new HarpException(
         UNAVAILABLE,
-        "service "
-            + markings.deployment()
-            + " of type "
-            + way.type()
-            + (way.type().equals("LoadBalancer")
-                ? " got no address within "
-                    + exposure.patience().toSeconds()
-                    + " s: expected a provider of load balancers in the cluster"
-                : " has no port: expected one"));
+        way.type().equals("LoadBalancer")
+            ? "service %s got no address within %d s: expected a provider of load balancers"
+                .formatted(markings.deployment(), exposure.patience().toSeconds())
+            : "service %s of type %s has no port: expected one"
+                .formatted(markings.deployment(), way.type()));
   }
 
-  private Service service() {
+  private Service wanted() {
     return new ServiceBuilder().withMetadata(metadata()).withSpec(spec()).build();
   }
 

@@ -27,20 +27,19 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
                 () ->
                     new HarpException(
                         UNAVAILABLE,
-                        "none of "
-                            + nodes.size()
-                            + " nodes"
-                            + wanted.name().map(name -> " of the name " + name).orElse("")
-                            + wanted.labelSelector().map(it -> " with " + it).orElse("")
-                            + " has an address: expected one of type "
-                            + wanted.addressType()));
+                        "none of %d nodes%s%s has an address: expected one of type %s"
+                            .formatted(
+                                nodes.size(),
+                                wanted.name().map(name -> " of the name " + name).orElse(""),
+                                wanted.labelSelector().map(it -> " with " + it).orElse(""),
+                                wanted.addressType())));
   }
 
   private List<Node> nodes() {
     var nodes =
         wanted.labelSelector().filter(it -> !it.isBlank()).isPresent()
-            ? api.nodes().withLabelSelector(wanted.labelSelector().get()).list()
-            : api.nodes().list();
+            ? api.client().nodes().withLabelSelector(wanted.labelSelector().get()).list()
+            : api.client().nodes().list();
     var name = wanted.name().filter(it -> !it.isBlank());
     return nodes.getItems().stream()
         .filter(node -> name.isEmpty() || name.get().equals(node.getMetadata().getName()))

@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes.order;
 
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -60,8 +61,11 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
       case "Failed", "Unknown" -> Optional.of(failed(phase, NOT_READY));
       default ->
           waiting()
-              .filter(IMAGE_ERRORS::contains)
-              .map(error -> new StartOutcome(false, error, "image_error", error, waitingMessage()));
+              .filter(it -> IMAGE_ERRORS.contains(String.valueOf(it.getReason())))
+              .map(
+                  it ->
+                      new StartOutcome(
+                          false, it.getReason(), "image_error", it.getReason(), it.getMessage()));
     };
   }
 
@@ -85,7 +89,7 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
   private boolean isPulled(ContainerStatus container) {
     var state = container.getState();
     return state != null && (state.getRunning() != null || state.getTerminated() != null)
-        || waiting().filter(reason -> !ON_THE_WAY.contains(reason)).isPresent();
+        || stuck().isPresent();
   }
 
   private String phase() {
@@ -105,13 +109,11 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     if (pod.isEmpty()) {
       return deployment.map(PodReport::whyNoPod).orElse(new Why("NotFound", "no such deployment"));
     }
-    var container = container();
-    var state = container.map(ContainerStatus::getState);
-    var waits = state.map(it -> it.getWaiting());
-    if (waits.isPresent() && !ON_THE_WAY.contains(String.valueOf(waits.get().getReason()))) {
-      return new Why(waits.get().getReason(), join(waits.get().getMessage(), lastEnd(container)));
+    var stuck = stuck();
+    if (stuck.isPresent()) {
+      return new Why(stuck.get().getReason(), join(stuck.get().getMessage(), lastEnd()));
     }
-    var ended = state.map(it -> it.getTerminated());
+    var ended = container().map(ContainerStatus::getState).map(it -> it.getTerminated());
     if (ended.isPresent()) {
       return new Why(ended.get().getReason(), join(ended.get().getMessage(), exit(ended.get())));
     }
@@ -141,8 +143,8 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
         .orElse(new Why("NoPod", "the cluster has made no pod for it yet"));
   }
 
-  private static @Nullable String lastEnd(Optional<ContainerStatus> container) {
-    return container
+  private @Nullable String lastEnd() {
+    return container()
         .map(ContainerStatus::getLastState)
         .map(it -> it.getTerminated())
         .map(PodReport::exit)
@@ -160,19 +162,13 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     return second == null ? first : first + "; " + second;
   }
 
-  private Optional<String> waiting() {
-    return container()
-        .map(ContainerStatus::getState)
-        .map(it -> it.getWaiting())
-        .map(it -> it.getReason());
+  private Optional<ContainerStateWaiting> waiting() {
+    return container().map(ContainerStatus::getState).map(it -> it.getWaiting());
   }
 
-  private @Nullable String waitingMessage() {
-    return container()
-        .map(ContainerStatus::getState)
-        .map(it -> it.getWaiting())
-        .map(it -> it.getMessage())
-        .orElse(null);
+  /** Waits for what does not come by itself. */
+  private Optional<ContainerStateWaiting> stuck() {
+    return waiting().filter(it -> !ON_THE_WAY.contains(String.valueOf(it.getReason())));
   }
 
   private Optional<ContainerStatus> container() {

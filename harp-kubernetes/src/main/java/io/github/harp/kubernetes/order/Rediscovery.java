@@ -36,11 +36,16 @@ public final class Rediscovery {
   public record Found(boolean isInCluster, Optional<ExAppAddress> address) {}
 
   public Found run() {
+    var named = first(api.deployments().withName(markings.deployment()).get());
+    var tunnel = named.flatMap(TunnelWay::address);
+    if (tunnel.isPresent()) {
+      return new Found(true, tunnel);
+    }
     var service = service();
     if (service.isPresent()) {
       return new Found(true, new ServiceWay(api, service.get()).address());
     }
-    var deployment = deployment();
+    var deployment = deployment(named);
     return new Found(deployment.isPresent(), deployment.flatMap(Told::address));
   }
 
@@ -49,8 +54,7 @@ public final class Rediscovery {
         .or(() -> best(api.services().withLabel(Markings.PART_OF).list().getItems()));
   }
 
-  private Optional<Deployment> deployment() {
-    var named = first(api.deployments().withName(markings.deployment()).get());
+  private Optional<Deployment> deployment(Optional<Deployment> named) {
     return named
         .filter(it -> Told.address(it).isPresent())
         .or(() -> best(api.deployments().withLabel(Markings.PART_OF).list().getItems()))
@@ -58,27 +62,20 @@ public final class Rediscovery {
   }
 
   private <T extends HasMetadata> Optional<T> first(@Nullable T named) {
-    return Optional.ofNullable(named)
-        .filter(it -> appId(it).map(id.text()::equalsIgnoreCase).orElse(true));
+    return Optional.ofNullable(named).filter(it -> isIts(it, true));
   }
 
   /** One that says so, or one of the original's in the same group. */
   private <T extends HasMetadata> Optional<T> best(List<T> all) {
+    var group = markings.group();
     return all.stream()
-        .filter(
-            it ->
-                appId(it)
-                    .map(id.text()::equalsIgnoreCase)
-                    .orElse(
-                        markings
-                            .group()
-                            .equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
+        .filter(it -> isIts(it, group.equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
         .min(
             Comparator.comparing((T it) -> Told.address(it).isEmpty())
                 .thenComparing(it -> it.getMetadata().getName()));
   }
 
-  private static Optional<String> appId(HasMetadata object) {
-    return Told.by(object, Markings.APP_ID);
+  private boolean isIts(HasMetadata object, boolean unlessItSays) {
+    return Told.by(object, Markings.APP_ID).map(id.text()::equalsIgnoreCase).orElse(unlessItSays);
   }
 }

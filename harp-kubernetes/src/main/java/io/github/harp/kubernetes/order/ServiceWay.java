@@ -3,6 +3,7 @@ package io.github.harp.kubernetes.order;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServiceStatus;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.kubernetes.api.ClusterApi;
@@ -62,10 +63,8 @@ record ServiceWay(ClusterApi api, Service service) {
   }
 
   private Optional<String> ingress() {
-    if (service.getStatus() == null || service.getStatus().getLoadBalancer() == null) {
-      return Optional.empty();
-    }
-    return service.getStatus().getLoadBalancer().getIngress().stream()
+    return Optional.ofNullable(service.getStatus()).map(ServiceStatus::getLoadBalancer).stream()
+        .flatMap(it -> it.getIngress().stream())
         .flatMap(it -> Stream.of(it.getIp(), it.getHostname()))
         .filter(it -> it != null && !it.isBlank())
         .findFirst();

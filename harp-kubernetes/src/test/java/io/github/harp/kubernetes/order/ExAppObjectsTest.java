@@ -31,7 +31,7 @@ class ExAppObjectsTest {
     var standards = new Standards(Optional.of("fast"), "10Gi", List.of(), false);
 
     assertJson(
-        new ExAppObjects(spec(new ExAppName(new AppId("demo"), "", "rp")), standards).claim(),
+        new ExAppObjects(spec(new ExAppName(new AppId("demo"), "", "rp")), standards, true).claim(),
         """
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
          "metadata": {"name": "nc-app-demo-data", "labels": {
@@ -46,7 +46,7 @@ class ExAppObjectsTest {
   @Test
   void theStorageClassIsLeftToTheCluster() {
     assertThat(
-            json(new ExAppObjects(spec(new ExAppName(new AppId("demo"))), PLAIN).claim())
+            json(new ExAppObjects(spec(new ExAppName(new AppId("demo"))), PLAIN, true).claim())
                 .getJsonObject("spec")
                 .containsKey("storageClassName"))
         .isFalse();
@@ -70,7 +70,7 @@ class ExAppObjectsTest {
             new EngineOptions());
 
     assertJson(
-        new ExAppObjects(spec, standards).deployment(),
+        new ExAppObjects(spec, standards, true).deployment(),
         """
         {"apiVersion": "apps/v1", "kind": "Deployment",
          "metadata": {"name": "nc-app-demo-rp",
@@ -94,6 +94,40 @@ class ExAppObjectsTest {
             "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "nc-app-demo-data"}}],
             "hostAliases": [{"ip": "10.0.0.5", "hostnames": ["nextcloud.local"]}]}}}}
         """);
+  }
+
+  @Test
+  void whoDialsInIsReachedByItsTunnelAndMountsWhatItShows() {
+    var deployment = json(new ExAppObjects(dialingIn(), PLAIN, true).deployment());
+
+    assertThat(deployment.getJsonObject("metadata").getJsonObject("annotations").getMap())
+        .containsEntry("appapi.nextcloud.com/expose-type", "tunnel")
+        .containsEntry("appapi.nextcloud.com/upstream-host", "127.0.0.1")
+        .containsEntry("appapi.nextcloud.com/upstream-port", "23000");
+    var pod = pod(new ExAppObjects(dialingIn(), PLAIN, true));
+    assertThat(pod.getJsonArray("volumes"))
+        .contains(
+            new JsonObject(
+                "{\"name\": \"frp\", \"secret\": {\"secretName\": \"nc-app-demo-frp\"}}"));
+    assertThat(pod.getJsonArray("containers").getJsonObject(0).getJsonArray("volumeMounts"))
+        .contains(
+            new JsonObject(
+                "{\"name\": \"frp\", \"mountPath\": \"/certs/frp\", \"readOnly\": true}"));
+  }
+
+  @Test
+  void whereTunnelsNeedNoTlsNothingIsMounted() {
+    assertThat(pod(new ExAppObjects(dialingIn(), PLAIN, false)).getJsonArray("volumes")).hasSize(1);
+  }
+
+  private static ExAppSpec dialingIn() {
+    return new ExAppSpec(
+        new ExAppName(new AppId("demo")),
+        "x",
+        ContainerEnvironment.of("APP_PORT=23000", "HP_FRP_ADDRESS=harp", "HP_SHARED_KEY=t"),
+        ComputeDevice.CPU,
+        ResourceLimits.NONE,
+        new EngineOptions());
   }
 
   @ParameterizedTest
@@ -156,7 +190,7 @@ class ExAppObjectsTest {
   void whatIsRestrictedFulfilsThePodSecurityStandard() {
     var standards = new Standards(Optional.empty(), "10Gi", List.of(), true);
 
-    var pod = pod(new ExAppObjects(spec(new ExAppName(new AppId("demo"))), standards));
+    var pod = pod(new ExAppObjects(spec(new ExAppName(new AppId("demo"))), standards, true));
 
     assertThat(pod.getJsonObject("securityContext"))
         .isEqualTo(
@@ -171,11 +205,12 @@ class ExAppObjectsTest {
   @Test
   void theInstanceIsALabel() {
     var labels =
-        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.1", "")), PLAIN).deployment())
+        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.1", "")), PLAIN, true)
+                .deployment())
             .getJsonObject("metadata")
             .getJsonObject("labels");
     var oddLabels =
-        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.", "")), PLAIN).claim())
+        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.", "")), PLAIN, true).claim())
             .getJsonObject("metadata")
             .getJsonObject("labels");
 
@@ -193,7 +228,7 @@ class ExAppObjectsTest {
             ComputeDevice.CPU,
             ResourceLimits.NONE,
             new EngineOptions());
-    return pod(new ExAppObjects(spec, PLAIN))
+    return pod(new ExAppObjects(spec, PLAIN, true))
         .getJsonArray("containers")
         .getJsonObject(0)
         .getJsonArray("env")
@@ -210,7 +245,7 @@ class ExAppObjectsTest {
             device,
             limits,
             new EngineOptions());
-    return pod(new ExAppObjects(spec, PLAIN)).getJsonArray("containers").getJsonObject(0);
+    return pod(new ExAppObjects(spec, PLAIN, true)).getJsonArray("containers").getJsonObject(0);
   }
 
   private static JsonObject pod(ExAppObjects objects) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -13,8 +14,11 @@ import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.EngineOptions;
+import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.ResourceLimits;
+import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
+import io.github.harp.kubernetes.KubernetesCluster.DialIn;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +33,17 @@ import java.util.concurrent.TimeUnit;
 public final class InCluster {
 
   private InCluster() {}
+
+  /** For ExApps whose environment lets them dial in: that is left as it is. */
+  public static final DialIn TUNNELS =
+      new DialIn(
+          ExAppCredentials.sharedKey(),
+          () -> List.of(new TunnelFile("ca.crt", "authority".getBytes(UTF_8), false)));
+
+  /** What one of them is told. */
+  public static final String[] DIALS_IN = {
+    "HP_FRP_ADDRESS=10.98.0.1", "HP_FRP_PORT=8782", "HP_SHARED_KEY=token"
+  };
 
   public static ExAppName newName() {
     return new ExAppName(new AppId("t" + UUID.randomUUID().toString().substring(0, 8)));

@@ -156,8 +156,9 @@ public record Configuration(
    *
    * @param tls whether only TLS with a client certificate is accepted
    * @param exAppKey what a new container gets to dial in with
+   * @param fromCluster where pods reach it; empty where ExApps in a cluster do not dial in
    */
-  public record Tunnels(boolean tls, ExAppKey exAppKey) {
+  public record Tunnels(boolean tls, ExAppKey exAppKey, Optional<ListenAddress> fromCluster) {
 
     /** What stands in {@code HP_SHARED_KEY} of a container that we create. */
     public enum ExAppKey {

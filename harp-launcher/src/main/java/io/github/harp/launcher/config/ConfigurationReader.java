@@ -193,7 +193,20 @@ final class ConfigurationReader {
   private Tunnels tunnels() {
     return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
-        environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse));
+        environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse),
+        environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster));
+  }
+
+  private static Optional<ListenAddress> fromCluster(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    var address = ListenAddress.parse(text);
+    if (address.port() == 0 || !address.equals(address.seenFromHere())) {
+      throw new IllegalArgumentException(
+          "the address and port that pods reach this HaRP at, such as harp.example.com:8782");
+    }
+    return Optional.of(address);
   }
 
   private Places places() {

@@ -20,6 +20,7 @@ import java.util.Optional;
 record Containers(
     DockerRuntimes engines,
     Optional<KubernetesCluster> cluster,
+    ExAppRuntimes runtimes,
     Optional<CertificateCare> certificates) {
 
   /** On the engines of this host, on those that have dialled in, and in the cluster. */
@@ -31,11 +32,8 @@ record Containers(
       Optional<KubernetesCluster> cluster) {
     var tunnels = entrance.of(instance);
     var engines = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer);
-    return new Containers(engines, cluster, entrance.certificateCare(whose -> engines));
-  }
-
-  ExAppRuntimes runtimes() {
-    return cluster.map(it -> it.beside(engines)).orElse(engines);
+    ExAppRuntimes runtimes = cluster.map(it -> it.beside(engines)).orElse(engines);
+    return new Containers(engines, cluster, runtimes, entrance.certificateCare(whose -> runtimes));
   }
 
   /** Ends what is open to them. Blocks. */

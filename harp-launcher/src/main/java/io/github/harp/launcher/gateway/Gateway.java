@@ -9,7 +9,9 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
+import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
+import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.ExAppTunnels;
 import io.github.harp.dialin.TunnelEntrance;
@@ -106,7 +108,14 @@ public final class Gateway {
         configuration
             .places()
             .cluster()
-            .map(it -> new KubernetesCluster(it, vertx, loops(), observation.ofOrders()));
+            .map(
+                it ->
+                    new KubernetesCluster(
+                        it,
+                        new KubernetesCluster.DialIn(this::inCluster, this::tunnelFiles),
+                        vertx,
+                        loops(),
+                        observation.ofOrders()));
     this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(onFatalError);
     this.tunnels = entrance.of(nextcloud.instance());
@@ -190,6 +199,26 @@ public final class Gateway {
     return configuration.tunnels().exAppKey() == ExAppKey.SHARED
         ? ExAppCredentials.sharedKey()
         : ExAppCredentials.ownTokens(tokens());
+  }
+
+  /** AppAPI gives no ExApp in a cluster what it needs to dial in. */
+  private ContainerEnvironment inCluster(ContainerEnvironment ordered) {
+    return configuration
+        .tunnels()
+        .fromCluster()
+        .map(
+            address ->
+                credentials()
+                    .in(
+                        ordered
+                            .with("HP_FRP_ADDRESS", address.host())
+                            .with("HP_FRP_PORT", String.valueOf(address.port()))
+                            .with("HP_SHARED_KEY", nextcloud.instance().key().reveal())))
+        .orElse(ordered);
+  }
+
+  private List<TunnelFile> tunnelFiles() {
+    return tunnels.files().forExApps();
   }
 
   private GatewayView view() {

@@ -2,8 +2,10 @@
 package io.github.harp.launcher.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.harp.core.Secret;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.HostAlias;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The variables of contract 2.6. */
 class ClusterReaderTest {
@@ -104,6 +107,23 @@ class ClusterReaderTest {
                 .cluster()
                 .flatMap(ClusterSettings::apiServer))
         .hasValue(url);
+  }
+
+  @Test
+  void podsDialInWhereTheyAreTold() throws Exception {
+    assertThat(read().tunnels().fromCluster()).isEmpty();
+    assertThat(read("HP_K8S_FRP_ADDRESS", "'harp.example.com:8782'").tunnels().fromCluster())
+        .hasValue(new ListenAddress("harp.example.com", 8782));
+    assertThat(read("HP_K8S_FRP_ADDRESS", "[fd00::1]:8782").tunnels().fromCluster())
+        .hasValue(new ListenAddress("fd00::1", 8782));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"harp", ":8782", "0.0.0.0:8782", "[::]:8782", "harp:0", "a b:1"})
+  void whatLeadsPodsNowhereIsAMistake(String address) {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> read("HP_K8S_FRP_ADDRESS", address))
+        .withMessageContaining("HP_K8S_FRP_ADDRESS");
   }
 
   @ParameterizedTest

@@ -23,6 +23,11 @@ public record ExAppSpec(
     Objects.requireNonNull(image, "image");
   }
 
+  /** The same with another environment. */
+  public ExAppSpec with(ContainerEnvironment other) {
+    return new ExAppSpec(name, image, other, device, limits, onEngine);
+  }
+
   @Override
   public String toString() {
     return name.container()
