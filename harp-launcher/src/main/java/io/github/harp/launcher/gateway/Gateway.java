@@ -35,7 +35,6 @@ import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -74,10 +73,9 @@ public final class Gateway {
   private final ExAppTunnels tunnels;
   private final Containers containers;
   private final HarpProxy proxy;
-  private final AdminEndpoint admin;
+  private final AdminPort admin;
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
-  private volatile int adminPort;
 
   /** One in a process that does other things as well: errors are logged. */
   public Gateway(Configuration configuration, Vertx vertx) throws StartException {
@@ -124,7 +122,7 @@ public final class Gateway {
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextcloud, entrance, proxy, bans);
     nodes.watch(observation.registry());
-    this.admin = new AdminEndpoint(vertx, view());
+    this.admin = new AdminPort(configuration.listeners(), new AdminEndpoint(vertx, view()));
     describe();
   }
 
@@ -260,7 +258,7 @@ public final class Gateway {
         .compose(
             address -> {
               tunnelAddress = address;
-              return startAdmin();
+              return admin.open();
             })
         .map(
             started -> {
@@ -277,31 +275,6 @@ public final class Gateway {
                   shown(List.of(tunnelAddress)));
               return this;
             });
-  }
-
-  private Future<Void> startAdmin() {
-    var address = configuration.listeners().admin();
-    return address.isEmpty()
-        ? Future.succeededFuture()
-        : admin.listen(address.get()).transform(this::adminOpened);
-  }
-
-  /** Where its port is the default one and taken, the gateway serves all the same. */
-  private Future<Void> adminOpened(AsyncResult<Integer> opened) {
-    var listeners = configuration.listeners();
-    var name = "HP_ADMIN_ADDRESS " + listeners.admin().map(Object::toString).orElse("");
-    if (opened.succeeded()) {
-      adminPort = opened.result();
-      return Future.succeededFuture();
-    }
-    if (listeners.adminWanted()) {
-      return ListenFailure.at(name, opened.cause());
-    }
-    LOG.warn(
-        "{}: {}; there are no health, metrics and doctor until it is set to a free address",
-        name,
-        ListenFailure.explain(opened.cause()));
-    return Future.succeededFuture();
   }
 
   /** Reads certificates again, for new connections. */
@@ -346,7 +319,7 @@ public final class Gateway {
 
   /** 0 when there is no admin end-point. */
   public int adminPort() {
-    return adminPort;
+    return admin.number();
   }
 
   /** What this gateway counts and measures. */
