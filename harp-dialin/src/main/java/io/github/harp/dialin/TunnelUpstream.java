@@ -5,6 +5,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.upstream.Upstream;
+import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;

@@ -16,6 +16,7 @@ import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.core.upstream.UpstreamsContract;
+import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelServer;

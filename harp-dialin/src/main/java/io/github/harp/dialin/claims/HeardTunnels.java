@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.tunnels.Holder;
@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * @param registers by realm
  */
-record HeardTunnels(Map<String, TunnelRegister> registers) implements TunnelListener {
+public record HeardTunnels(Map<String, TunnelRegister> registers) implements TunnelListener {
 
   @Override
   public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
@@ -33,7 +33,7 @@ record HeardTunnels(Map<String, TunnelRegister> registers) implements TunnelList
     return Objects.requireNonNull(registers.get(client.identity().realm()));
   }
 
-  static Holder holder(TunnelIdentity client) {
+  public static Holder holder(TunnelIdentity client) {
     return new Holder(client.attachment(Claim.class).map(Claim::deployment));
   }
 }

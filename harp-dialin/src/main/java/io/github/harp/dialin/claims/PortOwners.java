@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.key.TunnelTokens.Claim;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Whose a remote port is. Nextcloud decides, and is asked wherever what is known leaves a doubt;
  * while it does not answer, what is known decides, and a port of which nothing is known is given.
- * Nothing is lost by that: {@link TunnelUpstream} sends to a tunnel only what is for its ExApp.
+ * Nothing is lost by that: {@code TunnelUpstream} sends to a tunnel only what is for its ExApp.
  *
  * <p>Thread-safe, and never blocks.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Whose a client is: that Nextcloud's to which its key or token is known, and nobody else's. */
-final class TunnelLogins implements TunnelAuthenticator {
+public final class TunnelLogins implements TunnelAuthenticator {
 
   private final List<TunnelClaims> claims;
   private final Map<String, TunnelClaims> byRealm;
@@ -22,7 +22,7 @@ final class TunnelLogins implements TunnelAuthenticator {
     this.byRealm = byRealm;
   }
 
-  static TunnelLogins of(List<Party> parties) {
+  public static TunnelLogins of(List<Party> parties) {
     var byRealm = new LinkedHashMap<String, TunnelClaims>();
     parties.forEach(party -> byRealm.put(party.realm(), new TunnelClaims(party)));
     return new TunnelLogins(byRealm);

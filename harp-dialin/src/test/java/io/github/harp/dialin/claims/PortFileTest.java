@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

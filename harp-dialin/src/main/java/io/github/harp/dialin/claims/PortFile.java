@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * than {@link #MAX_BYTES}. Where it can't be written, what is known ends with the process, which is
  * said once. Thread-safe; reads and writes block.
  */
-final class PortFile {
+public final class PortFile {
 
   static final int MAX_BYTES = 4 << 20;
 
@@ -48,12 +48,12 @@ final class PortFile {
   private final Path file;
   private boolean told;
 
-  PortFile(Path file) {
+  public PortFile(Path file) {
     this.file = file;
   }
 
   /** A register that begins with what was written last; what changes in it is written. */
-  TunnelRegister register(ExAppRecords records, Vertx vertx) {
+  public TunnelRegister register(ExAppRecords records, Vertx vertx) {
     var register = new TunnelRegister(records, read());
     var writing = new AtomicBoolean();
     register.watch(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>The name of a proxy is free within limits, since some start scripts in the field have one
  * fixed name for every app; the port is not. Whose port it is, Nextcloud says.
  */
-final class TunnelClaims implements TunnelAuthenticator {
+public final class TunnelClaims implements TunnelAuthenticator {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelClaims.class);
 
@@ -56,7 +56,7 @@ final class TunnelClaims implements TunnelAuthenticator {
   }
 
   /** The ExApps of these clients: whose token was shown, or who are named by one with the key. */
-  static Set<AppId> appsOf(List<TunnelStatus.Session> clients) {
+  public static Set<AppId> appsOf(List<TunnelStatus.Session> clients) {
     var apps = new TreeSet<AppId>();
     for (var session : clients) {
       var claim = session.identity().attachment(Claim.class);

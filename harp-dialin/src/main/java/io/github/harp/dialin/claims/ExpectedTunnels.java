@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.TunnelTokens;
@@ -8,7 +8,7 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /** Tokens whose holders are expected to dial in: each one that is minted is noted at its port. */
-record ExpectedTunnels(TunnelTokens tokens, Tunnels tunnels) implements TunnelTokens {
+public record ExpectedTunnels(TunnelTokens tokens, Tunnels tunnels) implements TunnelTokens {
 
   @Override
   public Future<Void> ready() {

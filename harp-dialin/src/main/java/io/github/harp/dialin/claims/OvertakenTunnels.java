@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.dialin;
+package io.github.harp.dialin.claims;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Watch;
@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
  * Ends the tunnel of an ExApp whose port is another's now, or another deployment's: when the record
  * that says so arrives, and when a tunnel opens that such a record has overtaken. Thread-safe.
  */
-final class OvertakenTunnels implements AutoCloseable {
+public final class OvertakenTunnels implements AutoCloseable {
 
   private final PortOwners owners;
   private final Tunnels tunnels;
@@ -25,7 +25,7 @@ final class OvertakenTunnels implements AutoCloseable {
    * @param end ends the tunnels of this node that were opened with a token for this claim, for a
    *     reason
    */
-  OvertakenTunnels(ExAppRecords records, Tunnels tunnels, BiConsumer<Claim, String> end) {
+  public OvertakenTunnels(ExAppRecords records, Tunnels tunnels, BiConsumer<Claim, String> end) {
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
     this.tunnels = tunnels;
     this.end = end;
