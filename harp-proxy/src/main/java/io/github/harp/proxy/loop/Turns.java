@@ -65,11 +65,11 @@ public final class Turns {
     schedule();
   }
 
-  /** A task would be run before the loop looks at its channels. */
+  /** Looks at its channels before: what is scheduled, if due at once, is run once a round. */
   private void schedule() {
     if (!scheduled && !waiting.isEmpty()) {
       scheduled = true;
-      loop.schedule(() -> errors.guard(this::next), 1, TimeUnit.MILLISECONDS);
+      loop.schedule(() -> errors.guard(this::next), 1, TimeUnit.NANOSECONDS);
     }
   }
 

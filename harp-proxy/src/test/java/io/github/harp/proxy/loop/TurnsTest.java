@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,11 @@ class TurnsTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Turns turns = new Turns(channel.eventLoop(), new FatalErrors(error -> {}));
   private final List<String> ran = new ArrayList<>();
+
+  @BeforeEach
+  void freezeTime() {
+    channel.freezeTime();
+  }
 
   @AfterEach
   void close() {

@@ -134,7 +134,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private void proceed() {
     var ctx = context;
     // While a read is being handled the decoding loop goes on by itself: no recursion.
-    if (reading || isHolding() || ctx == null || ctx.isRemoved()) {
+    if (reading || isHolding() || ctx == null || !isOpen(ctx)) {
       return;
     }
     if (hasBufferedBytes()) {
@@ -143,6 +143,10 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     } else {
       readSocket(ctx);
     }
+  }
+
+  private static boolean isOpen(ChannelHandlerContext ctx) {
+    return !ctx.isRemoved() && ctx.channel().isActive();
   }
 
   /** Once, when it is known what waits: a read that is begun can't be taken back everywhere. */

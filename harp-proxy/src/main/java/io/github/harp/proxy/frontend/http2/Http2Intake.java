@@ -102,7 +102,7 @@ final class Http2Intake extends ChannelDuplexHandler {
   private void turn() {
     awaitsTurn = false;
     var ctx = context;
-    if (ctx != null && !ctx.isRemoved() && !waiting.isEmpty()) {
+    if (ctx != null && !ctx.isRemoved() && ctx.channel().isActive() && !waiting.isEmpty()) {
       handOn(ctx);
       ctx.fireChannelReadComplete();
     }
