@@ -128,10 +128,11 @@ public final class Frontend {
 
   private Future<InetSocketAddress> bind(InetSocketAddress address, Consumer<Channel> initializer) {
     Promise<InetSocketAddress> bound = Promise.promise();
+    var transport = Transport.of(loops);
     var channel =
         new ServerBootstrap()
             .group(loops)
-            .channel(Transport.of(loops).serverChannel())
+            .channel(transport.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.RCVBUF_ALLOCATOR, acceptsMany())
@@ -145,6 +146,7 @@ public final class Frontend {
                     if (accepted.remoteAddress() == null) {
                       accepted.close();
                     } else {
+                      transport.keepLittleUnsent(accepted);
                       SparingReads.install(accepted, budget);
                       initializer.accept(accepted);
                     }

@@ -3,10 +3,12 @@ package io.github.harp.proxy.transport;
 
 import io.github.harp.core.HarpException;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandler;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -22,6 +24,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -68,6 +71,8 @@ public enum Transport {
   /** Else it makes a folder for files out of JARs, which stays when the process is killed. */
   private static final FileSystemOptions NO_CACHE =
       new FileSystemOptions().setClassPathResolvingEnabled(false);
+
+  private static final int UNSENT_BYTES = 128 * 1024;
 
   private final Class<? extends IoHandler> handler;
   private final Class<? extends ServerSocketChannel> server;
@@ -124,6 +129,22 @@ public enum Transport {
 
   public Class<? extends Channel> unixChannel() {
     return unix;
+  }
+
+  /**
+   * Has the kernel keep little of what is written to a connection and can't be sent yet, where it
+   * would keep megabytes: what a slow peer takes is seen soon, so that it is not mistaken for one
+   * that takes nothing.
+   */
+  public void keepLittleUnsent(Channel connection) {
+    var config = connection.config();
+    switch (this) {
+      case IO_URING ->
+          config.setOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES);
+      case EPOLL -> config.setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT_BYTES);
+      // The JDK knows no more than the whole buffer, with what is on its way.
+      case NIO -> config.setOption(ChannelOption.SO_SNDBUF, UNSENT_BYTES);
+    }
   }
 
   /** The address of a unix socket in the form that {@link #unixChannel()} takes. */

@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.transport.TransportChoice;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** S4: where the client is what blocks, its limit counts and not that of the ExApp. */
 class SlowClientsTest {
 
   private static final byte[] BLOCK = new byte[64 * 1024];
+  private static final int MOST_ON_ITS_WAY = 1024 * 1024;
 
   private final AtomicInteger ended = new AtomicInteger();
   private ScriptedServer exApp;
@@ -88,6 +93,26 @@ class SlowClientsTest {
       }
 
       assertThat(ended).hasValue(0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.harp.proxy.wire.HoardingClientsTest#transports")
+  @DisplayName("F3: the kernel keeps little of an answer, so that who reads slowly is seen to move")
+  void littleIsOnItsWay(TransportChoice transport) throws Exception {
+    var options = TestProxy.options().transport(transport);
+    try (var proxy = TestProxy.start(options).with(exApp);
+        var socket = new Socket()) {
+      socket.setReceiveBufferSize(16 * 1024);
+      socket.connect(proxy.address());
+      var client = new RawConnection(socket);
+      client.send("GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n\r\n");
+      client.readHead();
+      client.in().skipNBytes(MOST_ON_ITS_WAY);
+      await().until(() -> proxy.proxy().heldBytes() > 0);
+      socket.close();
+
+      assertThat(proxy.nextRecord().bytesOut()).isLessThan(2 * MOST_ON_ITS_WAY);
     }
   }
 
