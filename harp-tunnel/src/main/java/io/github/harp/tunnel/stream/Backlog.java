@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.stream;
 
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,24 +12,38 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Backlog {
 
   private static final int CAPACITY_BYTES = 256 * 1024;
-  private static final int LEAST_CAPACITY_BYTES = 32 * 1024;
+  private static final int LEAST_CAPACITY_BYTES = 2 * Holding.SIZEABLE_BYTES;
+
+  /** Of the room that is left: many that fill up at once leave some. */
+  private static final int PARTS_OF_ROOM = 64;
 
   private final HeldBytes all;
+  private final Ticker ticker;
   private final AtomicInteger bytes = new AtomicInteger();
   private final AtomicBoolean producerWaits = new AtomicBoolean();
-  private volatile int takenBytes;
-  private int seenTakenBytes = -1;
-  private long seenAtNanos;
+  private int takenBytes;
+  private volatile long movedAtNanos;
 
   /**
    * @param all says when memory is short: then it holds less
    */
-  Backlog(HeldBytes all) {
+  Backlog(HeldBytes all, Ticker ticker) {
     this.all = all;
+    this.ticker = ticker;
   }
 
   private int capacity() {
-    return all.hasRoomToGrow(CAPACITY_BYTES) ? CAPACITY_BYTES : LEAST_CAPACITY_BYTES;
+    long part = all.roomToGrow() / PARTS_OF_ROOM;
+    return (int) Math.max(LEAST_CAPACITY_BYTES, Math.min(CAPACITY_BYTES, part));
+  }
+
+  /**
+   * Whether bytes have been lying here for a while, of which next to nothing was taken. Less than
+   * this never makes the producer wait.
+   */
+  boolean isStale() {
+    return bytes.get() >= Holding.SIZEABLE_BYTES
+        && ticker.nanoTime() - movedAtNanos >= Holding.PATIENCE_NANOS;
   }
 
   // ---- the producer
@@ -44,7 +59,11 @@ final class Backlog {
    */
   boolean add(int more) {
     int capacity = capacity();
-    if (bytes.addAndGet(more) < capacity) {
+    int now = bytes.addAndGet(more);
+    if (now >= Holding.SIZEABLE_BYTES && now - more < Holding.SIZEABLE_BYTES) {
+      movedAtNanos = ticker.nanoTime();
+    }
+    if (now < capacity) {
       return true;
     }
     producerWaits.set(true);
@@ -52,25 +71,15 @@ final class Backlog {
     return bytes.get() < capacity / 2 && producerWaits.compareAndSet(true, false);
   }
 
-  /**
-   * Whether bytes have been lying here since it was asked a while ago. The producer asks while
-   * memory is used up.
-   */
-  boolean isStale(long nowNanos) {
-    int taken = takenBytes;
-    if (bytes.get() < Holding.SIZEABLE_BYTES || taken != seenTakenBytes) {
-      seenTakenBytes = taken;
-      seenAtNanos = nowNanos;
-    }
-    return nowNanos - seenAtNanos >= Holding.PATIENCE_NANOS;
-  }
-
   // ---- the consumer
 
   /** Counts bytes as taken. True when the producer has to be told to go on, once. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // by the consumer only
   boolean remove(int taken) {
     takenBytes += taken;
+    if (takenBytes >= Holding.SIZEABLE_BYTES) {
+      takenBytes = 0;
+      movedAtNanos = ticker.nanoTime();
+    }
     return bytes.addAndGet(-taken) < capacity() / 2
         && producerWaits.get()
         && producerWaits.compareAndSet(true, false);

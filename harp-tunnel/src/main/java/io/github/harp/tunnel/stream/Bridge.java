@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Makes a channel usable on another event loop.
  *
- * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, 32
- * KiB while memory is short: then the far channel is not read, or the near one not writable. Ends
- * and resets go across, too.
+ * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, less
+ * as memory becomes short, and 32 KiB in the end: then the far channel is not read, or the near one
+ * not writable. Ends and resets go across, too.
  */
 public final class Bridge {
 
@@ -41,8 +41,8 @@ public final class Bridge {
   private Bridge(Channel far, EventLoop loop, HeldBytes all) {
     this.far = far;
     this.all = all;
-    this.toNear = new Backlog(all);
-    this.toFar = new Backlog(all);
+    this.toNear = new Backlog(all, loop.ticker());
+    this.toFar = new Backlog(all, loop.ticker());
     this.near = new Near(new Holding(all, loop.ticker()));
   }
 
@@ -71,6 +71,15 @@ public final class Bridge {
               }
             });
     return promise;
+  }
+
+  /**
+   * Whether nobody takes what this channel has handed over, if it is the far one of a bridge: a
+   * slow reader takes that before the channel is read again. On the channel's event loop.
+   */
+  public static boolean standsStillBehind(Channel channel) {
+    FarEnd end = channel.pipeline().get(FarEnd.class);
+    return end == null || end.standsStill();
   }
 
   /** On the loop of the far channel. */
@@ -104,6 +113,10 @@ public final class Bridge {
         batch = new ArrayList<>();
         near.eventLoop().execute(() -> near.receiveBatch(full));
       }
+    }
+
+    private boolean standsStill() {
+      return toNear.isStale();
     }
 
     private void readOn() {
@@ -176,8 +189,7 @@ public final class Bridge {
     }
 
     private void resetIfStale() {
-      boolean stale = holding.isStale() | toFar.isStale(eventLoop().ticker().nanoTime());
-      if (stale && all.isExhausted()) {
+      if ((holding.isStale() || toFar.isStale()) && all.isExhausted()) {
         far.eventLoop().execute(Bridge.this::resetFar);
         abort(Holding.nobodyReads());
       }

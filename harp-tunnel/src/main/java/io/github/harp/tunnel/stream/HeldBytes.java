@@ -22,7 +22,7 @@ public final class HeldBytes {
   private static final int PARTS_UNTIL_SHORT = 3;
 
   private static final long NEVER = Long.MIN_VALUE;
-  private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** Keeps bytes, and can be told to drop those that nobody fetches. */
   @FunctionalInterface
@@ -89,7 +89,11 @@ public final class HeldBytes {
 
   /** Whether a window may grow by this much. */
   public boolean hasRoomToGrow(long bytes) {
-    return reserved.get() + bytes <= limit / PARTS * PARTS_FOR_GROWTH;
+    return bytes <= roomToGrow();
+  }
+
+  long roomToGrow() {
+    return limit / PARTS * PARTS_FOR_GROWTH - reserved.get();
   }
 
   /** Whether everybody has to make do with less. */

@@ -93,7 +93,9 @@ final class ReceiveWindow {
   }
 
   private boolean mayGrow() {
-    return windowBytes < INITIAL_BYTES || session.hasRoomToGrow(windowBytes);
+    return windowBytes < INITIAL_BYTES
+        ? session.hasRoomToRecover(windowBytes)
+        : session.hasRoomToGrow(windowBytes);
   }
 
   /** Of what the peer may send the first 256 KiB count only when they lie here. */

@@ -27,7 +27,12 @@ final class SessionCredit {
   }
 
   boolean hasRoomToGrow(int bytes) {
-    return committedBytes + bytes <= budgetBytes / 2 && all.hasRoomToGrow(bytes);
+    return committedBytes + bytes <= budgetBytes / 2 && hasRoomToRecover(bytes);
+  }
+
+  /** The same for a window that has shrunk to less than the floor. */
+  boolean hasRoomToRecover(int bytes) {
+    return all.hasRoomToGrow(bytes);
   }
 
   boolean isShort() {

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.yamux;
 
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.stream.Bridge;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.Holding;
 import io.netty.channel.ChannelHandler;
@@ -77,7 +78,7 @@ final class Streams implements HeldBytes.Holder {
   private void resetStale() {
     var stale =
         byId.values().stream()
-            .filter(stream -> stream.holding().isStale())
+            .filter(stream -> stream.holding().isStale() && Bridge.standsStillBehind(stream))
             .sorted(Comparator.comparingInt(stream -> -stream.holding().bytes()))
             .toList();
     int count = 0;

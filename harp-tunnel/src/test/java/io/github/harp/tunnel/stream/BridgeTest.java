@@ -87,6 +87,19 @@ class BridgeTest {
   }
 
   @Test
+  void lessIsHandedOverWhereLittleRoomIsLeft() throws Exception {
+    held.reserve(31 << 20);
+    for (int i = 0; i < 3; i++) {
+      farReceives(16 * 1024);
+    }
+
+    await().until(() -> !far.config().isAutoRead());
+    near.config().setAutoRead(true);
+    await().until(() -> far.config().isAutoRead());
+    assertThat(reader.bytes.get()).isEqualTo(3 * 16 * 1024);
+  }
+
+  @Test
   void theNearChannelIsNotWritableWhileTheFarOneTakesNothing() {
     far.stalled = true;
     AtomicInteger written = new AtomicInteger();

@@ -4,7 +4,10 @@ package io.github.harp.tunnel.yamux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.stream.Bridge;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,7 @@ class SlowReadersTest {
 
   private static final int MIB = 1 << 20;
   private static final int PIECE = 16 * 1024;
+  private static final String PING = "000200010000000000000001";
   private static final String RST_1 = "000100080000000100000000";
 
   private final HeldBytes all = HeldBytes.limitedTo(8 * MIB);
@@ -151,6 +155,60 @@ class SlowReadersTest {
   }
 
   @Test
+  @DisplayName("F3: windows that have shrunk grow again only while there is plenty of room")
+  void f3_windowsRecoverWithinTheMemory() {
+    Sender sender = new Sender(1);
+    all.reserve(7 * MIB);
+    for (int round = 0; round < 100; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+    all.reserve(-2 * MIB);
+    for (int round = 0; round < 100; round++) {
+      sender.sendsWhatItMay();
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+    }
+
+    assertThat(sender.credit()).isLessThanOrEqualTo(64 * 1024);
+  }
+
+  @Test
+  @DisplayName(
+      "F3: who takes slowly what another event loop was given moves, who does not is reset")
+  void f3_whoTakesFromABridgeMoves() {
+    all.join(new Neighbour());
+    Sender sender = new Sender(20);
+    EmbeddedChannel elsewhere = new EmbeddedChannel();
+    elsewhere.freezeTime();
+    Channel slow = across(sender.reader(0), elsewhere);
+    Channel silent = across(sender.reader(1), elsewhere);
+    sender.sendsWhatItMay();
+    all.reserve(8 * MIB);
+    sender.peer.sends(PING);
+
+    for (int i = 0; i < 7; i++) {
+      slow.read();
+      elsewhere.runPendingTasks();
+      elsewhere.advanceTimeBy(2, TimeUnit.SECONDS);
+      sender.peer.waits(2, TimeUnit.SECONDS);
+      elsewhere.runPendingTasks();
+    }
+
+    assertThat(sender.reader(0).stream.channel.isOpen()).isTrue();
+    assertThat(slow.isOpen()).isTrue();
+    assertThat(silent.isOpen()).isFalse();
+    elsewhere.finishAndReleaseAll();
+  }
+
+  private Channel across(Reader reader, EmbeddedChannel elsewhere) {
+    var near = Bridge.across(reader.stream.channel, elsewhere.eventLoop(), all);
+    elsewhere.runPendingTasks();
+    reader.stream.channel.pipeline().remove(reader.stream);
+    reader.stream.setAutoRead(true);
+    return near.getNow();
+  }
+
+  @Test
   void whoFetchesNothingIsLeftAloneWhileThereIsRoom() {
     Sender sender = new Sender(4);
     sender.sendsWhatItMay();
@@ -228,11 +286,12 @@ class SlowReadersTest {
     public void reclaim() {}
   }
 
-  /** A peer that sends as much as it has credit for, to readers who fetch when told. */
+  /** A peer that sends as much as it has credit for, in turns, to readers who fetch when told. */
   private final class Sender {
 
     final RawPeer peer = RawPeer.ofServer(options);
     private final List<Reader> readers = new ArrayList<>();
+    private int turn;
 
     Sender(int streams) {
       for (int i = 0; i < streams; i++) {
@@ -264,13 +323,19 @@ class SlowReadersTest {
 
     void sendsWhatItMay() {
       takesUpdates();
-      for (Reader reader : readers) {
-        while (reader.credit > 0 && !reader.stream.inactive && isRead()) {
-          int bytes = (int) Math.min(reader.credit, PIECE);
-          reader.credit -= bytes;
-          peer.sendsData(reader.id, new byte[bytes]);
-        }
+      for (int idle = 0; idle < readers.size() && isRead(); turn++) {
+        idle = sendsPiece(readers.get(turn % readers.size())) ? 0 : idle + 1;
       }
+    }
+
+    private boolean sendsPiece(Reader reader) {
+      int bytes = (int) Math.min(reader.credit, PIECE);
+      boolean may = bytes > 0 && !reader.stream.inactive;
+      if (may) {
+        reader.credit -= bytes;
+        peer.sendsData(reader.id, new byte[bytes]);
+      }
+      return may;
     }
 
     void eachReaderFetches(int bytes) {
