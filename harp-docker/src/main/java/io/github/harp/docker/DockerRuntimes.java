@@ -20,9 +20,14 @@ import io.github.harp.docker.transport.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps on Docker and Podman engines, whatever connects to them: a socket of this host or a
@@ -38,6 +43,8 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
   /** How many orders one engine carries out at a time. */
   private static final int WORKERS = 16;
+
+  private static final long IDLE_THREAD_SECONDS = 5;
 
   private final ExAppRuntimes onEngines = ExAppRuntimes.onEngines(this::onEngine);
   private final Engines engines;
@@ -98,7 +105,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                 inDoubt),
         times,
         observer,
-        WORKERS,
+        workers("harp-order-engine-" + number),
         loops,
         Ticker.systemTicker());
   }
@@ -114,6 +121,19 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                     new HarpException(
                         UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
     return new EngineAddress(name, upstream, loops);
+  }
+
+  private static Executor workers(String name) {
+    var workers =
+        new ThreadPoolExecutor(
+            WORKERS,
+            WORKERS,
+            IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory(name, true));
+    workers.allowCoreThreadTimeOut(true);
+    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

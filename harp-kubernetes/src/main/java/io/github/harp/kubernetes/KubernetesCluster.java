@@ -18,7 +18,6 @@ import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
-import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.kubernetes.api.ClusterConnection;
@@ -26,6 +25,7 @@ import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.order.Rediscovery;
 import io.github.harp.kubernetes.order.StartLimits;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,8 +33,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps in one namespace of a Kubernetes cluster, and knows the way to them.
@@ -47,6 +50,7 @@ public final class KubernetesCluster implements AutoCloseable {
   /** Each wait for a start has a thread for as long as an image takes. */
   private static final int WORKERS = 64;
 
+  private static final long IDLE_THREAD_SECONDS = 5;
   private static final int QUESTIONS = 4;
   private static final int MAX_QUESTIONS = 1_024;
   private static final int MAX_KNOWN = 10_000;
@@ -110,7 +114,7 @@ public final class KubernetesCluster implements AutoCloseable {
       StartLimits startLimits) {
     this.settings = settings;
     this.connection = new ClusterConnection(settings, vertx);
-    this.questions = Workers.of("harp-cluster", QUESTIONS, MAX_QUESTIONS);
+    this.questions = workers("harp-cluster", QUESTIONS, MAX_QUESTIONS);
     this.desk =
         new OrderDesk(
             Place.CLUSTER,
@@ -123,7 +127,7 @@ public final class KubernetesCluster implements AutoCloseable {
                     startLimits),
             times,
             observer,
-            WORKERS,
+            workers("harp-order-cluster", WORKERS, Integer.MAX_VALUE),
             timers,
             Ticker.systemTicker());
   }
@@ -191,6 +195,19 @@ public final class KubernetesCluster implements AutoCloseable {
       promise.fail(new HarpException(BUSY, "cluster: too much is being asked, or HaRP stops", e));
     }
     return promise.future();
+  }
+
+  private static ExecutorService workers(String name, int threads, int waiting) {
+    var workers =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(waiting),
+            new DefaultThreadFactory(name, true));
+    workers.allowCoreThreadTimeOut(true);
+    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

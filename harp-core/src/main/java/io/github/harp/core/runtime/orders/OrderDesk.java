@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -57,16 +58,16 @@ public final class OrderDesk implements ExAppRuntime {
   private final OrderQueue queue;
 
   /**
-   * @param together how many orders may be carried out at a time: each has a thread, of this desk
-   *     alone, since a hung host takes all of them
-   * @param timers for limits; must not block
+   * @param workers threads that may block, of this desk alone: a hung host takes all of them. They
+   *     are the number of orders that run at a time
+   * @param timers must not be the workers
    */
   public OrderDesk(
       Place place,
       ExAppHost.Source hosts,
       OrderTimes times,
       OrderObserver observer,
-      int together,
+      Executor workers,
       ScheduledExecutorService timers,
       Ticker ticker) {
     this.place = place;
@@ -74,8 +75,6 @@ public final class OrderDesk implements ExAppRuntime {
     this.times = times;
     this.observer = observer;
     this.ticker = ticker;
-    var workers =
-        Workers.of("harp-order-" + place.toString().replace(' ', '-'), together, OrderQueue.PLACES);
     this.queue = new OrderQueue(place.toString(), times, workers, timers);
   }
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderQueue {
 
-  static final int PLACES = 64;
+  private static final int PLACES = 64;
 
   private final String name;
   private final OrderTimes times;

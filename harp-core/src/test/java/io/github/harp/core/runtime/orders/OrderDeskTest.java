@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +48,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   private final InMemoryExAppRuntime remembered =
       new InMemoryExAppRuntime().withImage("runs:1", false).withImage("ends:1", true);
 
+  private final ExecutorService workers = Executors.newFixedThreadPool(8);
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
   private final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
   private ExAppHost host = new InMemoryHost(remembered);
@@ -55,7 +57,7 @@ class OrderDeskTest extends EngineRuntimeContract {
 
   private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
     return new OrderDesk(
-        Place.CLUSTER, hosts, times, finished::add, 8, timers, Ticker.systemTicker());
+        Place.CLUSTER, hosts, times, finished::add, workers, timers, Ticker.systemTicker());
   }
 
   @Override
@@ -81,6 +83,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   @Override
   protected void afterEverything() {
     OrderDesk.close(List.of(desk), Duration.ofSeconds(10));
+    workers.shutdownNow();
     timers.shutdownNow();
   }
 
