@@ -5,12 +5,14 @@ import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.cluster.shared.Roster;
 import io.github.harp.cluster.shared.SharedFailures;
+import io.github.harp.cluster.shared.SharedLocks;
 import io.github.harp.cluster.shared.SharedRecords;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -37,6 +39,7 @@ public final class HarpCluster {
   private final SharedKey key;
   private final Journal journal;
   private final Roster roster;
+  private final SharedLocks locks;
 
   /**
    * A node that has not joined yet.
@@ -58,6 +61,7 @@ public final class HarpCluster {
     var context = ((VertxInternal) vertx).createEventLoopContext();
     this.journal = new Journal(vertx, context, options, clock, banWindow);
     this.roster = new Roster(vertx, context, options, version, clock);
+    this.locks = new SharedLocks(vertx, context, options);
   }
 
   /** The same, shared. Before the start. */
@@ -75,21 +79,28 @@ public final class HarpCluster {
     return new SharedRecords(records, journal);
   }
 
+  /** What keeps orders apart that several nodes are given. */
+  public OrderLocks locks() {
+    return locks;
+  }
+
   /** Joins the others, as soon as the servers are there. Complete when it begins to try. */
   public Future<Void> start() {
     return vertx
         .executeBlocking(
             () -> {
               var seal = new Seal(key.stretched("harp cluster", BITS));
+              var prefix = "harp:{" + seal.name() + "}:";
               roster.open(seal);
-              return journal.open(seal, "harp:{" + seal.name() + "}:journal");
+              locks.open(seal, prefix + "order:");
+              return journal.open(seal, prefix + "journal");
             })
         .compose(opening -> opening);
   }
 
   /** Leaves them; what was not told by now never is. */
   public Future<Void> stop() {
-    return Future.join(roster.close(), journal.close()).mapEmpty();
+    return Future.join(roster.close(), locks.close(), journal.close()).mapEmpty();
   }
 
   public ClusterStatus status() {

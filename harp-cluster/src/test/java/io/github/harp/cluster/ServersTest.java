@@ -30,6 +30,10 @@ class ServersTest {
     await().until(() -> to.users().isBanned(stranger));
   }
 
+  private static void locks(TestNode node) throws InterruptedException {
+    node.cluster().locks().lock("engine 24000 nc_app_demo_data", () -> {}).close();
+  }
+
   @Test
   void aUserOfItsOwnOverTlsWithAPasswordThatChanges() throws Exception {
     certificates();
@@ -58,11 +62,15 @@ class ServersTest {
                 "-@all",
                 "+@stream",
                 "+@hash",
+                "+@string",
+                "+eval",
+                "+del",
                 "+@connection",
                 "+time");
         var one = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password));
         var two = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password))) {
       spreads(one.joined(), two.joined());
+      locks(one);
 
       try (var doubting =
           TestNode.at(options("rediss://harp@localhost:" + port, "other.pem", password))) {
@@ -141,7 +149,7 @@ class ServersTest {
   }
 
   @Test
-  void aClusterHasTheJournalAtOneOfItsServers() {
+  void aClusterHasTheJournalAtOneOfItsServers() throws Exception {
     try (var first = RealRedis.in(folder.resolve("first"), "--cluster-enabled", "yes");
         var second = RealRedis.in(folder.resolve("second"), "--cluster-enabled", "yes")) {
       first.cli("CLUSTER", "ADDSLOTSRANGE", "0", "8191");
@@ -154,6 +162,7 @@ class ServersTest {
           var two = TestNode.at(url)) {
         spreads(one.joined(), two.joined());
         spreads(two, one);
+        locks(one);
       }
     }
   }

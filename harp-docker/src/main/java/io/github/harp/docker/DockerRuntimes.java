@@ -11,6 +11,7 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderDesk;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.spec.TunnelFiles;
@@ -52,6 +53,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
   private final TunnelFiles tunnelFiles;
   private final OrderTimes times;
   private final OrderObserver observer;
+  private final OrderLocks locks;
 
   private final Map<EngineNumber, OrderDesk> desks = new HashMap<>();
   private boolean closed;
@@ -60,10 +62,15 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
    * @param loops where connections to engines live; stays the caller's
    * @param tunnelFiles what containers get to dial in with
    * @param observer is told of each order when it is over
+   * @param locks what keeps other nodes off
    */
   public DockerRuntimes(
-      Engines engines, EventLoopGroup loops, TunnelFiles tunnelFiles, OrderObserver observer) {
-    this(engines, loops, tunnelFiles, new OrderTimes(), observer);
+      Engines engines,
+      EventLoopGroup loops,
+      TunnelFiles tunnelFiles,
+      OrderObserver observer,
+      OrderLocks locks) {
+    this(engines, loops, tunnelFiles, new OrderTimes(), observer, locks);
   }
 
   DockerRuntimes(
@@ -71,12 +78,14 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
       EventLoopGroup loops,
       TunnelFiles tunnelFiles,
       OrderTimes times,
-      OrderObserver observer) {
+      OrderObserver observer,
+      OrderLocks locks) {
     this.engines = engines;
     this.loops = loops;
     this.tunnelFiles = tunnelFiles;
     this.times = times;
     this.observer = observer;
+    this.locks = locks;
   }
 
   @Override
@@ -105,6 +114,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                 inDoubt),
         times,
         observer,
+        locks,
         workers("harp-order-engine-" + number),
         loops,
         Ticker.systemTicker());

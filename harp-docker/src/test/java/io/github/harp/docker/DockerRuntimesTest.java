@@ -9,6 +9,7 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.ExAppRuntimesContract;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.testing.UndialledEngines;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -22,7 +23,8 @@ class DockerRuntimesTest extends ExAppRuntimesContract {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final DockerRuntimes runtimes =
-      new DockerRuntimes(UndialledEngines.numbered(24000), loops, List::of, order -> {});
+      new DockerRuntimes(
+          UndialledEngines.numbered(24000), loops, List::of, order -> {}, OrderLocks.NONE);
 
   @AfterEach
   void close() {

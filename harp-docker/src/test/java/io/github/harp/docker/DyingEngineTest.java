@@ -15,6 +15,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -71,7 +72,9 @@ class DyingEngineTest {
   void connect() throws Exception {
     docker.revive();
     upstream = SocketUpstream.unix(docker.socket());
-    runtimes = new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), List::of, order -> {});
+    runtimes =
+        new DockerRuntimes(
+            new OneEngine(upstream), LOOPS.group(), List::of, order -> {}, OrderLocks.NONE);
   }
 
   @AfterEach

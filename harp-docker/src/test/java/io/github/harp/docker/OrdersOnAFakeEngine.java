@@ -11,6 +11,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
@@ -87,7 +88,8 @@ abstract class OrdersOnAFakeEngine {
     upstream = engine.upstream();
     engines.reconnect(upstream);
     runtimes =
-        new DockerRuntimes(engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add);
+        new DockerRuntimes(
+            engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add, OrderLocks.NONE);
   }
 
   @AfterEach

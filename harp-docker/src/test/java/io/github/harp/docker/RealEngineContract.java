@@ -13,6 +13,7 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -75,7 +76,8 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     cli().assumeImage(image());
     upstream = SocketUpstream.unix(socket());
     runtimes =
-        new DockerRuntimes(new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, order -> {});
+        new DockerRuntimes(
+            new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, order -> {}, OrderLocks.NONE);
   }
 
   /** What the engine calls itself. */

@@ -15,6 +15,7 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderDesk;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
@@ -94,14 +95,16 @@ public final class KubernetesCluster implements AutoCloseable {
    * @param vertx what calls run on; stays open
    * @param timers for limits; may be Vert.x' event loops
    * @param observer is told of each order when it is over
+   * @param locks what keeps other nodes off
    */
   public KubernetesCluster(
       ClusterSettings settings,
       DialIn dialIn,
       Vertx vertx,
       ScheduledExecutorService timers,
-      OrderObserver observer) {
-    this(settings, dialIn, vertx, timers, observer, TIMES, new StartLimits());
+      OrderObserver observer,
+      OrderLocks locks) {
+    this(settings, dialIn, vertx, timers, observer, locks, TIMES, new StartLimits());
   }
 
   KubernetesCluster(
@@ -110,6 +113,7 @@ public final class KubernetesCluster implements AutoCloseable {
       Vertx vertx,
       ScheduledExecutorService timers,
       OrderObserver observer,
+      OrderLocks locks,
       OrderTimes times,
       StartLimits startLimits) {
     this.settings = settings;
@@ -127,6 +131,7 @@ public final class KubernetesCluster implements AutoCloseable {
                     startLimits),
             times,
             observer,
+            locks,
             workers("harp-order-cluster", WORKERS, Integer.MAX_VALUE),
             timers,
             Ticker.systemTicker());

@@ -13,6 +13,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.runtime.ClusterState;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -295,6 +296,7 @@ class KubernetesClusterTest {
             vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},
+            OrderLocks.NONE,
             SHORT,
             new StartLimits());
     clusters.add(cluster);

@@ -4,6 +4,7 @@ package io.github.harp.kubernetes;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.RealCluster;
@@ -33,7 +34,8 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
             InCluster.TUNNELS,
             vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
-            order -> {});
+            order -> {},
+            OrderLocks.NONE);
   }
 
   @AfterAll

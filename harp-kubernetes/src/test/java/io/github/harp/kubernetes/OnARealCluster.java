@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes;
 
 import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.KubernetesCluster.DialIn;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.order.StartLimits;
@@ -54,6 +55,7 @@ abstract class OnARealCluster {
         vertx,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
+        OrderLocks.NONE,
         KubernetesCluster.TIMES,
         IMPATIENT);
   }

@@ -10,6 +10,7 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.ExAppRuntimesContract;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
 import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.ScriptedApi;
@@ -34,7 +35,8 @@ class PlacesTest extends ExAppRuntimesContract {
           InCluster.TUNNELS,
           vertx,
           ((VertxInternal) vertx).nettyEventLoopGroup(),
-          order -> {});
+          order -> {},
+          OrderLocks.NONE);
 
   /** Its lists are empty. */
   @BeforeEach

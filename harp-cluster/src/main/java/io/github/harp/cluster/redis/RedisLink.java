@@ -35,8 +35,8 @@ public final class RedisLink {
   /** For a connection, with TLS, password and whatever sentinels say. */
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
-  /** More are never under way: one asks after the other. */
-  private static final int MAX_WAITING = 16;
+  /** More are never under way: locks of orders ask side by side, everybody else in turn. */
+  private static final int MAX_WAITING = 1_024;
 
   private record Line(Redis client, RedisConnection connection) {}
 

@@ -80,8 +80,17 @@ public final class Seal {
 
   /** Eight hex digits that all with the same secret have in common; of no use to guess it. */
   public String name() {
-    var name = HmacSha256.with(secret).doFinal("harp cluster name".getBytes(UTF_8));
-    return HexFormat.of().formatHex(name, 0, Integer.BYTES);
+    return alias("harp cluster name", Integer.BYTES);
+  }
+
+  /** What this is called among those with the same secret; tells nobody else what it is. */
+  public String alias(String what) {
+    return alias("alias of " + what, WRITER_BYTES);
+  }
+
+  private String alias(String what, int bytes) {
+    return HexFormat.of()
+        .formatHex(HmacSha256.with(secret).doFinal(what.getBytes(UTF_8)), 0, bytes);
   }
 
   public Writer writer(String place) {

@@ -3,6 +3,7 @@ package io.github.harp.launcher.gateway;
 
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.TunnelEntrance;
@@ -29,9 +30,10 @@ record Containers(
       TunnelEntrance entrance,
       EventLoopGroup loops,
       OrderObserver observer,
+      OrderLocks locks,
       Optional<KubernetesCluster> cluster) {
     var tunnels = entrance.of(instance);
-    var engines = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer);
+    var engines = new DockerRuntimes(tunnels.engines(), loops, tunnels.files(), observer, locks);
     ExAppRuntimes runtimes = cluster.map(it -> it.beside(engines)).orElse(engines);
     return new Containers(engines, cluster, runtimes, entrance.certificateCare(whose -> runtimes));
   }

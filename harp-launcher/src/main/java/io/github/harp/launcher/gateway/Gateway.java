@@ -113,12 +113,19 @@ public final class Gateway {
                         new KubernetesCluster.DialIn(this::inCluster, this::tunnelFiles),
                         vertx,
                         loops(),
-                        observation.ofOrders()));
+                        observation.ofOrders(),
+                        nodes.locks()));
     this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(onFatalError);
     this.tunnels = entrance.of(nextcloud.instance());
     this.containers =
-        Containers.on(nextcloud.instance(), entrance, loops(), observation.ofOrders(), cluster);
+        Containers.on(
+            nextcloud.instance(),
+            entrance,
+            loops(),
+            observation.ofOrders(),
+            nodes.locks(),
+            cluster);
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextcloud, entrance, proxy, bans);
     nodes.watch(observation.registry());

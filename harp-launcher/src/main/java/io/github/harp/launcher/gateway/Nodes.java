@@ -7,6 +7,7 @@ import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.ClusterView;
@@ -49,6 +50,10 @@ record Nodes(Optional<HarpCluster> cluster) {
 
   ExAppRecords share(ExAppRecords records) {
     return cluster.map(it -> it.share(records)).orElse(records);
+  }
+
+  OrderLocks locks() {
+    return cluster.map(HarpCluster::locks).orElse(OrderLocks.NONE);
   }
 
   Future<Void> start() {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +55,12 @@ public final class OrderDesk implements ExAppRuntime {
   private final ExAppHost.Source hosts;
   private final OrderTimes times;
   private final OrderObserver observer;
+  private final OrderLocks locks;
   private final Ticker ticker;
   private final OrderQueue queue;
 
   /**
+   * @param locks what keeps desks of several nodes apart
    * @param workers threads that may block, of this desk alone: a hung host takes all of them. They
    *     are the number of orders that run at a time
    * @param timers must not be the workers
@@ -67,6 +70,7 @@ public final class OrderDesk implements ExAppRuntime {
       ExAppHost.Source hosts,
       OrderTimes times,
       OrderObserver observer,
+      OrderLocks locks,
       Executor workers,
       ScheduledExecutorService timers,
       Ticker ticker) {
@@ -74,6 +78,7 @@ public final class OrderDesk implements ExAppRuntime {
     this.hosts = hosts;
     this.times = times;
     this.observer = observer;
+    this.locks = locks;
     this.ticker = ticker;
     this.queue = new OrderQueue(place.toString(), times, workers, timers);
   }
@@ -198,8 +203,37 @@ public final class OrderDesk implements ExAppRuntime {
     Future<T> give(Work<T> work, Function<T, String> outcome) {
       var given = ticker.read();
       return queue
-          .submit(lane, limit, () -> carryOut(work))
+          .submit(
+              lane,
+              limit.plus(lane.isEmpty() ? Duration.ZERO : locks.patience()),
+              () -> inTurn(work))
           .onComplete(ended -> tell(ended, outcome, Duration.ofNanos(ticker.read() - given)));
+    }
+
+    /** What changes an ExApp waits for other nodes, too, and stops when it can't keep them off. */
+    private T inTurn(Work<T> work) {
+      if (lane.isEmpty()) {
+        return carryOut(work);
+      }
+      var worker = Thread.currentThread();
+      var lost = new AtomicBoolean();
+      Runnable stop =
+          () -> {
+            lost.set(true);
+            worker.interrupt();
+          };
+      try (var held = locks.lock(place + " " + lane.get(), stop)) {
+        return carryOut(work);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      } catch (HarpException e) {
+        throw lost.get()
+            ? new HarpException(
+                UNAVAILABLE,
+                place + ", " + what + ": other nodes could no longer be kept off, so it was ended",
+                e)
+            : e;
+      }
     }
 
     private T carryOut(Work<T> work) {
@@ -212,11 +246,15 @@ public final class OrderDesk implements ExAppRuntime {
       try {
         return work.on(host);
       } catch (InterruptedException e) {
-        throw new HarpException(
-            UNAVAILABLE, place + ", " + what + ": interrupted, since HaRP stops", e);
+        throw interrupted(e);
       } catch (RuntimeException e) {
         throw host.translate(place + ", " + what, e);
       }
+    }
+
+    private HarpException interrupted(InterruptedException e) {
+      return new HarpException(
+          UNAVAILABLE, place + ", " + what + ": interrupted, since HaRP stops", e);
     }
 
     private void tell(AsyncResult<T> ended, Function<T, String> outcome, Duration took) {

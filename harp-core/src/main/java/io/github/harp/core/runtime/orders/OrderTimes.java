@@ -50,5 +50,10 @@ public record OrderTimes(
     public static Limit seconds(int perCall, int total) {
       return new Limit(Duration.ofSeconds(perCall), Duration.ofSeconds(total));
     }
+
+    /** The same with more time in all. */
+    Limit plus(Duration more) {
+      return new Limit(perCall, total.plus(more));
+    }
   }
 }

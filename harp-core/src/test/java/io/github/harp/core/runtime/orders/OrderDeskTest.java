@@ -56,8 +56,93 @@ class OrderDeskTest extends EngineRuntimeContract {
   private final OrderDesk desk = desk(limit -> host, new OrderTimes());
 
   private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
+    return desk(hosts, times, OrderLocks.NONE);
+  }
+
+  private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times, OrderLocks locks) {
     return new OrderDesk(
-        Place.CLUSTER, hosts, times, finished::add, workers, timers, Ticker.systemTicker());
+        Place.CLUSTER, hosts, times, finished::add, locks, workers, timers, Ticker.systemTicker());
+  }
+
+  /** Notes what is locked and given back, and keeps what it is to do when a lock is lost. */
+  private static final class Locks implements OrderLocks {
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private volatile Runnable lost = () -> {};
+
+    @Override
+    public Duration patience() {
+      return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public Held lock(String what, Runnable whenLost) {
+      told.add("lock " + what);
+      lost = whenLost;
+      return () -> told.add("free " + what);
+    }
+  }
+
+  @Test
+  void whatChangesAnExAppKeepsOtherNodesOffAndWhatLooksDoesNot() throws Exception {
+    var locks = new Locks();
+    var other = desk(limit -> host, new OrderTimes(), locks);
+    var name = new ExAppName(new AppId("demo"), "", "role");
+
+    get(other.find(name));
+    assertThat(locks.told).isEmpty();
+    assertFails(other.start(name), HarpException.Code.NOT_FOUND);
+
+    assertThat(locks.told)
+        .containsExactly("lock cluster nc_app_demo_data", "free cluster nc_app_demo_data");
+    OrderDesk.close(List.of(other), Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anOrderThatGetsNoLockIsNeverBegun() {
+    var locks =
+        new OrderLocks() {
+          @Override
+          public Duration patience() {
+            return Duration.ZERO;
+          }
+
+          @Override
+          public Held lock(String what, Runnable lost) {
+            throw new HarpException(UNAVAILABLE, what + ": Redis does not answer");
+          }
+        };
+    var other =
+        desk(
+            limit -> {
+              throw new AssertionError("opened, expected no host for it");
+            },
+            new OrderTimes(),
+            locks);
+
+    assertFails(other.stop(new ExAppName(new AppId("demo"))), UNAVAILABLE);
+    OrderDesk.close(List.of(other), Duration.ofSeconds(10));
+  }
+
+  @Test
+  void anOrderThatLosesItsLockIsInterruptedAndSaysWhy() {
+    var locks = new Locks();
+    var running = new CountDownLatch(1);
+    host =
+        instead(
+            "stop",
+            () -> {
+              running.countDown();
+              return new CountDownLatch(1).await(60, SECONDS);
+            });
+    var other = desk(limit -> host, new OrderTimes(), locks);
+    var order = other.stop(new ExAppName(new AppId("demo")));
+    await().until(() -> running.getCount() == 0);
+
+    locks.lost.run();
+
+    assertFails(order, UNAVAILABLE);
+    assertThat(order.cause()).hasMessageContaining("other nodes could no longer be kept off");
+    OrderDesk.close(List.of(other), Duration.ofSeconds(10));
   }
 
   @Override

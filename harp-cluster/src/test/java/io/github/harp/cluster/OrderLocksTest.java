@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.runtime.orders.OrderLocks;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two orders for one ExApp never interleave, whatever node they are given to. */
+class OrderLocksTest {
+
+  private static final String APP = "engine 24000 nc_app_demo_data";
+  private static final Runnable KEPT = () -> {};
+
+  private static final ExecutorService WORKERS = Executors.newCachedThreadPool();
+  private static RealRedis redis;
+  private static CutLine line;
+  private static TestNode one;
+  private static TestNode two;
+
+  @BeforeAll
+  static void startTwoNodes(@TempDir Path folder) {
+    redis = RealRedis.in(folder);
+    line = new CutLine(redis.port());
+    one = TestNode.at(redis.url());
+    two = TestNode.at(line.url());
+  }
+
+  @AfterAll
+  static void stopAll() {
+    one.close();
+    two.close();
+    line.close();
+    redis.close();
+    WORKERS.shutdownNow();
+  }
+
+  private static OrderLocks.Held lock(TestNode node, Runnable lost) throws InterruptedException {
+    return node.cluster().locks().lock(APP, lost);
+  }
+
+  private static Future<OrderLocks.Held> wanted(TestNode node) {
+    return WORKERS.submit(() -> lock(node, KEPT));
+  }
+
+  private static String locks() {
+    return redis.cli("KEYS", "*order*");
+  }
+
+  private static long leftMs() {
+    return Long.parseLong(redis.cli("PTTL", locks()));
+  }
+
+  @Test
+  void ordersOfTwoNodesNeverInterleave() throws Exception {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    var orders = new ArrayList<Future<?>>();
+    for (var i = 0; i < 6; i++) {
+      var node = i % 2 == 0 ? one : two;
+      orders.add(
+          WORKERS.submit(
+              () -> {
+                try (var held = lock(node, KEPT)) {
+                  most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                  Thread.onSpinWait();
+                  running.decrementAndGet();
+                }
+                return true;
+              }));
+    }
+    for (var order : orders) {
+      order.get(60, TimeUnit.SECONDS);
+    }
+
+    assertThat(most).hasValue(1);
+    await().until(() -> locks().isEmpty());
+  }
+
+  @Test
+  void otherExAppsDoNotWaitAndNamesAreNotShown() throws Exception {
+    try (var held = lock(one, KEPT);
+        var other = two.cluster().locks().lock("engine 24000 nc_app_other_data", KEPT)) {
+      assertThat(locks().lines()).hasSize(2).noneMatch(it -> it.contains("app"));
+    }
+    await().until(() -> locks().isEmpty());
+  }
+
+  @Test
+  void whoIsCutOffStopsBeforeAnotherBegins() throws Exception {
+    var stopped = new AtomicBoolean();
+    var held = lock(two, () -> stopped.set(true));
+    var waiting =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                var mine = lock(one, KEPT);
+                assertThat(stopped).isTrue();
+                return mine;
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            },
+            WORKERS);
+
+    line.cut();
+    waiting.get(60, TimeUnit.SECONDS).close();
+    line.mend();
+    held.close();
+
+    await().until(() -> locks().isEmpty());
+  }
+
+  @Test
+  void aLockIsRenewedAlsoOverALostConnection() throws Exception {
+    var lost = new AtomicBoolean();
+    var held = lock(one, () -> lost.set(true));
+    var waiting = wanted(two);
+    for (var i = 0; i < 2; i++) {
+      await().until(() -> leftMs() < 13_000);
+      redis.cli("CLIENT", "KILL", "TYPE", "normal");
+      await().until(() -> leftMs() > 13_500);
+    }
+
+    assertThat(waiting.isDone()).isFalse();
+    assertThat(lost).isFalse();
+    held.close();
+
+    waiting.get(30, TimeUnit.SECONDS).close();
+  }
+
+  @Test
+  void withoutRedisThereIsNoOrderAndTheReasonIsSaid() throws Exception {
+    line.cut();
+    assertThatThrownBy(() -> lock(two, KEPT))
+        .isInstanceOfSatisfying(
+            HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.UNAVAILABLE))
+        .hasMessageContaining("does not answer");
+    line.mend();
+    await()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              lock(two, KEPT).close();
+              return true;
+            });
+  }
+
+  @Test
+  void whoNoLongerWaitsIsNotGivenIt() throws Exception {
+    var held = lock(one, KEPT);
+    var waiting = wanted(two);
+    waiting.cancel(true);
+    held.close();
+
+    lock(one, KEPT).close();
+    await().until(() -> locks().isEmpty());
+  }
+}
