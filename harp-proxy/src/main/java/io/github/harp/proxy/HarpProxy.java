@@ -82,7 +82,7 @@ public final class HarpProxy {
     this.ownsVertx = hostVertx == null;
     this.certificate =
         options.tls().map(tls -> TlsCertificate.load(tls.certificate())).orElse(null);
-    this.vertx = hostVertx != null ? hostVertx : ownVertx(options);
+    this.vertx = hostVertx != null ? hostVertx : options.transport().start();
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
     var hostNames = builder.hostNames;
     if (hostNames == null) {
@@ -115,10 +115,6 @@ public final class HarpProxy {
                     wrongKeys,
                     loop));
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
-  }
-
-  private static Vertx ownVertx(HarpProxyOptions options) {
-    return options.transport().start();
   }
 
   /** Starts to describe a proxy that decides by this gatekeeper. */

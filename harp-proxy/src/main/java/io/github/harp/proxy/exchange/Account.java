@@ -7,6 +7,7 @@ import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ public final class Account {
 
   Optional<Verdict> verdict() {
     return Optional.ofNullable(verdict);
+  }
+
+  /** Whether this address was judged: the other end of the connection, when no proxy is between. */
+  boolean isAbout(InetAddress address) {
+    return verdict().filter(it -> it.client().equals(address)).isPresent();
   }
 
   /** The ExApp that it is sent to; empty for anything else. */

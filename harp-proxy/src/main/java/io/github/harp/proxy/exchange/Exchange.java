@@ -31,7 +31,7 @@ public final class Exchange {
   private final int headBytes;
 
   private Handling handling = Handling.DISCARD;
-  private @Nullable Runnable whenOver;
+  private Runnable whenOver = () -> {};
   private long lastActivity;
   private boolean requestEnded;
   private boolean bodyPaused;
@@ -163,11 +163,10 @@ public final class Exchange {
 
   /** Once the request is whole, a pause on its connection is the next one's. */
   public void resumeBody() {
-    if (bodyPaused) {
-      bodyPaused = false;
-      if (!requestEnded) {
-        stream.body().resume();
-      }
+    boolean wasPaused = bodyPaused;
+    bodyPaused = false;
+    if (wasPaused && !requestEnded) {
+      stream.body().resume();
     }
   }
 
@@ -306,10 +305,8 @@ public final class Exchange {
    */
   public void drop() {
     var client = stream.client();
-    boolean isItself =
-        account.verdict().filter(it -> it.client().equals(client.peer())).isPresent();
-    if (isItself && client.dropped()) {
-      stream.answers().lastRequest();
+    if (account.isAbout(client.peer()) && client.dropped()) {
+      answers.lastRequest();
     }
     if (stream.isTriedAgainWhenDropped()) {
       answer(OwnAnswer.text(403));
@@ -343,9 +340,7 @@ public final class Exchange {
     }
     over = true;
     stream.holding().request(0);
-    if (whenOver != null) {
-      whenOver.run();
-    }
+    whenOver.run();
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
