@@ -128,6 +128,24 @@ class TwoNodesTest {
         .contains("one");
   }
 
+  @Test
+  void theDocumentNamesTheMetricsOfNodes() throws Exception {
+    var scraped =
+        ask(one, "/metrics")
+            .lines()
+            .filter(line -> line.startsWith("# TYPE harp_cluster_"))
+            .map(line -> line.substring("# TYPE ".length()));
+    var root = Path.of(System.getProperty("harp.root", ".."));
+    var documented =
+        Files.readString(root.resolve("docs/operations.md"))
+            .lines()
+            .filter(line -> line.startsWith("| `harp_cluster_") && !line.contains("=="))
+            .map(line -> line.split("[`| ]+"))
+            .map(cells -> cells[1] + " " + cells[2]);
+
+    assertThat(documented).containsExactlyInAnyOrderElementsOf(scraped.toList());
+  }
+
   /** What a node answers; 0 when it closes the connection without a word. */
   private int order(Gateway node, String method, String path, String key, String body)
       throws InterruptedException {
@@ -148,9 +166,13 @@ class TwoNodesTest {
   }
 
   private JsonObject status(Gateway node) throws Exception {
-    var url = "http://127.0.0.1:" + node.adminPort() + "/status";
+    return new JsonObject(ask(node, "/status"));
+  }
+
+  private String ask(Gateway node, String path) throws Exception {
+    var url = "http://127.0.0.1:" + node.adminPort() + path;
     var request = HttpRequest.newBuilder(URI.create(url)).header("harp-shared-key", KEY).build();
-    return new JsonObject(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   private static <T> T get(Future<T> future) throws Exception {

@@ -38,8 +38,10 @@ class MetricsDocumentTest {
 
   private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (harp_\\w+) (\\w+)$");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
+
+  /** But for those of several nodes, which the launcher has. */
   private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| `(harp_\\w+)` \\| (\\w+) \\| ([^|]*?) ?\\| \\S.* \\|$");
+      Pattern.compile("(?m)^\\| `(harp_(?!cluster)\\w+)` \\| (\\w+) \\| ([^|]*?) ?\\| \\S.* \\|$");
 
   /** What the format itself adds. */
   private static final Set<String> OF_PROMETHEUS = Set.of("le", "quantile");
