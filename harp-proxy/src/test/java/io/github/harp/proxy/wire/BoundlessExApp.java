@@ -18,17 +18,24 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ExApp for thousands of connections at once: {@code /big} is an answer without an end, as fast
- * as it is taken, {@code /heads} one with a head of 50,000 bytes, {@code /trailers} one with as
- * much behind its body, {@code /never} gets none, {@code /deaf} reads no body, anything else is
- * answered with {@code ok}.
+ * as it is taken, {@code /crumbs} one in chunks of a byte, {@code /heads} one with a head of 50,000
+ * bytes, {@code /trailers} one with as much behind its body, {@code /never} gets none, {@code
+ * /deaf} reads no body, anything else is answered with {@code ok}.
  */
 final class BoundlessExApp implements AutoCloseable {
 
   private static final ByteBuf BLOCK =
       Unpooled.unreleasableBuffer(Unpooled.directBuffer(32 * 1024).writeZero(32 * 1024))
+          .asReadOnly();
+
+  private static final ByteBuf CRUMBS =
+      Unpooled.unreleasableBuffer(
+              Unpooled.directBuffer()
+                  .writeBytes("1\r\nx\r\n".repeat(5_000).getBytes(StandardCharsets.US_ASCII)))
           .asReadOnly();
 
   private static final String MANY_HEADERS = ("x: " + "y".repeat(245) + "\r\n").repeat(200);
@@ -76,7 +83,7 @@ final class BoundlessExApp implements AutoCloseable {
   private final class Connection extends ChannelInboundHandlerAdapter {
 
     private final StringBuilder head = new StringBuilder();
-    private boolean pours;
+    private @Nullable ByteBuf pours;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -95,8 +102,11 @@ final class BoundlessExApp implements AutoCloseable {
       switch (target) {
         case "/big" -> {
           send(ctx, "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n");
-          pours = true;
-          pour(ctx);
+          pour(ctx, BLOCK);
+        }
+        case "/crumbs" -> {
+          send(ctx, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+          pour(ctx, CRUMBS);
         }
         case "/heads" ->
             send(ctx, "HTTP/1.1 200 OK\r\n" + MANY_HEADERS + "content-length: 2\r\n\r\nok");
@@ -112,17 +122,18 @@ final class BoundlessExApp implements AutoCloseable {
       }
     }
 
-    private void pour(ChannelHandlerContext ctx) {
+    private void pour(ChannelHandlerContext ctx, ByteBuf block) {
+      pours = block;
       while (ctx.channel().isWritable()) {
-        ctx.write(BLOCK.duplicate());
+        ctx.write(block.duplicate());
       }
       ctx.flush();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-      if (pours) {
-        pour(ctx);
+      if (pours != null) {
+        pour(ctx, pours);
       }
     }
 

@@ -106,6 +106,40 @@ class HoardingClientsTest {
         });
   }
 
+  @DisplayName("S1: 40 HTTP/2 connections with 20 streams each and no window, on chunks of a byte")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void answersInCrumbs(TransportChoice transport) throws Exception {
+    underAttack(
+        transport,
+        40 * 20,
+        proxy -> {
+          for (int i = 0; i < 40; i++) {
+            open(proxy.address(), 0).getOutputStream().write(http2(0, "/exapps/app/crumbs", 0, 20));
+          }
+        });
+  }
+
+  @DisplayName("S1: 100 HTTP/2 connections with bodies a byte at a time that the ExApp leaves")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void bodiesInCrumbs(TransportChoice transport) throws Exception {
+    var crumbs = new ByteArrayOutputStream();
+    var out = new DataOutputStream(crumbs);
+    out.write(http2Upload("/exapps/app/deaf"));
+    for (int i = 0; i < 60_000; i++) {
+      frame(out, 0, 0, 1, new byte[1]);
+    }
+    underAttack(
+        transport,
+        100,
+        proxy -> {
+          for (int i = 0; i < 100; i++) {
+            push(proxy.address(), crumbs.toByteArray(), new byte[0]);
+          }
+        });
+  }
+
   @DisplayName("S1: 40 HTTP/2 connections with 100 streams each, on answers with large heads")
   @ParameterizedTest
   @MethodSource("transports")
@@ -331,6 +365,8 @@ class HoardingClientsTest {
     var out = new DataOutputStream(bytes);
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     frame(out, 4, 0, 0, new byte[0]);
+    // Without the acknowledgement of its settings the windows are those of the RFC.
+    frame(out, 4, 1, 0, new byte[0]);
     frame(out, 1, 0x4, 1, headerBlock("POST", path, 0));
     for (int i = 0; i < 4; i++) {
       frame(out, 0, 0, 1, new byte[16 * 1024]);
@@ -340,12 +376,17 @@ class HoardingClientsTest {
 
   /** Preface, settings and a hundred requests. */
   private static byte[] http2(int window, String path, int headers) throws IOException {
+    return http2(window, path, headers, STREAMS);
+  }
+
+  private static byte[] http2(int window, String path, int headers, int streams)
+      throws IOException {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     frame(out, 4, 0, 0, new byte[] {0, 4, 0, 0, (byte) (window >> 8), (byte) window});
     var block = headerBlock("GET", path, headers);
-    for (int i = 0; i < STREAMS; i++) {
+    for (int i = 0; i < streams; i++) {
       frame(out, 1, 0x5, 2 * i + 1, block);
     }
     return bytes.toByteArray();

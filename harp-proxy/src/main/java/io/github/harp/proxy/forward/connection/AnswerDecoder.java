@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward.connection;
 
+import io.github.harp.proxy.budget.SmallParts;
 import io.github.harp.proxy.exchange.Footprint;
 import io.github.harp.proxy.forward.head.ResponseRules;
+import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -27,19 +31,30 @@ final class AnswerDecoder extends HttpResponseDecoder {
   private static final int MAX_LINES = 2 * ResponseRules.MAX_HEADERS;
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
+  /** Once the upstream has gone, epoll and io_uring read all that it left behind. */
+  private static final int MAX_WAITING_BYTES = 128 * 1024;
+
   private final AnswerHeadScan scan = new AnswerHeadScan();
+  private final SmallParts parts = new SmallParts();
+  private final Turns turns;
   private boolean inHead = true;
+  private boolean isWanted = true;
+  private boolean awaitsTurn;
   private boolean answersHead;
   private int unfinished;
   private int unfinishedLines;
 
-  AnswerDecoder() {
+  /**
+   * @param turns where it waits that has brought very many parts of a body at once
+   */
+  AnswerDecoder(Turns turns) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_HEAD_BYTES)
             .setMaxHeaderSize(MAX_HEAD_BYTES)
             .setMaxChunkSize(MAX_CONTENT_BYTES)
             .setAllowDuplicateContentLengths(true));
+    this.turns = turns;
   }
 
   /** The answers from now on are to a request with this method. */
@@ -68,6 +83,49 @@ final class AnswerDecoder extends HttpResponseDecoder {
     return scan.announcesBody();
   }
 
+  /** Whether the socket is to be read: not while what has come waits for its turn. */
+  void read(Channel channel, boolean wanted) {
+    isWanted = wanted;
+    channel.config().setAutoRead(wanted && !awaitsTurn);
+  }
+
+  private void awaitTurn(ChannelHandlerContext ctx) {
+    awaitsTurn = true;
+    read(ctx.channel(), isWanted);
+    turns.await(() -> turn(ctx));
+  }
+
+  private void turn(ChannelHandlerContext ctx) {
+    awaitsTurn = false;
+    if (!ctx.isRemoved()) {
+      try {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      } catch (Exception e) {
+        ctx.fireExceptionCaught(e);
+      }
+      ctx.fireChannelReadComplete();
+      read(ctx.channel(), isWanted);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
+    parts.begin();
+    try {
+      super.channelRead(ctx, input);
+    } finally {
+      turns.begun(parts.asRequests());
+      handOn(ctx);
+    }
+  }
+
+  private void handOn(ChannelHandlerContext ctx) {
+    var rest = parts.take();
+    if (rest != null) {
+      ctx.fireChannelRead(rest);
+    }
+  }
+
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (ctx.channel().config().isAutoRead()) {
@@ -81,6 +139,9 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (awaitsTurn && ctx.channel().isActive() && in.readableBytes() <= MAX_WAITING_BYTES) {
+      return;
+    }
     int begin = in.readerIndex();
     if (inHead) {
       decodeHead(ctx, in, out);
@@ -99,6 +160,21 @@ final class AnswerDecoder extends HttpResponseDecoder {
       } else if (part instanceof HttpResponse) {
         inHead = false;
       }
+    }
+    parts.join(out, ctx.alloc());
+    if (!inHead && !awaitsTurn && parts.asRequests() >= turns.room() && in.isReadable()) {
+      awaitTurn(ctx);
+    }
+  }
+
+  /** Its end: what was joined of the last bytes comes before it is told. */
+  @Override
+  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    super.decodeLast(ctx, in, out);
+    var rest = parts.take();
+    if (rest != null) {
+      out.add(0, rest);
     }
   }
 

@@ -47,7 +47,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final UpstreamPool pool;
   private final LoopResources loop;
-  private final AnswerDecoder decoder = new AnswerDecoder();
+  private final AnswerDecoder decoder;
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
   private @Nullable User user;
   private @Nullable HttpRequest heldHead;
@@ -62,6 +62,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.pool = pool;
     this.loop = pool.loop();
+    this.decoder = new AnswerDecoder(loop.turns());
   }
 
   /** Takes over a channel that has just been connected. */
@@ -143,9 +144,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   public void use(User next) {
     user = next;
-    if (!channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
-    }
+    read(true);
   }
 
   /** The head waits for what follows: a request without a body becomes one write. */
@@ -187,7 +186,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   public void read(boolean wanted) {
-    channel.config().setAutoRead(wanted);
+    decoder.read(channel, wanted);
   }
 
   /** Its exchange is complete in both directions. */
@@ -198,9 +197,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       channel.close();
       return;
     }
-    if (!channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
-    }
+    read(true);
     idleSince = loop.deadlines().now();
     pool.put(this);
   }

@@ -162,7 +162,7 @@ public final class Http1Connection extends RequestStream
       return;
     }
     boolean isIdle = state == Http1State.OPEN && exchange() == null && !decoder.awaitsTurn();
-    if (isIdle || !requestEnded) {
+    if (isIdle || !requestEnded && !decoder.awaitsTurn()) {
       gone("closed the connection");
       channel.close();
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
+import io.github.harp.proxy.budget.SmallParts;
 import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadScan;
@@ -44,6 +45,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private final RequestHeadScan scan;
   private final BooleanSupplier isShort;
   private final Turns turns;
+  private final SmallParts parts = new SmallParts();
   private @Nullable ChannelHandlerContext context;
   private boolean inBody;
   private boolean betweenRequests;
@@ -58,7 +60,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
 
   /**
    * @param isShort whether nothing is to be read that would have to wait
-   * @param turns where it waits that has brought very many requests at once
+   * @param turns where it waits that has brought very many requests, or parts of one, at once
    */
   Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort, Turns turns) {
     super(
@@ -117,7 +119,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     return broken;
   }
 
-  /** Whether more requests have come, which are not begun since others have their turn. */
+  /** Whether more has come, which is not looked at since others have their turn. */
   boolean awaitsTurn() {
     return awaitsTurn;
   }
@@ -171,15 +173,21 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       return;
     }
     begun = 0;
+    parts.begin();
     reading = true;
     try {
       super.channelRead(ctx, input);
+      // Whoever gets it may let more be decoded.
+      for (var rest = parts.take(); rest != null; rest = parts.take()) {
+        ctx.fireChannelRead(rest);
+        super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      }
     } catch (Exception e) {
       ctx.fireExceptionCaught(e);
     } finally {
       reading = false;
     }
-    turns.begun(begun);
+    turns.begun(cost());
     readSocket(ctx);
   }
 
@@ -234,6 +242,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     }
     if (inBody) {
       super.decode(ctx, in, out);
+      parts.join(out, ctx.alloc());
     } else {
       decodeHead(ctx, in, out);
     }
@@ -241,10 +250,15 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       inBody = false;
       betweenRequests = true;
       broken = last.decoderResult().isFailure();
-      if (begun >= turns.room() && in.isReadable()) {
-        awaitTurn();
-      }
     }
+    if ((betweenRequests || inBody) && cost() >= turns.room() && in.isReadable()) {
+      awaitTurn();
+    }
+  }
+
+  /** In requests. */
+  private int cost() {
+    return begun + parts.asRequests();
   }
 
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
@@ -298,5 +312,6 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   @Override
   protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     // What a vanished client left unfinished is nobody's business any more.
+    ReferenceCountUtil.release(parts.take());
   }
 }

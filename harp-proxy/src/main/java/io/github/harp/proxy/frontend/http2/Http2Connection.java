@@ -41,8 +41,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Of what was sent and is not taken: more than the answers to all streams of a connection. */
   private static final int MANY_PIECES = 256;
 
+  /** Small parts of bodies that are not taken. */
+  private static final int MANY_PARTS = 1_000;
+
   /** About what one takes of the heap. */
-  private static final int PIECE_BYTES = 300;
+  static final int PIECE_BYTES = 300;
 
   /** About what a stream takes beside its request, until its answer is sent. */
   private static final int STREAM_BYTES = 3 * 1024;
@@ -58,6 +61,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   private final ConnectedClient client;
   private final LingeringClose closing = new LingeringClose();
   private final Http2Intake intake;
+  private final Http2Parts parts = new Http2Parts();
   private final Set<Http2Stream> streams = new HashSet<>();
   private final Deadlines.Registration registration;
   private final Holdings.Holding holding;
@@ -91,6 +95,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
             connection.closing,
             connection.intake,
             codec,
+            connection.parts,
             new Http2MultiplexHandler(connection.new StreamInitializer()),
             connection);
     Http2Codec.widen(codec);
@@ -180,12 +185,13 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     intake.goOn();
     pause(
         intake.waitingBytes() > 0
+            || parts.waiting() > MANY_PARTS
             || untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
   }
 
   private void countRequests() {
-    holding.request(
-        (long) streams.size() * STREAM_BYTES + (long) Backlog.pieces(channel) * PIECE_BYTES);
+    long pieces = Backlog.pieces(channel) + parts.waiting();
+    holding.request((long) streams.size() * STREAM_BYTES + pieces * PIECE_BYTES);
   }
 
   /**

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Between a client's socket and the codec of HTTP/2, frame by frame (RFC 9113, 4.1).
  *
  * <ul>
- *   <li>Hands on only so many frames at once that each make an answer of our own, whatever a read
- *       has brought: what is left waits here as bytes for its turn. No window bounds such answers.
+ *   <li>Hands on only so many frames at once, those first of all that each make an answer of our
+ *       own, whatever a read has brought: what is left waits here as bytes for its turn. No window
+ *       bounds such answers, nor how many frames it is whose bytes it does.
  *   <li>Counts what the codec keeps without telling: the part of a frame that has come while its
  *       rest has not, and the part of a header block that further frames continue.
  * </ul>
@@ -32,6 +33,9 @@ final class Http2Intake extends ChannelDuplexHandler {
   private static final int MAX_WAITING_BYTES = 128 * 1024;
 
   private static final int MAX_WHILE_SHORT_BYTES = 16 * 1024;
+
+  /** So many frames that make no answer take as long as one that does. */
+  private static final int LIKE_AN_ANSWER = 16;
 
   private final Turns turns;
   private final IntSupplier room;
@@ -46,6 +50,7 @@ final class Http2Intake extends ChannelDuplexHandler {
   private int blockBytes;
   private int waitingBytes;
   private boolean awaitsTurn;
+  private int others;
 
   /**
    * @param room how many more answers of our own may be begun now
@@ -161,7 +166,7 @@ final class Http2Intake extends ChannelDuplexHandler {
   /**
    * Reads as far as to the end of the last frame that may be handed on.
    *
-   * @return how many of its frames make an answer
+   * @return how many of its frames make an answer, or take as long
    */
   private int follow(ByteBuf bytes, int most) {
     int preface = Math.min(prefaceLeft, bytes.readableBytes());
@@ -177,7 +182,7 @@ final class Http2Intake extends ChannelDuplexHandler {
         bytes.skipBytes(more);
       }
       if (headerSeen == header.length && payloadSeen == length()) {
-        answered += isAnswered() ? 1 : 0;
+        answered += cost();
         frameEnded();
       }
     }
@@ -188,7 +193,14 @@ final class Http2Intake extends ChannelDuplexHandler {
     return (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | header[2] & 0xff;
   }
 
-  /** Bodies are held back by windows, and resets are few by a rule of the codec's. */
+  private int cost() {
+    if (isAnswered()) {
+      return 1;
+    }
+    others = (others + 1) % LIKE_AN_ANSWER;
+    return others == 0 ? 1 : 0;
+  }
+
   private boolean isAnswered() {
     int type = header[3];
     return type == Http2FrameTypes.HEADERS

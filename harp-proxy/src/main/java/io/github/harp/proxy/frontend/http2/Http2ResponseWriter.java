@@ -34,7 +34,7 @@ final class Http2ResponseWriter implements Answers {
   private @Nullable Http2Headers heldHead;
   private @Nullable ChannelFuture lastWrite;
   private @Nullable ChannelFuture awaited;
-  private long trailerBytes;
+  private long overheadBytes;
   private boolean unflushed;
 
   Http2ResponseWriter(Http2Connection connection, Channel channel) {
@@ -47,10 +47,14 @@ final class Http2ResponseWriter implements Answers {
     return lastWrite;
   }
 
-  /** Trailers wait behind what the client's window holds back, and count there as nothing. */
+  /**
+   * Trailers wait behind what the client's window holds back, and count there as nothing; a part of
+   * a few bytes takes more than those.
+   */
   long unsent() {
-    boolean trailersWait = lastWrite != null && !lastWrite.isDone();
-    return Backlog.of(channel) + (trailersWait ? trailerBytes : 0);
+    boolean isWaiting = lastWrite != null && !lastWrite.isDone();
+    overheadBytes = isWaiting ? overheadBytes : 0;
+    return Backlog.of(channel) + overheadBytes;
   }
 
   @Override
@@ -112,7 +116,7 @@ final class Http2ResponseWriter implements Answers {
       last.release();
     }
     if (hasTrailers) {
-      trailerBytes = Footprint.ofHeaders(last.trailingHeaders());
+      overheadBytes += Footprint.ofHeaders(last.trailingHeaders());
       write(copy(last.trailingHeaders(), new DefaultHttp2Headers()), /* isEnd= */ true);
     }
   }
@@ -127,6 +131,8 @@ final class Http2ResponseWriter implements Answers {
 
   private void writeData(HttpContent part, boolean isEnd) {
     boolean waits = !connection.takes(channel, part.content().readableBytes());
+    boolean isSmall = part.content().readableBytes() < Http2Connection.PIECE_BYTES;
+    overheadBytes += waits && isSmall ? Http2Connection.PIECE_BYTES : 0;
     var content = waits ? SmallCopy.of(part, channel.alloc()) : part;
     lastWrite = channel.write(new DefaultHttp2DataFrame(content.content(), isEnd));
     unflushed = true;

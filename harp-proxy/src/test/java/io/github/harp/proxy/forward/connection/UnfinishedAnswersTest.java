@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.loop.FatalErrors;
+import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -19,7 +21,9 @@ import org.junit.jupiter.api.Test;
 /** What has come of a head or of trailers is kept, and counts, until they are whole. */
 class UnfinishedAnswersTest {
 
-  private final AnswerDecoder decoder = new AnswerDecoder();
+  private final EmbeddedChannel timer = new EmbeddedChannel();
+  private final AnswerDecoder decoder =
+      new AnswerDecoder(new Turns(timer.eventLoop(), new FatalErrors(error -> {})));
   private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
   private void comes(String text) {
@@ -29,6 +33,7 @@ class UnfinishedAnswersTest {
   @AfterEach
   void close() {
     channel.finishAndReleaseAll();
+    timer.finishAndReleaseAll();
   }
 
   @Test

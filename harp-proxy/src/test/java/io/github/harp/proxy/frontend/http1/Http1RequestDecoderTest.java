@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
@@ -95,5 +96,39 @@ class Http1RequestDecoderTest {
       timer.runScheduledPendingTasks();
     }
     assertThat(begun[0]).isEqualTo(3 * part);
+  }
+
+  @Test
+  @DisplayName("S1: a body in chunks of a byte is decoded a part at a time, and joined")
+  void crumbs() {
+    int chunks = 10_000;
+    int[] seen = {0, 0};
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                if (message instanceof HttpContent content && content.content().isReadable()) {
+                  seen[0]++;
+                  seen[1] += content.content().readableBytes();
+                }
+                ReferenceCountUtil.release(message);
+              }
+            });
+    var text =
+        "POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n"
+            + "1\r\nx\r\n".repeat(chunks)
+            + "0\r\n\r\n";
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+    assertThat(seen[1]).isBetween(1, chunks / 2);
+    assertThat(decoder.awaitsTurn()).isTrue();
+    for (int i = 0; i < 10; i++) {
+      timer.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      timer.runPendingTasks();
+    }
+    assertThat(seen[1]).isEqualTo(chunks);
+    assertThat(seen[0]).isLessThan(10);
+    assertThat(decoder.awaitsTurn()).isFalse();
   }
 }

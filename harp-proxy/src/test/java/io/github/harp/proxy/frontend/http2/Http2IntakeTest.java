@@ -32,6 +32,7 @@ class Http2IntakeTest {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int PING = 6;
+  private static final int WINDOW_UPDATE = 8;
   private static final int CONTINUATION = 9;
   private static final int END_HEADERS = 4;
 
@@ -104,6 +105,22 @@ class Http2IntakeTest {
     }
     channel.writeInbound(many.copy());
     assertThat(taken(channel)).isLessThan(many.readableBytes() / 2);
+
+    runTurns();
+    assertThat(all(channel)).isEqualTo(many);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  @DisplayName("S1: so are very many frames that make none, as of bodies a byte at a time")
+  void manyFrames() {
+    var channel = connected(intake());
+    var many = Unpooled.buffer();
+    for (int i = 0; i < 32 * room; i++) {
+      many.writeBytes(frame(i % 2 == 0 ? DATA : WINDOW_UPDATE, 0, 4));
+    }
+    channel.writeInbound(many.copy());
+    assertThat(taken(channel)).isEqualTo(many.readableBytes() / 2);
 
     runTurns();
     assertThat(all(channel)).isEqualTo(many);
