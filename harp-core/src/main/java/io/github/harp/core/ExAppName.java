@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import java.util.regex.Pattern;
+
 /**
  * Names an ExApp's container and volume. All parts have the form of an {@link AppId}.
  *
  * @param id the ExApp
- * @param instanceId which Nextcloud it belongs to; empty for the only one
+ * @param instanceId which Nextcloud it belongs to, as that one says; empty for the only one
  * @param roleSuffix which of several containers of the app; empty for the only one
+ * @param prefix how all names begin of the Nextcloud that gave the order
  */
-public record ExAppName(AppId id, String instanceId, String roleSuffix) {
+public record ExAppName(AppId id, String instanceId, String roleSuffix, String prefix) {
+
+  /** How names begin where nothing else is said, which is as AppAPI knows them. */
+  public static final String PREFIX = "nc_app_";
+
+  private static final Pattern CONTAINER = Pattern.compile("nc_(?:[a-z0-9]+_)?app_.+");
 
   public ExAppName {
     if (!instanceId.isEmpty()) {
@@ -21,7 +29,27 @@ public record ExAppName(AppId id, String instanceId, String roleSuffix) {
 
   /** Of the only one. */
   public ExAppName(AppId id) {
-    this(id, "", "");
+    this(id, "", "", PREFIX);
+  }
+
+  /**
+   * How the names of a Nextcloud begin that shares engines with others: no name of one is another
+   * one's, and none begins as those do that have no Nextcloud in them.
+   *
+   * @param nextcloud lower-case letters and digits, and not {@code app}
+   */
+  public static String prefixOf(String nextcloud) {
+    return "nc_" + nextcloud + "_app_";
+  }
+
+  /** Whether a container of this name is that of an ExApp, of whatever Nextcloud. */
+  public static boolean isContainer(String name) {
+    return CONTAINER.matcher(name).matches();
+  }
+
+  /** The same one of a Nextcloud whose names begin differently. */
+  public ExAppName beginning(String with) {
+    return new ExAppName(id, instanceId, roleSuffix, with);
   }
 
   /** {@code nc_app_[instance_]name[_role]}. */
@@ -35,6 +63,6 @@ public record ExAppName(AppId id, String instanceId, String roleSuffix) {
   }
 
   private String base() {
-    return "nc_app_" + (instanceId.isEmpty() ? "" : instanceId + "_") + id;
+    return prefix + (instanceId.isEmpty() ? "" : instanceId + "_") + id;
   }
 }

@@ -58,6 +58,7 @@ final class CertificateDelivery {
   private final Engines configured;
   private final Engines engines;
   private final Supplier<? extends Collection<AppId>> exApps;
+  private final String prefix;
 
   /** Which renewal each place's ExApps have been served for, and engines been told of. */
   private final Map<Settled, Integer> settled = new ConcurrentHashMap<>();
@@ -76,6 +77,7 @@ final class CertificateDelivery {
   /**
    * @param configured the engines that are reached without a tunnel
    * @param engines all of them
+   * @param prefix how the names of containers begin
    * @param exApps the ids of those that are known now
    */
   CertificateDelivery(
@@ -83,12 +85,14 @@ final class CertificateDelivery {
       ExAppRuntimes runtimes,
       Engines configured,
       Engines engines,
-      Supplier<? extends Collection<AppId>> exApps) {
+      Supplier<? extends Collection<AppId>> exApps,
+      String prefix) {
     this.files = files;
     this.runtimes = runtimes;
     this.configured = configured;
     this.engines = engines;
     this.exApps = exApps;
+    this.prefix = prefix;
   }
 
   /**
@@ -229,10 +233,9 @@ final class CertificateDelivery {
   }
 
   /** Fails only when there is no point in trying other containers of this place. */
-  private static Future<Void> toContainer(
-      ExAppRuntime runtime, Place place, AppId exApp, Round round) {
+  private Future<Void> toContainer(ExAppRuntime runtime, Place place, AppId exApp, Round round) {
     return Future.succeededFuture(exApp)
-        .map(ExAppName::new)
+        .map(id -> new ExAppName(id).beginning(prefix))
         .compose(
             name ->
                 runtime
@@ -247,7 +250,7 @@ final class CertificateDelivery {
               if (failure instanceof HarpException known && NO_ENGINE.contains(known.code())) {
                 return Future.failedFuture(failure);
               }
-              failed("nc_app_" + exApp + on(place), failure, round);
+              failed(prefix + exApp + on(place), failure, round);
               return Future.succeededFuture();
             });
   }

@@ -83,7 +83,13 @@ public final class ExAppTunnels {
    * @param runtimes of all engines
    */
   CertificateDelivery delivery(ExAppRuntimes runtimes) {
-    return new CertificateDelivery(files, runtimes, party.configured(), engines, this::exAppsSeen);
+    return new CertificateDelivery(
+        files,
+        runtimes,
+        party.configured(),
+        engines,
+        this::exAppsSeen,
+        party.instance().containers());
   }
 
   /** Those that somebody has used, and those that have dialled in. */

@@ -152,6 +152,11 @@ public final class TunnelEntrance {
     return Objects.requireNonNull(tunnels.get(instance), "a Nextcloud whose ExApps dial in here");
   }
 
+  /** How many engines can be reached, of all of them. */
+  public int engines() {
+    return tunnels.values().stream().mapToInt(own -> own.engines().numbers().size()).sum();
+  }
+
   /**
    * The ExApps of each, through the tunnels that they have or had.
    *

@@ -80,7 +80,8 @@ class CertificateCareTest {
                 place -> engine,
                 engines,
                 engines,
-                () -> List.of(new AppId("notes")))),
+                () -> List.of(new AppId("notes")),
+                ExAppName.PREFIX)),
         vertx);
   }
 

@@ -153,7 +153,8 @@ class CertificateDeliveryTest {
                 }),
             UndialledEngines.numbered(24000),
             UndialledEngines.numbered(24000, 24001),
-            () -> List.of(new AppId("notes")));
+            () -> List.of(new AppId("notes")),
+            ExAppName.PREFIX);
 
     assertThat(delivery.deliver().result().done()).containsExactly("nc_app_notes on engine 24001");
   }
@@ -271,7 +272,8 @@ class CertificateDeliveryTest {
         new AllPlaces(),
         UndialledEngines.numbered(24000),
         new AllEngines(),
-        () -> known);
+        () -> known,
+        ExAppName.PREFIX);
   }
 
   private final class AllPlaces implements ExAppRuntimes {

@@ -237,8 +237,8 @@ abstract class RealEngineContract extends EngineRuntimeContract {
   @Test
   void rolesAndInstancesHaveContainersOfTheirOwnAndOneVolume() throws Exception {
     var app = newName().id();
-    var web = new ExAppName(app, "nc1", "web");
-    var worker = new ExAppName(app, "nc1", "worker");
+    var web = new ExAppName(app, "nc1", "web", ExAppName.PREFIX);
+    var worker = new ExAppName(app, "nc1", "worker", ExAppName.PREFIX);
 
     get(runtime().create(spec(web, image())));
     get(runtime().create(spec(worker, image())));

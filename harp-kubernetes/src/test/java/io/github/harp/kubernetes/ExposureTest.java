@@ -277,7 +277,7 @@ class ExposureTest extends OnARealCluster {
   @Test
   @DisplayName("W24: an ExApp of another instance is found by its id")
   void w24_theInstanceIsFoundAgain() throws Exception {
-    var ofInstance = new ExAppName(name.id(), "nc1", "");
+    var ofInstance = new ExAppName(name.id(), "nc1", "", ExAppName.PREFIX);
 
     var address = get(runtime().expose(exposure(ofInstance, Type.CLUSTERIP)));
 

@@ -311,7 +311,7 @@ class TroubleTest extends OnARealCluster {
   @Test
   void dataThatAPodStillUsesIsWaitedForBeforeItIsMadeAnew() throws Exception {
     assertThat(started(spec(name)).started()).isTrue();
-    var other = new ExAppName(name.id(), "", "worker");
+    var other = new ExAppName(name.id(), "", "worker", ExAppName.PREFIX);
     get(runtime().create(spec(other)));
     get(runtime().start(other));
     assertThat(get(runtime().awaitStart(other)).started()).isTrue();

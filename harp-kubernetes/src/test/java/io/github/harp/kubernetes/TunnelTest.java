@@ -117,7 +117,7 @@ class TunnelTest extends OnARealCluster {
     var setup = new DialIn(ordered -> ordered.with("HP_FRP_ADDRESS", "x"), List::of);
     try (var telling = cluster(tenancy.settings(), setup)) {
       get(telling.runtime().create(spec(name)));
-      var role = new ExAppName(name.id(), "", "web");
+      var role = new ExAppName(name.id(), "", "web", ExAppName.PREFIX);
       get(telling.runtime().create(spec(role)));
 
       assertThat(environment(name)).contains("HP_FRP_ADDRESS");

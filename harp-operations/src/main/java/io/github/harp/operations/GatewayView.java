@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  * @param facts as they are now, since files come and go
  * @param witness an observer of the proxy's requests
  * @param instance whose gateway it is
+ * @param neighbours those that are served beside it
  * @param tunnels empty for a gateway without a tunnel server
  * @param cluster empty for a gateway of one node
  * @param ready whether all listeners are open
@@ -31,6 +32,7 @@ public record GatewayView(
     List<Failures> bans,
     Engines engines,
     ExAppRuntimes runtimes,
+    List<Neighbour> neighbours,
     Optional<TunnelView> tunnels,
     Optional<ClusterView> cluster,
     BooleanSupplier ready,
@@ -38,5 +40,13 @@ public record GatewayView(
 
   public GatewayView {
     bans = List.copyOf(bans);
+    neighbours = List.copyOf(neighbours);
   }
+
+  /**
+   * One more Nextcloud of the same gateway.
+   *
+   * @param url where it is asked
+   */
+  public record Neighbour(Instance instance, String url, Engines engines, ExAppRuntimes runtimes) {}
 }

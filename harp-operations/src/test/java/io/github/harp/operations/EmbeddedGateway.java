@@ -63,7 +63,7 @@ public final class EmbeddedGateway implements AutoCloseable {
                 HarpProxyOptions.builder()
                     .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .build())
-            .observer(new RequestMetrics(registry).and(witness))
+            .observer(new RequestMetrics(registry, false).and(witness))
             .build();
     Wait.resultOf(proxy.start());
     var view =
@@ -75,6 +75,7 @@ public final class EmbeddedGateway implements AutoCloseable {
             bans.all(),
             Engines.of(Map.of()),
             ExAppRuntimes.none(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             () -> ready,

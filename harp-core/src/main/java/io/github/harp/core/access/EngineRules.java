@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.access;
 
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.RequestHead;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +28,11 @@ final class EngineRules {
   /** Not the local files that Podman takes for images, too: {@code docker-archive:/a.tar}. */
   private static final Pattern IMAGE = Pattern.compile("(?!.*(?::/|//))" + REFERENCE);
 
-  private static final String EXAPP_CONTAINER = "nc_app_[A-Za-z0-9_.-]+";
+  private static final String EXAPP_CONTAINER = ExAppName.PREFIX + "[A-Za-z0-9_.-]+";
   private static final String PULL = "/images/create";
+
+  private static final Pattern CONTAINER =
+      Pattern.compile("^((?:/v[0-9.]+)?/containers/)" + ExAppName.PREFIX);
 
   private static final Pattern VERSION = Pattern.compile("/v[0-9]{1,3}(?:\\.[0-9]{1,4})?(?=/)");
   private static final Pattern DOTS_OR_EMPTY = Pattern.compile("/\\.{0,2}(?:/|$)");
@@ -131,6 +135,21 @@ final class EngineRules {
     return rule.name.equals(PULL) && !IMAGE.matcher(seen.getOrDefault("fromImage", "")).matches()
         ? Optional.of(PULL + " needs fromImage, the name of an image in a registry")
         : Optional.empty();
+  }
+
+  /**
+   * The path that is sent for one that is allowed: AppAPI asks for {@code nc_app_x}, whatever the
+   * containers of its ExApps are called here.
+   *
+   * @param prefix how these names begin
+   */
+  static String renamed(String path, String prefix) {
+    if (prefix.equals(ExAppName.PREFIX)) {
+      return path;
+    }
+    // What is allowed has no characters that would have to be encoded.
+    var decoded = PercentDecoder.decode(path).orElseThrow();
+    return CONTAINER.matcher(decoded).replaceFirst("$1" + prefix);
   }
 
   private static String names() {

@@ -158,7 +158,12 @@ public final class Gatekeeper {
     var reachable = engines.apply(caller.instance());
     return number
         .flatMap(reachable::find)
-        .map(engine -> caller.verdict(new Decision.EngineCall(engine, path), Reason.ENGINE_CALL))
+        .map(
+            engine ->
+                caller.verdict(
+                    new Decision.EngineCall(
+                        engine, EngineRules.renamed(path, caller.instance().containers())),
+                    Reason.ENGINE_CALL))
         .orElseGet(
             () ->
                 caller.refuse(

@@ -2,6 +2,7 @@
 package io.github.harp.core.instance;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -21,6 +22,7 @@ import java.util.UUID;
  * @param key what its AppAPI and its engines show
  * @param folder of its URL, {@code /nextcloud}, which may stand before {@code /exapps/}; empty for
  *     none
+ * @param containers how the names of its ExApps' containers and volumes begin
  * @param nextcloud answers what is not known yet
  * @param tokens what its ExApps dial in with
  * @param bans who may not ask it for anything
@@ -29,6 +31,7 @@ public record Instance(
     String name,
     SharedKey key,
     String folder,
+    String containers,
     Nextcloud nextcloud,
     ExAppRecords records,
     Sessions sessions,
@@ -57,11 +60,19 @@ public record Instance(
         name,
         key,
         "",
+        ExAppName.PREFIX,
         nextcloud,
         new CachedExAppRecords(nextcloud, time),
         new Sessions(nextcloud, SESSION_LIFETIME, time),
         new HmacTunnelTokens(key),
         bans);
+  }
+
+  /**
+   * What is marked with its name beside others: nothing of that which gives its name to nothing.
+   */
+  public String label() {
+    return containers.equals(ExAppName.PREFIX) ? "" : name;
   }
 
   /** Whether it stands for hosts that no Nextcloud has. */

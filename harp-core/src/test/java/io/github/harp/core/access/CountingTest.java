@@ -159,6 +159,7 @@ class CountingTest {
                     cloud.name(),
                     cloud.key(),
                     "/cloud",
+                    cloud.containers(),
                     cloud.nextcloud(),
                     cloud.records(),
                     cloud.sessions(),

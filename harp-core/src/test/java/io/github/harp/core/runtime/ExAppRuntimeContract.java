@@ -45,7 +45,7 @@ public abstract class ExAppRuntimeContract {
 
   /** Another role of an ExApp; goes after the test, too, and before the role that it came from. */
   protected ExAppName otherRole(ExAppName name) {
-    var other = new ExAppName(name.id(), name.instanceId(), "worker");
+    var other = new ExAppName(name.id(), name.instanceId(), "worker", ExAppName.PREFIX);
     used.add(0, other);
     return other;
   }

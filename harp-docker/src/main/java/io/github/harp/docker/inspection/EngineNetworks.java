@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.inspection;
 
+import io.github.harp.core.ExAppName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +53,7 @@ record EngineNetworks(Set<String> names, List<Container> containers) {
     }
 
     boolean isExApp() {
-      return name.startsWith("nc_app_");
+      return ExAppName.isContainer(name);
     }
   }
 }

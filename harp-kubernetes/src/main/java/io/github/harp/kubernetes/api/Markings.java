@@ -66,7 +66,8 @@ public record Markings(ExAppName exApp) {
 
   /** What all of its roles have in common. */
   public String group() {
-    return KubernetesName.of(new ExAppName(exApp.id(), exApp.instanceId(), "").container());
+    return KubernetesName.of(
+        new ExAppName(exApp.id(), exApp.instanceId(), "", exApp.prefix()).container());
   }
 
   /** Where the ExApp expects its data: the name that the volume has on an engine. */

@@ -31,7 +31,9 @@ class ExAppObjectsTest {
     var standards = new Standards(Optional.of("fast"), "10Gi", List.of(), false);
 
     assertJson(
-        new ExAppObjects(spec(new ExAppName(new AppId("demo"), "", "rp")), standards, true).claim(),
+        new ExAppObjects(
+                spec(new ExAppName(new AppId("demo"), "", "rp", ExAppName.PREFIX)), standards, true)
+            .claim(),
         """
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
          "metadata": {"name": "nc-app-demo-data", "labels": {
@@ -62,7 +64,7 @@ class ExAppObjectsTest {
             false);
     var spec =
         new ExAppSpec(
-            new ExAppName(new AppId("demo"), "", "rp"),
+            new ExAppName(new AppId("demo"), "", "rp", ExAppName.PREFIX),
             "ghcr.io/acme/demo:1.0",
             ContainerEnvironment.of("APP_ID=demo"),
             ComputeDevice.CPU,
@@ -205,12 +207,15 @@ class ExAppObjectsTest {
   @Test
   void theInstanceIsALabel() {
     var labels =
-        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.1", "")), PLAIN, true)
+        json(new ExAppObjects(
+                    spec(new ExAppName(new AppId("a"), "I.1", "", ExAppName.PREFIX)), PLAIN, true)
                 .deployment())
             .getJsonObject("metadata")
             .getJsonObject("labels");
     var oddLabels =
-        json(new ExAppObjects(spec(new ExAppName(new AppId("a"), "I.", "")), PLAIN, true).claim())
+        json(new ExAppObjects(
+                    spec(new ExAppName(new AppId("a"), "I.", "", ExAppName.PREFIX)), PLAIN, true)
+                .claim())
             .getJsonObject("metadata")
             .getJsonObject("labels");
 

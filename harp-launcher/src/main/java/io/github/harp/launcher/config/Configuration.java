@@ -6,6 +6,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
+import io.github.harp.core.instance.HostName;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.kubernetes.config.ClusterSettings;
@@ -23,15 +24,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the administrator wants, complete and checked; read once at the start.
  *
+ * @param nextcloud the one of the variables
  * @param certificates where they are kept
  * @param nodes how to find other nodes; empty for a gateway of one
  */
 public record Configuration(
     Nextcloud nextcloud,
+    Others others,
     Listeners listeners,
     Access access,
     Http http,
@@ -102,6 +106,41 @@ public record Configuration(
       } catch (IllegalArgumentException notAUrl) {
         return "";
       }
+    }
+  }
+
+  /**
+   * Which Nextclouds to serve beside that of the variables.
+   *
+   * @param hosts by which that one is asked for; empty for all that are none of the others'
+   */
+  public record Others(Set<HostName> hosts, List<Other> nextclouds) {
+
+    /** Nobody else is served. */
+    static final Others NONE = new Others(Set.of(), List.of());
+
+    public Others {
+      hosts = Set.copyOf(hosts);
+      nextclouds = List.copyOf(nextclouds);
+    }
+  }
+
+  /**
+   * One more Nextcloud.
+   *
+   * @param name lower-case letters and digits: stands in logs and in the names of its containers
+   * @param hosts by which it is asked for
+   * @param engines container engines that it reaches without a tunnel, by number
+   */
+  public record Other(
+      String name,
+      Nextcloud nextcloud,
+      Set<HostName> hosts,
+      Map<EngineNumber, LocalEngine> engines) {
+
+    public Other {
+      hosts = Set.copyOf(hosts);
+      engines = Map.copyOf(engines);
     }
   }
 

@@ -69,12 +69,19 @@ final class ConfigurationReader {
     var key = new SharedKeySource(environment).read();
     var certificates = Certificates.read(environment);
     var url = nextcloudUrl();
+    var others = new InstancesFile(environment).read(key);
     var listeners = listeners();
     var access = access();
     var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
     var places = places();
     var nodes = new NodesReader(environment, root).read();
+    if (nodes.isPresent() && !others.nextclouds().isEmpty()) {
+      environment.mistake(
+          "HP_INSTANCES_FILE and HP_CLUSTER_URL",
+          "both",
+          "one of them, since nodes share what they know of one Nextcloud only");
+    }
     var operation = operation();
     warnOfIgnored();
     if (!environment.mistakes().isEmpty()) {
@@ -82,6 +89,7 @@ final class ConfigurationReader {
     }
     return new Configuration(
         new Nextcloud(url, SharedKey.of(key.reveal())),
+        others,
         listeners,
         access,
         http,
@@ -111,8 +119,7 @@ final class ConfigurationReader {
               + e.getMessage()
               + "; no ExApp can be looked up");
     }
-    url = withoutPassword(url);
-    return withoutEnd(withoutEnd(url, "/"), "/index.php");
+    return bare(withoutPassword(url));
   }
 
   private Listeners listeners() {
@@ -308,6 +315,11 @@ final class ConfigurationReader {
   /** One with a password is of no use anyway; here it is kept out of logs. */
   static String withoutPassword(String url) {
     return url.replaceFirst("//[^/]*@", "//…@");
+  }
+
+  /** A URL without what may stand at its end. */
+  static String bare(String url) {
+    return withoutEnd(withoutEnd(url, "/"), "/index.php");
   }
 
   private static String withoutEnd(String text, String end) {

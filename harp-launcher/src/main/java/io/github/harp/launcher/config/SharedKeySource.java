@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Finds the shared key: in {@code HP_SHARED_KEY} or in the file that another variable names. */
+/** Finds a shared key: where it is set, or in the file that is named instead. */
 final class SharedKeySource {
 
   private static final int SHORT = 16;
@@ -71,22 +71,32 @@ final class SharedKeySource {
 
   /** The key; one that can't be used is a mistake and gives an empty one. */
   Secret read() {
-    var inline = environment.text(Variable.HP_SHARED_KEY);
-    var file = environment.text(Variable.HP_SHARED_KEY_FILE);
+    return read(
+        Variable.HP_SHARED_KEY.name(),
+        environment.text(Variable.HP_SHARED_KEY),
+        Variable.HP_SHARED_KEY_FILE.name(),
+        environment.text(Variable.HP_SHARED_KEY_FILE));
+  }
+
+  /**
+   * The same from settings of other names; empty where they are not set.
+   *
+   * @param key what the setting with the key is called
+   * @param keyFile what the one with the file's name is called
+   */
+  Secret read(String key, String inline, String keyFile, String file) {
     if (!inline.isEmpty() && !file.isEmpty()) {
-      environment.mistake("HP_SHARED_KEY and HP_SHARED_KEY_FILE", "both", "one of them");
+      environment.mistake(key + " and " + keyFile, "both", "one of them");
       return Secret.of("");
     }
     if (inline.isEmpty() && file.isEmpty()) {
-      environment.mistake("HP_SHARED_KEY or HP_SHARED_KEY_FILE", "neither", EXPECTED);
+      environment.mistake(key + " or " + keyFile, "neither", EXPECTED);
       return Secret.of("");
     }
-    return file.isEmpty()
-        ? check(Variable.HP_SHARED_KEY, inline)
-        : check(Variable.HP_SHARED_KEY_FILE, content(file));
+    return file.isEmpty() ? check(key, inline) : check(keyFile, content(keyFile, file));
   }
 
-  private Secret check(Variable variable, String text) {
+  private Secret check(String variable, String text) {
     var unprintable = UNPRINTABLE.matcher(text);
     if (unprintable.find()) {
       environment.mistake(
@@ -113,7 +123,7 @@ final class SharedKeySource {
     return Secret.of(key);
   }
 
-  private void warnOfWeakness(Variable variable, String key) {
+  private void warnOfWeakness(String variable, String key) {
     if (SAMPLES.contains(key.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", ""))) {
       environment.alarm(
           variable, "this key stands in public documents, anybody can try it; use " + EXPECTED);
@@ -123,17 +133,17 @@ final class SharedKeySource {
     }
     if (!key.equals(key.strip())) {
       environment.warn(
-          variable, "blanks at its ends never arrive in a header; no order can show this key");
+          variable + ": blanks at its ends never arrive in a header; no order can show this key");
     }
   }
 
-  private String content(String file) {
+  private String content(String variable, String file) {
     var expected = "a readable file that holds the key alone";
     try {
       var path = Path.of(file);
       if (!Files.isRegularFile(path)) {
         environment.mistake(
-            Variable.HP_SHARED_KEY_FILE,
+            variable,
             Environment.quoted(file)
                 + (Files.isDirectory(path) ? ", which is a folder" : ", no such file"),
             expected);
@@ -141,22 +151,19 @@ final class SharedKeySource {
       }
       if (Files.size(path) > LARGEST_FILE) {
         environment.mistake(
-            Variable.HP_SHARED_KEY_FILE,
+            variable,
             Environment.quoted(file) + ", a file of " + Files.size(path) + " bytes",
             expected);
         return "";
       }
       var text = AROUND_A_LINE.matcher(Files.readString(path, ISO_8859_1)).replaceAll("");
       if (text.isEmpty()) {
-        environment.mistake(
-            Variable.HP_SHARED_KEY_FILE, Environment.quoted(file) + ", an empty file", expected);
+        environment.mistake(variable, Environment.quoted(file) + ", an empty file", expected);
       }
       return text;
     } catch (IOException | InvalidPathException e) {
       environment.mistake(
-          Variable.HP_SHARED_KEY_FILE,
-          Environment.quoted(file) + ", unreadable (" + e.getMessage() + ")",
-          expected);
+          variable, Environment.quoted(file) + ", unreadable (" + e.getMessage() + ")", expected);
       return "";
     }
   }

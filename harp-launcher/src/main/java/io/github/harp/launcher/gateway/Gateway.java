@@ -6,14 +6,16 @@ import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
-import io.github.harp.core.instance.Instances;
+import io.github.harp.core.ban.Failures;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
+import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
+import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.dialin.CertificateCare;
-import io.github.harp.dialin.ExAppTunnels;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.Version;
@@ -27,9 +29,9 @@ import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.WrongKeyLog;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.control.ControlApi;
+import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
-import io.github.harp.proxy.upstream.LocalEngines;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,7 +43,10 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -67,11 +72,10 @@ public final class Gateway {
   private final DnsHostNames names;
   private final Observation observation;
   private final Nodes nodes;
-  private final Bans bans;
-  private final NextcloudAccess nextcloud;
+  private final Nextclouds nextclouds;
   private final TunnelEntrance entrance;
-  private final ExAppTunnels tunnels;
-  private final Containers containers;
+  private final Map<Instance, Containers> containers = new IdentityHashMap<>();
+  private final Optional<CertificateCare> certificates;
   private final HarpProxy proxy;
   private final AdminPort admin;
   private volatile boolean ready;
@@ -101,7 +105,7 @@ public final class Gateway {
     this.observation = Observation.begin(Clock.systemUTC(), ticker);
     this.nodes = Nodes.of(configuration, vertx);
     var access = configuration.access();
-    this.bans = nodes.share(Bans.of(access.banCount(), access.banWindow(), ticker));
+    var bans = nodes.share(Bans.of(access.banCount(), access.banWindow(), ticker));
     var cluster =
         configuration
             .places()
@@ -113,24 +117,35 @@ public final class Gateway {
                         new KubernetesCluster.DialIn(this::inCluster, this::tunnelFiles),
                         vertx,
                         loops(),
-                        observation.ofOrders(),
+                        ofOrders(""),
                         nodes.locks()));
-    this.nextcloud = new NextcloudAccess(configuration, vertx, names, cluster, bans, nodes, ticker);
-    this.entrance = dialIn(onFatalError);
-    this.tunnels = entrance.of(nextcloud.instance());
-    this.containers =
-        Containers.on(
-            nextcloud.instance(),
-            entrance,
-            loops(),
-            observation.ofOrders(),
-            nodes.locks(),
-            cluster);
+    this.nextclouds = new Nextclouds(configuration, vertx, names, cluster, bans, nodes, ticker);
+    this.entrance = dialIn(bans.tunnels(), onFatalError);
+    for (var each : nextclouds.instances().all()) {
+      containers.put(
+          each,
+          Containers.on(
+              entrance.of(each),
+              loops(),
+              ofOrders(each.label()),
+              nodes.locks(),
+              each == nextclouds.first() ? cluster : Optional.empty()));
+    }
+    this.certificates = entrance.certificateCare(each -> containers(each).runtimes());
     this.proxy = frontDoor(ticker, onFatalError);
-    observation.watch(nextcloud, entrance, proxy, bans);
+    observation.watch(nextclouds, entrance, proxy);
     nodes.watch(observation.registry());
     this.admin = new AdminPort(configuration.listeners(), new AdminEndpoint(vertx, view()));
     describe();
+  }
+
+  private OrderObserver ofOrders(String whose) {
+    return observation.ofOrders(
+        configuration.others().nextclouds().isEmpty() ? Optional.empty() : Optional.of(whose));
+  }
+
+  private Containers containers(Instance instance) {
+    return Objects.requireNonNull(containers.get(instance));
   }
 
   private Duration connectTimeout() {
@@ -142,21 +157,17 @@ public final class Gateway {
   }
 
   /** Who is reached through a tunnel, and who without one. */
-  private TunnelEntrance dialIn(Consumer<Throwable> onFatalError) throws StartException {
+  private TunnelEntrance dialIn(Failures bans, Consumer<Throwable> onFatalError)
+      throws StartException {
     try {
       return new TunnelEntrance(
-          List.of(
-              new TunnelEntrance.Party(
-                  nextcloud.instance(),
-                  "",
-                  new LocalEngines(configuration.places().engines(), names, connectTimeout()),
-                  configuration.certificates().tunnelPorts())),
+          nextclouds.parties(names),
           new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
                   : Optional.empty()),
-          bans.tunnels(),
+          bans,
           observation.ofTunnels(),
           vertx,
           onFatalError);
@@ -168,23 +179,15 @@ public final class Gateway {
   /** Who may come in, and what becomes of requests and orders. */
   private HarpProxy frontDoor(Ticker ticker, Consumer<Throwable> onFatalError)
       throws StartException {
-    var instance = nextcloud.instance();
     var gatekeeper =
         new Gatekeeper(
-            Instances.only(instance),
+            nextclouds.instances(),
             whose -> entrance.of(whose).engines(),
             ClientAddresses.behind(configuration.access().trustedProxies()),
             new GatekeeperOptions(
-                new WrongKeyLog(instance.key(), this::blocking, ticker),
+                new WrongKeyLog(nextclouds.first().key(), this::blocking, ticker),
                 configuration.access().banAnswer(),
                 new SeldomNotices(ticker)));
-    var orders =
-        ControlApi.builder()
-            .runtimes(containers.runtimes(), credentials())
-            .mounts(configuration.places().mounts())
-            .namespace(configuration.places().namespace())
-            .version(Version.number())
-            .build();
     try {
       return HarpProxy.builder(gatekeeper)
           .vertx(vertx)
@@ -192,18 +195,36 @@ public final class Gateway {
           .options(configuration.proxy())
           .onFatalError(onFatalError)
           .upstreamsOf(entrance.upstreams(new DirectUpstreams(names, connectTimeout())))
-          .orders(orders)
-          .observer(observation.ofRequests(configuration.operation().log().users()))
+          .orders(orders())
+          .observer(
+              observation.ofRequests(
+                  configuration.operation().log().users(), nextclouds.areSeveral()))
           .build();
     } catch (IllegalArgumentException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private ExAppCredentials credentials() {
+  private ControlHandler orders() {
+    var orders = new IdentityHashMap<Instance, ControlHandler>();
+    containers.forEach((whose, where) -> orders.put(whose, orders(whose, where)));
+    return orders.size() == 1 ? orders.values().iterator().next() : new OrdersOfEach(orders);
+  }
+
+  private ControlHandler orders(Instance whose, Containers where) {
+    var places = configuration.places();
+    return ControlApi.builder()
+        .runtimes(where.runtimes(), credentials(whose))
+        .mounts(whose == nextclouds.first() ? places.mounts() : MountRules.none())
+        .namespace(places.namespace())
+        .version(Version.number())
+        .build();
+  }
+
+  private ExAppCredentials credentials(Instance whose) {
     return configuration.tunnels().exAppKey() == ExAppKey.SHARED
         ? ExAppCredentials.sharedKey()
-        : ExAppCredentials.ownTokens(tokens());
+        : ExAppCredentials.ownTokens(entrance.of(whose).tokens());
   }
 
   /** AppAPI gives no ExApp in a cluster what it needs to dial in. */
@@ -213,17 +234,17 @@ public final class Gateway {
         .fromCluster()
         .map(
             address ->
-                credentials()
+                credentials(nextclouds.first())
                     .in(
                         ordered
                             .with("HP_FRP_ADDRESS", address.host())
                             .with("HP_FRP_PORT", String.valueOf(address.port()))
-                            .with("HP_SHARED_KEY", nextcloud.instance().key().reveal())))
+                            .with("HP_SHARED_KEY", nextclouds.first().key().reveal())))
         .orElse(ordered);
   }
 
   private List<TunnelFile> tunnelFiles() {
-    return tunnels.files().forExApps();
+    return entrance.of(nextclouds.first()).files().forExApps();
   }
 
   private GatewayView view() {
@@ -231,19 +252,32 @@ public final class Gateway {
         () -> Facts.of(configuration),
         proxy,
         observation.witness(),
-        nextcloud.instance(),
-        bans.all(),
-        tunnels.engines(),
-        containers.runtimes(),
+        nextclouds.first(),
+        nextclouds.bans(),
+        entrance.of(nextclouds.first()).engines(),
+        containers(nextclouds.first()).runtimes(),
+        neighbours(),
         Optional.of(
             new TunnelView(
                 entrance::status,
                 observation.refusedLogins(),
                 entrance.authority().map(authority -> authority::describe),
-                exApp -> Way.of(tunnels.tunnels(), exApp))),
+                exApp -> Way.of(entrance.of(nextclouds.first()).tunnels(), exApp))),
         nodes.view(),
         () -> ready,
         observation.registry()::scrape);
+  }
+
+  private List<GatewayView.Neighbour> neighbours() {
+    return nextclouds.others().entrySet().stream()
+        .map(
+            other ->
+                new GatewayView.Neighbour(
+                    other.getKey(),
+                    other.getValue().nextcloud().url(),
+                    entrance.of(other.getKey()).engines(),
+                    containers(other.getKey()).runtimes()))
+        .toList();
   }
 
   /** Opens all listeners; if one can't be had, none stays open. */
@@ -269,10 +303,10 @@ public final class Gateway {
             })
         .map(
             started -> {
-              containers.certificates().ifPresent(CertificateCare::start);
+              certificates.ifPresent(CertificateCare::start);
               ready = true;
               // From here on, since it would compete with what the first request waits for.
-              nextcloud.instance().tokens().ready();
+              nextclouds.instances().all().forEach(each -> each.tokens().ready());
               PROGRESS.info(
                   "ready: ExApps on {}{}, tunnels on {}",
                   shown(proxy.addresses()),
@@ -288,7 +322,7 @@ public final class Gateway {
   public void reload() {
     PROGRESS.info("reading certificates again");
     proxy.reloadCertificates();
-    containers.certificates().ifPresent(CertificateCare::renew);
+    certificates.ifPresent(CertificateCare::renew);
   }
 
   /**
@@ -299,14 +333,14 @@ public final class Gateway {
    */
   public Future<Void> stop(Duration grace) {
     ready = false;
-    containers.certificates().ifPresent(CertificateCare::stop);
+    certificates.ifPresent(CertificateCare::stop);
     var forRequests = grace.minus(LAST_STEPS);
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> entrance.stop(Duration.ZERO))
-        .transform(done -> blocking(containers::close))
+        .transform(done -> blocking(() -> containers.values().forEach(Containers::close)))
         .transform(done -> admin.close())
-        .transform(done -> nextcloud.close())
+        .transform(done -> nextclouds.close())
         .transform(done -> nodes.stop())
         .transform(
             done -> {
@@ -336,7 +370,7 @@ public final class Gateway {
 
   /** What ExApps dial in with; who gets one is expected to. */
   public TunnelTokens tokens() {
-    return tunnels.tokens();
+    return entrance.of(nextclouds.first()).tokens();
   }
 
   /** Empty when tunnels need no TLS. */
@@ -346,8 +380,16 @@ public final class Gateway {
 
   private void describe() {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
-    PROGRESS.info("Nextcloud at {}", nextcloud.instance());
-    PROGRESS.info("engines without a tunnel: {}", tunnels.engines().numbers());
+    PROGRESS.info("Nextcloud at {}", nextclouds.first());
+    for (var other : nextclouds.others().values()) {
+      PROGRESS.info(
+          "Nextcloud {} at {}, asked for as {}",
+          other.name(),
+          other.nextcloud().url(),
+          other.hosts());
+    }
+    PROGRESS.info(
+        "engines without a tunnel: {}", entrance.of(nextclouds.first()).engines().numbers());
     configuration.nodes().ifPresent(it -> PROGRESS.info("other nodes: {}", it.servers()));
     configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
     PROGRESS.info(

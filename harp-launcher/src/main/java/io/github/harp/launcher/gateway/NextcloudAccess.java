@@ -3,25 +3,30 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.session.Sessions;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.Configuration.Other;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.nextcloud.NextcloudClient;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one Nextcloud of a configuration, and how it is asked. */
+/** One Nextcloud of a configuration, and how it is asked. */
 final class NextcloudAccess {
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudAccess.class);
@@ -31,9 +36,40 @@ final class NextcloudAccess {
   private final Instance instance;
 
   /**
-   * @param cluster where ExApps of that Nextcloud may be
+   * @param name empty for that of the variables, which gives its name to nothing
+   * @param shared what other nodes know, too
+   * @param located where ExApps of that Nextcloud may be found better than it says
    */
-  NextcloudAccess(
+  private NextcloudAccess(
+      String name,
+      Configuration.Nextcloud wanted,
+      Optional<NextcloudClient> client,
+      UnaryOperator<Nextcloud> located,
+      UnaryOperator<ExAppRecords> shared,
+      Duration sessionLifetime,
+      Bans bans,
+      Ticker ticker) {
+    this.client = client;
+    Nextcloud nextcloud =
+        client
+            .<Nextcloud>map(reachable -> reachable)
+            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
+    this.records = new CachedExAppRecords(located.apply(nextcloud), ticker);
+    this.instance =
+        new Instance(
+            name.isEmpty() ? wanted.url() : name,
+            wanted.key(),
+            wanted.folder(),
+            name.isEmpty() ? ExAppName.PREFIX : ExAppName.prefixOf(name),
+            nextcloud,
+            shared.apply(records),
+            new Sessions(nextcloud, sessionLifetime, ticker),
+            new HmacTunnelTokens(wanted.key()),
+            bans);
+  }
+
+  /** That of the variables. */
+  static NextcloudAccess of(
       Configuration configuration,
       Vertx vertx,
       HostNames names,
@@ -41,35 +77,45 @@ final class NextcloudAccess {
       Bans bans,
       Nodes nodes,
       Ticker ticker) {
-    this.client = client(configuration, vertx, names);
-    Nextcloud nextcloud =
-        client
-            .<Nextcloud>map(reachable -> reachable)
-            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
-    this.records =
-        new CachedExAppRecords(cluster.map(it -> it.locating(nextcloud)).orElse(nextcloud), ticker);
-    var wanted = configuration.nextcloud();
-    this.instance =
-        new Instance(
-            wanted.url(),
-            wanted.key(),
-            wanted.folder(),
-            nextcloud,
-            nodes.share(records),
-            new Sessions(nextcloud, configuration.access().sessionLifetime(), ticker),
-            new HmacTunnelTokens(wanted.key()),
-            bans);
+    return new NextcloudAccess(
+        "",
+        configuration.nextcloud(),
+        client(configuration.nextcloud(), vertx, names),
+        nextcloud -> cluster.map(it -> it.locating(nextcloud)).orElse(nextcloud),
+        nodes::share,
+        configuration.access().sessionLifetime(),
+        bans,
+        ticker);
+  }
+
+  /** Another one. */
+  static NextcloudAccess of(
+      Other other,
+      Configuration.Access access,
+      Vertx vertx,
+      HostNames names,
+      Bans bans,
+      Ticker ticker) {
+    return new NextcloudAccess(
+        other.name(),
+        other.nextcloud(),
+        client(other.nextcloud(), vertx, names),
+        UnaryOperator.identity(),
+        records -> records,
+        access.sessionLifetime(),
+        bans.beside(other.name(), access.banCount(), access.banWindow(), ticker),
+        ticker);
   }
 
   private static Optional<NextcloudClient> client(
-      Configuration configuration, Vertx vertx, HostNames names) {
+      Configuration.Nextcloud wanted, Vertx vertx, HostNames names) {
     try {
       return Optional.of(
           NextcloudClient.with(
               vertx,
               names,
-              NextcloudAddress.parse(configuration.nextcloud().url()),
-              configuration.nextcloud().key(),
+              NextcloudAddress.parse(wanted.url()),
+              wanted.key(),
               TrustedAuthorities.ofSystem()));
     } catch (IllegalArgumentException e) {
       LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());

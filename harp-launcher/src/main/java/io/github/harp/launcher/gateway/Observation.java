@@ -2,7 +2,6 @@
 package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.ban.Bans;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.logging.LogOutput;
@@ -19,6 +18,7 @@ import io.github.harp.tunnel.server.TunnelListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -45,30 +45,34 @@ record Observation(
     return refusedLogins.and(tunnelMetrics);
   }
 
-  OrderObserver ofOrders() {
-    return new EngineMetrics(registry);
+  /**
+   * @param whose empty where there is only one whose they could be
+   */
+  OrderObserver ofOrders(Optional<String> whose) {
+    return new EngineMetrics(registry, whose);
   }
 
   /**
    * @param users whether the log names them
+   * @param several whether there are several Nextclouds to be told apart
    */
-  RequestObserver ofRequests(boolean users) {
+  RequestObserver ofRequests(boolean users, boolean several) {
     return new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS), users)
-        .and(new RequestMetrics(registry))
+        .and(new RequestMetrics(registry, several))
         .and(witness);
   }
 
   /** Shows what these hold whenever somebody asks. */
-  void watch(NextcloudAccess nextcloud, TunnelEntrance entrance, HarpProxy proxy, Bans bans) {
+  void watch(Nextclouds nextclouds, TunnelEntrance entrance, HarpProxy proxy) {
     tunnelMetrics.watch(entrance::status);
     new GatewayMetrics(registry)
         .connections(proxy::openConnections)
-        .exApps(() -> nextcloud.instance().records().all().size())
-        .engines(() -> entrance.of(nextcloud.instance()).engines().numbers().size())
+        .exApps(nextclouds::knownExApps)
+        .engines(entrance::engines)
         .webSockets(proxy::openUpgrades)
         .held(proxy::heldBytes, proxy::clientsCutOff)
-        .cache("exapps", nextcloud::recordStats)
-        .cache("sessions", nextcloud.instance().sessions()::stats)
-        .bans(bans.all());
+        .cache("exapps", nextclouds::recordStats)
+        .cache("sessions", nextclouds::sessionStats)
+        .bans(nextclouds.bans());
   }
 }

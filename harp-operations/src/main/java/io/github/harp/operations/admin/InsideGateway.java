@@ -5,6 +5,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
@@ -83,9 +84,10 @@ final class InsideGateway {
             .put("since", since.toString())
             .put("ready", isReady())
             .put("nextcloud", facts.nextcloud().url())
+            .put("instances", instances())
             .put("listeners", listeners())
             .put("open_connections", gateway.proxy().openConnections())
-            .put("engines", engines())
+            .put("engines", engines(gateway.engines()))
             .put("exapps", exApps(gateway.instance().records().all()))
             .put("bans", bans())
             .put("alarms", new JsonArray(facts.settings().alarms()))
@@ -130,10 +132,23 @@ final class InsideGateway {
     return list;
   }
 
-  private JsonArray engines() {
+  private JsonArray instances() {
     var list = new JsonArray();
-    for (var number : gateway.engines().numbers()) {
-      var upstream = gateway.engines().find(number);
+    for (var neighbour : gateway.neighbours()) {
+      list.add(
+          new JsonObject()
+              .put("name", neighbour.instance().name())
+              .put("nextcloud", neighbour.url())
+              .put("engines", engines(neighbour.engines()))
+              .put("exapps", exApps(neighbour.instance().records().all())));
+    }
+    return list;
+  }
+
+  private static JsonArray engines(Engines engines) {
+    var list = new JsonArray();
+    for (var number : engines.numbers()) {
+      var upstream = engines.find(number);
       upstream.ifPresent(
           found ->
               list.add(new JsonObject().put("port", number.value()).put("at", found.toString())));

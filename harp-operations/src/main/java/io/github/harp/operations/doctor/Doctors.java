@@ -167,6 +167,21 @@ public final class Doctors {
             gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
             facts.tunnels().memory()));
     gateway.cluster().ifPresent(cluster -> checks.put("cluster", cluster.check()));
+    gateway.neighbours().forEach(this::add);
     checks.put("bans", new BansCheck(gateway.bans()));
+  }
+
+  private void add(GatewayView.Neighbour neighbour) {
+    var instance = neighbour.instance();
+    var knownApp = instance.records().all().stream().map(ExApp::id).findFirst();
+    checks.put(
+        "nextcloud " + instance,
+        new NextcloudCheck(probe, neighbour.url(), instance.key(), knownApp));
+    if (!neighbour.engines().numbers().isEmpty()) {
+      checks.put(
+          "engines of " + instance,
+          new EnginesCheck(
+              neighbour.engines(), neighbour.runtimes(), Map.of(), facts.engines().mounts()));
+    }
   }
 }

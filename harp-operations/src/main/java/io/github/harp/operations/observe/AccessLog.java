@@ -58,6 +58,9 @@ public final class AccessLog implements RequestObserver {
     var client = verdict == null ? request.peer() : verdict.client();
     line.add("client", IpAddresses.text(client));
     if (verdict != null) {
+      if (!verdict.instance().label().isEmpty()) {
+        line.add("nextcloud", verdict.instance().label());
+      }
       line.add("decision", verdict.decision().label());
       line.add("reason", verdict.reason());
       verdict.decision().forward().ifPresent(forward -> tell(forward, line));

@@ -5,16 +5,23 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Counts and times what container engines are told to do, by how it ends. */
 public final class EngineMetrics implements OrderObserver {
 
   private final MeterRegistry registry;
+  private final Tags whose;
 
-  public EngineMetrics(MeterRegistry registry) {
+  /**
+   * @param nextcloud whose orders these are; empty where there is only one whose they could be
+   */
+  public EngineMetrics(MeterRegistry registry, Optional<String> nextcloud) {
     this.registry = registry;
+    this.whose = nextcloud.map(name -> Tags.of("nextcloud", name)).orElse(Tags.empty());
   }
 
   @Override
@@ -22,6 +29,7 @@ public final class EngineMetrics implements OrderObserver {
     Timer.builder("harp.engine.calls")
         .description("What container engines were told to do, from the order until its end")
         .tags("engine", order.place().fold(EngineNumber::toString, () -> "cluster"))
+        .tags(whose)
         .tags("call", order.kind().name())
         .tags("outcome", order.failure().map(Enum::name).orElse("DONE"))
         .serviceLevelObjectives(

@@ -5,6 +5,7 @@ import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,16 +21,22 @@ public final class RequestMetrics implements RequestObserver {
   private static final String NONE = "";
 
   private final MeterRegistry registry;
+  private final boolean several;
   private final ConcurrentHashMap<Series, Meters> meters = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<RequestRecord.Failure.Kind, Counter> errors =
       new ConcurrentHashMap<>();
 
-  private record Series(String app, String decision, String reason, int statusClass) {}
+  private record Series(
+      String nextcloud, String app, String decision, String reason, int statusClass) {}
 
   private record Meters(Timer total, Counter bytesIn, Counter bytesOut) {}
 
-  public RequestMetrics(MeterRegistry registry) {
+  /**
+   * @param several whether series say of which of several Nextclouds they are
+   */
+  public RequestMetrics(MeterRegistry registry, boolean several) {
     this.registry = registry;
+    this.several = several;
   }
 
   @Override
@@ -47,10 +54,15 @@ public final class RequestMetrics implements RequestObserver {
     var verdict = request.verdict();
     int statusClass = request.status() / 100;
     if (verdict == null) {
-      return new Series(NONE, "none", "NONE", statusClass);
+      return new Series(NONE, NONE, "none", "NONE", statusClass);
     }
     var app = verdict.decision().forward().map(forward -> forward.exApp().id().text()).orElse(NONE);
-    return new Series(app, verdict.decision().label(), verdict.reason().name(), statusClass);
+    return new Series(
+        verdict.instance().label(),
+        app,
+        verdict.decision().label(),
+        verdict.reason().name(),
+        statusClass);
   }
 
   private Meters meters(Series series) {
@@ -61,18 +73,17 @@ public final class RequestMetrics implements RequestObserver {
     var admitted =
         meters.size() < MAX_SERIES
             ? series
-            : new Series("other", series.decision, series.reason, series.statusClass);
+            : new Series(
+                series.nextcloud, "other", series.decision, series.reason, series.statusClass);
     return meters.computeIfAbsent(admitted, this::register);
   }
 
   private Meters register(Series series) {
-    var tags =
-        new String[] {
-          "app", series.app,
-          "decision", series.decision,
-          "reason", series.reason,
-          "status", series.statusClass == 0 ? "none" : series.statusClass + "xx"
-        };
+    var status = series.statusClass == 0 ? "none" : series.statusClass + "xx";
+    var ofEach =
+        Tags.of("app", series.app, "decision", series.decision)
+            .and("reason", series.reason, "status", status);
+    var tags = several ? ofEach.and("nextcloud", series.nextcloud) : ofEach;
     return new Meters(
         Timer.builder("harp.requests")
             .description("Finished requests and how long they took; upgraded ones until their end")

@@ -113,8 +113,8 @@ class MetricsDocumentTest {
   private void observeEverything() {
     var request = FinishedRequests.toApp("app", AccessLevel.USER);
     var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
-    new RequestMetrics(registry).finished(FinishedRequests.of(request, 503, failure));
-    var engines = new EngineMetrics(registry);
+    new RequestMetrics(registry, false).finished(FinishedRequests.of(request, 503, failure));
+    var engines = new EngineMetrics(registry, Optional.empty());
     engines.finished(
         new OrderRecord(
             Place.engine(new EngineNumber(24000)),

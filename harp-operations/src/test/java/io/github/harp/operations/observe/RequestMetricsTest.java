@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class RequestMetricsTest extends RequestObserverContract {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final RequestMetrics metrics = new RequestMetrics(registry);
+  private final RequestMetrics metrics = new RequestMetrics(registry, false);
 
   @Override
   protected RequestObserver observer() {

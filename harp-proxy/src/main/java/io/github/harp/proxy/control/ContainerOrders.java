@@ -84,7 +84,7 @@ final class ContainerOrders {
 
   private Future<ControlAnswer> create(ControlRequest request) {
     var place = placeOf.apply(request);
-    var order = CreateOrder.read(OrderBody.of(request.body()));
+    var order = CreateOrder.read(OrderBody.of(request.body()), request.instance().containers());
     return credentials
         .ready()
         .compose(
@@ -151,7 +151,7 @@ final class ContainerOrders {
   private Future<ControlAnswer> remove(ControlRequest request) {
     var place = placeOf.apply(request);
     var body = OrderBody.of(request.body());
-    var name = OrderBody.name(body);
+    var name = OrderBody.name(body, request.instance().containers());
     var removeData = body.bool("remove_data", false);
     return runtimes.at(place).remove(name, removeData).map(done -> ControlAnswer.noContent());
   }
@@ -179,7 +179,7 @@ final class ContainerOrders {
   private Future<ControlAnswer> installCertificates(ControlRequest request) {
     var place = placeOf.apply(request);
     var body = OrderBody.of(request.body());
-    var name = OrderBody.name(body);
+    var name = OrderBody.name(body, request.instance().containers());
     var certificates = OrderBody.certificates(body);
     return place
         .fold(
@@ -189,7 +189,7 @@ final class ContainerOrders {
   }
 
   private static ExAppName name(ControlRequest request) {
-    return OrderBody.name(OrderBody.of(request.body()));
+    return OrderBody.name(OrderBody.of(request.body()), request.instance().containers());
   }
 
   private static JsonObject json(Place place, StartOutcome outcome) {

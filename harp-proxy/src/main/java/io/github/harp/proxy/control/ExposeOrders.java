@@ -37,7 +37,7 @@ final class ExposeOrders {
   }
 
   private Future<ControlAnswer> expose(ControlRequest request) {
-    var exposure = ExposeOrder.read(OrderBody.of(request.body()));
+    var exposure = ExposeOrder.read(OrderBody.of(request.body()), request.instance().containers());
     var id = exposure.name().id().inLowerCase();
     return address(exposure)
         .compose(

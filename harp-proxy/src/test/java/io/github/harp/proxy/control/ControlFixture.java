@@ -84,6 +84,7 @@ final class ControlFixture {
         "",
         key,
         "",
+        ExAppName.PREFIX,
         nextcloud,
         new Records(),
         sessions,

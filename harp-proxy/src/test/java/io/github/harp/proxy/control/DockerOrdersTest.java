@@ -117,7 +117,7 @@ class DockerOrdersTest {
     assertThat(control.orders)
         .containsExactly(
             new ExAppSpec(
-                new ExAppName(new AppId("demo"), "i", "rp"),
+                new ExAppName(new AppId("demo"), "i", "rp", ExAppName.PREFIX),
                 "acme/demo:1",
                 ContainerEnvironment.of("A=1", "B==", "C=ü"),
                 ComputeDevice.ROCM,

@@ -86,7 +86,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   void whatChangesAnExAppKeepsOtherNodesOffAndWhatLooksDoesNot() throws Exception {
     var locks = new Locks();
     var other = desk(limit -> host, new OrderTimes(), locks);
-    var name = new ExAppName(new AppId("demo"), "", "role");
+    var name = new ExAppName(new AppId("demo"), "", "role", ExAppName.PREFIX);
 
     get(other.find(name));
     assertThat(locks.told).isEmpty();
@@ -188,7 +188,8 @@ class OrderDeskTest extends EngineRuntimeContract {
     var orders = new ArrayList<Future<Boolean>>();
 
     for (var number = 0; number < 60; number++) {
-      orders.add(desk.stop(new ExAppName(new AppId("demo"), "", "role" + number % 3)));
+      orders.add(
+          desk.stop(new ExAppName(new AppId("demo"), "", "role" + number % 3, ExAppName.PREFIX)));
     }
 
     for (var order : orders) {

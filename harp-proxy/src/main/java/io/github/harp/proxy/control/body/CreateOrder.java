@@ -29,9 +29,9 @@ public record CreateOrder(
 
   private static final List<String> DEVICES = List.of("cpu", "cuda", "rocm");
 
-  public static CreateOrder read(JsonFields body) {
+  public static CreateOrder read(JsonFields body, String prefix) {
     return new CreateOrder(
-        OrderBody.name(body),
+        OrderBody.name(body, prefix),
         image(body),
         environment(body),
         ComputeDevice.valueOf(body.word("compute_device", "cpu", DEVICES).toUpperCase(Locale.ROOT)),

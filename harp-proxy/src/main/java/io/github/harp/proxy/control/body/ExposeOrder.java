@@ -23,8 +23,8 @@ public final class ExposeOrder {
 
   private ExposeOrder() {}
 
-  public static Exposure read(JsonFields body) {
-    var name = OrderBody.name(body);
+  public static Exposure read(JsonFields body, String prefix) {
+    var name = OrderBody.name(body, prefix);
     var port = (int) body.integer("port", 1, Ports.HIGHEST);
     var type = Type.valueOf(body.word("expose_type", "clusterip", TYPES).toUpperCase(Locale.ROOT));
     var host = body.optionalString("upstream_host").map(String::strip).filter(it -> !it.isEmpty());

@@ -23,14 +23,18 @@ public final class OrderBody {
     return JsonDocument.object(body, VIOLATION);
   }
 
-  /** The names of the container and volume that the order is about. */
-  public static ExAppName name(JsonFields body) {
+  /**
+   * The names of the container and volume that the order is about.
+   *
+   * @param prefix how names begin of the Nextcloud that gives it
+   */
+  public static ExAppName name(JsonFields body, String prefix) {
     var id =
         AppId.parse(body.string("name"))
             .orElseThrow(() -> body.violation("name", "expected " + AppId.FORM));
     var instanceId = body.string("instance_id", "");
     var roleSuffix = body.string("role_suffix", "");
-    return validated(() -> new ExAppName(id, instanceId, roleSuffix));
+    return validated(() -> new ExAppName(id, instanceId, roleSuffix, prefix));
   }
 
   /** A reference to an image; what it may look like is the engine's affair. */

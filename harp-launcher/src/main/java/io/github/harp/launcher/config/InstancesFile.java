@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import static io.github.harp.launcher.config.Variable.HP_INSTANCES_FILE;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import io.github.harp.core.EngineNumber;
+import io.github.harp.core.Secret;
+import io.github.harp.core.instance.HostName;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.launcher.config.Configuration.Nextcloud;
+import io.github.harp.launcher.config.Configuration.Other;
+import io.github.harp.launcher.config.Configuration.Others;
+import io.github.harp.proxy.nextcloud.NextcloudAddress;
+import io.github.harp.proxy.upstream.LocalEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The Nextclouds that are served beside that of the variables, in a TOML file. All mistakes are
+ * found, as with variables; none shows a key.
+ */
+final class InstancesFile {
+
+  private static final int LARGEST_FILE = 1 << 20;
+  private static final int MOST = 100;
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]{1,32}");
+
+  /** Those that would make two containers share a name, or lines of a log mean nobody. */
+  private static final Set<String> TAKEN = Set.of("app", Instance.NOBODY);
+
+  private static final Set<String> AT_THE_TOP = Set.of("hosts", "instance");
+  private static final Set<String> OF_ONE =
+      Set.of("name", "url", "key", "key_file", "hosts", "engines");
+
+  private final Environment environment;
+
+  /** What each is used by, to say who has it already. */
+  private final Map<String, String> names = new HashMap<>();
+
+  private final Map<String, String> keys = new HashMap<>();
+  private final Map<HostName, String> hosts = new HashMap<>();
+
+  InstancesFile(Environment environment) {
+    this.environment = environment;
+  }
+
+  /**
+   * Nobody where no file is named.
+   *
+   * @param ownKey that of the variables, which none of the others may have
+   */
+  Others read(Secret ownKey) {
+    var file = environment.text(HP_INSTANCES_FILE);
+    if (file.isEmpty()) {
+      return Others.NONE;
+    }
+    keys.put(ownKey.reveal(), "HP_SHARED_KEY");
+    var root = parsed(file);
+    var where = HP_INSTANCES_FILE.name();
+    refuseUnknown(where, root, AT_THE_TOP);
+    var ownHosts = hosts(where, root.path("hosts"));
+    var instances = root.path("instance");
+    if (!instances.isMissingNode() && !isTables(instances)) {
+      mistake(where + " instance", "something else", "tables that begin with [[instance]]");
+      return Others.NONE;
+    }
+    if (instances.size() > MOST) {
+      mistake(where, instances.size() + " instances", "at most " + MOST);
+      return Others.NONE;
+    }
+    var others = new ArrayList<Other>();
+    for (var one : instances) {
+      others.add(other(where + " instance " + (others.size() + 1), one));
+    }
+    return new Others(ownHosts, others);
+  }
+
+  private static boolean isTables(JsonNode instances) {
+    if (!instances.isArray()) {
+      return false;
+    }
+    for (var one : instances) {
+      if (!one.isObject()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private JsonNode parsed(String file) {
+    try {
+      var path = Path.of(file);
+      if (!Files.isRegularFile(path)) {
+        mistake(HP_INSTANCES_FILE.name(), Environment.quoted(file), "a readable TOML file");
+      } else if (Files.size(path) > LARGEST_FILE) {
+        mistake(
+            HP_INSTANCES_FILE.name(),
+            Environment.quoted(file) + ", a file of " + Files.size(path) + " bytes",
+            "at most " + LARGEST_FILE);
+      } else {
+        return new TomlMapper().readTree(Files.readString(path));
+      }
+    } catch (JacksonException notToml) {
+      // Without its message, which may hold a key.
+      var at = notToml.getLocation();
+      mistake(
+          HP_INSTANCES_FILE.name() + (at == null ? "" : " line " + at.getLineNr()),
+          "what is not TOML",
+          "lines such as name = \"acme\" below [[instance]]");
+    } catch (IOException | InvalidPathException e) {
+      mistake(
+          HP_INSTANCES_FILE.name(),
+          Environment.quoted(file) + ", unreadable (" + e.getClass().getSimpleName() + ")",
+          "a readable TOML file");
+    }
+    return MissingNode.getInstance();
+  }
+
+  private Other other(String where, JsonNode one) {
+    refuseUnknown(where, one, OF_ONE);
+    var name = name(where, text(where, one, "name"));
+    var own = hosts(where, one.path("hosts"));
+    if (own.isEmpty()) {
+      mistake(where + " hosts", "none", "at least one, by which it is asked for");
+    }
+    return new Other(
+        name,
+        new Nextcloud(url(where, text(where, one, "url")), key(where, one)),
+        own,
+        engines(where, text(where, one, "engines")));
+  }
+
+  private String name(String where, String name) {
+    if (!NAME.matcher(name).matches() || TAKEN.contains(name)) {
+      mistake(
+          where + " name",
+          Environment.quoted(name),
+          "1 to 32 lower-case letters and digits, and none of " + List.copyOf(TAKEN));
+    } else {
+      claim(names, name, where + " name", Environment.quoted(name));
+    }
+    return name;
+  }
+
+  private String url(String where, String url) {
+    try {
+      NextcloudAddress.parse(url);
+    } catch (IllegalArgumentException e) {
+      mistake(
+          where + " url",
+          url.isEmpty() ? "nothing" : "what is no base URL",
+          "the URL of Nextcloud, such as https://cloud.example.com");
+    }
+    return ConfigurationReader.bare(url);
+  }
+
+  private SharedKey key(String where, JsonNode one) {
+    var key =
+        new SharedKeySource(environment)
+            .read(
+                where + " key",
+                text(where, one, "key"),
+                where + " key_file",
+                text(where, one, "key_file"))
+            .reveal();
+    if (key.isEmpty()) {
+      // It has been told of; nothing is started with what stands in for it.
+      return SharedKey.of("none");
+    }
+    claim(keys, key, where + " key", "a key");
+    return SharedKey.of(key);
+  }
+
+  private Map<EngineNumber, LocalEngine> engines(String where, String text) {
+    try {
+      return LocalEngine.parseAll(text);
+    } catch (IllegalArgumentException expected) {
+      mistake(where + " engines", Environment.quoted(text), String.valueOf(expected.getMessage()));
+      return Map.of();
+    }
+  }
+
+  private Set<HostName> hosts(String where, JsonNode given) {
+    var found = new LinkedHashSet<HostName>();
+    if (!given.isMissingNode() && !given.isArray()) {
+      mistake(where + " hosts", "something else", "a list such as [\"cloud.example.com\"]");
+      return found;
+    }
+    for (var item : given) {
+      var text = item.isTextual() ? item.textValue() : "";
+      HostName.parse(text)
+          .ifPresentOrElse(
+              host -> {
+                claim(hosts, host, where + " hosts", Environment.quoted(text));
+                found.add(host);
+              },
+              () -> mistake(where + " hosts", Environment.quoted(text), HostName.FORM));
+    }
+    return found;
+  }
+
+  /** Each belongs to one only. */
+  private <T> void claim(Map<T, String> taken, T what, String where, String shown) {
+    var holder = taken.putIfAbsent(what, where);
+    if (holder != null) {
+      mistake(where, shown + ", which is that of " + holder + ", too", "one of its own");
+    }
+  }
+
+  private String text(String where, JsonNode one, String member) {
+    var value = one.path(member);
+    if (value.isMissingNode() || value.isTextual()) {
+      return value.asText("");
+    }
+    mistake(where + " " + member, "something else", "a text in quotation marks");
+    return "";
+  }
+
+  private void refuseUnknown(String where, JsonNode table, Set<String> known) {
+    table
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                mistake(
+                    where,
+                    Environment.quoted(name),
+                    "nothing but " + known.stream().sorted().toList());
+              }
+            });
+  }
+
+  private void mistake(String where, String found, String expected) {
+    environment.mistake(where, found, expected);
+  }
+}
