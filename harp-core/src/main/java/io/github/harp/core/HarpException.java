@@ -76,6 +76,15 @@ public final class HarpException extends RuntimeException {
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 
+  /** What a failure began with. */
+  public static Throwable rootOf(Throwable failure) {
+    var root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
   /** Never null. */
   @Override
   public String getMessage() {

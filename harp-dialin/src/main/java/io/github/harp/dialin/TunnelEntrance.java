@@ -11,6 +11,7 @@ import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelLogins;
+import io.github.harp.proxy.transport.NettyFutures;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;
@@ -21,7 +22,6 @@ import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
@@ -125,26 +125,13 @@ public final class TunnelEntrance {
 
   /** Listens; gives the address, with its real port. */
   public Future<InetSocketAddress> start() {
-    Promise<InetSocketAddress> started = Promise.promise();
-    server
-        .start()
-        .addListener(
-            (io.netty.util.concurrent.Future<InetSocketAddress> bound) -> {
-              if (bound.isSuccess()) {
-                started.complete(bound.getNow());
-              } else {
-                started.fail(bound.cause());
-              }
-            });
-    return started.future();
+    return NettyFutures.asVertx(server.start());
   }
 
   /** Ends all tunnels; those in use at the end of the grace. */
   public Future<Void> stop(Duration grace) {
     tunnels.values().forEach(ExAppTunnels::close);
-    Promise<Void> stopped = Promise.promise();
-    server.stop(grace).addListener(done -> stopped.complete());
-    return stopped.future();
+    return NettyFutures.asVertx(server.stop(grace));
   }
 
   /** The tunnels of one of those that dial in here. */

@@ -6,12 +6,12 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.dialin.claims.HeardTunnels;
+import io.github.harp.proxy.transport.NettyFutures;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.Optional;
 
 /**
@@ -27,18 +27,9 @@ record TunnelUpstream(String realm, TunnelServer server, int port, Optional<Depl
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
-    Promise<Channel> connected = Promise.promise();
-    server
-        .dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp))
-        .addListener(
-            (io.netty.util.concurrent.Future<Channel> dialled) -> {
-              if (dialled.isSuccess()) {
-                connected.complete(dialled.getNow());
-              } else {
-                connected.fail(failure(dialled.cause()));
-              }
-            });
-    return connected.future();
+    var dialled =
+        server.dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp));
+    return NettyFutures.asVertx(dialled).recover(cause -> Future.failedFuture(failure(cause)));
   }
 
   private HarpException failure(Throwable cause) {

@@ -234,7 +234,7 @@ public final class HarpProxy {
       }
       certificateTimer =
           vertx.setPeriodic(
-              LOOK_AT_CERTIFICATE.toMillis(), timer -> onWorker(tls::reloadIfChanged));
+              LOOK_AT_CERTIFICATE.toMillis(), timer -> vertx.executeBlocking(tls::reloadIfChanged));
     }
     return Future.join(opening)
         .map(this)
@@ -308,14 +308,6 @@ public final class HarpProxy {
   public Future<Boolean> reloadCertificates() {
     var tls = certificate;
     return tls == null ? Future.succeededFuture(false) : vertx.executeBlocking(tls::reload);
-  }
-
-  private void onWorker(Runnable task) {
-    vertx.executeBlocking(
-        () -> {
-          task.run();
-          return true;
-        });
   }
 
   /**

@@ -20,10 +20,7 @@ final class ListenFailure {
 
   /** What stands behind {@code HP_FRP_ADDRESS 0.0.0.0:8782: }. */
   static String explain(Throwable failure) {
-    var root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    var root = HarpException.rootOf(failure);
     var message = HarpException.reasonOf(failure);
     var detail = ": " + HarpException.reasonOf(root);
     var where =

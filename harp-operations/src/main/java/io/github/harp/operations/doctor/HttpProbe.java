@@ -158,20 +158,16 @@ final class HttpProbe {
     } else if (failure instanceof TimeoutException || failure instanceof ConnectTimeoutException) {
       return new Silence(Trouble.TIMEOUT, "no answer within " + ANSWER.toSeconds() + " s");
     } else if (failure instanceof SSLException) {
-      return new Silence(Trouble.TLS, message(failure));
+      return new Silence(Trouble.TLS, rootReason(failure));
     } else if (failure instanceof NoRouteToHostException) {
       return new Silence(Trouble.TIMEOUT, "no route to it");
     } else if (failure instanceof ConnectException) {
       return new Silence(Trouble.REFUSED, "connection refused");
     }
-    return new Silence(Trouble.BROKEN, message(failure));
+    return new Silence(Trouble.BROKEN, rootReason(failure));
   }
 
-  private static String message(Throwable failure) {
-    var root = failure;
-    while (root.getCause() != null && root.getCause() != root) {
-      root = root.getCause();
-    }
-    return HarpException.reasonOf(root);
+  private static String rootReason(Throwable failure) {
+    return HarpException.reasonOf(HarpException.rootOf(failure));
   }
 }

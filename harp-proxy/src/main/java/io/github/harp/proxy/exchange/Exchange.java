@@ -147,8 +147,7 @@ public final class Exchange {
 
   /** A part of the request's body has come; takes ownership. */
   public void content(HttpContent content) {
-    account.passed(content.content().readableBytes(), 0);
-    touch();
+    relayed(content.content().readableBytes(), 0);
     requestEnded |= content instanceof LastHttpContent;
     handling.content(content);
   }
@@ -249,8 +248,7 @@ public final class Exchange {
 
   /** A part of the answer's body; takes ownership. The last one ends the exchange. */
   public void answerContent(HttpContent content) {
-    account.passed(0, content.content().readableBytes());
-    touch();
+    relayed(0, content.content().readableBytes());
     answers.writeContent(content);
     if (content instanceof LastHttpContent) {
       flush();

@@ -97,14 +97,13 @@ record PemFile(PrivateKey key, List<X509Certificate> chain) {
 
   private static boolean isPair(PrivateKey key, X509Certificate certificate) {
     try {
-      var signer = Signature.getInstance(signatureFor(key));
-      signer.initSign(key);
-      signer.update(SAMPLE);
-      var signature = signer.sign();
-      var verifier = Signature.getInstance(signatureFor(key));
-      verifier.initVerify(certificate.getPublicKey());
-      verifier.update(SAMPLE);
-      return verifier.verify(signature);
+      var algorithm = Signature.getInstance(signatureFor(key));
+      algorithm.initSign(key);
+      algorithm.update(SAMPLE);
+      var signature = algorithm.sign();
+      algorithm.initVerify(certificate.getPublicKey());
+      algorithm.update(SAMPLE);
+      return algorithm.verify(signature);
     } catch (GeneralSecurityException notOfOneKind) {
       return false;
     }

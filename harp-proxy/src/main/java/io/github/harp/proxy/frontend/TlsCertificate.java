@@ -93,12 +93,10 @@ public final class TlsCertificate {
     }
   }
 
-  /** Reads it again when it, or the key beside it, has changed. */
-  public synchronized void reloadIfChanged() {
+  /** The same when it, or the key beside it, has changed. */
+  public synchronized boolean reloadIfChanged() {
     var version = version();
-    if (!version.isEmpty() && !version.equals(loadedVersion)) {
-      reload();
-    }
+    return !version.isEmpty() && !version.equals(loadedVersion) && reload();
   }
 
   /** Empty while the file is not there, as between the two halves of a replacement. */

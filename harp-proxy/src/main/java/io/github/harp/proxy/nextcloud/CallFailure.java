@@ -33,7 +33,7 @@ final class CallFailure {
       return with(
           Code.UNREACHABLE,
           call,
-          "TLS failed: " + HarpException.reasonOf(rootOf(failure)),
+          "TLS failed: " + HarpException.reasonOf(HarpException.rootOf(failure)),
           failure);
     } else if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
       return with(
@@ -47,14 +47,6 @@ final class CallFailure {
 
   private static HarpException with(Code code, String call, String what, Throwable cause) {
     return new HarpException(code, call + ": " + what, cause);
-  }
-
-  private static Throwable rootOf(Throwable failure) {
-    var root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root;
   }
 
   private static String seconds(Duration duration) {

@@ -9,9 +9,7 @@ import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 
 /** Reaches ExApps by TCP at the host and port of their record. Thread-safe. */
@@ -38,12 +36,11 @@ public final class DirectUpstreams implements Upstreams {
     if (known != null) {
       return known;
     }
-    var literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+    var literal = NetUtil.createInetAddressFromIpAddressString(address.host());
     if (literal != null) {
       Future<Upstream> upstream =
           Future.succeededFuture(
-              new TcpUpstream(
-                  new InetSocketAddress(address(literal), address.port()), connectTimeout));
+              new TcpUpstream(new InetSocketAddress(literal, address.port()), connectTimeout));
       literals.put(address, upstream);
       return upstream;
     }
@@ -53,13 +50,5 @@ public final class DirectUpstreams implements Upstreams {
             addresses ->
                 TcpUpstream.named(
                     address.host(), addresses, address.port(), connectTimeout, names));
-  }
-
-  private static InetAddress address(byte[] literal) {
-    try {
-      return InetAddress.getByAddress(literal);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.upstream;
 
+import static io.github.harp.proxy.transport.NettyFutures.asVertx;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -18,7 +20,6 @@ import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -147,21 +148,9 @@ public final class DnsHostNames implements HostNames, AutoCloseable {
     if (index == candidates.size() || name.isEmpty()) {
       return Future.failedFuture(unknown(name, failure));
     }
-    Promise<List<InetAddress>> promise = Promise.promise();
-    resolver
-        .resolveAll(candidates.get(index))
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                @SuppressWarnings("unchecked")
-                var addresses = (List<InetAddress>) done.getNow();
-                promise.complete(ipv4First(addresses).limit(MAX_ADDRESSES).toList());
-              } else {
-                ask(name, candidates, index + 1, failure == null ? done.cause() : failure)
-                    .onComplete(promise);
-              }
-            });
-    return promise.future();
+    return asVertx(resolver.resolveAll(candidates.get(index)))
+        .map(addresses -> ipv4First(addresses).limit(MAX_ADDRESSES).toList())
+        .recover(cause -> ask(name, candidates, index + 1, failure == null ? cause : failure));
   }
 
   /** Answers come as they arrive; nearly all containers have IPv4. */
@@ -170,16 +159,12 @@ public final class DnsHostNames implements HostNames, AutoCloseable {
   }
 
   private static HarpException unknown(String name, @Nullable Throwable failure) {
-    var root = failure;
-    while (root != null && root.getCause() != null) {
-      root = root.getCause();
-    }
     return new HarpException(
         HarpException.Code.UNREACHABLE,
         "the host name '"
             + name
             + "' does not resolve"
-            + (root == null ? "" : ": " + root.getMessage()),
+            + (failure == null ? "" : ": " + HarpException.rootOf(failure).getMessage()),
         failure);
   }
 }
