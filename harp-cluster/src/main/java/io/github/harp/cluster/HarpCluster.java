@@ -98,7 +98,7 @@ public final class HarpCluster {
         .compose(opening -> opening);
   }
 
-  /** Leaves them; what was not told by now never is. */
+  /** Leaves them, when what waits is told, or a second later. */
   public Future<Void> stop() {
     return Future.join(roster.close(), locks.close(), journal.close()).mapEmpty();
   }

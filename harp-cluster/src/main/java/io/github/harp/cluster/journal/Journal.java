@@ -133,8 +133,10 @@ public final class Journal {
   public Future<Void> close() {
     return onContext(
         () -> {
-          outbox.close();
-          return Future.join(follower.close(), writingLink.close()).mapEmpty();
+          return outbox
+              .close()
+              .compose(told -> Future.join(follower.close(), writingLink.close()))
+              .mapEmpty();
         });
   }
 

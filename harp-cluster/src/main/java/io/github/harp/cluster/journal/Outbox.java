@@ -7,6 +7,8 @@ import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -43,6 +45,10 @@ final class Outbox {
   private static final long GATHER_MS = 20;
 
   private static final long RETRY_MS = 500;
+
+  /** For what waits when this node stops. */
+  private static final long LAST_WORDS_MS = 1_000;
+
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   /** An older entry is written anew: others would take it for a copy that somebody has kept. */
@@ -67,7 +73,9 @@ final class Outbox {
   private boolean entryIsIncomplete;
   private byte @Nullable [] sealed;
   private long sealedAt;
-  private volatile boolean closed;
+  private final Promise<Void> ended = Promise.promise();
+  private boolean closing;
+  private boolean closed;
 
   Outbox(Vertx vertx, Context context, RedisLink link, Clock clock, Contact contact) {
     this.vertx = vertx;
@@ -105,8 +113,21 @@ final class Outbox {
     return leftOut.get();
   }
 
-  void close() {
+  /** On the context. Ends when what waits is told, or soon. */
+  Future<Void> close() {
+    if (writer == null || contact.trouble().isPresent()) {
+      end();
+    } else {
+      closing = true;
+      vertx.setTimer(LAST_WORDS_MS, it -> end());
+      sendUnlessBusy();
+    }
+    return ended.future();
+  }
+
+  private void end() {
     closed = true;
+    ended.tryComplete();
   }
 
   private void sendUnlessBusy() {
@@ -127,6 +148,9 @@ final class Outbox {
     }
     if (entry.isEmpty()) {
       busy.set(false);
+      if (closing && waiting.isEmpty()) {
+        end();
+      }
       if (!waiting.isEmpty()) {
         sendUnlessBusy();
       }
@@ -154,7 +178,11 @@ final class Outbox {
             id -> {
               contact.works();
               entry = List.of();
-              vertx.setTimer(GATHER_MS, it -> send());
+              if (closing) {
+                send();
+              } else {
+                vertx.setTimer(GATHER_MS, it -> send());
+              }
             })
         .onFailure(
             failure -> {
