@@ -47,7 +47,11 @@ class TroubleTest {
     two.joined();
     spreads(one, two);
     spreads(two, one);
-    assertThat(one.cluster().findings()).extracting(it -> it.severity()).containsOnly(Severity.OK);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(one.cluster().findings())
+                    .allSatisfy(it -> assertThat(it.severity()).isEqualTo(Severity.OK)));
   }
 
   @AfterAll
