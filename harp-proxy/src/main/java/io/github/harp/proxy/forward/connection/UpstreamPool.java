@@ -5,6 +5,9 @@ import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.LoopResources;
+import io.netty.channel.Channel;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +34,7 @@ public final class UpstreamPool implements Deadlines.Watched {
   private final Retries retries;
   private final Deadlines deadlines;
   private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
+  private final Map<Upstream, ArrayDeque<Attempt>> givenUp = new HashMap<>();
   private Deadlines.@Nullable Registration registration;
   private int size;
   private boolean closed;
@@ -83,6 +87,47 @@ public final class UpstreamPool implements Deadlines.Watched {
       }
     }
     return null;
+  }
+
+  /**
+   * Makes a connection, or takes over one that is being made and nobody waits for: requests that
+   * come and go by the thousand would else make as many, which keeps the event loop busy and leaves
+   * the upstream's address without free ports.
+   */
+  Attempt connect(Upstream upstream, Handler<Future<Channel>> user) {
+    var left = givenUp.get(upstream);
+    var taken = left == null ? null : left.poll();
+    if (taken != null) {
+      taken.use(user);
+      return taken;
+    }
+    var attempt = new Attempt(upstream);
+    attempt.use(user);
+    loop.when(
+        LoopResources.ask(() -> upstream.connect(loop.loop())), outcome -> end(attempt, outcome));
+    return attempt;
+  }
+
+  /** Nobody waits for it any more. */
+  void giveUp(Attempt attempt) {
+    if (!attempt.isOver()) {
+      attempt.use(null);
+      givenUp.computeIfAbsent(attempt.upstream(), key -> new ArrayDeque<>()).add(attempt);
+    }
+  }
+
+  private void end(Attempt attempt, Future<Channel> outcome) {
+    if (attempt.end(outcome)) {
+      return;
+    }
+    var upstream = attempt.upstream();
+    var left = givenUp.get(upstream);
+    if (left != null && left.remove(attempt) && left.isEmpty()) {
+      givenUp.remove(upstream);
+    }
+    if (outcome.succeeded()) {
+      UpstreamConnection.over(upstream, outcome.result(), this).release();
+    }
   }
 
   /** Keeps it for the next request, or closes it when there are enough. */

@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the upstream of one request and a connection to it, pooled or new. Where it is gets asked
@@ -39,6 +40,7 @@ public final class UpstreamSearch {
   /** Numbers the questions, so that an answer that comes too late is recognised. */
   private int current;
 
+  private @Nullable Attempt attempt;
   private boolean waiting;
 
   public UpstreamSearch(Origin origin, UpstreamPool pool, Seeker seeker) {
@@ -76,10 +78,15 @@ public final class UpstreamSearch {
   public void cancel() {
     current++;
     waiting = false;
+    if (attempt != null) {
+      pool.giveUp(attempt);
+      attempt = null;
+    }
   }
 
   /** The attempt under way takes too long. */
   public void expired() {
+    attempt = null;
     cancel();
     failed(Kind.CONNECT_TIMEOUT, "not connected within " + Limit.CONNECT);
   }
@@ -101,9 +108,7 @@ public final class UpstreamSearch {
       return;
     }
     seeker.searching(upstream.toString());
-    loop.when(
-        LoopResources.ask(() -> upstream.connect(loop.loop())),
-        connected -> connected(upstream, connected, asked));
+    attempt = pool.connect(upstream, connected -> connected(upstream, connected, asked));
   }
 
   private void connected(Upstream upstream, Future<Channel> connected, int asked) {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.forward.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.upstream.Upstream;
+import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.proxy.budget.ClientBudget;
+import io.github.harp.proxy.loop.FatalErrors;
+import io.github.harp.proxy.loop.LoopResources;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are being made when their requests go. */
+class UpstreamPoolTest {
+
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final List<Promise<Channel>> dialled = new ArrayList<>();
+  private final List<Future<Channel>> found = new ArrayList<>();
+  private final UpstreamPool pool =
+      new UpstreamPool(
+          new LoopResources(
+              channel.eventLoop(),
+              new Timeouts(),
+              ClientBudget.ofThisProcess(),
+              new FatalErrors(error -> {})),
+          new Retries());
+  private final Upstream upstream =
+      loop -> {
+        Promise<Channel> promise = Promise.promise();
+        dialled.add(promise);
+        return promise.future();
+      };
+
+  @AfterEach
+  void close() {
+    channel.finishAndReleaseAll();
+  }
+
+  private void connected(int index) {
+    dialled.get(index).complete(channel);
+    channel.runPendingTasks();
+  }
+
+  @Test
+  @DisplayName("S1: requests that come and go make one connection, not one each")
+  void takenOver() {
+    for (int i = 0; i < 100; i++) {
+      pool.giveUp(pool.connect(upstream, found::add));
+    }
+    pool.connect(upstream, found::add);
+    assertThat(dialled).hasSize(1);
+    connected(0);
+    assertThat(found).hasSize(1);
+    assertThat(found.get(0).result()).isSameAs(channel);
+  }
+
+  @Test
+  @DisplayName("S1: one that nobody takes over waits for the next request")
+  void waits() {
+    pool.giveUp(pool.connect(upstream, found::add));
+    connected(0);
+    assertThat(found).isEmpty();
+    assertThat(pool.take(upstream, UpstreamPool.FRESH)).isNotNull();
+    pool.connect(upstream, found::add);
+    assertThat(dialled).as("the one before is not being made any more").hasSize(2);
+  }
+
+  @Test
+  @DisplayName("S1: one that fails is nobody's business, and no second one is taken from it")
+  void fails() {
+    pool.giveUp(pool.connect(upstream, found::add));
+    dialled.get(0).fail("refused");
+    channel.runPendingTasks();
+    pool.connect(upstream, found::add);
+    assertThat(dialled).hasSize(2);
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void whoWaitsKeepsTheirs() {
+    pool.connect(upstream, found::add);
+    pool.connect(upstream, found::add);
+    assertThat(dialled).hasSize(2);
+  }
+}
