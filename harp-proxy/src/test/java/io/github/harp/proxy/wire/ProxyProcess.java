@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,12 +26,17 @@ final class ProxyProcess implements AutoCloseable {
   private static final String MEMORY = "MEMORY ";
 
   private final Process process;
+
+  /** All that it writes. */
+  private final Path folder;
+
   private final BufferedReader out;
   private final InetSocketAddress address;
   private final InetSocketAddress tlsAddress;
 
-  private ProxyProcess(Process process) throws IOException {
+  private ProxyProcess(Process process, Path folder) throws IOException {
     this.process = process;
+    this.folder = folder;
     this.out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.address = addressIn(lineAfter(PORT));
@@ -43,12 +49,14 @@ final class ProxyProcess implements AutoCloseable {
 
   static ProxyProcess start(TransportChoice transport, int exAppPort, int otherPort)
       throws IOException {
+    var folder = Files.createTempDirectory("harp");
     return new ProxyProcess(
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
+                "-Djava.io.tmpdir=" + folder,
                 "-cp",
                 System.getProperty("java.class.path"),
                 ProxyProcess.class.getName(),
@@ -56,7 +64,8 @@ final class ProxyProcess implements AutoCloseable {
                 Integer.toString(exAppPort),
                 Integer.toString(otherPort))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
+            .start(),
+        folder);
   }
 
   InetSocketAddress address() {
@@ -88,7 +97,12 @@ final class ProxyProcess implements AutoCloseable {
   public void close() throws Exception {
     process.getOutputStream().close();
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+      process.destroyForcibly().waitFor();
+    }
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -115,8 +129,6 @@ final class ProxyProcess implements AutoCloseable {
         System.out.println(MEMORY + (heap + PlatformDependent.usedDirectMemory()));
       }
     }
-    certificate.delete();
-    Files.delete(pem);
     Runtime.getRuntime().halt(0);
   }
 }
