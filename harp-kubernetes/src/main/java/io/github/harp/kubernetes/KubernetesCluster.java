@@ -90,6 +90,9 @@ public final class KubernetesCluster implements AutoCloseable {
   private final Cache<AppId, Boolean> known =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
+  private final Cache<String, String> inDoubt =
+      Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
+
   /**
    * @param dialIn how its ExApps do
    * @param vertx what calls run on; stays open
@@ -127,6 +130,7 @@ public final class KubernetesCluster implements AutoCloseable {
                     connection.open(limit.perCall()),
                     settings.standards(),
                     dialIn,
+                    inDoubt.asMap(),
                     limit,
                     startLimits),
             times,

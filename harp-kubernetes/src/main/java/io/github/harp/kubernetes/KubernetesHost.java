@@ -22,6 +22,7 @@ import io.github.harp.kubernetes.order.ExamineCluster;
 import io.github.harp.kubernetes.order.Expose;
 import io.github.harp.kubernetes.order.StartLimits;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** The cluster, for the length of one order. */
@@ -29,6 +30,7 @@ record KubernetesHost(
     ClusterApi api,
     Standards standards,
     KubernetesCluster.DialIn dialIn,
+    Map<String, String> inDoubt,
     OrderTimes.Limit limit,
     StartLimits startLimits)
     implements ExAppHost {
@@ -43,15 +45,14 @@ record KubernetesHost(
 
   @Override
   public Deployed create(ExAppSpec spec) throws InterruptedException {
-    return new CreateExApp(api, credited(spec), standards, dialIn.files().forExApps(), patience())
+    // Roles have one id and one port, and only one of them could have the tunnel.
+    var credited =
+        spec.name().roleSuffix().isEmpty()
+            ? spec.with(dialIn.credentials().in(spec.environment()))
+            : spec;
+    var files = dialIn.files().forExApps();
+    return new CreateExApp(api, credited, standards, files, inDoubt, limit.total().minus(TO_SAY_SO))
         .run();
-  }
-
-  /** Roles have one id and one port, and only one of them could have the tunnel. */
-  private ExAppSpec credited(ExAppSpec spec) {
-    return spec.name().roleSuffix().isEmpty()
-        ? spec.with(dialIn.credentials().in(spec.environment()))
-        : spec;
   }
 
   @Override
@@ -71,7 +72,7 @@ record KubernetesHost(
 
   @Override
   public void remove(ExAppName name, boolean removeData) throws InterruptedException {
-    new Deployments(api, name).remove(removeData, patience());
+    new Deployments(api, name).remove(removeData, limit.total().minus(TO_SAY_SO));
   }
 
   /** The cluster gives its ExApps what they trust. */
@@ -95,10 +96,6 @@ record KubernetesHost(
   @Override
   public HarpException translate(String what, RuntimeException failure) {
     return ClusterErrors.translate(what, failure);
-  }
-
-  private Duration patience() {
-    return limit.total().minus(TO_SAY_SO);
   }
 
   /** Its calls have deadlines of their own, and end when their thread is interrupted. */

@@ -3,6 +3,7 @@ package io.github.harp.kubernetes;
 
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.kubernetes.KubernetesCluster.DialIn;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.order.StartLimits;
@@ -49,6 +50,10 @@ abstract class OnARealCluster {
   }
 
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels) {
+    return cluster(settings, tunnels, KubernetesCluster.TIMES);
+  }
+
+  KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels, OrderTimes times) {
     return new KubernetesCluster(
         settings,
         tunnels,
@@ -56,8 +61,19 @@ abstract class OnARealCluster {
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
         OrderLocks.NONE,
-        KubernetesCluster.TIMES,
+        times,
         IMPATIENT);
+  }
+
+  /** One with the patience that it has when nobody tests it. */
+  KubernetesCluster patient(ClusterSettings settings) {
+    return new KubernetesCluster(
+        settings,
+        InCluster.TUNNELS,
+        vertx,
+        ((VertxInternal) vertx).nettyEventLoopGroup(),
+        order -> {},
+        OrderLocks.NONE);
   }
 
   ExAppRuntime runtime() {

@@ -283,18 +283,20 @@ class TroubleTest extends OnARealCluster {
   @Test
   void aStartIsSeenThoughTheApiServerStartsAgain() throws Exception {
     get(runtime().create(spec(name)));
-    var waiting = runtime().awaitStart(name);
-    RealCluster.kill("apiserver");
-    assertFails(runtime().find(name), Code.UNREACHABLE, "cluster, find");
-    assertThat(get(cluster.state()).reachable()).isFalse();
+    try (var patient = patient(tenancy.settings())) {
+      var waiting = patient.runtime().awaitStart(name);
+      RealCluster.kill("apiserver");
+      assertFails(runtime().find(name), Code.UNREACHABLE, "cluster, find");
+      assertThat(get(cluster.state()).reachable()).isFalse();
 
-    RealCluster.start("apiserver");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(get(runtime().start(name))).isTrue());
+      RealCluster.start("apiserver");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .untilAsserted(() -> assertThat(get(runtime().start(name))).isTrue());
 
-    assertThat(get(waiting).started()).isTrue();
+      assertThat(get(waiting).started()).isTrue();
+    }
   }
 
   @Test

@@ -28,7 +28,6 @@ public record Markings(ExAppName exApp) {
   private static final String INSTANCE = "app.kubernetes.io/instance";
   private static final String ROLE = "app.kubernetes.io/role";
 
-  /** What AppAPI says of an ExApp. */
   public static final String APP_API = "appapi.nextcloud.com/";
 
   public static final String EXPOSE_TYPE = APP_API + "expose-type";

@@ -16,6 +16,7 @@ import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,13 @@ public final class CreateExApp {
   private final ExAppObjects objects;
   private final Markings markings;
   private final List<TunnelFile> tunnelFiles;
+  private final Map<String, String> inDoubt;
   private final Patience patience;
   private final String order = UUID.randomUUID().toString();
 
   /**
    * @param tunnelFiles what it shows if it dials in
+   * @param inDoubt orders that were not undone, by the name of what they may have made
    * @param patience how long an old claim of the same name may take to go
    */
   public CreateExApp(
@@ -48,16 +51,23 @@ public final class CreateExApp {
       ExAppSpec spec,
       Standards standards,
       List<TunnelFile> tunnelFiles,
+      Map<String, String> inDoubt,
       Duration patience) {
     this.api = api;
     this.spec = spec;
     this.objects = new ExAppObjects(spec, standards, !tunnelFiles.isEmpty());
     this.tunnelFiles = tunnelFiles;
+    this.inDoubt = inDoubt;
     this.markings = new Markings(spec.name());
     this.patience = Patience.of(patience);
   }
 
   public Deployed run() throws InterruptedException {
+    var lost = inDoubt.get(markings.deployment());
+    if (lost != null) {
+      removeIfMadeBy(lost, api);
+      inDoubt.remove(markings.deployment());
+    }
     var claimed = claim();
     try {
       TunnelWay.write(api, markings, make(), tunnelFiles);
@@ -127,17 +137,15 @@ public final class CreateExApp {
     var interrupted = Thread.interrupted();
     var now = api.within(UNDO_CALL);
     try {
-      var made = now.deployments().withName(markings.deployment()).get();
-      if (made != null && order.equals(made.getMetadata().getAnnotations().get(ORDER))) {
-        now.deployments().withName(markings.deployment()).delete();
-      }
+      removeIfMadeBy(order, now);
       if (claimed) {
         now.claims().withName(markings.claim()).delete();
       }
     } catch (RuntimeException e) {
+      inDoubt.put(markings.deployment(), order);
       LOG.warn(
           "cluster: {} could not be created, and may be there in part, since that was not undone:"
-              + " {}; remove it from Nextcloud, or with kubectl delete deployment,pvc -l {}={}",
+              + " {}; order it again, or kubectl delete deployment,pvc -l {}={}",
           markings.deployment(),
           HarpException.reasonOf(e),
           Markings.PART_OF,
@@ -146,6 +154,16 @@ public final class CreateExApp {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** One that has been started since was not lost. */
+  private void removeIfMadeBy(String someOrder, ClusterApi now) {
+    var made = now.deployments().withName(markings.deployment()).get();
+    if (made != null
+        && someOrder.equals(made.getMetadata().getAnnotations().get(ORDER))
+        && Integer.valueOf(0).equals(made.getSpec().getReplicas())) {
+      now.deployments().withName(markings.deployment()).delete();
     }
   }
 }

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class Deployments {
 
   private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
-  private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   /** How long the cluster may take to notice that nobody uses a claim any more. */
@@ -61,7 +60,7 @@ public final class Deployments {
       api.deployments()
           .withName(markings.deployment())
           .patch(
-              STRATEGIC,
+              PatchContext.of(PatchType.STRATEGIC_MERGE),
               new DeploymentBuilder().withNewSpec().withReplicas(replicas).endSpec().build());
       return true;
     } catch (KubernetesClientException e) {
@@ -97,6 +96,9 @@ public final class Deployments {
     try {
       return Optional.ofNullable(api.services().withName(name).get());
     } catch (KubernetesClientException e) {
+      if (ClusterErrors.isWithoutAnswer(e)) {
+        throw e;
+      }
       LOG.warn("cluster: service {} may still be there: {}", name, ClusterErrors.words(e));
       return Optional.empty();
     }
@@ -107,9 +109,10 @@ public final class Deployments {
    * pods of another role use it, it goes with them.
    */
   private void awaitEndOfData(Patience patience) throws InterruptedException {
+    var pods = api.pods().withLabel(Markings.APP, markings.deployment());
     @Nullable Patience afterPods = null;
     while (api.claims().withName(markings.claim()).get() != null) {
-      if (afterPods == null && hasNoPods()) {
+      if (afterPods == null && pods.list().getItems().isEmpty()) {
         afterPods = Patience.of(AFTER_PODS);
       }
       if (patience.isOver() || afterPods != null && afterPods.isOver()) {
@@ -121,10 +124,6 @@ public final class Deployments {
       }
       patience.pause(PAUSE);
     }
-  }
-
-  private boolean hasNoPods() {
-    return api.pods().withLabel(Markings.APP, markings.deployment()).list().getItems().isEmpty();
   }
 
   private Deployment required() {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What an ExApp is made of in a cluster: a claim for its data, and a Deployment. Contract 8.3.
@@ -138,15 +139,17 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
 
   private Map<String, Quantity> requests() {
     var requests = new LinkedHashMap<String, Quantity>();
-    var memory = spec.limits().memoryBytes().orElse(0);
-    if (memory > 0) {
-      requests.put("memory", new Quantity(roundedUp(memory, MEBIBYTE) + "Mi"));
-    }
-    var cpus = spec.limits().nanoCpus().orElse(0);
-    if (cpus > 0) {
-      requests.put("cpu", new Quantity(roundedUp(cpus, NANOS_PER_MILLI) + "m"));
-    }
+    put("memory", spec.limits().memoryBytes(), MEBIBYTE, "Mi", requests);
+    put("cpu", spec.limits().nanoCpus(), NANOS_PER_MILLI, "m", requests);
     return requests;
+  }
+
+  private static void put(
+      String what, OptionalLong amount, long unit, String suffix, Map<String, Quantity> to) {
+    if (amount.orElse(0) > 0) {
+      var units = amount.getAsLong() / unit + (amount.getAsLong() % unit == 0 ? 0 : 1);
+      to.put(what, new Quantity(units + suffix));
+    }
   }
 
   private Optional<String> device() {
@@ -166,9 +169,5 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
   /** The cluster replaces {@code $(NAME)} and halves {@code $$}, but for what is doubled. */
   private static String literally(String value) {
     return value.contains("$(") || value.contains("$$") ? value.replace("$", "$$") : value;
-  }
-
-  private static long roundedUp(long amount, long unit) {
-    return amount / unit + (amount % unit == 0 ? 0 : 1);
   }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes.order;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -118,9 +119,8 @@ public final class ExamineCluster {
 
   private static boolean isTroubled(Deployment deployment) {
     var wanted = Objects.requireNonNullElse(deployment.getSpec().getReplicas(), 1);
-    var status = deployment.getStatus();
-    var ready = status == null ? null : status.getReadyReplicas();
-    return wanted > 0 && Objects.requireNonNullElse(ready, 0) < wanted;
+    var status = Optional.ofNullable(deployment.getStatus());
+    return status.map(DeploymentStatus::getReadyReplicas).orElse(0) < wanted;
   }
 
   private Finding trouble(Deployment deployment) {

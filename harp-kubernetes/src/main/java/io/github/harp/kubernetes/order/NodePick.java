@@ -47,22 +47,20 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
   }
 
   private static boolean isReady(Node node) {
-    return node.getStatus() != null
-        && node.getStatus().getConditions().stream()
-            .anyMatch(it -> "Ready".equals(it.getType()) && "True".equals(it.getStatus()));
+    return Stream.ofNullable(node.getStatus())
+        .flatMap(it -> it.getConditions().stream())
+        .anyMatch(it -> "Ready".equals(it.getType()) && "True".equals(it.getStatus()));
   }
 
   private Optional<String> address(Node node) {
-    if (node.getStatus() == null) {
-      return Optional.empty();
-    }
     var order =
         new LinkedHashSet<>(List.of(wanted.addressType(), "InternalIP", "ExternalIP", "Hostname"));
     return order.stream().flatMap(type -> of(type, node)).findFirst();
   }
 
   private static Stream<String> of(String type, Node node) {
-    return node.getStatus().getAddresses().stream()
+    return Stream.ofNullable(node.getStatus())
+        .flatMap(it -> it.getAddresses().stream())
         .filter(it -> type.equals(it.getType()))
         .map(NodeAddress::getAddress)
         .filter(it -> it != null && !it.isBlank());

@@ -7,13 +7,13 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import io.github.harp.core.runtime.StartOutcome;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +40,7 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
   private static final Set<String> IMAGE_ERRORS =
       Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull");
   private static final Set<String> ON_THE_WAY = Set.of("ContainerCreating", "PodInitializing");
+  private static final String NO_WORDS = "not ready; perhaps its node is gone: kubectl get nodes";
   private static final String READY = "ready";
   private static final String NOT_READY = "not_ready";
 
@@ -120,7 +121,9 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     for (var type : List.of("PodScheduled", "Initialized", "ContainersReady", "Ready")) {
       var condition = condition(type);
       if (condition.isPresent() && !"True".equals(condition.get().getStatus())) {
-        return new Why(condition.get().getReason(), condition.get().getMessage());
+        return new Why(
+            Objects.requireNonNullElse(condition.get().getReason(), "NotReady"),
+            Objects.requireNonNullElse(condition.get().getMessage(), NO_WORDS));
       }
     }
     var status = pod.get().getStatus();
@@ -132,11 +135,8 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     if (Objects.equals(deployment.getSpec().getReplicas(), 0)) {
       return new Why("NotStarted", "the deployment is stopped: expected an order to start it");
     }
-    var conditions =
-        deployment.getStatus() == null
-            ? List.<DeploymentCondition>of()
-            : deployment.getStatus().getConditions();
-    return conditions.stream()
+    return Stream.ofNullable(deployment.getStatus())
+        .flatMap(it -> it.getConditions().stream())
         .filter(it -> it.getType().equals("ReplicaFailure") && it.getStatus().equals("True"))
         .findAny()
         .map(it -> new Why(it.getReason(), it.getMessage()))

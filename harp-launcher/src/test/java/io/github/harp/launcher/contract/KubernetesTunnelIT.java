@@ -11,7 +11,6 @@ import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -89,16 +88,11 @@ class KubernetesTunnelIT {
         .isEqualTo(204);
     assertReached();
 
-    Files.delete(certificates.resolve("frp/client.crt"));
-    Files.delete(certificates.resolve("frp/client.key"));
-    harp.harp().hangUp();
+    renewCertificates();
+    var renewed = Files.readString(certificates.resolve("frp/client.crt"));
     await()
         .atMost(Duration.ofSeconds(60))
-        .ignoreException(NoSuchFileException.class)
-        .untilAsserted(
-            () ->
-                assertThat(inSecret())
-                    .isEqualTo(Files.readString(certificates.resolve("frp/client.crt"))));
+        .untilAsserted(() -> assertThat(inSecret()).as(harp::output).isEqualTo(renewed));
     assertReached();
 
     harp.order(APP, "remove", new JsonObject().put("remove_data", true), 204);
@@ -136,6 +130,22 @@ class KubernetesTunnelIT {
                 assertThat(harp.send("GET", "/exapps/" + APP + "/page", "").text())
                     .as(() -> harp.output())
                     .contains("path /page", "APP_ID=" + APP));
+  }
+
+  /** As an administrator does. */
+  private static void renewCertificates() throws Exception {
+    var command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                System.getProperty("harp.jar", "target/harp.jar"),
+                "certs",
+                "renew")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    command.environment().put("HP_CERTS_DIR", certificates.toString());
+    assertThat(command.start().waitFor()).isZero();
+    harp.harp().hangUp();
   }
 
   private static String namespace() {
