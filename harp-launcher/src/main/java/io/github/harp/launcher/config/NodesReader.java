@@ -29,10 +29,14 @@ final class NodesReader {
 
   /** Empty for a node that has none. */
   Optional<HarpClusterOptions> read() {
-    var servers = servers(environment.text(HP_CLUSTER_URL).strip());
+    var url = environment.text(HP_CLUSTER_URL).strip();
+    return url.isEmpty() ? Optional.empty() : options(url);
+  }
+
+  private Optional<HarpClusterOptions> options(String url) {
     var password = file(HP_CLUSTER_PASSWORD_FILE);
     var authorities = file(HP_CLUSTER_CA_FILE);
-    return servers.map(it -> new HarpClusterOptions(it, password, authorities, name()));
+    return servers(url).map(it -> new HarpClusterOptions(it, password, authorities, name()));
   }
 
   /** Unless one is set, that of the host: a container has one of its own. */
@@ -61,7 +65,7 @@ final class NodesReader {
 
   private Optional<RedisServers> servers(String url) {
     try {
-      return url.isEmpty() ? Optional.empty() : Optional.of(RedisServers.parse(url));
+      return Optional.of(RedisServers.parse(url));
     } catch (IllegalArgumentException e) {
       var shown = ConfigurationReader.withoutPassword(url).replaceFirst("\\?.*", "?…");
       environment.mistake(

@@ -390,7 +390,6 @@ public final class Gateway {
     }
     PROGRESS.info(
         "engines without a tunnel: {}", entrance.of(nextclouds.first()).engines().numbers());
-    configuration.nodes().ifPresent(it -> PROGRESS.info("other nodes: {}", it.servers()));
     configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
     PROGRESS.info(
         "trusted proxies: {}",
