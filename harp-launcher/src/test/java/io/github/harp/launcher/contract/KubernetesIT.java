@@ -87,6 +87,15 @@ class KubernetesIT {
 
     harp.order(APP, "stop", new JsonObject(), 204);
     harp.order(APP, "stop", new JsonObject(), 204);
+    RealCluster.kubectlWhateverTheEnd(
+        "wait", "-n=" + tenancy.namespace(), "--for=delete", "pods", "--all");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(harp.send("GET", "/exapps/demo/page", "").status())
+                    .as("a Service without pods is tried again, as what nobody listens on is")
+                    .isEqualTo(503));
     harp.order(APP, "remove", new JsonObject().put("remove_data", true), 204);
     assertThat(json(harp.order(APP, "exists", new JsonObject(), 200)).getBoolean("exists"))
         .isFalse();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.upstream;
 
+import static io.github.harp.core.HarpException.Code.UNREACHABLE;
+
 import io.github.harp.core.HarpException;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -8,8 +10,12 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -52,13 +58,37 @@ final class Dialer {
     var connecting = bootstrap.connect(address);
     connecting.addListener(
         done -> {
-          if (done.isSuccess()) {
+          if (done.isSuccess() && isThere(connecting.channel())) {
             promise.complete(connecting.channel());
+          } else if (done.isSuccess()) {
+            connecting.channel().close();
+            promise.fail(new HarpException(UNREACHABLE, name + ": a firewall refuses it"));
           } else {
             promise.fail(failure(name, timeout, done.cause()));
           }
         });
     return promise.future();
+  }
+
+  /**
+   * io_uring takes what a firewall refuses, or a cluster's Service without pods, for a connection,
+   * and finds out a second later: {@code findings/netty-io-uring-connects-to-refused.sh}.
+   */
+  private static boolean isThere(Channel channel) {
+    if (!(channel instanceof IoUringSocketChannel connected)) {
+      return true;
+    }
+    var socket = new Socket(connected.fd().intValue());
+    try {
+      return socket.remoteAddress() != null || wasThere(-socket.getSoError());
+    } catch (IOException alreadyClosed) {
+      return true;
+    }
+  }
+
+  /** One that the other end has ended at once is nobody's either by now, and no refusal. */
+  private static boolean wasThere(int error) {
+    return error == Errors.ERRNO_ECONNRESET_NEGATIVE || error == Errors.ERRNO_EPIPE_NEGATIVE;
   }
 
   private static HarpException failure(String name, Duration timeout, Throwable cause) {
@@ -67,7 +97,6 @@ final class Dialer {
           HarpException.Code.TIMED_OUT, name + " did not accept a connection in " + timeout, cause);
     }
     var root = cause.getCause() == null ? cause : cause.getCause();
-    return new HarpException(
-        HarpException.Code.UNREACHABLE, name + ": " + HarpException.reasonOf(root), cause);
+    return new HarpException(UNREACHABLE, name + ": " + HarpException.reasonOf(root), cause);
   }
 }
