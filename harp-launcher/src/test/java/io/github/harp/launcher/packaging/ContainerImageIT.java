@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,22 +28,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 
-/**
- * The image, built by Docker's own command line from {@code packaging/Dockerfile} on bases that
- * need no registry, and run by Testcontainers.
- */
+/** The image, run by Testcontainers. */
 class ContainerImageIT {
 
-  private static final String JDK = "harp-test/jdk:1";
-  private static final String DEBIAN = "harp-test/debian:1";
   private static final Path COMPOSE =
       Path.of(System.getProperty("harp.root", ".."), "packaging", "compose");
   private static final String KEY = "a shared key of forty characters or so..";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final String ID = "it-" + ProcessHandle.current().pid();
-  private static final String BUILT = "harp-test/harp-run-time:" + ID;
   private static final String IMAGE = "harp-test/harp:" + ID;
+
+  private static @Nullable HarpImage image;
 
   @TempDir Path folder;
 
@@ -50,23 +47,7 @@ class ContainerImageIT {
 
   @BeforeAll
   static void build() throws Exception {
-    assumeTrue(Docker.succeeds("version"), "no Docker engine; .ci/engines starts one");
-    assumeTrue(Docker.succeeds("image", "inspect", JDK), "no " + JDK + "; .ci/engines builds it");
-    // With a name of its own, the first stage can be removed afterwards.
-    build("--target", "run-time", "--tag", BUILT);
-    build("--tag", IMAGE);
-  }
-
-  private static void build(String... options) throws Exception {
-    var root = Path.of(System.getProperty("harp.root", "..")).toAbsolutePath().normalize();
-    var command =
-        new ArrayList<>(
-            List.of("build", "--quiet", "--file", root.resolve("packaging/Dockerfile").toString()));
-    command.addAll(List.of("--build-arg", "BUILD_IMAGE=" + JDK));
-    command.addAll(List.of("--build-arg", "RUN_IMAGE=" + DEBIAN));
-    command.addAll(List.of(options));
-    command.add(root.toString());
-    Docker.run(command.toArray(String[]::new));
+    image = new HarpImage(ID);
   }
 
   @AfterEach
@@ -78,8 +59,9 @@ class ContainerImageIT {
 
   @AfterAll
   static void removeImages() throws Exception {
-    Docker.succeeds("image", "rm", IMAGE);
-    Docker.succeeds("image", "rm", BUILT);
+    if (image != null) {
+      image.close();
+    }
   }
 
   @Test
