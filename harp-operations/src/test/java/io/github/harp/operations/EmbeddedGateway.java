@@ -24,6 +24,7 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** A host that has {@link HarpProxy} alone, and looks after it: no launcher, tunnels, engines. */
@@ -99,6 +101,11 @@ public final class EmbeddedGateway implements AutoCloseable {
             List.of(),
             List.of(),
             () -> Stream.of(Finding.ok("as the host wants them").about("settings"))));
+  }
+
+  /** Keeps the event loops of requests busy until then. */
+  public void occupy(CompletableFuture<?> until) {
+    ((VertxInternal) vertx).nettyEventLoopGroup().forEach(loop -> loop.execute(until::join));
   }
 
   /** The port for requests. */

@@ -5,11 +5,14 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.operations.GatewayView;
 import io.netty.util.NetUtil;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,6 +23,9 @@ import java.util.Optional;
  * The operator's entrance. Without a key it says whether the process is well and how much it does,
  * and proves to whoever sends a nonce that it has the same key ({@link Identity}); with the shared
  * key in {@code harp-shared-key} it shows its state, lets the doctor look, and lists and ends bans.
+ *
+ * <p>Has an event loop that carries nothing else: whatever comes here, ExApps' requests do not wait
+ * for it, and whatever they bring, it says how the process is.
  */
 public final class AdminEndpoint {
 
@@ -28,10 +34,14 @@ public final class AdminEndpoint {
 
   private final InsideGateway inside;
   private final HttpServer server;
+  private final Context context;
 
   /** One that shows this gateway. */
   public AdminEndpoint(Vertx vertx, GatewayView gateway) {
     this.inside = new InsideGateway(gateway);
+    var internal = (VertxInternal) vertx;
+    this.context =
+        internal.contextBuilder().withEventLoop(internal.acceptorEventLoopGroup().next()).build();
     var router = Router.router(vertx);
     router.route().handler(this::introduce);
     router.get("/heartbeat").handler(context -> word(context, 200, "ok"));
@@ -50,7 +60,14 @@ public final class AdminEndpoint {
 
   /** Listens; the port that it got. */
   public Future<Integer> listen(ListenAddress address) {
-    return server.listen(address.port(), address.host()).map(HttpServer::actualPort);
+    Promise<Integer> port = Promise.promise();
+    context.runOnContext(
+        go ->
+            server
+                .listen(address.port(), address.host())
+                .map(HttpServer::actualPort)
+                .onComplete(port));
+    return port.future();
   }
 
   private void keyed(Router router, String path, Handler<RoutingContext> handler) {

@@ -9,8 +9,11 @@ import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.operations.EmbeddedGateway;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +32,20 @@ class AdminEndpointTest {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(new JsonObject(answer.body())).isEqualTo(new JsonObject().put("status", "ok"));
+  }
+
+  @Test
+  @Timeout(30)
+  @DisplayName(
+      "S1: it shares no event loop with requests, which wait neither for it nor it for them")
+  void anEventLoopOfItsOwn() throws Exception {
+    var busy = new CompletableFuture<Void>();
+    gateway.occupy(busy);
+    try {
+      assertThat(gateway.ask("GET", "/heartbeat").statusCode()).isEqualTo(200);
+    } finally {
+      busy.complete(null);
+    }
   }
 
   @Test
