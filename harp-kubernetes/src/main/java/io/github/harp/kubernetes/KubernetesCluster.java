@@ -13,6 +13,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.LocatedNextcloud;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderLocks;
@@ -153,7 +154,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   /** What this Nextcloud says, but for where its ExApps are: the cluster knows better. */
   public Nextcloud locating(Nextcloud nextcloud) {
-    return new LocatedNextcloud(nextcloud, this);
+    return new LocatedNextcloud(nextcloud, this::located);
   }
 
   /** How the cluster is now. */

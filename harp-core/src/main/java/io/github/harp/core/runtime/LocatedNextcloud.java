@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.kubernetes;
+package io.github.harp.core.runtime;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
@@ -8,9 +8,15 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** A Nextcloud whose ExApps may run in a cluster, which knows better where. */
-record LocatedNextcloud(Nextcloud nextcloud, KubernetesCluster cluster) implements Nextcloud {
+/**
+ * A Nextcloud whose ExApps may run where somebody else knows better how they are reached.
+ *
+ * @param located the ExApp, where it is reached
+ */
+public record LocatedNextcloud(Nextcloud nextcloud, Function<ExApp, Future<ExApp>> located)
+    implements Nextcloud {
 
   @Override
   public Future<Optional<ExApp>> exApp(AppId appId) {
@@ -20,7 +26,7 @@ record LocatedNextcloud(Nextcloud nextcloud, KubernetesCluster cluster) implemen
             found ->
                 found.isEmpty()
                     ? Future.succeededFuture(found)
-                    : cluster.located(found.get()).map(Optional::of));
+                    : located.apply(found.get()).map(Optional::of));
   }
 
   @Override
