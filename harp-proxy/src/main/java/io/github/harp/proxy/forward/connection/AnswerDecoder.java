@@ -2,7 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.proxy.budget.SmallParts;
-import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.exchange.UnfinishedLines;
 import io.github.harp.proxy.forward.head.ResponseRules;
 import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.ByteBuf;
@@ -35,14 +35,13 @@ final class AnswerDecoder extends HttpResponseDecoder {
   private static final int MAX_WAITING_BYTES = 128 * 1024;
 
   private final AnswerHeadScan scan = new AnswerHeadScan();
+  private final UnfinishedLines unfinished = new UnfinishedLines();
   private final SmallParts parts = new SmallParts();
   private final Turns turns;
   private boolean inHead = true;
   private boolean isWanted = true;
   private boolean awaitsTurn;
   private boolean answersHead;
-  private int unfinished;
-  private int unfinishedLines;
 
   /**
    * @param turns where it waits that has brought very many parts of a body at once
@@ -70,7 +69,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
   /** About what it keeps of a head, or of trailers, that are not whole yet; 0 between them. */
   int unfinishedBytes() {
     int buffered = hasBufferedBytes() ? internalBuffer().capacity() : 0;
-    return buffered + unfinished + Footprint.HEADER * unfinishedLines;
+    return buffered + unfinished.footprint();
   }
 
   /** The rule that the last head was delivered by although it broke another; null for none. */
@@ -151,8 +150,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
     if (out.isEmpty()) {
       unfinished(in, begin);
     } else {
-      unfinished = 0;
-      unfinishedLines = 0;
+      unfinished.finished();
     }
     for (var part : out) {
       if (part instanceof LastHttpContent) {
@@ -180,14 +178,8 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
   /** Lines of a head, or of trailers, have been decoded from there on, and more are to come. */
   private void unfinished(ByteBuf in, int begin) {
-    int end = in.readerIndex();
-    unfinished += end - begin;
-    for (int i = in.indexOf(begin, end, (byte) '\n');
-        i >= 0;
-        i = in.indexOf(i + 1, end, (byte) '\n')) {
-      unfinishedLines++;
-    }
-    if (unfinishedLines > MAX_LINES) {
+    unfinished.taken(in, begin);
+    if (unfinished.lines() > MAX_LINES) {
       throw new TooLongHttpHeaderException("more than " + MAX_LINES + " lines in a head");
     }
   }

@@ -3,7 +3,9 @@ package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.budget.SmallParts;
 import io.github.harp.proxy.exchange.RequestBody;
+import io.github.harp.proxy.exchange.UnfinishedLines;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
+import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestHeadScan;
 import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.github.harp.proxy.loop.Turns;
@@ -12,11 +14,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -46,6 +50,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private final BooleanSupplier isShort;
   private final Turns turns;
   private final SmallParts parts = new SmallParts();
+  private final UnfinishedLines trailers = new UnfinishedLines();
   private @Nullable ChannelHandlerContext context;
   private boolean inBody;
   private boolean betweenRequests;
@@ -85,9 +90,9 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     return actualReadableBytes() > 0;
   }
 
-  /** What bytes that have come and are not decoded keep: all of their buffer. */
+  /** What bytes that have come and are not decoded keep, all of their buffer, and half trailers. */
   int bufferedBytes() {
-    return hasBufferedBytes() ? internalBuffer().capacity() : 0;
+    return trailers.footprint() + (hasBufferedBytes() ? internalBuffer().capacity() : 0);
   }
 
   /** Its bytes stay undecoded. */
@@ -241,8 +246,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       return;
     }
     if (inBody) {
-      super.decode(ctx, in, out);
-      parts.join(out, ctx.alloc());
+      decodeBody(ctx, in, out);
     } else {
       decodeHead(ctx, in, out);
     }
@@ -259,6 +263,29 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   /** In requests. */
   private int cost() {
     return begun + parts.asRequests();
+  }
+
+  private void decodeBody(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+      throws Exception {
+    int begin = in.readerIndex();
+    super.decode(ctx, in, out);
+    if (!out.isEmpty()) {
+      trailers.finished();
+    } else {
+      trailers.taken(in, begin);
+    }
+    boolean tooMany = trailers.lines() > RequestHeadRules.MAX_HEADERS;
+    if (tooMany || trailers.footprint() > MAX_UNFINISHED_HEAD_BYTES && isShort.getAsBoolean()) {
+      trailers.finished();
+      // So that the base class lets go of them.
+      reset();
+      super.decode(ctx, Unpooled.EMPTY_BUFFER, out);
+      in.skipBytes(in.readableBytes());
+      var failed = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+      failed.setDecoderResult(DecoderResult.failure(new TooLongHttpHeaderException("trailers")));
+      out.add(failed);
+    }
+    parts.join(out, ctx.alloc());
   }
 
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)

@@ -3,6 +3,7 @@ package io.github.harp.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.proxy.exchange.Footprint;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.Unpooled;
@@ -130,5 +131,39 @@ class Http1RequestDecoderTest {
     assertThat(seen[1]).isEqualTo(chunks);
     assertThat(seen[0]).isLessThan(10);
     assertThat(decoder.awaitsTurn()).isFalse();
+  }
+
+  private void come(String text) {
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  private boolean isRefused() {
+    Object last = null;
+    for (Object next; (next = channel.readInbound()) != null; ReferenceCountUtil.release(next)) {
+      last = next;
+    }
+    return last instanceof LastHttpContent content && content.decoderResult().isFailure();
+  }
+
+  @Test
+  @DisplayName("S1: trailers count until they are whole, and there are not more than headers")
+  void trailers() {
+    come("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n");
+    come("a: b\r\n".repeat(100));
+    assertThat(decoder.bufferedBytes()).isGreaterThan(100 * Footprint.HEADER);
+    assertThat(isRefused()).isFalse();
+    come("a: b\r\n".repeat(30));
+    assertThat(isRefused()).isTrue();
+    assertThat(decoder.isBroken()).isTrue();
+    assertThat(decoder.bufferedBytes()).isZero();
+  }
+
+  @Test
+  @DisplayName("S1: while memory is short, half of them are refused before")
+  void trailersWhileMemoryIsShort() {
+    isShort = true;
+    come("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n");
+    come("a: b\r\n".repeat(50));
+    assertThat(isRefused()).isTrue();
   }
 }
