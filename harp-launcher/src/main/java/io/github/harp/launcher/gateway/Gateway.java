@@ -7,20 +7,16 @@ import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
-import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
-import io.github.harp.core.runtime.spec.ExAppCredentials;
-import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
@@ -28,8 +24,6 @@ import io.github.harp.operations.Way;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.WrongKeyLog;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.control.ControlApi;
-import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.upstream.DirectUpstreams;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
@@ -43,10 +37,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -74,7 +65,7 @@ public final class Gateway {
   private final Nodes nodes;
   private final Nextclouds nextclouds;
   private final TunnelEntrance entrance;
-  private final Map<Instance, Containers> containers = new IdentityHashMap<>();
+  private final Workplaces workplaces;
   private final Optional<CertificateCare> certificates;
   private final HarpProxy proxy;
   private final AdminPort admin;
@@ -121,17 +112,19 @@ public final class Gateway {
                         nodes.locks()));
     this.nextclouds = new Nextclouds(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(bans.tunnels(), onFatalError);
-    for (var each : nextclouds.instances().all()) {
-      containers.put(
-          each,
-          Containers.on(
-              entrance.of(each),
-              loops(),
-              ofOrders(each.label()),
-              nodes.locks(),
-              each == nextclouds.first() ? cluster : Optional.empty()));
-    }
-    this.certificates = entrance.certificateCare(each -> containers(each).runtimes());
+    this.workplaces =
+        new Workplaces(
+            configuration,
+            nextclouds,
+            entrance,
+            each ->
+                Containers.on(
+                    entrance.of(each),
+                    loops(),
+                    ofOrders(each.label()),
+                    nodes.locks(),
+                    each == nextclouds.first() ? cluster : Optional.empty()));
+    this.certificates = entrance.certificateCare(each -> workplaces.of(each).runtimes());
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextclouds, entrance, proxy);
     nodes.watch(observation.registry());
@@ -142,14 +135,6 @@ public final class Gateway {
   private OrderObserver ofOrders(String whose) {
     return observation.ofOrders(
         configuration.others().nextclouds().isEmpty() ? Optional.empty() : Optional.of(whose));
-  }
-
-  private Containers containers(Instance instance) {
-    return Objects.requireNonNull(containers.get(instance));
-  }
-
-  private Duration connectTimeout() {
-    return configuration.http().timeouts().upstream().connect();
   }
 
   private EventLoopGroup loops() {
@@ -188,14 +173,15 @@ public final class Gateway {
                 new WrongKeyLog(nextclouds.first().key(), this::blocking, ticker),
                 configuration.access().banAnswer(),
                 new SeldomNotices(ticker)));
+    var connect = configuration.http().timeouts().upstream().connect();
     try {
       return HarpProxy.builder(gatekeeper)
           .vertx(vertx)
           .hostNames(names)
           .options(configuration.proxy())
           .onFatalError(onFatalError)
-          .upstreamsOf(entrance.upstreams(new DirectUpstreams(names, connectTimeout())))
-          .orders(orders())
+          .upstreamsOf(entrance.upstreams(new DirectUpstreams(names, connect)))
+          .orders(workplaces.orders())
           .observer(
               observation.ofRequests(
                   configuration.operation().log().users(), nextclouds.areSeveral()))
@@ -205,42 +191,8 @@ public final class Gateway {
     }
   }
 
-  private ControlHandler orders() {
-    var orders = new IdentityHashMap<Instance, ControlHandler>();
-    containers.forEach((whose, where) -> orders.put(whose, orders(whose, where)));
-    return orders.size() == 1 ? orders.values().iterator().next() : new OrdersOfEach(orders);
-  }
-
-  private ControlHandler orders(Instance whose, Containers where) {
-    var places = configuration.places();
-    return ControlApi.builder()
-        .runtimes(where.runtimes(), credentials(whose))
-        .mounts(whose == nextclouds.first() ? places.mounts() : MountRules.none())
-        .namespace(places.namespace())
-        .version(Version.number())
-        .build();
-  }
-
-  private ExAppCredentials credentials(Instance whose) {
-    return configuration.tunnels().exAppKey() == ExAppKey.SHARED
-        ? ExAppCredentials.sharedKey()
-        : ExAppCredentials.ownTokens(entrance.of(whose).tokens());
-  }
-
-  /** AppAPI gives no ExApp in a cluster what it needs to dial in. */
   private ContainerEnvironment inCluster(ContainerEnvironment ordered) {
-    return configuration
-        .tunnels()
-        .fromCluster()
-        .map(
-            address ->
-                credentials(nextclouds.first())
-                    .in(
-                        ordered
-                            .with("HP_FRP_ADDRESS", address.host())
-                            .with("HP_FRP_PORT", String.valueOf(address.port()))
-                            .with("HP_SHARED_KEY", nextclouds.first().key().reveal())))
-        .orElse(ordered);
+    return workplaces.inCluster(ordered);
   }
 
   private List<TunnelFile> tunnelFiles() {
@@ -255,8 +207,8 @@ public final class Gateway {
         nextclouds.first(),
         nextclouds.bans(),
         entrance.of(nextclouds.first()).engines(),
-        containers(nextclouds.first()).runtimes(),
-        neighbours(),
+        workplaces.of(nextclouds.first()).runtimes(),
+        workplaces.neighbours(),
         Optional.of(
             new TunnelView(
                 entrance::status,
@@ -266,18 +218,6 @@ public final class Gateway {
         nodes.view(),
         () -> ready,
         observation.registry()::scrape);
-  }
-
-  private List<GatewayView.Neighbour> neighbours() {
-    return nextclouds.others().entrySet().stream()
-        .map(
-            other ->
-                new GatewayView.Neighbour(
-                    other.getKey(),
-                    other.getValue().nextcloud().url(),
-                    entrance.of(other.getKey()).engines(),
-                    containers(other.getKey()).runtimes()))
-        .toList();
   }
 
   /** Opens all listeners; if one can't be had, none stays open. */
@@ -338,7 +278,7 @@ public final class Gateway {
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> entrance.stop(Duration.ZERO))
-        .transform(done -> blocking(() -> containers.values().forEach(Containers::close)))
+        .transform(done -> blocking(() -> workplaces.close()))
         .transform(done -> admin.close())
         .transform(done -> nextclouds.close())
         .transform(done -> nodes.stop())
@@ -391,11 +331,8 @@ public final class Gateway {
     PROGRESS.info(
         "engines without a tunnel: {}", entrance.of(nextclouds.first()).engines().numbers());
     configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
-    PROGRESS.info(
-        "trusted proxies: {}",
-        configuration.access().trustedProxies().networks().isEmpty()
-            ? "none"
-            : configuration.access().trustedProxies().networks());
+    var trusted = configuration.access().trustedProxies().networks();
+    PROGRESS.info("trusted proxies: {}", trusted.isEmpty() ? "none" : trusted);
   }
 
   private Future<Void> blocking(Runnable task) {
