@@ -4,12 +4,8 @@ package io.github.harp.core.instance;
 import static io.github.harp.core.testing.FakeRequest.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.SeveralInstances.Hosted;
-import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.FakeRequest;
-import io.github.harp.core.testing.ManualTicker;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -18,15 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Several Nextclouds")
-class SeveralInstancesTest {
+class SeveralInstancesTest extends InstancesContract {
 
-  private final ManualTicker time = new ManualTicker();
-  private final Bans bans = Bans.of(time);
-  private final Instance one = instance("the-key-of-one");
   private final Instance two = instance("the-key-of-two");
 
-  private Instance instance(String key) {
-    return Instance.of(SharedKey.of(key), new FakeNextcloud(), bans, time);
+  @Override
+  Instances instances() {
+    return served(/* withDefault= */ false);
   }
 
   private SeveralInstances served(boolean withDefault) {
