@@ -110,6 +110,19 @@ class SharedStateTest {
     }
   }
 
+  @Test
+  void whatIsKnownLateIsAsOldAtAllNodes() {
+    var age = Duration.ofMinutes(4);
+    one.users().record(MALLORY, "LATE", age);
+    one.users().record(MALLORY, "NEW");
+
+    await().until(() -> two.users().entries().stream().anyMatch(it -> it.failures().size() == 2));
+    assertThat(two.users().entries().get(0).failures())
+        .satisfiesExactly(
+            late -> assertThat(late.age()).isGreaterThanOrEqualTo(age),
+            recent -> assertThat(recent.age()).isLessThan(age));
+  }
+
   private static Duration age(TestNode node) {
     return node.users().entries().get(0).failures().get(0).age();
   }

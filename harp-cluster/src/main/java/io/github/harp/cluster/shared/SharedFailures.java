@@ -18,6 +18,9 @@ public final class SharedFailures implements Failures {
 
   private static final String NETWORK = "network";
 
+  /** How old it was when it was told, in milliseconds; not there for what was new. */
+  private static final String AGE = "age";
+
   private final Failures local;
   private final Journal journal;
   private final String counted;
@@ -40,7 +43,8 @@ public final class SharedFailures implements Failures {
 
   private void count(Heard failure) {
     var reason = failure.event().getString("reason", "");
-    network(failure).ifPresent(it -> local.record(it, reason, failure.age()));
+    var before = Math.max(0, failure.event().getLong(AGE, 0L));
+    network(failure).ifPresent(it -> local.record(it, reason, failure.age().plusMillis(before)));
   }
 
   private void forget(Heard clearance) {
@@ -62,7 +66,11 @@ public final class SharedFailures implements Failures {
   @Override
   public boolean record(InetAddress address, String reason, Duration age) {
     var banned = local.record(address, reason, age);
-    journal.tell(counted, of(address).put("reason", reason));
+    var failure = of(address).put("reason", reason);
+    if (!age.isZero()) {
+      failure.put(AGE, age.toMillis());
+    }
+    journal.tell(counted, failure);
     return banned;
   }
 
