@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.upstream.LocalEngine;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -47,6 +50,17 @@ public record GatewayView(
    * One more Nextcloud of the same gateway.
    *
    * @param url where it is asked
+   * @param local engines that it reaches without a tunnel, whether or not they are there
    */
-  public record Neighbour(Instance instance, String url, Engines engines, ExAppRuntimes runtimes) {}
+  public record Neighbour(
+      Instance instance,
+      String url,
+      Map<EngineNumber, LocalEngine> local,
+      Engines engines,
+      ExAppRuntimes runtimes) {
+
+    public Neighbour {
+      local = Map.copyOf(local);
+    }
+  }
 }

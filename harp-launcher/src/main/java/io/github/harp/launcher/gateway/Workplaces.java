@@ -90,6 +90,7 @@ final class Workplaces {
                 new GatewayView.Neighbour(
                     other.getKey(),
                     other.getValue().nextcloud().url(),
+                    other.getValue().engines(),
                     entrance.of(other.getKey()).engines(),
                     of(other.getKey()).runtimes()))
         .toList();

@@ -68,6 +68,18 @@ class SeveralNextcloudsTest {
   private static final int PORT = 23_000;
   private static final Map<String, String> NOTHING = Map.of();
 
+  /** What the engine says of itself: each has a container there that sees a folder of the host. */
+  private static final Map<String, String> TOLD =
+      Map.of(
+          "/version", "{\"Version\": \"28.0.0\", \"ApiVersion\": \"1.44\"}",
+          "/info", "{}",
+          "/networks", "[{\"Id\": \"n\", \"Name\": \"bridge\"}]",
+          "/containers/json",
+              "[{\"Id\": \"1\", \"Names\": [\"/nc_app_notes\"]},"
+                  + " {\"Id\": \"2\", \"Names\": [\"/nc_two_app_notes\"]}]",
+          "/containers/1/json", "{\"Mounts\": [{\"Source\": \"/srv/models\"}]}",
+          "/containers/2/json", "{\"Mounts\": [{\"Source\": \"/srv/models\"}]}");
+
   private final Vertx vertx = Vertx.vertx();
   private final AppApiDouble one = new AppApiDouble(KEY_OF_ONE);
   private final AppApiDouble two = new AppApiDouble(KEY_OF_TWO);
@@ -111,7 +123,7 @@ class SeveralNextcloudsTest {
                 url = "http://127.0.0.1:%d"
                 key = "%s"
                 hosts = ["two.example"]
-                engines = "%s"
+                engines = "%s,24001=unix:///nowhere/docker.sock"
                 """
                     .formatted(serving(two), KEY_OF_TWO, engine))
             .toString());
@@ -324,6 +336,31 @@ class SeveralNextcloudsTest {
         .contains("\"check\":\"nextcloud two\"", "\"check\":\"engines of two\"");
   }
 
+  @Test
+  void theDoctorJudgesTheEnginesOfEachAsOrdersTo() throws Exception {
+    var findings =
+        new JsonObject(admin("/doctor", Map.of("harp-shared-key", KEY_OF_ONE)).body())
+            .getJsonArray("findings").stream()
+                .map(JsonObject.class::cast)
+                .map(it -> it.getString("check") + " " + it.getString("severity") + " " + it)
+                .toList();
+
+    assertThat(findings)
+        .anyMatch(it -> it.startsWith("engines of two failure") && it.contains("engine 24001"))
+        .filteredOn(it -> it.contains("/srv/models"))
+        .satisfiesExactly(
+            ofOne ->
+                assertThat(ofOne)
+                    .startsWith("mounts ok")
+                    .contains("nc_app_notes")
+                    .doesNotContain("nc_two_app_notes"),
+            ofTwo ->
+                assertThat(ofTwo)
+                    .startsWith("mounts warning")
+                    .contains("nc_two_app_notes")
+                    .doesNotContain("nc_app_notes", "HP_ALLOWED_MOUNTS="));
+  }
+
   // ---- what is there
 
   private static ExApp exApp(String secret) {
@@ -343,13 +380,19 @@ class SeveralNextcloudsTest {
         .actualPort();
   }
 
-  /** An engine on which everything can be created and nothing is there. */
+  /** An engine on which everything can be created, and nothing is there but for who lists it. */
   private void answerAsEngine(HttpServerRequest request) {
     request
         .body()
         .onSuccess(
             body -> {
               atEngine.add(request.method() + " " + request.uri() + " " + body);
+              var path = request.path().replaceFirst("^/v[0-9.]+/", "/");
+              var told = request.method().equals(HttpMethod.GET) ? TOLD.get(path) : null;
+              if (told != null) {
+                request.response().putHeader("content-type", "application/json").end(told);
+                return;
+              }
               var created = request.method().equals(HttpMethod.POST);
               request
                   .response()

@@ -148,7 +148,8 @@ public final class Doctors {
             gateway.engines(),
             gateway.runtimes(),
             facts.engines().local(),
-            facts.engines().mounts()));
+            gateway.instance().containers(),
+            Optional.of(facts.engines().mounts())));
     gateway
         .tunnels()
         .ifPresent(
@@ -177,11 +178,15 @@ public final class Doctors {
     checks.put(
         "nextcloud " + instance,
         new NextcloudCheck(probe, neighbour.url(), instance.key(), knownApp));
-    if (!neighbour.engines().numbers().isEmpty()) {
+    if (!neighbour.local().isEmpty() || !neighbour.engines().numbers().isEmpty()) {
       checks.put(
           "engines of " + instance,
           new EnginesCheck(
-              neighbour.engines(), neighbour.runtimes(), Map.of(), facts.engines().mounts()));
+              neighbour.engines(),
+              neighbour.runtimes(),
+              neighbour.local(),
+              instance.containers(),
+              Optional.empty()));
     }
   }
 }

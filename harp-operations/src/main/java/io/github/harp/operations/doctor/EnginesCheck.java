@@ -29,13 +29,16 @@ import java.util.stream.Stream;
  * Whether each place where ExApps run answers, and what it has to say.
  *
  * @param configured engines that need no tunnel, whether or not they are there
- * @param mounts which folders of the engines' hosts ExApps may see
+ * @param containers how the names of those begin that are of the Nextcloud whose engines these are
+ * @param mounts which folders of the engines' hosts its ExApps may see; empty for one that no
+ *     setting gives any
  */
 record EnginesCheck(
     Engines engines,
     ExAppRuntimes runtimes,
     Map<EngineNumber, LocalEngine> configured,
-    MountRules mounts)
+    String containers,
+    Optional<MountRules> mounts)
     implements Check {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -64,7 +67,9 @@ record EnginesCheck(
         runtime ->
             examine(runtime, "cluster", EnginesCheck::silentCluster, reports)
                 .forEach(it -> findings.add(it.about("cluster"))));
-    new MountsInUse(reports, mounts).judge().forEach(it -> findings.add(it.about("mounts")));
+    new MountsInUse(reports, containers, mounts)
+        .judge()
+        .forEach(it -> findings.add(it.about("mounts")));
     return findings.stream();
   }
 

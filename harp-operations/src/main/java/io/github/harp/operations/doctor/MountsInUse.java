@@ -7,6 +7,7 @@ import io.github.harp.core.runtime.spec.MountRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -15,10 +16,13 @@ import java.util.TreeSet;
  * those that were made before, or by the original HaRP, may see what is not allowed now.
  *
  * @param places what each says, by where it is
+ * @param names how those containers are called that are judged: others are another Nextcloud's
+ * @param given which folders they may see; empty where no setting gives any
  */
-record MountsInUse(Map<String, PlaceReport> places, MountRules rules) {
+record MountsInUse(Map<String, PlaceReport> places, String names, Optional<MountRules> given) {
 
   List<Finding> judge() {
+    var rules = given.orElse(MountRules.none());
     var findings = new ArrayList<Finding>();
     var notAllowed = new TreeSet<String>();
     var seen = new ArrayList<String>();
@@ -28,11 +32,14 @@ record MountsInUse(Map<String, PlaceReport> places, MountRules rules) {
           report
               .storage()
               .filter(rules::allows)
-              .map(it -> opened(where, it))
+              .map(it -> opened(rules, where, it))
               .ifPresent(findings::add);
           new TreeMap<>(report.folders())
               .forEach(
                   (container, folders) -> {
+                    if (!container.startsWith(names)) {
+                      return;
+                    }
                     var missing = new TreeSet<>(folders);
                     missing.removeIf(rules::allows);
                     notAllowed.addAll(missing);
@@ -48,11 +55,20 @@ record MountsInUse(Map<String, PlaceReport> places, MountRules rules) {
     if (!notAllowed.isEmpty()) {
       findings.add(
           Finding.warning(
-              "folders of the host that %s does not allow are in use: %s"
-                  .formatted(rules.line(), String.join("; ", seen)),
+              "folders of the host that %s are in use: %s"
+                  .formatted(
+                      given
+                          .map(it -> it.line() + " does not allow")
+                          .orElse("no ExApp of HP_INSTANCES_FILE may see"),
+                      String.join("; ", seen)),
               "these ExApps go on running, but the next update or deployment removes the container"
                   + " and is then refused with 400",
-              "if ExApps are to see these, start HaRP with " + rules.lineAllowing(notAllowed)));
+              "if ExApps are to see these, "
+                  + given
+                      .map(it -> "start HaRP with " + it.lineAllowing(notAllowed))
+                      .orElse(
+                          "give their Nextcloud a HaRP of its own: HP_ALLOWED_MOUNTS is for that of"
+                              + " NC_INSTANCE_URL only")));
     } else if (!allowed.isEmpty()) {
       findings.add(Finding.ok("folders of the host in use: " + String.join("; ", allowed)));
     }
@@ -60,7 +76,7 @@ record MountsInUse(Map<String, PlaceReport> places, MountRules rules) {
   }
 
   /** It may be anywhere, so only its place can say that an allowed folder holds it. */
-  private Finding opened(String where, String storage) {
+  private static Finding opened(MountRules rules, String where, String storage) {
     return Finding.warning(
         "%s allows %s, where %s has its images and volumes".formatted(rules.line(), storage, where),
         "an ExApp that mounts it reads and changes every other container of that engine",

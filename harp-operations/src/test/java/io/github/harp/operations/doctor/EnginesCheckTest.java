@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -81,6 +82,36 @@ class EnginesCheckTest {
     assertThat(finding.seen()).contains("HP_ALLOWED_MOUNTS=/srv", "/srv/docker", "engine 24000");
   }
 
+  @Test
+  void mountsAreJudgedByTheRulesOfWhoseTheContainerIs() {
+    runtime.describedAs(
+        new PlaceReport(
+            "memory",
+            List.of(Finding.ok("new")),
+            Optional.of("/srv/docker"),
+            Map.of("nc_app_demo", Set.of("/srv/a"), "nc_two_app_demo", Set.of("/srv/b"))));
+    var engines = UndialledEngines.numbered(24000);
+    var ofTwo =
+        new EnginesCheck(engines, runtimes, Map.of(), "nc_two_app_", Optional.empty()).examine();
+
+    assertThat(ofTwo.skip(1))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+              assertThat(finding.seen())
+                  .contains("nc_two_app_demo on engine 24000", "/srv/b", "HP_INSTANCES_FILE")
+                  .doesNotContain("nc_app_demo");
+              assertThat(finding.remedy())
+                  .as("no value of it would be of use")
+                  .doesNotContain("HP_ALLOWED_MOUNTS=");
+            });
+    assertThat(examine(runtimes, Map.of(), 24000))
+        .extracting(Finding::seen)
+        .noneMatch(it -> it.contains("nc_two_app_demo"))
+        .anyMatch(it -> it.contains("nc_app_demo"));
+  }
+
   private static Finding named(String check, List<Finding> findings) {
     return findings.stream().filter(it -> it.about().equals(check)).findFirst().orElseThrow();
   }
@@ -122,7 +153,8 @@ class EnginesCheckTest {
             UndialledEngines.numbered(numbers),
             runtimes,
             configured,
-            MountRules.none().allowing(List.of("/srv")))
+            ExAppName.PREFIX,
+            Optional.of(MountRules.none().allowing(List.of("/srv"))))
         .examine()
         .toList();
   }
