@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class NextcloudAccess {
 
   private static final Logger LOG = LoggerFactory.getLogger(NextcloudAccess.class);
+  private static final String URL = "NC_INSTANCE_URL";
 
   private final Optional<NextcloudClient> client;
   private final CachedExAppRecords records;
@@ -37,11 +38,13 @@ final class NextcloudAccess {
 
   /**
    * @param name empty for that of the variables, which gives its name to nothing
+   * @param setting where its URL is from
    * @param shared what other nodes know, too
    * @param located where ExApps of that Nextcloud may be found better than it says
    */
   private NextcloudAccess(
       String name,
+      String setting,
       Configuration.Nextcloud wanted,
       Optional<NextcloudClient> client,
       UnaryOperator<Nextcloud> located,
@@ -53,7 +56,7 @@ final class NextcloudAccess {
     Nextcloud nextcloud =
         client
             .<Nextcloud>map(reachable -> reachable)
-            .orElseGet(() -> new UnreachableNextcloud("not a URL"));
+            .orElseGet(() -> new UnreachableNextcloud(setting, "not a URL"));
     this.records = new CachedExAppRecords(located.apply(nextcloud), ticker);
     this.instance =
         new Instance(
@@ -79,8 +82,9 @@ final class NextcloudAccess {
       Ticker ticker) {
     return new NextcloudAccess(
         "",
+        URL,
         configuration.nextcloud(),
-        client(configuration.nextcloud(), vertx, names),
+        client(URL, configuration.nextcloud(), vertx, names),
         nextcloud -> cluster.map(it -> it.locating(nextcloud)).orElse(nextcloud),
         nodes::share,
         configuration.access().sessionLifetime(),
@@ -96,10 +100,12 @@ final class NextcloudAccess {
       HostNames names,
       Bans bans,
       Ticker ticker) {
+    var setting = "HP_INSTANCES_FILE instance " + other.name() + " url";
     return new NextcloudAccess(
         other.name(),
+        setting,
         other.nextcloud(),
-        client(other.nextcloud(), vertx, names),
+        client(setting, other.nextcloud(), vertx, names),
         UnaryOperator.identity(),
         records -> records,
         access.sessionLifetime(),
@@ -108,7 +114,7 @@ final class NextcloudAccess {
   }
 
   private static Optional<NextcloudClient> client(
-      Configuration.Nextcloud wanted, Vertx vertx, HostNames names) {
+      String setting, Configuration.Nextcloud wanted, Vertx vertx, HostNames names) {
     try {
       return Optional.of(
           NextcloudClient.with(
@@ -118,7 +124,7 @@ final class NextcloudAccess {
               wanted.key(),
               TrustedAuthorities.ofSystem()));
     } catch (IllegalArgumentException e) {
-      LOG.error("NC_INSTANCE_URL: {}; no ExApp can be looked up", e.getMessage());
+      LOG.error("{}: {}; no ExApp can be looked up", setting, e.getMessage());
       return Optional.empty();
     }
   }

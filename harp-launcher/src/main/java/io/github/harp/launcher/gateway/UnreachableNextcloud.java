@@ -11,12 +11,12 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * For an {@code NC_INSTANCE_URL} that is none: the original starts with it, too, and serves what
- * Nextcloud pushes.
+ * For a URL that is none: the original starts with it, too, and serves what Nextcloud pushes.
  *
- * @param why what is wrong with the URL
+ * @param setting that gave the URL
+ * @param why what is wrong with it
  */
-record UnreachableNextcloud(String why) implements Nextcloud {
+record UnreachableNextcloud(String setting, String why) implements Nextcloud {
 
   @Override
   public Future<Optional<ExApp>> exApp(AppId appId) {
@@ -30,6 +30,6 @@ record UnreachableNextcloud(String why) implements Nextcloud {
 
   private <T> Future<T> failed() {
     return Future.failedFuture(
-        new HarpException(HarpException.Code.UNREACHABLE, "NC_INSTANCE_URL: " + why));
+        new HarpException(HarpException.Code.UNREACHABLE, setting + ": " + why));
   }
 }
