@@ -7,16 +7,15 @@ import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.admin.Identity;
 import io.github.harp.operations.doctor.Outside;
+import io.github.harp.proxy.question.Answer;
 import io.github.harp.proxy.question.Question;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.HttpResponse;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -93,19 +92,19 @@ final class RunningGateway {
 
   Presence look() throws InterruptedException {
     var nonce = Identity.newNonce();
-    HttpResponse<Buffer> answer;
+    Answer answer;
     try {
       answer = ask(HttpMethod.GET, "/ready", Map.of(Identity.NONCE, nonce), LOOK);
     } catch (ExecutionException e) {
       return absent(e.getCause());
     }
-    if (identity.isProved(nonce, headerOf(answer, Identity.PROOF))) {
-      return new Presence.Ours(answer.statusCode() == 200);
+    if (identity.isProved(nonce, answer.header(Identity.PROOF))) {
+      return new Presence.Ours(answer.status() == 200);
     }
     return new Presence.Stranger(
-        headerOf(answer, "server").startsWith("HaRP")
+        answer.header("server").startsWith("HaRP")
             ? "a HaRP with another key"
-            : "another program, which answers " + answer.statusCode());
+            : "another program, which answers " + answer.status());
   }
 
   private static Presence absent(@Nullable Throwable failure) {
@@ -143,7 +142,7 @@ final class RunningGateway {
               + found.get()
               + " that runs with the variables set here");
     }
-    HttpResponse<Buffer> answer;
+    Answer answer;
     try {
       answer =
           ask(method, pathAndQuery, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), key), ANSWER);
@@ -151,29 +150,23 @@ final class RunningGateway {
       throw new IOException("HP_ADMIN_ADDRESS " + admin + ": " + message(e), e);
     }
     try {
-      return answer.bodyAsJsonObject();
+      return answer.body().toJsonObject();
     } catch (DecodeException e) {
       throw new IOException(
           "HP_ADMIN_ADDRESS "
               + admin
               + ": found an answer "
-              + answer.statusCode()
+              + answer.status()
               + " that is no JSON; look for an error in the gateway's log",
           e);
     }
   }
 
-  private HttpResponse<Buffer> ask(
-      HttpMethod method, String uri, Map<String, String> headers, Duration total)
+  private Answer ask(HttpMethod method, String uri, Map<String, String> headers, Duration total)
       throws ExecutionException, InterruptedException {
     var lines = MultiMap.caseInsensitiveMultiMap().addAll(headers);
     var question = new Question(method, false, admin.host(), admin.port(), uri, lines);
     return client.ask(question, total).toCompletionStage().toCompletableFuture().get();
-  }
-
-  private static String headerOf(HttpResponse<Buffer> answer, String name) {
-    var value = answer.getHeader(name);
-    return value == null ? "" : value;
   }
 
   private static String message(ExecutionException failure) {

@@ -8,10 +8,8 @@ import io.github.harp.proxy.question.QuestionLimits;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.TrustOptions;
-import io.vertx.ext.web.client.HttpResponse;
 import java.net.ConnectException;
 import java.net.MalformedURLException;
 import java.net.NoRouteToHostException;
@@ -142,14 +140,11 @@ final class HttpProbe {
         lines.addAll(headers));
   }
 
-  private static Result answer(HttpResponse<Buffer> answer) {
+  private static Result answer(io.github.harp.proxy.question.Answer answer) {
     var headers = new HashMap<String, String>();
     answer.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
-    var body = answer.body();
     return new Answer(
-        answer.statusCode(),
-        Map.copyOf(headers),
-        body == null ? "" : body.toString(StandardCharsets.UTF_8));
+        answer.status(), Map.copyOf(headers), answer.body().toString(StandardCharsets.UTF_8));
   }
 
   private static Result silence(Throwable failure) {

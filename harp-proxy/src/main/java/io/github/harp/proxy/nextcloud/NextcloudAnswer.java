@@ -6,10 +6,9 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.proxy.json.JsonDocument;
 import io.github.harp.proxy.json.JsonFields;
+import io.github.harp.proxy.question.Answer;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.client.HttpResponse;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -26,12 +25,12 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
   private static final Pattern JSON =
       Pattern.compile("application/(?:[\\w.+-]+\\+)?json\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
 
-  static NextcloudAnswer of(String call, HttpResponse<Buffer> answer) {
+  static NextcloudAnswer of(String call, Answer answer) {
     return new NextcloudAnswer(
         call,
-        answer.statusCode(),
-        Objects.requireNonNullElse(answer.getHeader("content-type"), ""),
-        Objects.requireNonNullElse(answer.getHeader("location"), ""),
+        answer.status(),
+        answer.header("content-type"),
+        answer.header("location"),
         answer.body());
   }
 

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Connections are pooled by the address that Nextcloud's name has now. Cookies are not kept,
  * proxies of the environment are not used, and no redirect is followed but one that asks for
- * nothing else than TLS on the same host: whoever is redirected to gets the shared key.
- * Thread-safe; futures complete on an event loop.
+ * nothing else than TLS on the same host: whoever is redirected to gets the shared key. Answers are
+ * read on an event loop of its own. Thread-safe; futures complete on any thread.
  */
 public final class NextcloudClient implements Nextcloud {
 
@@ -96,8 +96,7 @@ public final class NextcloudClient implements Nextcloud {
 
   /** Closes the connections; calls under way fail. */
   public Future<Void> close() {
-    questions.close();
-    return Future.succeededFuture();
+    return questions.close();
   }
 
   /**

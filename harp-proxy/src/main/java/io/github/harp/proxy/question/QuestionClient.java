@@ -4,18 +4,20 @@ package io.github.harp.proxy.question;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.proxy.upstream.HostNames;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.vertx.core.Closeable;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.TrustOptions;
-import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
-import io.vertx.ext.web.client.WebClientOptions;
+import io.vertx.core.spi.transport.Transport;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
@@ -23,30 +25,40 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Web Client that asks where {@link HostNames} says. Its pooled connections belong to an address
- * and not to a name: when the name gets another address, nothing more goes to the old one.
+ * An HTTP client that asks where {@link HostNames} says. Its pooled connections belong to an
+ * address and not to a name: when the name gets another address, nothing more goes to the old one.
+ *
+ * <p>Has an event loop that carries nothing else: whatever a server answers, and however much of
+ * it, those that serve requests have no part in reading it.
  *
  * <p>The addresses of a name are tried one after the other; when none can be connected to, the name
  * is resolved once more. Cookies are not kept, no redirect is followed, no proxy of the environment
- * is used. Thread-safe; futures complete on an event loop.
+ * is used. Thread-safe; futures complete on any thread.
  */
 public final class QuestionClient {
 
-  private static final int MAX_HEAD_BYTES = 64 * 1024;
-  private static final int MAX_LINE_BYTES = 16 * 1024;
+  // A hundred half heads of lines without content, fifty times as much in memory, have to fit.
+  private static final int MAX_HEAD_BYTES = 16 * 1024;
+  private static final int MAX_LINE_BYTES = 8 * 1024;
+  private static final int RECEIVED_AT_ONCE = 16 * 1024;
   // Shorter than the five seconds after which Apache closes.
   private static final int KEEP_ALIVE_SECONDS = 4;
 
   private final VertxInternal vertx;
-  private final WebClient web;
   private final HostNames names;
   private final QuestionLimits limits;
+  private final EventLoopGroup loops;
+  private final ContextInternal context;
+  private final HttpClient http;
+  private final AtomicInteger bytesUnderWay = new AtomicInteger();
+  private final Closeable withVertx;
 
   /**
-   * @param vertx stays open when this is closed
+   * @param vertx stays open when this is closed, and closes this when it is closed
    * @param trust null for the certificate authorities of the Java runtime
    */
   public QuestionClient(
@@ -54,37 +66,47 @@ public final class QuestionClient {
     this.vertx = (VertxInternal) vertx;
     this.names = names;
     this.limits = limits;
-    var options = new WebClientOptions();
-    options
-        .setUserAgentEnabled(false)
-        .setFollowRedirects(false)
-        .setTrustOptions(trust)
-        .setConnectTimeout((int) limits.connect().toMillis())
-        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-        .setIdleTimeout((int) limits.total().toMillis())
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-        .setMaxHeaderSize(MAX_HEAD_BYTES)
-        .setMaxInitialLineLength(MAX_LINE_BYTES);
-    this.web =
-        WebClient.create(
-            vertx,
-            options,
-            new PoolOptions()
-                .setHttp1MaxSize(limits.connections())
-                .setMaxWaitQueueSize(limits.waiting()));
+    this.loops =
+        this.vertx
+            .transport()
+            .eventLoopGroup(
+                Transport.IO_EVENT_LOOP_GROUP, 1, new DefaultThreadFactory("questions", true), 100);
+    this.context = this.vertx.contextBuilder().withEventLoop(loops.next()).build();
+    this.http =
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientOptions()
+                    .setTrustOptions(trust)
+                    .setConnectTimeout((int) limits.connect().toMillis())
+                    .setReceiveBufferSize(RECEIVED_AT_ONCE)
+                    .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                    .setIdleTimeout((int) limits.total().toMillis())
+                    .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                    .setMaxHeaderSize(MAX_HEAD_BYTES)
+                    .setMaxInitialLineLength(MAX_LINE_BYTES))
+            .with(
+                new PoolOptions()
+                    .setHttp1MaxSize(limits.connections())
+                    .setMaxWaitQueueSize(limits.waiting()))
+            // The question fails, too; Vert.x would log each with its stack.
+            .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
+            .build();
+    this.withVertx = done -> end().onComplete(ended -> done.succeed());
+    this.vertx.addCloseHook(withVertx);
   }
 
   /**
    * The whole answer. Fails with a {@link ConnectException} when nobody accepts a connection, with
    * a {@link TimeoutException} when the time is over, with a HarpException when the name does not
-   * resolve or the answer is too long.
+   * resolve or the answer is too much. Nothing of an answer is read after that.
    */
-  public Future<HttpResponse<Buffer>> ask(Question question) {
+  public Future<Answer> ask(Question question) {
     return ask(question, limits.total());
   }
 
   /** The same in less time than the limits allow. */
-  public Future<HttpResponse<Buffer>> ask(Question question, Duration total) {
+  public Future<Answer> ask(Question question, Duration total) {
     var deadline = new Deadline(total);
     return addresses(question, deadline)
         .compose(
@@ -94,8 +116,14 @@ public final class QuestionClient {
   }
 
   /** Closes the connections; questions under way fail. */
-  public void close() {
-    web.close();
+  public Future<Void> close() {
+    vertx.removeCloseHook(withVertx);
+    return end();
+  }
+
+  /** With a pause before the event loop ends: a Vert.x that closes waits for what runs there. */
+  private Future<Void> end() {
+    return http.close().onComplete(closed -> loops.shutdownGracefully());
   }
 
   private Future<List<InetAddress>> addresses(Question question, Deadline deadline) {
@@ -104,7 +132,7 @@ public final class QuestionClient {
         .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Future<HttpResponse<Buffer>> inTurn(
+  private Future<Answer> inTurn(
       Question question, List<InetAddress> addresses, int index, Deadline deadline) {
     var connect = limits.connect().dividedBy(addresses.size());
     return at(addresses.get(index), question, connect, deadline)
@@ -116,7 +144,7 @@ public final class QuestionClient {
   }
 
   /** Where the name leads now, if that is somewhere else. */
-  private Future<HttpResponse<Buffer>> again(
+  private Future<Answer> again(
       Question question, List<InetAddress> tried, Throwable failure, Deadline deadline) {
     if (!isConnectFailure(failure) || deadline.isOver()) {
       return Future.failedFuture(failure);
@@ -129,42 +157,34 @@ public final class QuestionClient {
                     : inTurn(question, addresses, 0, deadline));
   }
 
-  private Future<HttpResponse<Buffer>> at(
+  private Future<Answer> at(
       InetAddress address, Question question, Duration connect, Deadline deadline) {
-    Promise<HttpResponse<Buffer>> answer = vertx.getOrCreateContext().promise();
-    var body = new BoundedBody(limits.answerBytes(), limits.longAnswers());
     // An address that remembers its name would be pooled by that name.
     var server = SocketAddress.inetSocketAddress(question.port(), address.getHostAddress());
     long remaining = deadline.remainingMillis();
-    web.request(
-            question.method(),
-            server,
-            new RequestOptions()
-                .setSsl(question.tls())
-                .setHost(IpAddresses.inUrl(question.host()))
-                .setPort(question.port())
-                .setURI(question.uri())
-                .setHeaders(question.headers())
-                .setFollowRedirects(false)
-                .setConnectTimeout(Math.min(connect.toMillis(), remaining))
-                .setIdleTimeout(remaining))
-        .as(body)
-        .send()
-        .onComplete(
-            done -> {
-              if (done.succeeded()) {
-                answer.tryComplete(done.result());
-              } else {
-                answer.tryFail(explained(done.cause(), server, deadline));
-              }
-            });
-    body.result().onFailure(answer::tryFail);
-    return answer
-        .future()
+    var options =
+        new RequestOptions()
+            .setServer(server)
+            .setMethod(question.method())
+            .setSsl(question.tls())
+            .setHost(IpAddresses.inUrl(question.host()))
+            .setPort(question.port())
+            .setURI(question.uri())
+            .setHeaders(question.headers())
+            .setFollowRedirects(false)
+            .setConnectTimeout(Math.min(connect.toMillis(), remaining));
+    var attempt = new Attempt(limits, bytesUnderWay, context.promise());
+    context.runOnContext(
+        go ->
+            http.request(options)
+                .onSuccess(attempt::send)
+                .onFailure(failure -> attempt.fail(explained(failure, server, deadline))));
+    return attempt
+        .answer()
         .timeout(remaining, TimeUnit.MILLISECONDS)
         .onFailure(
             failure -> {
-              body.abandon();
+              attempt.fail(failure);
               names.forget(question.host());
             });
   }

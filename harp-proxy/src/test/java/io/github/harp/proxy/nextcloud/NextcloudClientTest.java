@@ -17,10 +17,14 @@ import io.github.harp.proxy.question.QuestionLimits;
 import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
 import io.github.harp.proxy.testing.TestHead;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SelfSignedCertificate;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -35,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -541,7 +547,7 @@ class NextcloudClientTest {
 
   @Test
   void anAnswerThatDripsEndsTheCallAndItsConnection() throws Exception {
-    var closed = io.vertx.core.Promise.<Void>promise();
+    var closed = Promise.<Void>promise();
     nextcloud.answers(
         request -> {
           request.connection().closeHandler(closed::tryComplete);
@@ -566,7 +572,7 @@ class NextcloudClientTest {
 
   @Test
   void anAnswerWithoutEndEndsTheCallAtItsLimitAndItsConnectionSoonAfter() throws Exception {
-    var closed = io.vertx.core.Promise.<Void>promise();
+    var closed = Promise.<Void>promise();
     nextcloud.answers(
         request -> {
           request.connection().closeHandler(closed::tryComplete);
@@ -649,6 +655,72 @@ class NextcloudClientTest {
     assertFails(clientOf(server.actualPort()).exApp(new AppId("demo")), Code.FAILED, "exapp-meta");
   }
 
+  @ParameterizedTest(name = "S1: an endless {1} is a failure that says {2}, and cut off")
+  @CsvSource({
+    "'HTTP/1.1 200 OK||', ' ', 1048576 bytes",
+    "'HTTP/1.1 200 OK|Transfer-Encoding: chunked||', '1| |', 16384 pieces",
+    "'', 'HTTP/1.1 100 Continue||', 16 interim answers",
+    "'', 'HTTP/1.1 103 Early Hints||', 16 interim answers",
+    "'HTTP/1.1 200 OK|', 'x: y|', not a valid HTTP answer",
+    "'HTTP/1.1 200 OK|Transfer-Encoding: chunked||0|', 'x: y|', not a valid HTTP answer",
+  })
+  void s1_anAnswerWithoutEndIsCutOff(String start, String again, String reason) throws Exception {
+    var closed = Promise.<Void>promise();
+    var more = wire(again.repeat(1000));
+    var server =
+        serves(
+            socket -> {
+              socket.closeHandler(closed::tryComplete);
+              socket.write(wire(start));
+              pour(socket, more);
+            });
+
+    assertFails(clientOf(server.actualPort()).exApp(new AppId("demo")), Code.FAILED, reason);
+    get(closed.future());
+  }
+
+  @Test
+  @Timeout(60)
+  @DisplayName("S1: no event loop that serves requests has a part in a question's answer")
+  void s1_answersAreReadOnAnEventLoopOfTheirOwn() throws Exception {
+    var host = Vertx.vertx();
+    var busy = new CompletableFuture<Void>();
+    try {
+      nextcloud.answersJson(200, META);
+      var asking =
+          NextcloudClient.with(
+              host,
+              ScriptedNextcloud.names(vertx),
+              nextcloud.address(),
+              SharedKey.of("the-key"),
+              null);
+      ((VertxInternal) host).nettyEventLoopGroup().forEach(loop -> loop.execute(busy::join));
+
+      assertThat(get(asking.exApp(new AppId("demo")))).isPresent();
+    } finally {
+      busy.complete(null);
+      get(host.close());
+    }
+  }
+
+  @Test
+  @DisplayName("S1: all answers under way together keep no more than eight times the largest")
+  void s1_answersUnderWayShareALimit() throws Exception {
+    var big = "x".repeat(1_000_000);
+    nextcloud.answers(request -> request.response().setChunked(true).write(big));
+    var calls = IntStream.range(0, 9).mapToObj(i -> client.exApp(new AppId("demo" + i))).toList();
+
+    assertFails(Future.all(calls), Code.FAILED, "8388608 bytes in all answers under way");
+  }
+
+  private static void pour(NetSocket socket, Buffer more) {
+    socket.write(more).onSuccess(written -> pour(socket, more));
+  }
+
+  private static Buffer wire(String text) {
+    return Buffer.buffer(text.replace("|", "\r\n"));
+  }
+
   @Test
   void theKeyIsInNoMessage() {
     nextcloud.answers(request -> request.response().setStatusCode(500).end("the-key"));
@@ -658,16 +730,18 @@ class NextcloudClientTest {
   }
 
   private NetServer garbage(String bytes) throws Exception {
+    return serves(
+        socket -> {
+          socket.write(Buffer.buffer(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+          socket.end();
+        });
+  }
+
+  private NetServer serves(Handler<NetSocket> answer) throws Exception {
     return get(
         vertx
             .createNetServer()
-            .connectHandler(
-                socket ->
-                    socket.handler(
-                        request -> {
-                          socket.write(Buffer.buffer(bytes.getBytes(StandardCharsets.ISO_8859_1)));
-                          socket.end();
-                        }))
+            .connectHandler(socket -> socket.handler(request -> answer.handle(socket)))
             .listen(0, "127.0.0.1"));
   }
 
