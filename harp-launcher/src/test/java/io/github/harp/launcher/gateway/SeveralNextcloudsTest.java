@@ -347,6 +347,10 @@ class SeveralNextcloudsTest {
 
     assertThat(findings)
         .anyMatch(it -> it.startsWith("engines of two failure") && it.contains("engine 24001"))
+        .anyMatch(
+            it ->
+                it.startsWith("nextcloud two failure")
+                    && it.contains("set HP_INSTANCES_FILE instance two url"))
         .filteredOn(it -> it.contains("/srv/models"))
         .satisfiesExactly(
             ofOne ->

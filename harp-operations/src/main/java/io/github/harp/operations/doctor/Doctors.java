@@ -10,6 +10,7 @@ import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.operations.Way;
+import io.github.harp.operations.doctor.NextcloudCheck.Settings;
 import io.github.harp.operations.doctor.PortsCheck.Expectation;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.pki.CertificateReport;
@@ -120,7 +121,9 @@ public final class Doctors {
     checks.put(SETTINGS, facts.settings().check());
     checks.put("ports", new PortsCheck(outside, facts.listeners().all(), expectation));
     checks.put("clock", new ClockCheck(probe, url + "/status.php", CLOCK));
-    checks.put("nextcloud", new NextcloudCheck(probe, url, facts.nextcloud().key(), knownApp));
+    checks.put(
+        "nextcloud",
+        new NextcloudCheck(probe, url, facts.nextcloud().key(), knownApp, Settings.VARIABLES));
     facts
         .listeners()
         .httpsCertificate()
@@ -177,7 +180,12 @@ public final class Doctors {
     var knownApp = instance.records().all().stream().map(ExApp::id).findFirst();
     checks.put(
         "nextcloud " + instance,
-        new NextcloudCheck(probe, neighbour.url(), instance.key(), knownApp));
+        new NextcloudCheck(
+            probe,
+            neighbour.url(),
+            instance.key(),
+            knownApp,
+            Settings.ofInstance(instance.toString())));
     if (!neighbour.local().isEmpty() || !neighbour.engines().numbers().isEmpty()) {
       checks.put(
           "engines of " + instance,

@@ -21,9 +21,23 @@ import java.util.stream.Stream;
  * @param url base URL without trailing slash and {@code /index.php}
  * @param knownApp an ExApp that Nextcloud has; without one Nextcloud can't be asked about the key,
  *     since it gives the same answer for an unknown app and a wrong key
+ * @param settings what to change
  */
-record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId> knownApp)
+record NextcloudCheck(
+    HttpProbe probe, String url, SharedKey key, Optional<AppId> knownApp, Settings settings)
     implements Check {
+
+  /** Which settings the URL and the key are from. */
+  record Settings(String url, String key) {
+
+    static final Settings VARIABLES = new Settings("NC_INSTANCE_URL", "HP_SHARED_KEY");
+
+    /** Those of a further Nextcloud. */
+    static Settings ofInstance(String name) {
+      var where = "HP_INSTANCES_FILE instance " + name;
+      return new Settings(where + " url", where + " key");
+    }
+  }
 
   @Override
   public Stream<Finding> examine() {
@@ -71,26 +85,32 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
     return Finding.warning(
         url + " redirects to " + secured,
         "HaRP follows this one redirect, but shows the shared key unencrypted once at each start",
-        "set NC_INSTANCE_URL=" + secured);
+        "set " + settings.url() + "=" + secured);
   }
 
-  private static Finding unreachable(String url, HttpProbe.Silence silence) {
+  private Finding unreachable(String url, HttpProbe.Silence silence) {
     var remedy =
         switch (silence.trouble()) {
           case NO_URL ->
-              "set NC_INSTANCE_URL to Nextcloud's address with http:// or https:// in front";
+              "set " + settings.url() + " to Nextcloud's address with http:// or https:// in front";
           case UNKNOWN_HOST ->
-              "set NC_INSTANCE_URL to a name that resolves inside HaRP's container or network; with"
+              "set "
+                  + settings.url()
+                  + " to a name that resolves inside HaRP's container or network; with"
                   + " compose, put HaRP and Nextcloud into one network and use the service's name";
           case REFUSED ->
-              "start the web server of Nextcloud, or correct the port in NC_INSTANCE_URL; 127.0.0.1"
-                  + " inside a container is the container itself";
+              "start the web server of Nextcloud, or correct the port in "
+                  + settings.url()
+                  + "; 127.0.0.1 inside a container is the container itself";
           case TIMEOUT ->
               "a firewall between HaRP and Nextcloud swallows packets: allow HaRP's address there,"
-                  + " or use an internal address in NC_INSTANCE_URL";
+                  + " or use an internal address in "
+                  + settings.url();
           case TLS ->
               "give Nextcloud a certificate that the system trusts and that names the host in"
-                  + " NC_INSTANCE_URL, or use http:// over an internal network";
+                  + " "
+                  + settings.url()
+                  + ", or use http:// over an internal network";
           case BROKEN -> "see whether something other than a web server listens there";
         };
     return Finding.failure(
@@ -100,13 +120,13 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
         remedy);
   }
 
-  private static Finding identity(String url, HttpProbe.Answer answer) {
+  private Finding identity(String url, HttpProbe.Answer answer) {
     if (answer.isRedirect()) {
       var target = answer.header("location").orElse("");
       return Finding.failure(
           url + " redirects to " + target,
           "HaRP does not follow redirects with its key",
-          "set NC_INSTANCE_URL=" + withoutStatus(target));
+          "set " + settings.url() + "=" + withoutStatus(target));
     }
     if (answer.status() == 400 && answer.body().contains("trusted")) {
       var host = NextcloudAddress.parse(url).host();
@@ -120,7 +140,9 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
       return Finding.failure(
           url + "/status.php answers " + answer.status() + " and is not Nextcloud's",
           "no ExApp can be looked up",
-          "set NC_INSTANCE_URL to the address under which a browser sees Nextcloud's log-in page,"
+          "set "
+              + settings.url()
+              + " to the address under which a browser sees Nextcloud's log-in page,"
               + " with the folder if it is in one");
     }
     var version = status.get().getString("versionstring", "unknown");
@@ -158,7 +180,9 @@ record NextcloudCheck(HttpProbe probe, String url, SharedKey key, Optional<AppId
                       + "; ours has the fingerprint "
                       + key.fingerprint(),
                   "every ExApp of this daemon answers 404, users are not identified",
-                  "set the same key at both ends: HP_SHARED_KEY here, 'HaRP shared key' of the"
+                  "set the same key at both ends: "
+                      + settings.key()
+                      + " here, 'HaRP shared key' of the"
                       + " deploy daemon in Nextcloud's AppAPI settings")
               : Finding.note(
                   "AppAPI is there; our key has the fingerprint " + key.fingerprint(),

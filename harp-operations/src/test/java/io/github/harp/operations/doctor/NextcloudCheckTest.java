@@ -7,6 +7,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.operations.doctor.NextcloudCheck.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -103,6 +104,35 @@ class NextcloudCheckTest {
   }
 
   @Test
+  void whatToChangeForAFurtherNextcloudStandsInTheFile() {
+    nextcloud.on("/status.php", 200, STATUS).on(META, 401, "{}");
+    var key = SharedKey.of("the-key-of-the-test");
+    var settings = Settings.ofInstance("acme");
+
+    assertThat(
+            new NextcloudCheck(
+                    AnsweringServer.probe(),
+                    nextcloud.url(),
+                    key,
+                    Optional.of(new AppId("app")),
+                    settings)
+                .examine()
+                .map(Finding::remedy))
+        .last()
+        .asString()
+        .contains("HP_INSTANCES_FILE instance acme key here")
+        .doesNotContain("HP_SHARED_KEY");
+    assertThat(
+            new NextcloudCheck(AnsweringServer.probe(), "no url", key, Optional.empty(), settings)
+                .examine()
+                .map(Finding::remedy))
+        .singleElement()
+        .asString()
+        .contains("set HP_INSTANCES_FILE instance acme url to")
+        .doesNotContain("NC_INSTANCE_URL");
+  }
+
+  @Test
   void whatIsNoUrlIsSaidSo() {
     for (var url : List.of("cloud.example.com", "ftp://cloud.example.com", "http://a b")) {
       var finding = examine(url).get(0);
@@ -150,14 +180,22 @@ class NextcloudCheckTest {
 
   private List<Finding> examine(Optional<AppId> knownApp) {
     return new NextcloudCheck(
-            AnsweringServer.probe(), nextcloud.url(), SharedKey.of("the-key-of-the-test"), knownApp)
+            AnsweringServer.probe(),
+            nextcloud.url(),
+            SharedKey.of("the-key-of-the-test"),
+            knownApp,
+            Settings.VARIABLES)
         .examine()
         .toList();
   }
 
   private static List<Finding> examine(String url) {
     return new NextcloudCheck(
-            AnsweringServer.probe(), url, SharedKey.of("the-key-of-the-test"), Optional.empty())
+            AnsweringServer.probe(),
+            url,
+            SharedKey.of("the-key-of-the-test"),
+            Optional.empty(),
+            Settings.VARIABLES)
         .examine()
         .toList();
   }
