@@ -6,15 +6,20 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the process when it can't serve any more, so that its supervisor starts another one. Needs
- * no memory, no lock and nobody's help: what it says first is made beforehand and goes past the
- * log.
+ * no lock, nobody's help and no memory that it has not put aside: what it says first is made
+ * beforehand and goes past the log.
  */
 public final class LastWords {
 
   private static final int FRAMES = 12;
+  private static final int RESERVE_BYTES = 256 * 1024;
+
+  /** What is left to say it and to end when there is no other memory. */
+  private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
   private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);
   private final byte[] broken =
@@ -26,22 +31,39 @@ public final class LastWords {
 
   /** An event loop does not answer; the log says what it is at. */
   public void stuck() {
-    Runtime.getRuntime().halt(ExitCode.STUCK);
+    halt(ExitCode.STUCK);
   }
 
   /** An event loop has ended although nobody has asked it to. */
   public void ended() {
-    say(broken);
-    Runtime.getRuntime().halt(ExitCode.BROKEN);
+    try {
+      reserve = null;
+      say(broken);
+    } finally {
+      halt(ExitCode.BROKEN);
+    }
   }
 
   /** An event loop has met something that it does not get over. */
   public void broken(Throwable cause) {
     try {
+      reserve = null;
       say(broken);
       explain(cause);
     } finally {
-      Runtime.getRuntime().halt(ExitCode.BROKEN);
+      halt(ExitCode.BROKEN);
+    }
+  }
+
+  /** Even that takes some memory the first time, which others may have taken once more. */
+  private void halt(int code) {
+    while (true) {
+      try {
+        reserve = null;
+        Runtime.getRuntime().halt(code);
+      } catch (OutOfMemoryError notYet) {
+        Thread.onSpinWait();
+      }
     }
   }
 

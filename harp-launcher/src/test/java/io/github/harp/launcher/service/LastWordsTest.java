@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -158,6 +159,7 @@ class LastWordsTest {
       "S1: a process whose event loop can't go on ends with its own exit code, and says why")
   @ParameterizedTest
   @EnumSource
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void endsWithItsOwnExitCode(Accident accident) throws Exception {
     var process =
         new ProcessBuilder(
