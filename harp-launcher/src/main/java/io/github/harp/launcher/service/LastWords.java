@@ -18,7 +18,8 @@ public final class LastWords {
   private static final int FRAMES = 12;
   private static final int RESERVE_BYTES = 256 * 1024;
 
-  /** What is left to say it and to end when there is no other memory. */
+  /** What is left to say it and to end when there is no other memory: it is let go then. */
+  @SuppressWarnings("UnusedVariable")
   private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
   private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SmallParts {
 
-  private static final int SMALL_BYTES = 256;
+  /** A part of no more bytes is small. */
+  public static final int SMALL_BYTES = 256;
+
   private static final int FIRST_BYTES = 1024;
 
   /** What decoding so many takes as long as a request does. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
+import io.github.harp.proxy.budget.SmallParts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * between the codec and the streams.
  */
 final class Http2Parts extends ChannelInboundHandlerAdapter {
-
-  private static final int SMALL_BYTES = 256;
 
   private final Map<Http2FrameStream, ByteBuf> parts = new LinkedHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -50,7 +49,7 @@ final class Http2Parts extends ChannelInboundHandlerAdapter {
   private static boolean isSmall(Http2DataFrame data) {
     return !data.isEndStream()
         && data.padding() == 0
-        && data.content().readableBytes() <= SMALL_BYTES;
+        && data.content().readableBytes() <= SmallParts.SMALL_BYTES;
   }
 
   @Override
@@ -79,7 +78,7 @@ final class Http2Parts extends ChannelInboundHandlerAdapter {
   private final class Part extends UnpooledHeapByteBuf {
 
     Part(ByteBufAllocator allocator) {
-      super(allocator, SMALL_BYTES, Integer.MAX_VALUE);
+      super(allocator, SmallParts.SMALL_BYTES, Integer.MAX_VALUE);
       waiting.incrementAndGet();
     }
 
