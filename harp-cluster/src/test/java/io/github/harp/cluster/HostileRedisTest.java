@@ -37,7 +37,7 @@ class HostileRedisTest {
   private static final AtomicInteger STRANGERS = new AtomicInteger();
   private static final AppId APP = new AppId("app");
 
-  private static final Vertx VERTX = Vertx.vertx();
+  private static Vertx vertx;
   private static RealRedis redis;
   private static Redis client;
   private static TestNode one;
@@ -46,8 +46,9 @@ class HostileRedisTest {
 
   @BeforeAll
   static void startTwoNodes(@TempDir Path folder) {
+    vertx = Vertx.vertx();
     redis = RealRedis.in(folder);
-    client = Redis.createClient(VERTX, redis.url());
+    client = Redis.createClient(vertx, redis.url());
     one = TestNode.at(redis.url());
     two = TestNode.at(redis.url());
     one.joined();
@@ -67,7 +68,7 @@ class HostileRedisTest {
     two.close();
     client.close();
     redis.close();
-    resultOf(VERTX.close());
+    resultOf(vertx.close());
   }
 
   private static InetAddress ban(TestNode at) {

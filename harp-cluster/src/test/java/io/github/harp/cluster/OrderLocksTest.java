@@ -28,7 +28,7 @@ class OrderLocksTest {
   private static final String APP = "engine 24000 nc_app_demo_data";
   private static final Runnable KEPT = () -> {};
 
-  private static final ExecutorService WORKERS = Executors.newCachedThreadPool();
+  private static ExecutorService workers;
   private static RealRedis redis;
   private static CutLine line;
   private static TestNode one;
@@ -36,6 +36,7 @@ class OrderLocksTest {
 
   @BeforeAll
   static void startTwoNodes(@TempDir Path folder) {
+    workers = Executors.newCachedThreadPool();
     redis = RealRedis.in(folder);
     line = new CutLine(redis.port());
     one = TestNode.at(redis.url());
@@ -48,7 +49,7 @@ class OrderLocksTest {
     two.close();
     line.close();
     redis.close();
-    WORKERS.shutdownNow();
+    workers.shutdownNow();
   }
 
   private static OrderLocks.Held lock(TestNode node, Runnable lost) throws InterruptedException {
@@ -56,7 +57,7 @@ class OrderLocksTest {
   }
 
   private static Future<OrderLocks.Held> wanted(TestNode node) {
-    return WORKERS.submit(() -> lock(node, KEPT));
+    return workers.submit(() -> lock(node, KEPT));
   }
 
   private static String locks() {
@@ -75,7 +76,7 @@ class OrderLocksTest {
     for (var i = 0; i < 6; i++) {
       var node = i % 2 == 0 ? one : two;
       orders.add(
-          WORKERS.submit(
+          workers.submit(
               () -> {
                 try (var held = lock(node, KEPT)) {
                   most.accumulateAndGet(running.incrementAndGet(), Math::max);
@@ -117,7 +118,7 @@ class OrderLocksTest {
                 throw new IllegalStateException(e);
               }
             },
-            WORKERS);
+            workers);
 
     line.cut();
     waiting.get(60, TimeUnit.SECONDS).close();

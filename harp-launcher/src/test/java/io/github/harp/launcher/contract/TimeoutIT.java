@@ -17,25 +17,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TimeoutIT {
 
   private static final NextcloudDouble NEXTCLOUD = new NextcloudDouble(Stage.KEY);
-  private static final RawServer EXAPP = new RawServer();
   private static final int PORT = HarpProcess.freePort();
+  private static RawServer exApp;
   private static HarpProcess harp;
 
   @BeforeAll
   static void start() {
+    exApp = new RawServer();
     var environment = Stage.environment(NEXTCLOUD.port());
     environment.put("HP_EXAPPS_ADDRESS", "\"127.0.0.1:" + PORT + "\"");
     environment.put("HP_TIMEOUT_CLIENT", "3000");
     environment.put("HP_TIMEOUT_SERVER", "3000ms");
     environment.put("HP_TIMEOUT_TUNNEL", "0s");
     harp = HarpProcess.start(environment).awaitListening(PORT);
-    NEXTCLOUD.register("app", EXAPP.port(), List.of(route(".*", 0)));
+    NEXTCLOUD.register("app", exApp.port(), List.of(route(".*", 0)));
   }
 
   @AfterAll
   static void stop() {
     harp.close();
-    EXAPP.close();
+    exApp.close();
   }
 
   @ParameterizedTest
@@ -61,7 +62,7 @@ class TimeoutIT {
 
   @Test
   void anExAppThatDoesNotAnswerIs504() {
-    EXAPP.on("/silent", (request, in, out) -> in.read());
+    exApp.on("/silent", (request, in, out) -> in.read());
 
     try (var wire = new Wire(PORT)) {
       wire.send("GET /exapps/app/silent HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -71,7 +72,7 @@ class TimeoutIT {
 
   @Test
   void anExAppThatStopsInTheMiddleIsCutOff() {
-    EXAPP.on(
+    exApp.on(
         "/half",
         (request, in, out) -> {
           out.write(latin("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"));
@@ -87,7 +88,7 @@ class TimeoutIT {
 
   @Test
   void aTunnelWithoutALimitOutlivesTheOthers() throws Exception {
-    EXAPP.on(
+    exApp.on(
         "/socket",
         (request, in, out) -> {
           out.write(

@@ -26,22 +26,23 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsIT {
 
   private static final NextcloudDouble NEXTCLOUD = new NextcloudDouble(Stage.KEY);
-  private static final RawServer EXAPP = new RawServer();
   private static final int PORT = HarpProcess.freePort();
   @TempDir static Path folder;
   private static Path pem;
+  private static RawServer exApp;
   private static HarpProcess harp;
 
   @BeforeAll
   static void start() throws Exception {
+    exApp = new RawServer();
     pem = folder.resolve("cert.pem");
-    NEXTCLOUD.register("app", EXAPP.port(), List.of(route(".*", 0)));
+    NEXTCLOUD.register("app", exApp.port(), List.of(route(".*", 0)));
   }
 
   @AfterAll
   static void stop() {
     harp.close();
-    EXAPP.close();
+    exApp.close();
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,11 +66,12 @@ class InClusterIT {
 
   @TempDir static Path folder;
 
-  private static final Vertx VERTX = Vertx.vertx();
+  private static Vertx vertx;
   private static @Nullable HarpImage image;
 
   @BeforeAll
   static void build() throws Exception {
+    vertx = Vertx.vertx();
     var tag = "k8s-" + ProcessHandle.current().pid();
     image = new HarpImage(tag);
     var tar = folder.resolve("image.tar");
@@ -77,7 +79,7 @@ class InClusterIT {
     RealCluster.importImage(tar);
     Files.delete(tar);
     var nextcloud =
-        VERTX
+        vertx
             .createHttpServer()
             .requestHandler(new AppApiDouble(KEY).exApp(DEMO))
             .listen(0, HERE)
@@ -114,7 +116,7 @@ class InClusterIT {
   static void removeAll() throws Exception {
     helmWhateverTheEnd("uninstall", "harp", "--namespace=nextcloud", "--ignore-not-found");
     kubectl("delete", "namespace", "nextcloud", "nextcloud-exapps", "--ignore-not-found");
-    VERTX.close().await();
+    vertx.close().await();
     if (image != null) {
       image.close();
     }
@@ -122,12 +124,15 @@ class InClusterIT {
 
   @Test
   void anExAppBesideItAnswersThroughIt() throws Exception {
-    assertThat(json(send("GET", "/exapps/app_api/info", "")).getJsonObject("kubernetes"))
-        .isEqualTo(
-            new JsonObject()
-                .put("enabled", true)
-                .put("api_server", "https://10.96.0.1:443")
-                .put("reachable", true));
+    served(
+        "/exapps/app_api/info",
+        info ->
+            assertThat(new JsonObject(info).getJsonObject("kubernetes"))
+                .isEqualTo(
+                    new JsonObject()
+                        .put("enabled", true)
+                        .put("api_server", "https://10.96.0.1:443")
+                        .put("reachable", true)));
     deploy();
 
     assertThat(inHarp("/healthcheck.sh")).doesNotContain("nobody listens");
@@ -165,15 +170,18 @@ class InClusterIT {
     awaitPage();
   }
 
-  /** A Service serves a moment after its pod is ready. */
   private static void awaitPage() {
+    served(
+        "/exapps/demo/page",
+        page -> assertThat(page).contains("path /page", "starts 1", "APP_ID=demo"));
+  }
+
+  /** A Service serves a moment after its pod is ready. */
+  private static void served(String target, Consumer<String> expected) {
     await()
         .atMost(Duration.ofSeconds(30))
         .ignoreExceptions()
-        .untilAsserted(
-            () ->
-                assertThat(send("GET", "/exapps/demo/page", "").body())
-                    .contains("path /page", "starts 1", "APP_ID=demo"));
+        .untilAsserted(() -> expected.accept(send("GET", target, "").body()));
   }
 
   /** Of Helm, who waits until what it made is ready. */

@@ -9,18 +9,24 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The document knows the orders that there are, and it is not satisfied by anything. */
 class ApiDocumentTest {
 
-  private static final Vertx VERTX = Vertx.vertx();
+  private static Vertx vertx;
 
-  private final ApiDocument document = new ApiDocument(VERTX);
+  private final ApiDocument document = new ApiDocument(vertx);
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
 
   @AfterAll
   static void close() {
-    VERTX.close().await();
+    vertx.close().await();
   }
 
   @Test
