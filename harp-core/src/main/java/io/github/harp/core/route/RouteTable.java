@@ -41,22 +41,13 @@ public final class RouteTable {
   }
 
   /**
-   * What the first route whose pattern matches at the beginning of {@code path} says. Takes bounded
-   * time, whatever pattern and path are.
-   *
-   * @param path inside the ExApp; what is not printable ASCII is seen percent-encoded
-   */
-  public RouteMatch match(String path) {
-    return match(path, new StepBudget());
-  }
-
-  /**
-   * What the routes say about a path in all its spellings. The raw and the canonical one must both
-   * have a route; the strictest of all spellings that have one decides. Takes bounded time for all
-   * of them together.
+   * What the routes say about a path in all its spellings: for each, what the first route says
+   * whose pattern matches at its beginning, where what is not printable ASCII is seen
+   * percent-encoded. The raw and the canonical one must both have a route; the strictest of all
+   * spellings that have one decides. Takes bounded time for all of them together.
    */
   public RouteMatch match(PathForms path) {
-    return match(path, new StepBudget());
+    return match(path, new StepBudget(StepBudget.OF_A_REQUEST));
   }
 
   RouteMatch match(PathForms path, StepBudget budget) {
@@ -76,7 +67,7 @@ public final class RouteTable {
     return match;
   }
 
-  private RouteMatch match(String path, StepBudget budget) {
+  RouteMatch match(String path, StepBudget budget) {
     return index().match(printable(path), budget);
   }
 

@@ -119,11 +119,6 @@ public final class Sessions {
     return stats.snapshot();
   }
 
-  long kept() {
-    kept.cleanUp();
-    return kept.estimatedSize();
-  }
-
   private Future<Optional<NcUser>> ask(
       RequestHead request, AppId appId, InetAddress client, CallerKey key, boolean isKept) {
     var promise = Promise.<Optional<NcUser>>promise();

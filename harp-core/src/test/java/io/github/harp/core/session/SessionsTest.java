@@ -184,11 +184,13 @@ class SessionsTest {
   @Test
   @DisplayName("W11: a flood of random sessions leaves no more than the bound behind")
   void w11_theCacheIsBounded() {
-    for (var i = 0; i < Sessions.MAX_KEPT + 2_000; i++) {
-      whoSends(get("/").session("random" + i));
+    for (var round = 0; round < 2; round++) {
+      for (var i = 0; i < Sessions.MAX_KEPT + 2_000; i++) {
+        whoSends(get("/").session("random" + i));
+      }
     }
 
-    assertThat(sessions.kept()).isLessThanOrEqualTo(Sessions.MAX_KEPT);
+    assertThat(sessions.stats().hitCount()).isBetween(1L, (long) Sessions.MAX_KEPT);
   }
 
   @Test

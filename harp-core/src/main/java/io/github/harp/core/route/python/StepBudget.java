@@ -9,17 +9,16 @@ package io.github.harp.core.route.python;
  * counts as many steps as it takes their time, so that all of them are less than 10 ms of CPU.
  */
 public final class StepBudget {
-  /** As many as there are. */
-  public static final int STEPS = 1_000_000;
+  /** As many as a request gets. */
+  public static final int OF_A_REQUEST = 1_000_000;
 
   /** A backtracking engine looks at a character: a few nodes of its pattern, and the call. */
   private static final int STEPS_TO_LOOK_BACK = 4;
 
-  private int left = STEPS;
+  private int left;
 
-  /** How many steps have been spent; more than {@link #STEPS} when it was exceeded. */
-  public int spent() {
-    return STEPS - left;
+  public StepBudget(int steps) {
+    this.left = steps;
   }
 
   /** Spends steps; {@link Exceeded} is thrown when there are no more. */

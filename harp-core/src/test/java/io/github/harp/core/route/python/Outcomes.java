@@ -7,7 +7,7 @@ final class Outcomes {
 
   static Outcome of(PythonPattern pattern, String text) {
     return text.startsWith(pattern.prefix())
-        ? pattern.lookingAt(text, new StepBudget())
+        ? pattern.lookingAt(text, new StepBudget(StepBudget.OF_A_REQUEST))
         : Outcome.NO;
   }
 
