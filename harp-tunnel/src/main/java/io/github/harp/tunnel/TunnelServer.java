@@ -88,11 +88,6 @@ public final class TunnelServer implements AutoCloseable {
     return started;
   }
 
-  /** {@link #dial(String, int, EventLoop, Predicate)} in the empty realm. */
-  public Future<Channel> dial(int port, EventLoop loop, Predicate<TunnelIdentity> through) {
-    return dial("", port, loop, through);
-  }
-
   /**
    * Connects to a remote port: a channel to the service behind the client that has opened it.
    *
@@ -102,9 +97,9 @@ public final class TunnelServer implements AutoCloseable {
    * be sent, it is reset. Its bytes end with the client's session at the latest. Do not half-close
    * it: frpc then drops what the service has still to say.
    *
-   * <p>A port can be dialled as soon as {@link #isOpen} says so, which is before its client hears
-   * that its proxy runs. Users who come in the first 50 ms wait for them to pass: frp clients drop
-   * a connection that overtakes the news.
+   * <p>A port can be dialled from {@link TunnelListener#opened} to {@link TunnelListener#closed}.
+   * It is opened before its client hears that its proxy runs: users who come in the first 50 ms
+   * wait for them to pass: frp clients drop a connection that overtakes the news.
    *
    * <p>Fails with {@link TunnelException}: {@code NO_SUCH_PORT}, {@code TIMEOUT} after {@link
    * TunnelLimits.Times#workConnection()}, {@code LIMIT_REACHED}, {@code CLOSED}.
@@ -115,15 +110,6 @@ public final class TunnelServer implements AutoCloseable {
   public Future<Channel> dial(
       String realm, int port, EventLoop loop, Predicate<TunnelIdentity> through) {
     return clients.dial(realm, port, loop, through);
-  }
-
-  /**
-   * Whether {@link #dial} would find a client for this port of the empty realm: from {@link
-   * TunnelListener#opened} to {@link TunnelListener#closed}. A client that has printed "start proxy
-   * success" is found; whether the service behind it answers only a dialled channel shows.
-   */
-  public boolean isOpen(int port) {
-    return clients.isOpen(port);
   }
 
   /** Ends the sessions of these clients, which may dial in again. */

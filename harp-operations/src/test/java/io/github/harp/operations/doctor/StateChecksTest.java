@@ -255,16 +255,7 @@ class StateChecksTest {
   private static Severity judge(Instant notAfter, boolean signed) {
     var entry =
         new CertificateReport.Entry(
-            "server.crt",
-            "CN=harp.nc",
-            "CN=harp.nc",
-            List.of("harp.nc"),
-            NOW.minus(Duration.ofDays(1)),
-            notAfter,
-            "EC 256",
-            "00",
-            signed,
-            "rw-------");
+            "server.crt", "CN=harp.nc", "CN=harp.nc", notAfter, "EC 256", "00", signed);
     var report = new CertificateReport(Path.of("/certs/frp"), List.of(entry), List.of());
     return new CertificatesCheck(() -> report, CLOCK).examine().toList().get(0).severity();
   }

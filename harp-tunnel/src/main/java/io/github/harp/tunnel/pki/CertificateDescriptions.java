@@ -86,23 +86,16 @@ final class CertificateDescriptions {
             file,
             certificate.getSubjectX500Principal().getName(),
             certificate.getIssuerX500Principal().getName(),
-            Credential.names(certificate),
-            certificate.getNotBefore().toInstant(),
             certificate.getNotAfter().toInstant(),
             key(certificate.getPublicKey()),
             fingerprint(certificate),
-            Credential.isSignedBy(certificate, authority),
-            permissions(keyFile)));
-  }
-
-  private String permissions(String keyFile) {
+            Credential.isSignedBy(certificate, authority)));
     var permissions = folder.permissions(keyFile).orElse("");
     if (permissions.length() == 9 && !permissions.endsWith("------")) {
       findings.add(
           "%s has permissions %s: others can read it; expected rw-------"
               .formatted(folder.file(keyFile), permissions));
     }
-    return permissions;
   }
 
   private static String key(PublicKey key) {

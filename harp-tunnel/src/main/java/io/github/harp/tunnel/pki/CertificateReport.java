@@ -20,24 +20,18 @@ public record CertificateReport(Path folder, List<Entry> entries, List<String> f
    * One certificate.
    *
    * @param file its name in the folder
-   * @param names DNS names that it is good for
    * @param key the kind and size of its key, such as {@code EC 256}
    * @param sha256 its fingerprint in lower-case hexadecimal digits
    * @param signedByAuthority whether it verifies with the authority's certificate
-   * @param keyFilePermissions such as {@code rw-------}; empty if the key file is missing or the
-   *     file system has none
    */
   public record Entry(
       String file,
       String subject,
       String issuer,
-      List<String> names,
-      Instant notBefore,
       Instant notAfter,
       String key,
       String sha256,
-      boolean signedByAuthority,
-      String keyFilePermissions) {
+      boolean signedByAuthority) {
 
     /** What is left of its life, negative after its end. */
     public Duration remaining(Instant now) {

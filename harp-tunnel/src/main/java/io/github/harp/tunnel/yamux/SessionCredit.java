@@ -57,8 +57,4 @@ final class SessionCredit {
     reservedBytes += bytes;
     all.reserve(bytes);
   }
-
-  long committedBytes() {
-    return committedBytes;
-  }
 }

@@ -249,11 +249,6 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     opener.acknowledge(stream);
   }
 
-  /** Why the connection is closed; null as long as it is not. */
-  @Nullable TunnelException failure() {
-    return failure;
-  }
-
   Streams streams() {
     return streams;
   }

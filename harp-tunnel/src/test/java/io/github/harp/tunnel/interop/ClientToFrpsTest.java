@@ -15,11 +15,6 @@ import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.StandardProtocolFamily;
@@ -338,22 +333,6 @@ class ClientToFrpsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void servesFromAHandlerOfThisProcess(boolean mux) throws Exception {
-    var target = new TunnelTarget.InProcess(new GreetingEcho());
-    var proxy = new TunnelProxy("in-process", 0, target, true, true);
-    try (var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.MUTUAL, mux));
-        var client = TunnelClient.start(options(Tls.MUTUAL, proxy).tcpMux(mux).build())) {
-      try (var user = User.connect(remotePort(client))) {
-        assertThat(new String(user.read(5), java.nio.charset.StandardCharsets.UTF_8))
-            .isEqualTo("hello");
-        user.echo("in one process").echoBytes(1 << 20, 1);
-      }
-      assertThat(frps.isAlive()).isTrue();
-    }
-  }
-
   @Test
   void pingsAnOldServerThatExpectsIt() throws Exception {
     var heartbeat =
@@ -458,28 +437,5 @@ class ClientToFrpsTest {
         .untilAsserted(
             () -> assertThat(client.status()).matches(TunnelClientStatus::isHealthy, "is healthy"));
     return Integer.parseInt(client.status().proxies().get(0).remoteAddress().substring(1));
-  }
-
-  @ChannelHandler.Sharable
-  private static final class GreetingEcho extends ChannelInitializer<Channel> {
-    @Override
-    protected void initChannel(Channel channel) {
-      channel
-          .pipeline()
-          .addLast(
-              new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelActive(ChannelHandlerContext ctx) {
-                  ctx.writeAndFlush(
-                      io.netty.buffer.Unpooled.copiedBuffer(
-                          "hello", java.nio.charset.StandardCharsets.UTF_8));
-                }
-
-                @Override
-                public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                  ctx.writeAndFlush(msg);
-                }
-              });
-    }
   }
 }

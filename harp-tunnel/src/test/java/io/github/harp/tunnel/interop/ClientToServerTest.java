@@ -13,6 +13,7 @@ import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.server.OpenPorts;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.net.InetAddress;
@@ -106,7 +107,7 @@ class ClientToServerTest {
   }
 
   private void awaitOpen(TunnelClient client) {
-    await().until(() -> client.status().isHealthy() && server.isOpen(remotePort));
+    await().until(() -> client.status().isHealthy() && OpenPorts.has(server, remotePort));
   }
 
   private TunnelProxy echoProxy() {

@@ -9,6 +9,7 @@ import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.config.EngineExport;
 import io.github.harp.tunnel.config.FrpcConfig;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.server.OpenPorts;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.net.InetAddress;
@@ -60,7 +61,7 @@ class EngineExportTest {
     try (var frpc = FrpBinaries.of(version).frpc(folder.resolve("out"), "frpc.toml", ENVIRONMENT)) {
       await()
           .atMost(PATIENCE)
-          .untilAsserted(() -> assertThat(server.isOpen(24001)).as(frpc.log()).isTrue());
+          .untilAsserted(() -> assertThat(OpenPorts.has(server, 24001)).as(frpc.log()).isTrue());
     }
   }
 
@@ -69,7 +70,9 @@ class EngineExportTest {
     var config = FrpcConfig.read(folder.resolve("out/frpc.toml"), ENVIRONMENT);
     assertThat(config.warnings()).isEmpty();
     try (var client = TunnelClient.start(config.options().build())) {
-      await().atMost(PATIENCE).until(() -> client.status().isHealthy() && server.isOpen(24001));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> client.status().isHealthy() && OpenPorts.has(server, 24001));
     }
   }
 }

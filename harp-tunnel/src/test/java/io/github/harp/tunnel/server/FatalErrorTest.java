@@ -7,18 +7,17 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelNames;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -60,8 +59,7 @@ class FatalErrorTest {
         login -> {
           throw missing;
         },
-        multiplexed,
-        new Service());
+        multiplexed);
 
     assertThat(next(ofServer)).isSameAs(missing);
   }
@@ -82,30 +80,29 @@ class FatalErrorTest {
             throw missing;
           }
         },
-        multiplexed,
-        new Service());
+        multiplexed);
 
     assertThat(next(ofServer)).isSameAs(missing);
   }
 
   @Test
-  @DisplayName("S1: in a stream that nobody looks after any more, and in a client's service")
+  @DisplayName("S1: in a stream that nobody looks after any more, and in a client's")
   void s1_inAStream() throws Exception {
-    start(authenticator, true, new Service());
-    await().until(() -> server.isOpen(23_000));
+    start(authenticator, true);
+    await().until(() -> OpenPorts.has(server, 23_000));
 
     var user =
-        server.dial(23_000, loops.next(), anybody -> true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        server
+            .dial("", 23_000, loops.next(), anybody -> true)
+            .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     user.pipeline().addLast(new Broken());
     user.config().setAutoRead(true);
-    user.writeAndFlush(Unpooled.wrappedBuffer(new byte[1]));
 
     assertThat(next(ofServer)).isSameAs(missing);
     assertThat(next(ofClient)).isSameAs(missing);
   }
 
-  private void start(TunnelAuthenticator decides, boolean multiplexed, Service service)
-      throws Exception {
+  private void start(TunnelAuthenticator decides, boolean multiplexed) throws Exception {
     server =
         new TunnelServer(
             TunnelServerOptions.builder()
@@ -121,7 +118,8 @@ class FatalErrorTest {
             TunnelClientOptions.to("127.0.0.1", address.getPort())
                 .tcpMux(multiplexed)
                 .metas(Map.of("token", KEY))
-                .proxies(TunnelProxy.of("app", 23_000, new TunnelTarget.InProcess(service)))
+                .names(loop -> new BrokenNames())
+                .proxies(TunnelProxy.of("app", 23_000, new TunnelTarget.Tcp("app.example", 80)))
                 .onFatalError(ofClient::add)
                 .build());
   }
@@ -130,20 +128,19 @@ class FatalErrorTest {
     return told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Answers with a byte, and breaks. */
-  @ChannelHandler.Sharable
-  private final class Service extends ChannelInboundHandlerAdapter {
+  private final class BrokenNames implements TunnelNames {
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-      ctx.writeAndFlush(msg);
+    public CompletionStage<List<InetAddress>> addressesOf(String name) {
       throw missing;
     }
+
+    @Override
+    public void forget(String name) {}
   }
 
   private final class Broken extends ChannelInboundHandlerAdapter {
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-      ReferenceCountUtil.release(msg);
+    public void channelInactive(ChannelHandlerContext ctx) {
       throw missing;
     }
   }

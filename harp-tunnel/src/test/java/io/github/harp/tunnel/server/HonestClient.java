@@ -30,7 +30,7 @@ final class HonestClient {
     FrpPeer peer = FrpPeer.connect(address, loops);
     peer.onRequest(ReqWorkConn.class, () -> echo(peer));
     peer.loggedIn(key).withTcp("honest-" + port, port);
-    await().until(() -> server.isOpen(port));
+    await().until(() -> OpenPorts.has(server, port));
     return new HonestClient(server, loops, port);
   }
 

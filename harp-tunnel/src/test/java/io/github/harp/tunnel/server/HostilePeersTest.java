@@ -416,9 +416,9 @@ class HostilePeersTest {
   @Test
   void aClientThatNeverReads() throws Exception {
     FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
-    await().until(() -> server.isOpen(23_000));
+    await().until(() -> OpenPorts.has(server, 23_000));
     FrpPeer.Stream work = peer.openWork();
-    Channel user = server.dial(23_000, loops.next(), anybody -> true).get(30, TimeUnit.SECONDS);
+    Channel user = server.dial("", 23_000, loops.next(), anybody -> true).get(30, TimeUnit.SECONDS);
     work.expect(StartWorkConn.class);
     peer.connection().config().setAutoRead(false);
 
@@ -435,10 +435,10 @@ class HostilePeersTest {
   @Test
   void aServiceThatFillsItsWindowsWhileNobodyReads() throws Exception {
     FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
-    await().until(() -> server.isOpen(23_000));
+    await().until(() -> OpenPorts.has(server, 23_000));
     List<Channel> users = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      Future<Channel> dialled = server.dial(23_000, loops.next(), anybody -> true);
+      Future<Channel> dialled = server.dial("", 23_000, loops.next(), anybody -> true);
       FrpPeer.Stream work = peer.openWork();
       work.expect(StartWorkConn.class);
       users.add(dialled.get(30, TimeUnit.SECONDS));

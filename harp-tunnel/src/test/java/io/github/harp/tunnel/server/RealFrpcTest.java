@@ -151,7 +151,8 @@ class RealFrpcTest {
     FrpProcess frpc = frpc(version, toml);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(server.isOpen(toml.remotePort())).as(frpc.log()).isTrue());
+        .untilAsserted(
+            () -> assertThat(OpenPorts.has(server, toml.remotePort())).as(frpc.log()).isTrue());
     return frpc;
   }
 
@@ -237,7 +238,7 @@ class RealFrpcTest {
             + toml().withTls(Tls.MUTUAL, folder).text();
     frpc(marked);
 
-    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
     assertThatBytesPass();
   }
 
@@ -460,9 +461,9 @@ class RealFrpcTest {
     frpc.kill();
 
     user.awaitEnd();
-    await().until(() -> !server.isOpen(PORT));
+    await().until(() -> !OpenPorts.has(server, PORT));
     frpc.restart();
-    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
     assertThatBytesPass();
   }
 
@@ -474,7 +475,7 @@ class RealFrpcTest {
 
     startPlainServer();
 
-    await().atMost(PATIENCE).until(() -> server.isOpen(PORT));
+    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
     assertThatBytesPass();
   }
 }

@@ -89,7 +89,7 @@ class RealmsTest {
     await().untilAsserted(() -> assertThat(holder("blue", 23_000)).contains(who + " of blue"));
     assertThat(holder("", 23_000)).contains("no client has opened it");
     assertThat(holder("green", 23_000)).contains("no client has opened it");
-    assertThat(server.isOpen(23_000)).isFalse();
+    assertThat(OpenPorts.has(server, 23_000)).isFalse();
   }
 
   @Test

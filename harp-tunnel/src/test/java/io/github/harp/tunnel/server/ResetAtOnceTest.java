@@ -110,9 +110,9 @@ class ResetAtOnceTest {
     var clients = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     for (int i = 0; i < 20; i++) {
       FrpPeer peer = FrpPeer.connect(address, clients).loggedIn(KEY).withTcp("app", 23_000);
-      await().until(() -> server.isOpen(23_000));
+      await().until(() -> OpenPorts.has(server, 23_000));
       peer.openWork();
-      var dialled = server.dial(23_000, loops.next(), anybody -> true);
+      var dialled = server.dial("", 23_000, loops.next(), anybody -> true);
       if (i % 2 == 0) {
         assertThat(dialled.await(30, TimeUnit.SECONDS)).isTrue();
       }

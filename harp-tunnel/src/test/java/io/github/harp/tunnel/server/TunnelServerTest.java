@@ -87,11 +87,11 @@ class TunnelServerTest {
   }
 
   private Future<Channel> dial(int port) {
-    return server.dial(port, loops.next(), anybody -> true);
+    return server.dial("", port, loops.next(), anybody -> true);
   }
 
   private void awaitOpen(int port) {
-    await().until(() -> server.isOpen(port));
+    await().until(() -> OpenPorts.has(server, port));
   }
 
   // ---- logins
@@ -289,7 +289,7 @@ class TunnelServerTest {
     awaitOpen(23_001);
 
     peer.control().send(new CloseProxy("app"));
-    await().until(() -> !server.isOpen(23_001));
+    await().until(() -> !OpenPorts.has(server, 23_001));
     assertThat(events.heard)
         .containsExactly(
             "connected shared key", "opened app 23001", "closed app: closed by the client");
@@ -402,8 +402,8 @@ class TunnelServerTest {
     awaitOpen(23_006);
 
     squatter.control().send(new CloseProxy("app"));
-    await().until(() -> !server.isOpen(23_006));
-    assertThat(server.isOpen(23_005)).isTrue();
+    await().until(() -> !OpenPorts.has(server, 23_006));
+    assertThat(OpenPorts.has(server, 23_005)).isTrue();
   }
 
   @Test
@@ -459,7 +459,7 @@ class TunnelServerTest {
 
     peer.close();
 
-    await().until(() -> !server.isOpen(23_000));
+    await().until(() -> !OpenPorts.has(server, 23_000));
     assertThat(events.heard).last().asString().startsWith("disconnected shared key");
     assertThat(server.status().sessions()).isEmpty();
   }
@@ -511,7 +511,7 @@ class TunnelServerTest {
     start(options());
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);
 
-    assertThat(server.isOpen(23_000)).isTrue();
+    assertThat(OpenPorts.has(server, 23_000)).isTrue();
     Future<Channel> user = dial(23_000);
     FrpPeer.Stream work = peer.openWork();
 

@@ -32,7 +32,7 @@ final class TunnelUser extends ChannelInboundHandlerAdapter {
     TunnelUser user = new TunnelUser();
     CompletableFuture<Channel> ready = new CompletableFuture<>();
     server
-        .dial(port, loop, anybody -> true)
+        .dial("", port, loop, anybody -> true)
         .addListener(
             (Future<Channel> dialled) -> {
               if (dialled.isSuccess()) {

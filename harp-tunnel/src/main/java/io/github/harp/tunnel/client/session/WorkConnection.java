@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
-import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;
@@ -10,7 +9,6 @@ import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.Future;
@@ -94,22 +92,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
         new PayloadWrapping(offer.proxy().encrypted(), offer.proxy().compressed(), frpToken);
     target.when(
         tcp -> relay(ctx, offer, wrapping, connector.tcp(tcp.host(), tcp.port(), PAUSED)),
-        unix -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)),
-        inProcess -> serveInProcess(ctx, inProcess, wrapping));
-  }
-
-  /** The target's handler meets the stream as if it had just been accepted. */
-  private void serveInProcess(
-      ChannelHandlerContext ctx, TunnelTarget.InProcess target, PayloadWrapping wrapping) {
-    var pipeline = ctx.pipeline();
-    var codec = pipeline.get(MessageCodec.class);
-    var anchor = new ChannelInboundHandlerAdapter();
-    pipeline.replace(this, PAYLOAD, anchor);
-    wrapping.addBefore(pipeline, PAYLOAD);
-    pipeline.addLast(target.acceptor());
-    pipeline.context(anchor).fireChannelActive();
-    pipeline.remove(anchor);
-    codec.handOver();
+        unix -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)));
   }
 
   private void relay(

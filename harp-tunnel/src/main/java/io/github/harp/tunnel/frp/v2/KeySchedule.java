@@ -41,10 +41,6 @@ final class KeySchedule {
     hash.update(hello);
   }
 
-  byte[] transcript() {
-    return transcript.clone();
-  }
-
   byte[] clientToServer(String token) {
     return key(token, "client-to-server");
   }

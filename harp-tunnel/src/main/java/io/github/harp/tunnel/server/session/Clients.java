@@ -90,10 +90,6 @@ public final class Clients {
     return loop.newFailedFuture(new TunnelException(Code.NO_SUCH_PORT, reason));
   }
 
-  public boolean isOpen(int port) {
-    return openOn("", port).isPresent();
-  }
-
   private Optional<OpenProxy> openOn(String realm, int port) {
     return proxies.onPort(realm, port).filter(OpenProxy::isAnnounced);
   }
