@@ -32,16 +32,6 @@ public record ExAppName(AppId id, String instanceId, String roleSuffix, String p
     this(id, "", "", PREFIX);
   }
 
-  /**
-   * How the names of a Nextcloud begin that shares engines with others: no name of one is another
-   * one's, and none begins as those do that have no Nextcloud in them.
-   *
-   * @param nextcloud lower-case letters and digits, and not {@code app}
-   */
-  public static String prefixOf(String nextcloud) {
-    return "nc_" + nextcloud + "_app_";
-  }
-
   /** Whether a container of this name is that of an ExApp, of whatever Nextcloud. */
   public static boolean isContainer(String name) {
     return CONTAINER.matcher(name).matches();

@@ -53,14 +53,18 @@ public final class TunnelEntrance {
   /**
    * Whose ExApps and engines dial in.
    *
-   * @param realm what its tunnels are called by among those of others; empty for the only one
    * @param configured engines that are reached without a tunnel: their numbers no tunnel may take
    * @param memory the file in which it is kept whose tunnels there were
    */
-  public record Party(Instance instance, String realm, Engines configured, Path memory) {
+  public record Party(Instance instance, Engines configured, Path memory) {
+
+    /** What its tunnels are called by among those of others; empty for those of the first. */
+    public String realm() {
+      return instance.name().text();
+    }
 
     boolean isOf(TunnelStatus.Session client) {
-      return client.identity().realm().equals(realm);
+      return client.identity().realm().equals(realm());
     }
   }
 

@@ -84,8 +84,7 @@ class StaleTokenTest {
     entrance =
         new TunnelEntrance(
             List.of(
-                new Party(
-                    instance, "", UndialledEngines.numbered(), folder.resolve("tunnel-ports"))),
+                new Party(instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports"))),
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(), Optional.empty()),
             bans.tunnels(),

@@ -8,10 +8,14 @@ import static org.awaitility.Awaitility.await;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
+import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
@@ -58,21 +62,31 @@ class TwoPartiesTest {
   private final Vertx vertx = Vertx.vertx();
   private final Ticker time = Ticker.systemTicker();
   private final Bans bans = Bans.of(100, Duration.ofMinutes(5), time);
-  private final Instance one = instance("key of one");
-  private final Instance two = instance("key of two");
+  private final Instance one = instance("one");
+  private final Instance two = instance("two");
   private final List<TunnelClient> clients = new ArrayList<>();
   private TunnelEntrance entrance;
   private InetSocketAddress address;
 
-  private Instance instance(String key) {
-    return Instance.of(SharedKey.of(key), new FakeNextcloud().with(EXAPP), bans, time);
+  private Instance instance(String name) {
+    var key = SharedKey.of("key of " + name);
+    var nextcloud = new FakeNextcloud().with(EXAPP);
+    return new Instance(
+        new InstanceName(name),
+        key,
+        "",
+        nextcloud,
+        new CachedExAppRecords(nextcloud, time),
+        new Sessions(nextcloud, Instance.SESSION_LIFETIME, time),
+        new HmacTunnelTokens(key),
+        bans);
   }
 
   @BeforeEach
   void start() throws Exception {
     entrance =
         new TunnelEntrance(
-            List.of(party(one, "one"), party(two, "two")),
+            List.of(party(one), party(two)),
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(), Optional.empty()),
             bans.tunnels(),
@@ -82,9 +96,9 @@ class TwoPartiesTest {
     address = get(entrance.start());
   }
 
-  private Party party(Instance instance, String realm) {
+  private Party party(Instance instance) {
     return new Party(
-        instance, realm, UndialledEngines.numbered(), folder.resolve("tunnel-ports." + realm));
+        instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports." + instance.name()));
   }
 
   @AfterEach

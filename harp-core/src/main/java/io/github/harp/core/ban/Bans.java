@@ -2,6 +2,7 @@
 package io.github.harp.core.ban;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.InstanceName;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -52,12 +53,12 @@ public record Bans(Failures users, Failures orders, Failures tunnels, Failures b
    *
    * @param name the other one's
    */
-  public Bans beside(String name, int count, Duration window, Ticker ticker) {
+  public Bans beside(InstanceName name, int count, Duration window, Ticker ticker) {
     return new Bans(
-        new BanList("users of " + name, count, window, ticker),
+        new BanList(name.mark(users.name()), count, window, ticker),
         orders,
         tunnels,
-        new BanList(SITES + " of " + name, count, window, ticker));
+        new BanList(name.mark(SITES), count, window, ticker));
   }
 
   /** For how long one is to wait who is banned; at least a second. */

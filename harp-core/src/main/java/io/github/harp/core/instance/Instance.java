@@ -2,7 +2,7 @@
 package io.github.harp.core.instance;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.ExAppName;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -18,49 +18,43 @@ import java.util.UUID;
  * One Nextcloud, and what is known of it: what its AppAPI shows, its ExApps, its users.
  * Thread-safe.
  *
- * @param name for logs; where there is one only, its URL
  * @param key what its AppAPI and its engines show
  * @param folder of its URL, {@code /nextcloud}, which may stand before {@code /exapps/}; empty for
  *     none
- * @param containers how the names of its ExApps' containers and volumes begin
  * @param nextcloud answers what is not known yet
  * @param tokens what its ExApps dial in with
  * @param bans who may not ask it for anything
  */
 public record Instance(
-    String name,
+    InstanceName name,
     SharedKey key,
     String folder,
-    String containers,
     Nextcloud nextcloud,
     ExAppRecords records,
     Sessions sessions,
     TunnelTokens tokens,
     Bans bans) {
 
-  /** The name of whom those ask for whose host is no Nextcloud's. */
-  public static final String NOBODY = "nobody";
-
   /** How long the product keeps what Nextcloud says of a session. */
   public static final Duration SESSION_LIFETIME = Duration.ofSeconds(3);
 
   /** One in no folder whose answers are kept as the product does: sessions for three seconds. */
   public static Instance of(SharedKey key, Nextcloud nextcloud, Bans bans, Ticker time) {
-    return of("nextcloud", key, nextcloud, bans, time);
+    return of(InstanceName.FIRST, key, nextcloud, bans, time);
   }
 
   /** Whose requests for a host are that no Nextcloud has: no key and no credential is its own. */
   static Instance nobody(Bans bans, Ticker time) {
-    return of(NOBODY, SharedKey.of(UUID.randomUUID().toString()), new Nobody(), bans, time);
+    return of(
+        InstanceName.NOBODY, SharedKey.of(UUID.randomUUID().toString()), new Nobody(), bans, time);
   }
 
   private static Instance of(
-      String name, SharedKey key, Nextcloud nextcloud, Bans bans, Ticker time) {
+      InstanceName name, SharedKey key, Nextcloud nextcloud, Bans bans, Ticker time) {
     return new Instance(
         name,
         key,
         "",
-        ExAppName.PREFIX,
         nextcloud,
         new CachedExAppRecords(nextcloud, time),
         new Sessions(nextcloud, SESSION_LIFETIME, time),
@@ -68,11 +62,9 @@ public record Instance(
         bans);
   }
 
-  /**
-   * What is marked with its name beside others: nothing of that which gives its name to nothing.
-   */
-  public String label() {
-    return containers.equals(ExAppName.PREFIX) ? "" : name;
+  /** How the names of its ExApps' containers and volumes begin. */
+  public String containers() {
+    return name.containers();
   }
 
   /** Whether it stands for hosts that no Nextcloud has. */
@@ -82,6 +74,6 @@ public record Instance(
 
   @Override
   public String toString() {
-    return name;
+    return name.text();
   }
 }

@@ -159,7 +159,6 @@ class CountingTest {
                     cloud.name(),
                     cloud.key(),
                     "/cloud",
-                    cloud.containers(),
                     cloud.nextcloud(),
                     cloud.records(),
                     cloud.sessions(),

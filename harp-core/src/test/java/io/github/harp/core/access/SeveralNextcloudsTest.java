@@ -9,6 +9,7 @@ import static io.github.harp.core.testing.Gate.userRoute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
@@ -46,8 +47,12 @@ class SeveralNextcloudsTest {
   private final Bans bans = Bans.of(COUNT, WINDOW, time);
   private final Instance one = Instance.of(SharedKey.of(KEY_OF_ONE), first, bans, time);
   private final Instance two =
-      Instance.of(SharedKey.of(KEY_OF_TWO), second, bans.beside("two", COUNT, WINDOW, time), time);
-  private final Bans nobodys = bans.beside(Instance.NOBODY, COUNT, WINDOW, time);
+      Instance.of(
+          SharedKey.of(KEY_OF_TWO),
+          second,
+          bans.beside(new InstanceName("two"), COUNT, WINDOW, time),
+          time);
+  private final Bans nobodys = bans.beside(InstanceName.NOBODY, COUNT, WINDOW, time);
 
   private final Gatekeeper gatekeeper =
       new Gatekeeper(

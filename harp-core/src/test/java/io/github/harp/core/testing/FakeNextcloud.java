@@ -4,8 +4,8 @@ package io.github.harp.core.testing;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
-import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -105,10 +105,9 @@ public final class FakeNextcloud implements Nextcloud {
       SharedKey key, ExAppRecords records, TunnelTokens tokens, Bans bans, Ticker time) {
     var lifetime = Duration.ofSeconds(3);
     return new Instance(
-        "fake",
+        InstanceName.FIRST,
         key,
         "",
-        ExAppName.PREFIX,
         this,
         records,
         new Sessions(this, lifetime, time),

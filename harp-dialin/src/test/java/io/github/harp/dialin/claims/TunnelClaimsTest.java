@@ -295,7 +295,6 @@ class TunnelClaimsTest {
     var time = Ticker.systemTicker();
     return new Party(
         nextcloud.instance(SharedKey.of(KEY), records, madeWith, Bans.of(time), time),
-        "",
         UndialledEngines.first("unix:///var/run/docker.sock"),
         Path.of("tunnel-ports"));
   }

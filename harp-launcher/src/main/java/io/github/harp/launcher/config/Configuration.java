@@ -3,6 +3,7 @@ package io.github.harp.launcher.config;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
@@ -128,12 +129,11 @@ public record Configuration(
   /**
    * One more Nextcloud.
    *
-   * @param name lower-case letters and digits: stands in logs and in the names of its containers
    * @param hosts by which it is asked for
    * @param engines container engines that it reaches without a tunnel, by number
    */
   public record Other(
-      String name,
+      InstanceName name,
       Nextcloud nextcloud,
       Set<HostName> hosts,
       Map<EngineNumber, LocalEngine> engines) {

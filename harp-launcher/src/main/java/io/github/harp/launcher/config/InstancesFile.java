@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.Secret;
 import io.github.harp.core.instance.HostName;
-import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.launcher.config.Configuration.Nextcloud;
 import io.github.harp.launcher.config.Configuration.Other;
@@ -24,10 +24,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The Nextclouds that are served beside that of the variables, in a TOML file. All mistakes are
@@ -37,11 +35,6 @@ final class InstancesFile {
 
   private static final int LARGEST_FILE = 1 << 20;
   private static final int MOST = 100;
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]{1,32}");
-
-  /** Those that would make two containers share a name, or lines of a log mean nobody. */
-  private static final Set<String> TAKEN = Set.of("app", Instance.NOBODY);
-
   private static final Set<String> AT_THE_TOP = Set.of("hosts", "instance");
   private static final Set<String> OF_ONE =
       Set.of("name", "url", "key", "key_file", "hosts", "engines");
@@ -49,7 +42,7 @@ final class InstancesFile {
   private final Environment environment;
 
   /** What each is used by, to say who has it already. */
-  private final Map<String, String> names = new HashMap<>();
+  private final Map<InstanceName, String> names = new HashMap<>();
 
   private final Map<String, String> keys = new HashMap<>();
   private final Map<HostName, String> hosts = new HashMap<>();
@@ -144,16 +137,14 @@ final class InstancesFile {
         engines(where, text(where, one, "engines")));
   }
 
-  private String name(String where, String name) {
-    if (!NAME.matcher(name).matches() || TAKEN.contains(name)) {
-      mistake(
-          where + " name",
-          Environment.quoted(name),
-          "1 to 32 lower-case letters and digits, and none of " + List.copyOf(TAKEN));
-    } else {
-      claim(names, name, where + " name", Environment.quoted(name));
+  private InstanceName name(String where, String text) {
+    var name = InstanceName.parse(text);
+    if (name.isEmpty()) {
+      mistake(where + " name", Environment.quoted(text), InstanceName.FORM);
+      return InstanceName.NOBODY;
     }
-    return name;
+    claim(names, name.get(), where + " name", Environment.quoted(text));
+    return name.get();
   }
 
   private String url(String where, String url) {

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
@@ -108,7 +109,7 @@ public final class Gateway {
                         new KubernetesCluster.DialIn(this::inCluster, this::tunnelFiles),
                         vertx,
                         loops(),
-                        ofOrders(""),
+                        ofOrders(InstanceName.FIRST),
                         nodes.locks()));
     this.nextclouds = new Nextclouds(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(bans.tunnels(), onFatalError);
@@ -121,7 +122,7 @@ public final class Gateway {
                 Containers.on(
                     entrance.of(each),
                     loops(),
-                    ofOrders(each.label()),
+                    ofOrders(each.name()),
                     nodes.locks(),
                     each == nextclouds.first() ? cluster : Optional.empty()));
     this.certificates = entrance.certificateCare(each -> workplaces.of(each).runtimes());
@@ -132,9 +133,11 @@ public final class Gateway {
     describe();
   }
 
-  private OrderObserver ofOrders(String whose) {
+  private OrderObserver ofOrders(InstanceName whose) {
     return observation.ofOrders(
-        configuration.others().nextclouds().isEmpty() ? Optional.empty() : Optional.of(whose));
+        configuration.others().nextclouds().isEmpty()
+            ? Optional.empty()
+            : Optional.of(whose.text()));
   }
 
   private EventLoopGroup loops() {
@@ -320,7 +323,7 @@ public final class Gateway {
 
   private void describe() {
     PROGRESS.info("HaRP for the JVM {}", Version.number());
-    PROGRESS.info("Nextcloud at {}", nextclouds.first());
+    PROGRESS.info("Nextcloud at {}", configuration.nextcloud().url());
     for (var other : nextclouds.others().values()) {
       PROGRESS.info(
           "Nextcloud {} at {}, asked for as {}",

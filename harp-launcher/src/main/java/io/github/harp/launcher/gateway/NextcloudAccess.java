@@ -3,7 +3,7 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
-import io.github.harp.core.ExAppName;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
@@ -37,13 +37,12 @@ final class NextcloudAccess {
   private final Instance instance;
 
   /**
-   * @param name empty for that of the variables, which gives its name to nothing
    * @param setting where its URL is from
    * @param shared what other nodes know, too
    * @param located where ExApps of that Nextcloud may be found better than it says
    */
   private NextcloudAccess(
-      String name,
+      InstanceName name,
       String setting,
       Configuration.Nextcloud wanted,
       Optional<NextcloudClient> client,
@@ -60,10 +59,9 @@ final class NextcloudAccess {
     this.records = new CachedExAppRecords(located.apply(nextcloud), ticker);
     this.instance =
         new Instance(
-            name.isEmpty() ? wanted.url() : name,
+            name,
             wanted.key(),
             wanted.folder(),
-            name.isEmpty() ? ExAppName.PREFIX : ExAppName.prefixOf(name),
             nextcloud,
             shared.apply(records),
             new Sessions(nextcloud, sessionLifetime, ticker),
@@ -81,7 +79,7 @@ final class NextcloudAccess {
       Nodes nodes,
       Ticker ticker) {
     return new NextcloudAccess(
-        "",
+        InstanceName.FIRST,
         URL,
         configuration.nextcloud(),
         client(URL, configuration.nextcloud(), vertx, names),

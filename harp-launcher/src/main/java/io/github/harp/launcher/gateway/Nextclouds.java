@@ -3,6 +3,7 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.instance.Instance;
@@ -58,7 +59,7 @@ final class Nextclouds {
       all.add(one);
       others.put(one.instance(), other);
     }
-    this.nobodys = bans.beside(Instance.NOBODY, access.banCount(), access.banWindow(), ticker);
+    this.nobodys = bans.beside(InstanceName.NOBODY, access.banCount(), access.banWindow(), ticker);
     this.instances =
         isAlone() ? Instances.only(first()) : new SeveralInstances(hosted(), nobodys, ticker);
   }
@@ -102,7 +103,6 @@ final class Nextclouds {
     parties.add(
         new Party(
             first(),
-            "",
             new LocalEngines(configuration.places().engines(), names, connectTimeout),
             memory));
     others.forEach(
@@ -110,7 +110,6 @@ final class Nextclouds {
             parties.add(
                 new Party(
                     each,
-                    other.name(),
                     new LocalEngines(other.engines(), names, connectTimeout),
                     memory.resolveSibling(memory.getFileName() + "." + other.name()))));
     return parties;

@@ -62,7 +62,7 @@ class InstancesFileTest {
 
     assertThat(others.hosts()).containsExactly(new HostName("cloud.example"));
     var acme = others.nextclouds().get(0);
-    assertThat(acme.name()).isEqualTo("acme");
+    assertThat(acme.name()).hasToString("acme");
     assertThat(acme.nextcloud().url()).isEqualTo("https://acme.example/nextcloud");
     assertThat(acme.nextcloud().folder()).isEqualTo("/nextcloud");
     assertThat(acme.nextcloud().key().reveal()).isEqualTo(KEY);

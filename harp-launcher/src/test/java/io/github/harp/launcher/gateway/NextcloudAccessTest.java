@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.launcher.config.Configuration;
@@ -65,7 +66,7 @@ class NextcloudAccessTest {
             .access();
     var further =
         new Configuration.Other(
-            "acme",
+            new InstanceName("acme"),
             new Configuration.Nextcloud("no url", SharedKey.of("another key")),
             Set.of(),
             Map.of());

@@ -137,7 +137,7 @@ final class InsideGateway {
     for (var neighbour : gateway.neighbours()) {
       list.add(
           new JsonObject()
-              .put("name", neighbour.instance().name())
+              .put("name", neighbour.instance().name().text())
               .put("nextcloud", neighbour.url())
               .put("engines", engines(neighbour.engines()))
               .put("exapps", exApps(neighbour.instance().records().all())));

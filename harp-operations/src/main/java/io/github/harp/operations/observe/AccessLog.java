@@ -58,8 +58,8 @@ public final class AccessLog implements RequestObserver {
     var client = verdict == null ? request.peer() : verdict.client();
     line.add("client", IpAddresses.text(client));
     if (verdict != null) {
-      if (!verdict.instance().label().isEmpty()) {
-        line.add("nextcloud", verdict.instance().label());
+      if (!verdict.instance().name().isFirst()) {
+        line.add("nextcloud", verdict.instance().name().text());
       }
       line.add("decision", verdict.decision().label());
       line.add("reason", verdict.reason());

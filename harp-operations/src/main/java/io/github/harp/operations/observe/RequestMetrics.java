@@ -58,7 +58,7 @@ public final class RequestMetrics implements RequestObserver {
     }
     var app = verdict.decision().forward().map(forward -> forward.exApp().id().text()).orElse(NONE);
     return new Series(
-        verdict.instance().label(),
+        verdict.instance().name().text(),
         app,
         verdict.decision().label(),
         verdict.reason().name(),

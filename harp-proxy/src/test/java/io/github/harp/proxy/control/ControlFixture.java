@@ -10,6 +10,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
@@ -81,10 +82,9 @@ final class ControlFixture {
     var sessions = new Sessions(nextcloud, Instance.SESSION_LIFETIME, Ticker.systemTicker());
     var key = SharedKey.of("a-shared-key-of-the-tests");
     return new Instance(
-        "",
+        InstanceName.FIRST,
         key,
         "",
-        ExAppName.PREFIX,
         nextcloud,
         new Records(),
         sessions,
