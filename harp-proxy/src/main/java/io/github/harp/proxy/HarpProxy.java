@@ -37,7 +37,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -49,7 +52,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens for requests to ExApps, lets the gatekeeper decide about each, and forwards those that
  * may pass: HTTP/1.1 and HTTP/2 in, HTTP/1.1 out, WebSockets and other upgrades, bodies of any size
- * in constant memory. What is open to an ExApp ends when its record is removed.
+ * in constant memory. What is open to an ExApp ends when its record is removed, or its Nextcloud is
+ * served no more.
  *
  * <p>Runs on the event loops of a Vert.x instance: the host's, which it never closes, or one of its
  * own. Thread-safe. Started once; a stopped proxy stays stopped.
@@ -72,7 +76,10 @@ public final class HarpProxy {
   private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new CopyOnWriteArrayList<>();
   private long certificateTimer = -1;
-  private List<Watch> watches = List.of();
+
+  private final Map<Instance, Watch> watches = new ConcurrentHashMap<>();
+  private volatile Watch instancesWatch = () -> {};
+
   private @Nullable Future<Void> stopping;
 
   private HarpProxy(Builder builder) {
@@ -222,7 +229,8 @@ public final class HarpProxy {
    * address when one can't be had.
    */
   public Future<HarpProxy> start() {
-    watches = instances.all().stream().map(this::watch).toList();
+    instancesWatch = instances.watch(change -> watch(change.instance(), change.served()));
+    instances.all().forEach(each -> watch(each, true));
     var opening = new ArrayList<Future<?>>();
     for (var address : options.listen()) {
       opening.add(frontend.listen(address).onSuccess(addresses::add));
@@ -241,14 +249,28 @@ public final class HarpProxy {
         .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
   }
 
-  private Watch watch(Instance instance) {
+  private void watch(Instance instance, boolean served) {
+    if (served) {
+      watches.computeIfAbsent(instance, this::watchRecords);
+      return;
+    }
+    var watch = watches.remove(instance);
+    if (watch != null) {
+      watch.close();
+    }
+    frontend.outOfService(new LostExApp(instance, Optional.empty()));
+  }
+
+  private Watch watchRecords(Instance instance) {
     return instance
         .records()
         .watch(
             event ->
                 event.when(
                     known -> {},
-                    removed -> frontend.outOfService(new LostExApp(instance, removed.appId()))));
+                    removed ->
+                        frontend.outOfService(
+                            new LostExApp(instance, Optional.of(removed.appId())))));
   }
 
   /** The addresses that are listened on for plain HTTP, with their real ports. */
@@ -331,7 +353,8 @@ public final class HarpProxy {
     return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
         .onComplete(
             done -> {
-              watches.forEach(Watch::close);
+              instancesWatch.close();
+              watches.values().forEach(Watch::close);
               closeNames.run();
             })
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());

@@ -2,7 +2,9 @@
 package io.github.harp.core.instance;
 
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.Watch;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The Nextclouds that are served. Asked on event loops for every request: must not block. */
 public interface Instances {
@@ -13,7 +15,18 @@ public interface Instances {
    */
   Instance of(RequestHead request);
 
+  /** Those that are served now. */
   List<Instance> all();
+
+  /** Has told of what changes from now on: whom requests are for no more is told of after that. */
+  Watch watch(Consumer<? super Change> listener);
+
+  /**
+   * One of them has come, or is gone.
+   *
+   * @param served whether it is served from now on
+   */
+  record Change(Instance instance, boolean served) {}
 
   /** One Nextcloud, whoever asks. */
   static Instances only(Instance instance) {
@@ -27,6 +40,12 @@ public interface Instances {
       @Override
       public List<Instance> all() {
         return all;
+      }
+
+      /** It is the one. */
+      @Override
+      public Watch watch(Consumer<? super Change> listener) {
+        return () -> {};
       }
     };
   }

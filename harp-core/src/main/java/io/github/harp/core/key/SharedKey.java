@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
@@ -87,6 +88,16 @@ public final class SharedKey {
     return HmacSha256.with(
         HmacSha256.with(value.getBytes(StandardCharsets.UTF_8))
             .doFinal(purpose.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SharedKey key && MessageDigest.isEqual(hash, key.hash);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(hash);
   }
 
   @Override

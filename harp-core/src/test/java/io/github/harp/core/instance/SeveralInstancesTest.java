@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.instance.SeveralInstances.Hosted;
 import io.github.harp.core.testing.FakeRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -140,6 +141,30 @@ class SeveralInstancesTest extends InstancesContract {
 
     assertThat(nobody.key().reveal()).isNotEqualTo(served(false).of(asking("")).key().reveal());
     assertThat(served(false).all()).containsExactly(one, two);
+  }
+
+  @Test
+  void whoComesAndGoesIsTold() {
+    var three = instance("the-key-of-three");
+    var served = served(false);
+    var told = new ArrayList<Instances.Change>();
+    var watch = served.watch(told::add);
+
+    served.serve(
+        List.of(
+            new Hosted(one, hosts("other.example"), false),
+            new Hosted(three, hosts("one.example"), false)));
+
+    assertThat(told)
+        .containsExactly(new Instances.Change(three, true), new Instances.Change(two, false));
+    assertThat(served.all()).containsExactly(one, three);
+    assertThat(served.of(asking("one.example"))).isSameAs(three);
+    assertThat(served.of(asking("other.example"))).isSameAs(one);
+    assertThat(served.of(asking("xn--wlke-5qa.example").key("the-key-of-two")).isNobody()).isTrue();
+
+    watch.close();
+    served.serve(List.of());
+    assertThat(told).hasSize(2);
   }
 
   @ParameterizedTest

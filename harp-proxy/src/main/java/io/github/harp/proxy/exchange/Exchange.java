@@ -201,7 +201,7 @@ public final class Exchange {
     if (!account.isDecided()) {
       handling.outOfService(exApp);
     } else if (account.verdict().filter(exApp::isReachedBy).isPresent()) {
-      var why = new Failure(Failure.Kind.SHUTDOWN, "the ExApp was taken out of service");
+      var why = new Failure(Failure.Kind.SHUTDOWN, exApp.why());
       account.failed(why);
       clientBroke(503, why);
     }

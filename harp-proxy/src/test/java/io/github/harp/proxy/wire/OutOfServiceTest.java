@@ -179,15 +179,7 @@ class OutOfServiceTest {
   void w31_notTheExAppOfAnotherNextcloud() throws Exception {
     var one = instance("one");
     var another = instance("another");
-    var gatekeeper =
-        new Gatekeeper(
-            new SeveralInstances(
-                List.of(askedForAs("one", one), askedForAs("another", another)),
-                another.bans(),
-                Ticker.systemTicker()),
-            ClientAddresses.behind(TrustedProxies.none()));
-    var shared = HarpProxy.builder(gatekeeper).options(TestProxy.options().build()).build();
-    TestProxy.await(shared.start());
+    var shared = serving(several(askedForAs("one", one), askedForAs("another", another)));
     answerWithoutEnd(EVENTS);
     try (var ended = RawConnection.to(shared.addresses().get(0));
         var kept = RawConnection.to(shared.addresses().get(0))) {
@@ -205,6 +197,45 @@ class OutOfServiceTest {
     } finally {
       TestProxy.await(shared.stop(Duration.ZERO));
     }
+  }
+
+  @Test
+  @DisplayName("W31: nor what is open to a Nextcloud that is served no more")
+  void w31_aNextcloudThatIsServedNoMore() throws Exception {
+    var one = instance("one");
+    var another = instance("another");
+    var instances = several(askedForAs("one", one));
+    var shared = serving(instances);
+    instances.serve(List.of(askedForAs("one", one), askedForAs("another", another)));
+    answerWithoutEnd(EVENTS);
+    try (var ended = RawConnection.to(shared.addresses().get(0));
+        var kept = RawConnection.to(shared.addresses().get(0))) {
+      kept.send("GET /exapps/app/x HTTP/1.1\r\nHost: another\r\n\r\n");
+      assertThat(kept.readHead().status()).isEqualTo(200);
+      ended.send("GET /exapps/app/x HTTP/1.1\r\nHost: one\r\n\r\n");
+      assertThat(ended.readHead().status()).isEqualTo(200);
+
+      instances.serve(List.of(askedForAs("another", another)));
+      assertThat(ended.readToEnd()).endsWith("<reset>");
+      assertThat(shared.openConnections()).isOne();
+
+      another.records().remove(new AppId("app"));
+      assertThat(kept.readToEnd()).as("of one that came later").endsWith("<reset>");
+    } finally {
+      TestProxy.await(shared.stop(Duration.ZERO));
+    }
+  }
+
+  private static SeveralInstances several(Hosted... hosted) {
+    var time = Ticker.systemTicker();
+    return new SeveralInstances(List.of(hosted), Bans.of(time), time);
+  }
+
+  private static HarpProxy serving(SeveralInstances instances) {
+    var gatekeeper = new Gatekeeper(instances, ClientAddresses.behind(TrustedProxies.none()));
+    var shared = HarpProxy.builder(gatekeeper).options(TestProxy.options().build()).build();
+    TestProxy.await(shared.start());
+    return shared;
   }
 
   private Instance instance(String name) {
