@@ -11,7 +11,6 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.Upstreams;
-import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.dialin.claims.ExpectedTunnels;
 import io.github.harp.dialin.claims.OvertakenTunnels;
 import io.github.harp.dialin.claims.TunnelClaims;

@@ -6,7 +6,6 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.dialin.claims.PortFile;
@@ -26,7 +25,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -49,24 +47,6 @@ public final class TunnelEntrance {
   private final Vertx vertx;
   private final TunnelServer server;
   private final Map<Instance, ExAppTunnels> tunnels = new IdentityHashMap<>();
-
-  /**
-   * Whose ExApps and engines dial in.
-   *
-   * @param configured engines that are reached without a tunnel: their numbers no tunnel may take
-   * @param memory the file in which it is kept whose tunnels there were
-   */
-  public record Party(Instance instance, Engines configured, Path memory) {
-
-    /** What its tunnels are called by among those of others; empty for those of the first. */
-    public String realm() {
-      return instance.name().text();
-    }
-
-    boolean isOf(TunnelStatus.Session client) {
-      return client.identity().realm().equals(realm());
-    }
-  }
 
   /**
    * Where they dial in.

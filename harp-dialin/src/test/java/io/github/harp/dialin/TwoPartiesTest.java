@@ -20,7 +20,6 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.upstream.Upstream;
-import io.github.harp.dialin.TunnelEntrance.Party;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;

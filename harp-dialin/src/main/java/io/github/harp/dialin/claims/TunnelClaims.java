@@ -8,7 +8,7 @@ import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.upstream.Engines;
-import io.github.harp.dialin.TunnelEntrance.Party;
+import io.github.harp.dialin.Party;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin.claims;
 
-import io.github.harp.dialin.TunnelEntrance.Party;
+import io.github.harp.dialin.Party;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import java.util.LinkedHashMap;

@@ -17,7 +17,7 @@ import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
-import io.github.harp.dialin.TunnelEntrance.Party;
+import io.github.harp.dialin.Party;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.server.TunnelAuthenticator.LoginDecision;

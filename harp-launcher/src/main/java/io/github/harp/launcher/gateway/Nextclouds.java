@@ -10,7 +10,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.instance.SeveralInstances;
 import io.github.harp.core.instance.SeveralInstances.Hosted;
-import io.github.harp.dialin.TunnelEntrance.Party;
+import io.github.harp.dialin.Party;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Other;

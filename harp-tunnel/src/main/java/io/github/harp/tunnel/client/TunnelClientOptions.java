@@ -64,7 +64,7 @@ public record TunnelClientOptions(
     Optional<Function<EventLoop, TunnelNames>> names,
     Consumer<Throwable> onFatalError) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelClient.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelClientOptions.class);
 
   /**
    * @throws IllegalArgumentException if a value is out of its range

@@ -55,7 +55,7 @@ public record TunnelServerOptions(
     Consumer<Throwable> onFatalError,
     Optional<Loops> loops) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TunnelServerOptions.class);
 
   /** The product's. */
   public static final int DEFAULT_PORT = 8782;
