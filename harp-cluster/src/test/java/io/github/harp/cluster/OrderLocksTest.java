@@ -8,25 +8,22 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.runtime.orders.OrderLocksContract;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two orders for one ExApp never interleave, whatever node they are given to. */
-class OrderLocksTest {
-
-  private static final String APP = "engine 24000 nc_app_demo_data";
-  private static final Runnable KEPT = () -> {};
+class OrderLocksTest extends OrderLocksContract {
 
   private static ExecutorService workers;
   private static RealRedis redis;
@@ -52,6 +49,21 @@ class OrderLocksTest {
     workers.shutdownNow();
   }
 
+  @Override
+  protected OrderLocks locks() {
+    return one.cluster().locks();
+  }
+
+  @Override
+  protected OrderLocks locksOfAnother() {
+    return two.cluster().locks();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    await().until(() -> held().isEmpty());
+  }
+
   private static OrderLocks.Held lock(TestNode node, Runnable lost) throws InterruptedException {
     return node.cluster().locks().lock(APP, lost);
   }
@@ -60,47 +72,20 @@ class OrderLocksTest {
     return workers.submit(() -> lock(node, KEPT));
   }
 
-  private static String locks() {
+  private static String held() {
     return redis.cli("KEYS", "*order*");
   }
 
   private static long leftMs() {
-    return Long.parseLong(redis.cli("PTTL", locks()));
+    return Long.parseLong(redis.cli("PTTL", held()));
   }
 
   @Test
-  void ordersOfTwoNodesNeverInterleave() throws Exception {
-    var running = new AtomicInteger();
-    var most = new AtomicInteger();
-    var orders = new ArrayList<Future<?>>();
-    for (var i = 0; i < 6; i++) {
-      var node = i % 2 == 0 ? one : two;
-      orders.add(
-          workers.submit(
-              () -> {
-                try (var held = lock(node, KEPT)) {
-                  most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                  Thread.onSpinWait();
-                  running.decrementAndGet();
-                }
-                return true;
-              }));
-    }
-    for (var order : orders) {
-      order.get(60, TimeUnit.SECONDS);
-    }
-
-    assertThat(most).hasValue(1);
-    await().until(() -> locks().isEmpty());
-  }
-
-  @Test
-  void otherExAppsDoNotWaitAndNamesAreNotShown() throws Exception {
+  void namesAreNotShown() throws Exception {
     try (var held = lock(one, KEPT);
         var other = two.cluster().locks().lock("engine 24000 nc_app_other_data", KEPT)) {
-      assertThat(locks().lines()).hasSize(2).noneMatch(it -> it.contains("app"));
+      assertThat(held().lines()).hasSize(2).noneMatch(it -> it.contains("app"));
     }
-    await().until(() -> locks().isEmpty());
   }
 
   @Test
@@ -124,8 +109,6 @@ class OrderLocksTest {
     waiting.get(60, TimeUnit.SECONDS).close();
     line.mend();
     held.close();
-
-    await().until(() -> locks().isEmpty());
   }
 
   @Test
@@ -161,16 +144,5 @@ class OrderLocksTest {
               lock(two, KEPT).close();
               return true;
             });
-  }
-
-  @Test
-  void whoNoLongerWaitsIsNotGivenIt() throws Exception {
-    var held = lock(one, KEPT);
-    var waiting = wanted(two);
-    waiting.cancel(true);
-    held.close();
-
-    lock(one, KEPT).close();
-    await().until(() -> locks().isEmpty());
   }
 }
