@@ -105,6 +105,7 @@ class HouseRulesTest {
           "tunnel",
           "tunnel.client",
           "tunnel.config",
+          "tunnel.link",
           "tunnel.pki",
           "tunnel.server",
           "operations",

@@ -92,6 +92,15 @@ final class CertificateIssuer {
    * A leaf with a key of its own, valid as long as configured but not longer than its authority.
    */
   Credential leaf(Leaf leaf, X509Certificate authority, PrivateKey authorityKey) {
+    return leaf(leaf.dnsName(), new ExtendedKeyUsage(leaf.purpose()), authority, authorityKey);
+  }
+
+  /** The same with a name and purposes that are not a client's or server's of tunnels. */
+  Credential leaf(
+      String dnsName,
+      ExtendedKeyUsage purposes,
+      X509Certificate authority,
+      PrivateKey authorityKey) {
     try {
       var keys = newKeys();
       var end = clock.instant().plus(leafValidity);
@@ -99,7 +108,7 @@ final class CertificateIssuer {
       var builder =
           builder(
               authority.getSubjectX500Principal(),
-              new X500Principal("CN=" + leaf.dnsName()),
+              new X500Principal("CN=" + dnsName),
               keys.getPublic(),
               end.isBefore(authorityEnd) ? end : authorityEnd);
       var extensions = new JcaX509ExtensionUtils();
@@ -107,11 +116,11 @@ final class CertificateIssuer {
       // issue of it.
       builder
           .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-          .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(leaf.purpose()))
+          .addExtension(Extension.extendedKeyUsage, false, purposes)
           .addExtension(
               Extension.subjectAlternativeName,
               false,
-              new GeneralNames(new GeneralName(GeneralName.dNSName, leaf.dnsName())))
+              new GeneralNames(new GeneralName(GeneralName.dNSName, dnsName)))
           .addExtension(
               Extension.subjectKeyIdentifier,
               false,

@@ -39,7 +39,8 @@ final class ClientTrust extends X509ExtendedTrustManager {
     this.strict = trusting(authority);
   }
 
-  private static X509ExtendedTrustManager trusting(X509Certificate authority) {
+  /** Believes what this authority has signed, for as long as it says. */
+  static X509ExtendedTrustManager trusting(X509Certificate authority) {
     try {
       var anchors = KeyStore.getInstance(KeyStore.getDefaultType());
       anchors.load(null, null);
@@ -80,8 +81,8 @@ final class ClientTrust extends X509ExtendedTrustManager {
     if (now.isAfter(nextWarning)) {
       nextWarning = now.plus(WARNING_INTERVAL);
       LOG.warn(
-          "a tunnel client uses a certificate that ended on {}: accepted, since it is of our authority; give that"
-              + " client the current client.crt and client.key",
+          "a tunnel client uses a certificate that ended on {}: accepted, since it is of our"
+              + " authority; give that client the current client.crt and client.key",
           leaf.getNotAfter().toInstant());
     }
   }

@@ -49,11 +49,20 @@ public final class Acceptor extends ChannelInitializer<Channel> {
       TunnelServerOptions options,
       HeldBytes heldBytes,
       Function<Connection, ChannelHandler> streams) {
+    this(options, heldBytes, STREAMS_BEFORE_LOGIN, streams);
+  }
+
+  /** The same where a certificate says enough of a client for so many streams. */
+  public Acceptor(
+      TunnelServerOptions options,
+      HeldBytes heldBytes,
+      int streamsBeforeLogin,
+      Function<Connection, ChannelHandler> streams) {
     var limits = options.limits();
     newConnections = new NewConnections(limits.newcomers(), options.bans());
     var yamux =
         new YamuxSession.Options(
-            STREAMS_BEFORE_LOGIN, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
+            streamsBeforeLogin, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
     openings = new Openings(options, yamux, streams);
     refusals = new Refusals(options.listener(), System::nanoTime);
   }
