@@ -15,6 +15,7 @@ import io.github.harp.dialin.claims.ExpectedTunnels;
 import io.github.harp.dialin.claims.OvertakenTunnels;
 import io.github.harp.dialin.claims.TunnelClaims;
 import io.github.harp.tunnel.TunnelServer;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,14 +29,24 @@ public final class ExAppTunnels {
   private final TunnelFiles files;
   private final TunnelRegister tunnels;
   private final Engines engines;
+  private final Optional<Neighbourhood> others;
   private final OvertakenTunnels overtaken;
 
-  ExAppTunnels(Party party, TunnelRegister tunnels, TunnelServer server, TunnelFiles files) {
+  /**
+   * @param others by which tunnels of other nodes are reached
+   */
+  ExAppTunnels(
+      Party party,
+      TunnelRegister tunnels,
+      TunnelServer server,
+      TunnelFiles files,
+      Optional<Neighbourhood> others) {
     this.party = party;
     this.server = server;
     this.files = files;
     this.tunnels = tunnels;
-    this.engines = new TunnelEngines(party.configured(), party.realm(), server, tunnels);
+    this.others = others;
+    this.engines = new TunnelEngines(party.configured(), party.realm(), server, tunnels, others);
     this.overtaken = new OvertakenTunnels(party.instance().records(), tunnels, this::disconnect);
   }
 
@@ -44,6 +55,15 @@ public final class ExAppTunnels {
         session ->
             party.isOf(session)
                 && session.identity().attachment(Claim.class).filter(claim::equals).isPresent(),
+        reason);
+  }
+
+  /** Ends the tunnel on this port: another node has it now. */
+  void disconnect(int port, String reason) {
+    server.disconnect(
+        session ->
+            party.isOf(session)
+                && session.proxies().stream().anyMatch(proxy -> proxy.remotePort() == port),
         reason);
   }
 
@@ -65,7 +85,7 @@ public final class ExAppTunnels {
 
   /** See {@link TunnelEntrance#upstreams}. */
   Upstreams upstreams(Upstreams direct) {
-    return new TunnelUpstreams(party.realm(), server, tunnels, direct);
+    return new TunnelUpstreams(party.realm(), server, tunnels, others, direct);
   }
 
   /** What ExApps dial in with; who gets one is expected to. */

@@ -18,12 +18,19 @@ final class TunnelEngines implements Engines {
   private final String realm;
   private final TunnelServer server;
   private final Tunnels tunnels;
+  private final Optional<Neighbourhood> others;
 
-  TunnelEngines(Engines configured, String realm, TunnelServer server, Tunnels tunnels) {
+  TunnelEngines(
+      Engines configured,
+      String realm,
+      TunnelServer server,
+      Tunnels tunnels,
+      Optional<Neighbourhood> others) {
     this.configured = configured;
     this.realm = realm;
     this.server = server;
     this.tunnels = tunnels;
+    this.others = others;
   }
 
   @Override
@@ -32,9 +39,13 @@ final class TunnelEngines implements Engines {
     if (known.isPresent()) {
       return known;
     }
-    return isOpen(number.value())
-        ? Optional.of(new TunnelUpstream(realm, server, number.value(), Optional.empty()))
-        : Optional.empty();
+    var port = number.value();
+    return tunnels
+        .at(port)
+        .fold(
+            here -> Optional.of(new TunnelUpstream(realm, server, port, Optional.empty())),
+            elsewhere -> others.map(it -> it.upstream(elsewhere.node(), port, Optional.empty())),
+            Optional::empty);
   }
 
   @Override
@@ -47,6 +58,6 @@ final class TunnelEngines implements Engines {
   }
 
   private boolean isOpen(int port) {
-    return tunnels.at(port).fold(here -> true, elsewhere -> false, () -> false);
+    return tunnels.at(port).holder().isPresent();
   }
 }

@@ -15,6 +15,7 @@ import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.link.LinkStatus;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.LoginBans;
 import io.github.harp.tunnel.server.TunnelListener;
@@ -47,13 +48,18 @@ public final class TunnelEntrance {
   private final Vertx vertx;
   private final TunnelServer server;
   private final Map<Instance, ExAppTunnels> tunnels = new IdentityHashMap<>();
+  private final Optional<Neighbourhood> neighbourhood;
 
   /**
    * Where they dial in.
    *
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
+   * @param others nodes at which they may do that, too; for a single party
    */
-  public record Place(InetSocketAddress address, Optional<CertificateAuthority> authority) {}
+  public record Place(
+      InetSocketAddress address,
+      Optional<CertificateAuthority> authority,
+      Optional<OtherNodes> others) {}
 
   /**
    * A tunnel server that does not listen yet.
@@ -90,10 +96,14 @@ public final class TunnelEntrance {
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
+    this.neighbourhood =
+        place.others().map(it -> new Neighbourhood(it, "", server, loops, onFatalError));
     var files = authority.<TunnelFiles>map(AuthorityFiles::new).orElse(List::of);
     for (var party : parties) {
       var register = Objects.requireNonNull(registers.get(party.realm()));
-      tunnels.put(party.instance(), new ExAppTunnels(party, register, server, files));
+      var own = new ExAppTunnels(party, register, server, files, neighbourhood);
+      tunnels.put(party.instance(), own);
+      place.others().ifPresent(it -> it.neighbours().share(register, own::disconnect));
     }
   }
 
@@ -112,10 +122,23 @@ public final class TunnelEntrance {
     return NettyFutures.asVertx(server.start());
   }
 
+  /** Listens for other nodes; gives the address, with its real port, if there may be any. */
+  public Future<Optional<InetSocketAddress>> startForNodes() {
+    return neighbourhood.isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : neighbourhood.get().start().map(Optional::of);
+  }
+
+  /** The connections to other nodes. */
+  public List<LinkStatus> links() {
+    return neighbourhood.map(Neighbourhood::status).orElse(List.of());
+  }
+
   /** Ends all tunnels; those in use at the end of the grace. */
   public Future<Void> stop(Duration grace) {
     tunnels.values().forEach(ExAppTunnels::close);
-    return NettyFutures.asVertx(server.stop(grace));
+    return NettyFutures.asVertx(server.stop(grace))
+        .onComplete(stopped -> neighbourhood.ifPresent(Neighbourhood::close));
   }
 
   /** The tunnels of one of those that dial in here. */

@@ -27,17 +27,20 @@ record TunnelUpstream(String realm, TunnelServer server, int port, Optional<Depl
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
-    var dialled =
-        server.dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp));
-    return NettyFutures.asVertx(dialled).recover(cause -> Future.failedFuture(failure(cause)));
+    return NettyFutures.asVertx(dial(loop))
+        .recover(cause -> Future.failedFuture(failure(this, cause)));
   }
 
-  private HarpException failure(Throwable cause) {
+  io.netty.util.concurrent.Future<Channel> dial(EventLoop loop) {
+    return server.dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp));
+  }
+
+  static HarpException failure(Upstream upstream, Throwable cause) {
     var code =
         cause instanceof TunnelException tunnel && tunnel.code() == TunnelException.Code.TIMEOUT
             ? Code.TIMED_OUT
             : Code.UNREACHABLE;
-    return new HarpException(code, this + ": " + cause.getMessage(), cause);
+    return new HarpException(code, upstream + ": " + cause.getMessage(), cause);
   }
 
   @Override

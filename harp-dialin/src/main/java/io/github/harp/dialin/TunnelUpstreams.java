@@ -2,8 +2,6 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.HarpException;
-import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.core.upstream.Upstream;
@@ -19,15 +17,23 @@ final class TunnelUpstreams implements Upstreams {
   private final TunnelServer server;
   private final Tunnels tunnels;
   private final Upstreams direct;
+  private final Optional<Neighbourhood> others;
 
   /**
    * @param realm whose tunnels these are
+   * @param others by which tunnels of other nodes are reached
    * @param direct for ExApps without a tunnel
    */
-  TunnelUpstreams(String realm, TunnelServer server, Tunnels tunnels, Upstreams direct) {
+  TunnelUpstreams(
+      String realm,
+      TunnelServer server,
+      Tunnels tunnels,
+      Optional<Neighbourhood> others,
+      Upstreams direct) {
     this.realm = realm;
     this.server = server;
     this.tunnels = tunnels;
+    this.others = others;
     this.direct = direct;
   }
 
@@ -38,23 +44,17 @@ final class TunnelUpstreams implements Upstreams {
       return direct.locate(exApp);
     }
     var port = exApp.address().port();
-    return tunnels
-        .at(port)
-        .fold(
-            here -> through(port, deployment),
-            elsewhere -> elsewhere(port, elsewhere.node()),
-            () -> through(port, deployment));
+    return Future.succeededFuture(
+        tunnels
+            .at(port)
+            .fold(
+                here -> through(port, deployment),
+                elsewhere -> others.orElseThrow().upstream(elsewhere.node(), port, deployment),
+                () -> through(port, deployment)));
   }
 
   /** One that is away is dialled all the same, and says so. */
-  private Future<Upstream> through(int port, Optional<Deployment> deployment) {
-    return Future.succeededFuture(new TunnelUpstream(realm, server, port, deployment));
-  }
-
-  private static Future<Upstream> elsewhere(int port, String node) {
-    return Future.failedFuture(
-        new HarpException(
-            Code.UNREACHABLE,
-            "tunnel:" + port + " is open at node " + node + ", expected one at this node"));
+  private Upstream through(int port, Optional<Deployment> deployment) {
+    return new TunnelUpstream(realm, server, port, deployment);
   }
 }

@@ -85,7 +85,9 @@ class StaleTokenTest {
             List.of(
                 new Party(instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports"))),
             new TunnelEntrance.Place(
-                new ListenAddress("127.0.0.1", 0).toSocketAddress(), Optional.empty()),
+                new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                Optional.empty(),
+                Optional.empty()),
             bans.tunnels(),
             new TunnelListener() {
               @Override

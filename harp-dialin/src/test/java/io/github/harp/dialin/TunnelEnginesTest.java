@@ -17,6 +17,7 @@ import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,9 @@ class TunnelEnginesTest extends EnginesContract {
                 .plain(true)
                 .authenticator(TunnelAuthenticator.sharedKey("k"))
                 .build());
-    engines = new TunnelEngines(UndialledEngines.first("configured:24000"), "", server, tunnels);
+    engines =
+        new TunnelEngines(
+            UndialledEngines.first("configured:24000"), "", server, tunnels, Optional.empty());
     tunnels.opened(1, DIALLED_IN.value(), Holder.OF_KEY);
     tunnels.opened(2, 23000, Holder.OF_KEY);
   }

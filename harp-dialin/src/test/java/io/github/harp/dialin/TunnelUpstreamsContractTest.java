@@ -34,6 +34,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -86,7 +87,11 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   @Override
   protected Upstreams upstreams() {
     return new TunnelUpstreams(
-        "", server, tunnels, exApp -> Future.failedFuture(new AssertionError("dialled directly")));
+        "",
+        server,
+        tunnels,
+        Optional.empty(),
+        exApp -> Future.failedFuture(new AssertionError("dialled directly")));
   }
 
   @Override

@@ -7,16 +7,12 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
-import io.github.harp.core.Watch;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
-import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.github.harp.core.tunnels.Tunnels;
-import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
@@ -27,7 +23,6 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -54,6 +49,7 @@ class TunnelUpstreamsTest {
             "",
             server,
             tunnels,
+            Optional.empty(),
             exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
   }
 
@@ -164,21 +160,6 @@ class TunnelUpstreamsTest {
     assertThat(where(successor)).isEqualTo("tunnel:23000");
   }
 
-  @Test
-  void aTunnelOfAnotherNodeIsNotDialledHere() {
-    open(23000);
-    var elsewhere =
-        new TunnelUpstreams(
-            "", server, new AtNode("b", tunnels), exApp -> Future.failedFuture("direct"));
-
-    assertThat(elsewhere.locate(exApp("demo", "its secret")).cause())
-        .hasMessage("tunnel:23000 is open at node b, expected one at this node");
-    assertThat(
-            new TunnelEngines(UndialledEngines.numbered(), "", server, new AtNode("b", tunnels))
-                .numbers())
-        .isEmpty();
-  }
-
   private String where(String host, int port) {
     return where(TestExApp.at(host, port, "demo", "s"));
   }
@@ -202,35 +183,6 @@ class TunnelUpstreamsTest {
 
   private void close(int port) {
     tunnels.closed(1, port);
-  }
-
-  /** What another node has. */
-  private record AtNode(String node, Tunnels there) implements Tunnels {
-
-    @Override
-    public Where at(int port) {
-      return there
-          .at(port)
-          .fold(
-              here -> new Where.Elsewhere(node, here.by()),
-              elsewhere -> elsewhere,
-              () -> Where.NOWHERE);
-    }
-
-    @Override
-    public Optional<Deployment> reachedAs(ExApp exApp) {
-      return there.reachedAs(exApp);
-    }
-
-    @Override
-    public void expect(Deployment deployment, int port) {
-      there.expect(deployment, port);
-    }
-
-    @Override
-    public Watch watch(Consumer<? super Event> listener) {
-      return there.watch(listener);
-    }
   }
 
   private record Named(String name) implements Upstream {

@@ -87,7 +87,9 @@ class TwoPartiesTest {
         new TunnelEntrance(
             List.of(party(one), party(two)),
             new TunnelEntrance.Place(
-                new ListenAddress("127.0.0.1", 0).toSocketAddress(), Optional.empty()),
+                new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                Optional.empty(),
+                Optional.empty()),
             bans.tunnels(),
             new TunnelListener() {},
             vertx,

@@ -27,7 +27,8 @@ final class RemotePort {
   private final Deque<Deployment> owners = new ArrayDeque<>();
   private boolean opened;
   private boolean anybodys;
-  private volatile Where where = Where.NOWHERE;
+  private volatile Where here = Where.NOWHERE;
+  private volatile Where elsewhere = Where.NOWHERE;
   private long session;
   private volatile @Nullable Judged last;
 
@@ -47,13 +48,19 @@ final class RemotePort {
   }
 
   Where where() {
-    return where;
+    var own = here;
+    return own == Where.NOWHERE ? elsewhere : own;
+  }
+
+  /** Where it is at other nodes. */
+  void elsewhere(Where where) {
+    elsewhere = where;
   }
 
   /** A tunnel is open; until it is known whose, it may be anybody's. */
   synchronized void opened(long bySession, Holder by) {
     session = bySession;
-    where = new Where.Here(by);
+    here = new Where.Here(by);
     watchers.note(new Tunnels.Opened(number, by));
     change(
         () -> {
@@ -64,10 +71,23 @@ final class RemotePort {
 
   /** The tunnel of this session is gone; another may have opened one before that is told. */
   synchronized void closed(long bySession) {
-    if (session == bySession && where.holder().isPresent()) {
-      where = Where.NOWHERE;
+    if (session == bySession && here != Where.NOWHERE) {
+      here = Where.NOWHERE;
       watchers.note(new Tunnels.Closed(number));
     }
+  }
+
+  /**
+   * What another node remembers. It knows better whether a tunnel is anybody's, unless it is one of
+   * this node.
+   */
+  void remember(Past past) {
+    change(
+        () -> {
+          opened |= past.opened();
+          anybodys = past.anybodys() || anybodys && here != Where.NOWHERE;
+          past.owners().stream().filter(owner -> !owners.contains(owner)).forEach(this::add);
+        });
   }
 
   /** This one is to have a tunnel here. */
@@ -107,7 +127,7 @@ final class RemotePort {
   }
 
   private void claimFor(Deployment deployment) {
-    if (where.holder().filter(by -> by.mayServe(Optional.of(deployment))).isPresent()) {
+    if (where().holder().filter(by -> by.mayServe(Optional.of(deployment))).isPresent()) {
       anybodys = false;
       add(deployment);
     }

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The tunnels of one node, as its tunnel server tells of them. Bounded by the number of remote
- * ports. Thread-safe.
+ * The tunnels of one node, as its tunnel server tells of them, and those of others, as they tell.
+ * Bounded by the number of remote ports. Thread-safe.
  */
 public final class TunnelRegister implements Tunnels, AutoCloseable {
 
@@ -57,6 +57,25 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
     watchers.tell();
   }
 
+  /** Where the tunnel of this port is that other nodes have; their own affair, of no event. */
+  public void elsewhere(int number, Where where) {
+    if (find(number).isPresent() || mayAdd() && where != Where.NOWHERE) {
+      add(number, Past.NONE).elsewhere(where);
+    }
+  }
+
+  /** What another node remembers of a port. */
+  public void remember(int number, Past past) {
+    if (find(number).isPresent() || mayAdd()) {
+      add(number, Past.NONE).remember(past);
+      watchers.tell();
+    }
+  }
+
+  private boolean mayAdd() {
+    return ports.size() < MAX_EXPECTED;
+  }
+
   private void arrived(ExApp exApp) {
     find(exApp.address().port()).ifPresent(port -> port.arrived(exApp));
     watchers.tell();
@@ -64,7 +83,7 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
 
   @Override
   public void expect(Deployment deployment, int number) {
-    if (find(number).isPresent() || ports.size() < MAX_EXPECTED) {
+    if (find(number).isPresent() || mayAdd()) {
       add(number, Past.NONE).expect(deployment);
       watchers.tell();
     }

@@ -154,7 +154,8 @@ public final class Gateway {
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
-                  : Optional.empty()),
+                  : Optional.empty(),
+              Optional.empty()),
           bans,
           observation.ofTunnels(),
           vertx,

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.dialin;
+
+import io.github.harp.core.AppId;
+import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.upstream.Upstream;
+import io.github.harp.proxy.transport.NettyFutures;
+import io.github.harp.proxy.transport.Transport;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.link.LinkOptions;
+import io.github.harp.tunnel.link.LinkStatus;
+import io.github.harp.tunnel.link.LinkedNode;
+import io.github.harp.tunnel.link.Links;
+import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.vertx.core.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The tunnels of other nodes, as this one reaches them, and they its own. Thread-safe. */
+final class Neighbourhood {
+
+  /** A port, and of which deployment, with its fingerprint; only the port of an engine. */
+  private static final Pattern DESTINATION =
+      Pattern.compile("([0-9]{1,5})(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
+
+  private final OtherNodes nodes;
+  private final String realm;
+  private final TunnelServer server;
+  private final Links links;
+
+  Neighbourhood(
+      OtherNodes nodes,
+      String realm,
+      TunnelServer server,
+      EventLoopGroup loops,
+      Consumer<Throwable> onFatalError) {
+    this.nodes = nodes;
+    this.realm = realm;
+    this.server = server;
+    var transport = Transport.of(loops);
+    this.links =
+        new Links(
+            new LinkOptions(
+                nodes.address().toSocketAddress(),
+                nodes.certificates(),
+                new Loops(loops, loops, transport.serverChannel()),
+                transport.tcpChannel(),
+                onFatalError),
+            this::receive);
+  }
+
+  Future<InetSocketAddress> start() {
+    return NettyFutures.asVertx(links.start());
+  }
+
+  void close() {
+    links.close();
+  }
+
+  List<LinkStatus> status() {
+    return links.status();
+  }
+
+  /**
+   * What is behind the tunnel on a port of another node.
+   *
+   * @param exApp see {@link TunnelUpstream}
+   */
+  Upstream upstream(String node, int port, Optional<Deployment> exApp) {
+    return new Elsewhere(this, node, port, exApp);
+  }
+
+  private io.netty.util.concurrent.Future<Channel> receive(String destination, EventLoop loop) {
+    var parts = DESTINATION.matcher(destination);
+    var appId = parts.matches() ? Optional.ofNullable(parts.group(2)) : Optional.<String>empty();
+    var known = appId.flatMap(AppId::parse);
+    if (!parts.matches() || appId.isPresent() != known.isPresent()) {
+      return loop.newFailedFuture(
+          new TunnelException(Code.PROTOCOL_VIOLATION, "a node asks for something unknown"));
+    }
+    var exApp = known.map(id -> new Deployment(id, Optional.ofNullable(parts.group(3))));
+    return new TunnelUpstream(realm, server, Integer.parseInt(parts.group(1)), exApp).dial(loop);
+  }
+
+  private Future<Channel> dial(Elsewhere there, EventLoop loop) {
+    var address = nodes.neighbours().addressOf(there.node());
+    if (address.isEmpty()) {
+      return Future.failedFuture(
+          TunnelUpstream.failure(
+              there, new TunnelException(Code.CLOSED, "this node is not there")));
+    }
+    var node =
+        new LinkedNode(
+            there.node(),
+            address.get().toString(),
+            () -> addresses(address.get()).toCompletionStage());
+    return NettyFutures.asVertx(links.dial(node, there.destination(), loop))
+        .recover(
+            cause -> {
+              nodes.names().forget(address.get().host());
+              return Future.failedFuture(TunnelUpstream.failure(there, cause));
+            });
+  }
+
+  private Future<List<InetSocketAddress>> addresses(ListenAddress place) {
+    return nodes
+        .names()
+        .resolve(place.host())
+        .map(
+            found ->
+                found.stream().map(each -> new InetSocketAddress(each, place.port())).toList());
+  }
+
+  private record Elsewhere(Neighbourhood through, String node, int port, Optional<Deployment> exApp)
+      implements Upstream {
+
+    private String destination() {
+      return port
+          + exApp
+              .map(it -> " " + it.appId() + it.fingerprint().map(print -> " " + print).orElse(""))
+              .orElse("");
+    }
+
+    @Override
+    public Future<Channel> connect(EventLoop loop) {
+      return through.dial(this, loop);
+    }
+
+    @Override
+    public String toString() {
+      return "tunnel:" + port + " at node " + node;
+    }
+  }
+}
