@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that is to be said of one finished request. For a WebSocket, or another upgrade, it is
  * made when that ends.
  *
- * @param id names the request in logs
+ * @param id what the request is called, in its answer and at the ExApp, too
  * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
  * @param path as sent, without query
  * @param verdict what was decided; null when the request was refused before that (malformed, too
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesOut bytes of the answer's body, or to the client after an upgrade
  */
 public record RequestRecord(
-    long id,
+    String id,
     String protocol,
     String method,
     String path,

@@ -128,6 +128,11 @@ public final class Gatekeeper {
     return isShownKey(instances.of(request), request);
   }
 
+  /** Whether what a proxy in front says of it is believed. */
+  public boolean isFromTrustedProxy(RequestHead request) {
+    return addresses.isFromProxy(request);
+  }
+
   private static boolean isShownKey(Instance instance, RequestHead request) {
     return instance.key().matches(request.header(AppApiHeaders.HARP_SHARED_KEY));
   }

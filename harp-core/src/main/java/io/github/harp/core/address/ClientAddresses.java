@@ -25,6 +25,11 @@ public final class ClientAddresses {
     return new ClientAddresses(trusted);
   }
 
+  /** Whether a trusted proxy, and not the client itself, hands it to us. */
+  public boolean isFromProxy(RequestHead request) {
+    return trusted.contains(IpAddresses.plain(request.peer()));
+  }
+
   /** Who sent this request; never fails. */
   public InetAddress of(RequestHead request) {
     var peer = IpAddresses.plain(request.peer());

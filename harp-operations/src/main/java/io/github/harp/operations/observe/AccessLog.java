@@ -51,7 +51,7 @@ public final class AccessLog implements RequestObserver {
     line.say(request.method() + " " + path);
     line.attach("method", request.method());
     line.attach("path", path);
-    line.add("id", Long.toString(request.id(), 36));
+    line.add("id", request.id());
     line.add("status", request.status());
     line.add("protocol", request.protocol());
     var verdict = request.verdict();

@@ -150,7 +150,7 @@ class PublicUrlCheckTest {
 
   private static RequestRecord arrival(String path, String peer, String client) {
     return new RequestRecord(
-        1,
+        "1",
         "HTTP/1.1",
         "GET",
         path,

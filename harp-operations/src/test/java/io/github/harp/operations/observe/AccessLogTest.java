@@ -46,7 +46,7 @@ class AccessLogTest extends RequestObserverContract {
     assertThat(line().getLevel()).isEqualTo(Level.INFO);
     assertThat(line().getFormattedMessage())
         .isEqualTo(
-            "GET /exapps/app/x id=1z status=200 protocol=HTTP/1.1 client=203.0.113.7"
+            "GET /exapps/app/x id=k3v9q0d1ze status=200 protocol=HTTP/1.1 client=203.0.113.7"
                 + " decision=forward reason=ROUTE_ALLOWED app=app user=user upstream=tunnel:23000"
                 + " deciding_ms=1.2 first_byte_ms=7.0 total_ms=9.0 in=10 out=2000");
   }

@@ -74,7 +74,7 @@ final class FinishedRequests {
   static RequestRecord of(
       @Nullable Verdict verdict, int status, RequestRecord.@Nullable Failure failure) {
     return new RequestRecord(
-        71,
+        "k3v9q0d1ze",
         "HTTP/1.1",
         "GET",
         "/exapps/app/x",

@@ -49,7 +49,7 @@ abstract class RequestObserverContract {
   /** One that ended before anything was known of it. */
   private static RequestRecord undecided(String method, String path) {
     return new RequestRecord(
-        Long.MAX_VALUE,
+        "x".repeat(128),
         "HTTP/2",
         method,
         path,

@@ -19,7 +19,7 @@ public final class Account {
 
   private static final Logger LOG = LoggerFactory.getLogger(Account.class);
 
-  private final long id;
+  private String id;
   private final RequestObserver observer;
   private final long startedAt = System.nanoTime();
   private @Nullable Verdict verdict;
@@ -33,11 +33,22 @@ public final class Account {
   private boolean upgraded;
 
   /**
+   * @param id what it is called, unless it has been named already
    * @param observer told of it in the end
    */
-  public Account(long id, RequestObserver observer) {
+  public Account(String id, RequestObserver observer) {
     this.id = id;
     this.observer = observer;
+  }
+
+  /** What it is called everywhere. */
+  public String id() {
+    return id;
+  }
+
+  /** Somebody who may has given it a name before. */
+  public void named(String earlier) {
+    id = earlier;
   }
 
   boolean isDecided() {

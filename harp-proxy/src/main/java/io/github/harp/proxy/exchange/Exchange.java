@@ -4,6 +4,7 @@ package io.github.harp.proxy.exchange;
 import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.loop.Deadlines;
+import io.github.harp.proxy.loop.RequestIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -234,6 +235,7 @@ public final class Exchange {
 
   /** The head of the final answer. */
   public void answer(HttpResponse response) {
+    response.headers().set(RequestIds.HEADER, account.id());
     account.answered(response.status().code());
     touch();
     answers.writeHead(response);
@@ -321,8 +323,9 @@ public final class Exchange {
 
   // --- after an upgrade
 
-  public void upgraded(int answeredStatus) {
-    account.upgraded(answeredStatus);
+  public void upgraded(HttpResponse switching) {
+    switching.headers().set(RequestIds.HEADER, account.id());
+    account.upgraded(switching.status().code());
     mayLast();
     stream.holding().request(Footprint.UPGRADE);
   }

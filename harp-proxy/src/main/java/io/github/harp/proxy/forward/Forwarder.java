@@ -68,7 +68,7 @@ public final class Forwarder {
       refuseUpgrade(exchange);
       return;
     }
-    ForwardedHeaders.toExApp(request, decision, upgrade);
+    ForwardedHeaders.toExApp(request, decision, upgrade, exchange.account().id());
     request.setUri(target(decision.path(), exchange.query()));
     new Forwarding(
             exchange, new ExAppOrigin(upstreams.apply(whose), decision), this, upgrade != null)

@@ -57,7 +57,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
       Exchange exchange, HttpResponse switching, UpstreamConnection upstream, Forwarder forwarder) {
     var relay = new UpgradeRelay(exchange, forwarder);
     exchange.handleWith(relay);
-    exchange.upgraded(switching.status().code());
+    exchange.upgraded(switching);
     // In this order, so that bytes which either side has sent already find the other one ready.
     relay.upstreamSide.channel = upstream.rawOutput();
     relay.clientSide.channel = exchange.stream().upgrade(switching, relay.clientSide);

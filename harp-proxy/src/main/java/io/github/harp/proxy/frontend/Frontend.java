@@ -38,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
@@ -64,7 +63,6 @@ public final class Frontend {
   private final FatalErrors errors;
   private final ConnectionLimit limit;
   private final ClientBudget budget = ClientBudget.ofThisProcess();
-  private final AtomicLong ids = new AtomicLong();
   private final Map<EventExecutor, ConnectionContext> contexts = new ConcurrentHashMap<>();
   private final List<Channel> listeners = new ArrayList<>();
 
@@ -191,8 +189,7 @@ public final class Frontend {
               requests.apply(resources),
               observer,
               new ClientConnections(loop),
-              limit,
-              ids);
+              limit);
         });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import io.github.harp.core.RequestHead;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.decision.Decision;
@@ -15,6 +16,7 @@ import io.github.harp.proxy.exchange.OwnAnswer;
 import io.github.harp.proxy.exchange.RequestHandler;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.loop.LoopResources;
+import io.github.harp.proxy.loop.RequestIds;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   public void handle(Exchange exchange) {
     var client = exchange.client();
     var head = NettyRequestHead.of(exchange);
+    keepName(exchange, head);
     if (client.isOnReserve() && !gatekeeper.isShownKeyBy(head)) {
       exchange.answers().lastRequest();
       exchange.fail(
@@ -86,6 +89,14 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
             }
           }
         });
+  }
+
+  /** A proxy that is trusted may have called it something already. */
+  private void keepName(Exchange exchange, RequestHead head) {
+    var given = head.header(RequestIds.HEADER);
+    if (given != null && RequestIds.isGood(given) && gatekeeper.isFromTrustedProxy(head)) {
+      exchange.account().named(given);
+    }
   }
 
   @Override

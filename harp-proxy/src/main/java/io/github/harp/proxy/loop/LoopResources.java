@@ -22,6 +22,7 @@ public final class LoopResources {
   private final Holdings holdings;
   private final Turns turns;
   private final FatalErrors errors;
+  private final RequestIds requestIds = new RequestIds();
 
   public LoopResources(EventLoop loop, Timeouts timeouts, ClientBudget budget, FatalErrors errors) {
     this.errors = errors;
@@ -42,6 +43,11 @@ public final class LoopResources {
   /** Who waits to do more of what it has brought. */
   public Turns turns() {
     return turns;
+  }
+
+  /** What its requests are called. */
+  public RequestIds requestIds() {
+    return requestIds;
   }
 
   private void afterTick(long now) {

@@ -65,7 +65,7 @@ class ExchangeTest {
             ClientBudget.ofThisProcess(),
             new FatalErrors(error -> {}));
     return new Exchange(
-        new Account(1, RequestObserver.none()),
+        new Account("1", RequestObserver.none()),
         stream,
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.PUT, "/"),
         "/",

@@ -177,7 +177,7 @@ class OrdersAndEnginesTest {
 
       assertThat(answer.status()).isEqualTo(401);
       assertThat(answer.text()).isEqualTo("401 Unauthorized");
-      assertThat(answer.head().lines())
+      assertThat(answer.head().linesButItsId())
           .containsExactlyInAnyOrder("content-type: text/plain", "content-length: 16");
       assertThat(orders).isEmpty();
     }

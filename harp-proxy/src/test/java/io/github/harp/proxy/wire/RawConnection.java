@@ -80,6 +80,11 @@ public final class RawConnection implements Closeable {
       return values;
     }
 
+    /** But for what the request is called, which is another each time. */
+    public List<String> linesButItsId() {
+      return lines.stream().filter(line -> !line.startsWith("x-request-id: ")).toList();
+    }
+
     /** Null without it. */
     public String get(String name) {
       var values = all(name);

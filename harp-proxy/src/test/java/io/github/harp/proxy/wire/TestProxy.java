@@ -56,7 +56,10 @@ public final class TestProxy implements AutoCloseable {
   private volatile Nextcloud instead;
 
   private TestProxy(
-      UnaryOperator<HarpProxy.Builder> more, Engines engines, HarpProxyOptions.Builder options) {
+      UnaryOperator<HarpProxy.Builder> more,
+      Engines engines,
+      TrustedProxies trusted,
+      HarpProxyOptions.Builder options) {
     Nextcloud nextcloud =
         new Nextcloud() {
           @Override
@@ -83,7 +86,7 @@ public final class TestProxy implements AutoCloseable {
         new Gatekeeper(
             Instances.only(instance),
             whose -> engines,
-            ClientAddresses.behind(TrustedProxies.none()),
+            ClientAddresses.behind(trusted),
             new GatekeeperOptions());
     this.proxy =
         more.apply(HarpProxy.builder(gatekeeper).options(options.build()).observer(records::add))
@@ -124,7 +127,13 @@ public final class TestProxy implements AutoCloseable {
 
   public static TestProxy start(
       HarpProxyOptions.Builder options, Engines engines, UnaryOperator<HarpProxy.Builder> more) {
-    return new TestProxy(more, engines, options);
+    return new TestProxy(more, engines, TrustedProxies.none(), options);
+  }
+
+  /** One for which the clients of the test are trusted proxies. */
+  public static TestProxy startBehindProxy() {
+    return new TestProxy(
+        builder -> builder, Engines.of(Map.of()), TrustedProxies.parse("127.0.0.1"), options());
   }
 
   public TestProxy with(String appId, String host, int port) {

@@ -7,6 +7,7 @@ import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.appapi.HeaderSpellings;
 import io.github.harp.core.decision.Decision;
+import io.github.harp.proxy.loop.RequestIds;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -30,10 +31,11 @@ public final class ForwardedHeaders {
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
   private static final AsciiString CONNECTION_UPGRADE = AsciiString.cached("Upgrade");
 
-  /** Where a message ends and whom it is for: no second opinion in another spelling. */
-  private static final HeaderSpellings FRAMING =
+  /** What the message is called, where it ends and whom it is for: no second opinion. */
+  private static final HeaderSpellings OURS =
       HeaderSpellings.of(
           List.of(
+              RequestIds.HEADER,
               HttpHeaderNames.HOST,
               HttpHeaderNames.CONTENT_LENGTH,
               HttpHeaderNames.TRANSFER_ENCODING,
@@ -62,9 +64,10 @@ public final class ForwardedHeaders {
    * Makes a client's request one for an ExApp.
    *
    * @param upgrade the Upgrade header to send; null for none
+   * @param id what the request is called
    */
   public static void toExApp(
-      HttpRequest request, Decision.Forward decision, @Nullable String upgrade) {
+      HttpRequest request, Decision.Forward decision, @Nullable String upgrade, String id) {
     var headers = request.headers();
     common(request, upgrade);
     if (decision.signed()) {
@@ -77,6 +80,7 @@ public final class ForwardedHeaders {
     headers.set(EX_APP_VERSION, exApp.version());
     headers.set(AUTHORIZATION_APP_API, decision.authorization().text());
     headers.set(AA_VERSION, AA_VERSION_VALUE);
+    headers.set(RequestIds.HEADER, id);
     requireHost(headers, exApp.address().host());
   }
 
@@ -132,7 +136,7 @@ public final class ForwardedHeaders {
     List<CharSequence> aliases = null;
     for (var all = headers.iteratorCharSequence(); all.hasNext(); ) {
       var name = all.next().getKey();
-      if (AppApiHeaders.IDENTITY.containsAliasOf(name) || FRAMING.containsAliasOf(name)) {
+      if (AppApiHeaders.IDENTITY.containsAliasOf(name) || OURS.containsAliasOf(name)) {
         if (aliases == null) {
           aliases = new ArrayList<>();
         }

@@ -5,6 +5,7 @@ import static io.netty.handler.codec.http.HttpHeaderNames.*;
 
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.appapi.HeaderSpellings;
+import io.github.harp.proxy.loop.RequestIds;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.function.Predicate;
@@ -43,6 +44,7 @@ public final class ForwardedTrailers {
               CONTENT_RANGE,
               "http2-settings",
               "forwarded",
+              RequestIds.HEADER,
               "x-forwarded-for",
               "x-forwarded-host",
               "x-forwarded-port",

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** What the connections of one event loop share. */
 public record ConnectionContext(
@@ -22,12 +21,11 @@ public record ConnectionContext(
     RequestHandler requests,
     RequestObserver observer,
     ClientConnections connections,
-    ConnectionLimit limit,
-    AtomicLong ids) {
+    ConnectionLimit limit) {
 
   Exchange begin(ClientStream stream, HttpRequest request, RequestTarget target) {
     return new Exchange(
-        new Account(ids.incrementAndGet(), observer),
+        new Account(loop.requestIds().next(), observer),
         stream,
         request,
         target.path(),

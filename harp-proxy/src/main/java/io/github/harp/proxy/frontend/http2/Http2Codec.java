@@ -2,6 +2,7 @@
 package io.github.harp.proxy.frontend.http2;
 
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.loop.RequestIds;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -38,6 +39,8 @@ final class Http2Codec {
         .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
         .decoderEnforceMaxSmallContinuationFrames(MAX_SMALL_CONTINUATIONS)
         .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
+        // What never comes again would push out of the table what does.
+        .headerSensitivityDetector((name, value) -> RequestIds.HEADER.equals(name))
         .build();
   }
 
