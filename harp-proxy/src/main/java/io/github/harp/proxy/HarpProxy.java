@@ -3,7 +3,6 @@ package io.github.harp.proxy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.Nextcloud;
-import io.github.harp.core.Watch;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
@@ -12,6 +11,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.upstream.Upstreams;
+import io.github.harp.core.watch.Watch;
 import io.github.harp.proxy.HarpProxyOptions.Tls;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.exchange.LostExApp;

@@ -3,9 +3,9 @@ package io.github.harp.cluster.shared;
 
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
-import io.github.harp.core.Watch;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.watch.Watch;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.ban;
 
-import io.github.harp.core.Watch;
+import io.github.harp.core.watch.Watch;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;

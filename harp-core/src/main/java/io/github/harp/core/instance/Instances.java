@@ -2,7 +2,7 @@
 package io.github.harp.core.instance;
 
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.Watch;
+import io.github.harp.core.watch.Watch;
 import java.util.List;
 import java.util.function.Consumer;
 

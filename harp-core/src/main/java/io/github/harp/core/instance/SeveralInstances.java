@@ -3,10 +3,10 @@ package io.github.harp.core.instance;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.RequestHead;
-import io.github.harp.core.Watch;
-import io.github.harp.core.Watchers;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.watch.Watch;
+import io.github.harp.core.watch.Watchers;
 import io.netty.util.AsciiString;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ package io.github.harp.core.records;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.Watch;
+import io.github.harp.core.watch.Watch;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@
 package io.github.harp.core.tunnels;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Watchers;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.watch.Watchers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

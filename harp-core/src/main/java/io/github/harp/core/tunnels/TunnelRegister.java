@@ -2,10 +2,10 @@
 package io.github.harp.core.tunnels;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Watch;
-import io.github.harp.core.Watchers;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.watch.Watch;
+import io.github.harp.core.watch.Watchers;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.Map;

@@ -2,8 +2,8 @@
 package io.github.harp.core.tunnels;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Watch;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.watch.Watch;
 import java.util.Optional;
 import java.util.function.Consumer;
 

@@ -2,11 +2,11 @@
 package io.github.harp.dialin.claims;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.Watch;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Tunnels;
+import io.github.harp.core.watch.Watch;
 import java.util.List;
 import java.util.function.BiConsumer;
 

@@ -38,7 +38,7 @@ public final class Containers {
   }
 
   /** What the engine knows of a container; empty when there is none. */
-  Optional<InspectContainerResponse> inspect(ExAppName name) {
+  public Optional<InspectContainerResponse> inspect(ExAppName name) {
     try {
       return Optional.of(engine.docker().inspectContainerCmd(name.container()).exec());
     } catch (NotFoundException e) {
@@ -52,13 +52,13 @@ public final class Containers {
     return state == null ? "" : orEmpty(state.getStatus());
   }
 
-  static boolean isRunning(InspectContainerResponse container) {
+  public static boolean isRunning(InspectContainerResponse container) {
     var state = container.getState();
     return state != null && Boolean.TRUE.equals(state.getRunning());
   }
 
   /** {@code uid[:gid]} or a name; null for the engine's default. */
-  static @Nullable String user(InspectContainerResponse container) {
+  public static @Nullable String user(InspectContainerResponse container) {
     var config = container.getConfig();
     return config == null ? null : config.getUser();
   }

@@ -5,7 +5,7 @@ import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
-import io.github.harp.operations.doctor.Outside;
+import io.github.harp.operations.outside.Outside;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -8,7 +8,7 @@ import io.github.harp.launcher.gateway.Facts;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.doctor.Doctor;
 import io.github.harp.operations.doctor.Doctors;
-import io.github.harp.operations.doctor.Outside;
+import io.github.harp.operations.outside.Outside;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.io.IOException;

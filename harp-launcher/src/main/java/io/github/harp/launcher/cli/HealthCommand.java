@@ -5,7 +5,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.operations.doctor.Outside;
+import io.github.harp.operations.outside.Outside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

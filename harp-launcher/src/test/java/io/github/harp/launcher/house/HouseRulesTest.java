@@ -91,6 +91,7 @@ class HouseRulesTest {
           "core.session",
           "core.tunnels",
           "core.upstream",
+          "core.watch",
           "proxy",
           "proxy.control",
           "proxy.nextcloud",
@@ -111,7 +112,8 @@ class HouseRulesTest {
           "operations",
           "operations.admin",
           "operations.doctor",
-          "operations.observe");
+          "operations.observe",
+          "operations.outside");
 
   /** W28: whoever judges a secret takes as long for a wrong one, whatever is right about it. */
   @ArchTest

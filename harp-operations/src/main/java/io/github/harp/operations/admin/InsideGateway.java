@@ -10,7 +10,7 @@ import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.operations.doctor.Doctors;
-import io.github.harp.operations.doctor.Outside;
+import io.github.harp.operations.outside.Outside;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.netty.util.NetUtil;

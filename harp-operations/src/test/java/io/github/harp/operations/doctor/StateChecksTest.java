@@ -4,21 +4,17 @@ package io.github.harp.operations.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.operations.doctor.PortsCheck.Expectation;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.vertx.core.net.SelfSignedCertificate;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,70 +40,11 @@ class StateChecksTest {
       new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
 
   @Test
-  void aPortThatSomebodyElseHasIsNamed() throws IOException {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var address = new ListenAddress("127.0.0.1", taken.getLocalPort());
-
-      var stopped =
-          new PortsCheck(
-                  AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.STOPPED)
-              .examine()
-              .toList()
-              .get(0);
-      var running =
-          new PortsCheck(
-                  AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
-              .examine()
-              .toList()
-              .get(0);
-
-      assertThat(stopped.severity()).isEqualTo(Severity.FAILURE);
-      assertThat(stopped.seen()).contains(address.toString());
-      assertThat(stopped.remedy()).contains("HP_FRP_ADDRESS");
-      assertThat(running.severity()).isEqualTo(Severity.OK);
-    }
-  }
-
-  @Test
-  void aListenerThatIsGoneIsAFailure() throws IOException {
-    int free;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
-    }
-    var address = new ListenAddress("127.0.0.1", free);
-
-    assertThat(
-            new PortsCheck(
-                    AnsweringServer.OUTSIDE, Map.of("HP_FRP_ADDRESS", address), Expectation.RUNNING)
-                .examine()
-                .toList()
-                .get(0)
-                .severity())
-        .isEqualTo(Severity.FAILURE);
-  }
-
-  @Test
   void certificatesAreJudgedByTheirDatesAndTheirIssuer() {
     assertThat(judge(NOW.plus(Duration.ofDays(300)), true)).isEqualTo(Severity.OK);
     assertThat(judge(NOW.plus(Duration.ofDays(10)), true)).isEqualTo(Severity.WARNING);
     assertThat(judge(NOW.minus(Duration.ofDays(1)), true)).isEqualTo(Severity.FAILURE);
     assertThat(judge(NOW.plus(Duration.ofDays(300)), false)).isEqualTo(Severity.FAILURE);
-  }
-
-  @Test
-  void aClockThatDisagreesIsAWarning() {
-    try (var nextcloud = new AnsweringServer()) {
-      // The server says what time it really is.
-      var agreeing = new ClockCheck(AnsweringServer.probe(), nextcloud.url(), Clock.systemUTC());
-      var late =
-          new ClockCheck(
-              AnsweringServer.probe(),
-              nextcloud.url(),
-              Clock.offset(Clock.systemUTC(), Duration.ofHours(2)));
-
-      assertThat(agreeing.examine().toList().get(0).severity()).isEqualTo(Severity.OK);
-      assertThat(late.examine().toList().get(0).severity()).isEqualTo(Severity.WARNING);
-    }
   }
 
   @Test

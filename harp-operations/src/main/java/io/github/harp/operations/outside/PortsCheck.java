@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.address.ListenAddress;
@@ -18,13 +18,14 @@ import java.util.stream.Stream;
  *
  * @param listeners addresses by the variable that sets them, in the order to show them in
  */
-record PortsCheck(Outside outside, Map<String, ListenAddress> listeners, Expectation expectation)
+public record PortsCheck(
+    Outside outside, Map<String, ListenAddress> listeners, Expectation expectation)
     implements Check {
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   /** Whether HaRP runs, as far as one knows. */
-  enum Expectation {
+  public enum Expectation {
     RUNNING,
     STOPPED,
     UNKNOWN

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.question.Question;
@@ -29,7 +29,7 @@ import javax.net.ssl.SSLException;
  * Asks an HTTP server one question, as the gateway does: the same names and certificate
  * authorities, no proxy of the environment, no cookies; and no redirects, little patience.
  */
-final class HttpProbe {
+public final class HttpProbe {
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -103,7 +103,7 @@ final class HttpProbe {
   /**
    * @param trusted whose certificates are believed
    */
-  HttpProbe(Outside outside, TrustOptions trusted) {
+  public HttpProbe(Outside outside, TrustOptions trusted) {
     this.client = outside.client(LIMITS, trusted);
   }
 

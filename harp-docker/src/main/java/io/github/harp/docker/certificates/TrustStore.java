@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.docker.certificates;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Whether this host and Nextcloud's agree on the time; certificates and logins depend on it. */
-record ClockCheck(HttpProbe probe, String nextcloud, Clock clock) implements Check {
+public record ClockCheck(HttpProbe probe, String nextcloud, Clock clock) implements Check {
 
   private static final Duration TOLERANCE = Duration.ofMinutes(2);
 

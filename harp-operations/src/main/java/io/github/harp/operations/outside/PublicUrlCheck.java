@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.TrustedProxies;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * client address. Sends a nonce, never the key, in the place of an app id: one that no ExApp can
  * have, so it is refused with 404 without asking Nextcloud.
  */
-final class PublicUrlCheck implements Check {
+public final class PublicUrlCheck implements Check {
 
   private static final String PATH = "/exapps/~doctor-";
 
@@ -48,7 +48,7 @@ final class PublicUrlCheck implements Check {
    * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
    * @param folder the path of Nextcloud's URL here, which may stand before {@code /exapps/}
    */
-  PublicUrlCheck(
+  public PublicUrlCheck(
       HttpProbe probe,
       NonceWitness witness,
       String publicUrl,

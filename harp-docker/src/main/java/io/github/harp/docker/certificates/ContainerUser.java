@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.docker.certificates;
 
-import io.github.harp.docker.order.ContainerFiles.Entry;
+import io.github.harp.docker.certificates.ContainerFiles.Entry;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.operations.doctor.NextcloudCheck.Settings;
+import io.github.harp.operations.outside.NextcloudCheck.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

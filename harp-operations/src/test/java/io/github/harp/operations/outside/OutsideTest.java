@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.operations.doctor.PortsCheck.Expectation;
+import io.github.harp.operations.outside.PortsCheck.Expectation;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.Future;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.appapi.AppApiHeaders;
@@ -23,17 +23,17 @@ import java.util.stream.Stream;
  *     since it gives the same answer for an unknown app and a wrong key
  * @param settings what to change
  */
-record NextcloudCheck(
+public record NextcloudCheck(
     HttpProbe probe, String url, SharedKey key, Optional<AppId> knownApp, Settings settings)
     implements Check {
 
   /** Which settings the URL and the key are from. */
-  record Settings(String url, String key) {
+  public record Settings(String url, String key) {
 
-    static final Settings VARIABLES = new Settings("NC_INSTANCE_URL", "HP_SHARED_KEY");
+    public static final Settings VARIABLES = new Settings("NC_INSTANCE_URL", "HP_SHARED_KEY");
 
     /** Those of a further Nextcloud. */
-    static Settings ofInstance(String name) {
+    public static Settings ofInstance(String name) {
       var where = "HP_INSTANCES_FILE instance " + name;
       return new Settings(where + " url", where + " key");
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.docker.certificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.docker.order.ContainerUser.Ids;
+import io.github.harp.docker.certificates.ContainerUser.Ids;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.docker.order;
+package io.github.harp.docker.certificates;
 
 import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
@@ -8,7 +8,8 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
-import io.github.harp.docker.order.ContainerFiles.Entry;
+import io.github.harp.docker.certificates.ContainerFiles.Entry;
+import io.github.harp.docker.order.Containers;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
 import java.nio.charset.StandardCharsets;

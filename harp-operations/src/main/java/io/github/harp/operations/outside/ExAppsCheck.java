@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.doctor;
+package io.github.harp.operations.outside;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.appapi.AppApiHeaders;
@@ -7,7 +7,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Way;
-import io.github.harp.operations.doctor.HttpProbe.Trouble;
+import io.github.harp.operations.outside.HttpProbe.Trouble;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * @param ways how each is reached
  * @param portFile what remembers who is reached through a tunnel
  */
-record ExAppsCheck(
+public record ExAppsCheck(
     HttpProbe probe,
     Supplier<? extends Collection<ExApp>> known,
     String frontDoor,

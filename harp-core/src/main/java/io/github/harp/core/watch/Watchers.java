@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core;
+package io.github.harp.core.watch;
 
 import java.util.List;
 import java.util.Queue;
