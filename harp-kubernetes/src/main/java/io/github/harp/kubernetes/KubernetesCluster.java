@@ -33,13 +33,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Runs ExApps in one namespace of a Kubernetes cluster, and knows the way to them.
@@ -91,7 +91,8 @@ public final class KubernetesCluster implements AutoCloseable {
   private final Cache<AppId, Boolean> known =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
-  private final Cache<String, String> inDoubt =
+  /** Orders that have made what is there, by its name. */
+  private final Cache<String, String> finished =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
   /**
@@ -131,7 +132,7 @@ public final class KubernetesCluster implements AutoCloseable {
                     connection.open(limit.perCall()),
                     settings.standards(),
                     dialIn,
-                    inDoubt.asMap(),
+                    finished.asMap(),
                     limit,
                     startLimits),
             times,
@@ -187,18 +188,15 @@ public final class KubernetesCluster implements AutoCloseable {
                     : Future.failedFuture(failure));
   }
 
-  private <T> Future<T> ask(Callable<T> question) {
+  private <T> Future<T> ask(Supplier<T> question) {
     Promise<T> promise = Promise.promise();
     try {
       questions.execute(
           () -> {
             try {
-              promise.complete(question.call());
-            } catch (Exception e) {
-              promise.fail(
-                  e instanceof RuntimeException failure
-                      ? ClusterErrors.translate(Place.CLUSTER.toString(), failure)
-                      : e);
+              promise.complete(question.get());
+            } catch (RuntimeException e) {
+              promise.fail(ClusterErrors.translate(Place.CLUSTER.toString(), e));
             }
           });
     } catch (RejectedExecutionException e) {

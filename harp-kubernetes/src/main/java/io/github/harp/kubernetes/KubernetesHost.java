@@ -14,6 +14,7 @@ import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.order.AwaitStart;
 import io.github.harp.kubernetes.order.CreateExApp;
@@ -30,7 +31,7 @@ record KubernetesHost(
     ClusterApi api,
     Standards standards,
     KubernetesCluster.DialIn dialIn,
-    Map<String, String> inDoubt,
+    Map<String, String> finished,
     OrderTimes.Limit limit,
     StartLimits startLimits)
     implements ExAppHost {
@@ -40,7 +41,7 @@ record KubernetesHost(
 
   @Override
   public Optional<Deployed> find(ExAppName name) {
-    return new Deployments(api, name).find();
+    return new Deployments(api, new Markings(name)).find();
   }
 
   @Override
@@ -51,18 +52,19 @@ record KubernetesHost(
             ? spec.with(dialIn.credentials().in(spec.environment()))
             : spec;
     var files = dialIn.files().forExApps();
-    return new CreateExApp(api, credited, standards, files, inDoubt, limit.total().minus(TO_SAY_SO))
+    return new CreateExApp(
+            api, credited, standards, files, finished, limit.total().minus(TO_SAY_SO))
         .run();
   }
 
   @Override
   public boolean start(ExAppName name) {
-    return new Deployments(api, name).scale(1);
+    return new Deployments(api, new Markings(name)).scale(1);
   }
 
   @Override
   public boolean stop(ExAppName name) {
-    return new Deployments(api, name).scale(0);
+    return new Deployments(api, new Markings(name)).scale(0);
   }
 
   @Override
@@ -72,14 +74,14 @@ record KubernetesHost(
 
   @Override
   public void remove(ExAppName name, boolean removeData) throws InterruptedException {
-    new Deployments(api, name).remove(removeData, limit.total().minus(TO_SAY_SO));
+    new Deployments(api, new Markings(name)).remove(removeData, limit.total().minus(TO_SAY_SO));
   }
 
   /** The cluster gives its ExApps what they trust. */
   @Override
   public void installCertificates(ExAppName name, CertificateInstallation installation) {
     if (installation.tunnelFiles()) {
-      new Deployments(api, name).renew(dialIn.files().forExApps());
+      new Deployments(api, new Markings(name)).renew(dialIn.files().forExApps());
     }
   }
 

@@ -205,7 +205,9 @@ class KubernetesClusterTest {
           } else if (request.path().endsWith("/deployments")) {
             request.bodyHandler(
                 body -> {
-                  made.set(body.toJsonObject());
+                  var asked = body.toJsonObject();
+                  asked.getJsonObject("metadata").put("generation", 1);
+                  made.set(asked);
                   request.connection().close();
                 });
           } else if (request.path().endsWith("/deployments/nc-app-demo")
@@ -245,7 +247,8 @@ class KubernetesClusterTest {
                 200,
                 new JsonObject(
                     "{\"apiVersion\": \"apps/v1\", \"kind\": \"Deployment\", \"metadata\":"
-                        + " {\"name\": \"a\"}, \"spec\": {\"replicas\": 1}}"));
+                        + " {\"labels\": {\"app.kubernetes.io/component\": \"exapp\"}},"
+                        + " \"spec\": {\"replicas\": 1}}"));
           }
         };
 

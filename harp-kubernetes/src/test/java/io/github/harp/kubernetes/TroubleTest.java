@@ -89,6 +89,7 @@ class TroubleTest extends OnARealCluster {
                 .build());
     try {
       assertThat(started(spec(name)).message()).contains("untolerated taint");
+      assertFoundByDoctor("Unschedulable", "untolerated taint");
     } finally {
       node.edit(
           it -> {
@@ -106,6 +107,7 @@ class TroubleTest extends OnARealCluster {
     assertThat(outcome.health()).isEqualTo("image_error");
     assertThat(outcome.reason()).isIn("ErrImagePull", "ImagePullBackOff");
     assertThat(outcome.message()).contains("harp.invalid/none:1");
+    assertFoundByDoctor("harp.invalid/none:1");
   }
 
   @Test
@@ -142,6 +144,7 @@ class TroubleTest extends OnARealCluster {
 
       assertThat(get(without.runtime().awaitStart(name)).message())
           .contains("PersistentVolumeClaim");
+      assertFoundByDoctor("PersistentVolumeClaim");
       get(without.runtime().remove(name, true));
     }
   }

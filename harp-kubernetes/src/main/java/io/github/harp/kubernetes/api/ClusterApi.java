@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.api;
 
+import static io.github.harp.core.HarpException.Code.CONFLICT;
+
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaimList;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretList;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceList;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
-import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
-import io.fabric8.kubernetes.client.dsl.ServiceResource;
+import io.github.harp.core.HarpException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * What we use of the API, in the one namespace that we use. Calls block, and fail as {@link
- * ClusterErrors} says.
+ * The API. Calls are for the one namespace that we use, block, and fail as {@link ClusterErrors}
+ * says.
  */
-public record ClusterApi(KubernetesClient client, String namespace) {
+public record ClusterApi(KubernetesClient client) {
 
   /** The same, with another limit for each call. */
   public ClusterApi within(Duration perCall) {
@@ -34,29 +31,42 @@ public record ClusterApi(KubernetesClient client, String namespace) {
             .withRequestRetryBackoffLimit(0)
             .withWatchReconnectLimit(0)
             .build();
-    return new ClusterApi(client.newClient(limits).adapt(KubernetesClient.class), namespace);
+    return new ClusterApi(client.newClient(limits).adapt(KubernetesClient.class));
   }
 
-  public NonNamespaceOperation<Deployment, DeploymentList, RollableScalableResource<Deployment>>
-      deployments() {
-    return client.apps().deployments().inNamespace(namespace);
+  public String namespace() {
+    return client.getNamespace();
   }
 
-  public NonNamespaceOperation<
-          PersistentVolumeClaim, PersistentVolumeClaimList, Resource<PersistentVolumeClaim>>
-      claims() {
-    return client.persistentVolumeClaims().inNamespace(namespace);
+  public Resource<Deployment> deployment(Markings exApp) {
+    return client.apps().deployments().withName(exApp.deployment());
   }
 
-  public NonNamespaceOperation<Service, ServiceList, ServiceResource<Service>> services() {
-    return client.services().inNamespace(namespace);
+  /**
+   * The same, if it is there.
+   *
+   * @throws HarpException {@code CONFLICT} for one that nobody made for an ExApp
+   */
+  public Optional<Deployment> deployed(Markings exApp) {
+    var there = Optional.ofNullable(deployment(exApp).get());
+    if (there.isPresent() && !Markings.isA(Markings.EXAPP, there.get())) {
+      throw new HarpException(
+          CONFLICT,
+          "deployment %s in %s is somebody else's: expected one with the labels of an ExApp, or none"
+              .formatted(exApp.deployment(), namespace()));
+    }
+    return there;
   }
 
-  public NonNamespaceOperation<Secret, SecretList, Resource<Secret>> secrets() {
-    return client.secrets().inNamespace(namespace);
+  public Resource<Service> service(Markings exApp) {
+    return client.services().withName(exApp.deployment());
   }
 
-  public NonNamespaceOperation<Pod, PodList, PodResource> pods() {
-    return client.pods().inNamespace(namespace);
+  public Resource<PersistentVolumeClaim> claim(Markings exApp) {
+    return client.persistentVolumeClaims().withName(exApp.claim());
+  }
+
+  public FilterWatchListDeletable<Pod, PodList, PodResource> pods(String deployment) {
+    return client.pods().withLabel(Markings.APP, deployment);
   }
 }

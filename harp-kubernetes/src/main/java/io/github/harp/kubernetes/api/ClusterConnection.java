@@ -45,7 +45,7 @@ public final class ClusterConnection implements AutoCloseable {
    */
   public ClusterApi open(Duration perCall) {
     token();
-    return new ClusterApi(client(), settings.namespace()).within(perCall);
+    return new ClusterApi(client()).within(perCall);
   }
 
   private synchronized KubernetesClient client() {

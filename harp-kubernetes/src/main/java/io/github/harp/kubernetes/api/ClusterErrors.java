@@ -53,10 +53,7 @@ public final class ClusterErrors {
   }
 
   private static HarpException withoutAnswer(String what, RuntimeException failure) {
-    Throwable cause = failure;
-    while (!(cause instanceof HarpException) && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
+    var cause = HarpException.rootOf(failure);
     if (cause instanceof HarpException known) {
       return known;
     }

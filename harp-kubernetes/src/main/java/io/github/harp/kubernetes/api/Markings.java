@@ -18,6 +18,8 @@ public record Markings(ExAppName exApp) {
   public static final String PART_OF = "app.kubernetes.io/part-of";
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   public static final String HARP = "harp";
+  static final String EXAPP = "exapp";
+  public static final String DATA = "exapp-data";
 
   /** What Kubernetes takes for the value of a label. */
   private static final Pattern LABEL =
@@ -43,9 +45,14 @@ public record Markings(ExAppName exApp) {
   /** The name that a claim's volume would have on an engine. */
   public static final String VOLUME = APP_API + "volume";
 
-  /** Whether we made it. */
+  /** Whether this Service or Secret is one that we made. */
   public static boolean isOurs(HasMetadata object) {
     return HARP.equals(object.getMetadata().getLabels().get(MANAGED_BY));
+  }
+
+  /** Whether this Deployment or claim is one that we made, or the original did. */
+  public static boolean isA(String component, HasMetadata object) {
+    return component.equals(object.getMetadata().getLabels().get(COMPONENT));
   }
 
   /** The name of its Deployment and Service, and what its pods are found by. */
@@ -76,7 +83,7 @@ public record Markings(ExAppName exApp) {
 
   /** Of the Deployment and its pods. */
   public Map<String, String> ofDeployment() {
-    var labels = common(deployment(), "exapp");
+    var labels = common(deployment(), EXAPP);
     labels.put(APP, deployment());
     addInstanceAndRole(labels);
     return labels;
@@ -84,7 +91,7 @@ public record Markings(ExAppName exApp) {
 
   /** Of the claim: no role has it for itself. */
   public Map<String, String> ofClaim() {
-    var labels = common(group(), "exapp-data");
+    var labels = common(group(), DATA);
     addInstance(labels);
     return labels;
   }
@@ -101,7 +108,7 @@ public record Markings(ExAppName exApp) {
    * @param ordered win over ours
    */
   public Map<String, String> ofService(Map<String, String> ordered) {
-    var labels = common(deployment(), "exapp");
+    var labels = common(deployment(), EXAPP);
     labels.put(APP, deployment());
     labels.put(MANAGED_BY, HARP);
     labels.putAll(ordered);

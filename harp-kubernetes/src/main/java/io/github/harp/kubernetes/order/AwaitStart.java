@@ -38,7 +38,7 @@ public final class AwaitStart {
 
   private final ClusterApi api;
   private final StartLimits limits;
-  private final String deployment;
+  private final Markings markings;
   private final Semaphore changes = new Semaphore(0);
   private boolean seen;
   private boolean wasAway;
@@ -48,7 +48,7 @@ public final class AwaitStart {
   public AwaitStart(ClusterApi api, ExAppName name, StartLimits limits) {
     this.api = api;
     this.limits = limits;
-    this.deployment = new Markings(name).deployment();
+    this.markings = new Markings(name);
   }
 
   public StartOutcome run() throws InterruptedException {
@@ -62,7 +62,11 @@ public final class AwaitStart {
       }
       if (look.report().pod().isEmpty() && look.report().deployment().isEmpty()) {
         return new StartOutcome(
-            false, "not_found", "not_ready", "NotFound", "there is no deployment " + deployment);
+            false,
+            "not_found",
+            "not_ready",
+            "NotFound",
+            "there is no deployment " + markings.deployment());
       }
       if (look.report().stage() != stage) {
         stage = look.report().stage();
@@ -84,15 +88,11 @@ public final class AwaitStart {
     var away = Patience.of(AWAY);
     while (true) {
       try {
-        var pods = api.pods().withLabel(Markings.APP, deployment).list();
+        var pods = api.pods(markings.deployment()).list();
         seen = true;
         var newest = PodReport.newest(pods.getItems());
         return new Look(
-            new PodReport(
-                newest,
-                newest.isPresent()
-                    ? Optional.empty()
-                    : Optional.ofNullable(api.deployments().withName(deployment).get())),
+            new PodReport(newest, newest.isPresent() ? Optional.empty() : api.deployed(markings)),
             pods.getMetadata().getResourceVersion());
       } catch (KubernetesClientException e) {
         // One that starts again is away, and then for a moment forbids what it allowed before.
@@ -127,12 +127,11 @@ public final class AwaitStart {
     api.client()
         .raw(
             "/api/v1/namespaces/%s/pods?watch=true&timeoutSeconds=1&labelSelector=%s%%3D%s"
-                .formatted(api.namespace(), Markings.APP, deployment));
+                .formatted(api.namespace(), Markings.APP, markings.deployment()));
   }
 
   private Watch watch(String version) {
-    return api.pods()
-        .withLabel(Markings.APP, deployment)
+    return api.pods(markings.deployment())
         .watch(
             new ListOptionsBuilder()
                 .withResourceVersion(version)

@@ -17,13 +17,15 @@ import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes an ExApp's claim, where it is missing, and its Deployment. What was made before it failed
- * is taken away again, also when the answer was lost: the Deployment says which order made it.
+ * is taken away again, also when the answer was lost: the Deployment says which order made it. One
+ * of an order that was not finished here, such as before a crash, makes room for the next.
  */
 public final class CreateExApp {
 
@@ -33,17 +35,16 @@ public final class CreateExApp {
   private static final String ORDER = "appapi.nextcloud.com/created-by-order";
 
   private final ClusterApi api;
-  private final ExAppSpec spec;
   private final ExAppObjects objects;
   private final Markings markings;
   private final List<TunnelFile> tunnelFiles;
-  private final Map<String, String> inDoubt;
+  private final Map<String, String> finished;
   private final Patience patience;
   private final String order = UUID.randomUUID().toString();
 
   /**
    * @param tunnelFiles what it shows if it dials in
-   * @param inDoubt orders that were not undone, by the name of what they may have made
+   * @param finished the order that has made it, by its name
    * @param patience how long an old claim of the same name may take to go
    */
   public CreateExApp(
@@ -51,48 +52,63 @@ public final class CreateExApp {
       ExAppSpec spec,
       Standards standards,
       List<TunnelFile> tunnelFiles,
-      Map<String, String> inDoubt,
+      Map<String, String> finished,
       Duration patience) {
     this.api = api;
-    this.spec = spec;
     this.objects = new ExAppObjects(spec, standards, !tunnelFiles.isEmpty());
     this.tunnelFiles = tunnelFiles;
-    this.inDoubt = inDoubt;
+    this.finished = finished;
     this.markings = new Markings(spec.name());
     this.patience = Patience.of(patience);
   }
 
   public Deployed run() throws InterruptedException {
-    var lost = inDoubt.get(markings.deployment());
-    if (lost != null) {
-      removeIfMadeBy(lost, api);
-      inDoubt.remove(markings.deployment());
-    }
     var claimed = claim();
     try {
       TunnelWay.write(api, markings, make(), tunnelFiles);
-      return new Deployed("", markings.deployment(), spec.image());
-    } catch (KubernetesClientException e) {
+    } catch (RuntimeException e) {
       undo(claimed);
       throw e;
     }
+    finished.put(markings.deployment(), order);
+    return new Deployed("", markings.deployment(), objects.spec().image());
   }
 
   private Deployment make() {
     var deployment = objects.deployment();
     deployment.getMetadata().getAnnotations().put(ORDER, order);
     try {
-      return api.deployments().resource(deployment).create();
+      return api.client().apps().deployments().resource(deployment).create();
     } catch (KubernetesClientException e) {
-      throw e.getCode() == 409 ? new HarpException(CONFLICT, ClusterErrors.words(e), e) : e;
+      if (e.getCode() != 409) {
+        throw e;
+      }
+      if (!isLeftOver()) {
+        throw new HarpException(CONFLICT, ClusterErrors.words(e), e);
+      }
     }
+    LOG.info("cluster: {} is left of an order that did not end", markings.deployment());
+    api.deployment(markings).delete();
+    return api.client().apps().deployments().resource(deployment).create();
+  }
+
+  private boolean isLeftOver() {
+    var order = api.deployed(markings).flatMap(CreateExApp::madeBy);
+    return order.isPresent() && !order.get().equals(finished.get(markings.deployment()));
+  }
+
+  /** The order that made it, unless it has been changed since. */
+  private static Optional<String> madeBy(Deployment there) {
+    return Optional.of(there.getMetadata())
+        .filter(it -> Long.valueOf(1).equals(it.getGeneration()))
+        .map(it -> it.getAnnotations().get(ORDER));
   }
 
   /** Whether it is ours to undo. */
   private boolean claim() throws InterruptedException {
     while (true) {
       try {
-        api.claims().resource(objects.claim()).create();
+        api.client().persistentVolumeClaims().resource(objects.claim()).create();
         return true;
       } catch (KubernetesClientException e) {
         if (e.getCode() != 409) {
@@ -108,12 +124,11 @@ public final class CreateExApp {
 
   /** Whether the claim is there and stays. */
   private boolean isThere() {
-    var claim = api.claims().withName(markings.claim()).get();
+    var claim = api.claim(markings).get();
     if (claim == null) {
       return false;
     }
-    var metadata = claim.getMetadata();
-    if (metadata.getDeletionTimestamp() != null) {
+    if (claim.getMetadata().getDeletionTimestamp() != null) {
       if (patience.isOver()) {
         throw new HarpException(
             BUSY,
@@ -122,8 +137,11 @@ public final class CreateExApp {
       }
       return false;
     }
-    var owner = metadata.getAnnotations().get(Markings.VOLUME);
-    if (owner != null && !owner.equals(spec.name().volume())) {
+    if (!Markings.isA(Markings.DATA, claim)) {
+      LOG.warn("cluster: volume claim {} was made by somebody else and is used", markings.claim());
+    }
+    var owner = claim.getMetadata().getAnnotations().get(Markings.VOLUME);
+    if (owner != null && !owner.equals(objects.spec().name().volume())) {
       throw new HarpException(
           CONFLICT,
           "volume claim %s belongs to %s: expected names that stay different in Kubernetes"
@@ -137,12 +155,14 @@ public final class CreateExApp {
     var interrupted = Thread.interrupted();
     var now = api.within(UNDO_CALL);
     try {
-      removeIfMadeBy(order, now);
+      var there = Optional.ofNullable(now.deployment(markings).get());
+      if (there.flatMap(CreateExApp::madeBy).filter(order::equals).isPresent()) {
+        now.deployment(markings).delete();
+      }
       if (claimed) {
-        now.claims().withName(markings.claim()).delete();
+        now.claim(markings).delete();
       }
     } catch (RuntimeException e) {
-      inDoubt.put(markings.deployment(), order);
       LOG.warn(
           "cluster: {} could not be created, and may be there in part, since that was not undone:"
               + " {}; order it again, or kubectl delete deployment,pvc -l {}={}",
@@ -154,16 +174,6 @@ public final class CreateExApp {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  /** One that has been started since was not lost. */
-  private void removeIfMadeBy(String someOrder, ClusterApi now) {
-    var made = now.deployments().withName(markings.deployment()).get();
-    if (made != null
-        && someOrder.equals(made.getMetadata().getAnnotations().get(ORDER))
-        && Integer.valueOf(0).equals(made.getSpec().getReplicas())) {
-      now.deployments().withName(markings.deployment()).delete();
     }
   }
 }

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
@@ -24,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Finds, starts, stops and removes what is deployed. Contract 8.2, 8.4, 8.6. */
-public final class Deployments {
+public record Deployments(ClusterApi api, Markings markings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
   private static final Duration PAUSE = Duration.ofMillis(250);
@@ -32,16 +31,8 @@ public final class Deployments {
   /** How long the cluster may take to notice that nobody uses a claim any more. */
   private static final Duration AFTER_PODS = Duration.ofSeconds(5);
 
-  private final ClusterApi api;
-  private final Markings markings;
-
-  public Deployments(ClusterApi api, ExAppName name) {
-    this.api = api;
-    this.markings = new Markings(name);
-  }
-
   public Optional<Deployed> find() {
-    return Optional.ofNullable(get())
+    return api.deployed(markings)
         .map(found -> new Deployed("", markings.deployment(), image(found)));
   }
 
@@ -57,8 +48,7 @@ public final class Deployments {
       return false;
     }
     try {
-      api.deployments()
-          .withName(markings.deployment())
+      api.deployment(markings)
           .patch(
               PatchContext.of(PatchType.STRATEGIC_MERGE),
               new DeploymentBuilder().withNewSpec().withReplicas(replicas).endSpec().build());
@@ -74,34 +64,46 @@ public final class Deployments {
    * @param patience how long its data may take to go
    */
   public void remove(boolean removeData, Duration patience) throws InterruptedException {
-    api.deployments().withName(markings.deployment()).delete();
-    if (removeData) {
-      api.claims().withName(markings.claim()).delete();
+    if (api.deployed(markings).isPresent()) {
+      api.deployment(markings).delete();
     }
     removeService();
     if (removeData) {
-      awaitEndOfData(Patience.of(patience));
+      removeClaim(Patience.of(patience));
     }
   }
 
   /** One that somebody else made stays. */
   private void removeService() {
     if (service().filter(Markings::isOurs).isPresent()) {
-      api.services().withName(markings.deployment()).delete();
+      api.service(markings).delete();
     }
   }
 
   private Optional<Service> service() {
-    var name = markings.deployment();
     try {
-      return Optional.ofNullable(api.services().withName(name).get());
+      return Optional.ofNullable(api.service(markings).get());
     } catch (KubernetesClientException e) {
       if (ClusterErrors.isWithoutAnswer(e)) {
         throw e;
       }
-      LOG.warn("cluster: service {} may still be there: {}", name, ClusterErrors.words(e));
+      LOG.warn(
+          "cluster: service {} may still be there: {}",
+          markings.deployment(),
+          ClusterErrors.words(e));
       return Optional.empty();
     }
+  }
+
+  /** Again, one that somebody else made stays. */
+  private void removeClaim(Patience patience) throws InterruptedException {
+    var claim = api.claim(markings).get();
+    if (claim != null && !Markings.isA(Markings.DATA, claim)) {
+      LOG.warn("cluster: volume claim {} was made by somebody else and stays", markings.claim());
+      return;
+    }
+    api.claim(markings).delete();
+    awaitEndOfData(patience);
   }
 
   /**
@@ -109,9 +111,9 @@ public final class Deployments {
    * pods of another role use it, it goes with them.
    */
   private void awaitEndOfData(Patience patience) throws InterruptedException {
-    var pods = api.pods().withLabel(Markings.APP, markings.deployment());
+    var pods = api.pods(markings.deployment());
     @Nullable Patience afterPods = null;
-    while (api.claims().withName(markings.claim()).get() != null) {
+    while (api.claim(markings).get() != null) {
       if (afterPods == null && pods.list().getItems().isEmpty()) {
         afterPods = Patience.of(AFTER_PODS);
       }
@@ -127,11 +129,7 @@ public final class Deployments {
   }
 
   private Deployment required() {
-    return Optional.ofNullable(get()).orElseThrow(this::notFound);
-  }
-
-  private @Nullable Deployment get() {
-    return api.deployments().withName(markings.deployment()).get();
+    return api.deployed(markings).orElseThrow(this::notFound);
   }
 
   private HarpException notFound() {

@@ -22,16 +22,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the cluster lets us do what we have to, and how its ExApps are. */
-public final class ExamineCluster {
+public record ExamineCluster(ClusterApi api) {
 
   private static final String FOLDER = "/io/github/harp/kubernetes/";
   private static final int MAX_SHOWN = 20;
-
-  private final ClusterApi api;
-
-  public ExamineCluster(ClusterApi api) {
-    this.api = api;
-  }
 
   /** The first call tells whether it can be reached, and fails when not. */
   public PlaceReport run() {
@@ -105,7 +99,7 @@ public final class ExamineCluster {
   }
 
   private List<Finding> exApps() {
-    var all = api.deployments().withLabel(Markings.PART_OF).list().getItems();
+    var all = api.client().apps().deployments().withLabel(Markings.PART_OF).list().getItems();
     var findings =
         all.stream()
             .filter(ExamineCluster::isTroubled)
@@ -125,7 +119,7 @@ public final class ExamineCluster {
 
   private Finding trouble(Deployment deployment) {
     var name = deployment.getMetadata().getName();
-    var pods = api.pods().withLabel(Markings.APP, name).list().getItems();
+    var pods = api.pods(name).list().getItems();
     var newest = PodReport.newest(pods);
     var report = new PodReport(newest, Optional.of(deployment)).timeout();
     return Finding.warning(

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.github.harp.core.ExAppAddress;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Makes an ExApp reachable, by a Service or by hand. What was told is kept with it, so that the way
  * is found again as it was meant (W24). Contract 8.7.
  */
-public final class Expose {
+public record Expose(ClusterApi api, Exposure exposure) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Expose.class);
   static final String BY_HAND = "manual";
@@ -41,18 +40,13 @@ public final class Expose {
           Type.NODEPORT, "NodePort",
           Type.CLUSTERIP, "ClusterIP",
           Type.LOADBALANCER, "LoadBalancer");
-  private final ClusterApi api;
-  private final Exposure exposure;
-  private final Markings markings;
 
-  public Expose(ClusterApi api, Exposure exposure) {
-    this.api = api;
-    this.exposure = exposure;
-    this.markings = new Markings(exposure.name());
+  private Markings markings() {
+    return new Markings(exposure.name());
   }
 
   public ExAppAddress run() throws InterruptedException {
-    var deployment = Optional.ofNullable(deployment().get());
+    var deployment = api.deployed(markings());
     var byHand = exposure.byHand();
     if (byHand.isPresent()) {
       rememberByHand(byHand.get(), deployment.isPresent());
@@ -73,14 +67,14 @@ public final class Expose {
             Markings.EXPOSE_TYPE, BY_HAND,
             Markings.UPSTREAM_HOST, address.host(),
             Markings.UPSTREAM_PORT, String.valueOf(address.port()));
-    Optional.ofNullable(service().get())
+    Optional.ofNullable(api.service(markings()).get())
         .filter(Markings::isOurs)
-        .ifPresent(it -> remember(service(), told));
+        .ifPresent(it -> remember(api.service(markings()), told));
     if (!isDeployed) {
       throw new HarpException(
-          NOT_FOUND, "deployment " + markings.deployment() + " is not there to remember it");
+          NOT_FOUND, "deployment " + markings().deployment() + " is not there to remember it");
     }
-    remember(deployment(), told);
+    remember(api.deployment(markings()), told);
   }
 
   private static <T extends HasMetadata> void remember(
@@ -92,38 +86,24 @@ public final class Expose {
         });
   }
 
-  private Resource<Deployment> deployment() {
-    return api.deployments().withName(markings.deployment());
-  }
-
-  private Resource<Service> service() {
-    return api.services().withName(markings.deployment());
-  }
-
   private void makeService() {
     try {
-      api.services().resource(wanted()).create();
+      api.client().services().resource(wanted()).create();
     } catch (KubernetesClientException e) {
       if (e.getCode() != 409) {
         throw e;
       }
-      change();
+      api.service(markings()).edit(this::changed);
     }
   }
 
   /** One of ours becomes as ordered now; somebody else's is taken as it is. */
-  private void change() {
-    var there = get();
+  private Service changed(Service there) {
     if (!Markings.isOurs(there)) {
       LOG.warn(
-          "cluster: service {} was made by somebody else and is used as it is",
-          markings.deployment());
-      return;
+          "cluster: service {} is somebody else's and is used as it is", markings().deployment());
+      return there;
     }
-    service().edit(this::changed);
-  }
-
-  private Service changed(Service there) {
     var wanted = wanted();
     var metadata = there.getMetadata();
     metadata.getLabels().putAll(wanted.getMetadata().getLabels());
@@ -139,10 +119,10 @@ public final class Expose {
   }
 
   private Service get() {
-    var service = service().get();
+    var service = api.service(markings()).get();
     if (service == null) {
       throw new HarpException(
-          UNAVAILABLE, "service " + markings.deployment() + " was there and is gone; try again");
+          UNAVAILABLE, "service " + markings().deployment() + " was there and is gone; try again");
     }
     return service;
   }
@@ -168,9 +148,9 @@ public final class Expose {
         UNAVAILABLE,
         way.type().equals("LoadBalancer")
             ? "service %s got no address within %d s: expected a provider of load balancers"
-                .formatted(markings.deployment(), exposure.patience().toSeconds())
+                .formatted(markings().deployment(), exposure.patience().toSeconds())
             : "service %s of type %s has no port: expected one"
-                .formatted(markings.deployment(), way.type()));
+                .formatted(markings().deployment(), way.type()));
   }
 
   private Service wanted() {
@@ -179,8 +159,8 @@ public final class Expose {
 
   private ObjectMeta metadata() {
     var metadata = new ObjectMeta();
-    metadata.setName(markings.deployment());
-    metadata.setLabels(markings.ofService(exposure.service().labels()));
+    metadata.setName(markings().deployment());
+    metadata.setLabels(markings().ofService(exposure.service().labels()));
     var annotations = new LinkedHashMap<>(exposure.service().annotations());
     annotations.put(Markings.APP_ID, exposure.name().id().text());
     annotations.put(Markings.EXPOSE_TYPE, TYPES.get(exposure.type()));
@@ -207,7 +187,7 @@ public final class Expose {
     var spec =
         new ServiceSpecBuilder()
             .withType(TYPES.get(exposure.type()))
-            .addToSelector(Markings.APP, markings.deployment());
+            .addToSelector(Markings.APP, markings().deployment());
     if (exposure.type() == Type.NODEPORT && ordered.nodePort().isPresent()) {
       port.withNodePort(ordered.nodePort().getAsInt());
     }

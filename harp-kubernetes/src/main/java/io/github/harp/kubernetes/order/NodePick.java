@@ -36,10 +36,7 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
   }
 
   private List<Node> nodes() {
-    var nodes =
-        wanted.labelSelector().filter(it -> !it.isBlank()).isPresent()
-            ? api.client().nodes().withLabelSelector(wanted.labelSelector().get()).list()
-            : api.client().nodes().list();
+    var nodes = api.client().nodes().withLabelSelector(wanted.labelSelector().orElse("")).list();
     var name = wanted.name().filter(it -> !it.isBlank());
     return nodes.getItems().stream()
         .filter(node -> name.isEmpty() || name.get().equals(node.getMetadata().getName()))

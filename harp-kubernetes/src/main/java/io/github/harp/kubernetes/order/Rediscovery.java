@@ -15,17 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the way to an ExApp again, by its id alone. Contract 8.7. */
-public final class Rediscovery {
-
-  private final ClusterApi api;
-  private final AppId id;
-  private final Markings markings;
-
-  public Rediscovery(ClusterApi api, AppId id) {
-    this.api = api;
-    this.id = id;
-    this.markings = new Markings(new ExAppName(id));
-  }
+public record Rediscovery(ClusterApi api, AppId id) {
 
   /**
    * What was found.
@@ -35,8 +25,12 @@ public final class Rediscovery {
    */
   public record Found(boolean isInCluster, Optional<ExAppAddress> address) {}
 
+  private Markings markings() {
+    return new Markings(new ExAppName(id));
+  }
+
   public Found run() {
-    var named = first(api.deployments().withName(markings.deployment()).get());
+    var named = first(api.deployment(markings()).get());
     var tunnel = named.flatMap(TunnelWay::address);
     if (tunnel.isPresent()) {
       return new Found(true, tunnel);
@@ -50,14 +44,22 @@ public final class Rediscovery {
   }
 
   private Optional<Service> service() {
-    return first(api.services().withName(markings.deployment()).get())
-        .or(() -> best(api.services().withLabel(Markings.PART_OF).list().getItems()));
+    return first(api.service(markings()).get())
+        .or(() -> best(api.client().services().withLabel(Markings.PART_OF).list().getItems()));
   }
 
   private Optional<Deployment> deployment(Optional<Deployment> named) {
     return named
         .filter(it -> Told.address(it).isPresent())
-        .or(() -> best(api.deployments().withLabel(Markings.PART_OF).list().getItems()))
+        .or(
+            () ->
+                best(
+                    api.client()
+                        .apps()
+                        .deployments()
+                        .withLabel(Markings.PART_OF)
+                        .list()
+                        .getItems()))
         .or(() -> named);
   }
 
@@ -67,7 +69,7 @@ public final class Rediscovery {
 
   /** One that says so, or one of the original's in the same group. */
   private <T extends HasMetadata> Optional<T> best(List<T> all) {
-    var group = markings.group();
+    var group = markings().group();
     return all.stream()
         .filter(it -> isIts(it, group.equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
         .min(

@@ -24,7 +24,7 @@ record ServiceWay(ClusterApi api, Service service) {
   }
 
   private Optional<Integer> port() {
-    return Optional.of(Expose.BY_HAND).equals(annotation(Markings.EXPOSE_TYPE))
+    return Optional.of(Expose.BY_HAND).equals(Told.by(service, Markings.EXPOSE_TYPE))
         ? Told.port(service)
         : portOfService();
   }
@@ -37,7 +37,7 @@ record ServiceWay(ClusterApi api, Service service) {
   }
 
   private Optional<String> host() {
-    return annotation(Markings.UPSTREAM_HOST)
+    return Told.by(service, Markings.UPSTREAM_HOST)
         .or(
             () ->
                 switch (type()) {
@@ -50,9 +50,9 @@ record ServiceWay(ClusterApi api, Service service) {
   /** W24: what was told when it was exposed. */
   private Exposure.Node node() {
     return new Exposure.Node(
-        annotation(Markings.NODE_ADDRESS_TYPE).orElse("InternalIP"),
-        annotation(Markings.NODE_NAME),
-        annotation(Markings.NODE_SELECTOR));
+        Told.by(service, Markings.NODE_ADDRESS_TYPE).orElse("InternalIP"),
+        Told.by(service, Markings.NODE_NAME),
+        Told.by(service, Markings.NODE_SELECTOR));
   }
 
   private String inCluster() {
@@ -68,9 +68,5 @@ record ServiceWay(ClusterApi api, Service service) {
         .flatMap(it -> Stream.of(it.getIp(), it.getHostname()))
         .filter(it -> it != null && !it.isBlank())
         .findFirst();
-  }
-
-  private Optional<String> annotation(String name) {
-    return Told.by(service, name);
   }
 }

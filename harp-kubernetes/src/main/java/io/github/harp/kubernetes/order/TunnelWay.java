@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.order;
 
+import static io.github.harp.core.HarpException.Code.CONFLICT;
+
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
+import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
 import java.util.Base64;
 import java.util.List;
@@ -23,6 +28,9 @@ final class TunnelWay {
 
   private static final String TUNNEL = "tunnel";
   private static final String VOLUME = "frp";
+
+  /** No Secret changes its type, so that nobody else's becomes ours. */
+  private static final String TYPE = Markings.APP_API + "tunnel";
 
   private TunnelWay() {}
 
@@ -74,6 +82,7 @@ final class TunnelWay {
     }
     var secret =
         new SecretBuilder()
+            .withType(TYPE)
             .withNewMetadata()
             .withName(markings.tunnelFiles())
             .withLabels(markings.ofTunnelFiles())
@@ -87,10 +96,17 @@ final class TunnelWay {
     for (var file : files) {
       secret.addToData(file.name(), Base64.getEncoder().encodeToString(file.content()));
     }
-    api.secrets()
-        .resource(secret.build())
-        .fieldManager(Markings.HARP)
-        .forceConflicts()
-        .serverSideApply();
+    try {
+      api.client()
+          .secrets()
+          .resource(secret.build())
+          .fieldManager(Markings.HARP)
+          .forceConflicts()
+          .serverSideApply();
+    } catch (KubernetesClientException e) {
+      throw e.getCode() == 422
+          ? new HarpException(CONFLICT, "somebody else's secret: " + ClusterErrors.words(e), e)
+          : e;
+    }
   }
 }
