@@ -138,7 +138,8 @@ class SharedStateTest {
             RouteTable.of(
                 List.of(
                     new ExAppRoute("^/public.*", AccessLevel.PUBLIC, Set.of(401, 403)),
-                    new ExAppRoute("^/ä\"\\d+", AccessLevel.ADMIN, Set.of()))));
+                    new ExAppRoute("^/ä\"\\d+", AccessLevel.ADMIN, Set.of()))),
+            true);
 
     one.records().put(exApp);
 

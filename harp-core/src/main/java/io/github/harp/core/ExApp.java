@@ -13,9 +13,15 @@ import java.util.Objects;
  * @param address where it listens
  * @param token the secret that it shares with Nextcloud
  * @param routes what it exposes and to whom
+ * @param inCluster whether it is known to run in a Kubernetes cluster
  */
 public record ExApp(
-    AppId id, String version, ExAppAddress address, Secret token, RouteTable routes) {
+    AppId id,
+    String version,
+    ExAppAddress address,
+    Secret token,
+    RouteTable routes,
+    boolean inCluster) {
 
   public ExApp {
     Objects.requireNonNull(id, "id");
@@ -25,9 +31,14 @@ public record ExApp(
     Objects.requireNonNull(routes, "routes");
   }
 
-  /** The same, listening somewhere else. */
-  public ExApp at(ExAppAddress elsewhere) {
-    return new ExApp(id, version, elsewhere, token, routes);
+  /** One of which nobody has said where it runs. */
+  public ExApp(AppId id, String version, ExAppAddress address, Secret token, RouteTable routes) {
+    this(id, version, address, token, routes, false);
+  }
+
+  /** The same, in a cluster and listening there. */
+  public ExApp inClusterAt(ExAppAddress elsewhere) {
+    return new ExApp(id, version, elsewhere, token, routes, true);
   }
 
   /** Which deployment this is. Computes a digest. */

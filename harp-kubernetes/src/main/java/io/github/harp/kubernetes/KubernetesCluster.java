@@ -179,7 +179,7 @@ public final class KubernetesCluster implements AutoCloseable {
               if (found.isInCluster()) {
                 known.put(id, true);
               }
-              return found.address().map(exApp::at).orElse(exApp);
+              return found.address().map(exApp::inClusterAt).orElse(exApp);
             })
         .recover(
             failure ->

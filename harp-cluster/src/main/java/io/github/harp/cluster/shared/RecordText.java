@@ -31,6 +31,7 @@ final class RecordText {
         .put("version", exApp.version())
         .put("host", exApp.address().host())
         .put("port", exApp.address().port())
+        .put("in_cluster", exApp.inCluster())
         .put("token", exApp.token().reveal())
         .put("routes", routes);
   }
@@ -45,7 +46,8 @@ final class RecordText {
         new ExAppAddress(text.getString("host"), text.getInteger("port")),
         Secret.of(text.getString("token")),
         RouteTable.of(
-            text.getJsonArray("routes").stream().map(it -> route((JsonObject) it)).toList()));
+            text.getJsonArray("routes").stream().map(it -> route((JsonObject) it)).toList()),
+        text.getBoolean("in_cluster", false));
   }
 
   private static ExAppRoute route(JsonObject text) {

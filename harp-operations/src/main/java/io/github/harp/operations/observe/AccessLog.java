@@ -5,6 +5,7 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.notice.Excerpt;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.vertx.core.json.Json;
@@ -91,6 +92,9 @@ public final class AccessLog implements RequestObserver {
 
   private void tell(Decision.Forward forward, Line line) {
     line.add("app", forward.exApp().id().text());
+    if (forward.exApp().inCluster()) {
+      line.add("place", Place.CLUSTER.toString());
+    }
     line.add("user", userClass(forward));
     if (namesUsers && !forward.userId().isEmpty()) {
       line.addText("name", forward.userId());

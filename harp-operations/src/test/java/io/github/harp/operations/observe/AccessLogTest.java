@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.KeyValuePair;
 
 class AccessLogTest extends RequestObserverContract {
 
@@ -49,6 +50,14 @@ class AccessLogTest extends RequestObserverContract {
             "GET /exapps/app/x id=k3v9q0d1ze status=200 protocol=HTTP/1.1 client=203.0.113.7"
                 + " decision=forward reason=ROUTE_ALLOWED app=app user=user upstream=tunnel:23000"
                 + " deciding_ms=1.2 first_byte_ms=7.0 total_ms=9.0 in=10 out=2000");
+  }
+
+  @Test
+  void saysWhichExAppsAreInACluster() {
+    log.finished(FinishedRequests.of(FinishedRequests.toCluster("app"), 200, null));
+
+    assertThat(line().getFormattedMessage()).contains(" app=app place=cluster user=anonymous ");
+    assertThat(line().getKeyValuePairs()).contains(new KeyValuePair("place", "cluster"));
   }
 
   @Test

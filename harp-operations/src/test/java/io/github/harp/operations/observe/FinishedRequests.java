@@ -3,6 +3,8 @@ package io.github.harp.operations.observe;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.appapi.AppApiAuthorization;
 import io.github.harp.core.ban.Bans;
@@ -37,10 +39,19 @@ final class FinishedRequests {
   private FinishedRequests() {}
 
   static Verdict toApp(String appId, AccessLevel level) {
+    return to(TestExApp.at("127.0.0.1", 23000, appId, "app-secret"), level);
+  }
+
+  static Verdict toCluster(String appId) {
+    var exApp = TestExApp.at("127.0.0.1", 23000, appId, "app-secret");
+    return to(exApp.inClusterAt(new ExAppAddress("10.96.0.9", 23000)), AccessLevel.PUBLIC);
+  }
+
+  private static Verdict to(ExApp exApp, AccessLevel level) {
     return verdict(
         Reason.ROUTE_ALLOWED,
         new Decision.Forward(
-            TestExApp.at("127.0.0.1", 23000, appId, "app-secret"),
+            exApp,
             "/x",
             new AppApiAuthorization("YWxpY2U6YXBwLXNlY3JldA=="),
             new NcUser("alice", level),

@@ -83,7 +83,10 @@ class MetricsDocumentTest {
             "harp_engine_calls_seconds_count{call=\"FIND\",engine=\"24001\",outcome=\"TIMED_OUT\"}"
                 + " 1")
         .contains(
-            "harp_engine_calls_seconds_sum{call=\"CREATE\",engine=\"24000\",outcome=\"DONE\"} 3.0");
+            "harp_engine_calls_seconds_sum{call=\"CREATE\",engine=\"24000\",outcome=\"DONE\"} 3.0")
+        .contains(
+            "harp_engine_calls_seconds_count{call=\"EXPOSE\",engine=\"cluster\",outcome=\"REFUSED\"}"
+                + " 1");
   }
 
   @Test
@@ -127,6 +130,12 @@ class MetricsDocumentTest {
             OrderRecord.Kind.FIND,
             Optional.of(HarpException.Code.TIMED_OUT),
             Duration.ofSeconds(15)));
+    engines.finished(
+        new OrderRecord(
+            Place.CLUSTER,
+            OrderRecord.Kind.EXPOSE,
+            Optional.of(HarpException.Code.REFUSED),
+            Duration.ofSeconds(1)));
     new TunnelMetrics(registry, () -> now)
         .watch(this::tunnels)
         .refused(

@@ -45,7 +45,7 @@ final class ExposeOrders {
                 record(request.instance().nextcloud(), id)
                     .map(
                         exApp -> {
-                          request.instance().records().put(exApp.at(address));
+                          request.instance().records().put(exApp.inClusterAt(address));
                           return ControlAnswer.json(200, json(id, exposure, address));
                         }));
   }

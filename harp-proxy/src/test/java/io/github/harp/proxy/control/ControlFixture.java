@@ -149,7 +149,9 @@ final class ControlFixture {
 
     @Override
     public Future<ExApp> located(ExApp exApp) {
-      return clusterSays == null ? Future.succeededFuture(exApp) : clusterSays.map(exApp::at);
+      return clusterSays == null
+          ? Future.succeededFuture(exApp)
+          : clusterSays.map(exApp::inClusterAt);
     }
 
     @Override

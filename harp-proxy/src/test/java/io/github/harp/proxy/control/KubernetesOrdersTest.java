@@ -122,7 +122,8 @@ class KubernetesOrdersTest {
                 "1.0.0",
                 new ExAppAddress("10.1.2.3", 8080),
                 DEMO.token(),
-                RouteTable.empty()));
+                RouteTable.empty(),
+                true));
   }
 
   @Test
