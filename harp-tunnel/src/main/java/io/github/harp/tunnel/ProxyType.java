@@ -9,7 +9,9 @@ public enum ProxyType {
   /** A remote port. */
   TCP,
   /** A secret service without a port, reached by visitors who know its key. */
-  STCP;
+  STCP,
+  /** The same, whose visitors are introduced to the client and then reach it straight. */
+  XTCP;
 
   /** The type that a client names; an empty name means {@code tcp}. */
   public static Optional<ProxyType> named(String name) {

@@ -67,7 +67,11 @@ class TunnelClaimsTest {
     var odd = session(accepted(KEY), "no name at all", 23002);
     var status =
         new TunnelStatus(
-            List.of(byToken, byKey, engine, odd), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
+            List.of(byToken, byKey, engine, odd),
+            0,
+            0,
+            new TunnelStatus.Totals(0, 0, 0, 0),
+            TunnelStatus.Introductions.NONE);
 
     assertThat(TunnelClaims.appsOf(status.sessions()))
         .containsExactly(new AppId("maps"), new AppId("notes"));

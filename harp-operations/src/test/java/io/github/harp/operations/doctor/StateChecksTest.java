@@ -37,7 +37,8 @@ class StateChecksTest {
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
   private static final TunnelStatus NO_TUNNELS =
-      new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0));
+      new TunnelStatus(
+          List.of(), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0), TunnelStatus.Introductions.NONE);
 
   @Test
   void certificatesAreJudgedByTheirDatesAndTheirIssuer() {

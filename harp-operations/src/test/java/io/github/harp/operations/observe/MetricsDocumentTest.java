@@ -110,7 +110,12 @@ class MetricsDocumentTest {
 
   private TunnelStatus tunnels() {
     asked++;
-    return new TunnelStatus(List.of(), 0, 0, new TunnelStatus.Totals(5, 70, 1_000, 2_000));
+    return new TunnelStatus(
+        List.of(),
+        0,
+        0,
+        new TunnelStatus.Totals(5, 70, 1_000, 2_000),
+        TunnelStatus.Introductions.NONE);
   }
 
   private void observeEverything() {

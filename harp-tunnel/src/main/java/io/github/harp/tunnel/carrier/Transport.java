@@ -9,11 +9,14 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -30,28 +33,33 @@ public enum Transport {
       EpollIoHandler.class,
       EpollServerSocketChannel.class,
       EpollSocketChannel.class,
-      EpollDomainSocketChannel.class),
+      EpollDomainSocketChannel.class,
+      EpollDatagramChannel.class),
   /** Java's own. */
   NIO(
       NioIoHandler.class,
       NioServerSocketChannel.class,
       NioSocketChannel.class,
-      NioDomainSocketChannel.class);
+      NioDomainSocketChannel.class,
+      NioDatagramChannel.class);
 
   private final Class<? extends IoHandler> handler;
   private final Class<? extends ServerChannel> server;
   private final Class<? extends Channel> tcp;
   private final Class<? extends Channel> unix;
+  private final Class<? extends DatagramChannel> udp;
 
   Transport(
       Class<? extends IoHandler> handler,
       Class<? extends ServerChannel> server,
       Class<? extends Channel> tcp,
-      Class<? extends Channel> unix) {
+      Class<? extends Channel> unix,
+      Class<? extends DatagramChannel> udp) {
     this.handler = handler;
     this.server = server;
     this.tcp = tcp;
     this.unix = unix;
+    this.udp = udp;
   }
 
   /** The better one of those that work here. */
@@ -90,6 +98,10 @@ public enum Transport {
 
   public Class<? extends Channel> unixChannel() {
     return unix;
+  }
+
+  public Class<? extends DatagramChannel> udpChannel() {
+    return udp;
   }
 
   /** The address of a unix socket in the form that {@link #unixChannel()} takes. */

@@ -6,17 +6,22 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** What a client that is logged in says on its control connection. */
-public sealed interface ClientMessage extends Message {
+public sealed interface ClientMessage extends Message
+    permits ClientMessage.NewProxy, ClientMessage.CloseProxy, ClientMessage.Ping, NatHoleMessage {
 
   /** Calls the one that fits. */
-  void when(Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping);
+  void when(
+      Consumer<NewProxy> newProxy,
+      Consumer<CloseProxy> closeProxy,
+      Consumer<Ping> ping,
+      Consumer<NatHoleMessage> natHole);
 
   /**
    * Asks the server to open a proxy. Fields that only the virtual-host types use are not kept.
    *
    * @param proxyType empty means {@code tcp}
    * @param remotePort 0 lets the server choose
-   * @param sk the shared secret of an stcp proxy
+   * @param sk the shared secret of an stcp or xtcp proxy
    */
   record NewProxy(
       String proxyName,
@@ -63,7 +68,10 @@ public sealed interface ClientMessage extends Message {
 
     @Override
     public void when(
-        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+        Consumer<NewProxy> newProxy,
+        Consumer<CloseProxy> closeProxy,
+        Consumer<Ping> ping,
+        Consumer<NatHoleMessage> natHole) {
       newProxy.accept(this);
     }
   }
@@ -72,7 +80,10 @@ public sealed interface ClientMessage extends Message {
   record CloseProxy(String proxyName) implements ClientMessage {
     @Override
     public void when(
-        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+        Consumer<NewProxy> newProxy,
+        Consumer<CloseProxy> closeProxy,
+        Consumer<Ping> ping,
+        Consumer<NatHoleMessage> natHole) {
       closeProxy.accept(this);
     }
   }
@@ -88,7 +99,10 @@ public sealed interface ClientMessage extends Message {
 
     @Override
     public void when(
-        Consumer<NewProxy> newProxy, Consumer<CloseProxy> closeProxy, Consumer<Ping> ping) {
+        Consumer<NewProxy> newProxy,
+        Consumer<CloseProxy> closeProxy,
+        Consumer<Ping> ping,
+        Consumer<NatHoleMessage> natHole) {
       ping.accept(this);
     }
   }

@@ -20,6 +20,7 @@ public sealed interface Message
         Message.LoginResp,
         Message.StartWorkConn,
         Message.NewVisitorConnResp,
+        Message.NatHoleSid,
         Message.Other {
 
   default MessageType type() {
@@ -60,8 +61,17 @@ public sealed interface Message
   record NewVisitorConnResp(String proxyName, String error) implements Message {}
 
   /**
-   * A message that frp knows and this module has no use for (udp payload, NAT traversal): to be
-   * ignored, not fatal.
+   * Names an introduction: of the server to the owner of an xtcp proxy, on a work connection that
+   * ends with it; of the peers to each other, in the datagrams that open the way between them.
+   *
+   * @param nonce padding
+   */
+  record NatHoleSid(String transactionId, String sid, boolean response, String nonce)
+      implements Message {}
+
+  /**
+   * A message that frp knows and this module has no use for (udp payload): to be ignored, not
+   * fatal.
    */
   record Other(MessageType type, ObjectNode content) implements Message {
     @Override

@@ -23,11 +23,11 @@ public enum MessageType {
   PING('h', 11, ClientMessage.Ping.class),
   PONG('4', 12, ServerMessage.Pong.class),
   UDP_PACKET('u', 13, null),
-  NAT_HOLE_VISITOR('i', 14, null),
-  NAT_HOLE_CLIENT('n', 15, null),
-  NAT_HOLE_RESP('m', 16, null),
-  NAT_HOLE_SID('5', 17, null),
-  NAT_HOLE_REPORT('6', 18, null);
+  NAT_HOLE_VISITOR('i', 14, NatHoleMessage.NatHoleVisitor.class),
+  NAT_HOLE_CLIENT('n', 15, NatHoleMessage.NatHoleClient.class),
+  NAT_HOLE_RESP('m', 16, ServerMessage.NatHoleResp.class),
+  NAT_HOLE_SID('5', 17, Message.NatHoleSid.class),
+  NAT_HOLE_REPORT('6', 18, NatHoleMessage.NatHoleReport.class);
 
   private static final MessageType[] ALL = values();
 

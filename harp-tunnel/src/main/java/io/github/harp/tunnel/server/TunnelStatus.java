@@ -15,9 +15,27 @@ import java.util.List;
  * @param newConnections connections that have not logged in yet
  * @param heldBytes bytes kept for slow readers
  * @param totals what it has carried so far
+ * @param introductions of visitors to owners of xtcp proxies, so far
  */
 public record TunnelStatus(
-    List<Session> sessions, int newConnections, long heldBytes, Totals totals) {
+    List<Session> sessions,
+    int newConnections,
+    long heldBytes,
+    Totals totals,
+    Introductions introductions) {
+
+  /**
+   * What came of introductions since the server was made; never goes back. The bytes of those who
+   * have met do not pass here.
+   *
+   * @param begun visitors who asked and may visit
+   * @param made both peers were told of each other
+   * @param met the owner says that they have found each other
+   */
+  public record Introductions(long begun, long made, long met) {
+
+    public static final Introductions NONE = new Introductions(0, 0, 0);
+  }
 
   /**
    * What was carried since the server was made; never goes back.

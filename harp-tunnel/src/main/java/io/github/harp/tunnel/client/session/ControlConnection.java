@@ -101,7 +101,8 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
       said.when(
           wanted -> events.workConnectionWanted(),
           events::proxyAnswered,
-          pong -> onPong(ctx, pong));
+          pong -> onPong(ctx, pong),
+          introduced -> LOG.debug("{} was not asked for", introduced.sid()));
     } else {
       LOG.debug("the server sent {}, which a client of ours has no use for", message);
     }

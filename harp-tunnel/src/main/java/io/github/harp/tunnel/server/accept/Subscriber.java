@@ -9,11 +9,11 @@ import java.util.Arrays;
  * Addresses that count as one: an IPv4 address, or the /64 of an IPv6 address, which one user can
  * roam at will. Core's {@code IpAddresses.subscriber} again, which no tunnel may use.
  */
-record Subscriber(long bits, boolean v6) {
+public record Subscriber(long bits, boolean v6) {
 
   private static final int V6_PREFIX_BYTES = 8;
 
-  static Subscriber of(InetAddress address) {
+  public static Subscriber of(InetAddress address) {
     byte[] bytes = address.getAddress();
     boolean v6 = address instanceof Inet6Address;
     byte[] counted = v6 ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes;

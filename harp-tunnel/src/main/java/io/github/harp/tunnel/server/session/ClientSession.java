@@ -2,10 +2,12 @@
 package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
 import io.github.harp.tunnel.frp.ServerMessage.ReqWorkConn;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.punch.Peer;
 import io.github.harp.tunnel.server.work.PayloadCounter;
 import io.github.harp.tunnel.server.work.WorkConnection;
 import io.github.harp.tunnel.server.work.WorkConnectionPool;
@@ -14,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Belongs to the event loop of the control connection. {@link #close}, {@link #probe} and {@link
  * #status} may be called from any thread.
  */
-final class ClientSession {
+final class ClientSession implements Peer {
 
   /**
    * Who the client is.
@@ -85,8 +88,19 @@ final class ClientSession {
     return connection;
   }
 
-  EventLoop loop() {
+  @Override
+  public EventLoop loop() {
     return control.eventLoop();
+  }
+
+  @Override
+  public InetAddress address() {
+    return connection.address().getAddress();
+  }
+
+  @Override
+  public void answer(NatHoleResp answer) {
+    control.writeAndFlush(answer);
   }
 
   boolean isClosing() {

@@ -10,6 +10,7 @@ import io.github.harp.tunnel.server.TunnelLimits;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Acceptor;
+import io.github.harp.tunnel.server.punch.Introductions;
 import io.github.harp.tunnel.server.work.Carried;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.channel.Channel;
@@ -43,11 +44,13 @@ public final class Clients {
   final LoopbackPorts loopback;
   final HeldBytes heldBytes;
   final Carried carried = new Carried();
-  final Logins logins;
-  final Visitors visitors;
 
   /** For the times that people see. */
   final InstantSource clock = InstantSource.system();
+
+  final Introductions introductions = new Introductions(clock);
+  final Logins logins;
+  final Visitors visitors;
 
   private final Acceptor acceptor;
 
@@ -113,7 +116,8 @@ public final class Clients {
         sessions.all().stream().map(ClientSession::status).toList(),
         acceptor.newConnections(),
         heldBytes.current(),
-        carried.totals());
+        carried.totals(),
+        introductions.totals());
   }
 
   /**

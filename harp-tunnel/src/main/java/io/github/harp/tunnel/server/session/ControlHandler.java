@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import io.github.harp.tunnel.frp.Message;
+import io.github.harp.tunnel.frp.NatHoleMessage;
 import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.ServerMessage.Pong;
 import io.github.harp.tunnel.stream.FatalErrors;
@@ -83,8 +84,16 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
           ping -> {
             lastPingNanos = now();
             ctx.writeAndFlush(Pong.OK);
-          });
+          },
+          this::introduce);
     }
+  }
+
+  private void introduce(NatHoleMessage message) {
+    message.when(
+        visitor -> server.visitors.introduce(visitor, session),
+        owner -> server.introductions.answer(owner, session),
+        report -> server.introductions.report(report, session));
   }
 
   private void enqueue(Runnable order) {

@@ -99,16 +99,20 @@ sealed interface OpenProxy {
   }
 
   /**
-   * A secret service.
+   * A service without a port, for visitors who know its secret.
    *
+   * @param type {@link ProxyType#STCP} or {@link ProxyType#XTCP}
    * @param secretKey what visitors sign with
    * @param allowedUsers frp users who may visit; empty for the owner's user only
    */
-  record Stcp(Head head, String secretKey, List<String> allowedUsers) implements OpenProxy {
+  record Secret(Head head, ProxyType type, String secretKey, List<String> allowedUsers)
+      implements OpenProxy {
 
-    @Override
-    public ProxyType type() {
-      return ProxyType.STCP;
+    private static final String ANYBODY = "*";
+
+    boolean isFor(String user) {
+      var allowed = allowedUsers.isEmpty() ? List.of(owner().user()) : allowedUsers;
+      return allowed.contains(user) || allowed.contains(ANYBODY);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class ProxyOpening {
     } else {
       switch (type.get()) {
         case TCP -> askForPort();
-        case STCP -> ask(new ProxyRequest(message.proxyName(), ProxyType.STCP, 0));
+        case STCP, XTCP -> ask(new ProxyRequest(message.proxyName(), type.get(), 0));
       }
     }
     return opened;
@@ -115,7 +115,8 @@ final class ProxyOpening {
             new OpenProxy.Announcement(session.loop()));
     return switch (request.type()) {
       case TCP -> new OpenProxy.Tcp(head, request.remotePort());
-      case STCP -> new OpenProxy.Stcp(head, message.sk(), message.allowUsers());
+      case STCP, XTCP ->
+          new OpenProxy.Secret(head, request.type(), message.sk(), message.allowUsers());
     };
   }
 

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server.session;
 
 import io.github.harp.tunnel.PortRange;
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import java.util.HashMap;
 import java.util.List;
@@ -89,8 +90,10 @@ final class ProxyTable {
   }
 
   /** What visitors of this realm may ask for. */
-  synchronized Optional<OpenProxy.Stcp> secret(String realm, String name) {
-    return byName.get(new Name(realm, null, name)) instanceof OpenProxy.Stcp secret
+  synchronized Optional<OpenProxy.Secret> secret(String realm, String name, ProxyType type) {
+    return byName.get(new Name(realm, null, name)) instanceof OpenProxy.Secret secret
+            && secret.type() == type
+            && secret.isAnnounced()
         ? Optional.of(secret)
         : Optional.empty();
   }

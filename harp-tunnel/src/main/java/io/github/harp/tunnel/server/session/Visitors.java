@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.session;
 
+import io.github.harp.tunnel.ProxyType;
+import io.github.harp.tunnel.frp.Message.NatHoleSid;
 import io.github.harp.tunnel.frp.Message.NewVisitorConnResp;
+import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
+import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleVisitor;
 import io.github.harp.tunnel.frp.OpeningMessage.NewVisitorConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
+import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.accept.Connection;
+import io.github.harp.tunnel.server.work.WorkConnection;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import java.util.List;
+import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects visitors of stcp proxies, who prove that they know the proxy's secret, to the proxy's
- * owner.
+ * Connects visitors, who prove that they know a proxy's secret, to the proxy's owner: through this
+ * server (stcp), or straight (xtcp).
  */
 final class Visitors {
 
-  private static final String ANYBODY = "*";
   private static final String RELAY = "relay";
 
   private final Clients server;
@@ -31,11 +36,13 @@ final class Visitors {
     this.server = server;
   }
 
+  // ---- through this server
+
   void begin(ChannelHandlerContext ctx, NewVisitorConn request, Connection connection) {
     Channel visitor = ctx.channel();
     Optional<ClientSession> client = server.sessions.find(request.runId());
     var realm = client.map(known -> known.identity().realm()).orElse("");
-    var proxy = server.proxies.secret(realm, request.proxyName());
+    var proxy = server.proxies.secret(realm, request.proxyName(), ProxyType.STCP);
     String refusal = refusal(request, client.orElse(null), proxy.orElse(null));
     if (refusal != null || proxy.isEmpty()) {
       connection.refused(RefusalCode.VISITOR, "visitor: " + refusal);
@@ -57,21 +64,73 @@ final class Visitors {
   }
 
   private static @Nullable String refusal(
-      NewVisitorConn request, @Nullable ClientSession client, OpenProxy.@Nullable Stcp proxy) {
+      NewVisitorConn request, @Nullable ClientSession client, OpenProxy.@Nullable Secret proxy) {
     if (client == null && !request.runId().isEmpty()) {
       return "no client control found for run id [" + request.runId() + "]";
     }
-    if (proxy == null || !proxy.isAnnounced()) {
+    if (proxy == null) {
       return "custom listener for [" + request.proxyName() + "] doesn't exist";
     }
     if (!PrivilegeKey.matches(request.signKey(), proxy.secretKey(), request.timestamp())) {
       return "visitor connection of [" + request.proxyName() + "] auth failed";
     }
     String user = client == null ? "" : client.user();
-    List<String> allowed =
-        proxy.allowedUsers().isEmpty() ? List.of(proxy.owner().user()) : proxy.allowedUsers();
-    return allowed.contains(user) || allowed.contains(ANYBODY)
+    return proxy.isFor(user)
         ? null
         : "visitor connection of [" + request.proxyName() + "] user [" + user + "] not allowed";
+  }
+
+  // ---- straight
+
+  void introduce(NatHoleVisitor request, ClientSession visitor) {
+    var realm = visitor.identity().realm();
+    var proxy = server.proxies.secret(realm, request.proxyName(), ProxyType.XTCP);
+    var refusal = refusal(request, visitor.user(), proxy.orElse(null));
+    if (refusal != null || proxy.isEmpty()) {
+      visitor.connection().refused(RefusalCode.VISITOR, "visitor: " + refusal);
+      visitor.answer(NatHoleResp.refusal(request.transactionId(), String.valueOf(refusal)));
+    } else if (request.preCheck()) {
+      visitor.answer(NatHoleResp.consent(request.transactionId()));
+    } else {
+      var open = proxy.get();
+      server.introductions.begin(request, visitor, open.owner(), sid -> call(open, sid));
+    }
+  }
+
+  /** frps asks for the user in the first look only, which a visitor may leave out. */
+  private static @Nullable String refusal(
+      NatHoleVisitor request, String user, OpenProxy.@Nullable Secret proxy) {
+    if (proxy == null) {
+      return "xtcp server for [" + request.proxyName() + "] doesn't exist";
+    }
+    if (!proxy.isFor(user)) {
+      return "xtcp visitor user [" + user + "] not allowed for [" + request.proxyName() + "]";
+    }
+    return request.preCheck()
+            || PrivilegeKey.matches(request.signKey(), proxy.secretKey(), request.timestamp())
+        ? null
+        : "xtcp connection of [" + request.proxyName() + "] auth failed";
+  }
+
+  /** Tells the owner on a work connection; one that has none is not introduced. */
+  private static void call(OpenProxy.Secret proxy, String sid) {
+    var owner = proxy.owner();
+    owner.onLoop(
+        () ->
+            owner
+                .pool()
+                .take()
+                .addListener(
+                    (Future<WorkConnection> taken) -> {
+                      if (taken.isSuccess()) {
+                        var work = taken.getNow();
+                        ClientSession.onLoop(
+                            work.channel().eventLoop(),
+                            () ->
+                                work.call(
+                                    new StartWorkConn(proxy.name(), "", "", 0, 0, ""),
+                                    new NatHoleSid("", sid, false, "")));
+                      }
+                    }));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.work;
 
+import io.github.harp.tunnel.frp.Message.NatHoleSid;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
@@ -42,6 +43,12 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
     channel.pipeline().get(MessageCodec.class).handOver();
     channel.pipeline().replace(this, COUNTER, counter);
     wrapping.addBefore(channel.pipeline(), COUNTER);
+  }
+
+  /** Tells the client of a visitor who is to come by another way; the stream ends with that. */
+  public void call(StartWorkConn message, NatHoleSid visitor) {
+    channel.write(message);
+    channel.writeAndFlush(visitor).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server.punch;
+
+import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
+import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleReport;
+import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleVisitor;
+import io.github.harp.tunnel.frp.ServerMessage.DetectBehavior;
+import io.github.harp.tunnel.frp.ServerMessage.DetectBehavior.Ports;
+import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
+import io.github.harp.tunnel.server.TunnelStatus;
+import io.github.harp.tunnel.server.accept.Printable;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Introduces visitors to the owners of xtcp proxies. A visitor says where it is seen; the owner is
+ * told of it by the introduction's id and says the same; both hear where the other is and what to
+ * do; the owner reports what came of it. Thread-safe.
+ *
+ * @see <a href="https://github.com/fatedier/frp/blob/v0.61.1/pkg/nathole/controller.go">frp
+ *     v0.61.1, pkg/nathole/controller.go</a>
+ */
+public final class Introductions {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Introductions.class);
+
+  private static final int MOST = 1_024;
+  private static final int MOST_OF_A_VISITOR = 16;
+  private static final Duration OWNER_ANSWERS = Duration.ofSeconds(10);
+
+  /** Beyond the time that the peers take. */
+  private static final Duration OWNER_REPORTS = Duration.ofSeconds(30);
+
+  /** So that a receiver has opened its NAT before the first datagram comes. */
+  private static final Duration RECEIVER_FIRST = Duration.ofSeconds(1);
+
+  private static final List<String> PROTOCOLS = List.of("quic", "kcp");
+
+  /** A visitor has asked, and the owner has been told. */
+  private record Waiting(
+      Peer visitor, NatHoleVisitor asked, PeerAddresses seen, Peer owner, String proxy) {}
+
+  /** Both have been told. */
+  private record Met(Peer owner, String proxy, Experience.Trial trial) {}
+
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+  private final Experience experience = new Experience();
+  private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+  private final Map<String, Met> met = new ConcurrentHashMap<>();
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder made = new LongAdder();
+  private final LongAdder succeeded = new LongAdder();
+
+  public Introductions(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A visitor that may visit asks for it.
+   *
+   * @param owner of the proxy
+   * @param callOwner tells the owner the id of this introduction
+   */
+  public void begin(NatHoleVisitor asked, Peer visitor, Peer owner, Consumer<String> callOwner) {
+    var refusal = refusal(asked, visitor);
+    if (!refusal.isEmpty()) {
+      visitor.answer(NatHoleResp.refusal(asked.transactionId(), refusal));
+      return;
+    }
+    PeerAddresses seen;
+    try {
+      seen = PeerAddresses.read(asked.mappedAddrs(), asked.assistedAddrs(), visitor.address());
+    } catch (IllegalArgumentException e) {
+      visitor.answer(NatHoleResp.refusal(asked.transactionId(), String.valueOf(e.getMessage())));
+      return;
+    }
+    var sid = clock.instant().getEpochSecond() + "%016x".formatted(random.nextLong());
+    waiting.put(sid, new Waiting(visitor, asked, seen, owner, asked.proxyName()));
+    begun.increment();
+    forget(waiting, sid, owner, OWNER_ANSWERS);
+    callOwner.accept(sid);
+  }
+
+  private String refusal(NatHoleVisitor asked, Peer visitor) {
+    if (!PROTOCOLS.contains(asked.protocol())) {
+      return "protocol [" + Printable.of(asked.protocol()) + "]; expected one of " + PROTOCOLS;
+    }
+    var ofVisitor = waiting.values().stream().filter(one -> one.visitor() == visitor).count();
+    return waiting.size() + met.size() >= MOST || ofVisitor >= MOST_OF_A_VISITOR
+        ? "too many introductions at a time, try again later"
+        : "";
+  }
+
+  private static void forget(Map<String, ?> table, String sid, Peer owner, Duration after) {
+    owner.loop().schedule(() -> table.remove(sid), after.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The owner says where it is: both can be told. */
+  public void answer(NatHoleClient said, Peer owner) {
+    var visit = waiting.get(said.sid());
+    if (visit == null || visit.owner() != owner || !visit.proxy().equals(said.proxyName())) {
+      owner.answer(
+          NatHoleResp.refusal(
+              said.transactionId(), "no visitor is waiting for this, or no longer"));
+      return;
+    }
+    if (!waiting.remove(said.sid(), visit)) {
+      return;
+    }
+    try {
+      var seen = PeerAddresses.read(said.mappedAddrs(), said.assistedAddrs(), owner.address());
+      introduce(said, seen, visit);
+    } catch (IllegalArgumentException e) {
+      var error = String.valueOf(e.getMessage());
+      owner.answer(NatHoleResp.refusal(said.transactionId(), error));
+      visit.visitor().answer(NatHoleResp.refusal(visit.asked().transactionId(), error));
+    }
+  }
+
+  private void introduce(NatHoleClient said, PeerAddresses seen, Waiting visit) {
+    var owner = visit.owner();
+    var pair = new Experience.Pair(seen.place(), visit.seen().place());
+    var trial = experience.next(pair, owner.loop().ticker().nanoTime());
+    var plan = trial.plan();
+    var patience = OWNER_REPORTS.plusMillis(plan.patienceMillis(plan.owner()));
+    met.put(said.sid(), new Met(owner, visit.proxy(), trial));
+    made.increment();
+    forget(met, said.sid(), owner, patience);
+    LOG.debug("introduction {} of [{}]: {}", said.sid(), Printable.of(visit.proxy()), trial);
+    tell(
+        owner,
+        plan.owner(),
+        response(said.transactionId(), said.sid(), visit, plan, plan.owner(), visit.seen()));
+    tell(
+        visit.visitor(),
+        plan.visitor(),
+        response(visit.asked().transactionId(), said.sid(), visit, plan, plan.visitor(), seen));
+  }
+
+  private static void tell(Peer peer, Behaviour behaviour, NatHoleResp response) {
+    if (behaviour.sends()) {
+      peer.loop()
+          .schedule(() -> peer.answer(response), RECEIVER_FIRST.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      peer.answer(response);
+    }
+  }
+
+  /**
+   * @param own what the one who is told does
+   * @param other where the other is
+   */
+  private static NatHoleResp response(
+      String transaction,
+      String sid,
+      Waiting visit,
+      Plan plan,
+      Behaviour own,
+      PeerAddresses other) {
+    return new NatHoleResp(
+        transaction,
+        sid,
+        visit.asked().protocol(),
+        other.mappedTexts(),
+        other.ownTexts(),
+        new DetectBehavior(
+            own.sends() ? "sender" : "receiver",
+            plan.mode(),
+            own.ttl(),
+            own.delayMillis(),
+            plan.patienceMillis(own),
+            own.ports() > 0 ? List.of(around(other, own.ports())) : List.of(),
+            own.guesses(),
+            own.sockets()),
+        "");
+  }
+
+  private static Ports around(PeerAddresses other, int distance) {
+    var port = other.lastPort();
+    var further = other.nat().portsDifference() + 5;
+    return new Ports(
+        Math.max(1, Math.max(port - further, port - distance)),
+        Math.min(65_535, Math.min(port + further, port + distance)));
+  }
+
+  /** The owner says what came of it. */
+  public void report(NatHoleReport said, Peer owner) {
+    var pair = met.get(said.sid());
+    if (pair == null || pair.owner() != owner || !met.remove(said.sid(), pair)) {
+      return;
+    }
+    if (said.success()) {
+      succeeded.increment();
+      experience.worked(pair.trial());
+    }
+    LOG.info(
+        "[{}]: a visitor and {} {}",
+        Printable.of(pair.proxy()),
+        owner,
+        said.success() ? "have met" : "could not meet: " + pair.trial().plan());
+  }
+
+  public TunnelStatus.Introductions totals() {
+    return new TunnelStatus.Introductions(begun.sum(), made.sum(), succeeded.sum());
+  }
+}
