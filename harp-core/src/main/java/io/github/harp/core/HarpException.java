@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,12 @@ public final class HarpException extends RuntimeException {
   /** Why something failed: in its own words or, where it has none, what kind of failure it is. */
   public static String reasonOf(Throwable failure) {
     var message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    return failure instanceof ClosedChannelException
+        ? "the connection was closed"
+        : failure.getClass().getSimpleName();
   }
 
   /** What a failure began with. */

@@ -48,7 +48,8 @@ class EngineErrorsTest {
   @Test
   void f20_aReasonIsAlwaysThere() {
     assertThat(HarpException.reasonOf(new ClosedChannelException()))
-        .isEqualTo("ClosedChannelException");
+        .isEqualTo("the connection was closed");
+    assertThat(HarpException.reasonOf(new IOException())).isEqualTo("IOException");
     assertThat(HarpException.reasonOf(new IOException("broken pipe"))).isEqualTo("broken pipe");
   }
 }
