@@ -10,9 +10,9 @@ import java.time.Duration;
  *
  * @param clients clients that are logged in; 4,096 by default
  * @param heldBytes what all clients together may take for slow readers: credit that was given to
- *     their peers beyond the first 256 KiB of each stream, and bytes that lie here. Peers are
- *     slowed down before that; when it is used up, readers that fetch nothing are cut off. A
- *     quarter of the heap, at most 256 MiB, by default
+ *     their peers beyond the first 16 KiB of each stream, and bytes that lie here. Peers are slowed
+ *     down before that; when it is used up, readers that fetch nothing are cut off. A quarter of
+ *     the heap, at most 256 MiB, by default
  */
 public record TunnelLimits(
     Times times, Newcomers newcomers, PerClient perClient, int clients, long heldBytes) {

@@ -12,10 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Backlog {
 
   private static final int CAPACITY_BYTES = 256 * 1024;
-  private static final int LEAST_CAPACITY_BYTES = 2 * Holding.SIZEABLE_BYTES;
-
-  /** Of the room that is left: many that fill up at once leave some. */
-  private static final int PARTS_OF_ROOM = 64;
+  private static final int LEAST_CAPACITY_BYTES = Holding.SIZEABLE_BYTES;
 
   private final HeldBytes all;
   private final Ticker ticker;
@@ -33,17 +30,16 @@ final class Backlog {
   }
 
   private int capacity() {
-    long part = all.roomToGrow() / PARTS_OF_ROOM;
-    return (int) Math.max(LEAST_CAPACITY_BYTES, Math.min(CAPACITY_BYTES, part));
+    return all.share(LEAST_CAPACITY_BYTES, CAPACITY_BYTES);
   }
 
   /**
-   * Whether bytes have been lying here for a while, of which next to nothing was taken. Less than
+   * Whether bytes have been lying here for so long, of which next to nothing was taken. Less than
    * this never makes the producer wait.
    */
-  boolean isStale() {
+  boolean isStale(long patienceNanos) {
     return bytes.get() >= Holding.SIZEABLE_BYTES
-        && ticker.nanoTime() - movedAtNanos >= Holding.PATIENCE_NANOS;
+        && ticker.nanoTime() - movedAtNanos >= patienceNanos;
   }
 
   // ---- the producer

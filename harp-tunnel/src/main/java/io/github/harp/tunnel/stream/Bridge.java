@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * Makes a channel usable on another event loop.
  *
  * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, less
- * as memory becomes short, and 32 KiB in the end: then the far channel is not read, or the near one
+ * as memory becomes short, and 16 KiB in the end: then the far channel is not read, or the near one
  * not writable. Ends and resets go across, too.
  */
 public final class Bridge {
@@ -77,9 +77,9 @@ public final class Bridge {
    * Whether nobody takes what this channel has handed over, if it is the far one of a bridge: a
    * slow reader takes that before the channel is read again. On the channel's event loop.
    */
-  public static boolean standsStillBehind(Channel channel) {
+  public static boolean standsStillBehind(Channel channel, long patienceNanos) {
     FarEnd end = channel.pipeline().get(FarEnd.class);
-    return end == null || end.standsStill();
+    return end == null || end.standsStill(patienceNanos);
   }
 
   /** On the loop of the far channel. */
@@ -115,8 +115,8 @@ public final class Bridge {
       }
     }
 
-    private boolean standsStill() {
-      return toNear.isStale();
+    private boolean standsStill(long patienceNanos) {
+      return toNear.isStale(patienceNanos);
     }
 
     private void readOn() {
@@ -184,12 +184,13 @@ public final class Bridge {
     }
 
     @Override
-    public void reclaim() {
-      eventLoop().execute(this::resetIfStale);
+    public void reclaim(long patienceNanos) {
+      eventLoop().execute(() -> resetIfStale(patienceNanos));
     }
 
-    private void resetIfStale() {
-      if ((holding.isStale() || toFar.isStale()) && all.isExhausted()) {
+    private void resetIfStale(long patienceNanos) {
+      boolean stale = holding.isStale(patienceNanos) || toFar.isStale(patienceNanos);
+      if (stale && all.isExhausted()) {
         far.eventLoop().execute(Bridge.this::resetFar);
         abort(Holding.nobodyReads());
       }

@@ -9,26 +9,37 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What all connections together may keep for slow readers. Thread-safe.
  *
- * <p>Memory is reserved when a peer is given credit for it, not when bytes arrive; only the first
- * 256 KiB of a stream, which the protocol gives away unasked, count when they are kept. So a peer
- * that keeps to its credit is slowed down, never cut off: up to half of the limit windows grow,
- * from three quarters on they shrink, and beyond the limit connections that take more than their
- * part are not read until there is room again. Then whoever has let bytes lie for a while is reset.
+ * <p>Memory is reserved when a peer is given credit for it, not when bytes arrive; only the little
+ * that every stream may always send counts when it is kept. So a peer that keeps to its credit is
+ * slowed down, never cut off: streams begin with shares of a quarter of the limit, up to half of it
+ * windows grow, from three quarters on they shrink, and beyond the limit connections that take more
+ * than their part are not read until there is room again. Then whoever has let bytes lie for a
+ * while is reset.
  */
 public final class HeldBytes {
 
   private static final int PARTS = 4;
+  private static final int PARTS_FOR_BEGINNERS = 1;
   private static final int PARTS_FOR_GROWTH = 2;
   private static final int PARTS_UNTIL_SHORT = 3;
+  private static final int BEGINNERS = 32;
 
   private static final long NEVER = Long.MIN_VALUE;
   private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** How long a reader may fetch next to nothing while memory is needed by others. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** The same as soon as others have waited for long enough. */
+  private static final long LEAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long MOST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   /** Keeps bytes, and can be told to drop those that nobody fetches. */
   @FunctionalInterface
   public interface Holder {
-    /** Resets what has not moved for a while, as long as the limit is exceeded. On any thread. */
-    void reclaim();
+    /** Resets what has not moved for so long, as long as the limit is exceeded. On any thread. */
+    void reclaim(long patienceNanos);
   }
 
   private final long limit;
@@ -65,13 +76,18 @@ public final class HeldBytes {
     streams.remove(stream);
   }
 
-  /** Tells all holders to reset what has not moved; now and then, however often it is called. */
-  public void reclaim(long nowNanos) {
+  /**
+   * Tells all holders to reset what has not moved; now and then, however often it is called.
+   *
+   * @param waitedNanos how long others have been waiting for room already
+   */
+  public void reclaim(long nowNanos, long waitedNanos) {
     long last = lastReclaim.get();
     if ((last == NEVER || nowNanos - last >= RECLAIM_NANOS)
         && lastReclaim.compareAndSet(last, nowNanos)) {
-      connections.forEach(Holder::reclaim);
-      streams.forEach(Holder::reclaim);
+      long patience = waitedNanos < MOST_WAIT_NANOS ? PATIENCE_NANOS : LEAST_PATIENCE_NANOS;
+      connections.forEach(holder -> holder.reclaim(patience));
+      streams.forEach(holder -> holder.reclaim(patience));
     }
   }
 
@@ -89,16 +105,29 @@ public final class HeldBytes {
 
   /** Whether a window may grow by this much. */
   public boolean hasRoomToGrow(long bytes) {
-    return bytes <= roomToGrow();
+    return bytes <= roomIn(PARTS_FOR_GROWTH);
   }
 
-  long roomToGrow() {
-    return limit / PARTS * PARTS_FOR_GROWTH - reserved.get();
+  /**
+   * What one of many may begin with: a small part of the room that is left, so that however many
+   * begin at once leave some.
+   */
+  public int share(int least, int most) {
+    return (int) Math.max(least, Math.min(most, roomIn(PARTS_FOR_BEGINNERS) / BEGINNERS));
+  }
+
+  /** Whether a window that is as small as a beginner's may grow by this much. */
+  public boolean hasRoomToBegin(long bytes) {
+    return bytes <= roomIn(PARTS_FOR_BEGINNERS);
+  }
+
+  private long roomIn(int parts) {
+    return limit / PARTS * parts - reserved.get();
   }
 
   /** Whether everybody has to make do with less. */
   public boolean isShort() {
-    return reserved.get() > limit / PARTS * PARTS_UNTIL_SHORT;
+    return roomIn(PARTS_UNTIL_SHORT) < 0;
   }
 
   public boolean isExhausted() {

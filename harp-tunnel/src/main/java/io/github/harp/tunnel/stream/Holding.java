@@ -4,16 +4,12 @@ package io.github.harp.tunnel.stream;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.netty.util.concurrent.Ticker;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The bytes that one stream keeps for its reader, and whether that reader fetches any. Belongs to
  * the stream's event loop.
  */
 public final class Holding {
-
-  /** How long a reader may fetch next to nothing while memory is needed by others. */
-  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** Less is not worth a reset, and fetching less is no sign of life. */
   static final int SIZEABLE_BYTES = 16 * 1024;
@@ -62,8 +58,8 @@ public final class Holding {
         "the reader of this stream fetched nothing while the memory for slow readers was used up");
   }
 
-  /** Whether bytes lie here that nobody fetches. */
-  public boolean isStale() {
-    return bytes >= SIZEABLE_BYTES && ticker.nanoTime() - movedAtNanos >= PATIENCE_NANOS;
+  /** Whether bytes lie here that nobody has fetched for so long. */
+  public boolean isStale(long patienceNanos) {
+    return bytes >= SIZEABLE_BYTES && ticker.nanoTime() - movedAtNanos >= patienceNanos;
   }
 }

@@ -78,6 +78,12 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     return false;
   }
 
+  /**
+   * The peer is about to be told to send, and says nothing until then: the moment to tell it that
+   * it may send less than usual.
+   */
+  public void beginPayload() {}
+
   /** Kept bytes were handed on or dropped. */
   protected void onReleased(int bytes) {}
 

@@ -27,12 +27,17 @@ final class SessionCredit {
   }
 
   boolean hasRoomToGrow(int bytes) {
-    return committedBytes + bytes <= budgetBytes / 2 && hasRoomToRecover(bytes);
+    return committedBytes + bytes <= budgetBytes / 2 && all.hasRoomToGrow(bytes);
   }
 
-  /** The same for a window that has shrunk to less than the floor. */
+  /** The same for a window of less than the protocol gives to all. */
   boolean hasRoomToRecover(int bytes) {
-    return all.hasRoomToGrow(bytes);
+    return all.hasRoomToBegin(bytes);
+  }
+
+  /** How much of what the protocol gives to a stream it may use. */
+  int firstWindow(int least, int most) {
+    return all.share(least, most);
   }
 
   boolean isShort() {

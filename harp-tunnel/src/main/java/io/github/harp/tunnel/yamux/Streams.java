@@ -49,7 +49,9 @@ final class Streams implements HeldBytes.Holder {
   }
 
   YamuxStreamChannel add(int id, ChannelHandler handler) {
-    var stream = new YamuxStreamChannel(session, id, new ReceiveWindow(credit));
+    var stream =
+        new YamuxStreamChannel(
+            session, id, new ReceiveWindow(credit, session.connection().eventLoop().ticker()));
     stream.pipeline().addLast(handler);
     byId.put(id, stream);
     return stream;
@@ -70,15 +72,16 @@ final class Streams implements HeldBytes.Holder {
   }
 
   @Override
-  public void reclaim() {
-    session.connection().eventLoop().execute(this::resetStale);
+  public void reclaim(long patienceNanos) {
+    session.connection().eventLoop().execute(() -> resetStale(patienceNanos));
   }
 
   /** The largest first, as long as others need the room. */
-  private void resetStale() {
+  private void resetStale(long patienceNanos) {
     var stale =
         byId.values().stream()
-            .filter(stream -> stream.holding().isStale() && Bridge.standsStillBehind(stream))
+            .filter(stream -> stream.holding().isStale(patienceNanos))
+            .filter(stream -> Bridge.standsStillBehind(stream, patienceNanos))
             .sorted(Comparator.comparingInt(stream -> -stream.holding().bytes()))
             .toList();
     int count = 0;

@@ -70,6 +70,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   private final StreamOpener opener;
   private @Nullable Wire wire;
   private boolean paused;
+  private long pausedAtNanos;
   private @Nullable TunnelException failure;
 
   private YamuxSession(Options options, @Nullable ChannelHandler acceptor) {
@@ -174,6 +175,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   private void pauseIfItMust() {
     if (!paused && streams.credit().mustWait()) {
       paused = true;
+      pausedAtNanos = connection().eventLoop().ticker().nanoTime();
       connection().config().setAutoRead(false);
       readOnWhenItMay();
     }
@@ -187,7 +189,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     wire().keepAlive().onBytes();
     var loop = connection().eventLoop();
     if (streams.credit().mustWait()) {
-      options.heldBytes().reclaim(loop.ticker().nanoTime());
+      long now = loop.ticker().nanoTime();
+      options.heldBytes().reclaim(now, now - pausedAtNanos);
       loop.schedule(this::readOnWhenItMay, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       paused = false;

@@ -88,11 +88,9 @@ final class YamuxStreamChannel extends StreamChannel {
     receiveComplete();
   }
 
-  void onCredit(long bytes) throws TunnelException {
-    if (sendCreditBytes + bytes > MAX_CREDIT) {
-      throw violation("credit of stream " + Integer.toUnsignedString(id) + " overflows 32 bits");
-    }
-    sendCreditBytes += bytes;
+  /** Modulo 2^32, as in frp's programs: {@link #beginPayload}. */
+  void onCredit(long bytes) {
+    sendCreditBytes = (sendCreditBytes + bytes) & MAX_CREDIT;
     if (bytes > 0) {
       sendFlushed();
     }
@@ -134,6 +132,18 @@ final class YamuxStreamChannel extends StreamChannel {
     int grant = window.consumed(bytes);
     if (grant > 0 && !inputEnded() && !gone) {
       session.writer().control(FrameHeader.TYPE_WINDOW_UPDATE, 0, id, grant);
+    }
+  }
+
+  /**
+   * Credit is a 32-bit number to which frp's programs add what an update says, modulo 2^32: so a
+   * part of it can be taken back, as long as the peer is not using it up meanwhile.
+   */
+  @Override
+  public void beginPayload() {
+    int lost = window.begin();
+    if (lost > 0 && !gone) {
+      session.writer().control(FrameHeader.TYPE_WINDOW_UPDATE, 0, id, -lost);
     }
   }
 

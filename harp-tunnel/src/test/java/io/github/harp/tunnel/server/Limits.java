@@ -22,6 +22,12 @@ final class Limits {
         times, newcomers, usual.perClient(), usual.clients(), usual.heldBytes());
   }
 
+  static TunnelLimits heldBytes(long most) {
+    var usual = new TunnelLimits();
+    return new TunnelLimits(
+        usual.times(), usual.newcomers(), usual.perClient(), usual.clients(), most);
+  }
+
   static TunnelLimits clients(int most) {
     var usual = new TunnelLimits();
     return new TunnelLimits(

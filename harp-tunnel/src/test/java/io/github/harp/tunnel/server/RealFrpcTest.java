@@ -403,6 +403,38 @@ class RealFrpcTest {
     assertThat(slow.checksum()).isEqualTo(Pattern.checksum(50_000_000));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0.52.3", FrpBinaries.FIELD, "0.65.0", FrpBinaries.NEWEST})
+  @DisplayName(
+      "S1: many that stand still leave room for others in the same tunnel, and lose nothing")
+  void s1_manySlowReadersDoNotStallOthers(String version) throws Exception {
+    int standing = 60;
+    long limit = 4L << 20;
+    startServer(TunnelServerOptions.builder().plain(true).limits(Limits.heldBytes(limit)));
+    connected(version, toml());
+    List<TunnelUser> slow = new ArrayList<>();
+    for (int i = 0; i < standing; i++) {
+      slow.add(user());
+      slow.get(i).channel().config().setAutoRead(false);
+      slow.get(i).says("send 1000000\n");
+    }
+    await().until(() -> server.status().heldBytes() > standing * 16 * 1024);
+
+    for (int i = 0; i < 5; i++) {
+      TunnelUser other = user().says("send 100000\n");
+      assertThat(other.awaitEnd()).isEqualTo(100_000);
+    }
+
+    assertThat(server.status().heldBytes()).isLessThan(limit);
+    for (TunnelUser user : slow) {
+      user.channel().config().setAutoRead(true);
+    }
+    for (TunnelUser user : slow) {
+      assertThat(user.awaitEnd()).isEqualTo(1_000_000);
+      assertThat(user.checksum()).isEqualTo(Pattern.checksum(1_000_000));
+    }
+  }
+
   // ---- ends
 
   @Test

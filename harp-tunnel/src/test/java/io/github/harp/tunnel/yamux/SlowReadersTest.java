@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.stream.Bridge;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +68,7 @@ class SlowReadersTest {
     Sender sender = new Sender(1);
     all.reserve(7 * MIB);
 
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 200; round++) {
       sender.sendsWhatItMay();
       sender.eachReaderFetches(Integer.MAX_VALUE);
     }
@@ -93,6 +95,72 @@ class SlowReadersTest {
 
     sender.eachReaderFetches(Integer.MAX_VALUE);
     sender.peer.waits(10, TimeUnit.MILLISECONDS);
+    assertThat(sender.isRead()).isTrue();
+  }
+
+  @Test
+  @DisplayName("S1: however many stand still, the connection is read: they may not send so much")
+  void s1_whoStandsStillHoldsUpNobody() {
+    Sender sender = new Sender(200).begins();
+
+    sender.sendsWhatItMay();
+    assertThat(sender.credit()).as("everybody has sent what it may").isZero();
+    assertThat(sender.isRead()).isTrue();
+    sender.peer.waits(20, TimeUnit.SECONDS);
+    assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
+
+    int next = 401;
+    sender.peer.sends("0001000100000191" + "00000000").received();
+    RawPeer.AcceptedStream newcomer = sender.peer.stream(200);
+    ((StreamChannel) newcomer.channel).beginPayload();
+    newcomer.write("request");
+    assertThat(sender.peer.received()).endsWith("00000007" + "72657175657374");
+    sender.peer.sendsData(next, "answer".getBytes(StandardCharsets.US_ASCII));
+    assertThat(newcomer.read).hasToString("answer");
+  }
+
+  @Test
+  @DisplayName("S1: a stream may send all that the protocol gives it while there is room")
+  void s1_nothingIsTakenBackWhileThereIsRoom() {
+    Sender sender = new Sender(1).begins();
+    assertThat(sender.credit()).isEqualTo(64 * 1024);
+
+    HeldBytes plenty = HeldBytes.limitedTo(64 * MIB);
+    RawPeer peer =
+        RawPeer.ofServer(new YamuxSession.Options(2048, 1 << 30, Duration.ofSeconds(30), plenty));
+    peer.sends("000100010000000100000000").received();
+    ((StreamChannel) peer.stream(0).channel).beginPayload();
+    assertThat(peer.received()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("S1: a stream that sends now and then needs no more credit than it has")
+  void s1_windowsOfQuietStreamsDoNotGrow() {
+    Sender sender = new Sender(1).begins();
+    for (int i = 0; i < 12; i++) {
+      sender.credit();
+      sender.sendsPiece(sender.reader(0));
+      sender.eachReaderFetches(Integer.MAX_VALUE);
+      sender.peer.waits(2, TimeUnit.SECONDS);
+    }
+
+    assertThat(sender.leastFetched()).isEqualTo(12 * PIECE);
+    assertThat(sender.credit()).isLessThanOrEqualTo(64 * 1024);
+  }
+
+  @Test
+  @DisplayName("S1: when others have waited for half a second, a second without a move is enough")
+  void s1_nobodyWaitsForFiveSeconds() {
+    Sender sender = new Sender(40);
+    sender.sendsWhatItMay();
+    assertThat(sender.isRead()).isFalse();
+
+    sender.peer.waits(400, TimeUnit.MILLISECONDS);
+    sender.peer.waits(90, TimeUnit.MILLISECONDS);
+    assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
+    sender.peer.waits(600, TimeUnit.MILLISECONDS);
+    sender.peer.waits(10, TimeUnit.MILLISECONDS);
+
     assertThat(sender.isRead()).isTrue();
   }
 
@@ -186,11 +254,11 @@ class SlowReadersTest {
     all.reserve(8 * MIB);
     sender.peer.sends(PING);
 
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 14; i++) {
       slow.read();
       elsewhere.runPendingTasks();
-      elsewhere.advanceTimeBy(2, TimeUnit.SECONDS);
-      sender.peer.waits(2, TimeUnit.SECONDS);
+      elsewhere.advanceTimeBy(900, TimeUnit.MILLISECONDS);
+      sender.peer.waits(900, TimeUnit.MILLISECONDS);
       elsewhere.runPendingTasks();
     }
 
@@ -214,7 +282,7 @@ class SlowReadersTest {
     sender.sendsWhatItMay();
 
     sender.peer.waits(20, TimeUnit.SECONDS);
-    all.reclaim(System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
+    all.reclaim(System.nanoTime() + TimeUnit.MINUTES.toNanos(1), TimeUnit.MINUTES.toNanos(1));
     sender.peer.waits(1, TimeUnit.SECONDS);
 
     assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
@@ -283,7 +351,7 @@ class SlowReadersTest {
   /** A connection that only takes part. */
   private static final class Neighbour implements HeldBytes.Holder {
     @Override
-    public void reclaim() {}
+    public void reclaim(long patienceNanos) {}
   }
 
   /** A peer that sends as much as it has credit for, in turns, to readers who fetch when told. */
@@ -301,6 +369,12 @@ class SlowReadersTest {
         readers.add(new Reader(id, peer.stream(i)));
       }
       peer.received();
+    }
+
+    /** Each is about to be told to send. */
+    Sender begins() {
+      readers.forEach(reader -> ((StreamChannel) reader.stream.channel).beginPayload());
+      return this;
     }
 
     Reader reader(int index) {

@@ -188,12 +188,17 @@ class YamuxSessionTest {
   }
 
   @Test
-  void creditThatOverflows32BitsEndsTheSession() {
+  @DisplayName("credit is added modulo 2^32, as frp's programs do, so that it can be taken back")
+  void creditCanBeTakenBack() {
     RawPeer peer = RawPeer.ofServer();
-    peer.sends(OPEN_1).sends("00 01 0000 00000001 ffffffff");
+    peer.sends(OPEN_1).received();
 
-    assertThat(peer.received()).isEqualTo(ACK_1 + GO_AWAY_PROTOCOL_ERROR);
-    assertThat(peer.isDisconnected()).isTrue();
+    peer.sends("00 01 0000 00000001 fffc0003");
+    peer.stream(0).write("hello");
+    assertThat(peer.received()).isEqualTo("000000000000000100000003" + "68656c");
+
+    peer.sends("00 01 0000 00000001 00000002");
+    assertThat(peer.received()).isEqualTo("000000000000000100000002" + "6c6f");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Reset;
+import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,6 +40,9 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
    */
   public void start(StartWorkConn message, PayloadWrapping wrapping, PayloadCounter counter) {
     channel.config().setAutoRead(false);
+    if (channel instanceof StreamChannel stream) {
+      stream.beginPayload();
+    }
     channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     channel.pipeline().get(MessageCodec.class).handOver();
     channel.pipeline().replace(this, COUNTER, counter);
