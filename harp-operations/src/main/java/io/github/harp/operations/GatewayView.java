@@ -7,6 +7,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  *
  * @param facts as they are now, since files come and go
  * @param witness an observer of the proxy's requests
+ * @param recent another one
  * @param instance whose gateway it is
  * @param neighbours those that are served beside it
  * @param tunnels empty for a gateway without a tunnel server
@@ -31,6 +33,7 @@ public record GatewayView(
     Supplier<GatewayFacts> facts,
     HarpProxy proxy,
     NonceWitness witness,
+    RecentRequests recent,
     Instance instance,
     List<Failures> bans,
     Engines engines,

@@ -18,6 +18,7 @@ import io.github.harp.core.testing.Wait;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
@@ -32,6 +33,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,7 @@ public final class EmbeddedGateway implements AutoCloseable {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), bans, Ticker.systemTicker());
     var witness = new NonceWitness();
+    var recent = new RecentRequests(Clock.systemUTC());
     proxy =
         HarpProxy.builder(
                 new Gatekeeper(
@@ -65,7 +68,7 @@ public final class EmbeddedGateway implements AutoCloseable {
                 HarpProxyOptions.builder()
                     .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .build())
-            .observer(new RequestMetrics(registry, false).and(witness))
+            .observer(new RequestMetrics(registry, false).and(witness).and(recent))
             .build();
     Wait.resultOf(proxy.start());
     var view =
@@ -73,6 +76,7 @@ public final class EmbeddedGateway implements AutoCloseable {
             this::facts,
             proxy,
             witness,
+            recent,
             instance,
             bans.all(),
             Engines.of(Map.of()),

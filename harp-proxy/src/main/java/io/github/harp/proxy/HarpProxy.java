@@ -20,6 +20,7 @@ import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.TlsCertificate;
 import io.github.harp.proxy.gate.Admission;
+import io.github.harp.proxy.gate.Explainer;
 import io.github.harp.proxy.gate.Gate;
 import io.github.harp.proxy.gate.RunningOrders;
 import io.github.harp.proxy.gate.WrongKeyDelays;
@@ -70,6 +71,7 @@ public final class HarpProxy {
   private final HostNames names;
   private final Runnable closeNames;
   private final Frontend frontend;
+  private final Explainer explainer;
   private final AtomicInteger upgrades = new AtomicInteger();
   private final RunningOrders orders;
   private final @Nullable TlsCertificate certificate;
@@ -103,6 +105,7 @@ public final class HarpProxy {
     var given = builder.upstreams;
     var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
     Function<Instance, Upstreams> upstreams = given != null ? given : whose -> direct;
+    this.explainer = new Explainer(builder.gatekeeper, upstreams);
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits().requests());
     var wrongKeys = new WrongKeyDelays();
@@ -301,6 +304,15 @@ public final class HarpProxy {
   /** WebSockets and other upgraded connections that are open now. */
   public int openUpgrades() {
     return upgrades.get();
+  }
+
+  /**
+   * What would become of a request, and why. Nothing is sent to an ExApp and nobody is counted;
+   * Nextcloud may be asked for an ExApp's record.
+   */
+  public Future<Explanation> explain(Supposition supposed) {
+    var context = vertx.getOrCreateContext();
+    return explainer.explain(supposed, task -> context.runOnContext(go -> task.run()));
   }
 
   /** The Vert.x that it runs on. */

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param hasKey whether the shared key came along
  * @param isOrder whether it is an order, or a call to an engine
  * @param instance whose request it is
+ * @param trace hears of it
  */
 record Caller(
     RequestHead request,
@@ -33,7 +34,8 @@ record Caller(
     boolean hasKey,
     boolean isOrder,
     Instance instance,
-    Penalties penalties) {
+    Penalties penalties,
+    Trace trace) {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final AsciiString SEC_FETCH_SITE = AsciiString.cached("sec-fetch-site");
   private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
@@ -45,7 +47,9 @@ record Caller(
 
   /** A ban never stops a caller with the key. */
   boolean isBanned() {
-    return !hasKey && bans().isBanned(address);
+    var isBanned = !hasKey && bans().isBanned(address);
+    trace.ban(bans(), isBanned);
+    return isBanned;
   }
 
   /** Who Nextcloud says it is. */
@@ -134,7 +138,7 @@ record Caller(
 
   private boolean countUnlessKeyed(Reason reason) {
     if (hasKey) {
-      penalties.wrongPaths().tell(request, address, reason);
+      penalties.wrongPath(request, address, reason);
       return false;
     }
     return count(reason);
@@ -142,12 +146,12 @@ record Caller(
 
   private boolean count(Reason reason) {
     if (hasKey) {
-      penalties.wrongPaths().tell(request, address, reason);
+      penalties.wrongPath(request, address, reason);
     }
     if (isExcused()) {
       return false;
     }
-    bans().record(address, reason.name());
+    penalties.count(bans(), address, reason);
     return true;
   }
 

@@ -39,9 +39,10 @@ record ExAppRequest(Caller caller, ExApp exApp, String path, Executor executor)
   /** Nextcloud is asked who it is only when some route is there for it. */
   Future<Verdict> byRoute() {
     var forms = PathForms.of(path);
+    caller.trace().forms(forms);
     return forms.isInternalEndpoint()
         ? counted(() -> caller.dropAndCount(Reason.INTERNAL_ENDPOINT)) // row 12
-        : exApp.routes().match(forms).match(this);
+        : exApp.routes().match(forms, caller.trace()).match(this);
   }
 
   @Override
@@ -86,6 +87,7 @@ record ExAppRequest(Caller caller, ExApp exApp, String path, Executor executor)
           : caller.unanswered(Reason.USER_LOOKUP_FAILED, who.cause());
     }
     var user = who.result().orElse(NcUser.ANONYMOUS);
+    caller.trace().user(user);
     if (user.level().includes(route.level())) {
       return forward(user, route, Reason.ROUTE_ALLOWED);
     }

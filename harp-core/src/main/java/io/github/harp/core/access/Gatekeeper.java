@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.Ports;
@@ -37,8 +38,8 @@ public final class Gatekeeper {
   private final Instances instances;
   private final Function<Instance, Engines> engines;
   private final ClientAddresses addresses;
-  private final WrongKeys wrongKeys;
   private final Penalties penalties;
+  private final Trace trace;
 
   /** One that knows no engines. */
   public Gatekeeper(Instances instances, ClientAddresses addresses) {
@@ -53,11 +54,36 @@ public final class Gatekeeper {
       Function<Instance, Engines> engines,
       ClientAddresses addresses,
       GatekeeperOptions options) {
+    this(instances, engines, addresses, new Penalties.Real(options), Trace.NONE);
+  }
+
+  private Gatekeeper(
+      Instances instances,
+      Function<Instance, Engines> engines,
+      ClientAddresses addresses,
+      Penalties penalties,
+      Trace trace) {
     this.instances = instances;
     this.engines = engines;
     this.addresses = addresses;
-    this.wrongKeys = options.wrongKeys();
-    this.penalties = new Penalties(options.banAnswer(), new WrongPaths(options.notices()));
+    this.penalties = penalties;
+    this.trace = trace;
+  }
+
+  /**
+   * One that decides as this one would, if somebody asked: whoever shows a session is {@code
+   * visitor}, and nobody is counted or reported.
+   *
+   * @param whom the Nextcloud that is asked
+   * @param trace hears how it decides
+   */
+  public Gatekeeper supposing(Instance whom, NcUser visitor, Trace trace) {
+    return new Gatekeeper(
+        Instances.only(whom.visitedBy(visitor)),
+        visited -> engines.apply(whom),
+        addresses,
+        new Penalties.None(penalties.answer()),
+        trace);
   }
 
   /**
@@ -77,10 +103,13 @@ public final class Gatekeeper {
             isShownKey(instance, request),
             isOrder,
             instance,
-            penalties);
+            penalties,
+            trace);
+    trace.caller(instance, caller.address(), caller.hasKey());
     if (caller.isBanned()) {
       return now(caller.banned()); // row 1
     }
+    trace.path(target);
     if (request.path().isEmpty()) {
       return now(caller.refuse(Reason.NO_PATH));
     }
@@ -179,7 +208,7 @@ public final class Gatekeeper {
   private void tellOfWrongKey(RequestHead request, Caller caller) {
     var presented = request.header(AppApiHeaders.HARP_SHARED_KEY);
     if (presented != null) {
-      wrongKeys.shown(caller.address(), presented);
+      penalties.wrongKey(caller.address(), presented);
     }
   }
 
@@ -201,6 +230,7 @@ public final class Gatekeeper {
       SignedRequest signed,
       AsyncResult<Optional<ExApp>> lookup,
       Executor executor) {
+    tellOfRecord(caller, target, lookup);
     var isKnown = lookup.succeeded() && lookup.result().isPresent();
     var exApp = isKnown ? lookup.result() : target.appId().flatMap(signed::exApp);
     if (exApp.isEmpty()) {
@@ -215,10 +245,18 @@ public final class Gatekeeper {
     if (lookup.failed()) {
       return now(caller.unanswered(Reason.LOOKUP_FAILED, lookup.cause())); // row 10
     }
+    tellOfRecord(caller, target, lookup);
     if (lookup.result().isEmpty()) {
       return now(caller.refuseAndCountUnlessKeyed(Reason.UNKNOWN_EXAPP)); // row 9
     }
     return new ExAppRequest(caller, lookup.result().get(), target.rest(), executor).byRoute();
+  }
+
+  private static void tellOfRecord(
+      Caller caller, ExAppPath target, AsyncResult<Optional<ExApp>> lookup) {
+    if (lookup.succeeded()) {
+      target.appId().ifPresent(id -> caller.trace().record(id, lookup.result()));
+    }
   }
 
   private static Reason whyNot(String path) {

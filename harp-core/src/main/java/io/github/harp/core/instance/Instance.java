@@ -3,6 +3,7 @@ package io.github.harp.core.instance;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.InstanceName;
+import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -60,6 +61,12 @@ public record Instance(
         new Sessions(nextcloud, SESSION_LIFETIME, time),
         new HmacTunnelTokens(key),
         bans);
+  }
+
+  /** The same where everybody who shows a session is this one, whatever Nextcloud says. */
+  public Instance visitedBy(NcUser visitor) {
+    var sessions = new Sessions(new SupposedVisitor(visitor), Duration.ZERO, () -> 0);
+    return new Instance(name, key, folder, nextcloud, records, sessions, tokens, bans);
   }
 
   /** How the names of its ExApps' containers and volumes begin. */

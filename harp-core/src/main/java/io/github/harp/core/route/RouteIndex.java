@@ -23,6 +23,7 @@ final class RouteIndex {
   static final int MOST_READ = 1_000;
 
   private final List<PythonPattern> patterns = new ArrayList<>();
+  private final List<ExAppRoute> judged = new ArrayList<>();
   private final List<Found> answers = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private final PrefixTree byPrefix;
@@ -32,6 +33,7 @@ final class RouteIndex {
     for (var route : routes.subList(0, Math.min(routes.size(), MOST_READ))) {
       try {
         patterns.add(PythonPattern.of(route.url()));
+        judged.add(route);
         answers.add(new Found(route.level(), route.bruteForceStatuses()));
       } catch (HarpException e) {
         skipped.add(e.getMessage());
@@ -51,7 +53,7 @@ final class RouteIndex {
   }
 
   /** The first route in the order of the manifest that matches, or that can't be decided. */
-  RouteMatch match(String path, StepBudget budget) {
+  RouteMatch match(String path, StepBudget budget, RouteTrials trials) {
     var tried = 0;
     var first = patterns.size();
     var answer = otherwise;
@@ -64,15 +66,24 @@ final class RouteIndex {
         if (++tried > MOST_TRIED) {
           return RouteMatch.UNDECIDED;
         }
-        var outcome = patterns.get(number).lookingAt(path, budget);
-        if (outcome != Outcome.NO) {
+        var its = answer(number, patterns.get(number).lookingAt(path, budget));
+        trials.tried(judged.get(number), path, its);
+        if (!its.equals(RouteMatch.NONE)) {
           first = number;
-          answer = outcome == Outcome.YES ? answers.get(number) : RouteMatch.UNDECIDED;
+          answer = its;
           break;
         }
       }
       node = at < path.length() ? node.child(path.charAt(at)) : null;
     }
     return answer;
+  }
+
+  private RouteMatch answer(int number, Outcome outcome) {
+    return switch (outcome) {
+      case YES -> answers.get(number);
+      case NO -> RouteMatch.NONE;
+      case UNDECIDED -> RouteMatch.UNDECIDED;
+    };
   }
 }

@@ -46,29 +46,29 @@ public final class RouteTable {
    * percent-encoded. The raw and the canonical one must both have a route; the strictest of all
    * spellings that have one decides. Takes bounded time for all of them together.
    */
-  public RouteMatch match(PathForms path) {
-    return match(path, new StepBudget(StepBudget.OF_A_REQUEST));
+  public RouteMatch match(PathForms path, RouteTrials trials) {
+    return match(path, new StepBudget(StepBudget.OF_A_REQUEST), trials);
   }
 
-  RouteMatch match(PathForms path, StepBudget budget) {
-    var match = match(path.raw(), budget);
+  RouteMatch match(PathForms path, StepBudget budget, RouteTrials trials) {
+    var match = match(path.raw(), budget, trials);
     if (path.isPlain()) {
       return match;
     }
     if (!path.canonical().equals(path.raw())) {
-      match = match.and(match(path.canonical(), budget));
+      match = match.and(match(path.canonical(), budget, trials));
     }
     if (!path.decoded().equals(path.canonical())) {
-      match = match.andIfAny(match(path.decoded(), budget));
+      match = match.andIfAny(match(path.decoded(), budget, trials));
     }
     for (var form : path.tolerated()) {
-      match = match.andIfAny(match(form, budget));
+      match = match.andIfAny(match(form, budget, trials));
     }
     return match;
   }
 
-  RouteMatch match(String path, StepBudget budget) {
-    return index().match(printable(path), budget);
+  RouteMatch match(String path, StepBudget budget, RouteTrials trials) {
+    return index().match(printable(path), budget, trials);
   }
 
   private RouteIndex index() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.route;
 
+import static io.github.harp.core.route.RouteTrials.NONE;
 import static io.github.harp.core.testing.Gate.adminRoute;
 import static io.github.harp.core.testing.Gate.publicRoute;
 import static io.github.harp.core.testing.Gate.userRoute;
@@ -42,28 +43,30 @@ class RouteTableTest {
   void theFirstRouteThatMatchesDecides() {
     var table = table(userRoute("^/a"), publicRoute("^/a/b"), adminRoute(".*"));
 
-    assertThat(table.match("/a/b", aRequests())).isEqualTo(level(AccessLevel.USER));
-    assertThat(table.match("/b", aRequests())).isEqualTo(level(AccessLevel.ADMIN));
+    assertThat(table.match("/a/b", aRequests(), NONE)).isEqualTo(level(AccessLevel.USER));
+    assertThat(table.match("/b", aRequests(), NONE)).isEqualTo(level(AccessLevel.ADMIN));
   }
 
   @Test
   void theOrderOfTheManifestCountsMoreThanTheLengthOfThePrefix() {
     var table = table(publicRoute("/long/pre.ix"), userRoute("/long/prefix/x"), adminRoute("/"));
 
-    assertThat(table.match("/long/prefix/x", aRequests())).isEqualTo(level(AccessLevel.PUBLIC));
+    assertThat(table.match("/long/prefix/x", aRequests(), NONE))
+        .isEqualTo(level(AccessLevel.PUBLIC));
   }
 
   @Test
   void nothingMatchesWithoutRoutes() {
-    assertThat(RouteTable.empty().match("/", aRequests())).isEqualTo(RouteMatch.NONE);
-    assertThat(table(publicRoute("^/x$")).match("/y", aRequests())).isEqualTo(RouteMatch.NONE);
+    assertThat(RouteTable.empty().match("/", aRequests(), NONE)).isEqualTo(RouteMatch.NONE);
+    assertThat(table(publicRoute("^/x$")).match("/y", aRequests(), NONE))
+        .isEqualTo(RouteMatch.NONE);
   }
 
   @Test
   void whatIsNoPatternIsSkippedWithAReason() {
     var table = table(publicRoute("^/a(?i)"), userRoute("^/a"));
 
-    assertThat(table.match("/a", aRequests())).isEqualTo(level(AccessLevel.USER));
+    assertThat(table.match("/a", aRequests(), NONE)).isEqualTo(level(AccessLevel.USER));
     assertThat(table.skipped())
         .singleElement()
         .asString()
@@ -75,9 +78,10 @@ class RouteTableTest {
   void anUndecidedRouteRefusesOnlyWhatComesToIt() {
     var table = table(publicRoute("^/a$"), userRoute("^/(?!a*a*a*a*a*a*c)"), adminRoute(".*"));
 
-    assertThat(table.match("/a", aRequests())).isEqualTo(level(AccessLevel.PUBLIC));
-    assertThat(table.match("/" + "a".repeat(40), aRequests())).isEqualTo(RouteMatch.UNDECIDED);
-    assertThat(table.match("x", aRequests())).isEqualTo(level(AccessLevel.ADMIN));
+    assertThat(table.match("/a", aRequests(), NONE)).isEqualTo(level(AccessLevel.PUBLIC));
+    assertThat(table.match("/" + "a".repeat(40), aRequests(), NONE))
+        .isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.match("x", aRequests(), NONE)).isEqualTo(level(AccessLevel.ADMIN));
   }
 
   private static StepBudget aRequests() {
@@ -109,7 +113,8 @@ class RouteTableTest {
   void s7_aThousandPatternsAreDecidedWithinOneBudget(RouteTable table) {
     var budget = aRequests();
 
-    assertThat(table.match(PathForms.of(LONGEST_PATH), budget)).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.match(PathForms.of(LONGEST_PATH), budget, NONE))
+        .isEqualTo(RouteMatch.UNDECIDED);
 
     assertNothingIsLeft(budget);
   }
@@ -120,14 +125,14 @@ class RouteTableTest {
     var table = RouteTable.of(thousand(it -> "^/.*[x-z]$").routes().subList(0, 10));
     var budget = aRequests();
 
-    assertThat(table.match("/ab/cde".repeat(1_000), aRequests())).isEqualTo(RouteMatch.NONE);
-    assertThat(table.match(PathForms.of("/Ab/Cde".repeat(1_000) + "/"), budget))
+    assertThat(table.match("/ab/cde".repeat(1_000), aRequests(), NONE)).isEqualTo(RouteMatch.NONE);
+    assertThat(table.match(PathForms.of("/Ab/Cde".repeat(1_000) + "/"), budget, NONE))
         .isEqualTo(RouteMatch.UNDECIDED);
     assertNothingIsLeft(budget);
   }
 
   private static void assertNothingIsLeft(StepBudget budget) {
-    assertThat(table(publicRoute("/(a|b)*[x-z]")).match("/ax", budget))
+    assertThat(table(publicRoute("/(a|b)*[x-z]")).match("/ax", budget, NONE))
         .isEqualTo(RouteMatch.UNDECIDED);
   }
 
@@ -137,9 +142,9 @@ class RouteTableTest {
     var table = thousand(it -> "^/api/v" + it + "/[^/]+/items$");
     var path = PathForms.of("/api/v999/Me/items");
 
-    assertThat(table.match(path, new StepBudget(1_000)))
+    assertThat(table.match(path, new StepBudget(1_000), NONE))
         .isEqualTo(new Found(AccessLevel.USER, Set.of(999)));
-    assertThat(table.match(path, new StepBudget(0))).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.match(path, new StepBudget(0), NONE)).isEqualTo(RouteMatch.UNDECIDED);
   }
 
   @Test
@@ -148,8 +153,9 @@ class RouteTableTest {
     var first = thousand(it -> it == 399 ? "/x" : "/x[y-z]");
     var later = thousand(it -> it == 400 ? "/x" : "/x[y-z]");
 
-    assertThat(first.match("/x", aRequests())).isEqualTo(new Found(AccessLevel.USER, Set.of(399)));
-    assertThat(later.match("/x", aRequests())).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(first.match("/x", aRequests(), NONE))
+        .isEqualTo(new Found(AccessLevel.USER, Set.of(399)));
+    assertThat(later.match("/x", aRequests(), NONE)).isEqualTo(RouteMatch.UNDECIDED);
   }
 
   @Test
@@ -159,17 +165,17 @@ class RouteTableTest {
     routes.add(publicRoute("/b"));
     var table = RouteTable.of(routes);
 
-    assertThat(table.match("/a999", aRequests()))
+    assertThat(table.match("/a999", aRequests(), NONE))
         .isEqualTo(new Found(AccessLevel.USER, Set.of(999)));
-    assertThat(table.match("/b", aRequests())).isEqualTo(RouteMatch.UNDECIDED);
+    assertThat(table.match("/b", aRequests(), NONE)).isEqualTo(RouteMatch.UNDECIDED);
     assertThat(table.skipped()).singleElement().asString().contains("1001 routes", "first 1000");
   }
 
   @Test
   void whatIsNotAsciiIsSeenEncoded() {
-    assertThat(table(publicRoute("^/caf%c3%a9$")).match("/café", aRequests()))
+    assertThat(table(publicRoute("^/caf%c3%a9$")).match("/café", aRequests(), NONE))
         .isEqualTo(level(AccessLevel.PUBLIC));
-    assertThat(table(publicRoute("^/a%0a$")).match("/a\n", aRequests()))
+    assertThat(table(publicRoute("^/a%0a$")).match("/a\n", aRequests(), NONE))
         .isEqualTo(level(AccessLevel.PUBLIC));
   }
 
@@ -207,7 +213,7 @@ class RouteTableTest {
             .findFirst()
             .orElse(RouteMatch.NONE);
 
-    assertThat(RouteTable.of(routes).match(path, aRequests())).isEqualTo(expected);
+    assertThat(RouteTable.of(routes).match(path, aRequests(), NONE)).isEqualTo(expected);
   }
 
   @Provide

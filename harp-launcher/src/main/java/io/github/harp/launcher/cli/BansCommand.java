@@ -2,15 +2,12 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
-import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
-import io.github.harp.operations.outside.Outside;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -32,7 +29,9 @@ final class BansCommand {
       description = "List addresses with failures that count, banned ones with a mark.",
       mixinStandardHelpOptions = true)
   int list() throws ConfigurationException, IOException, InterruptedException {
-    var bans = ask(gateway -> gateway.get("/bans")).getJsonArray("bans", new JsonArray());
+    var bans =
+        RunningGateway.ask(shell, gateway -> gateway.get("/bans"))
+            .getJsonArray("bans", new JsonArray());
     bans.forEach(it -> print((JsonObject) it));
     if (bans.isEmpty()) {
       shell.out().println("nobody has failures that count");
@@ -62,7 +61,7 @@ final class BansCommand {
       return ExitCode.USAGE;
     }
     var path = "/bans" + address.map(it -> "/" + it).orElse("");
-    int lists = ask(gateway -> gateway.delete(path)).getInteger("cleared", 0);
+    int lists = RunningGateway.ask(shell, gateway -> gateway.delete(path)).getInteger("cleared", 0);
     shell
         .out()
         .println(
@@ -70,24 +69,6 @@ final class BansCommand {
                 ? "there was nothing to forget"
                 : "forgotten in " + lists + (lists == 1 ? " list" : " lists"));
     return ExitCode.OK;
-  }
-
-  private interface Question {
-    JsonObject to(RunningGateway gateway) throws IOException, InterruptedException;
-  }
-
-  private JsonObject ask(Question question)
-      throws ConfigurationException, IOException, InterruptedException {
-    var configuration = Configuration.from(shell.environment(), Path.of("/"));
-    var admin = configuration.listeners().admin();
-    if (admin.isEmpty()) {
-      throw new IOException(
-          "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through"
-              + " it");
-    }
-    try (var outside = Outside.start()) {
-      return question.to(new RunningGateway(admin.get(), configuration, outside));
-    }
   }
 
   private void print(JsonObject ban) {

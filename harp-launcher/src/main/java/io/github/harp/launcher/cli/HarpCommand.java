@@ -60,6 +60,7 @@ public final class HarpCommand implements Callable<Integer> {
             .addSubcommand(new TunnelCommand(shell))
             .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
             .addSubcommand(new DoctorCommand(shell))
+            .addSubcommand(new WhyCommand(shell))
             .addSubcommand(new BansCommand(shell))
             .addSubcommand(new HealthCommand(shell))
             .addSubcommand(new VersionCommand(shell))

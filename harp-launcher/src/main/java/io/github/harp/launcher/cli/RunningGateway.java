@@ -5,6 +5,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.admin.Identity;
 import io.github.harp.operations.outside.Outside;
 import io.github.harp.proxy.question.Answer;
@@ -18,6 +19,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +56,26 @@ final class RunningGateway {
     this.identity = new Identity(configuration.nextcloud().key());
     this.key = configuration.nextcloud().key().reveal();
     this.client = outside.client(LIMITS, null);
+  }
+
+  /** Something to be asked. */
+  interface Errand {
+    JsonObject at(RunningGateway gateway) throws IOException, InterruptedException;
+  }
+
+  /** Asks the gateway of this environment, which has to be there. */
+  static JsonObject ask(Shell shell, Errand errand)
+      throws ConfigurationException, IOException, InterruptedException {
+    var configuration = Configuration.from(shell.environment(), Path.of("/"));
+    var admin = configuration.listeners().admin();
+    if (admin.isEmpty()) {
+      throw new IOException(
+          "HP_ADMIN_ADDRESS: found 'off'; expected an address, since the gateway is asked through"
+              + " it");
+    }
+    try (var outside = Outside.start()) {
+      return errand.at(new RunningGateway(admin.get(), configuration, outside));
+    }
   }
 
   /** Who answers where the gateway should. */
@@ -150,7 +172,11 @@ final class RunningGateway {
       throw new IOException("HP_ADMIN_ADDRESS " + admin + ": " + message(e), e);
     }
     try {
-      return answer.body().toJsonObject();
+      var json = answer.body().toJsonObject();
+      if (answer.status() >= 400) {
+        throw new IOException(json.getString("status", "answer " + answer.status()));
+      }
+      return json;
     } catch (DecodeException e) {
       throw new IOException(
           "HP_ADMIN_ADDRESS "

@@ -208,6 +208,7 @@ public final class Gateway {
         () -> Facts.of(configuration),
         proxy,
         observation.witness(),
+        observation.recent(),
         nextclouds.first(),
         nextclouds.bans(),
         entrance.of(nextclouds.first()).engines(),

@@ -9,6 +9,7 @@ import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
 import io.github.harp.operations.observe.GatewayMetrics;
 import io.github.harp.operations.observe.NonceWitness;
+import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
@@ -25,12 +26,14 @@ import org.slf4j.LoggerFactory;
  * Who is told what happens, to log and count it, or for the doctor.
  *
  * @param witness of the doctor's own requests
+ * @param recent requests of all others
  */
 record Observation(
     PrometheusMeterRegistry registry,
     TunnelMetrics tunnelMetrics,
     RefusedLogins refusedLogins,
-    NonceWitness witness) {
+    NonceWitness witness,
+    RecentRequests recent) {
 
   static Observation begin(Clock clock, Ticker ticker) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -38,7 +41,8 @@ record Observation(
         registry,
         new TunnelMetrics(registry, ticker),
         new RefusedLogins(clock),
-        new NonceWitness());
+        new NonceWitness(),
+        new RecentRequests(clock));
   }
 
   TunnelListener ofTunnels() {
@@ -59,7 +63,8 @@ record Observation(
   RequestObserver ofRequests(boolean users, boolean several) {
     return new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS), users)
         .and(new RequestMetrics(registry, several))
-        .and(witness);
+        .and(witness)
+        .and(recent);
   }
 
   /** Shows what these hold whenever somebody asks. */

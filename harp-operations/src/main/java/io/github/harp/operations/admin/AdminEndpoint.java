@@ -33,12 +33,14 @@ public final class AdminEndpoint {
   private static final int IDLE_SECONDS = 120;
 
   private final InsideGateway inside;
+  private final WhyAnswers why;
   private final HttpServer server;
   private final Context context;
 
   /** One that shows this gateway. */
   public AdminEndpoint(Vertx vertx, GatewayView gateway) {
     this.inside = new InsideGateway(gateway);
+    this.why = new WhyAnswers(gateway);
     var internal = (VertxInternal) vertx;
     this.context =
         internal.contextBuilder().withEventLoop(internal.acceptorEventLoopGroup().next()).build();
@@ -50,6 +52,7 @@ public final class AdminEndpoint {
     keyed(router, "/status", context -> json(context, inside.status()));
     keyed(router, "/doctor", this::showExamination);
     keyed(router, "/bans", context -> json(context, new JsonObject().put("bans", inside.bans())));
+    router.get("/why").handler(this::requireKey).handler(this::explain);
     router.delete("/bans").handler(this::requireKey).blockingHandler(this::clearAll, false);
     router.delete("/bans/:address").handler(this::requireKey).blockingHandler(this::clear, false);
     this.server =
@@ -125,6 +128,17 @@ public final class AdminEndpoint {
   private void showExamination(RoutingContext context) {
     var publicUrl = Optional.ofNullable(context.request().getParam("public_url"));
     json(context, inside.examine(publicUrl).toJson());
+  }
+
+  private void explain(RoutingContext context) {
+    var here = context.vertx().getOrCreateContext();
+    try {
+      why.answer(context.request().params())
+          .onSuccess(answer -> here.runOnContext(go -> json(context, answer)))
+          .onFailure(failure -> here.runOnContext(go -> context.fail(failure)));
+    } catch (IllegalArgumentException e) {
+      word(context, 400, String.valueOf(e.getMessage()));
+    }
   }
 
   private void clearAll(RoutingContext context) {

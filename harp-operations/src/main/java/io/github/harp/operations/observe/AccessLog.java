@@ -129,7 +129,8 @@ public final class AccessLog implements RequestObserver {
     return verdict != null && (verdict.counted() || verdict.decision().isForTheAdministrator());
   }
 
-  private static String userClass(Decision.Forward forward) {
+  /** What kind of user asks, for whoever is not to know which. */
+  static String userClass(Decision.Forward forward) {
     if (forward.signed()) {
       return "appapi";
     }

@@ -90,7 +90,15 @@ class AdminEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET /status", "GET /doctor", "GET /bans", "DELETE /bans"})
+  @ValueSource(
+      strings = {
+        "GET /status",
+        "GET /doctor",
+        "GET /bans",
+        "GET /why?url=/",
+        "GET /why?id=4f",
+        "DELETE /bans"
+      })
   void whatShowsOrChangesStateNeedsTheKey(String methodAndPath) throws Exception {
     var method = methodAndPath.split(" ")[0];
     var path = methodAndPath.split(" ")[1];
@@ -100,6 +108,44 @@ class AdminEndpointTest {
     assertThat(gateway.ask(method, path, "harp-shared-key", "wrong").statusCode()).isEqualTo(401);
     assertThat(gateway.bans.users().entries()).hasSize(1);
     assertThat(withKey(method, path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whyIsAnsweredForWhatMightBeAndForWhatWas() throws Exception {
+    var supposed = new JsonObject(gateway.show("/why?url=https://cloud/exapps/nobody/x&as=alice"));
+
+    assertThat(supposed.getString("reason")).isEqualTo("UNKNOWN_EXAPP");
+    assertThat(supposed.getInteger("status")).isEqualTo(404);
+    assertThat(supposed.getBoolean("passes")).isFalse();
+    assertThat(supposed.getString("means")).contains("occ app_api:app:list");
+    assertThat(supposed.getJsonArray("steps").encode()).contains("Nextcloud knows none");
+    assertThat(gateway.show("/bans")).isEqualTo("{\"bans\":[]}");
+
+    var id =
+        gateway.request("/exapps/nobody/x?secret=1").headers().firstValue("x-request-id").get();
+    var past = new JsonObject(gateway.show("/why?id=" + id)).getJsonArray("requests");
+
+    assertThat(past).hasSize(1);
+    assertThat(past.getJsonObject(0).getString("reason")).isEqualTo("UNKNOWN_EXAPP");
+    assertThat(past.encode()).contains(id, "/exapps/nobody/x").doesNotContain("secret", KEY);
+    assertThat(gateway.show("/why?id=-")).isEqualTo("{\"requests\":[]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "?id=",
+        "?url=nowhere",
+        "?url=/&from=cloud",
+        "?url=/&as=a:b",
+        "?url=/&method=("
+      })
+  void whatCannotBeExplainedIsRefusedWithWhatIsExpected(String query) throws Exception {
+    var answer = withKey("GET", "/why" + query);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("found ");
   }
 
   @Test

@@ -84,11 +84,20 @@ final class FinishedRequests {
 
   static RequestRecord of(
       @Nullable Verdict verdict, int status, RequestRecord.@Nullable Failure failure) {
+    return of("k3v9q0d1ze", "/exapps/app/x", verdict, status, failure);
+  }
+
+  static RequestRecord of(
+      String id,
+      String path,
+      @Nullable Verdict verdict,
+      int status,
+      RequestRecord.@Nullable Failure failure) {
     return new RequestRecord(
-        "k3v9q0d1ze",
+        id,
         "HTTP/1.1",
         "GET",
-        "/exapps/app/x",
+        path,
         verdict,
         PROXY,
         status,

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.observe;
+
+import io.github.harp.core.decision.Reason;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what was decided about the last requests, without names of users, queries, headers or
+ * anything else that is secret. Each takes two kilobytes at most, so that all of them take four
+ * megabytes. Thread-safe.
+ */
+public final class RecentRequests implements RequestObserver {
+
+  static final int MOST = 2_048;
+  private static final int LONGEST = 300;
+
+  private final Clock clock;
+  private final AtomicReferenceArray<@Nullable Remembered> ring = new AtomicReferenceArray<>(MOST);
+  private final AtomicInteger next = new AtomicInteger();
+
+  public RecentRequests(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * One of them; texts are as they were sent, and cut.
+   *
+   * @param ended when
+   * @param decided what was decided, and why; empty when it could not be read
+   * @param status 0 when there was no answer
+   * @param problem what went wrong, or is known beside; empty for nothing
+   * @param upstream who answered; empty when we did
+   */
+  public record Remembered(
+      String id,
+      Instant ended,
+      String method,
+      String path,
+      InetAddress client,
+      Optional<Decided> decided,
+      int status,
+      String problem,
+      String upstream,
+      Duration total) {}
+
+  /**
+   * What the gatekeeper said of it.
+   *
+   * @param label of the decision
+   * @param app where it went; empty when it went to none
+   * @param sender the class of the user; empty when nobody was asked
+   */
+  public record Decided(String label, Reason reason, boolean counted, String app, String sender) {}
+
+  @Override
+  public void finished(RequestRecord request) {
+    ring.set(Math.floorMod(next.getAndIncrement(), MOST), remembered(request));
+  }
+
+  private Remembered remembered(RequestRecord request) {
+    var verdict = request.verdict();
+    var failure = request.failure();
+    var detail = verdict == null ? "" : verdict.decision().detail();
+    return new Remembered(
+        request.id(),
+        clock.instant(),
+        cut(request.method()),
+        cut(request.path()),
+        verdict == null ? request.peer() : verdict.client(),
+        Optional.ofNullable(verdict)
+            .map(
+                it -> {
+                  var forward = it.decision().forward();
+                  return new Decided(
+                      it.decision().label(),
+                      it.reason(),
+                      it.counted(),
+                      forward.map(to -> to.exApp().id().text()).orElse(""),
+                      forward.map(AccessLog::userClass).orElse(""));
+                }),
+        request.status(),
+        cut(failure == null ? detail : failure.kind() + ": " + failure.message()),
+        Objects.requireNonNullElse(request.upstream(), ""),
+        request.total());
+  }
+
+  private static String cut(String text) {
+    return text.length() > LONGEST ? text.substring(0, LONGEST) : text;
+  }
+
+  /** Those whose id begins like this, the last first. */
+  public List<Remembered> find(String beginOfId, int most) {
+    return IntStream.range(0, MOST)
+        .mapToObj(ring::get)
+        .filter(Objects::nonNull)
+        .filter(it -> it.id().startsWith(beginOfId))
+        .sorted(Comparator.comparing(Remembered::ended).reversed())
+        .limit(most)
+        .toList();
+  }
+}

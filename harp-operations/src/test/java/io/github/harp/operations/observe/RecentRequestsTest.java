@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.RequestRecord.Failure;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class RecentRequestsTest extends RequestObserverContract {
+
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  private final RecentRequests recent = new RecentRequests(Clock.fixed(NOW, ZoneOffset.UTC));
+
+  @Override
+  protected RequestObserver observer() {
+    return recent;
+  }
+
+  private static RequestRecord request(String id, String path) {
+    return FinishedRequests.of(
+        id, path, FinishedRequests.toApp("app", AccessLevel.USER), 200, null);
+  }
+
+  @Test
+  void findsARequestByTheBeginningOfItsId() {
+    recent.finished(request("4fab", "/exapps/app/x"));
+    recent.finished(request("4gab", "/exapps/app/y"));
+
+    assertThat(recent.find("4f", 10))
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.id()).isEqualTo("4fab");
+              assertThat(it.ended()).isEqualTo(NOW);
+              assertThat(it.path()).isEqualTo("/exapps/app/x");
+              assertThat(it.client()).isEqualTo(FinishedRequests.CLIENT);
+              assertThat(it.status()).isEqualTo(200);
+              assertThat(it.upstream()).isEqualTo("tunnel:23000");
+              assertThat(it.total()).isEqualTo(Duration.ofMillis(9));
+              assertThat(it.decided())
+                  .contains(
+                      new RecentRequests.Decided(
+                          "forward", Reason.ROUTE_ALLOWED, false, "app", "user"));
+            });
+    assertThat(recent.find("4", 1)).hasSize(1);
+    assertThat(recent.find("4h", 10)).isEmpty();
+  }
+
+  @Test
+  void saysWhatWentWrongAndWhoWasNotDecidedAbout() {
+    var failure = new Failure(Failure.Kind.MALFORMED_REQUEST, "two lengths");
+    recent.finished(FinishedRequests.of("1", "-", null, 400, failure));
+
+    assertThat(recent.find("1", 1))
+        .singleElement()
+        .satisfies(
+            it -> {
+              assertThat(it.problem()).isEqualTo("MALFORMED_REQUEST: two lengths");
+              assertThat(it.client()).isEqualTo(FinishedRequests.PROXY);
+              assertThat(it.decided()).isEmpty();
+            });
+  }
+
+  @Test
+  void forgetsTheOldestAndCutsWhatIsLong() {
+    recent.finished(request("first", "/x"));
+    for (int i = 0; i < RecentRequests.MOST; i++) {
+      recent.finished(request("id" + i, "/" + "x".repeat(8_000)));
+    }
+
+    assertThat(recent.find("first", 1)).isEmpty();
+    assertThat(recent.find("id", 5_000))
+        .hasSize(RecentRequests.MOST)
+        .allMatch(it -> it.path().length() == 300);
+  }
+}
