@@ -7,18 +7,22 @@ import io.github.harp.cluster.shared.Roster;
 import io.github.harp.cluster.shared.SharedFailures;
 import io.github.harp.cluster.shared.SharedLocks;
 import io.github.harp.cluster.shared.SharedRecords;
+import io.github.harp.cluster.shared.SharedTunnels;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.tunnels.Neighbours;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One of several nodes that share what they know, over Redis or Valkey. Reads are those of the
@@ -40,6 +44,7 @@ public final class HarpCluster {
   private final Journal journal;
   private final Roster roster;
   private final SharedLocks locks;
+  private final SharedTunnels tunnels;
 
   /**
    * A node that has not joined yet.
@@ -62,6 +67,7 @@ public final class HarpCluster {
     this.journal = new Journal(vertx, context, options, clock, banWindow);
     this.roster = new Roster(vertx, context, options, version, clock);
     this.locks = new SharedLocks(vertx, context, options);
+    this.tunnels = new SharedTunnels(vertx, context, journal, roster, clock, options.node());
   }
 
   /** The same, shared. Before the start. */
@@ -84,14 +90,23 @@ public final class HarpCluster {
     return locks;
   }
 
-  /** Joins the others, as soon as the servers are there. Complete when it begins to try. */
-  public Future<Void> start() {
+  /** With whom tunnels are shared. Before the start. */
+  public Neighbours neighbours() {
+    return tunnels;
+  }
+
+  /**
+   * Joins the others, as soon as the servers are there. Complete when it begins to try.
+   *
+   * @param reached where they reach this node, if they are to
+   */
+  public Future<Void> start(Optional<ListenAddress> reached) {
     return vertx
         .executeBlocking(
             () -> {
               var seal = new Seal(key.stretched("harp cluster", BITS));
               var prefix = "harp:{" + seal.name() + "}:";
-              roster.open(seal);
+              roster.open(seal, reached);
               locks.open(seal, prefix + "order:");
               return journal.open(seal, prefix + "journal");
             })

@@ -24,18 +24,13 @@ class RosterTest {
   @BeforeAll
   static void startOne(@TempDir Path folder) {
     redis = RealRedis.in(folder);
-    one = node("one", redis.url()).joined();
+    one = TestNode.called("one", redis.url()).joined();
   }
 
   @AfterAll
   static void stopAll() {
     one.close();
     redis.close();
-  }
-
-  private static TestNode node(String name, String url) {
-    return TestNode.at(
-        new HarpClusterOptions(RedisServers.parse(url), Optional.empty(), Optional.empty(), name));
   }
 
   private static Optional<ClusterNode> seen(TestNode by, String name) {
@@ -52,7 +47,7 @@ class RosterTest {
 
   @Test
   void nodesSeeEachOtherUntilOneStops() {
-    try (var two = node("two", redis.url())) {
+    try (var two = TestNode.called("two", redis.url())) {
       awaitState(one, "two", State.PRESENT);
       awaitState(two, "one", State.PRESENT);
       awaitState(two, "two", State.THIS);
@@ -67,7 +62,7 @@ class RosterTest {
   @Test
   void oneThatIsCutOffIsSilentAndNothingThatItSaidBeforeRevivesIt() {
     try (var line = new CutLine(redis.port());
-        var far = node("far", line.url())) {
+        var far = TestNode.called("far", line.url())) {
       awaitState(one, "far", State.PRESENT);
       var before = said("far");
       await().until(() -> !said("far").equals(before));
@@ -105,7 +100,7 @@ class RosterTest {
 
   @Test
   void twoOfTheSameNameAreTold() {
-    try (var twin = node("one", redis.url())) {
+    try (var twin = TestNode.called("one", redis.url())) {
       awaitState(one, "one", State.SAME_NAME);
       awaitState(twin, "one", State.SAME_NAME);
       await()

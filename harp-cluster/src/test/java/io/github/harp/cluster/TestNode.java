@@ -5,32 +5,55 @@ import static io.github.harp.core.testing.Wait.resultOf;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelRegister;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A node with nothing but what it shares. */
 final class TestNode implements AutoCloseable {
 
   static final String KEY = "a key that all nodes of this test have";
+  static final ListenAddress ADDRESS = new ListenAddress("192.0.2.1", 8783);
   private static final Duration WINDOW = Duration.ofMinutes(5);
 
   private final Vertx vertx = Vertx.vertx();
   private final HarpCluster cluster;
   private final Bans bans;
   private final ExAppRecords records;
+  private final TunnelRegister tunnels;
+  private final List<String> ended = new CopyOnWriteArrayList<>();
+  private long sessions;
 
   private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
     cluster = new HarpCluster(vertx, options, SharedKey.of(key), "1.2.3", clock, WINDOW);
     bans = cluster.share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
-    resultOf(cluster.start());
+    tunnels = new TunnelRegister(records, Map.of());
+    cluster.neighbours().share(tunnels, this::overtaken);
+    resultOf(cluster.start(Optional.of(ADDRESS)));
+  }
+
+  private void overtaken(int port, String reason) {
+    ended.add(port + " " + reason);
+    close(port);
+  }
+
+  static TestNode called(String name, String url) {
+    return at(
+        new HarpClusterOptions(RedisServers.parse(url), Optional.empty(), Optional.empty(), name));
   }
 
   static TestNode at(HarpClusterOptions options) {
@@ -69,6 +92,24 @@ final class TestNode implements AutoCloseable {
 
   ExAppRecords records() {
     return records;
+  }
+
+  TunnelRegister tunnels() {
+    return tunnels;
+  }
+
+  /** A tunnel is opened here, in place of the one before. */
+  synchronized void open(int port, Holder by) {
+    tunnels.opened(++sessions, port, by);
+  }
+
+  synchronized void close(int port) {
+    tunnels.closed(sessions, port);
+  }
+
+  /** What was to end here since another node has it. */
+  List<String> ended() {
+    return ended;
   }
 
   ClusterStatus status() {

@@ -32,13 +32,13 @@ final class Neighbourhood {
   private static final Pattern DESTINATION =
       Pattern.compile("([0-9]{1,5})(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
 
-  private final OtherNodes nodes;
+  private final NodesAround nodes;
   private final String realm;
   private final TunnelServer server;
   private final Links links;
 
   Neighbourhood(
-      OtherNodes nodes,
+      NodesAround nodes,
       String realm,
       TunnelServer server,
       EventLoopGroup loops,

@@ -59,7 +59,7 @@ public final class TunnelEntrance {
   public record Place(
       InetSocketAddress address,
       Optional<CertificateAuthority> authority,
-      Optional<OtherNodes> others) {}
+      Optional<NodesAround> others) {}
 
   /**
    * A tunnel server that does not listen yet.

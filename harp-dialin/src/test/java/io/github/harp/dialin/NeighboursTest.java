@@ -114,7 +114,7 @@ class NeighboursTest {
                   new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                   Optional.empty(),
                   Optional.of(
-                      new OtherNodes(
+                      new NodesAround(
                           this,
                           new ListenAddress("127.0.0.1", 0),
                           NodeCertificates.of(SECRET, name, Clock.systemUTC()),

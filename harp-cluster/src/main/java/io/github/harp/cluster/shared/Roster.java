@@ -9,23 +9,28 @@ import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.notice.Excerpt;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +43,24 @@ public final class Roster {
   private static final String NODES = "harp:nodes";
 
   private static final int MAX_NODES = 1_000;
-  private static final long BEAT_MS = 2_000;
+  private static final long BEAT_MS = 900;
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final Duration LEAVING = Duration.ofMillis(500);
 
-  /** Three beats and a little. */
+  /** Eight beats. */
   private static final Duration SILENCE = Duration.ofSeconds(7);
+
+  /**
+   * After so many looks without a sign of life what a node has is nobody's any more: five seconds
+   * after the last at most. While the servers are away nobody looks.
+   */
+  private static final int LOOKS = 4;
 
   /** Who has said nothing for so long is taken out by whoever notices. */
   private static final Duration GONE = Duration.ofMinutes(10);
 
   private static final int MAX_SHOWN = 64;
+  private static final int RUN_BYTES = 8;
 
   private final Vertx vertx;
   private final Context context;
@@ -62,31 +74,21 @@ public final class Roster {
   private @Nullable Seal seal;
   private Seal.@Nullable Writer writer;
   private volatile List<ClusterNode> nodes = List.of();
+  private volatile Map<String, ListenAddress> addresses = Map.of();
+  private String address = "";
+  private LongSupplier own = () -> 0;
+  private Runnable whenRead = () -> {};
   private String key = "";
   private boolean hasSpoken;
   private boolean closed;
 
+  private final String run = newRun();
+
+  /** How often was looked since without news, by process. */
+  private final Map<String, Integer> looksSince = new HashMap<>();
+
   /** What was said last under a name, and when. */
   private record Seen(String text, Beat beat, long at) {}
-
-  /**
-   * What a node says.
-   *
-   * @param writer who has sealed it; empty where nobody with this key has
-   * @param number how often that one had spoken then
-   */
-  private record Beat(String version, String key, String writer, long number, Duration clockAhead) {
-
-    boolean isOwnKeys() {
-      return !writer.isEmpty();
-    }
-
-    /** What a node has said before, and somebody has kept, is no sign of life. */
-    boolean isNewerThan(Beat other) {
-      return !other.isOwnKeys()
-          || isOwnKeys() && (!writer.equals(other.writer()) || number > other.number());
-    }
-  }
 
   public Roster(
       Vertx vertx, Context context, HarpClusterOptions options, String version, Clock clock) {
@@ -100,14 +102,68 @@ public final class Roster {
         new Contact("the list of nodes", options.servers(), "what it said last is shown");
   }
 
-  /** Says from now on that this node is there. Not on an event loop. */
-  public void open(Seal with) {
+  private static String newRun() {
+    var bytes = new byte[RUN_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** This process, as nobody else is called. */
+  String run() {
+    return run;
+  }
+
+  /** What is said with each sign of life, a number. Before it is opened, as {@link #whenRead}. */
+  void says(LongSupplier number) {
+    own = number;
+  }
+
+  /** Called on the context whenever it was looked who is there. */
+  void whenRead(Runnable listener) {
+    whenRead = listener;
+  }
+
+  /** Whether this process has shown that it lives. On the context. */
+  boolean isAlive(String process) {
+    return looksSince.getOrDefault(process, LOOKS) < LOOKS;
+  }
+
+  /** Whether this holds of any other process that lives, with what it says. On the context. */
+  boolean anySays(BiPredicate<String, Long> what) {
+    return others().anyMatch(beat -> what.test(beat.run(), beat.number()));
+  }
+
+  private Stream<Beat> others() {
+    return seen.values().stream()
+        .map(Seen::beat)
+        .filter(beat -> isAlive(beat.run()) && !beat.run().equals(run));
+  }
+
+  /** Whether this node is the one to say what all know, so that not all do. On the context. */
+  boolean isFirstBut(String process) {
+    return others()
+        .map(Beat::run)
+        .noneMatch(other -> !other.equals(process) && other.compareTo(run) < 0);
+  }
+
+  /** Where a node that lives is reached by others. */
+  Optional<ListenAddress> addressOf(String node) {
+    return Optional.ofNullable(addresses.get(node));
+  }
+
+  /**
+   * Says from now on that this node is there. Not on an event loop.
+   *
+   * @param reached where others reach it
+   */
+  public void open(Seal with, Optional<ListenAddress> reached) {
     var by = with.writer(place(options.node()));
     context.runOnContext(
         it -> {
           seal = with;
           writer = by;
           key = with.name();
+          address = reached.map(ListenAddress::toString).orElse("");
           beat();
         });
   }
@@ -155,6 +211,7 @@ public final class Roster {
         .compose(
             all -> {
               read(all);
+              tell();
               if (closed) {
                 return Future.failedFuture("stops");
               }
@@ -181,7 +238,13 @@ public final class Roster {
   }
 
   private String text(Seal.Writer by) {
-    var content = new JsonObject().put("at", clock.millis()).put("version", version);
+    var content =
+        new JsonObject()
+            .put("at", clock.millis())
+            .put("version", version)
+            .put("run", run)
+            .put("address", address)
+            .put("number", own.getAsLong());
     return new JsonObject()
         .put("version", version)
         .put("key", key)
@@ -200,6 +263,7 @@ public final class Roster {
       said.remove(options.node());
     }
     seen.keySet().retainAll(said.keySet());
+    looksSince.replaceAll((process, looks) -> looks + 1);
     said.forEach(
         (name, text) -> {
           var before = seen.get(name);
@@ -207,6 +271,7 @@ public final class Roster {
               before != null && before.text().equals(text) ? before.beat() : beat(name, text);
           if (before == null || beat.isNewerThan(before.beat()) && beat != before.beat()) {
             seen.put(name, new Seen(text, beat, now));
+            looksSince.put(beat.run(), 0);
           } else if (now - before.at() > GONE.toNanos()) {
             link.ask(() -> Request.cmd(Command.HDEL).arg(NODES).arg(name), LIMIT);
           }
@@ -214,27 +279,24 @@ public final class Roster {
   }
 
   private Beat beat(String name, String text) {
-    try {
-      var said = new JsonObject(text);
-      var key = shown(said.getString("key", ""));
-      var opened = open(name, said.getBinary("sealed", new byte[0]));
-      if (opened.isEmpty()) {
-        return new Beat(shown(said.getString("version", "")), key, "", 0, Duration.ZERO);
-      }
-      var content = new JsonObject(Buffer.buffer(opened.get().content()));
-      return new Beat(
-          content.getString("version"),
-          key,
-          opened.get().writer(),
-          opened.get().number(),
-          Duration.ofMillis(content.getLong("at") - clock.millis()));
-    } catch (RuntimeException garbage) {
-      return new Beat("", "", "", 0, Duration.ZERO);
-    }
+    return Beat.read(
+        text,
+        bytes -> Optional.ofNullable(seal).flatMap(it -> it.open(place(name), bytes)),
+        clock.millis());
   }
 
-  private Optional<Seal.Opened> open(String name, byte[] sealed) {
-    return Optional.ofNullable(seal).flatMap(it -> it.open(place(name), sealed));
+  private void tell() {
+    looksSince.values().removeIf(looks -> looks >= LOOKS);
+    var now = new HashMap<String, ListenAddress>();
+    seen.forEach(
+        (name, last) -> {
+          var beat = last.beat();
+          if (isAlive(beat.run())) {
+            beat.address().ifPresent(it -> now.put(name, it));
+          }
+        });
+    addresses = Map.copyOf(now);
+    whenRead.run();
   }
 
   private void judge() {
@@ -271,7 +333,7 @@ public final class Roster {
     return NODES + " " + name;
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     return Excerpt.of(text, MAX_SHOWN);
   }
 }

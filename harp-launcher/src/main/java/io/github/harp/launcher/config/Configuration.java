@@ -43,7 +43,7 @@ public record Configuration(
     Tunnels tunnels,
     Certificates certificates,
     Places places,
-    Optional<HarpClusterOptions> nodes,
+    Optional<Node> nodes,
     Operation operation,
     Remarks remarks) {
 
@@ -213,6 +213,22 @@ public record Configuration(
           default -> throw new IllegalArgumentException("token or shared");
         };
       }
+    }
+  }
+
+  /**
+   * One of several nodes.
+   *
+   * @param address where it listens for the others
+   * @param advertised where they reach that; port 0 is the one that it listens at
+   */
+  public record Node(HarpClusterOptions options, ListenAddress address, ListenAddress advertised) {
+
+    /**
+     * @param port at which it listens in the end
+     */
+    public ListenAddress reachedAt(int port) {
+      return advertised.port() == 0 ? new ListenAddress(advertised.host(), port) : advertised;
     }
   }
 

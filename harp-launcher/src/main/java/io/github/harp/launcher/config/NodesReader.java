@@ -5,9 +5,16 @@ import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
+import io.github.harp.core.address.IpAddresses;
+import io.github.harp.core.address.ListenAddress;
+import io.github.harp.launcher.config.Configuration.Node;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,15 +35,45 @@ final class NodesReader {
   }
 
   /** Empty for a node that has none. */
-  Optional<HarpClusterOptions> read() {
+  Optional<Node> read() {
     var url = environment.text(HP_CLUSTER_URL).strip();
     return url.isEmpty() ? Optional.empty() : options(url);
   }
 
-  private Optional<HarpClusterOptions> options(String url) {
+  private Optional<Node> options(String url) {
     var password = file(HP_CLUSTER_PASSWORD_FILE);
     var authorities = file(HP_CLUSTER_CA_FILE);
-    return servers(url).map(it -> new HarpClusterOptions(it, password, authorities, name()));
+    var name = name();
+    var address = environment.require(HP_CLUSTER_ADDRESS, ListenAddress::parse);
+    var advertised =
+        environment.require(
+            HP_CLUSTER_ADVERTISE,
+            text ->
+                text.isEmpty()
+                    ? new ListenAddress(ownAddress(address, name), 0)
+                    : ListenAddress.parse(text));
+    return servers(url)
+        .map(
+            it ->
+                new Node(
+                    new HarpClusterOptions(it, password, authorities, name), address, advertised));
+  }
+
+  /** The one that it listens at or, where these are all, the first that is not for itself alone. */
+  private static String ownAddress(ListenAddress listening, String name) {
+    if (listening.seenFromHere().equals(listening)) {
+      return listening.host();
+    }
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(it -> !it.isLoopbackAddress() && !it.isLinkLocalAddress())
+          .min(Comparator.comparing(it -> it instanceof Inet6Address))
+          .map(IpAddresses::text)
+          .orElse(name);
+    } catch (SocketException e) {
+      return name;
+    }
   }
 
   /** Unless one is set, that of the host: a container has one of its own. */

@@ -6,6 +6,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.tunnel.link.Links;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import java.time.Duration;
 
@@ -63,6 +64,8 @@ public enum Variable {
   HP_CLUSTER_PASSWORD_FILE("", Form.UNQUOTED),
   HP_CLUSTER_CA_FILE("", Form.UNQUOTED),
   HP_CLUSTER_NODE("", Form.WORD),
+  HP_CLUSTER_ADDRESS("0.0.0.0:" + Links.DEFAULT_PORT, Form.UNQUOTED),
+  HP_CLUSTER_ADVERTISE("", Form.UNQUOTED),
 
   HP_K8S_ENABLED("false", Form.SWITCH),
   HP_K8S_API_SERVER("", Form.UNQUOTED),

@@ -155,7 +155,7 @@ public final class Gateway {
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
                   : Optional.empty(),
-              Optional.empty()),
+              nodes.neighbours(names)),
           bans,
           observation.ofTunnels(),
           vertx,
@@ -232,8 +232,10 @@ public final class Gateway {
   }
 
   private Future<Gateway> open() {
-    return nodes
-        .start()
+    return entrance
+        .startForNodes()
+        .recover(failure -> ListenFailure.at("HP_CLUSTER_ADDRESS", failure))
+        .compose(address -> nodes.start(address.map(InetSocketAddress::getPort).orElse(0)))
         .compose(begun -> proxy.start())
         .recover(
             failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))

@@ -4,8 +4,10 @@ package io.github.harp.launcher.gateway;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.dialin.NodesAround;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.ClusterView;
+import io.github.harp.proxy.upstream.HostNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -33,7 +35,15 @@ interface Nodes {
     return OrderLocks.NONE;
   }
 
-  default Future<Void> start() {
+  /** With whom tunnels are shared. Not on an event loop. */
+  default Optional<NodesAround> neighbours(HostNames names) {
+    return Optional.empty();
+  }
+
+  /**
+   * @param port at which this node listens for others
+   */
+  default Future<Void> start(int port) {
     return Future.succeededFuture();
   }
 

@@ -5,14 +5,18 @@ import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
-import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.dialin.NodesAround;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.ClusterView;
+import io.github.harp.proxy.upstream.HostNames;
+import io.github.harp.tunnel.pki.NodeCertificates;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,11 +32,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A gateway with other nodes beside it. */
-record OtherNodes(HarpCluster cluster) implements Nodes {
+record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Nodes {
 
   private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
 
-  static Nodes at(HarpClusterOptions options, Configuration configuration, Vertx vertx) {
+  static Nodes at(Node node, Configuration configuration, Vertx vertx) {
+    var options = node.options();
     PROGRESS.info("node {}, others by {}", options.node(), options.servers());
     return new OtherNodes(
         new HarpCluster(
@@ -41,7 +46,9 @@ record OtherNodes(HarpCluster cluster) implements Nodes {
             configuration.nextcloud().key(),
             Version.number(),
             Clock.systemUTC(),
-            configuration.access().banWindow()));
+            configuration.access().banWindow()),
+        node,
+        configuration.nextcloud().key());
   }
 
   @Override
@@ -60,8 +67,19 @@ record OtherNodes(HarpCluster cluster) implements Nodes {
   }
 
   @Override
-  public Future<Void> start() {
-    return cluster.start();
+  public Optional<NodesAround> neighbours(HostNames names) {
+    var secret = key.stretched("harp nodes", NodeCertificates.SECRET_BITS);
+    return Optional.of(
+        new NodesAround(
+            cluster.neighbours(),
+            node.address(),
+            NodeCertificates.of(secret, node.options().node(), Clock.systemUTC()),
+            names));
+  }
+
+  @Override
+  public Future<Void> start(int port) {
+    return cluster.start(Optional.of(node.reachedAt(port)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
+import io.github.harp.launcher.config.Configuration.Node;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,6 +20,10 @@ class NodesReaderTest {
   @TempDir private Path root;
 
   private Optional<HarpClusterOptions> read(Map<String, String> variables) throws Exception {
+    return node(variables).map(Node::options);
+  }
+
+  private Optional<Node> node(Map<String, String> variables) throws Exception {
     var environment = new HashMap<>(variables);
     environment.put("HP_SHARED_KEY", "a key that is long enough to be one");
     environment.put("NC_INSTANCE_URL", "https://cloud.example.com");
@@ -72,6 +77,33 @@ class NodesReaderTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("HP_CLUSTER_NODE")
         .hasMessageContaining("a name that no other node has");
+  }
+
+  @Test
+  void othersReachANodeWhereItSaysOrWhereItListens() throws Exception {
+    var node =
+        node(Map.of(
+                "HP_CLUSTER_URL",
+                "redis://cache",
+                "HP_CLUSTER_NODE",
+                "one",
+                "HP_CLUSTER_ADDRESS",
+                "10.1.2.3:9000"))
+            .orElseThrow();
+    assertThat(node.address()).hasToString("10.1.2.3:9000");
+    assertThat(node.reachedAt(9000)).hasToString("10.1.2.3:9000");
+
+    var everywhere = Map.of("HP_CLUSTER_URL", "redis://cache", "HP_CLUSTER_NODE", "one");
+    assertThat(node(everywhere).orElseThrow().address()).hasToString("0.0.0.0:8783");
+    assertThat(node(everywhere).orElseThrow().reachedAt(8783).host())
+        .doesNotStartWith("127.")
+        .isNotEqualTo("0.0.0.0");
+
+    var named = new HashMap<>(everywhere);
+    named.put("HP_CLUSTER_ADVERTISE", "one.example.com:7");
+    assertThat(node(named).orElseThrow().reachedAt(8783)).hasToString("one.example.com:7");
+    named.put("HP_CLUSTER_ADVERTISE", "one.example.com");
+    assertThatThrownBy(() -> node(named)).hasMessageContaining("HP_CLUSTER_ADVERTISE");
   }
 
   @Test

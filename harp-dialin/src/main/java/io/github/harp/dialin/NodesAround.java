@@ -13,5 +13,5 @@ import io.github.harp.tunnel.pki.NodeCertificates;
  * @param certificates what this node shows them
  * @param names finds the addresses at which they are
  */
-public record OtherNodes(
+public record NodesAround(
     Neighbours neighbours, ListenAddress address, NodeCertificates certificates, HostNames names) {}
