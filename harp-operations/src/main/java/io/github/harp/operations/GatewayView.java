@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * @param instance whose gateway it is
  * @param neighbours those that are served beside it
  * @param tunnels empty for a gateway without a tunnel server
- * @param cluster empty for a gateway of one node
+ * @param nodes empty for a gateway of one node
  * @param ready whether all listeners are open
  * @param metrics in Prometheus' text format
  */
@@ -40,7 +40,7 @@ public record GatewayView(
     ExAppRuntimes runtimes,
     List<Neighbour> neighbours,
     Optional<TunnelView> tunnels,
-    Optional<ClusterView> cluster,
+    Optional<NodesView> nodes,
     BooleanSupplier ready,
     Supplier<String> metrics) {
 

@@ -178,7 +178,7 @@ public final class Journal {
     try {
       read(opened.get(), age);
     } catch (RuntimeException e) {
-      LOG.error("cluster: what a node told broke this one: this is a defect", e);
+      LOG.error("nodes: what a node told broke this one: this is a defect", e);
     }
   }
 
@@ -220,7 +220,7 @@ public final class Journal {
       listener.accept(new Heard(event, age.plusMillis(Math.max(0, each.getLong("ago", 0L))), own));
     } catch (RuntimeException e) {
       LOG.error(
-          "cluster: {} of another node is not understood: {}",
+          "nodes: {} of another node is not understood: {}",
           event.getString("kind", ""),
           HarpException.reasonOf(e));
     }
@@ -229,7 +229,7 @@ public final class Journal {
   private void refuse(String what) {
     refused.incrementAndGet();
     if (notices.isNew(what)) {
-      LOG.warn("cluster: {} has {}; it is ignored", stream, what);
+      LOG.warn("nodes: {} has {}; it is ignored", stream, what);
     }
   }
 }

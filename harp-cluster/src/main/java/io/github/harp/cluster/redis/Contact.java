@@ -30,14 +30,14 @@ public final class Contact {
   public void works() {
     if (trouble != null) {
       trouble = null;
-      LOG.warn("cluster: {} works again at {}", what, servers);
+      LOG.warn("nodes: {} works again at {}", what, servers);
     }
   }
 
   public void fails(Throwable failure) {
     var reason = HarpException.reasonOf(failure);
     if (trouble == null) {
-      LOG.warn("cluster: {} fails at {}: {}; {}", what, servers, reason, meanwhile);
+      LOG.warn("nodes: {} fails at {}: {}; {}", what, servers, reason, meanwhile);
     }
     trouble = reason;
   }

@@ -6,7 +6,7 @@ import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.dialin.NodesAround;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.operations.ClusterView;
+import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -51,7 +51,7 @@ interface Nodes {
     return Future.succeededFuture();
   }
 
-  default Optional<ClusterView> view() {
+  default Optional<NodesView> view() {
     return Optional.empty();
   }
 

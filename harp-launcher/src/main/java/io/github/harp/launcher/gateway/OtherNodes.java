@@ -14,7 +14,7 @@ import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.logging.LogOutput;
-import io.github.harp.operations.ClusterView;
+import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -88,9 +88,9 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
   }
 
   @Override
-  public Optional<ClusterView> view() {
+  public Optional<NodesView> view() {
     return Optional.of(
-        new ClusterView(() -> cluster.findings().stream(), () -> json(cluster.status())));
+        new NodesView(() -> cluster.findings().stream(), () -> json(cluster.status())));
   }
 
   private static JsonObject json(ClusterStatus status) {

@@ -93,7 +93,7 @@ final class InsideGateway {
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
-    gateway.cluster().ifPresent(cluster -> status.put("cluster", cluster.status().get()));
+    gateway.nodes().ifPresent(nodes -> status.put("cluster", nodes.status().get()));
     return status;
   }
 

@@ -177,7 +177,7 @@ public final class Doctors {
             facts.nextcloud().key(),
             gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
             facts.tunnels().memory()));
-    gateway.cluster().ifPresent(cluster -> checks.put("cluster", cluster.check()));
+    gateway.nodes().ifPresent(nodes -> checks.put("nodes", nodes.check()));
     gateway.neighbours().forEach(this::add);
     checks.put("bans", new BansCheck(gateway.bans()));
   }

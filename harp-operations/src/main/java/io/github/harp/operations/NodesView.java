@@ -10,4 +10,4 @@ import java.util.function.Supplier;
  * @param check for the doctor
  * @param status without a question to anybody
  */
-public record ClusterView(Check check, Supplier<JsonObject> status) {}
+public record NodesView(Check check, Supplier<JsonObject> status) {}
