@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.journal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
@@ -11,6 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Clock;
@@ -158,7 +158,7 @@ final class Outbox {
     }
     var bytes = sealed;
     if (bytes == null || clock.millis() - sealedAt > SEAL_HOLDS_MS) {
-      bytes = by.seal(content().getBytes(UTF_8));
+      bytes = by.seal(content().toBuffer().getBytes());
       sealed = bytes;
       sealedAt = clock.millis();
     }
@@ -207,21 +207,14 @@ final class Outbox {
     return taken;
   }
 
-  private String content() {
+  private JsonObject content() {
     var now = System.nanoTime();
-    var text = new StringBuilder("{\"at\":").append(clock.millis());
-    if (entryIsIncomplete) {
-      text.append(",\"incomplete\":true");
-    }
-    text.append(",\"events\":[");
+    var events = new JsonArray();
     for (var each : entry) {
-      text.append(each == entry.get(0) ? "" : ",")
-          .append("{\"ago\":")
-          .append(TimeUnit.NANOSECONDS.toMillis(now - each.since()))
-          .append(",\"event\":")
-          .append(each.event())
-          .append('}');
+      var ago = TimeUnit.NANOSECONDS.toMillis(now - each.since());
+      events.add(new JsonObject().put("ago", ago).put("event", new JsonObject(each.event())));
     }
-    return text.append("]}").toString();
+    var content = new JsonObject().put("at", clock.millis()).put("events", events);
+    return entryIsIncomplete ? content.put("incomplete", true) : content;
   }
 }

@@ -10,22 +10,18 @@ import java.util.stream.Stream;
 final class Shape {
   private static final long HUGE = 1_000_000_000;
 
+  private static final Kinds KINDS = new Kinds();
+
   private Shape() {}
 
   /** Whether it matches something, be it nothing, at any place of any text. */
   static boolean alwaysMatches(Node node) {
-    if (node instanceof Node.Alternation) {
-      return node.children().stream().anyMatch(Shape::alwaysMatches);
-    }
-    if (node instanceof Node.Repeat repeat && repeat.min() == 0) {
-      return true;
-    }
-    var isTransparent =
-        node instanceof Node.Sequence
-            || node instanceof Node.Repeat
-            || node instanceof Node.Group
-            || node instanceof Node.Atomic;
-    return isTransparent && node.children().stream().allMatch(Shape::alwaysMatches);
+    return switch (node.match(KINDS).matches()) {
+      case NOT_ALWAYS -> false;
+      case IF_ANY_DOES -> node.children().stream().anyMatch(Shape::alwaysMatches);
+      case IF_ALL_DO -> node.children().stream().allMatch(Shape::alwaysMatches);
+      case ALWAYS -> true;
+    };
   }
 
   /** Whether only an engine that tries and goes back can decide it. */
@@ -46,7 +42,7 @@ final class Shape {
     var referred = references(pattern).collect(Collectors.toSet());
     return pattern
         .all()
-        .filter(Shape::isLeftAtOnce)
+        .filter(it -> it.match(KINDS).isLeftAtOnce())
         .flatMap(Node::all)
         .anyMatch(it -> it instanceof Node.Group group && referred.contains(group.number()));
   }
@@ -72,13 +68,6 @@ final class Shape {
         .map(it -> ((Node.Conditional) it).number());
   }
 
-  private static boolean isLeftAtOnce(Node node) {
-    return node instanceof Node.Look
-        || node instanceof Node.Atomic
-        || (node instanceof Node.Repeat repeat
-            && (repeat.max() > 1 || repeat.greed() == Greed.POSSESSIVE));
-  }
-
   /** How many states it has when all counted repetitions are written out. */
   static long states(Node node) {
     var inside = limited(node.children().stream().mapToLong(Shape::states).sum());
@@ -91,5 +80,87 @@ final class Shape {
 
   private static long limited(long states) {
     return Math.min(states, HUGE);
+  }
+
+  /** When it matches at any place, given what is inside. */
+  private enum Matches {
+    NOT_ALWAYS,
+    IF_ANY_DOES,
+    IF_ALL_DO,
+    ALWAYS
+  }
+
+  /**
+   * What is true of a node by what it is.
+   *
+   * @param isLeftAtOnce whether what is inside may be entered again, or is never gone back to
+   */
+  private record Kind(Matches matches, boolean isLeftAtOnce) {
+    static final Kind PLAIN = new Kind(Matches.NOT_ALWAYS, false);
+    static final Kind TRANSPARENT = new Kind(Matches.IF_ALL_DO, false);
+  }
+
+  private static final class Kinds implements Node.Cases<Kind> {
+    @Override
+    public Kind chars(Node.Chars node) {
+      return Kind.PLAIN;
+    }
+
+    @Override
+    public Kind start(Node.Start node) {
+      return Kind.PLAIN;
+    }
+
+    @Override
+    public Kind end(Node.End node) {
+      return Kind.PLAIN;
+    }
+
+    @Override
+    public Kind wordBoundary(Node.WordBoundary node) {
+      return Kind.PLAIN;
+    }
+
+    @Override
+    public Kind sequence(Node.Sequence node) {
+      return Kind.TRANSPARENT;
+    }
+
+    @Override
+    public Kind alternation(Node.Alternation node) {
+      return new Kind(Matches.IF_ANY_DOES, false);
+    }
+
+    @Override
+    public Kind repeat(Node.Repeat node) {
+      return new Kind(
+          node.min() == 0 ? Matches.ALWAYS : Matches.IF_ALL_DO,
+          node.max() > 1 || node.greed() == Greed.POSSESSIVE);
+    }
+
+    @Override
+    public Kind group(Node.Group node) {
+      return Kind.TRANSPARENT;
+    }
+
+    @Override
+    public Kind atomic(Node.Atomic node) {
+      return new Kind(Matches.IF_ALL_DO, true);
+    }
+
+    @Override
+    public Kind look(Node.Look node) {
+      return new Kind(Matches.NOT_ALWAYS, true);
+    }
+
+    @Override
+    public Kind backReference(Node.BackReference node) {
+      return Kind.PLAIN;
+    }
+
+    @Override
+    public Kind conditional(Node.Conditional node) {
+      return Kind.PLAIN;
+    }
   }
 }
