@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at everything on one event loop that waits for something, some times within the shortest
- * limit. That costs a request nothing: no timer is set or cancelled for it.
+ * Ends what has waited too long on one event loop. All that waits is looked at several times within
+ * the shortest limit, so that no timer is set and cancelled for each request.
  */
 public final class Deadlines {
 
