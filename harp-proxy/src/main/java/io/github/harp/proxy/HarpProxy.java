@@ -11,10 +11,8 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.upstream.Upstreams;
-import io.github.harp.core.watch.Watch;
 import io.github.harp.proxy.HarpProxyOptions.Tls;
 import io.github.harp.proxy.control.ControlHandler;
-import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.frontend.Frontend;
@@ -38,10 +36,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -67,7 +62,7 @@ public final class HarpProxy {
   private final HarpProxyOptions options;
   private final Vertx vertx;
   private final boolean ownsVertx;
-  private final Instances instances;
+  private final ServedExApps served;
   private final HostNames names;
   private final Runnable closeNames;
   private final Frontend frontend;
@@ -79,14 +74,10 @@ public final class HarpProxy {
   private final List<InetSocketAddress> tlsAddresses = new CopyOnWriteArrayList<>();
   private long certificateTimer = -1;
 
-  private final Map<Instance, Watch> watches = new ConcurrentHashMap<>();
-  private volatile Watch instancesWatch = () -> {};
-
   private @Nullable Future<Void> stopping;
 
   private HarpProxy(Builder builder) {
     this.options = builder.options;
-    this.instances = builder.gatekeeper.instances();
     var hostVertx = builder.vertx;
     this.ownsVertx = hostVertx == null;
     this.certificate =
@@ -124,6 +115,7 @@ public final class HarpProxy {
                     admission,
                     wrongKeys,
                     loop));
+    this.served = new ServedExApps(builder.gatekeeper.instances(), frontend::outOfService);
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
   }
 
@@ -232,8 +224,7 @@ public final class HarpProxy {
    * address when one can't be had.
    */
   public Future<HarpProxy> start() {
-    instancesWatch = instances.watch(change -> watch(change.instance(), change.served()));
-    instances.all().forEach(each -> watch(each, true));
+    served.watch();
     var opening = new ArrayList<Future<?>>();
     for (var address : options.listen()) {
       opening.add(frontend.listen(address).onSuccess(addresses::add));
@@ -250,30 +241,6 @@ public final class HarpProxy {
     return Future.join(opening)
         .map(this)
         .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
-  }
-
-  private void watch(Instance instance, boolean served) {
-    if (served) {
-      watches.computeIfAbsent(instance, this::watchRecords);
-      return;
-    }
-    var watch = watches.remove(instance);
-    if (watch != null) {
-      watch.close();
-    }
-    frontend.outOfService(new LostExApp(instance, Optional.empty()));
-  }
-
-  private Watch watchRecords(Instance instance) {
-    return instance
-        .records()
-        .watch(
-            event ->
-                event.when(
-                    known -> {},
-                    removed ->
-                        frontend.outOfService(
-                            new LostExApp(instance, Optional.of(removed.appId())))));
   }
 
   /** The addresses that are listened on for plain HTTP, with their real ports. */
@@ -365,8 +332,7 @@ public final class HarpProxy {
     return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
         .onComplete(
             done -> {
-              instancesWatch.close();
-              watches.values().forEach(Watch::close);
+              served.close();
               closeNames.run();
             })
         .transform(done -> ownsVertx ? vertx.close() : Future.succeededFuture());

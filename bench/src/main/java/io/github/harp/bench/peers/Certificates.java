@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Throw-away certificates, ECDSA P-256 for every peer alike, in the layout that HaRP's folder has:
@@ -54,55 +55,36 @@ final class Certificates {
   }
 
   private void selfSigned(String key, String certificate, String name) {
-    openssl(
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "30",
-        "-subj",
-        "/CN=" + name,
-        "-addext",
-        "subjectAltName=DNS:" + name,
-        "-keyout",
-        file(key),
-        "-out",
-        file(certificate));
+    make(name, List.of("-keyout", file(key), "-out", file(certificate)));
   }
 
   private void signed(String base, String name) {
-    openssl(
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "30",
-        "-subj",
-        "/CN=" + name,
-        "-addext",
-        "subjectAltName=DNS:" + name,
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        "-CA",
-        file("frp/ca.crt"),
-        "-CAkey",
-        file("frp/ca.key"),
-        "-keyout",
-        file(base + ".key"),
-        "-out",
-        file(base + ".crt"));
+    make(
+        name,
+        List.of(
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-CA",
+            file("frp/ca.crt"),
+            "-CAkey",
+            file("frp/ca.key"),
+            "-keyout",
+            file(base + ".key"),
+            "-out",
+            file(base + ".crt")));
   }
 
-  private void openssl(String... arguments) {
-    var output = openssl.run(Duration.ofSeconds(20), List.of(arguments));
+  private void make(String name, List<String> how) {
+    var arguments =
+        Stream.of(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30".split(" "),
+            new String[] {"-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name},
+            how.toArray(String[]::new));
+    openssl(arguments.flatMap(Stream::of).toList());
+  }
+
+  private void openssl(List<String> arguments) {
+    var output = openssl.run(Duration.ofSeconds(20), arguments);
     if (output.contains("rror")) {
       throw new BenchException("openssl " + String.join(" ", arguments) + " said: " + output);
     }

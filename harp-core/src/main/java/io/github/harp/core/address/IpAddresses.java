@@ -45,7 +45,7 @@ public final class IpAddresses {
    * As {@link #parse}, with an optional port: {@code 10.0.0.7:4711}, {@code [2001:db8::1]}, {@code
    * [2001:db8::1]:4711}.
    */
-  public static @Nullable InetAddress parseWithPort(String text) {
+  static @Nullable InetAddress parseWithPort(String text) {
     if (text.startsWith("[")) {
       var end = text.indexOf(']');
       return end > 0 && isPortOrNothing(text.substring(end + 1))
@@ -75,7 +75,7 @@ public final class IpAddresses {
   }
 
   /** The address without zone, and as IPv4 where it is one. */
-  public static InetAddress plain(InetAddress address) {
+  static InetAddress plain(InetAddress address) {
     return address instanceof Inet6Address six && six.getScopeId() != 0
         ? of(six.getAddress())
         : address;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param first its first address
  * @param prefixBits how many leading bits its addresses share
  */
-public record IpNetwork(InetAddress first, int prefixBits) {
+record IpNetwork(InetAddress first, int prefixBits) {
 
   /**
    * {@code 10.0.0.7}, {@code 10.0.0.0/8}, {@code 10.0.0.0/255.0.0.0}, {@code fd00::/8}; host bits

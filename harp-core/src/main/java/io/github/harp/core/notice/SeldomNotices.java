@@ -7,32 +7,34 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 
 /**
- * Remembers for a minute what has been told, so that what many requests cause is one line in the
- * log. At most {@link #MOST} different things are told in a minute. Thread-safe.
+ * Remembers for a while what has been told, so that what many requests cause is one line in the
+ * log. At most {@link #MOST} different things are told in this time. Thread-safe.
  */
 public final class SeldomNotices {
-  /** How many different things are told in a minute. */
+  /** How many different things are told. */
   public static final int MOST = 500;
-
-  private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final Cache<Object, Boolean> told;
 
   /**
-   * Nothing has been told yet.
+   * Nothing has been told yet, and is remembered for a minute.
    *
    * @param ticker the time
    */
   public SeldomNotices(Ticker ticker) {
+    this(ticker, Duration.ofMinutes(1));
+  }
+
+  public SeldomNotices(Ticker ticker, Duration interval) {
     told =
         Caffeine.newBuilder()
             .ticker(ticker)
-            .expireAfterWrite(INTERVAL)
+            .expireAfterWrite(interval)
             .executor(Runnable::run)
             .build();
   }
 
-  /** Whether this is to be told now; then it is not for a minute. */
+  /** Whether this is to be told now; then it is not for a while. */
   public boolean isNew(Object notice) {
     if (told.asMap().containsKey(notice)) {
       return false;

@@ -31,12 +31,12 @@ public final class LastWords {
           .getBytes(StandardCharsets.US_ASCII);
 
   /** An event loop does not answer; the log says what it is at. */
-  public void stuck() {
+  void stuck() {
     halt(ExitCode.STUCK);
   }
 
   /** An event loop has ended although nobody has asked it to. */
-  public void ended() {
+  void ended() {
     try {
       reserve = null;
       say(broken);

@@ -41,7 +41,7 @@ public final class Identity {
   }
 
   /** What only somebody with the same key can answer to this nonce. Slow the first time. */
-  public String proof(String nonce) {
+  String proof(String nonce) {
     return HexFormat.of()
         .formatHex(HmacSha256.with(derived()).doFinal(nonce.getBytes(StandardCharsets.UTF_8)));
   }

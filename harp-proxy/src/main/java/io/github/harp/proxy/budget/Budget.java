@@ -49,7 +49,7 @@ public final class Budget {
   }
 
   /** Whether even what is begun anew would be too much. */
-  public boolean isExhausted() {
+  boolean isExhausted() {
     return used.get() >= most;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.budget;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.notice.SeldomNotices;
 import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -24,12 +26,10 @@ public final class ClientBudget {
   /** Of the heap: the rest is for connections, caches and garbage. */
   private static final int SHARE_OF_HEAP = 3;
 
-  private static final long NANOS_BETWEEN_LINES = 60_000_000_000L;
-
   private final Budget buffers;
   private final Budget requests;
   private final AtomicLong shed = new AtomicLong();
-  private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
+  private final SeldomNotices notices = new SeldomNotices(Ticker.systemTicker());
 
   ClientBudget(long bufferBytes, long requestBytes) {
     this.buffers = new Budget("bytes that are not taken", bufferBytes, 2 * bufferBytes);
@@ -66,9 +66,7 @@ public final class ClientBudget {
 
   void countShed(Budget short_) {
     long count = shed.incrementAndGet();
-    long now = System.nanoTime();
-    long last = lastLine.get();
-    if (now - last >= NANOS_BETWEEN_LINES && lastLine.compareAndSet(last, now)) {
+    if (notices.isNew(ClientBudget.class)) {
       LOG.warn(
           "{}, which is the limit: the largest that do not move are cut off, {} so far",
           short_,

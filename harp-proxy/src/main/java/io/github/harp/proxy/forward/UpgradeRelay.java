@@ -189,11 +189,8 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
       resumeOther();
     }
 
-    /** While memory is short, only what it can send at once. */
     private boolean takesMore() {
-      return channel != null
-          && channel.isWritable()
-          && !(loop.isShort() && !Backlog.isSent(channel));
+      return channel != null && loop.takesMore(channel);
     }
 
     private long unsentBytes() {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.notice.Excerpt;
+import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.proxy.exchange.Exchange;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,26 +20,16 @@ public final class UpstreamRemarks {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamRemarks.class);
   static final Duration SILENCE = Duration.ofMinutes(5);
-  private static final int MAX_REMEMBERED = 1_000;
   private static final int MAX_PATH_LENGTH = 300;
 
-  /** Of whom something was said lately, and what. */
-  private record Remark(String subject, String kind) {}
-
-  private final Cache<Remark, Boolean> lately;
+  private final SeldomNotices notices;
 
   public UpstreamRemarks() {
     this(Ticker.systemTicker());
   }
 
   UpstreamRemarks(Ticker ticker) {
-    this.lately =
-        Caffeine.newBuilder()
-            .ticker(ticker)
-            .expireAfterWrite(SILENCE)
-            .maximumSize(MAX_REMEMBERED)
-            .executor(Runnable::run)
-            .build();
+    this.notices = new SeldomNotices(ticker, SILENCE);
   }
 
   /** An answer was delivered although it broke a rule. */
@@ -81,6 +71,6 @@ public final class UpstreamRemarks {
   }
 
   boolean isDue(String subject, String kind) {
-    return lately.asMap().putIfAbsent(new Remark(subject, kind), true) == null;
+    return notices.isNew(List.of(subject, kind));
   }
 }

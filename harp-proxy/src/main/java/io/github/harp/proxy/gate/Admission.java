@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.decision.Decision;
+import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
@@ -10,7 +12,6 @@ import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.OwnAnswer;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +24,12 @@ public final class Admission {
 
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
   private static final int RETRY_AFTER_SECONDS = 5;
-  private static final long NANOS_BETWEEN_LINES = 60_000_000_000L;
 
   private final int perClient;
   private final int perExApp;
   private final ConcurrentHashMap<Object, Integer> ofClients = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Object, Integer> toExApps = new ConcurrentHashMap<>();
-  private final AtomicLong lastLine = new AtomicLong(System.nanoTime() - NANOS_BETWEEN_LINES);
+  private final SeldomNotices notices = new SeldomNotices(Ticker.systemTicker());
 
   public Admission(Requests limits) {
     this.perClient = limits.perClient();
@@ -82,9 +82,7 @@ public final class Admission {
   }
 
   private void tell(String who, int limit, String variable) {
-    long now = System.nanoTime();
-    long last = lastLine.get();
-    if (now - last >= NANOS_BETWEEN_LINES && lastLine.compareAndSet(last, now)) {
+    if (notices.isNew(Admission.class)) {
       LOG.warn("{} has {} requests under way, which is {}: more are refused", who, limit, variable);
     }
   }

@@ -2,8 +2,10 @@
 package io.github.harp.proxy.loop;
 
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
+import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Holdings;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -67,6 +69,11 @@ public final class LoopResources {
   /** Whether nobody who has something kept is to get more. */
   public boolean isShort() {
     return holdings.budget().buffers().isShort();
+  }
+
+  /** Whether it is to be given more: while memory is short, only what it can send at once. */
+  public boolean takesMore(Channel channel) {
+    return channel.isWritable() && !(isShort() && !Backlog.isSent(channel));
   }
 
   /** Whether not even what is begun is to be read on. */

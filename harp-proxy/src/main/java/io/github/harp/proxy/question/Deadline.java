@@ -12,7 +12,7 @@ public final class Deadline {
     this.endNanos = System.nanoTime() + duration.toNanos();
   }
 
-  public boolean isOver() {
+  boolean isOver() {
     return endNanos - System.nanoTime() <= 0;
   }
 

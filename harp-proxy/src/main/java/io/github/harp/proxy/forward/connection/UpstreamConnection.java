@@ -87,7 +87,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether it takes more; while memory is short, only what it can send at once. */
   public boolean isWritable() {
-    return channel.isWritable() && !(loop.isShort() && !Backlog.isSent(channel));
+    return loop.takesMore(channel);
   }
 
   /** Bytes that the upstream does not take. */

@@ -33,11 +33,6 @@ public record ConnectionContext(
         loop.deadlines());
   }
 
-  /** Whether bytes are to be kept for nobody who has some already. */
-  public boolean isShort() {
-    return loop.holdings().budget().buffers().isShort();
-  }
-
   /** One that can't be read begins, to be refused. */
   Exchange beginUnread(ClientStream stream) {
     var nothing = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf("-"), "");

@@ -116,12 +116,12 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
   }
 
   /** Whether only callers with the key are served on it. */
-  public static boolean isOnReserve(Channel channel) {
+  static boolean isOnReserve(Channel channel) {
     return channel.hasAttr(ON_RESERVE);
   }
 
   /** This peer has shown the key, without a proxy in between. */
-  public void keyed(InetAddress peer) {
+  void keyed(InetAddress peer) {
     keyedPeers.put(peer, true);
   }
 

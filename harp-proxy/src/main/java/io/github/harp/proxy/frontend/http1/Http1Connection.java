@@ -47,9 +47,9 @@ public final class Http1Connection extends RequestStream
 
   private Http1Connection(ConnectionContext context, Channel channel) {
     super(context, channel, new ConnectedClient(channel, context.limit()));
-    this.decoder =
-        new Http1RequestDecoder(
-            context.options().limits().headBytes(), context::isShort, context.loop().turns());
+    var loop = context.loop();
+    var headBytes = context.options().limits().headBytes();
+    this.decoder = new Http1RequestDecoder(headBytes, loop::isShort, loop.turns());
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.lastRead = now();

@@ -3,7 +3,7 @@ package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SmallCopy;
-import io.github.harp.proxy.exchange.Answers;
+import io.github.harp.proxy.frontend.connection.AnswerWriter;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -23,22 +23,20 @@ import org.jspecify.annotations.Nullable;
  * Sends answers on an HTTP/1 connection, framed as the client's version needs it, and knows whether
  * the connection can carry another one.
  */
-final class Http1ResponseWriter implements Answers {
+final class Http1ResponseWriter extends AnswerWriter {
 
   private final ConnectionContext context;
-  private final Channel channel;
   private final Http1ResponseEncoder encoder = new Http1ResponseEncoder();
   private @Nullable HttpResponse heldHead;
   private HttpVersion version = HttpVersion.HTTP_1_1;
   private boolean isHead;
   private boolean keepAlive = true;
   private boolean awaitsContinue;
-  private boolean unflushed;
   private long lastWrite;
 
   Http1ResponseWriter(ConnectionContext context, Channel channel) {
+    super(channel);
     this.context = context;
-    this.channel = channel;
   }
 
   /** Belongs into the channel's pipeline. */
@@ -166,7 +164,8 @@ final class Http1ResponseWriter implements Answers {
     channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
   }
 
-  private void writeHeldHead() {
+  @Override
+  protected void writeHeldHead() {
     var head = heldHead;
     if (head != null) {
       heldHead = null;
@@ -175,18 +174,7 @@ final class Http1ResponseWriter implements Answers {
   }
 
   @Override
-  public boolean flush() {
-    boolean isDue = unflushed;
-    if (isDue) {
-      unflushed = false;
-      writeHeldHead();
-      channel.flush();
-    }
-    return isDue;
-  }
-
-  @Override
   public boolean isWritable() {
-    return channel.isWritable() && !(context.isShort() && !Backlog.isSent(channel));
+    return context.loop().takesMore(channel);
   }
 }

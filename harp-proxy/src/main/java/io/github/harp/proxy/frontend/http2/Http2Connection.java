@@ -133,7 +133,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Whether so much is kept that no stream is to get more that has some. */
   boolean isSparing() {
-    return isCrowded() || context.isShort();
+    return isCrowded() || context.loop().isShort();
   }
 
   private boolean isCrowded() {
@@ -145,7 +145,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
    * can go out, or memory is short, of which a connection gets no more for having many streams.
    */
   boolean isFull() {
-    return full || isCrowded() && context.isShort();
+    return full || isCrowded() && context.loop().isShort();
   }
 
   /** Whether so many bytes of a stream's answer can go out at once. */
@@ -219,7 +219,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   }
 
   private boolean isShort() {
-    return context.isShort() || context.loop().holdings().budget().requests().isShort();
+    return context.loop().isShort() || context.loop().holdings().budget().requests().isShort();
   }
 
   /** The windows that were given can't be taken back: what they let in waits outside. */
@@ -246,7 +246,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     // The codec would do it next; what is not sent then is what the client does not take.
     channel.flush();
     settle();
-    if (intake.unfinishedBytes() > MAX_UNFINISHED_BYTES && context.isShort()) {
+    if (intake.unfinishedBytes() > MAX_UNFINISHED_BYTES && context.loop().isShort()) {
       cut();
     }
     ctx.fireChannelReadComplete();
@@ -275,10 +275,10 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
-    settle();
     for (var stream : new ArrayList<>(streams)) {
       stream.check();
     }
+    settle();
     if (streams.isEmpty() && context.loop().deadlines().isExpired(Limit.CLIENT, lastActivity)) {
       goAway();
       endWhenIdle();

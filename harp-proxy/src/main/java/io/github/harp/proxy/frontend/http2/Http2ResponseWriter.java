@@ -3,8 +3,8 @@ package io.github.harp.proxy.frontend.http2;
 
 import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SmallCopy;
-import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.frontend.connection.AnswerWriter;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -23,23 +23,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the answer on an HTTP/2 stream, as frames. */
-final class Http2ResponseWriter implements Answers {
+final class Http2ResponseWriter extends AnswerWriter {
 
   /** Connection headers of HTTP/1 have no place in HTTP/2. */
   private static final Set<String> NOT_IN_HTTP2 =
       Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
 
   private final Http2Connection connection;
-  private final Channel channel;
   private @Nullable Http2Headers heldHead;
   private @Nullable ChannelFuture lastWrite;
   private @Nullable ChannelFuture awaited;
   private long overheadBytes;
-  private boolean unflushed;
 
   Http2ResponseWriter(Http2Connection connection, Channel channel) {
+    super(channel);
     this.connection = connection;
-    this.channel = channel;
   }
 
   /** Of a part of the answer; null before the first. */
@@ -121,7 +119,8 @@ final class Http2ResponseWriter implements Answers {
     }
   }
 
-  private void writeHeldHead() {
+  @Override
+  protected void writeHeldHead() {
     var held = heldHead;
     if (held != null) {
       heldHead = null;
@@ -151,17 +150,6 @@ final class Http2ResponseWriter implements Answers {
             response.headers(),
             new DefaultHttp2Headers().status(HttpResponseStatus.OK.codeAsText()));
     channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers));
-  }
-
-  @Override
-  public boolean flush() {
-    boolean isDue = unflushed;
-    if (isDue) {
-      unflushed = false;
-      writeHeldHead();
-      channel.flush();
-    }
-    return isDue;
   }
 
   @Override

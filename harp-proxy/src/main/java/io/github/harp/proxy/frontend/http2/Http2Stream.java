@@ -121,6 +121,11 @@ final class Http2Stream extends RequestStream implements RequestBody {
 
   @Override
   public void settle() {
+    tellWhatIsKept();
+    connection.settle();
+  }
+
+  private void tellWhatIsKept() {
     if (!isUpgraded) {
       long unsent = answers.unsent();
       keep(unsent);
@@ -128,7 +133,6 @@ final class Http2Stream extends RequestStream implements RequestBody {
       keptUnsent = unsent;
       tellProgress();
     }
-    connection.settle();
   }
 
   private void tellProgress() {
@@ -166,9 +170,9 @@ final class Http2Stream extends RequestStream implements RequestBody {
     }
   }
 
-  /** Called at each tick. */
+  /** Called at each tick, before the connection settles. */
   void check() {
-    settle();
+    tellWhatIsKept();
     var since = Math.max(lastRead, holding().movedAt());
     if (!checkExchange() && context.loop().deadlines().isExpired(Limit.CLIENT, since)) {
       reset(Http2Error.CANCEL);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://github.com/fatedier/golib/blob/v0.8.1/crypto/aead_stream.go">golib v0.8.1,
  *     crypto/aead_stream.go</a>
  */
-public final class AeadCipher extends FailFastCodec<ByteBuf> {
+final class AeadCipher extends FailFastCodec<ByteBuf> {
 
   static final int MAX_PLAIN_BYTES = 65_536;
 

@@ -70,7 +70,7 @@ public final class V2Codec extends MessageCodec {
   }
 
   /** For an accepted connection whose magic has been read. */
-  public static V2Codec server() {
+  static V2Codec server() {
     return new V2Codec(Role.SERVER, false, false);
   }
 
