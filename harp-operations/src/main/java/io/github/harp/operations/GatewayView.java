@@ -6,8 +6,6 @@ import io.github.harp.core.ban.Failures;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.upstream.Engines;
-import io.github.harp.operations.observe.NonceWitness;
-import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.util.List;
@@ -20,8 +18,7 @@ import java.util.function.Supplier;
  * What a running gateway lets those see who look after it.
  *
  * @param facts as they are now, since files come and go
- * @param witness an observer of the proxy's requests
- * @param recent another one
+ * @param memory an observer of the proxy's requests
  * @param instance whose gateway it is
  * @param neighbours those that are served beside it
  * @param tunnels empty for a gateway without a tunnel server
@@ -32,8 +29,7 @@ import java.util.function.Supplier;
 public record GatewayView(
     Supplier<GatewayFacts> facts,
     HarpProxy proxy,
-    NonceWitness witness,
-    RecentRequests recent,
+    RequestMemory memory,
     Instance instance,
     List<Failures> bans,
     Engines engines,

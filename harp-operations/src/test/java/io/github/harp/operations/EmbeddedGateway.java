@@ -17,8 +17,6 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.Wait;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.admin.AdminEndpoint;
-import io.github.harp.operations.observe.NonceWitness;
-import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
@@ -57,8 +55,7 @@ public final class EmbeddedGateway implements AutoCloseable {
   public EmbeddedGateway() {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), bans, Ticker.systemTicker());
-    var witness = new NonceWitness();
-    var recent = new RecentRequests(Clock.systemUTC());
+    var memory = new RequestMemory(Clock.systemUTC());
     proxy =
         HarpProxy.builder(
                 new Gatekeeper(
@@ -68,15 +65,14 @@ public final class EmbeddedGateway implements AutoCloseable {
                 HarpProxyOptions.builder()
                     .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .build())
-            .observer(new RequestMetrics(registry, false).and(witness).and(recent))
+            .observer(new RequestMetrics(registry, false).and(memory))
             .build();
     Wait.resultOf(proxy.start());
     var view =
         new GatewayView(
             this::facts,
             proxy,
-            witness,
-            recent,
+            memory,
             instance,
             bans.all(),
             Engines.of(Map.of()),

@@ -53,9 +53,17 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var examination = examine();
-    shell.out().print(json ? examination.toJson().encodePrettily() + "\n" : examination.toText());
+    shell.out().print(json ? examination.toJson().encodePrettily() + "\n" : text(examination));
     shell.out().flush();
     return examination.exitCode();
+  }
+
+  private String text(Examination examination) {
+    return examination
+        .toText()
+        .replaceAll("(?m)^\\[FAIL]", Paint.RED.on(shell, "[FAIL]"))
+        .replaceAll("(?m)^\\[warn]", Paint.YELLOW.on(shell, "[warn]"))
+        .replaceAll("(?m)^\\[ ok ]", Paint.GREEN.on(shell, "[ ok ]"));
   }
 
   private Examination examine() throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -60,10 +61,13 @@ public final class HarpCommand implements Callable<Integer> {
             .addSubcommand(new TunnelCommand(shell))
             .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
             .addSubcommand(new DoctorCommand(shell))
+            .addSubcommand(new StatusCommand(shell))
             .addSubcommand(new WhyCommand(shell))
             .addSubcommand(new BansCommand(shell))
             .addSubcommand(new HealthCommand(shell))
             .addSubcommand(new VersionCommand(shell))
+            .addSubcommand(new ManPageCommand(shell))
+            .addSubcommand("completion", new AutoComplete.GenerateCompletion())
             .setOut(shell.out())
             .setErr(shell.err())
             .setExecutionExceptionHandler(

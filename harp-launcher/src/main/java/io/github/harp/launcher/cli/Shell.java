@@ -12,15 +12,28 @@ import java.util.Map;
  * @param out standard output for text
  * @param err standard error
  * @param bytes standard output for what is no text; one command writes to one of the two
+ * @param isTerminal whether somebody sees it there who wants colours
  */
 public record Shell(
-    Map<String, String> environment, PrintWriter out, PrintWriter err, OutputStream bytes) {
+    Map<String, String> environment,
+    PrintWriter out,
+    PrintWriter err,
+    OutputStream bytes,
+    boolean isTerminal) {
+
+  /** As https://no-color.org wants it. */
+  private static boolean isTerminal(Map<String, String> environment) {
+    return System.console() != null
+        && environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !environment.getOrDefault("TERM", "").equals("dumb");
+  }
 
   public static Shell ofThisProcess() {
     return new Shell(
         System.getenv(),
         new PrintWriter(System.out, true),
         new PrintWriter(System.err, true),
-        System.out);
+        System.out,
+        isTerminal(System.getenv()));
   }
 }

@@ -207,8 +207,7 @@ public final class Gateway {
     return new GatewayView(
         () -> Facts.of(configuration),
         proxy,
-        observation.witness(),
-        observation.recent(),
+        observation.memory(),
         nextclouds.first(),
         nextclouds.bans(),
         entrance.of(nextclouds.first()).engines(),

@@ -5,11 +5,10 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.operations.RequestMemory;
 import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
 import io.github.harp.operations.observe.GatewayMetrics;
-import io.github.harp.operations.observe.NonceWitness;
-import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
@@ -25,15 +24,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Who is told what happens, to log and count it, or for the doctor.
  *
- * @param witness of the doctor's own requests
- * @param recent requests of all others
+ * @param memory of requests
  */
 record Observation(
     PrometheusMeterRegistry registry,
     TunnelMetrics tunnelMetrics,
     RefusedLogins refusedLogins,
-    NonceWitness witness,
-    RecentRequests recent) {
+    RequestMemory memory) {
 
   static Observation begin(Clock clock, Ticker ticker) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -41,8 +38,7 @@ record Observation(
         registry,
         new TunnelMetrics(registry, ticker),
         new RefusedLogins(clock),
-        new NonceWitness(),
-        new RecentRequests(clock));
+        new RequestMemory(clock));
   }
 
   TunnelListener ofTunnels() {
@@ -63,8 +59,7 @@ record Observation(
   RequestObserver ofRequests(boolean users, boolean several) {
     return new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS), users)
         .and(new RequestMetrics(registry, several))
-        .and(witness)
-        .and(recent);
+        .and(memory);
   }
 
   /** Shows what these hold whenever somebody asks. */

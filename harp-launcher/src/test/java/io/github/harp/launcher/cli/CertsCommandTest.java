@@ -191,7 +191,11 @@ class CertsCommandTest {
     environment.put("HP_CERTS_DIR", certs.toString());
     var shell =
         new Shell(
-            Map.copyOf(environment), new PrintWriter(out, true), new PrintWriter(err, true), bytes);
+            Map.copyOf(environment),
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            bytes,
+            false);
     var all = new String[arguments.length + 1];
     all[0] = "certs";
     System.arraycopy(arguments, 0, all, 1, arguments.length);

@@ -108,7 +108,8 @@ class ForeignAdminPortTest {
             environment,
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            OutputStream.nullOutputStream());
+            OutputStream.nullOutputStream(),
+            false);
     return HarpCommand.run(shell, arguments);
   }
 

@@ -2,15 +2,21 @@
 package io.github.harp.launcher.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HarpCommandTest {
+
+  private static final Path GROFF = Path.of("/usr/bin/groff");
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -97,13 +103,41 @@ class HarpCommandTest {
         .anyMatch(line -> line.startsWith("[::1]:3: expected a listener"));
   }
 
+  @Test
+  void theManualNamesEveryCommandAndOptionAndIsWellFormed() throws Exception {
+    assumeTrue(Files.isExecutable(GROFF), "groff is not installed");
+    assertThat(run(Map.of(), "man-page")).isZero();
+    var manual = out.toString();
+
+    assertThat(manual)
+        .contains(".SS \"harp doctor\"", ".SS \"harp certs export\"", ".SS \"harp bans clear\"")
+        .contains(".B \\-\\-public\\-url URL\n", ".B \\-\\-watch\n", ".B [METHOD] URL\n");
+    var groff =
+        new ProcessBuilder(GROFF.toString(), "-man", "-Tascii", "-ww", "-z")
+            .redirectErrorStream(true)
+            .start();
+    try (var in = groff.getOutputStream()) {
+      in.write(manual.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(new String(groff.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+    assertThat(groff.waitFor()).isZero();
+  }
+
+  @Test
+  void shellsCanCompleteItsCommands() {
+    assertThat(run(Map.of(), "completion")).isZero();
+
+    assertThat(out.toString()).contains("complete -F _complete_harp", "doctor", "'--public-url'");
+  }
+
   private int run(Map<String, String> environment, String... arguments) {
     var shell =
         new Shell(
             environment,
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            OutputStream.nullOutputStream());
+            OutputStream.nullOutputStream(),
+            false);
     return HarpCommand.run(shell, arguments);
   }
 }

@@ -147,7 +147,8 @@ class WhyCommandTest {
             environment(gateway.adminPort()),
             new PrintWriter(out, true),
             new PrintWriter(err, true),
-            OutputStream.nullOutputStream());
+            OutputStream.nullOutputStream(),
+            false);
     return HarpCommand.run(shell, arguments);
   }
 

@@ -113,6 +113,7 @@ class HouseRulesTest {
           "operations.admin",
           "operations.doctor",
           "operations.observe",
+          "operations.traffic",
           "operations.outside");
 
   /** W28: whoever judges a secret takes as long for a wrong one, whatever is right about it. */

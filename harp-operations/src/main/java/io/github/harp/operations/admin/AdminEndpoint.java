@@ -4,6 +4,7 @@ package io.github.harp.operations.admin;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.traffic.Traffic;
 import io.netty.util.NetUtil;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -31,16 +32,22 @@ public final class AdminEndpoint {
 
   private static final String JSON = "application/json; charset=utf-8";
   private static final int IDLE_SECONDS = 120;
+  private static final long TICK_MILLIS = 1_000;
 
   private final InsideGateway inside;
   private final WhyAnswers why;
   private final HttpServer server;
   private final Context context;
+  private final Vertx vertx;
+  private final Traffic traffic;
+  private long ticker = -1;
 
   /** One that shows this gateway. */
   public AdminEndpoint(Vertx vertx, GatewayView gateway) {
     this.inside = new InsideGateway(gateway);
     this.why = new WhyAnswers(gateway);
+    this.vertx = vertx;
+    this.traffic = gateway.memory().traffic();
     var internal = (VertxInternal) vertx;
     this.context =
         internal.contextBuilder().withEventLoop(internal.acceptorEventLoopGroup().next()).build();
@@ -65,11 +72,13 @@ public final class AdminEndpoint {
   public Future<Integer> listen(ListenAddress address) {
     Promise<Integer> port = Promise.promise();
     context.runOnContext(
-        go ->
-            server
-                .listen(address.port(), address.host())
-                .map(HttpServer::actualPort)
-                .onComplete(port));
+        go -> {
+          ticker = vertx.setPeriodic(TICK_MILLIS, timer -> traffic.tick());
+          server
+              .listen(address.port(), address.host())
+              .map(HttpServer::actualPort)
+              .onComplete(port);
+        });
     return port.future();
   }
 
@@ -88,6 +97,7 @@ public final class AdminEndpoint {
 
   /** Stops to listen. */
   public Future<Void> close() {
+    vertx.cancelTimer(ticker);
     return server.close();
   }
 

@@ -59,7 +59,7 @@ final class WhyAnswers {
       throw new IllegalArgumentException("found an empty 'id', expected at least its beginning");
     }
     var requests = new JsonArray();
-    gateway.recent().find(id, MOST_OF_AN_ID).forEach(it -> requests.add(json(it)));
+    gateway.memory().recent().find(id, MOST_OF_AN_ID).forEach(it -> requests.add(json(it)));
     return new JsonObject().put("requests", requests);
   }
 

@@ -147,7 +147,7 @@ public final class Doctors {
                 "public address",
                 new PublicUrlCheck(
                     probe,
-                    gateway.witness(),
+                    gateway.memory().witness(),
                     url,
                     frontDoor,
                     facts.nextcloud().folder(),

@@ -25,24 +25,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Records of finished requests as the proxy makes them. */
-final class FinishedRequests {
+public final class FinishedRequests {
 
-  static final Instance INSTANCE =
+  public static final Instance INSTANCE =
       Instance.of(
           SharedKey.of("a-shared-key-of-the-tests"),
           new FakeNextcloud(),
           Bans.of(Ticker.systemTicker()),
           Ticker.systemTicker());
-  static final InetAddress CLIENT = address("203.0.113.7");
-  static final InetAddress PROXY = address("192.0.2.1");
+  public static final InetAddress CLIENT = address("203.0.113.7");
+  public static final InetAddress PROXY = address("192.0.2.1");
 
   private FinishedRequests() {}
 
-  static Verdict toApp(String appId, AccessLevel level) {
+  public static Verdict toApp(String appId, AccessLevel level) {
     return to(TestExApp.at("127.0.0.1", 23000, appId, "app-secret"), level);
   }
 
-  static Verdict toCluster(String appId) {
+  public static Verdict toCluster(String appId) {
     var exApp = TestExApp.at("127.0.0.1", 23000, appId, "app-secret");
     return to(exApp.inClusterAt(new ExAppAddress("10.96.0.9", 23000)), AccessLevel.PUBLIC);
   }
@@ -60,7 +60,7 @@ final class FinishedRequests {
   }
 
   /** A request of AppAPI's own, with this between the two ends of base64. */
-  static Verdict signed(String userAndSecret) {
+  public static Verdict signed(String userAndSecret) {
     return verdict(
         Reason.SIGNED_REQUEST,
         new Decision.Forward(
@@ -73,7 +73,7 @@ final class FinishedRequests {
             Optional.empty()));
   }
 
-  static Verdict refused(int status, Reason reason, boolean counted) {
+  public static Verdict refused(int status, Reason reason, boolean counted) {
     var refusal = new Decision.Refuse(status, Duration.ZERO, "");
     return new Verdict(refusal, INSTANCE, reason, CLIENT, false, counted);
   }
@@ -82,12 +82,12 @@ final class FinishedRequests {
     return new Verdict(forward, INSTANCE, reason, CLIENT, forward.signed(), false);
   }
 
-  static RequestRecord of(
+  public static RequestRecord of(
       @Nullable Verdict verdict, int status, RequestRecord.@Nullable Failure failure) {
     return of("k3v9q0d1ze", "/exapps/app/x", verdict, status, failure);
   }
 
-  static RequestRecord of(
+  public static RequestRecord of(
       String id,
       String path,
       @Nullable Verdict verdict,

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the proxy's event loops rely on when they tell of a request. */
-abstract class RequestObserverContract {
+public abstract class RequestObserverContract {
 
   private static final int LOOPS = 4;
   private static final int REQUESTS = 250;
