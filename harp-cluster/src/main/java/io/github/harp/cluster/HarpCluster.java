@@ -5,6 +5,7 @@ import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.cluster.shared.Roster;
 import io.github.harp.cluster.shared.SharedFailures;
+import io.github.harp.cluster.shared.SharedKept;
 import io.github.harp.cluster.shared.SharedLocks;
 import io.github.harp.cluster.shared.SharedRecords;
 import io.github.harp.cluster.shared.SharedTunnels;
@@ -16,13 +17,16 @@ import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.tunnels.Neighbours;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One of several nodes that share what they know, over Redis or Valkey. Reads are those of the
@@ -45,6 +49,8 @@ public final class HarpCluster {
   private final Roster roster;
   private final SharedLocks locks;
   private final SharedTunnels tunnels;
+  private final Context context;
+  private final List<SharedKept> kept = new ArrayList<>();
 
   /**
    * A node that has not joined yet.
@@ -63,7 +69,7 @@ public final class HarpCluster {
     this.vertx = vertx;
     this.options = options;
     this.key = key;
-    var context = ((VertxInternal) vertx).createEventLoopContext();
+    this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.journal = new Journal(vertx, context, options, clock, banWindow);
     this.roster = new Roster(vertx, context, options, version, clock);
     this.locks = new SharedLocks(vertx, context, options);
@@ -96,7 +102,19 @@ public final class HarpCluster {
   }
 
   /**
-   * Joins the others, as soon as the servers are there. Complete when it begins to try.
+   * From now on all nodes have the same of this. Before the start.
+   *
+   * @return to be run when this node has another one
+   */
+  public Runnable keep(String name, Kept same) {
+    var shared = new SharedKept(vertx, context, options, journal, name, same);
+    kept.add(shared);
+    return shared::changed;
+  }
+
+  /**
+   * Joins the others, as soon as the servers are there. Complete when it begins to try, and has
+   * what they keep, or can't for now.
    *
    * @param reached where they reach this node, if they are to
    */
@@ -108,18 +126,27 @@ public final class HarpCluster {
               var prefix = "harp:{" + seal.name() + "}:";
               roster.open(seal, reached);
               locks.open(seal, prefix + "order:");
-              return journal.open(seal, prefix + "journal");
+              var all = new ArrayList<Future<Void>>();
+              all.add(journal.open(seal, prefix + "journal"));
+              kept.forEach(each -> all.add(each.open(seal, prefix)));
+              return Future.join(all);
             })
-        .compose(opening -> opening);
+        .compose(opening -> opening)
+        .mapEmpty();
   }
 
   /** Leaves them, when what waits is told, or a second later. */
   public Future<Void> stop() {
+    kept.forEach(SharedKept::close);
     return Future.join(roster.close(), locks.close(), journal.close()).mapEmpty();
   }
 
   public ClusterStatus status() {
-    return journal.status(roster.nodes(), roster.trouble());
+    return journal.status(
+        roster.nodes(),
+        Stream.concat(Stream.of(roster.trouble()), kept.stream().map(SharedKept::trouble))
+            .flatMap(Optional::stream)
+            .toList());
   }
 
   /** What is right and wrong, for the doctor. */

@@ -145,10 +145,13 @@ public final class Journal {
    *
    * @param others what else is wrong
    */
-  public ClusterStatus status(List<ClusterNode> nodes, Optional<String> others) {
+  public ClusterStatus status(List<ClusterNode> nodes, List<String> others) {
     return new ClusterStatus(
         readOnce,
-        Stream.of(reading.trouble(), writing.trouble(), others).flatMap(Optional::stream).toList(),
+        Stream.concat(
+                Stream.of(reading.trouble(), writing.trouble()).flatMap(Optional::stream),
+                others.stream())
+            .toList(),
         heard.get(),
         refused.get(),
         gaps.get(),

@@ -113,6 +113,7 @@ public final class Gateway {
                         nodes.locks()));
     this.nextclouds = new Nextclouds(configuration, vertx, names, cluster, bans, nodes, ticker);
     this.entrance = dialIn(bans.tunnels(), onFatalError);
+    entrance.authority().ifPresent(nodes::keep);
     this.workplaces =
         new Workplaces(
             configuration,

@@ -8,6 +8,7 @@ import io.github.harp.dialin.NodesAround;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
+import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,6 +40,9 @@ interface Nodes {
   default Optional<NodesAround> neighbours(HostNames names) {
     return Optional.empty();
   }
+
+  /** All have the certificates of the oldest authority. */
+  default void keep(CertificateAuthority tunnels) {}
 
   /**
    * @param port at which this node listens for others

@@ -16,6 +16,7 @@ import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
+import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -75,6 +76,12 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
             node.address(),
             NodeCertificates.of(secret, node.options().node(), Clock.systemUTC()),
             names));
+  }
+
+  @Override
+  public void keep(CertificateAuthority tunnels) {
+    var changed = cluster.keep("certificates", new SameAuthority(tunnels));
+    tunnels.onRenewal(names -> changed.run());
   }
 
   @Override

@@ -33,8 +33,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,26 +48,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TunnelsOfNodesTest {
 
   private static final String SECRET = "its secret";
-  private static final int PORT = 23_000;
+  private static final AtomicInteger PORTS = new AtomicInteger(23_000);
   private static final int ENGINE = 24_001;
   private static final int BLOCK = 64 * 1024;
-  private static final int BLOCKS = 1_024;
+  private static final int BLOCKS = 640;
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static RunningNodes nodes;
+  private static Gateway a;
+  private static Gateway b;
 
-  private RunningNodes nodes;
-  private Gateway a;
-  private Gateway b;
+  private final int port = PORTS.incrementAndGet();
   private HttpServer exApp;
   private final List<Process> clients = new ArrayList<>();
   private final AtomicLong blocksWritten = new AtomicLong();
   private final AtomicBoolean callerGone = new AtomicBoolean();
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void startNodes() throws Exception {
     nodes = new RunningNodes(folder);
     a = nodes.start("a");
     b = nodes.start("b");
+  }
+
+  @AfterAll
+  static void stopNodes() throws Exception {
+    nodes.close();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
     exApp =
         get(
             nodes
@@ -78,7 +91,7 @@ class TunnelsOfNodesTest {
   @AfterEach
   void stop() throws Exception {
     clients.forEach(Process::destroyForcibly);
-    nodes.close();
+    get(exApp.close());
   }
 
   private void serve(HttpServerRequest request) {
@@ -112,7 +125,7 @@ class TunnelsOfNodesTest {
   @ParameterizedTest
   @ValueSource(strings = {"0.52.3", "0.61.1", "0.65.0", "0.70.1"})
   void requestsAndTheirAnswersPass(String frpc) throws Exception {
-    dialIn(frpc, b, token(b), PORT, exApp.actualPort());
+    dialIn(frpc, b, token(b), port, exApp.actualPort());
 
     assertThat(send(a, "/", "").body()).isEqualTo("the ExApp");
     assertThat(send(b, "/", "").body()).isEqualTo("the ExApp");
@@ -125,7 +138,7 @@ class TunnelsOfNodesTest {
 
   @Test
   void aWebSocketPasses() throws Exception {
-    dialIn("0.61.1", b, token(b), PORT, exApp.actualPort());
+    dialIn("0.61.1", b, token(b), port, exApp.actualPort());
     var options =
         new WebSocketConnectOptions()
             .setHost("127.0.0.1")
@@ -145,7 +158,7 @@ class TunnelsOfNodesTest {
 
   @Test
   void aSlowReaderHoldsTheExAppBackAndOneThatLeavesEndsIt() throws Exception {
-    dialIn("0.61.1", b, token(b), PORT, exApp.actualPort());
+    dialIn("0.61.1", b, token(b), port, exApp.actualPort());
     var slow = nodes.client().send(request(a, "/big", ""), BodyHandlers.ofInputStream());
     awaitStandstill();
     assertThat(blocksWritten).hasValueLessThan(BLOCKS);
@@ -183,7 +196,7 @@ class TunnelsOfNodesTest {
 
   @Test
   void theSameCredentialAtAnotherNodeTakesThePlaceOfTheFirst() throws Exception {
-    var first = dialIn("0.61.1", b, token(b), PORT, exApp.actualPort());
+    var first = dialIn("0.61.1", b, token(b), port, exApp.actualPort());
     assertThat(send(a, "/", "").body()).isEqualTo("the ExApp");
     var other =
         get(
@@ -195,7 +208,7 @@ class TunnelsOfNodesTest {
 
     // The first is not to come back.
     new ProcessBuilder("kill", "-STOP", String.valueOf(first.pid())).start().waitFor();
-    dialIn("0.70.1", a, token(a), PORT, other.actualPort());
+    dialIn("0.70.1", a, token(a), port, other.actualPort());
 
     await()
         .untilAsserted(
@@ -207,10 +220,11 @@ class TunnelsOfNodesTest {
 
   @Test
   void aNodeThatStopsLeavesItsExAppsToTheOthers() throws Exception {
-    dialIn("0.61.1", b, token(b), PORT, exApp.actualPort());
+    var leaving = nodes.start("leaving");
+    dialIn("0.61.1", leaving, token(b), port, exApp.actualPort());
     assertThat(send(a, "/", "").body()).isEqualTo("the ExApp");
-    nodes.stop(b);
-    dialIn("0.61.1", a, token(a), PORT, exApp.actualPort());
+    nodes.stop(leaving);
+    dialIn("0.61.1", a, token(a), port, exApp.actualPort());
 
     assertThat(send(a, "/", "").body()).isEqualTo("the ExApp");
   }
@@ -250,18 +264,18 @@ class TunnelsOfNodesTest {
 
   @Test
   void anExAppThatIsNowhereIsSaidToBe() throws Exception {
-    var client = dialIn("0.61.1", b, token(b), PORT, exApp.actualPort());
+    var client = dialIn("0.61.1", b, token(b), port, exApp.actualPort());
     assertThat(send(a, "/", "").statusCode()).isEqualTo(200);
     client.destroyForcibly();
 
     await().until(() -> send(a, "/", "").statusCode() == 503);
-    assertThatThrownBy(() -> get(nodes.vertx().createNetClient().connect(PORT, "127.0.0.1")))
+    assertThatThrownBy(() -> get(nodes.vertx().createNetClient().connect(port, "127.0.0.1")))
         .as("a port that nobody opens here")
         .isNotNull();
   }
 
-  private static String token(Gateway node) {
-    return node.tokens().mint(Deployment.of(new AppId("demo"), Secret.of(SECRET)), PORT);
+  private String token(Gateway node) {
+    return node.tokens().mint(Deployment.of(new AppId("demo"), Secret.of(SECRET)), port);
   }
 
   private static int port(Gateway node) {
@@ -272,7 +286,7 @@ class TunnelsOfNodesTest {
     return nodes.client().send(request(node, path, body), BodyHandlers.ofString());
   }
 
-  private static HttpRequest request(Gateway node, String path, String body) {
+  private HttpRequest request(Gateway node, String path, String body) {
     var request =
         HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + port(node) + "/exapps/demo" + path));
@@ -280,7 +294,7 @@ class TunnelsOfNodesTest {
     return body.isEmpty() ? request.build() : request.POST(BodyPublishers.ofString(body)).build();
   }
 
-  private static Map<String, String> headers() {
+  private Map<String, String> headers() {
     return Map.of(
         "harp-shared-key",
         KEY,
@@ -291,7 +305,7 @@ class TunnelsOfNodesTest {
         "ex-app-host",
         "127.0.0.1",
         "ex-app-port",
-        String.valueOf(PORT),
+        String.valueOf(port),
         "authorization-app-api",
         Base64.getEncoder().encodeToString((":" + SECRET).getBytes(StandardCharsets.UTF_8)));
   }
@@ -302,7 +316,8 @@ class TunnelsOfNodesTest {
     var program = root.resolve("interop/bin").resolve(version).resolve("frpc");
     assumeTrue(Files.isExecutable(program), program + " is missing: run interop/build " + version);
     var own = Files.createTempDirectory(folder, "frpc");
-    for (var file : at.authority().orElseThrow().clientFiles().entrySet()) {
+    // One file for all nodes, as a container has it.
+    for (var file : a.authority().orElseThrow().clientFiles().entrySet()) {
       Files.writeString(own.resolve(file.getKey()), file.getValue());
     }
     Files.writeString(

@@ -117,6 +117,53 @@ public final class CertificateAuthority {
     return restock(true);
   }
 
+  /** All that this is made of, by the names of files; private keys among it. */
+  public Map<String, String> files() {
+    return Handover.files(contents.stock());
+  }
+
+  /**
+   * Takes what another server of the same clients has, in place of what is here, if that one
+   * counts: of two authorities the older one, of one the later certificates. What was here is kept
+   * as {@code <name>.old}, and listeners are told.
+   *
+   * @param files see {@link #files}
+   * @return above 0 when it was taken, 0 when it is what there is, below 0 when what is here counts
+   * @throws TunnelException when it can't be used, or not be kept
+   */
+  public synchronized int takeOver(Map<String, String> files) throws TunnelException {
+    var before = contents.stock();
+    try {
+      var theirs = Handover.read(files);
+      var comparison = Handover.compare(theirs, before);
+      if (comparison <= 0) {
+        return comparison;
+      }
+      var isOther = !theirs.authority().getPublicKey().equals(before.authority().getPublicKey());
+      if (isOther) {
+        LOG.warn(
+            "the tunnels' authority in {} is replaced by that of other nodes, which is older; the"
+                + " files that were there end in .old",
+            folder.path());
+      }
+      try {
+        folder.replace(files, isOther);
+      } catch (IOException e) {
+        if (folder.has("ca.crt")) {
+          throw e;
+        }
+        LOG.error("{} can't be written: the certificates live in memory", folder.path());
+      }
+      contents = contents(theirs);
+      var changed = List.of("ca.crt", Leaf.SERVER.certificateFile(), Leaf.CLIENT.certificateFile());
+      listeners.forEach(listener -> listener.accept(changed));
+      return comparison;
+    } catch (IOException e) {
+      throw new TunnelException(
+          Code.CONFIGURATION, "the certificates of other nodes are not used: " + e.getMessage(), e);
+    }
+  }
+
   private static void log(Stock.Finding finding) {
     LOG.atLevel(finding.isError() ? Level.ERROR : Level.WARN)
         .log("tunnel certificates: {}", finding.text());

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.pki;
 
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateParsingException;
@@ -42,6 +43,10 @@ record Credential(PrivateKey key, X509Certificate certificate) {
     } catch (GeneralSecurityException e) {
       return false;
     }
+  }
+
+  static byte[] digest(byte[] of) throws GeneralSecurityException {
+    return MessageDigest.getInstance("SHA-256").digest(of);
   }
 
   /** The other names of its subject: those that servers are dialled by. */

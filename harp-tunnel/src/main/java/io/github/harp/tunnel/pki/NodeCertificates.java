@@ -13,7 +13,6 @@ import java.math.BigInteger;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -96,7 +95,7 @@ public final class NodeCertificates {
   /** A name may be anything; that of a certificate has to be one of the DNS. */
   private static String dnsName(String node) {
     try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(node.getBytes(UTF_8));
+      var digest = Credential.digest(node.getBytes(UTF_8));
       return "n" + HexFormat.of().formatHex(digest, 0, NAME_BYTES) + DOMAIN;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("SHA-256 is missing from this Java runtime", e);

@@ -20,6 +20,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -60,15 +61,17 @@ final class PemFolder {
   /** The certificate in this file; empty if there is no such file. */
   Optional<X509Certificate> certificate(String name) throws IOException {
     var pem = read(name);
-    if (pem.isEmpty()) {
-      return Optional.empty();
-    }
+    return pem.isEmpty()
+        ? Optional.empty()
+        : Optional.of(parseCertificate(pem.get(), file(name).toString()));
+  }
+
+  static X509Certificate parseCertificate(String pem, String where) throws IOException {
     try {
-      var bytes = new ByteArrayInputStream(pem.get().getBytes(US_ASCII));
-      return Optional.of(
-          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(bytes));
+      var bytes = new ByteArrayInputStream(pem.getBytes(US_ASCII));
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(bytes);
     } catch (GeneralSecurityException e) {
-      throw new IOException(file(name) + " holds no certificate; expected PEM", e);
+      throw new IOException(where + " holds no certificate; expected PEM", e);
     }
   }
 
@@ -148,6 +151,21 @@ final class PemFolder {
       return Optional.of(Files.readString(file(name), US_ASCII));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Puts these in place of what is there.
+   *
+   * @param aside whether what is there is kept
+   */
+  void replace(Map<String, String> files, boolean aside) throws IOException {
+    for (var file : files.entrySet()) {
+      var name = file.getKey();
+      if (aside) {
+        putAside(name);
+      }
+      write(name, file.getValue(), name.endsWith(".key") ? OWNER_ONLY : EVERYBODY_READS);
     }
   }
 
