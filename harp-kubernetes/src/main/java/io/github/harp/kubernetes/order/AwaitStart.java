@@ -12,6 +12,7 @@ import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
+import io.github.harp.kubernetes.api.Patience;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;

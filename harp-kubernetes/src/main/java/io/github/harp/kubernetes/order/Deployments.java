@@ -15,6 +15,8 @@ import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
+import io.github.harp.kubernetes.api.Patience;
+import io.github.harp.kubernetes.way.TunnelWay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -15,6 +15,7 @@ import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import io.github.harp.kubernetes.way.TunnelWay;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.kubernetes.order;
+package io.github.harp.kubernetes.way;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.github.harp.core.ExAppAddress;

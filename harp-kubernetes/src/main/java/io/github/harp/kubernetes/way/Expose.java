@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.kubernetes.order;
+package io.github.harp.kubernetes.way;
 
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
@@ -20,6 +20,7 @@ import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.Markings;
+import io.github.harp.kubernetes.api.Patience;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

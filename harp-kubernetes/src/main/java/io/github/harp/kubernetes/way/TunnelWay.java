@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.kubernetes.order;
+package io.github.harp.kubernetes.way;
 
 import static io.github.harp.core.HarpException.Code.CONFLICT;
 
@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * The way to an ExApp whose pod dials in. It is told so by its environment, and mounts what it
  * shows from a Secret, which goes with its Deployment. Contract 7.6.
  */
-final class TunnelWay {
+public final class TunnelWay {
 
   private static final String TUNNEL = "tunnel";
   private static final String VOLUME = "frp";
@@ -35,7 +35,7 @@ final class TunnelWay {
   private TunnelWay() {}
 
   /** What is remembered of one that is told to; nothing of others. */
-  static Map<String, String> told(ContainerEnvironment environment) {
+  public static Map<String, String> told(ContainerEnvironment environment) {
     var variables = environment.variables();
     return Stream.of("HP_SHARED_KEY", "HP_FRP_ADDRESS")
             .anyMatch(name -> variables.getOrDefault(name, "").isBlank())
@@ -57,7 +57,7 @@ final class TunnelWay {
   }
 
   /** Gives the pod's container the files. */
-  static void mount(PodSpecBuilder pod, Markings markings) {
+  public static void mount(PodSpecBuilder pod, Markings markings) {
     pod.editFirstContainer()
         .addNewVolumeMount()
         .withName(VOLUME)
@@ -74,7 +74,7 @@ final class TunnelWay {
   }
 
   /** Writes the Secret, if there is to be one; pods see a change within a minute or two. */
-  static void write(
+  public static void write(
       ClusterApi api, Markings markings, Deployment deployment, List<TunnelFile> files) {
     var pod = deployment.getSpec().getTemplate().getSpec();
     if (files.isEmpty() || pod.getVolumes().stream().noneMatch(it -> VOLUME.equals(it.getName()))) {
