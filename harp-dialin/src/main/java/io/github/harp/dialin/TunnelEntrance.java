@@ -12,7 +12,6 @@ import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelLogins;
 import io.github.harp.proxy.transport.NettyFutures;
 import io.github.harp.proxy.transport.Transport;
-import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.link.LinkStatus;
@@ -92,7 +91,6 @@ public final class TunnelEntrance {
             .authenticator(TunnelLogins.of(parties))
             .bans(new LoginFailures(bans))
             .listener(new HeardTunnels(registers).and(listener))
-            .proxyTypes(ProxyType.TCP)
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());

@@ -26,7 +26,9 @@ public record HeardTunnels(Map<String, TunnelRegister> registers) implements Tun
 
   @Override
   public void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {
-    register(client).closed(client.id(), proxy.remotePort());
+    if (proxy.remotePort() > 0) {
+      register(client).closed(client.id(), proxy.remotePort());
+    }
   }
 
   private TunnelRegister register(TunnelStatus.Session client) {

@@ -6,13 +6,17 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.key.TunnelTokens.Claim;
+import io.github.harp.core.key.VisitorPasses;
+import io.github.harp.core.key.VisitorPasses.Pass;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.dialin.Party;
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may open which tunnel: the shared key any, a token only the port that it was made for.
+ * Who may open which tunnel: the shared key any, a token only the port that it was made for, and
+ * services of its ExApp that visitors with a pass come to.
  *
  * <p>The name of a proxy is free within limits, since some start scripts in the field have one
  * fixed name for every app; the port is not. Whose port it is, Nextcloud says.
@@ -44,6 +49,8 @@ public final class TunnelClaims implements TunnelAuthenticator {
   private final ExAppRecords records;
   private final Engines configured;
   private final PortOwners owners;
+  private final VisitorPasses passes;
+  private final InstantSource clock = InstantSource.system();
 
   TunnelClaims(Party party) {
     var instance = party.instance();
@@ -52,6 +59,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
     this.tokens = instance.tokens();
     this.records = instance.records();
     this.configured = party.configured();
+    this.passes = new VisitorPasses(instance.key());
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }
 
@@ -82,11 +90,27 @@ public final class TunnelClaims implements TunnelAuthenticator {
     if (token == null) {
       return CompletableFuture.completedFuture(NOT_VALID);
     }
-    return tokens.ready().map(ready -> withToken(token)).toCompletionStage();
+    return VisitorPasses.hasForm(token)
+        ? passes.ready().map(ready -> withPass(token)).toCompletionStage()
+        : tokens.ready().map(ready -> withToken(token)).toCompletionStage();
   }
 
   boolean isKeyIn(LoginRequest login) {
     return sharedKey.matches(login.metas().get("token"));
+  }
+
+  private LoginDecision withPass(String token) {
+    var pass = passes.verify(token);
+    if (pass.isEmpty()) {
+      return NOT_VALID;
+    }
+    var until = pass.get().until();
+    return clock.instant().isBefore(until)
+        ? new LoginDecision.Accept(
+            TunnelIdentity.shared("visitor of " + pass.get().appId()).in(realm).with(pass.get()))
+        : new LoginDecision.Refuse(
+            "this pass ended at " + until + "; expected one of 'harp tokens visitor' of now",
+            false);
   }
 
   private LoginDecision withToken(String token) {
@@ -121,7 +145,9 @@ public final class TunnelClaims implements TunnelAuthenticator {
   public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
     var claim = client.attachment(Claim.class);
     var objection =
-        claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
+        proxy.type() != ProxyType.TCP || client.attachment(Pass.class).isPresent()
+            ? objectionToService(client, proxy)
+            : claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
     if (claim.isEmpty() || objection.isPresent()) {
       return CompletableFuture.completedFuture(decision(objection, RefusalCode.PROXY, false));
     }
@@ -130,6 +156,37 @@ public final class TunnelClaims implements TunnelAuthenticator {
         .thenApply(
             later ->
                 decision(later, RefusalCode.PORT_OF_ANOTHER, owners.isKnownOwner(claim.get())));
+  }
+
+  /** What visitors come to has no port; its name says whose it is. */
+  private static Optional<String> objectionToService(TunnelIdentity client, ProxyRequest proxy) {
+    if (client.attachment(Pass.class).isPresent()) {
+      return Optional.of("a visitor's pass opens nothing; expected [[visitors]] only");
+    }
+    return client
+        .attachment(Claim.class)
+        .filter(claim -> !Pass.isOf(claim.appId(), proxy.name()))
+        .map(
+            claim ->
+                "proxy name "
+                    + proxy.name()
+                    + ": this token is for "
+                    + claim.appId()
+                    + "; expected "
+                    + Pass.service(claim.appId(), "NAME"));
+  }
+
+  /** With the key anything, with a pass what it is for, and nobody else anything. */
+  @Override
+  public boolean mayVisit(Optional<TunnelIdentity> visitor, String proxy) {
+    return visitor
+        .filter(
+            known ->
+                known
+                    .attachment(Pass.class)
+                    .map(pass -> pass.isFor(proxy, clock.instant()))
+                    .orElse(known.attachment(Claim.class).isEmpty()))
+        .isPresent();
   }
 
   private static ProxyDecision decision(

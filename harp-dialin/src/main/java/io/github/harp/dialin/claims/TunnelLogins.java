@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -48,6 +49,14 @@ public final class TunnelLogins implements TunnelAuthenticator {
                     decision == TunnelClaims.NOT_VALID
                         ? ask(next + 1, login)
                         : CompletableFuture.completedFuture(decision));
+  }
+
+  @Override
+  public boolean mayVisit(Optional<TunnelIdentity> visitor, String proxy) {
+    return visitor
+        .map(known -> Objects.requireNonNull(byRealm.get(known.realm())))
+        .filter(claims -> claims.mayVisit(visitor, proxy))
+        .isPresent();
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.key.TunnelTokens;
+import io.github.harp.core.key.VisitorPasses;
+import io.github.harp.core.key.VisitorPasses.Pass;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
@@ -45,6 +47,7 @@ class TunnelClaimsTest {
   private static final String KEY = "correct-horse-battery-staple";
 
   private final HmacTunnelTokens tokens = new HmacTunnelTokens(SharedKey.of(KEY));
+  private final VisitorPasses passes = new VisitorPasses(SharedKey.of(KEY));
   private final FakeNextcloud nextcloud = new FakeNextcloud().with(exApp("demo", 23000));
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
@@ -75,6 +78,81 @@ class TunnelClaimsTest {
 
     assertThat(TunnelClaims.appsOf(status.sessions()))
         .containsExactly(new AppId("maps"), new AppId("notes"));
+  }
+
+  // ---- services for visitors
+
+  @Test
+  void anExAppOffersItsOwnServicesToVisitorsAndNobodyElses() {
+    var client = accepted(tokens.mint(new AppId("demo"), 23000));
+
+    assertThat(service(client, "demo/straight")).isEmpty();
+    assertThat(service(client, "other/straight"))
+        .contains("proxy name other/straight: this token is for demo; expected demo/NAME");
+    assertThat(service(client, "demo")).isPresent();
+    assertThat(service(accepted(KEY), "other/straight")).isEmpty();
+  }
+
+  @Test
+  void theTokenOfARemovedExAppOffersNothing() {
+    nextcloud.without("demo");
+    records.put(exApp("successor", 23000));
+
+    assertThat(service(accepted(tokens.mint(new AppId("demo"), 23000)), "demo/straight"))
+        .contains("remote port 23000 belongs to successor now");
+  }
+
+  @Test
+  void aPassVisitsItsExAppAndOpensNothing() {
+    var end = Instant.now().plusSeconds(600);
+    var visitor = accepted(passes.mint(new Pass(new AppId("demo"), end)));
+
+    assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isTrue();
+    assertThat(claims.mayVisit(Optional.of(visitor), "other/straight")).isFalse();
+    for (var refusal :
+        List.of(service(visitor, "demo/straight"), refusal(visitor, "demo", 23000))) {
+      assertThat(refusal).hasValueSatisfying(text -> assertThat(text).contains("opens nothing"));
+    }
+  }
+
+  @Test
+  void aPassThatIsOverIsRefusedAndCountsAgainstNobody() {
+    var over = passes.mint(new Pass(new AppId("demo"), Instant.now().minusSeconds(1)));
+    assertThat(login(Map.of("token", over)))
+        .isInstanceOfSatisfying(
+            LoginDecision.Refuse.class,
+            refusal -> {
+              assertThat(refusal.reason()).startsWith("this pass ended at ");
+              assertThat(refusal.counts()).isFalse();
+            });
+    assertThat(login(Map.of("token", over + "x"))).isEqualTo(TunnelClaims.NOT_VALID);
+  }
+
+  @Test
+  void aPassEndsWhileItsVisitorIsLoggedIn() {
+    var visitor =
+        TunnelIdentity.shared("visitor")
+            .with(new Pass(new AppId("demo"), Instant.now().minusSeconds(1)));
+    assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isFalse();
+  }
+
+  @Test
+  void theKeyVisitsAndATokenOrNobodyDoesNot() {
+    assertThat(claims.mayVisit(Optional.of(accepted(KEY)), "demo/straight")).isTrue();
+    var other = accepted(tokens.mint(new AppId("demo"), 23000));
+    assertThat(claims.mayVisit(Optional.of(other), "demo/straight")).isFalse();
+    assertThat(claims.mayVisit(Optional.empty(), "demo/straight")).isFalse();
+  }
+
+  private Optional<String> service(TunnelIdentity client, String name) {
+    var decision =
+        claims
+            .authorize(client, new ProxyRequest(name, ProxyType.XTCP, 0))
+            .toCompletableFuture()
+            .join();
+    return decision instanceof ProxyDecision.Refuse refuse
+        ? Optional.of(refuse.reason())
+        : Optional.empty();
   }
 
   private static TunnelStatus.Session session(TunnelIdentity who, String proxy, int port) {

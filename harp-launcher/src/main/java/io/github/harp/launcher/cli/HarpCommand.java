@@ -60,6 +60,7 @@ public final class HarpCommand implements Callable<Integer> {
             .addSubcommand(new DemoCommand(shell))
             .addSubcommand(new TunnelCommand(shell))
             .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
+            .addSubcommand(new TokensCommand(shell, Clock.systemUTC()))
             .addSubcommand(new DoctorCommand(shell))
             .addSubcommand(new StatusCommand(shell))
             .addSubcommand(new WhyCommand(shell))

@@ -196,8 +196,13 @@ public record Configuration(
    * @param tls whether only TLS with a client certificate is accepted
    * @param exAppKey what a new container gets to dial in with
    * @param fromCluster where pods reach it; empty where ExApps in a cluster do not dial in
+   * @param stun where clients are told how they are seen; empty where they are not
    */
-  public record Tunnels(boolean tls, ExAppKey exAppKey, Optional<ListenAddress> fromCluster) {
+  public record Tunnels(
+      boolean tls,
+      ExAppKey exAppKey,
+      Optional<ListenAddress> fromCluster,
+      Optional<StunSettings> stun) {
 
     /** What stands in {@code HP_SHARED_KEY} of a container that we create. */
     public enum ExAppKey {

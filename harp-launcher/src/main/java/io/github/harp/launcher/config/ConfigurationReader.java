@@ -201,7 +201,8 @@ final class ConfigurationReader {
     return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
         environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse),
-        environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster));
+        environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster),
+        StunSettings.read(environment));
   }
 
   private static Optional<ListenAddress> fromCluster(String text) {

@@ -69,6 +69,7 @@ public final class Gateway {
   private final Workplaces workplaces;
   private final Optional<CertificateCare> certificates;
   private final HarpProxy proxy;
+  private final Stun stun;
   private final AdminPort admin;
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
@@ -130,6 +131,7 @@ public final class Gateway {
     this.proxy = frontDoor(ticker, onFatalError);
     observation.watch(nextclouds, entrance, proxy);
     nodes.watch(observation.registry());
+    this.stun = new Stun(configuration.tunnels().stun());
     this.admin = new AdminPort(configuration.listeners(), new AdminEndpoint(vertx, view()));
     describe();
   }
@@ -246,8 +248,9 @@ public final class Gateway {
         .compose(
             address -> {
               tunnelAddress = address;
-              return admin.open();
+              return stun.start();
             })
+        .compose(started -> admin.open())
         .map(
             started -> {
               certificates.ifPresent(CertificateCare::start);
@@ -291,6 +294,7 @@ public final class Gateway {
         .transform(done -> nodes.stop())
         .transform(
             done -> {
+              stun.close();
               names.close();
               return Future.succeededFuture();
             });

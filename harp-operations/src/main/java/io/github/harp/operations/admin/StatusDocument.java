@@ -115,7 +115,13 @@ final class StatusDocument {
     return new JsonObject()
         .put("sessions", sessions)
         .put("not_logged_in", status.newConnections())
-        .put("held_bytes", status.heldBytes());
+        .put("held_bytes", status.heldBytes())
+        .put(
+            "introductions",
+            new JsonObject()
+                .put("begun", status.introductions().begun())
+                .put("made", status.introductions().made())
+                .put("met", status.introductions().met()));
   }
 
   private static JsonObject session(TunnelStatus.Session session) {
@@ -124,6 +130,7 @@ final class StatusDocument {
       proxies.add(
           new JsonObject()
               .put("name", open.name())
+              .put("type", open.type().toString())
               .put("port", open.remotePort())
               .put("since", open.since().toString()));
     }

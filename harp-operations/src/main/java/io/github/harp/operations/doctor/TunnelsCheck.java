@@ -53,7 +53,9 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
             .append(", since ")
             .append(session.since());
     for (var proxy : session.proxies()) {
-      text.append(", ").append(proxy.name()).append(" on port ").append(proxy.remotePort());
+      text.append(", ")
+          .append(proxy.name())
+          .append(proxy.remotePort() > 0 ? " on port " + proxy.remotePort() : " for visitors");
     }
     return text.toString();
   }

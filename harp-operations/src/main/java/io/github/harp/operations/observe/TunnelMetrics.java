@@ -60,22 +60,36 @@ public final class TunnelMetrics implements TunnelListener {
         "Bytes kept for slow readers of tunnels",
         server,
         TunnelStatus::heldBytes);
-    counter("harp.tunnel.logins", "Tunnel clients that logged in", server, it -> it.sessions());
+    counter(
+        "harp.tunnel.logins",
+        "Tunnel clients that logged in",
+        server,
+        it -> it.totals().sessions());
     counter(
         "harp.tunnel.streams.opened",
         "Tunnel connections opened",
         server,
-        TunnelStatus.Totals::streams);
+        it -> it.totals().streams());
     counter(
         "harp.tunnel.received.bytes",
         "Payload from tunnel clients",
         server,
-        TunnelStatus.Totals::bytesIn);
+        it -> it.totals().bytesIn());
     counter(
         "harp.tunnel.sent.bytes",
         "Payload to tunnel clients",
         server,
-        TunnelStatus.Totals::bytesOut);
+        it -> it.totals().bytesOut());
+    counter(
+        "harp.tunnel.introductions",
+        "Visitors and owners of services who were told of each other",
+        server,
+        it -> it.introductions().made());
+    counter(
+        "harp.tunnel.meetings",
+        "Those who found each other and go straight since then",
+        server,
+        it -> it.introductions().met());
     return this;
   }
 
@@ -94,8 +108,8 @@ public final class TunnelMetrics implements TunnelListener {
       String name,
       String description,
       Supplier<TunnelStatus> server,
-      ToDoubleFunction<TunnelStatus.Totals> value) {
-    FunctionCounter.builder(name, server, it -> value.applyAsDouble(it.get().totals()))
+      ToDoubleFunction<TunnelStatus> value) {
+    FunctionCounter.builder(name, server, it -> value.applyAsDouble(it.get()))
         .description(description)
         .register(registry);
   }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -111,6 +112,16 @@ public interface TunnelAuthenticator {
   /** Whether the client may open this proxy. Type and port are within the server's own rules. */
   default CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
     return CompletableFuture.completedFuture(new ProxyDecision.Allow());
+  }
+
+  /**
+   * Whether a client may visit an {@code stcp} or {@code xtcp} proxy, whose secret it knows. Asked
+   * at each visit; must answer at once.
+   *
+   * @param visitor empty for one who does not say on whose behalf it comes
+   */
+  default boolean mayVisit(Optional<TunnelIdentity> visitor, String proxy) {
+    return true;
   }
 
   /** Lets those in whose {@code metadatas.token} is this key; any proxy is allowed to them. */

@@ -90,7 +90,7 @@ public record TunnelLimits(
    * What one client that is logged in may have.
    *
    * @param streams streams at a time, at least 33 (32 are kept for its pool); 2,048 by default
-   * @param proxies proxies that are open; 1 by default, as in HaRP
+   * @param proxies ports that are open; 1 by default, as in HaRP. Proxies without a port may be 8
    * @param idle most idle work connections that it may ask the server to keep, 0 for none; 5 by
    *     default, as in frp
    * @param budgetBytes credit plus kept bytes of its streams; half of it is for the 256 KiB that

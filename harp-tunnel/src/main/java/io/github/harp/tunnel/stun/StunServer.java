@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.Future;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An answer is 24 bytes longer than its question (48 with IPv6), so each address gets 20 at once
  * and 5 a second (IPv6: each /64), all together 2,000 a second: who forges the address of somebody
- * else reaches him with less than 400 bytes a second. Thread-safe.
+ * else reaches him with less than 400 bytes a second. It has a thread of its own, so that a flood
+ * keeps nobody else waiting. Thread-safe.
  */
 public final class StunServer implements AutoCloseable {
 
+  private static final Transport TRANSPORT = Transport.best();
   private static final int BURST = 20;
   private static final int PER_SECOND = 5;
   private static final int BURST_OF_ALL = 4_000;
@@ -39,6 +43,7 @@ public final class StunServer implements AutoCloseable {
 
   private final InetSocketAddress address;
   private final InetAddress seenAs;
+  private final EventLoopGroup loops;
   private final EventLoop loop;
   private final FloodGuard ofAll;
   private final Map<Subscriber, FloodGuard> ofEach =
@@ -59,12 +64,12 @@ public final class StunServer implements AutoCloseable {
    *
    * @param address where to listen; the second port is the one behind it, or any other if it is 0
    * @param seenAs the IP address that clients can ask the second question at
-   * @param loop of epoll or NIO; it stays the host's
    */
-  public StunServer(InetSocketAddress address, InetAddress seenAs, EventLoop loop) {
+  public StunServer(InetSocketAddress address, InetAddress seenAs) {
     this.address = address;
     this.seenAs = seenAs;
-    this.loop = loop;
+    loops = TRANSPORT.newLoops(1, "stun");
+    loop = loops.next();
     ofAll = new FloodGuard(BURST_OF_ALL, PER_SECOND_OF_ALL, loop.ticker().nanoTime());
   }
 
@@ -89,7 +94,7 @@ public final class StunServer implements AutoCloseable {
   private ChannelFuture bind(InetSocketAddress to) {
     return new Bootstrap()
         .group(loop)
-        .channel(Transport.of(loop).udpChannel())
+        .channel(TRANSPORT.udpChannel())
         .handler(new Questions())
         .bind(to);
   }
@@ -108,17 +113,10 @@ public final class StunServer implements AutoCloseable {
     return Optional.ofNullable(channel).map(open -> (InetSocketAddress) open.localAddress());
   }
 
-  /** Ends both ports. */
+  /** Ends both ports, which do not wait for anything. */
   @Override
   public void close() {
-    loop.execute(
-        () -> {
-          for (var channel : new Channel[] {first, second}) {
-            if (channel != null) {
-              channel.close();
-            }
-          }
-        });
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private boolean mayAsk(InetAddress from) {

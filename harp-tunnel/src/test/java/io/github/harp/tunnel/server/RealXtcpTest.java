@@ -53,7 +53,7 @@ class RealXtcpTest {
                 .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
-    stun = new StunServer(new InetSocketAddress(loopback, 0), loopback, loops.next());
+    stun = new StunServer(new InetSocketAddress(loopback, 0), loopback);
     common =
         """
         serverAddr = "127.0.0.1"

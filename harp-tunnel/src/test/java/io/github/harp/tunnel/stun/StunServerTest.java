@@ -3,12 +3,9 @@ package io.github.harp.tunnel.stun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -30,8 +27,6 @@ class StunServerTest {
   private static final String ID = "0102030405060708090a0b0c";
   private static final String QUESTION = "000100002112a442" + ID;
 
-  private final MultiThreadIoEventLoopGroup nio =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final InetAddress here = InetAddress.getLoopbackAddress();
   private StunServer server;
   private InetSocketAddress address;
@@ -39,7 +34,7 @@ class StunServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = new StunServer(new InetSocketAddress(here, 0), here, nio.next());
+    server = new StunServer(new InetSocketAddress(here, 0), here);
     address = server.start().get(30, TimeUnit.SECONDS);
     client = new DatagramSocket(0, here);
     client.setSoTimeout(30_000);
@@ -49,7 +44,6 @@ class StunServerTest {
   void stop() {
     client.close();
     server.close();
-    nio.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private void send(String hex, InetSocketAddress to) throws IOException {
@@ -116,12 +110,18 @@ class StunServerTest {
       send(QUESTION, address);
     }
     try (var other = new DatagramSocket(0, InetAddress.getByName("127.0.0.2"))) {
-      other.setSoTimeout(30_000);
+      other.setSoTimeout(200);
       var question = HexFormat.of().parseHex(QUESTION);
-      other.send(new DatagramPacket(question, question.length, address));
       var answer = new DatagramPacket(new byte[100], 100);
-      other.receive(answer);
-      assertThat(answer.getLength()).isEqualTo(44);
+      await()
+          .ignoreExceptionsInstanceOf(SocketTimeoutException.class)
+          .untilAsserted(
+              () -> {
+                // It may be lost among those that fill the socket.
+                other.send(new DatagramPacket(question, question.length, address));
+                other.receive(answer);
+                assertThat(answer.getLength()).isEqualTo(44);
+              });
     }
     client.setSoTimeout(50);
     var answers = 0;
@@ -136,10 +136,9 @@ class StunServerTest {
   }
 
   @Test
-  void itRunsOnEpollAndIpv6() throws Exception {
-    var epoll = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  void itSpeaksIpv6() throws Exception {
     var loopback = InetAddress.getByName("::1");
-    var six = new StunServer(new InetSocketAddress(loopback, 0), loopback, epoll.next());
+    var six = new StunServer(new InetSocketAddress(loopback, 0), loopback);
     try (var socket = new DatagramSocket(0, loopback)) {
       socket.setSoTimeout(30_000);
       var question = HexFormat.of().parseHex(QUESTION);
@@ -153,7 +152,6 @@ class StunServerTest {
           .isEqualTo("2112a442" + ID.substring(0, 22) + "0d");
     } finally {
       six.close();
-      epoll.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 
@@ -161,8 +159,9 @@ class StunServerTest {
   void aPortThatIsTakenIsAnErrorAndNothingStaysOpen() throws Exception {
     try (var first = new DatagramSocket(0, here)) {
       var taken = new InetSocketAddress(here, first.getLocalPort());
-      assertThatThrownBy(() -> new StunServer(taken, here, nio.next()).start().sync())
-          .isInstanceOf(BindException.class);
+      try (var late = new StunServer(taken, here)) {
+        assertThatThrownBy(() -> late.start().sync()).hasMessageContaining("in use");
+      }
     }
   }
 }

@@ -23,6 +23,9 @@ final class ProxyOpening {
 
   private static final int MAX_NAME_LENGTH = 255;
 
+  /** Those with a port are counted as frps counts them, apart from the others. */
+  private static final int MOST_SERVICES = 8;
+
   /**
    * A client that was restarted after a crash finds its name or its port taken by its old self,
    * which nobody has noticed to be dead. frpc would try again after half a minute only.
@@ -53,8 +56,20 @@ final class ProxyOpening {
       refuse(refusal);
     } else {
       switch (type.get()) {
-        case TCP -> askForPort();
-        case STCP, XTCP -> ask(new ProxyRequest(message.proxyName(), type.get(), 0));
+        case TCP -> {
+          if (has(true) < server.limits.perClient().proxies()) {
+            askForPort();
+          } else {
+            refuse("exceed the max_ports_per_client: " + server.limits.perClient().proxies());
+          }
+        }
+        case STCP, XTCP -> {
+          if (has(false) < MOST_SERVICES) {
+            ask(new ProxyRequest(message.proxyName(), type.get(), 0));
+          } else {
+            refuse("too many proxies without a port; a client may have " + MOST_SERVICES);
+          }
+        }
       }
     }
     return opened;
@@ -67,13 +82,14 @@ final class ProxyOpening {
         || name.chars().anyMatch(Character::isISOControl)) {
       return "a proxy name has 1 to " + MAX_NAME_LENGTH + " printable characters";
     }
-    if (session.proxies().size() >= server.limits.perClient().proxies()) {
-      return "exceed the max_ports_per_client: " + server.limits.perClient().proxies();
-    }
     if (!message.group().isEmpty()) {
       return "load balancing groups are not supported here";
     }
     return null;
+  }
+
+  private long has(boolean port) {
+    return session.proxies().stream().filter(open -> open.remotePort().isPresent() == port).count();
   }
 
   private void askForPort() {
@@ -141,7 +157,7 @@ final class ProxyOpening {
   private Future<Void> makeWay(OpenProxy held, ProxyDecision.Allow allowed) {
     ClientSession holder = held.owner();
     return allowed.overrules() && !holder.identity().equals(session.identity())
-        ? holder.close("port " + held.remotePort().orElse(0) + " is for " + session.identity())
+        ? holder.close(held + " is for " + session.identity())
         : holder.probe(SIGN_OF_LIFE);
   }
 

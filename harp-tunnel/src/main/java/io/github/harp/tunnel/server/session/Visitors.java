@@ -63,7 +63,7 @@ final class Visitors {
         .start(relay, visitor);
   }
 
-  private static @Nullable String refusal(
+  private @Nullable String refusal(
       NewVisitorConn request, @Nullable ClientSession client, OpenProxy.@Nullable Secret proxy) {
     if (client == null && !request.runId().isEmpty()) {
       return "no client control found for run id [" + request.runId() + "]";
@@ -75,9 +75,14 @@ final class Visitors {
       return "visitor connection of [" + request.proxyName() + "] auth failed";
     }
     String user = client == null ? "" : client.user();
-    return proxy.isFor(user)
+    return proxy.isFor(user) && mayVisit(client, proxy)
         ? null
         : "visitor connection of [" + request.proxyName() + "] user [" + user + "] not allowed";
+  }
+
+  private boolean mayVisit(@Nullable ClientSession visitor, OpenProxy.Secret proxy) {
+    return server.authenticator.mayVisit(
+        Optional.ofNullable(visitor).map(ClientSession::identity), proxy.name());
   }
 
   // ---- straight
@@ -85,7 +90,7 @@ final class Visitors {
   void introduce(NatHoleVisitor request, ClientSession visitor) {
     var realm = visitor.identity().realm();
     var proxy = server.proxies.secret(realm, request.proxyName(), ProxyType.XTCP);
-    var refusal = refusal(request, visitor.user(), proxy.orElse(null));
+    var refusal = refusal(request, visitor, proxy.orElse(null));
     if (refusal != null || proxy.isEmpty()) {
       visitor.connection().refused(RefusalCode.VISITOR, "visitor: " + refusal);
       visitor.answer(NatHoleResp.refusal(request.transactionId(), String.valueOf(refusal)));
@@ -98,12 +103,13 @@ final class Visitors {
   }
 
   /** frps asks for the user in the first look only, which a visitor may leave out. */
-  private static @Nullable String refusal(
-      NatHoleVisitor request, String user, OpenProxy.@Nullable Secret proxy) {
+  private @Nullable String refusal(
+      NatHoleVisitor request, ClientSession visitor, OpenProxy.@Nullable Secret proxy) {
+    var user = visitor.user();
     if (proxy == null) {
       return "xtcp server for [" + request.proxyName() + "] doesn't exist";
     }
-    if (!proxy.isFor(user)) {
+    if (!proxy.isFor(user) || !mayVisit(visitor, proxy)) {
       return "xtcp visitor user [" + user + "] not allowed for [" + request.proxyName() + "]";
     }
     return request.preCheck()

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.cli;
+
+import io.github.harp.core.AppId;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.key.VisitorPasses;
+import io.github.harp.core.key.VisitorPasses.Pass;
+import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.Validity;
+import io.github.harp.launcher.config.VisitorSettings;
+import io.github.harp.tunnel.config.VisitorExport;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What peers need whose bytes go straight between them. */
+@Command(
+    name = "tokens",
+    description = "Let somebody visit an ExApp by a tunnel, straight where networks allow it.",
+    mixinStandardHelpOptions = true)
+final class TokensCommand {
+
+  private final Shell shell;
+  private final Clock clock;
+
+  TokensCommand(Shell shell, Clock clock) {
+    this.shell = shell;
+    this.clock = clock;
+  }
+
+  @Command(
+      description = {
+        "Print what the ExApp's frpc.toml needs beside its own [[proxies]].",
+        "It holds the secret that visitors have to know."
+      },
+      mixinStandardHelpOptions = true)
+  int owner(
+      @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
+          String app,
+      @Option(
+              names = "--local-port",
+              required = true,
+              paramLabel = "PORT",
+              description = "Where its service for visitors listens, on 127.0.0.1 beside frpc.")
+          int localPort)
+      throws ConfigurationException {
+    var id = appId(app);
+    if (id.isEmpty()) {
+      return ExitCode.USAGE;
+    }
+    var secret = new VisitorPasses(settings().key()).secret(id.get());
+    shell.out().print(new VisitorExport(service(id.get()), secret).owner(localPort));
+    shell.out().flush();
+    return ExitCode.OK;
+  }
+
+  @Command(
+      description = {
+        "Print the frpc.toml of a visitor of one ExApp. What it logs in with opens nothing, visits",
+        "nothing else, and ends by itself."
+      },
+      mixinStandardHelpOptions = true)
+  int visitor(
+      @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
+          String app,
+      @Option(
+              names = "--ttl",
+              defaultValue = "1d",
+              paramLabel = "TIME",
+              description = "How long it is good for: 30m, 8h, 7d (default: ${DEFAULT-VALUE}).")
+          String ttl,
+      @Option(
+              names = "--server",
+              required = true,
+              paramLabel = "HOST",
+              description = "Name or address at which the visitor reaches this gateway.")
+          String server,
+      @Option(
+              names = "--bind-port",
+              defaultValue = "23000",
+              paramLabel = "PORT",
+              description = "Where the ExApp is to be found on the visitor's own 127.0.0.1.")
+          int bindPort)
+      throws ConfigurationException {
+    var id = appId(app);
+    var time = time(ttl);
+    if (id.isEmpty() || time.isEmpty()) {
+      return ExitCode.USAGE;
+    }
+    var settings = settings();
+    var passes = new VisitorPasses(settings.key());
+    var until = clock.instant().plus(time.get()).truncatedTo(ChronoUnit.SECONDS);
+    var place = new VisitorExport.Server(server, settings.tunnels().port(), settings.stunPort());
+    shell
+        .out()
+        .print(
+            new VisitorExport(service(id.get()), passes.secret(id.get()))
+                .visitor(place, passes.mint(new Pass(id.get(), until)), until, bindPort));
+    shell.out().flush();
+    return ExitCode.OK;
+  }
+
+  private VisitorSettings settings() throws ConfigurationException {
+    return VisitorSettings.from(shell.environment());
+  }
+
+  private static String service(AppId app) {
+    return Pass.service(app, "");
+  }
+
+  private Optional<AppId> appId(String text) {
+    try {
+      return Optional.of(new AppId(text));
+    } catch (HarpException e) {
+      return usage("--app: " + e.getMessage());
+    }
+  }
+
+  private Optional<Duration> time(String text) {
+    try {
+      return Optional.of(Validity.parse(text));
+    } catch (IllegalArgumentException e) {
+      return usage("--ttl: found '" + text + "'; expected " + e.getMessage());
+    }
+  }
+
+  private <T> Optional<T> usage(String mistake) {
+    shell.err().println("harp: " + mistake);
+    return Optional.empty();
+  }
+}

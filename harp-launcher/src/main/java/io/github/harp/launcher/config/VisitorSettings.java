@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.config;
+
+import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.key.SharedKey;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * What visitors are made with.
+ *
+ * @param tunnels where they log in
+ * @param stunPort where they are told how they are seen, if they are
+ */
+public record VisitorSettings(SharedKey key, ListenAddress tunnels, OptionalInt stunPort) {
+
+  /**
+   * Reads what concerns visitors and nothing else.
+   *
+   * @throws ConfigurationException naming every mistake
+   */
+  public static VisitorSettings from(Map<String, String> environment)
+      throws ConfigurationException {
+    var reading = new Environment(environment);
+    var key = new SharedKeySource(reading).read();
+    var tunnels = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
+    var stun = StunSettings.read(reading);
+    if (!reading.mistakes().isEmpty()) {
+      throw new ConfigurationException(reading.mistakes());
+    }
+    return new VisitorSettings(
+        SharedKey.of(key.reveal()),
+        tunnels,
+        stun.map(it -> OptionalInt.of(it.address().port())).orElse(OptionalInt.empty()));
+  }
+}
