@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core;
 
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -74,12 +73,7 @@ public final class HarpException extends RuntimeException {
   /** Why something failed: in its own words or, where it has none, what kind of failure it is. */
   public static String reasonOf(Throwable failure) {
     var message = failure.getMessage();
-    if (message != null && !message.isBlank()) {
-      return message;
-    }
-    return failure instanceof ClosedChannelException
-        ? "the connection was closed"
-        : failure.getClass().getSimpleName();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 
   /** What a failure began with. */

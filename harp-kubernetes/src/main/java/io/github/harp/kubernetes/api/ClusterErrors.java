@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.notice.Excerpt;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -57,7 +58,10 @@ public final class ClusterErrors {
     if (cause instanceof HarpException known) {
       return known;
     }
-    var reason = Excerpt.ofLines(HarpException.reasonOf(cause), MAX_SHOWN);
+    var reason =
+        cause instanceof ClosedChannelException
+            ? "the connection was closed"
+            : Excerpt.ofLines(HarpException.reasonOf(cause), MAX_SHOWN);
     return cause instanceof TimeoutException || TIMED_OUT.matcher(reason).find()
         ? new HarpException(
             Code.TIMED_OUT, what + ": the API server did not answer in time", failure)

@@ -80,9 +80,7 @@ public final class AwaitStart {
     }
   }
 
-  /**
-   * @param version of the list of pods, from which on changes are to be told
-   */
+  /** The version is that of the list of pods, from which on changes are to be told. */
   private record Look(PodReport report, String version) {}
 
   private Look look() throws InterruptedException {

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.kubernetes.api.ClusterApi;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -50,9 +49,9 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
   }
 
   private Optional<String> address(Node node) {
-    var order =
-        new LinkedHashSet<>(List.of(wanted.addressType(), "InternalIP", "ExternalIP", "Hostname"));
-    return order.stream().flatMap(type -> of(type, node)).findFirst();
+    return Stream.of(wanted.addressType(), "InternalIP", "ExternalIP", "Hostname")
+        .flatMap(type -> of(type, node))
+        .findFirst();
   }
 
   private static Stream<String> of(String type, Node node) {
