@@ -3,6 +3,7 @@ package io.github.harp.core.access;
 
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.RequestHead;
+import io.github.harp.core.path.PercentDecoder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

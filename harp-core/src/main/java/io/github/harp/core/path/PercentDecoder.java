@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.core.access;
+package io.github.harp.core.path;
 
 import java.util.Optional;
 
 /** Decodes percent-encoded text once, to one character per byte. */
-final class PercentDecoder {
+public final class PercentDecoder {
 
   private PercentDecoder() {}
 
   /** The decoded text; empty when a {@code %} is not followed by two hexadecimal digits. */
-  static Optional<String> decode(String text) {
+  public static Optional<String> decode(String text) {
     if (text.indexOf('%') < 0) {
       return Optional.of(text);
     }
