@@ -5,6 +5,11 @@ import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.core.address.Ports;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.cli.running.BansCommand;
+import io.github.harp.launcher.cli.running.DoctorCommand;
+import io.github.harp.launcher.cli.running.HealthCommand;
+import io.github.harp.launcher.cli.running.StatusCommand;
+import io.github.harp.launcher.cli.running.WhyCommand;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
 import java.io.PrintWriter;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.outside.Outside;
 import java.io.IOException;
@@ -21,13 +22,13 @@ import picocli.CommandLine.Command;
     name = "health",
     description = "Exit with 0 when the gateway of this environment accepts work, else with 1.",
     mixinStandardHelpOptions = true)
-final class HealthCommand implements Callable<Integer> {
+public final class HealthCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Shell shell;
 
-  HealthCommand(Shell shell) {
+  public HealthCommand(Shell shell) {
     this.shell = shell;
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
 import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
     name = "status",
     description = "Show what the running gateway of this environment knows and does now.",
     mixinStandardHelpOptions = true)
-final class StatusCommand implements Callable<Integer> {
+public final class StatusCommand implements Callable<Integer> {
 
   private static final long BETWEEN_LOOKS_MILLIS = 2_000;
 
@@ -29,7 +30,7 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Write it as JSON, as GET /status does.")
   private boolean json;
 
-  StatusCommand(Shell shell) {
+  public StatusCommand(Shell shell) {
     this.shell = shell;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.gateway.ConfigurationCheck;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Option;
       "Exit code 0: all is well; 1: warnings; 2: something does not work."
     },
     mixinStandardHelpOptions = true)
-final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand implements Callable<Integer> {
 
   private final Shell shell;
 
@@ -46,7 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Write findings as JSON.")
   private boolean json;
 
-  DoctorCommand(Shell shell) {
+  public DoctorCommand(Shell shell) {
     this.shell = shell;
   }
 

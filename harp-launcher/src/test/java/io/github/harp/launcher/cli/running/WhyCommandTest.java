@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,8 @@ import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.launcher.cli.HarpCommand;
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.launcher.gateway.Gateway;

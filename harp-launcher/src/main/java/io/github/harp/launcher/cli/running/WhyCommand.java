@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
 import io.vertx.core.json.JsonArray;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "Exit code 0: it would pass; 1: it would be refused or dropped."
     },
     mixinStandardHelpOptions = true)
-final class WhyCommand implements Callable<Integer> {
+public final class WhyCommand implements Callable<Integer> {
 
   private final Shell shell;
 
@@ -60,7 +61,7 @@ final class WhyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Write it as JSON.")
   private boolean json;
 
-  WhyCommand(Shell shell) {
+  public WhyCommand(Shell shell) {
     this.shell = shell;
   }
 

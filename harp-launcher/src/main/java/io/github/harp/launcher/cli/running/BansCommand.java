@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher.cli.running;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.Visible;
 import io.netty.util.NetUtil;
@@ -17,11 +18,11 @@ import picocli.CommandLine.Parameters;
     name = "bans",
     description = "See and end bans of the running gateway.",
     mixinStandardHelpOptions = true)
-final class BansCommand {
+public final class BansCommand {
 
   private final Shell shell;
 
-  BansCommand(Shell shell) {
+  public BansCommand(Shell shell) {
     this.shell = shell;
   }
 
