@@ -177,8 +177,10 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
       other().flush();
-      if (loop.isShort()) {
+      if (loop.isShort() || other().unsentBytes() > 0) {
         settle();
+      }
+      if (loop.isShort()) {
         loop.execute(other()::resumeOther);
       }
     }
