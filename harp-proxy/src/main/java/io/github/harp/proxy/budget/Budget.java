@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Bytes of one kind of memory that are kept for clients, against a limit. Thread-safe. */
 public final class Budget {
 
+  private static final int LITTLE_BYTES = 16 * 1024;
+
   private final String name;
   private final long limit;
   private final long most;
@@ -41,6 +43,14 @@ public final class Budget {
 
   boolean isHalfUsed() {
     return used.get() >= limit / 2;
+  }
+
+  /** With how much waiting one may be given more. */
+  public long mayWaitBytes() {
+    if (isShort()) {
+      return 0;
+    }
+    return isHalfUsed() ? LITTLE_BYTES : Long.MAX_VALUE;
   }
 
   /** Whether being sparing was not enough: a quarter over the limit. */

@@ -71,9 +71,14 @@ public final class LoopResources {
     return holdings.budget().buffers().isShort();
   }
 
-  /** Whether it is to be given more: while memory is short, only what it can send at once. */
+  /**
+   * Whether it is to be given more: what it takes while there is room, little from half of the
+   * memory on, so that many who stand still find some, and only what it can send at once while
+   * memory is short.
+   */
   public boolean takesMore(Channel channel) {
-    return channel.isWritable() && !(isShort() && !Backlog.isSent(channel));
+    long mayWait = holdings.budget().buffers().mayWaitBytes();
+    return channel.isWritable() && (Backlog.of(channel) <= mayWait || Backlog.isSent(channel));
   }
 
   /** Whether not even what is begun is to be read on. */

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -160,5 +161,22 @@ class UpgradeRelayTest {
     }
 
     assertThat(kept()).isEqualTo(Backlog.of(to)).isGreaterThan(MESSAGES);
+  }
+
+  @Test
+  @DisplayName("S1: from half of the memory on one has little waiting before no more of it is read")
+  void littleWaitsWhenMuchDoes() {
+    var buffers = loop.holdings().budget().buffers();
+    exApp.writeInbound(Unpooled.wrappedBuffer(new byte[20 * 1024]));
+    assertThat(exApp.config().isAutoRead()).isTrue();
+
+    buffers.add(buffers.limit() / 2);
+    exApp.writeInbound(Unpooled.wrappedBuffer(new byte[1]));
+    assertThat(exApp.config().isAutoRead()).isFalse();
+
+    client.takesNothing = false;
+    client.flush();
+    client.runPendingTasks();
+    assertThat(exApp.config().isAutoRead()).isTrue();
   }
 }

@@ -49,7 +49,8 @@ public final class Http1Connection extends RequestStream
     super(context, channel, new ConnectedClient(channel, context.limit()));
     var loop = context.loop();
     var headBytes = context.options().limits().headBytes();
-    this.decoder = new Http1RequestDecoder(headBytes, loop::isShort, loop.turns());
+    var buffers = loop.holdings().budget().buffers();
+    this.decoder = new Http1RequestDecoder(headBytes, buffers, loop.turns());
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.lastRead = now();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
+import io.github.harp.proxy.budget.Budget;
 import io.github.harp.proxy.budget.SmallParts;
 import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.exchange.UnfinishedLines;
@@ -23,7 +24,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private static final int READS_UNDER_WAY = 1;
 
   private final RequestHeadScan scan;
-  private final BooleanSupplier isShort;
+  private final Budget buffers;
   private final Turns turns;
   private final SmallParts parts = new SmallParts();
   private final UnfinishedLines trailers = new UnfinishedLines();
@@ -64,10 +64,10 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private boolean awaitsTurn;
 
   /**
-   * @param isShort whether nothing is to be read that would have to wait
+   * @param buffers says how much may be read that has to wait
    * @param turns where it waits that has brought very many requests, or parts of one, at once
    */
-  Http1RequestDecoder(int maxHeadBytes, BooleanSupplier isShort, Turns turns) {
+  Http1RequestDecoder(int maxHeadBytes, Budget buffers, Turns turns) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(maxHeadBytes)
@@ -76,7 +76,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     // What is decoded keeps no memory, however many reads come at a time.
     setDiscardAfterReads(1);
     this.scan = new RequestHeadScan(maxHeadBytes);
-    this.isShort = isShort;
+    this.buffers = buffers;
     this.turns = turns;
   }
 
@@ -158,7 +158,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
 
   /** Once, when it is known what waits: a read that is begun can't be taken back everywhere. */
   private void readSocket(ChannelHandlerContext ctx) {
-    int mayWait = isShort.getAsBoolean() ? 0 : MAX_WAITING_BYTES;
+    long mayWait = Math.min(MAX_WAITING_BYTES, buffers.mayWaitBytes());
     boolean isFull = isHolding() && actualReadableBytes() > mayWait;
     if (socketPaused != isFull) {
       socketPaused = isFull;
@@ -223,7 +223,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     }
     return pausedReads > READS_UNDER_WAY
         && pausedBytes > MAX_UNFINISHED_HEAD_BYTES
-        && isShort.getAsBoolean();
+        && buffers.isShort();
   }
 
   @Override
@@ -275,7 +275,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       trailers.taken(in, begin);
     }
     boolean tooMany = trailers.lines() > RequestHeadRules.MAX_HEADERS;
-    if (tooMany || trailers.footprint() > MAX_UNFINISHED_HEAD_BYTES && isShort.getAsBoolean()) {
+    if (tooMany || trailers.footprint() > MAX_UNFINISHED_HEAD_BYTES && buffers.isShort()) {
       trailers.finished();
       // So that the base class lets go of them.
       reset();
@@ -291,7 +291,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
     if (!scan.scan(in)) {
-      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && isShort.getAsBoolean()) {
+      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && buffers.isShort()) {
         refuse(in, out, MalformedRequest.unfinishedWhileMemoryIsShort());
       }
       return;

@@ -3,6 +3,8 @@ package io.github.harp.proxy.frontend.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.proxy.budget.Budget;
+import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.exchange.Footprint;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.Turns;
@@ -21,11 +23,10 @@ import org.junit.jupiter.api.Test;
 
 class Http1RequestDecoderTest {
 
-  private boolean isShort;
+  private final Budget buffers = ClientBudget.ofThisProcess().buffers();
   private final EmbeddedChannel timer = new EmbeddedChannel();
   private final Turns turns = new Turns(timer.eventLoop(), new FatalErrors(error -> {}));
-  private final Http1RequestDecoder decoder =
-      new Http1RequestDecoder(32 * 1024, () -> isShort, turns);
+  private final Http1RequestDecoder decoder = new Http1RequestDecoder(32 * 1024, buffers, turns);
   private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
   @AfterEach
@@ -43,7 +44,7 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: while memory is short, what comes unasked for ends the connection")
   void overrun() {
-    isShort = true;
+    buffers.add(buffers.limit());
     pipelined(100);
     assertThat(channel.config().isAutoRead()).isFalse();
     pipelined(200);
@@ -55,12 +56,23 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: a little more, as of TLS records of one read, is no reason")
   void aLittleMore() {
-    isShort = true;
+    buffers.add(buffers.limit());
     pipelined(100);
     for (int i = 0; i < 50; i++) {
       pipelined(1);
     }
     assertThat(channel.isOpen()).isTrue();
+  }
+
+  @Test
+  @DisplayName("S1: from half of the memory on, little waits before no more is read")
+  void littleWaitsWhenMuchDoes() {
+    pipelined(1_000);
+    assertThat(channel.config().isAutoRead()).isTrue();
+
+    buffers.add(buffers.limit() / 2);
+    pipelined(1);
+    assertThat(channel.config().isAutoRead()).isFalse();
   }
 
   @Test
@@ -161,7 +173,7 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: while memory is short, half of them are refused before")
   void trailersWhileMemoryIsShort() {
-    isShort = true;
+    buffers.add(buffers.limit());
     come("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n");
     come("a: b\r\n".repeat(50));
     assertThat(isRefused()).isTrue();
