@@ -2,7 +2,6 @@
 package io.github.harp.launcher;
 
 import io.github.harp.launcher.cli.HarpCommand;
-import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.LogSettings;
 import io.github.harp.launcher.logging.LogOutput;
 

@@ -3,6 +3,7 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;

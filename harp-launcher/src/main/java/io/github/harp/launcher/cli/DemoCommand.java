@@ -2,6 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.proxy.HarpProxyOptions;

@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.core.address.Ports;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.cli.running.BansCommand;
 import io.github.harp.launcher.cli.running.DoctorCommand;
 import io.github.harp.launcher.cli.running.HealthCommand;

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.Version;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

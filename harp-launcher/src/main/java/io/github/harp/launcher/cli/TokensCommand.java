@@ -6,6 +6,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.key.VisitorPasses;
 import io.github.harp.core.key.VisitorPasses.Pass;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.config.Validity;
 import io.github.harp.launcher.config.VisitorSettings;

@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.dialin.HostsOfTunnels;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.LogSettings;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.service.LastWords;

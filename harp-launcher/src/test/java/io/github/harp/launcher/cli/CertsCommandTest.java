@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Shell;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;

@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.launcher.Shell;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
-import io.github.harp.launcher.cli.Shell;
+import io.github.harp.launcher.Shell;
 import io.github.harp.operations.Visible;
 
 /** Text for a terminal, in colours where it has some. What comes from outside stays text. */

@@ -4,7 +4,7 @@ package io.github.harp.launcher.cli.running;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.appapi.AppApiHeaders;
-import io.github.harp.launcher.cli.Shell;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.operations.admin.Identity;

@@ -4,7 +4,7 @@ package io.github.harp.launcher.cli.running;
 import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.launcher.ExitCode;
-import io.github.harp.launcher.cli.Shell;
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

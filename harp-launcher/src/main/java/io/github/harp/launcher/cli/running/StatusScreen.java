@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
-import io.github.harp.launcher.cli.Shell;
+import io.github.harp.launcher.Shell;
 import io.github.harp.operations.Visible;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -4,8 +4,8 @@ package io.github.harp.launcher.cli.running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.cli.HarpCommand;
-import io.github.harp.launcher.cli.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.gateway.Gateway;
 import io.vertx.core.Future;

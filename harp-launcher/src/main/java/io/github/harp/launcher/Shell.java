@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.cli;
+package io.github.harp.launcher;
 
 import java.io.OutputStream;
 import java.io.PrintWriter;
