@@ -33,6 +33,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +131,40 @@ public final class EmbeddedGateway implements AutoCloseable {
   /** What the admin end-point shows to whoever has the key. */
   public String show(String path) throws Exception {
     return ask("GET", path, "harp-shared-key", KEY).body();
+  }
+
+  /**
+   * Posts to the admin end-point.
+   *
+   * @param headers names and values in turn
+   */
+  public HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** The first lines of the stream of events, up to the first status. */
+  public List<String> events(String... headers) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + "/events"))
+            .headers(headers)
+            .build();
+    var lines = new ArrayList<String>();
+    try (var stream = client.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+      for (var all = stream.iterator(); all.hasNext(); ) {
+        var line = all.next();
+        lines.add(line);
+        if (line.startsWith("data: {\"version\"")) {
+          break;
+        }
+      }
+    }
+    return lines;
   }
 
   private HttpResponse<String> ask(String method, int port, String path, String... headers)

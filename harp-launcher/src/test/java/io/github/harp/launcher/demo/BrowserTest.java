@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.launcher.browser.Chromium;
 import io.vertx.core.Vertx;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +27,7 @@ class BrowserTest {
 
   @Test
   void aVisitorLogsInSeesTheClockTickAndChats() throws Exception {
-    assumeTrue(
-        Files.isExecutable(Chromium.DRIVER) && Files.isExecutable(Chromium.BROWSER),
-        "Chromium and its driver are not installed");
+    assumeTrue(Chromium.isInstalled(), "Chromium and its driver are not installed");
     var vertx = Vertx.vertx();
     var demo =
         new Demo(vertx, new Demo.Ports(0, 0, 0), certificates)

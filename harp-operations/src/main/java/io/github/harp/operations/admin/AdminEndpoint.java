@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.address.ListenAddress;
-import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.operations.GatewayView;
-import io.github.harp.operations.traffic.Traffic;
 import io.netty.util.NetUtil;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -17,6 +16,7 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -24,13 +24,13 @@ import java.util.Optional;
  * The operator's entrance. Without a key it says whether the process is well and how much it does,
  * and proves to whoever sends a nonce that it has the same key ({@link Identity}); with the shared
  * key in {@code harp-shared-key} it shows its state, lets the doctor look, and lists and ends bans.
+ * At {@code /} is a page for browsers that shows all of that, to whoever signs in with the key.
  *
  * <p>Has an event loop that carries nothing else: whatever comes here, ExApps' requests do not wait
  * for it, and whatever they bring, it says how the process is.
  */
 public final class AdminEndpoint {
 
-  private static final String JSON = "application/json; charset=utf-8";
   private static final int IDLE_SECONDS = 120;
   private static final long TICK_MILLIS = 1_000;
 
@@ -39,7 +39,8 @@ public final class AdminEndpoint {
   private final HttpServer server;
   private final Context context;
   private final Vertx vertx;
-  private final Traffic traffic;
+  private final Doorkeeper doorkeeper;
+  private final LiveStatus live;
   private long ticker = -1;
 
   /** One that shows this gateway. */
@@ -47,21 +48,36 @@ public final class AdminEndpoint {
     this.inside = new InsideGateway(gateway);
     this.why = new WhyAnswers(gateway);
     this.vertx = vertx;
-    this.traffic = gateway.memory().traffic();
+    this.doorkeeper = new Doorkeeper(inside::accepts, Ticker.systemTicker());
+    this.live = new LiveStatus(vertx, gateway.memory().traffic(), inside::status);
     var internal = (VertxInternal) vertx;
     this.context =
         internal.contextBuilder().withEventLoop(internal.acceptorEventLoopGroup().next()).build();
     var router = Router.router(vertx);
-    router.route().handler(this::introduce);
-    router.get("/heartbeat").handler(context -> word(context, 200, "ok"));
+    router.route().handler(this::introduce).handler(StatusPage::protect);
+    StatusPage.route(router);
+    router
+        .post("/sign-in")
+        .handler(BodyHandler.create(false).setBodyLimit(Doorkeeper.MOST_SIGN_IN_BYTES))
+        .handler(context -> doorkeeper.signIn(context, context.body().asString()));
+    router.get("/session").handler(doorkeeper::showToken);
+    router.post("/sign-out").handler(doorkeeper::requireKey).handler(doorkeeper::signOut);
+    router.get("/events").handler(doorkeeper::requireKey).handler(this::showEvents);
+    router.get("/heartbeat").handler(context -> Words.say(context, 200, "ok"));
     router.get("/ready").handler(this::showReady);
     router.get("/metrics").blockingHandler(this::showMetrics, false);
-    keyed(router, "/status", context -> json(context, inside.status()));
+    keyed(router, "/status", context -> Words.json(context, inside.status()));
     keyed(router, "/doctor", this::showExamination);
-    keyed(router, "/bans", context -> json(context, new JsonObject().put("bans", inside.bans())));
-    router.get("/why").handler(this::requireKey).handler(this::explain);
-    router.delete("/bans").handler(this::requireKey).blockingHandler(this::clearAll, false);
-    router.delete("/bans/:address").handler(this::requireKey).blockingHandler(this::clear, false);
+    keyed(
+        router,
+        "/bans",
+        context -> Words.json(context, new JsonObject().put("bans", inside.bans())));
+    router.get("/why").handler(doorkeeper::requireKey).handler(this::explain);
+    router.delete("/bans").handler(doorkeeper::requireKey).blockingHandler(this::clearAll, false);
+    router
+        .delete("/bans/:address")
+        .handler(doorkeeper::requireKey)
+        .blockingHandler(this::clear, false);
     this.server =
         vertx
             .createHttpServer(new HttpServerOptions().setIdleTimeout(IDLE_SECONDS))
@@ -73,7 +89,7 @@ public final class AdminEndpoint {
     Promise<Integer> port = Promise.promise();
     context.runOnContext(
         go -> {
-          ticker = vertx.setPeriodic(TICK_MILLIS, timer -> traffic.tick());
+          ticker = vertx.setPeriodic(TICK_MILLIS, timer -> live.tick());
           server
               .listen(address.port(), address.host())
               .map(HttpServer::actualPort)
@@ -83,16 +99,12 @@ public final class AdminEndpoint {
   }
 
   private void keyed(Router router, String path, Handler<RoutingContext> handler) {
-    router.get(path).handler(this::requireKey).blockingHandler(handler, false);
+    router.get(path).handler(doorkeeper::requireKey).blockingHandler(handler, false);
   }
 
-  private void requireKey(RoutingContext context) {
-    var key = context.request().getHeader(AppApiHeaders.HARP_SHARED_KEY);
-    if (key != null && inside.accepts(key)) {
-      context.next();
-    } else {
-      word(context, 401, "expected the shared key in the header harp-shared-key");
-    }
+  private void showEvents(RoutingContext context) {
+    var session = doorkeeper.session(context);
+    live.open(context, () -> session.isEmpty() || doorkeeper.lasts(session.get()));
   }
 
   /** Stops to listen. */
@@ -122,9 +134,9 @@ public final class AdminEndpoint {
 
   private void sayReady(RoutingContext context) {
     if (inside.isReady()) {
-      word(context, 200, "ready");
+      Words.say(context, 200, "ready");
     } else {
-      word(context, 503, "not ready");
+      Words.say(context, 503, "not ready");
     }
   }
 
@@ -137,43 +149,31 @@ public final class AdminEndpoint {
 
   private void showExamination(RoutingContext context) {
     var publicUrl = Optional.ofNullable(context.request().getParam("public_url"));
-    json(context, inside.examine(publicUrl).toJson());
+    Words.json(context, inside.examine(publicUrl).toJson());
   }
 
   private void explain(RoutingContext context) {
     var here = context.vertx().getOrCreateContext();
     try {
       why.answer(context.request().params())
-          .onSuccess(answer -> here.runOnContext(go -> json(context, answer)))
+          .onSuccess(answer -> here.runOnContext(go -> Words.json(context, answer)))
           .onFailure(failure -> here.runOnContext(go -> context.fail(failure)));
     } catch (IllegalArgumentException e) {
-      word(context, 400, String.valueOf(e.getMessage()));
+      Words.say(context, 400, String.valueOf(e.getMessage()));
     }
   }
 
   private void clearAll(RoutingContext context) {
-    json(context, new JsonObject().put("cleared", inside.clearBans(Optional.empty())));
+    Words.json(context, new JsonObject().put("cleared", inside.clearBans(Optional.empty())));
   }
 
   private void clear(RoutingContext context) {
     var text = context.pathParam("address");
     InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
     if (address == null) {
-      word(context, 400, "'" + text + "': expected an IP address");
+      Words.say(context, 400, "'" + text + "': expected an IP address");
       return;
     }
-    json(context, new JsonObject().put("cleared", inside.clearBans(Optional.of(address))));
-  }
-
-  private static void json(RoutingContext context, JsonObject body) {
-    context.response().putHeader("content-type", JSON).end(body.toBuffer());
-  }
-
-  private static void word(RoutingContext context, int status, String word) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader("content-type", JSON)
-        .end(new JsonObject().put("status", word).toBuffer());
+    Words.json(context, new JsonObject().put("cleared", inside.clearBans(Optional.of(address))));
   }
 }

@@ -3,10 +3,12 @@ package io.github.harp.operations.admin;
 
 import static io.github.harp.operations.EmbeddedGateway.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.operations.EmbeddedGateway;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
@@ -82,11 +84,11 @@ class AdminEndpointTest {
   void metricsAreInPrometheusFormat() throws Exception {
     gateway.request("/exapps/nobody/");
 
-    var answer = gateway.ask("GET", "/metrics");
-
-    assertThat(answer.headers().firstValue("content-type").orElse(""))
+    assertThat(gateway.ask("GET", "/metrics").headers().firstValue("content-type").orElse(""))
         .isEqualTo("text/plain; version=0.0.4; charset=utf-8");
-    assertThat(answer.body()).contains("\nharp_requests");
+    await()
+        .untilAsserted(
+            () -> assertThat(gateway.ask("GET", "/metrics").body()).contains("\nharp_requests"));
   }
 
   @ParameterizedTest
@@ -123,9 +125,9 @@ class AdminEndpointTest {
 
     var id =
         gateway.request("/exapps/nobody/x?secret=1").headers().firstValue("x-request-id").get();
-    var past = new JsonObject(gateway.show("/why?id=" + id)).getJsonArray("requests");
+    await().untilAsserted(() -> assertThat(past(id)).hasSize(1));
+    var past = past(id);
 
-    assertThat(past).hasSize(1);
     assertThat(past.getJsonObject(0).getString("reason")).isEqualTo("UNKNOWN_EXAPP");
     assertThat(past.encode()).contains(id, "/exapps/nobody/x").doesNotContain("secret", KEY);
     assertThat(gateway.show("/why?id=-")).isEqualTo("{\"requests\":[]}");
@@ -146,6 +148,10 @@ class AdminEndpointTest {
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains("found ");
+  }
+
+  private JsonArray past(String id) throws Exception {
+    return new JsonObject(gateway.show("/why?id=" + id)).getJsonArray("requests");
   }
 
   @Test

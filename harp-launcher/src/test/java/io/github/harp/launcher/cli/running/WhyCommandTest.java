@@ -2,6 +2,7 @@
 package io.github.harp.launcher.cli.running;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
@@ -65,18 +66,18 @@ class WhyCommandTest {
                     new ExAppRoute("^/admin", AccessLevel.ADMIN, Set.of()),
                     new ExAppRoute("^/api", AccessLevel.USER, Set.of()))));
     nextcloud =
-        await(
+        done(
             vertx
                 .createHttpServer()
                 .requestHandler(new AppApiDouble(KEY).exApp(exApp))
                 .listen(0, "127.0.0.1"));
-    gateway = await(new Gateway(Configuration.from(environment(0), folder), vertx).start());
+    gateway = done(new Gateway(Configuration.from(environment(0), folder), vertx).start());
   }
 
   @AfterEach
   void stop() throws Exception {
-    await(gateway.stop(Duration.ZERO));
-    await(vertx.close());
+    done(gateway.stop(Duration.ZERO));
+    done(vertx.close());
   }
 
   @Test
@@ -114,11 +115,16 @@ class WhyCommandTest {
         HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.discarding());
     var id = answer.headers().firstValue("x-request-id").orElseThrow();
 
-    assertThat(run("why", "--id", id)).isZero();
+    await()
+        .untilAsserted(
+            () -> {
+              out.getBuffer().setLength(0);
+              assertThat(run("why", "--id", id)).isZero();
+              assertThat(out.toString()).startsWith(id + "  ");
+            });
     assertThat(run("why", "--id", "-")).isZero();
 
     assertThat(out.toString())
-        .startsWith(id + "  ")
         .contains("GET /exapps/llm2/api\n", "  reason: LEVEL_TOO_LOW\n", "  answer: 403 after ")
         .endsWith("no request of the last ones has an id that begins like this\n");
   }
@@ -166,7 +172,7 @@ class WhyCommandTest {
     return environment;
   }
 
-  private static <T> T await(Future<T> future) throws Exception {
+  private static <T> T done(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

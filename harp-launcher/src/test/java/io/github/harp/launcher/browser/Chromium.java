@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.demo;
+package io.github.harp.launcher.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -24,10 +24,10 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://www.w3.org/TR/webdriver2/">WebDriver</a>
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
-  static final Path BROWSER = Path.of("/usr/bin/chromium");
-  static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+  private static final Path BROWSER = Path.of("/usr/bin/chromium");
+  private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
   private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
   private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
@@ -36,10 +36,15 @@ final class Chromium implements AutoCloseable {
   private final Process driver;
   private final String session;
 
+  /** Whether there is one. */
+  public static boolean isInstalled() {
+    return Files.isExecutable(DRIVER) && Files.isExecutable(BROWSER);
+  }
+
   /**
    * @param profile an empty folder
    */
-  Chromium(Path profile) throws Exception {
+  public Chromium(Path profile) throws Exception {
     driver =
         new ProcessBuilder(DRIVER.toString(), "--port=0")
             .redirectErrorStream(true)
@@ -63,29 +68,83 @@ final class Chromium implements AutoCloseable {
                     .add("--window-size=1100,900")
                     .add("--user-data-dir=" + profile));
     var capabilities =
-        new JsonObject().put("alwaysMatch", new JsonObject().put("goog:chromeOptions", options));
+        new JsonObject()
+            .put(
+                "alwaysMatch",
+                new JsonObject()
+                    .put("goog:chromeOptions", options)
+                    .put("goog:loggingPrefs", new JsonObject().put("browser", "ALL")));
     var created = post(base + "/session", new JsonObject().put("capabilities", capabilities));
     session = base + "/session/" + ((JsonObject) created).getString("sessionId");
   }
 
-  void open(String url) throws Exception {
+  public void open(String url) throws Exception {
     post(session + "/url", new JsonObject().put("url", url));
   }
 
-  void click(String selector) throws Exception {
+  public void click(String selector) throws Exception {
     post(element(selector) + "/click", new JsonObject());
   }
 
   /** Types into a field; {@code \uE007} is the enter key. */
-  void type(String selector, String text) throws Exception {
+  public void type(String selector, String text) throws Exception {
     post(element(selector) + "/value", new JsonObject().put("text", text));
   }
 
-  String text(String selector) throws Exception {
+  public String text(String selector) throws Exception {
     return String.valueOf(get(element(selector) + "/text"));
   }
 
-  void screenshot(Path file) throws Exception {
+  /**
+   * What a script returns; {@code arguments[0]} of it is a callback when it is not there at once.
+   */
+  public Object run(String script) throws Exception {
+    return post(
+        session + "/execute/async",
+        new JsonObject().put("script", script).put("args", new JsonArray()));
+  }
+
+  /** Presses a key where the focus is. */
+  public void press(String key) throws Exception {
+    var strokes =
+        new JsonArray()
+            .add(new JsonObject().put("type", "keyDown").put("value", key))
+            .add(new JsonObject().put("type", "keyUp").put("value", key));
+    var keyboard =
+        new JsonObject().put("type", "key").put("id", "keyboard").put("actions", strokes);
+    post(session + "/actions", new JsonObject().put("actions", new JsonArray().add(keyboard)));
+  }
+
+  /** Looks as on a screen of this width, in CSS pixels. */
+  public void width(int pixels) throws Exception {
+    command(
+        "Emulation.setDeviceMetricsOverride",
+        new JsonObject()
+            .put("width", pixels)
+            .put("height", 800)
+            .put("deviceScaleFactor", 1)
+            .put("mobile", false));
+  }
+
+  /** Looks as for somebody who likes it dark, or light. */
+  public void colours(String scheme) throws Exception {
+    var feature = new JsonObject().put("name", "prefers-color-scheme").put("value", scheme);
+    command(
+        "Emulation.setEmulatedMedia",
+        new JsonObject().put("features", new JsonArray().add(feature)));
+  }
+
+  private void command(String name, JsonObject parameters) throws Exception {
+    post(
+        session + "/goog/cdp/execute", new JsonObject().put("cmd", name).put("params", parameters));
+  }
+
+  /** What the browser complained of since it was asked last. */
+  public JsonArray complaints() throws Exception {
+    return (JsonArray) post(session + "/se/log", new JsonObject().put("type", "browser"));
+  }
+
+  public void screenshot(Path file) throws Exception {
     Files.write(file, Base64.getDecoder().decode(String.valueOf(get(session + "/screenshot"))));
   }
 

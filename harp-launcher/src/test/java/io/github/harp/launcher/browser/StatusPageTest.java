@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.launcher.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.harp.core.AccessLevel;
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.Secret;
+import io.github.harp.core.route.ExAppRoute;
+import io.github.harp.core.route.RouteTable;
+import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.demo.AppApiDouble;
+import io.github.harp.launcher.gateway.Gateway;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The status page as a person sees it. */
+class StatusPageTest {
+
+  private static final String KEY = "a key that is only used in this test";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String ENTER = "\uE007";
+  private static final String TAB = "\uE004";
+
+  /** How far the page as a whole has to be moved to be seen. */
+  private static final String SIDEWAYS =
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+  /** Nextcloud says so. */
+  private static final String HOSTILE = "<img src=x onerror=document.title='attacked'>";
+
+  @TempDir Path folder;
+
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path profile;
+
+  private final Vertx vertx = Vertx.vertx();
+  private Gateway gateway;
+  private Chromium browser;
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(Chromium.isInstalled(), "Chromium and its driver are not installed");
+    var exApp =
+        done(
+            vertx
+                .createHttpServer()
+                .requestHandler(request -> request.response().end("hello"))
+                .listen(0, "127.0.0.1"));
+    var routes = RouteTable.of(List.of(new ExAppRoute("^/open", AccessLevel.PUBLIC, Set.of())));
+    var address = new ExAppAddress("127.0.0.1", exApp.actualPort());
+    var known = new ExApp(new AppId("llm2"), HOSTILE, address, Secret.of("s"), routes);
+    var nextcloud =
+        done(
+            vertx
+                .createHttpServer()
+                .requestHandler(new AppApiDouble(KEY).exApp(known))
+                .listen(0, "127.0.0.1"));
+    var environment =
+        Map.of(
+            "HP_SHARED_KEY", KEY,
+            "NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloud.actualPort(),
+            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
+            "HP_FRP_ADDRESS", "127.0.0.1:0",
+            "HP_ADMIN_ADDRESS", "127.0.0.1:0",
+            "HP_DOCKER_ENGINES", "",
+            "HP_CERTS_DIR", folder.toString());
+    gateway = done(new Gateway(Configuration.from(environment, folder), vertx).start());
+    browser = new Chromium(profile);
+    browser.open("http://127.0.0.1:" + gateway.adminPort() + "/");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    if (gateway != null) {
+      done(gateway.stop(Duration.ZERO));
+    }
+    done(vertx.close());
+  }
+
+  @Test
+  void somebodyFindsOutWhatTheGatewayDoes() throws Exception {
+    browser.type("#key", "a guess" + ENTER);
+    seen("#refusal", "this is not the shared key");
+    browser.type("#key", KEY + ENTER);
+    seen("#state", "Ready, since ");
+
+    var id = request("/exapps/llm2/open").headers().firstValue("x-request-id").orElseThrow();
+    request("/exapps/llm2/closed");
+    seen("#table-ExApps", "llm2");
+    seen("#table-ExApps", HOSTILE);
+    seen("#table-ExApps", "public: 1");
+    seen("#sum-requests", "failed 0.0");
+    seen("#table-Bans", "NO_ROUTE 1×");
+
+    browser.type("#why-url", "https://cloud.example.com/exapps/llm2/closed" + ENTER);
+    seen("#because", "no route of the ExApp's info.xml matches the path");
+    seen("#because", "route ^/open for PUBLIC");
+    browser.run("document.getElementById('why-url').value = ''; arguments[0]()");
+    browser.type("#why-url", id + ENTER);
+    seen("#because", "/exapps/llm2/open");
+    seen("#because", "ROUTE_ALLOWED");
+
+    browser.click("#table-Bans button");
+    seen("#table-Bans", "Nobody has failures that count.");
+
+    browser.click("#doctor button");
+    await().atMost(PATIENCE).until(() -> count(".finding") > 3);
+    assertThat(count(".finding pre")).isEqualTo(count(".finding button"));
+    browser.screenshot(Path.of("target/status-page.png"));
+
+    browser.click("#sign-out");
+    seen("#door", "Sign in");
+    assertThat(browser.text("#state")).isEmpty();
+    assertThat(run("arguments[0](document.cookie + document.title)")).isEqualTo("HaRP");
+    assertThat(browser.complaints().encode()).doesNotContain("Content Security Policy", "Uncaught");
+  }
+
+  @Test
+  void everybodyCanUseItOnAnyScreen() throws Exception {
+    assertAccessible("signing in");
+    browser.type("#key", KEY + ENTER);
+    seen("#state", "Ready, since ");
+    request("/exapps/llm2/open");
+    request("/exapps/llm2/closed");
+    seen("#table-ExApps", "llm2");
+    seen("#table-Bans", "NO_ROUTE");
+    browser.type("#why-url", "/exapps/llm2/open" + ENTER);
+    seen("#because", "x-request-id");
+
+    for (var scheme : List.of("light", "dark")) {
+      browser.colours(scheme);
+      for (int width : new int[] {1_100, 360}) {
+        browser.width(width);
+        assertAccessible(scheme + " at " + width);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(run("arguments[0](" + SIDEWAYS + ")"))
+                        .as(scheme + " at " + width)
+                        .isEqualTo(0));
+        browser.screenshot(Path.of("target/status-page-" + scheme + "-" + width + ".png"));
+      }
+    }
+  }
+
+  @Test
+  void theKeyboardReachesEverything() throws Exception {
+    browser.type("#key", KEY + ENTER);
+    seen("#state", "Ready, since ");
+    request("/exapps/llm2/closed");
+    seen("#table-Bans", "NO_ROUTE");
+
+    var reached = new HashSet<String>();
+    for (int i = 0; i < 40; i++) {
+      browser.press(TAB);
+      reached.add(
+          String.valueOf(
+              run(
+                  "const at = document.activeElement;"
+                      + "arguments[0](at.id || at.dataset.range || at.textContent)")));
+    }
+
+    assertThat(reached)
+        .contains("minute", "hour", "day", "why-url", "why-as", "Explain", "Forget", "Examine")
+        .contains("sign-out");
+  }
+
+  /** By the rules of the Web Content Accessibility Guidelines that a program can check. */
+  private void assertAccessible(String what) throws Exception {
+    run(resource("/axe.min.js") + "\n;arguments[0]()");
+    var violations =
+        (JsonArray)
+            run(
+                "const done = arguments[0]; axe.run().then(found => done(found.violations.map("
+                    + "it => it.id + ': ' + it.nodes.map(node => node.html).join(' '))))");
+    assertThat(violations.getList()).as(what).isEmpty();
+  }
+
+  private static String resource(String name) throws IOException {
+    try (var in = StatusPageTest.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private Object run(String script) throws Exception {
+    return browser.run(script);
+  }
+
+  private int count(String selector) throws Exception {
+    return ((Number) run("arguments[0](document.querySelectorAll('" + selector + "').length)"))
+        .intValue();
+  }
+
+  private HttpResponse<String> request(String path) throws Exception {
+    var door = "http://127.0.0.1:" + gateway.addresses().get(0).getPort();
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(door + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private void seen(String selector, String text) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(browser.text(selector)).contains(text));
+  }
+
+  private static <T> T done(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+}

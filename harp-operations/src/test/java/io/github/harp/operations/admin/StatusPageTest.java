@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.operations.admin;
+
+import static io.github.harp.operations.EmbeddedGateway.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.core.testing.FakeRequest;
+import io.github.harp.operations.EmbeddedGateway;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the page's server lets happen; how it looks is for a browser to say. */
+class StatusPageTest {
+
+  private final EmbeddedGateway gateway = new EmbeddedGateway();
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private HttpResponse<String> signIn(String key, String... headers) throws Exception {
+    return gateway.post(
+        "/sign-in",
+        "key=" + key.replace(" ", "+"),
+        Stream.concat(
+                Stream.of("content-type", "application/x-www-form-urlencoded"), Stream.of(headers))
+            .toArray(String[]::new));
+  }
+
+  private static String cookie(HttpResponse<String> answer) {
+    return answer.headers().firstValue("set-cookie").orElse("").split(";")[0];
+  }
+
+  private static String token(HttpResponse<String> answer) {
+    return new JsonObject(answer.body()).getString("token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/page.js", "/page.css", "/uplot.js", "/uplot.css", "/icon.svg"})
+  void itsFilesSayNothingAndBringNothingFromElsewhere(String path) throws Exception {
+    var answer = gateway.ask("GET", path);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isNotEmpty().doesNotContain(KEY, "src=\"http", "url(http");
+    assertThat(answer.headers().firstValue("content-security-policy").orElse(""))
+        .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+    assertThat(answer.headers().map())
+        .containsKeys("x-frame-options", "x-content-type-options", "referrer-policy");
+  }
+
+  @Test
+  void isSmall() throws Exception {
+    long bytes = 0;
+    for (var path : new String[] {"/", "/page.js", "/page.css", "/uplot.js", "/uplot.css"}) {
+      bytes += gateway.ask("GET", path).body().length();
+    }
+    assertThat(bytes).isLessThan(150_000);
+  }
+
+  @Test
+  void noScriptAndNoStyleStandsInThePage() throws Exception {
+    assertThat(gateway.ask("GET", "/").body())
+        .doesNotContain("<style", " style=", " onclick", "javascript:")
+        .containsPattern("<script src=\"page.js\" defer></script>");
+  }
+
+  @Test
+  void theKeyOpensASessionThatNoScriptAndNoOtherWebsiteHas() throws Exception {
+    var answer = signIn(KEY);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("set-cookie").orElse(""))
+        .startsWith("harp-session=")
+        .containsIgnoringCase("HttpOnly")
+        .contains("SameSite=Strict", "Path=/");
+    assertThat(gateway.ask("GET", "/status", "cookie", cookie(answer)).statusCode()).isEqualTo(200);
+    assertThat(gateway.ask("GET", "/session", "cookie", cookie(answer)).body())
+        .isEqualTo(new JsonObject().put("token", token(answer)).encode());
+  }
+
+  @Test
+  void aSessionIsNewWithEachSignIn() throws Exception {
+    var planted = "harp-session=planted-by-somebody-else";
+    var first = signIn(KEY, "cookie", planted);
+    var second = signIn(KEY, "cookie", cookie(first));
+
+    assertThat(cookie(first)).isNotEqualTo(planted);
+    assertThat(cookie(second)).isNotEqualTo(cookie(first));
+    assertThat(gateway.ask("GET", "/status", "cookie", planted).statusCode()).isEqualTo(401);
+    assertThat(gateway.ask("GET", "/status", "cookie", cookie(first)).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void whatChangesSomethingNeedsTheTokenToo() throws Exception {
+    gateway.bans.users().record(FakeRequest.address("203.0.113.7"), "A_TEST");
+    var in = signIn(KEY);
+    var other = signIn(KEY);
+
+    for (var wrong : new String[] {"", "guess", token(other)}) {
+      var refused =
+          gateway.ask("DELETE", "/bans/203.0.113.7", "cookie", cookie(in), "harp-csrf", wrong);
+      assertThat(refused.statusCode()).isEqualTo(403);
+    }
+    assertThat(gateway.bans.users().entries()).hasSize(1);
+
+    var done =
+        gateway.ask("DELETE", "/bans/203.0.113.7", "cookie", cookie(in), "harp-csrf", token(in));
+
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(gateway.bans.users().entries()).isEmpty();
+  }
+
+  @Test
+  void whoSignsOutIsOut() throws Exception {
+    var in = signIn(KEY);
+    gateway.post("/sign-out", "", "cookie", cookie(in), "harp-csrf", token(in));
+
+    assertThat(gateway.ask("GET", "/status", "cookie", cookie(in)).statusCode()).isEqualTo(401);
+    assertThat(gateway.ask("GET", "/session", "cookie", cookie(in)).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "origin, http://evil.example",
+    "origin, null",
+    "sec-fetch-site, cross-site",
+    "sec-fetch-site, same-site",
+    "sec-fetch-site, none",
+  })
+  void nobodyIsSignedInByAnotherWebsite(String header, String value) throws Exception {
+    var answer = signIn(KEY, header, value);
+
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(cookie(answer)).isEmpty();
+  }
+
+  @Test
+  void whoGuessesIsNotListenedToForAWhile() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertThat(signIn("guess" + i).statusCode()).isEqualTo(401);
+      assertThat(gateway.ask("GET", "/status", "harp-shared-key", "g" + i).statusCode())
+          .isEqualTo(401);
+    }
+
+    var refused = signIn(KEY);
+
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.headers().firstValue("retry-after")).isPresent();
+    assertThat(gateway.ask("GET", "/status", "harp-shared-key", KEY).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void aSignInIsSmall() throws Exception {
+    assertThat(signIn("x".repeat(5_000)).statusCode()).isEqualTo(413);
+    assertThat(gateway.post("/sign-in", "").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void whatHappensIsForThoseInside() throws Exception {
+    assertThat(gateway.ask("GET", "/events").statusCode()).isEqualTo(401);
+    assertThat(gateway.events("cookie", cookie(signIn(KEY))))
+        .startsWith("event: history")
+        .anyMatch(line -> line.startsWith("data: {\"version\":\"7.5.3\""));
+  }
+}
