@@ -45,6 +45,16 @@ public record InstanceName(String text) {
     return isFirst() ? ExAppName.PREFIX : "nc_" + text + "_app_";
   }
 
+  /**
+   * Where administrators say something about it, for messages.
+   *
+   * @param variable where they say it of the first
+   * @param member of its own table, where they say it of another one
+   */
+  public String setting(String variable, String member) {
+    return isFirst() ? variable : "HP_INSTANCES_FILE instance " + text + " " + member;
+  }
+
   /** What this is called where each has one: {@code users}, or {@code users of acme}. */
   public String mark(String what) {
     return isFirst() ? what : what + " of " + text;

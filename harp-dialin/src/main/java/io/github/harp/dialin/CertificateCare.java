@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
+import io.github.harp.core.watch.Watch;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -17,25 +18,29 @@ public final class CertificateCare {
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
 
   private final CertificateAuthority authority;
-  private final List<CertificateDelivery> deliveries;
+  private final List<CertificateDelivery> deliveries = new CopyOnWriteArrayList<>();
   private final Vertx vertx;
   private final List<Long> timers = new CopyOnWriteArrayList<>();
 
-  CertificateCare(
-      CertificateAuthority authority, List<CertificateDelivery> deliveries, Vertx vertx) {
+  CertificateCare(CertificateAuthority authority, Vertx vertx) {
     this.authority = authority;
-    this.deliveries = deliveries;
     this.vertx = vertx;
-    deliveries.forEach(delivery -> authority.onRenewal(delivery::renewed));
+    authority.onRenewal(files -> deliveries.forEach(delivery -> delivery.renewed(files)));
   }
 
-  /** Delivers what was renewed before, and renews from now on. */
-  public void start() {
+  /** Brings what was renewed before anybody could be reached, and what is from now on. */
+  Watch deliver(CertificateDelivery delivery) {
+    deliveries.add(delivery);
     if (!authority.renewedAtOpening().isEmpty()) {
-      deliveries.forEach(delivery -> delivery.renewed(authority.renewedAtOpening()));
+      delivery.renewed(authority.renewedAtOpening());
     }
+    return () -> deliveries.remove(delivery);
+  }
+
+  /** Renews from now on. */
+  public void start() {
     every(CertificateAuthority.CHECK_INTERVAL, this::renew);
-    deliveries.forEach(delivery -> every(CATCH_UP, delivery::catchUp));
+    every(CATCH_UP, () -> deliveries.forEach(CertificateDelivery::catchUp));
   }
 
   /** Renews what is due and takes files that somebody has replaced; returns at once. */

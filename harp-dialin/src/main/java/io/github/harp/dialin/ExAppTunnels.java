@@ -11,8 +11,10 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.Upstreams;
+import io.github.harp.core.watch.Watch;
 import io.github.harp.dialin.claims.ExpectedTunnels;
 import io.github.harp.dialin.claims.OvertakenTunnels;
+import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelClaims;
 import io.github.harp.tunnel.TunnelServer;
 import java.util.Optional;
@@ -30,7 +32,10 @@ public final class ExAppTunnels {
   private final TunnelRegister tunnels;
   private final Engines engines;
   private final Optional<Neighbourhood> others;
+  private final PortFile memory;
   private final OvertakenTunnels overtaken;
+  private final Optional<CertificateCare> certificates;
+  private volatile Watch renewals = () -> {};
 
   /**
    * @param others by which tunnels of other nodes are reached
@@ -38,12 +43,16 @@ public final class ExAppTunnels {
   ExAppTunnels(
       Party party,
       TunnelRegister tunnels,
+      PortFile memory,
       TunnelServer server,
       TunnelFiles files,
-      Optional<Neighbourhood> others) {
+      Optional<Neighbourhood> others,
+      Optional<CertificateCare> certificates) {
     this.party = party;
+    this.memory = memory;
     this.server = server;
     this.files = files;
+    this.certificates = certificates;
     this.tunnels = tunnels;
     this.others = others;
     this.engines = new TunnelEngines(party.configured(), party.realm(), server, tunnels, others);
@@ -54,7 +63,7 @@ public final class ExAppTunnels {
     server.disconnect(
         session ->
             party.isOf(session)
-                && session.identity().attachment(Claim.class).filter(claim::equals).isPresent(),
+                && TunnelClaims.claimOf(session.identity()).filter(claim::equals).isPresent(),
         reason);
   }
 
@@ -67,10 +76,16 @@ public final class ExAppTunnels {
         reason);
   }
 
-  /** Watches nothing any more. */
+  Party party() {
+    return party;
+  }
+
+  /** Watches nothing any more; what is known of them stays in their file. Blocks. */
   void close() {
+    renewals.close();
     overtaken.close();
     tunnels.close();
+    memory.close(tunnels::past);
   }
 
   /** Which tunnels there are, and whose. */
@@ -83,8 +98,12 @@ public final class ExAppTunnels {
     return engines;
   }
 
-  /** See {@link TunnelEntrance#upstreams}. */
-  Upstreams upstreams(Upstreams direct) {
+  /**
+   * The ExApps, through the tunnels that they have or had.
+   *
+   * @param direct reaches those without a tunnel
+   */
+  public Upstreams upstreams(Upstreams direct) {
     return new TunnelUpstreams(party.realm(), server, tunnels, others, direct);
   }
 
@@ -93,22 +112,21 @@ public final class ExAppTunnels {
     return new ExpectedTunnels(party.instance().tokens(), tunnels);
   }
 
-  /** What new containers get to dial in with. */
-  public TunnelFiles files() {
-    return files;
-  }
-
   /**
+   * Brings renewed certificates to those who have the old ones.
+   *
    * @param runtimes of all engines
    */
-  CertificateDelivery delivery(ExAppRuntimes runtimes) {
-    return new CertificateDelivery(
-        files,
-        runtimes,
-        party.configured(),
-        engines,
-        this::exAppsSeen,
-        party.instance().containers());
+  public void deliverTo(ExAppRuntimes runtimes) {
+    var delivery =
+        new CertificateDelivery(
+            files,
+            runtimes,
+            party.configured(),
+            engines,
+            this::exAppsSeen,
+            party.instance().containers());
+    renewals = certificates.map(care -> care.deliver(delivery)).orElse(renewals);
   }
 
   /** Those that somebody has used, and those that have dialled in. */

@@ -2,11 +2,8 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.ban.Failures;
-import io.github.harp.core.instance.Instance;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelLogins;
@@ -27,14 +24,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * A tunnel server for the ExApps and engines of one Nextcloud, or of several that know nothing of
@@ -44,16 +39,20 @@ import java.util.function.Function;
 public final class TunnelEntrance {
 
   private final Optional<CertificateAuthority> authority;
+  private final Optional<CertificateCare> certificates;
   private final Vertx vertx;
   private final TunnelServer server;
-  private final Map<Instance, ExAppTunnels> tunnels = new IdentityHashMap<>();
+  private final Optional<NodesAround> others;
   private final Optional<Neighbourhood> neighbourhood;
+  private final TunnelLogins logins = new TunnelLogins();
+  private final Map<String, TunnelRegister> registers = new ConcurrentHashMap<>();
+  private final List<ExAppTunnels> admitted = new CopyOnWriteArrayList<>();
 
   /**
    * Where they dial in.
    *
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
-   * @param others nodes at which they may do that, too; for a single party
+   * @param others nodes at which those of the first may do that, too
    */
   public record Place(
       InetSocketAddress address,
@@ -61,7 +60,7 @@ public final class TunnelEntrance {
       Optional<NodesAround> others) {}
 
   /**
-   * A tunnel server that does not listen yet.
+   * A tunnel server that does not listen yet, and at which nobody may dial in.
    *
    * @param bans who may not log in
    * @param listener hears of tunnels once they are known here
@@ -70,7 +69,6 @@ public final class TunnelEntrance {
    * @throws TunnelException when no certificate can be made
    */
   public TunnelEntrance(
-      List<Party> parties,
       Place place,
       Failures bans,
       TunnelListener listener,
@@ -78,31 +76,20 @@ public final class TunnelEntrance {
       Consumer<Throwable> onFatalError)
       throws TunnelException {
     this.authority = place.authority();
+    this.certificates = authority.map(it -> new CertificateCare(it, vertx));
     this.vertx = vertx;
-    var registers = new HashMap<String, TunnelRegister>();
-    for (var party : parties) {
-      var file = new PortFile(party.memory());
-      registers.put(party.realm(), file.register(party.instance().records(), vertx));
-    }
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
     var options =
         TunnelServerOptions.builder()
             .address(place.address())
-            .authenticator(TunnelLogins.of(parties))
+            .authenticator(logins)
             .bans(new LoginFailures(bans))
             .listener(new HeardTunnels(registers).and(listener))
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
-    this.neighbourhood =
-        place.others().map(it -> new Neighbourhood(it, "", server, loops, onFatalError));
-    var files = authority.<TunnelFiles>map(AuthorityFiles::new).orElse(List::of);
-    for (var party : parties) {
-      var register = Objects.requireNonNull(registers.get(party.realm()));
-      var own = new ExAppTunnels(party, register, server, files, neighbourhood);
-      tunnels.put(party.instance(), own);
-      place.others().ifPresent(it -> it.neighbours().share(register, own::disconnect));
-    }
+    this.others = place.others();
+    this.neighbourhood = others.map(it -> new Neighbourhood(it, "", server, loops, onFatalError));
   }
 
   private TunnelServerOptions.Builder withEncryption(TunnelServerOptions.Builder options)
@@ -134,30 +121,40 @@ public final class TunnelEntrance {
 
   /** Ends all tunnels; those in use at the end of the grace. */
   public Future<Void> stop(Duration grace) {
-    tunnels.values().forEach(ExAppTunnels::close);
+    certificates.ifPresent(CertificateCare::stop);
+    admitted.forEach(ExAppTunnels::close);
     return NettyFutures.asVertx(server.stop(grace))
         .onComplete(stopped -> neighbourhood.ifPresent(Neighbourhood::close));
   }
 
-  /** The tunnels of one of those that dial in here. */
-  public ExAppTunnels of(Instance instance) {
-    return Objects.requireNonNull(tunnels.get(instance), "a Nextcloud whose ExApps dial in here");
+  /** Lets the ExApps and engines of a Nextcloud dial in, of whose name is no other one. Blocks. */
+  public ExAppTunnels admit(Party party) {
+    var memory = new PortFile(party.memory());
+    var register = memory.register(party.instance().records(), vertx);
+    registers.put(party.realm(), register);
+    logins.admit(party);
+    var shared =
+        party.instance().name().isFirst() ? neighbourhood : Optional.<Neighbourhood>empty();
+    var own = new ExAppTunnels(party, register, memory, server, files(), shared, certificates);
+    admitted.add(own);
+    if (shared.isPresent()) {
+      others.ifPresent(it -> it.neighbours().share(register, own::disconnect));
+    }
+    return own;
   }
 
-  /** How many engines can be reached, of all of them. */
-  public int engines() {
-    return tunnels.values().stream().mapToInt(own -> own.engines().numbers().size()).sum();
+  /** Ends the tunnels of one whose ExApps and engines are to dial in no more. Blocks. */
+  public void dismiss(ExAppTunnels own) {
+    logins.dismiss(own.party());
+    server.disconnect(own.party()::isOf, "its Nextcloud is served no more");
+    admitted.remove(own);
+    own.close();
+    registers.remove(own.party().realm(), own.tunnels());
   }
 
-  /**
-   * The ExApps of each, through the tunnels that they have or had.
-   *
-   * @param direct reaches those without a tunnel
-   */
-  public Function<Instance, Upstreams> upstreams(Upstreams direct) {
-    var ways = new IdentityHashMap<Instance, Upstreams>();
-    tunnels.forEach((instance, own) -> ways.put(instance, own.upstreams(direct)));
-    return instance -> Objects.requireNonNull(ways.get(instance));
+  /** What new containers get to dial in with, whose ever they are. */
+  public TunnelFiles files() {
+    return authority.<TunnelFiles>map(AuthorityFiles::new).orElse(List::of);
   }
 
   /** Whose certificates both sides show; empty where tunnels need no TLS. */
@@ -170,19 +167,9 @@ public final class TunnelEntrance {
     return server.status();
   }
 
-  /**
-   * Renews the certificates, and brings them to those who have the old ones; empty where tunnels
-   * need no TLS.
-   *
-   * @param runtimes of all engines of a Nextcloud
-   */
-  public Optional<CertificateCare> certificateCare(
-      Function<Instance, ? extends ExAppRuntimes> runtimes) {
-    var deliveries =
-        tunnels.entrySet().stream()
-            .map(of -> of.getValue().delivery(runtimes.apply(of.getKey())))
-            .toList();
-    return authority.map(it -> new CertificateCare(it, deliveries, vertx));
+  /** Renews the certificates, and brings them to those who have the old ones; empty without. */
+  public Optional<CertificateCare> certificates() {
+    return certificates;
   }
 
   /** The gateway's ban list in the tunnel's terms. */

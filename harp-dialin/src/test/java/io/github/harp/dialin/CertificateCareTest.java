@@ -72,17 +72,16 @@ class CertificateCareTest {
 
   private CertificateCare care(CertificateAuthority authority) {
     var engines = UndialledEngines.numbered(24000);
-    return new CertificateCare(
-        authority,
-        List.of(
-            new CertificateDelivery(
-                new AuthorityFiles(authority),
-                place -> engine,
-                engines,
-                engines,
-                () -> List.of(new AppId("notes")),
-                ExAppName.PREFIX)),
-        vertx);
+    var care = new CertificateCare(authority, vertx);
+    care.deliver(
+        new CertificateDelivery(
+            new AuthorityFiles(authority),
+            place -> engine,
+            engines,
+            engines,
+            () -> List.of(new AppId("notes")),
+            ExAppName.PREFIX));
+    return care;
   }
 
   private void deploy() {

@@ -98,6 +98,7 @@ class NeighboursTest {
     private final String name;
     private final Instance instance;
     private final TunnelEntrance entrance;
+    private final ExAppTunnels tunnels;
     private TunnelRegister register;
     private BiConsumer<Integer, String> end;
     private InetSocketAddress address;
@@ -109,7 +110,6 @@ class NeighboursTest {
       instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud().with(EXAPP), bans, time);
       entrance =
           new TunnelEntrance(
-              List.of(new Party(instance, UndialledEngines.numbered(), folder.resolve(name))),
               new TunnelEntrance.Place(
                   new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                   Optional.empty(),
@@ -123,6 +123,8 @@ class NeighboursTest {
               new TunnelListener() {},
               vertx,
               error -> {});
+      tunnels =
+          entrance.admit(new Party(instance, UndialledEngines.numbered(), folder.resolve(name)));
     }
 
     @Override
@@ -145,11 +147,7 @@ class NeighboursTest {
     }
 
     private Upstream exApp(ExApp exApp) {
-      return entrance
-          .upstreams(direct -> Future.failedFuture("directly"))
-          .apply(instance)
-          .locate(exApp)
-          .result();
+      return tunnels.upstreams(direct -> Future.failedFuture("directly")).locate(exApp).result();
     }
   }
 
@@ -171,9 +169,8 @@ class NeighboursTest {
     var number = new EngineNumber(24001);
     dialIn(b, KEY, number.value(), serving("the engine"));
 
-    assertThat(a.entrance.of(a.instance).engines().numbers()).containsExactly(number);
-    assertThat(answer(a.entrance.of(a.instance).engines().find(number).orElseThrow()))
-        .isEqualTo("the engine");
+    assertThat(a.tunnels.engines().numbers()).containsExactly(number);
+    assertThat(answer(a.tunnels.engines().find(number).orElseThrow())).isEqualTo("the engine");
   }
 
   @Test

@@ -82,8 +82,6 @@ class StaleTokenTest {
     var instance = nextcloud.instance(KEY, records, TOKENS, bans, time);
     entrance =
         new TunnelEntrance(
-            List.of(
-                new Party(instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports"))),
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                 Optional.empty(),
@@ -97,13 +95,12 @@ class StaleTokenTest {
             },
             vertx,
             error -> {});
-    tunnels = entrance.of(instance);
+    tunnels =
+        entrance.admit(
+            new Party(instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports")));
     upstreams =
-        entrance
-            .upstreams(
-                exApp ->
-                    Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")))
-            .apply(instance);
+        tunnels.upstreams(
+            exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));
     address = entrance.start().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 

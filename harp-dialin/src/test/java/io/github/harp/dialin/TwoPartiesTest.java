@@ -24,6 +24,7 @@ import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -38,10 +39,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,11 +69,17 @@ class TwoPartiesTest {
   private final Instance one = instance("one");
   private final Instance two = instance("two");
   private final List<TunnelClient> clients = new ArrayList<>();
+  private final Map<Instance, ExAppTunnels> tunnels = new HashMap<>();
+  private final Queue<String> refusals = new ConcurrentLinkedQueue<>();
   private TunnelEntrance entrance;
   private InetSocketAddress address;
 
   private Instance instance(String name) {
-    var key = SharedKey.of("key of " + name);
+    return instance(name, "key of " + name);
+  }
+
+  private Instance instance(String name, String text) {
+    var key = SharedKey.of(text);
     var nextcloud = new FakeNextcloud().with(EXAPP);
     return new Instance(
         new InstanceName(name),
@@ -85,16 +96,30 @@ class TwoPartiesTest {
   void start() throws Exception {
     entrance =
         new TunnelEntrance(
-            List.of(party(one), party(two)),
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                 Optional.empty(),
                 Optional.empty()),
             bans.tunnels(),
-            new TunnelListener() {},
+            new TunnelListener() {
+              @Override
+              public void refused(InetSocketAddress from, RefusalCode code, String reason) {
+                refusals.add(reason);
+              }
+            },
             vertx,
             error -> {});
+    admit(one);
+    admit(two);
     address = get(entrance.start());
+  }
+
+  private void admit(Instance instance) {
+    tunnels.put(instance, entrance.admit(party(instance)));
+  }
+
+  private ExAppTunnels of(Instance instance) {
+    return Objects.requireNonNull(tunnels.get(instance));
   }
 
   private Party party(Instance instance) {
@@ -139,8 +164,8 @@ class TwoPartiesTest {
   void aTunnelOfOneIsNoneForTheOther() throws Exception {
     dialIn(token(one), PORT, serving("one"));
 
-    assertThat(entrance.of(one).tunnels().at(PORT).holder()).isPresent();
-    assertThat(entrance.of(two).tunnels().at(PORT).holder()).isEmpty();
+    assertThat(of(one).tunnels().at(PORT).holder()).isPresent();
+    assertThat(of(two).tunnels().at(PORT).holder()).isEmpty();
     assertThat(upstream(two)).hasToString("directly");
     assertThat(folder.resolve("tunnel-ports.two")).doesNotExist();
   }
@@ -150,14 +175,12 @@ class TwoPartiesTest {
     var number = new EngineNumber(24001);
     dialIn("key of one", number.value(), serving("engine of one"));
 
-    assertThat(entrance.of(one).engines().numbers()).containsExactly(number);
-    assertThat(entrance.of(two).engines().numbers()).isEmpty();
+    assertThat(of(one).engines().numbers()).containsExactly(number);
+    assertThat(of(two).engines().numbers()).isEmpty();
 
     dialIn("key of two", number.value(), serving("engine of two"));
-    assertThat(answer(entrance.of(one).engines().find(number).orElseThrow()))
-        .isEqualTo("engine of one");
-    assertThat(answer(entrance.of(two).engines().find(number).orElseThrow()))
-        .isEqualTo("engine of two");
+    assertThat(answer(of(one).engines().find(number).orElseThrow())).isEqualTo("engine of one");
+    assertThat(answer(of(two).engines().find(number).orElseThrow())).isEqualTo("engine of two");
   }
 
   @Test
@@ -167,7 +190,7 @@ class TwoPartiesTest {
 
     two.records().put(TestExApp.at("127.0.0.1", PORT, "notes", "a later deployment's"));
 
-    await().until(() -> entrance.of(two).tunnels().at(PORT).holder().isEmpty());
+    await().until(() -> of(two).tunnels().at(PORT).holder().isEmpty());
     assertThat(answerTo(one)).isEqualTo("one");
   }
 
@@ -177,6 +200,34 @@ class TwoPartiesTest {
 
     await().until(() -> folder.resolve("tunnel-ports.one").toFile().exists());
     assertThat(folder.resolve("tunnel-ports.one")).content().contains("23000 opened notes:");
+  }
+
+  @Test
+  @DisplayName("one that is dismissed loses its tunnels, and nobody dials in for it any more")
+  void oneThatIsDismissedHasNoTunnels() throws Exception {
+    dialIn(token(one), PORT, serving("one"));
+    dialIn(token(two), PORT, serving("two"));
+
+    entrance.dismiss(of(one));
+
+    await().until(() -> entrance.status().sessions().size() == 1);
+    await().until(() -> refusals.stream().anyMatch(it -> it.contains("not valid here")));
+    assertThat(answerTo(two)).isEqualTo("two");
+    assertThat(folder.resolve("tunnel-ports.one")).content().contains("23000 opened notes:");
+  }
+
+  @Test
+  @DisplayName("one of the same name with another key lets in nobody with the old one")
+  void anotherOneOfTheSameNameIsAnother() throws Exception {
+    dialIn(token(one), PORT, serving("one"));
+    entrance.dismiss(of(one));
+    var anew = instance("one", "another key");
+    admit(anew);
+
+    dialIn(token(anew), PORT, serving("anew"));
+
+    assertThat(answerTo(anew)).isEqualTo("anew");
+    assertThat(upstream(anew)).hasToString("tunnel:one:23000");
   }
 
   private static String token(Instance instance) {
@@ -202,11 +253,7 @@ class TwoPartiesTest {
 
   private Upstream upstream(Instance instance) throws Exception {
     Upstream directly = new Named("directly");
-    return get(
-        entrance
-            .upstreams(exApp -> Future.succeededFuture(directly))
-            .apply(instance)
-            .locate(EXAPP));
+    return get(of(instance).upstreams(exApp -> Future.succeededFuture(directly)).locate(EXAPP));
   }
 
   private record Named(String name) implements Upstream {

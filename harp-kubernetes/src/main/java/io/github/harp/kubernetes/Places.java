@@ -10,11 +10,12 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /** Engines, and the cluster beside them. */
-record Places(ExAppRuntimes engines, KubernetesCluster kubernetes) implements ExAppRuntimes {
+record Places(ExAppRuntimes engines, ExAppRuntime inCluster, ClusterDirectory directory)
+    implements ExAppRuntimes {
 
   @Override
   public ExAppRuntime at(Place place) {
-    return place.fold(engine -> engines.at(place), kubernetes::runtime);
+    return place.fold(engine -> engines.at(place), () -> inCluster);
   }
 
   @Override
@@ -24,11 +25,11 @@ record Places(ExAppRuntimes engines, KubernetesCluster kubernetes) implements Ex
 
   @Override
   public Future<Optional<ClusterState>> cluster() {
-    return kubernetes.state().map(Optional::of);
+    return directory.state().map(Optional::of);
   }
 
   @Override
   public Future<ExApp> located(ExApp exApp) {
-    return kubernetes.located(exApp);
+    return directory.located(exApp);
   }
 }

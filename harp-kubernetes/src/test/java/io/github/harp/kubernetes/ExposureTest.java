@@ -17,6 +17,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.api.Markings;
@@ -185,7 +186,7 @@ class ExposureTest extends OnARealCluster {
                     new Exposure.Node("ExternalIP", Optional.of("node1"), Optional.empty()))));
 
     try (var another = cluster(tenancy.settings())) {
-      var found = get(another.located(exApp("127.0.0.1")));
+      var found = get(another.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1")));
       assertThat(found.address().host()).isEqualTo("apps.example.com");
       assertThat(found.address().port()).isEqualTo(nodePort());
     }
@@ -207,7 +208,9 @@ class ExposureTest extends OnARealCluster {
 
     assertThat(address.host()).startsWith("10.96.");
     assertThat(service().getSpec().getType()).isEqualTo("ClusterIP");
-    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo(address.host());
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+        .isEqualTo(address.host());
   }
 
   @Test
@@ -252,7 +255,7 @@ class ExposureTest extends OnARealCluster {
             Duration.ofSeconds(1));
 
     assertThat(get(runtime().expose(byHand))).isEqualTo(new ExAppAddress("far.example", 443));
-    assertThat(get(cluster.located(exApp("127.0.0.1"))))
+    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))))
         .extracting(ExApp::address)
         .isEqualTo(new ExAppAddress("far.example", 443));
     assertThat(service()).isNull();
@@ -271,7 +274,9 @@ class ExposureTest extends OnARealCluster {
                     Optional.of("far.example"),
                     new Exposure.Node("InternalIP", Optional.empty(), Optional.empty()))));
 
-    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo("far.example");
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+        .isEqualTo("far.example");
   }
 
   @Test
@@ -281,12 +286,16 @@ class ExposureTest extends OnARealCluster {
 
     var address = get(runtime().expose(exposure(ofInstance, Type.CLUSTERIP)));
 
-    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo(address.host());
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+        .isEqualTo(address.host());
   }
 
   @Test
   void anExAppThatIsNotThereStaysWhereNextcloudSays() throws Exception {
-    assertThat(get(cluster.located(exApp("192.0.2.7"))).address().host()).isEqualTo("192.0.2.7");
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("192.0.2.7"))).address().host())
+        .isEqualTo("192.0.2.7");
   }
 
   private Exposure nodePort(int port) {

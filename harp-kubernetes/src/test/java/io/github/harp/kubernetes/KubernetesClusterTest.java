@@ -13,6 +13,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.runtime.ClusterState;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
@@ -168,11 +169,13 @@ class KubernetesClusterTest {
   @Test
   void theStateTellsWhetherItAnswers() throws Exception {
     api.answers = request -> json(request, 200, new JsonObject().put("kind", "APIVersions"));
-    assertThat(get(cluster().state())).isEqualTo(new ClusterState(api.url(), true));
+    assertThat(get(cluster().beside(ExAppRuntimes.none()).cluster()))
+        .contains(new ClusterState(api.url(), true));
     assertThat(api.requests).containsExactly("GET /api");
 
     api.answers = request -> status(request, 401, "Unauthorized");
-    assertThat(get(cluster().state())).isEqualTo(new ClusterState(api.url(), false));
+    assertThat(get(cluster().beside(ExAppRuntimes.none()).cluster()))
+        .contains(new ClusterState(api.url(), false));
   }
 
   @Test
@@ -261,8 +264,13 @@ class KubernetesClusterTest {
     api.answers = request -> status(request, 503, "ServiceUnavailable");
     var cluster = cluster();
 
-    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo("127.0.0.1");
-    assertFails(cluster.located(exApp("10.1.2.3")), Code.REFUSED, "503 ServiceUnavailable");
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+        .isEqualTo("127.0.0.1");
+    assertFails(
+        cluster.beside(ExAppRuntimes.none()).located(exApp("10.1.2.3")),
+        Code.REFUSED,
+        "503 ServiceUnavailable");
   }
 
   @Test
@@ -280,11 +288,14 @@ class KubernetesClusterTest {
                      "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.9",
                               "ports": [{"port": 23000}]}}
                     """));
-    assertThat(get(cluster.located(exApp("127.0.0.1"))).address().host()).isEqualTo("10.96.0.9");
+    assertThat(
+            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+        .isEqualTo("10.96.0.9");
 
     api.answers = request -> status(request, 503, "ServiceUnavailable");
 
-    assertFails(cluster.located(exApp("127.0.0.1")), Code.REFUSED, "503");
+    assertFails(
+        cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1")), Code.REFUSED, "503");
   }
 
   private KubernetesCluster cluster() {
@@ -294,9 +305,8 @@ class KubernetesClusterTest {
   private KubernetesCluster cluster(ClusterSettings settings) {
     var cluster =
         new KubernetesCluster(
-            settings,
+            new ClusterDirectory(settings, vertx),
             InCluster.TUNNELS,
-            vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},
             OrderLocks.NONE,

@@ -30,9 +30,8 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
     tenancy = new Tenancy();
     cluster =
         new KubernetesCluster(
-            tenancy.settings(),
+            new ClusterDirectory(tenancy.settings(), vertx),
             InCluster.TUNNELS,
-            vertx,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},
             OrderLocks.NONE);

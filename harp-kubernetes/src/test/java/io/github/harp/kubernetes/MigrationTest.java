@@ -14,6 +14,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.testing.RealCluster;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,6 @@ class MigrationTest extends OnARealCluster {
             new ExAppAddress("127.0.0.1", 23000),
             Secret.of("s"),
             RouteTable.empty());
-    return get(cluster.located(exApp)).address();
+    return get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address();
   }
 }

@@ -55,9 +55,8 @@ abstract class OnARealCluster {
 
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels, OrderTimes times) {
     return new KubernetesCluster(
-        settings,
+        new ClusterDirectory(settings, vertx),
         tunnels,
-        vertx,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
         OrderLocks.NONE,
@@ -68,9 +67,8 @@ abstract class OnARealCluster {
   /** One with the patience that it has when nobody tests it. */
   KubernetesCluster patient(ClusterSettings settings) {
     return new KubernetesCluster(
-        settings,
+        new ClusterDirectory(settings, vertx),
         InCluster.TUNNELS,
-        vertx,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
         OrderLocks.NONE);

@@ -31,9 +31,9 @@ class PlacesTest extends ExAppRuntimesContract {
   private final ExAppRuntime engine = new InMemoryExAppRuntime();
   private final KubernetesCluster cluster =
       new KubernetesCluster(
-          api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
+          new ClusterDirectory(
+              api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))), vertx),
           InCluster.TUNNELS,
-          vertx,
           ((VertxInternal) vertx).nettyEventLoopGroup(),
           order -> {},
           OrderLocks.NONE);

@@ -17,6 +17,7 @@ import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -125,7 +126,7 @@ class RoleTest extends OnARealCluster {
             () -> starting ? runtime.start(name) : Future.succeededFuture(),
             () -> runtime.awaitStart(name),
             () -> runtime.start(name),
-            () -> cluster.located(exApp),
+            () -> cluster.beside(ExAppRuntimes.none()).located(exApp),
             () -> runtime.expose(exposure(name, Type.CLUSTERIP)),
             () -> runtime.expose(exposure(name, Type.LOADBALANCER)),
             () -> runtime.stop(name),

@@ -17,6 +17,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ExAppSpec;
@@ -243,7 +244,8 @@ class TroubleTest extends OnARealCluster {
                 false,
                 plain.standards()))) {
       assertThat(get(careless.runtime().find(name))).isEmpty();
-      assertThat(get(careless.state()).reachable()).isTrue();
+      assertThat(get(careless.beside(ExAppRuntimes.none()).cluster()).orElseThrow().reachable())
+          .isTrue();
     }
   }
 
@@ -290,7 +292,8 @@ class TroubleTest extends OnARealCluster {
       var waiting = patient.runtime().awaitStart(name);
       RealCluster.kill("apiserver");
       assertFails(runtime().find(name), Code.UNREACHABLE, "cluster, find");
-      assertThat(get(cluster.state()).reachable()).isFalse();
+      assertThat(get(cluster.beside(ExAppRuntimes.none()).cluster()).orElseThrow().reachable())
+          .isFalse();
 
       RealCluster.start("apiserver");
       await()

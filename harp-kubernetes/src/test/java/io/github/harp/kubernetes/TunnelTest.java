@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -46,12 +47,14 @@ class TunnelTest extends OnARealCluster {
     get(runtime().create(dialingIn(name)));
     var exApp = TestExApp.at("10.1.1.1", 1, name.id().text(), "s");
 
-    assertThat(get(cluster.located(exApp)).address()).isEqualTo(TUNNEL);
+    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address())
+        .isEqualTo(TUNNEL);
     assertThat(get(runtime().expose(exposure(name, Type.CLUSTERIP)))).isEqualTo(TUNNEL);
     assertThat(get(runtime().expose(exposure(name, Type.NODEPORT)))).isEqualTo(TUNNEL);
 
     assertThat(service()).isNull();
-    assertThat(get(cluster.located(exApp)).address()).isEqualTo(TUNNEL);
+    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address())
+        .isEqualTo(TUNNEL);
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.github.harp.operations;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.key.SharedKey;
@@ -18,14 +19,24 @@ import java.util.Optional;
  * How a gateway is set up, known before it starts: the doctor judges it without one, too.
  *
  * @param version of the program
+ * @param nextclouds the first of which is the one whose the gateway is
+ * @param tunnelTls whether whoever dials in needs TLS
  */
 public record GatewayFacts(
     String version,
-    Nextcloud nextcloud,
+    List<Nextcloud> nextclouds,
     Listeners listeners,
-    Tunnels tunnels,
-    Engines engines,
+    boolean tunnelTls,
     Settings settings) {
+
+  public GatewayFacts {
+    nextclouds = List.copyOf(nextclouds);
+  }
+
+  /** Whose the gateway is: those who look after it show its key. */
+  public Nextcloud first() {
+    return nextclouds.get(0);
+  }
 
   /**
    * Whom it serves.
@@ -33,8 +44,23 @@ public record GatewayFacts(
    * @param url base URL without a slash at the end
    * @param folder the path of that URL, such as {@code /nextcloud}; empty when it has none
    * @param key what it shows
+   * @param engines that it reaches without a tunnel, whether or not they are there
+   * @param mounts which folders of their hosts its ExApps may see
+   * @param tunnelPorts the file that remembers who is reached through a tunnel
    */
-  public record Nextcloud(String url, String folder, SharedKey key) {}
+  public record Nextcloud(
+      InstanceName name,
+      String url,
+      String folder,
+      SharedKey key,
+      Map<EngineNumber, LocalEngine> engines,
+      MountRules mounts,
+      Path tunnelPorts) {
+
+    public Nextcloud {
+      engines = Map.copyOf(engines);
+    }
+  }
 
   /**
    * Where it listens.
@@ -52,27 +78,6 @@ public record GatewayFacts(
 
     public Listeners {
       all = Collections.unmodifiableMap(new LinkedHashMap<>(all));
-    }
-  }
-
-  /**
-   * How one dials in.
-   *
-   * @param tls whether that needs TLS
-   * @param memory the file that remembers who is reached through a tunnel
-   */
-  public record Tunnels(boolean tls, Path memory) {}
-
-  /**
-   * Where ExApps run without a tunnel.
-   *
-   * @param local engines, whether or not they are there
-   * @param mounts which folders of their hosts ExApps may see
-   */
-  public record Engines(Map<EngineNumber, LocalEngine> local, MountRules mounts) {
-
-    public Engines {
-      local = Map.copyOf(local);
     }
   }
 

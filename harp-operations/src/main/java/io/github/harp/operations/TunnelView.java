@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
-import io.github.harp.core.ExApp;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -14,10 +12,8 @@ import java.util.function.Supplier;
  *
  * @param refusedLogins told by the tunnel server who was turned away
  * @param certificates empty when tunnels need no TLS
- * @param ways how an ExApp is reached now
  */
 public record TunnelView(
     Supplier<TunnelStatus> status,
     RefusedLogins refusedLogins,
-    Optional<Supplier<CertificateReport>> certificates,
-    Function<ExApp, Way> ways) {}
+    Optional<Supplier<CertificateReport>> certificates) {}

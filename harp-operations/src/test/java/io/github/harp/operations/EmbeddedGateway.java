@@ -2,6 +2,7 @@
 package io.github.harp.operations;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.ListenAddress;
@@ -74,11 +75,8 @@ public final class EmbeddedGateway implements AutoCloseable {
             this::facts,
             proxy,
             memory,
-            instance,
-            bans.all(),
-            Engines.of(Map.of()),
-            ExAppRuntimes.none(),
-            List.of(),
+            () -> List.of(served(instance)),
+            bans::all,
             Optional.empty(),
             Optional.empty(),
             () -> ready,
@@ -90,18 +88,33 @@ public final class EmbeddedGateway implements AutoCloseable {
     var frontDoor = new ListenAddress("127.0.0.1", frontDoor());
     return new GatewayFacts(
         "7.5.3",
-        new GatewayFacts.Nextcloud("http://127.0.0.1:9", "", SharedKey.of(KEY)),
+        List.of(nextcloud()),
         new GatewayFacts.Listeners(
             frontDoor,
             Map.of("the host's own setting", frontDoor),
             Optional.empty(),
             TrustedProxies.none()),
-        new GatewayFacts.Tunnels(false, Path.of("tunnel-ports")),
-        new GatewayFacts.Engines(Map.of(), MountRules.none()),
+        /* tunnelTls= */ false,
         new GatewayFacts.Settings(
             List.of(),
             List.of(),
             () -> Stream.of(Finding.ok("as the host wants them").about("settings"))));
+  }
+
+  private static GatewayView.Served served(Instance instance) {
+    return new GatewayView.Served(
+        nextcloud(), instance, Engines.of(Map.of()), ExAppRuntimes.none(), exApp -> Way.DIRECT);
+  }
+
+  private static GatewayFacts.Nextcloud nextcloud() {
+    return new GatewayFacts.Nextcloud(
+        InstanceName.FIRST,
+        "http://127.0.0.1:9",
+        "",
+        SharedKey.of(KEY),
+        Map.of(),
+        MountRules.none(),
+        Path.of("tunnel-ports"));
   }
 
   /** Keeps the event loops of requests busy until then. */

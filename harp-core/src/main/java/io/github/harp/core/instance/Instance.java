@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * One Nextcloud, and what is known of it: what its AppAPI shows, its ExApps, its users.
- * Thread-safe.
+ * One Nextcloud, and what is known of it: what its AppAPI shows, its ExApps, its users. Equal to
+ * nothing but itself. Thread-safe.
  *
  * @param key what its AppAPI and its engines show
  * @param folder of its URL, {@code /nextcloud}, which may stand before {@code /exapps/}; empty for
@@ -77,6 +77,16 @@ public record Instance(
   /** Whether it stands for hosts that no Nextcloud has. */
   public boolean isNobody() {
     return nextcloud instanceof Nobody;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 
   @Override

@@ -8,7 +8,7 @@ import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelStatus;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the tunnel server tells, in the registers.
@@ -20,22 +20,24 @@ public record HeardTunnels(Map<String, TunnelRegister> registers) implements Tun
   @Override
   public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
     if (proxy.remotePort() > 0) {
-      register(client).opened(client.id(), proxy.remotePort(), holder(client.identity()));
+      register(client)
+          .ifPresent(it -> it.opened(client.id(), proxy.remotePort(), holder(client.identity())));
     }
   }
 
   @Override
   public void closed(TunnelStatus.Session client, TunnelStatus.Proxy proxy, String reason) {
     if (proxy.remotePort() > 0) {
-      register(client).closed(client.id(), proxy.remotePort());
+      register(client).ifPresent(it -> it.closed(client.id(), proxy.remotePort()));
     }
   }
 
-  private TunnelRegister register(TunnelStatus.Session client) {
-    return Objects.requireNonNull(registers.get(client.identity().realm()));
+  /** Empty for those of a Nextcloud that is served no more. */
+  private Optional<TunnelRegister> register(TunnelStatus.Session client) {
+    return Optional.ofNullable(registers.get(client.identity().realm()));
   }
 
   public static Holder holder(TunnelIdentity client) {
-    return new Holder(client.attachment(Claim.class).map(Claim::deployment));
+    return new Holder(TunnelClaims.claimOf(client).map(Claim::deployment));
   }
 }

@@ -47,6 +47,7 @@ public final class PortFile {
 
   private final Path file;
   private boolean told;
+  private boolean closed;
 
   public PortFile(Path file) {
     this.file = file;
@@ -94,8 +95,19 @@ public final class PortFile {
     }
   }
 
+  /** Writes for the last time. */
+  public synchronized void close(Supplier<Map<Integer, Past>> past) {
+    if (!past.get().isEmpty()) {
+      write(past);
+    }
+    closed = true;
+  }
+
   /** Writes what is the case when it comes to it. */
   synchronized void write(Supplier<Map<Integer, Past>> past) {
+    if (closed) {
+      return;
+    }
     var part = file.resolveSibling("." + file.getFileName() + ".part");
     try {
       Files.deleteIfExists(part);

@@ -43,7 +43,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
               + " an ExApp",
           true);
 
-  private final String realm;
+  private final Party party;
   private final SharedKey sharedKey;
   private final TunnelTokens tokens;
   private final ExAppRecords records;
@@ -54,7 +54,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
 
   TunnelClaims(Party party) {
     var instance = party.instance();
-    this.realm = party.realm();
+    this.party = party;
     this.sharedKey = instance.key();
     this.tokens = instance.tokens();
     this.records = instance.records();
@@ -63,11 +63,36 @@ public final class TunnelClaims implements TunnelAuthenticator {
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }
 
+  /**
+   * What a client has logged in with.
+   *
+   * @param at who has let it in: a Nextcloud may be given up, and another one get its name
+   * @param claim of a token; with neither, it was the shared key
+   */
+  private record Login(TunnelClaims at, Optional<Claim> claim, Optional<Pass> pass) {}
+
+  /** Whose token it has shown; empty for the shared key and for passes. */
+  public static Optional<Claim> claimOf(TunnelIdentity client) {
+    return client.attachment(Login.class).flatMap(Login::claim);
+  }
+
+  private static Optional<Pass> passOf(TunnelIdentity client) {
+    return client.attachment(Login.class).flatMap(Login::pass);
+  }
+
+  boolean haveLetIn(TunnelIdentity client) {
+    return client.attachment(Login.class).filter(login -> login.at() == this).isPresent();
+  }
+
+  boolean areOf(Party whose) {
+    return party.equals(whose);
+  }
+
   /** The ExApps of these clients: whose token was shown, or who are named by one with the key. */
   public static Set<AppId> appsOf(List<TunnelStatus.Session> clients) {
     var apps = new TreeSet<AppId>();
     for (var session : clients) {
-      var claim = session.identity().attachment(Claim.class);
+      var claim = claimOf(session.identity());
       if (claim.isPresent()) {
         apps.add(claim.get().appId());
       } else {
@@ -85,7 +110,8 @@ public final class TunnelClaims implements TunnelAuthenticator {
     var token = login.metas().get("token");
     if (isKeyIn(login)) {
       return CompletableFuture.completedFuture(
-          new LoginDecision.Accept(TunnelIdentity.shared("shared key").in(realm)));
+          new LoginDecision.Accept(
+              identity(TunnelIdentity.shared("shared key"), Optional.empty(), Optional.empty())));
     }
     if (token == null) {
       return CompletableFuture.completedFuture(NOT_VALID);
@@ -107,7 +133,8 @@ public final class TunnelClaims implements TunnelAuthenticator {
     var until = pass.get().until();
     return clock.instant().isBefore(until)
         ? new LoginDecision.Accept(
-            TunnelIdentity.shared("visitor of " + pass.get().appId()).in(realm).with(pass.get()))
+            identity(
+                TunnelIdentity.shared("visitor of " + pass.get().appId()), Optional.empty(), pass))
         : new LoginDecision.Refuse(
             "this pass ended at " + until + "; expected one of 'harp tokens visitor' of now",
             false);
@@ -138,14 +165,18 @@ public final class TunnelClaims implements TunnelAuthenticator {
               + " does",
           claim.get().appId());
     }
-    return new LoginDecision.Accept(identity(claim.get()));
+    return new LoginDecision.Accept(
+        identity(
+            TunnelIdentity.exclusive("ExApp " + claim.get().appId() + " " + claim.get().port()),
+            claim,
+            Optional.empty()));
   }
 
   @Override
   public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
-    var claim = client.attachment(Claim.class);
+    var claim = claimOf(client);
     var objection =
-        proxy.type() != ProxyType.TCP || client.attachment(Pass.class).isPresent()
+        proxy.type() != ProxyType.TCP || passOf(client).isPresent()
             ? objectionToService(client, proxy)
             : claim.isPresent() ? objectionToToken(claim.get(), proxy) : objectionToKey(proxy);
     if (claim.isEmpty() || objection.isPresent()) {
@@ -160,11 +191,10 @@ public final class TunnelClaims implements TunnelAuthenticator {
 
   /** What visitors come to has no port; its name says whose it is. */
   private static Optional<String> objectionToService(TunnelIdentity client, ProxyRequest proxy) {
-    if (client.attachment(Pass.class).isPresent()) {
+    if (passOf(client).isPresent()) {
       return Optional.of("a visitor's pass opens nothing; expected [[visitors]] only");
     }
-    return client
-        .attachment(Claim.class)
+    return claimOf(client)
         .filter(claim -> !Pass.isOf(claim.appId(), proxy.name()))
         .map(
             claim ->
@@ -182,10 +212,9 @@ public final class TunnelClaims implements TunnelAuthenticator {
     return visitor
         .filter(
             known ->
-                known
-                    .attachment(Pass.class)
+                passOf(known)
                     .map(pass -> pass.isFor(proxy, clock.instant()))
-                    .orElse(known.attachment(Claim.class).isEmpty()))
+                    .orElse(claimOf(known).isEmpty()))
         .isPresent();
   }
 
@@ -241,10 +270,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
     return Optional.empty();
   }
 
-  /** A token belongs to one client. */
-  private TunnelIdentity identity(Claim claim) {
-    return TunnelIdentity.exclusive("ExApp " + claim.appId() + " " + claim.port())
-        .in(realm)
-        .with(claim);
+  private TunnelIdentity identity(TunnelIdentity who, Optional<Claim> claim, Optional<Pass> pass) {
+    return who.in(party.realm()).with(new Login(this, claim, pass));
   }
 }

@@ -2,65 +2,73 @@
 package io.github.harp.dialin.claims;
 
 import io.github.harp.dialin.Party;
+import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Whose a client is: that Nextcloud's to which its key or token is known, and nobody else's. */
 public final class TunnelLogins implements TunnelAuthenticator {
 
-  private final List<TunnelClaims> claims;
-  private final Map<String, TunnelClaims> byRealm;
+  private final List<TunnelClaims> all = new CopyOnWriteArrayList<>();
 
-  private TunnelLogins(Map<String, TunnelClaims> byRealm) {
-    this.claims = List.copyOf(byRealm.values());
-    this.byRealm = byRealm;
+  public void admit(Party party) {
+    all.add(new TunnelClaims(party));
   }
 
-  public static TunnelLogins of(List<Party> parties) {
-    var byRealm = new LinkedHashMap<String, TunnelClaims>();
-    parties.forEach(party -> byRealm.put(party.realm(), new TunnelClaims(party)));
-    return new TunnelLogins(byRealm);
+  /** Whoever has logged in with them gets nothing more. */
+  public void dismiss(Party party) {
+    all.removeIf(claims -> claims.areOf(party));
   }
 
   @Override
   public CompletionStage<LoginDecision> authenticate(LoginRequest login) {
+    var claims = List.copyOf(all);
     return claims.stream()
         .filter(each -> each.isKeyIn(login))
         .findFirst()
         .map(holder -> holder.authenticate(login))
-        .orElseGet(() -> ask(0, login));
+        .orElseGet(() -> ask(claims.iterator(), login));
   }
 
-  private CompletionStage<LoginDecision> ask(int next, LoginRequest login) {
-    return next == claims.size()
-        ? CompletableFuture.completedFuture(TunnelClaims.NOT_VALID)
-        : claims
-            .get(next)
+  private static CompletionStage<LoginDecision> ask(
+      Iterator<TunnelClaims> next, LoginRequest login) {
+    return next.hasNext()
+        ? next.next()
             .authenticate(login)
             .thenCompose(
                 decision ->
                     decision == TunnelClaims.NOT_VALID
-                        ? ask(next + 1, login)
-                        : CompletableFuture.completedFuture(decision));
+                        ? ask(next, login)
+                        : CompletableFuture.completedFuture(decision))
+        : CompletableFuture.completedFuture(TunnelClaims.NOT_VALID);
   }
 
   @Override
   public boolean mayVisit(Optional<TunnelIdentity> visitor, String proxy) {
     return visitor
-        .map(known -> Objects.requireNonNull(byRealm.get(known.realm())))
+        .flatMap(this::claimsOf)
         .filter(claims -> claims.mayVisit(visitor, proxy))
         .isPresent();
   }
 
   @Override
   public CompletionStage<ProxyDecision> authorize(TunnelIdentity client, ProxyRequest proxy) {
-    return Objects.requireNonNull(byRealm.get(client.realm())).authorize(client, proxy);
+    return claimsOf(client)
+        .map(claims -> claims.authorize(client, proxy))
+        .orElseGet(
+            () ->
+                CompletableFuture.completedFuture(
+                    new ProxyDecision.Refuse(
+                        "its Nextcloud is served no more", RefusalCode.PROXY)));
+  }
+
+  private Optional<TunnelClaims> claimsOf(TunnelIdentity client) {
+    return all.stream().filter(claims -> claims.haveLetIn(client)).findFirst();
   }
 }

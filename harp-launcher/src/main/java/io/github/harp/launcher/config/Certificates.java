@@ -5,6 +5,7 @@ import static io.github.harp.launcher.config.Variable.HP_CERTS_DIR;
 import static io.github.harp.launcher.config.Variable.HP_FRP_CERT_VALIDITY_DAYS;
 import static io.github.harp.launcher.config.Variable.HP_FRP_DISABLE_TLS;
 
+import io.github.harp.core.InstanceName;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.nio.file.Files;
@@ -62,9 +63,9 @@ public record Certificates(Path folder, Duration tunnelValidity) {
     return folder.resolve("cert.pem");
   }
 
-  /** The file that remembers whose tunnels there were. */
-  public Path tunnelPorts() {
-    return folder.resolve("tunnel-ports");
+  /** The file that remembers whose tunnels there were of a Nextcloud. */
+  public Path tunnelPorts(InstanceName of) {
+    return folder.resolve("tunnel-ports" + (of.isFirst() ? "" : "." + of));
   }
 
   private static Path folder(String text) {

@@ -28,24 +28,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the administrator wants, complete and checked; read once at the start.
+ * What the administrator wants, complete and checked.
  *
- * @param nextcloud the one of the variables
+ * @param nextclouds whom to serve, the one of the variables first
+ * @param several whether a file names those beside the first, be it none now
  * @param certificates where they are kept
  * @param nodes how to find other nodes; empty for a gateway of one
  */
 public record Configuration(
-    Nextcloud nextcloud,
-    Others others,
+    List<Nextcloud> nextclouds,
+    boolean several,
     Listeners listeners,
     Access access,
     Http http,
     Tunnels tunnels,
     Certificates certificates,
-    Places places,
     Optional<Node> nodes,
     Operation operation,
     Remarks remarks) {
+
+  public Configuration {
+    nextclouds = List.copyOf(nextclouds);
+  }
+
+  /** The one of the variables. */
+  public Nextcloud first() {
+    return nextclouds.get(0);
+  }
 
   /**
    * Reads the environment.
@@ -97,8 +106,16 @@ public record Configuration(
    *
    * @param url base URL without {@code /index.php} and trailing slash
    * @param key what Nextcloud and engines show
+   * @param hosts by which it is asked for; none for the first where it is for all that are no
+   *     other's
+   * @param places where its ExApps run
    */
-  public record Nextcloud(String url, SharedKey key) {
+  public record Nextcloud(
+      InstanceName name, String url, SharedKey key, Set<HostName> hosts, Places places) {
+
+    public Nextcloud {
+      hosts = Set.copyOf(hosts);
+    }
 
     /** The path of the URL, such as {@code /nextcloud}; empty when it has none. */
     public String folder() {
@@ -108,39 +125,16 @@ public record Configuration(
         return "";
       }
     }
-  }
 
-  /**
-   * Which Nextclouds to serve beside that of the variables.
-   *
-   * @param hosts by which that one is asked for; empty for all that are none of the others'
-   */
-  public record Others(Set<HostName> hosts, List<Other> nextclouds) {
-
-    /** Nobody else is served. */
-    static final Others NONE = new Others(Set.of(), List.of());
-
-    public Others {
-      hosts = Set.copyOf(hosts);
-      nextclouds = List.copyOf(nextclouds);
+    /** Which folders of an engine's host its ExApps may see; the engines' sockets are guarded. */
+    public MountRules mounts() {
+      var setting = name.setting("HP_ALLOWED_MOUNTS", "allowed_mounts");
+      return places.mounts().saidIn(setting);
     }
-  }
 
-  /**
-   * One more Nextcloud.
-   *
-   * @param hosts by which it is asked for
-   * @param engines container engines that it reaches without a tunnel, by number
-   */
-  public record Other(
-      InstanceName name,
-      Nextcloud nextcloud,
-      Set<HostName> hosts,
-      Map<EngineNumber, LocalEngine> engines) {
-
-    public Other {
-      hosts = Set.copyOf(hosts);
-      engines = Map.copyOf(engines);
+    /** Whether it is the same one, by whatever hosts it is asked for. */
+    public boolean isAs(Nextcloud other) {
+      return equals(new Nextcloud(other.name, other.url, other.key, hosts, other.places));
     }
   }
 
@@ -254,8 +248,7 @@ public record Configuration(
       allowedMounts = List.copyOf(allowedMounts);
     }
 
-    /** Which folders of an engine's host containers may see; the engines' sockets are guarded. */
-    public MountRules mounts() {
+    private MountRules mounts() {
       var sockets =
           engines.values().stream()
               .flatMap(engine -> engine.socket().stream())

@@ -4,6 +4,7 @@ package io.github.harp.launcher.config;
 import static io.github.harp.launcher.config.Variable.*;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads the original's variables with the original's leniency. What the original started with only
@@ -69,14 +71,15 @@ final class ConfigurationReader {
     var key = new SharedKeySource(environment).read();
     var certificates = Certificates.read(environment);
     var url = nextcloudUrl();
-    var others = new InstancesFile(environment).read(key);
+    var places = places();
+    var file = new InstancesFile(environment);
+    var others = file.read(key);
     var listeners = listeners();
     var access = access();
     var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
-    var places = places();
     var nodes = new NodesReader(environment, root).read();
-    if (nodes.isPresent() && !others.nextclouds().isEmpty()) {
+    if (nodes.isPresent() && !others.isEmpty()) {
       environment.mistake(
           "HP_INSTANCES_FILE and HP_CLUSTER_URL",
           "both",
@@ -87,15 +90,18 @@ final class ConfigurationReader {
     if (!environment.mistakes().isEmpty()) {
       throw new ConfigurationException(environment.mistakes());
     }
+    var first =
+        new Nextcloud(InstanceName.FIRST, url, SharedKey.of(key.reveal()), file.ownHosts(), places);
+    var nextclouds = Stream.concat(Stream.of(first), others.stream()).toList();
+    nextclouds.forEach(this::warnOfOpenings);
     return new Configuration(
-        new Nextcloud(url, SharedKey.of(key.reveal())),
-        others,
+        nextclouds,
+        !environment.text(HP_INSTANCES_FILE).isEmpty(),
         listeners,
         access,
         http,
         tunnels,
         certificates,
-        places,
         nodes,
         operation,
         new Remarks(environment.alarms(), environment.warnings()));
@@ -218,23 +224,25 @@ final class ConfigurationReader {
   }
 
   private Places places() {
-    var places =
-        new Places(
-            environment.isSet(HP_DOCKER_ENGINES)
-                ? environment.require(HP_DOCKER_ENGINES, LocalEngine::parseAll)
-                : Map.of(EngineNumber.FIRST, new LocalEngine.Unix(DOCKER_SOCKET)),
-            environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths),
-            new ClusterReader(environment).read());
-    for (var opening : places.mounts().openings()) {
+    return new Places(
+        environment.isSet(HP_DOCKER_ENGINES)
+            ? environment.require(HP_DOCKER_ENGINES, LocalEngine::parseAll)
+            : Map.of(EngineNumber.FIRST, new LocalEngine.Unix(DOCKER_SOCKET)),
+        environment.require(HP_ALLOWED_MOUNTS, ConfigurationReader::absolutePaths),
+        new ClusterReader(environment).read());
+  }
+
+  private void warnOfOpenings(Nextcloud nextcloud) {
+    var rules = nextcloud.mounts();
+    for (var opening : rules.openings()) {
       environment.warn(
-          HP_ALLOWED_MOUNTS,
-          "'"
+          rules.setting()
+              + ": '"
               + opening.folder()
               + "' allows "
               + opening.place()
               + ": an ExApp that mounts it owns the engine's host");
     }
-    return places;
   }
 
   private Operation operation() {
@@ -301,7 +309,7 @@ final class ConfigurationReader {
         : Optional.of(ListenAddress.parse(text));
   }
 
-  private static List<String> absolutePaths(String text) {
+  static List<String> absolutePaths(String text) {
     var paths =
         Arrays.stream(text.split(",")).map(String::strip).filter(p -> !p.isEmpty()).toList();
     try {

@@ -13,8 +13,7 @@ import io.github.harp.core.Secret;
 import io.github.harp.core.instance.HostName;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.launcher.config.Configuration.Nextcloud;
-import io.github.harp.launcher.config.Configuration.Other;
-import io.github.harp.launcher.config.Configuration.Others;
+import io.github.harp.launcher.config.Configuration.Places;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.io.IOException;
@@ -24,7 +23,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -37,7 +38,7 @@ final class InstancesFile {
   private static final int MOST = 100;
   private static final Set<String> AT_THE_TOP = Set.of("hosts", "instance");
   private static final Set<String> OF_ONE =
-      Set.of("name", "url", "key", "key_file", "hosts", "engines");
+      Set.of("name", "url", "key", "key_file", "hosts", "engines", "allowed_mounts");
 
   private final Environment environment;
 
@@ -46,6 +47,7 @@ final class InstancesFile {
 
   private final Map<String, String> keys = new HashMap<>();
   private final Map<HostName, String> hosts = new HashMap<>();
+  private Set<HostName> ownHosts = Set.of();
 
   InstancesFile(Environment environment) {
     this.environment = environment;
@@ -56,30 +58,35 @@ final class InstancesFile {
    *
    * @param ownKey that of the variables, which none of the others may have
    */
-  Others read(Secret ownKey) {
+  List<Nextcloud> read(Secret ownKey) {
     var file = environment.text(HP_INSTANCES_FILE);
     if (file.isEmpty()) {
-      return Others.NONE;
+      return List.of();
     }
     keys.put(ownKey.reveal(), "HP_SHARED_KEY");
     var root = parsed(file);
     var where = HP_INSTANCES_FILE.name();
     refuseUnknown(where, root, AT_THE_TOP);
-    var ownHosts = hosts(where, root.path("hosts"));
+    ownHosts = hosts(where, root.path("hosts"));
     var instances = root.path("instance");
     if (!instances.isMissingNode() && !isTables(instances)) {
       mistake(where + " instance", "something else", "tables that begin with [[instance]]");
-      return Others.NONE;
+      return List.of();
     }
     if (instances.size() > MOST) {
       mistake(where, instances.size() + " instances", "at most " + MOST);
-      return Others.NONE;
+      return List.of();
     }
-    var others = new ArrayList<Other>();
+    var others = new ArrayList<Nextcloud>();
     for (var one : instances) {
-      others.add(other(where + " instance " + (others.size() + 1), one));
+      others.add(nextcloud(where + " instance " + (others.size() + 1), one));
     }
-    return new Others(ownHosts, others);
+    return others;
+  }
+
+  /** By which the one of the variables is asked for; once the file is read. */
+  Set<HostName> ownHosts() {
+    return ownHosts;
   }
 
   private static boolean isTables(JsonNode instances) {
@@ -123,18 +130,22 @@ final class InstancesFile {
     return MissingNode.getInstance();
   }
 
-  private Other other(String where, JsonNode one) {
+  private Nextcloud nextcloud(String where, JsonNode one) {
     refuseUnknown(where, one, OF_ONE);
     var name = name(where, text(where, one, "name"));
     var own = hosts(where, one.path("hosts"));
     if (own.isEmpty()) {
       mistake(where + " hosts", "none", "at least one, by which it is asked for");
     }
-    return new Other(
+    return new Nextcloud(
         name,
-        new Nextcloud(url(where, text(where, one, "url")), key(where, one)),
+        url(where, text(where, one, "url")),
+        key(where, one),
         own,
-        engines(where, text(where, one, "engines")));
+        new Places(
+            engines(where, text(where, one, "engines")),
+            mounts(where, text(where, one, "allowed_mounts")),
+            Optional.empty()));
   }
 
   private InstanceName name(String where, String text) {
@@ -182,6 +193,18 @@ final class InstancesFile {
     } catch (IllegalArgumentException expected) {
       mistake(where + " engines", Environment.quoted(text), String.valueOf(expected.getMessage()));
       return Map.of();
+    }
+  }
+
+  private List<String> mounts(String where, String text) {
+    try {
+      return ConfigurationReader.absolutePaths(text);
+    } catch (IllegalArgumentException expected) {
+      mistake(
+          where + " allowed_mounts",
+          Environment.quoted(text),
+          String.valueOf(expected.getMessage()));
+      return List.of();
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.harp.launcher.gateway;
 
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.Version;
+import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.GatewayFacts;
 import java.nio.file.Files;
@@ -18,23 +19,31 @@ public final class Facts {
 
   public static GatewayFacts of(Configuration configuration) {
     var certificates = configuration.certificates();
-    var nextcloud = configuration.nextcloud();
     var listeners = configuration.listeners();
-    var places = configuration.places();
     var remarks = configuration.remarks();
     var pem = Optional.of(certificates.tlsPem()).filter(Files::exists);
     return new GatewayFacts(
         Version.number(),
-        new GatewayFacts.Nextcloud(nextcloud.url(), nextcloud.folder(), nextcloud.key()),
+        configuration.nextclouds().stream().map(it -> of(it, certificates)).toList(),
         new GatewayFacts.Listeners(
             listeners.exApps().get(0),
             byVariable(listeners, pem),
             pem,
             configuration.access().trustedProxies()),
-        new GatewayFacts.Tunnels(configuration.tunnels().tls(), certificates.tunnelPorts()),
-        new GatewayFacts.Engines(places.engines(), places.mounts()),
+        configuration.tunnels().tls(),
         new GatewayFacts.Settings(
             remarks.alarms(), remarks.warnings(), ConfigurationCheck.of(configuration)));
+  }
+
+  static GatewayFacts.Nextcloud of(Configuration.Nextcloud nextcloud, Certificates certificates) {
+    return new GatewayFacts.Nextcloud(
+        nextcloud.name(),
+        nextcloud.url(),
+        nextcloud.folder(),
+        nextcloud.key(),
+        nextcloud.places().engines(),
+        nextcloud.mounts(),
+        certificates.tunnelPorts(nextcloud.name()));
   }
 
   private static Map<String, ListenAddress> byVariable(

@@ -1,42 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
-import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.InstanceName;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
-import io.github.harp.core.ban.Bans;
-import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
-import io.github.harp.core.runtime.orders.OrderObserver;
-import io.github.harp.core.runtime.spec.ContainerEnvironment;
-import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.TunnelEntrance;
-import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
-import io.github.harp.operations.Way;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.WrongKeyLog;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.upstream.DirectUpstreams;
-import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,18 +45,13 @@ public final class Gateway {
   /** What tunnels, engines and sockets may take at the end, when requests have ended. */
   private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
-  private final Configuration configuration;
-  private final Vertx vertx;
-  private final DnsHostNames names;
-  private final Observation observation;
-  private final Nodes nodes;
-  private final Nextclouds nextclouds;
+  private final Ground ground;
   private final TunnelEntrance entrance;
-  private final Workplaces workplaces;
-  private final Optional<CertificateCare> certificates;
+  private final Nextclouds nextclouds;
   private final HarpProxy proxy;
   private final Stun stun;
   private final AdminPort admin;
+  private volatile Configuration configuration;
   private volatile boolean ready;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
 
@@ -91,77 +72,32 @@ public final class Gateway {
    */
   public Gateway(Configuration configuration, Vertx vertx, Consumer<Throwable> onFatalError)
       throws StartException {
-    var ticker = Ticker.systemTicker();
+    PROGRESS.info("HaRP for the JVM {}", Version.number());
     this.configuration = configuration;
-    this.vertx = vertx;
-    this.names = new DnsHostNames(loops());
-    this.observation = Observation.begin(Clock.systemUTC(), ticker);
-    this.nodes = Nodes.of(configuration, vertx);
-    var access = configuration.access();
-    var bans = nodes.share(Bans.of(access.banCount(), access.banWindow(), ticker));
-    var cluster =
-        configuration
-            .places()
-            .cluster()
-            .map(
-                it ->
-                    new KubernetesCluster(
-                        it,
-                        new KubernetesCluster.DialIn(this::inCluster, this::tunnelFiles),
-                        vertx,
-                        loops(),
-                        ofOrders(InstanceName.FIRST),
-                        nodes.locks()));
-    this.nextclouds = new Nextclouds(configuration, vertx, names, cluster, bans, nodes, ticker);
-    this.entrance = dialIn(bans.tunnels(), onFatalError);
-    entrance.authority().ifPresent(nodes::keep);
-    this.workplaces =
-        new Workplaces(
-            configuration,
-            nextclouds,
-            entrance,
-            each ->
-                Containers.on(
-                    entrance.of(each),
-                    loops(),
-                    ofOrders(each.name()),
-                    nodes.locks(),
-                    each == nextclouds.first() ? cluster : Optional.empty()));
-    this.certificates = entrance.certificateCare(each -> workplaces.of(each).runtimes());
-    this.proxy = frontDoor(ticker, onFatalError);
-    observation.watch(nextclouds, entrance, proxy);
-    nodes.watch(observation.registry());
+    this.ground = Ground.of(configuration, vertx);
+    this.entrance = dialIn(onFatalError);
+    this.nextclouds = new Nextclouds(ground, entrance);
+    this.proxy = frontDoor(onFatalError);
     this.stun = new Stun(configuration.tunnels().stun());
     this.admin = new AdminPort(configuration.listeners(), new AdminEndpoint(vertx, view()));
-    describe();
+    entrance.authority().ifPresent(ground.nodes()::keep);
+    ground.observation().watch(nextclouds, entrance, proxy);
+    ground.nodes().watch(registry());
   }
 
-  private OrderObserver ofOrders(InstanceName whose) {
-    return observation.ofOrders(
-        configuration.others().nextclouds().isEmpty()
-            ? Optional.empty()
-            : Optional.of(whose.text()));
-  }
-
-  private EventLoopGroup loops() {
-    return ((VertxInternal) vertx).nettyEventLoopGroup();
-  }
-
-  /** Who is reached through a tunnel, and who without one. */
-  private TunnelEntrance dialIn(Failures bans, Consumer<Throwable> onFatalError)
-      throws StartException {
+  /** Who is reached through a tunnel. */
+  private TunnelEntrance dialIn(Consumer<Throwable> onFatalError) throws StartException {
     try {
       return new TunnelEntrance(
-          nextclouds.parties(names),
           new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
                   : Optional.empty(),
-              nodes.neighbours(names)),
-          bans,
-          observation.ofTunnels(),
-          vertx,
+              ground.nodes().neighbours(ground.names())),
+          ground.bans().tunnels(),
+          ground.observation().ofTunnels(),
+          ground.vertx(),
           onFatalError);
     } catch (TunnelException e) {
       throw new StartException("tunnels: " + e.getMessage(), e);
@@ -169,60 +105,51 @@ public final class Gateway {
   }
 
   /** Who may come in, and what becomes of requests and orders. */
-  private HarpProxy frontDoor(Ticker ticker, Consumer<Throwable> onFatalError)
-      throws StartException {
+  private HarpProxy frontDoor(Consumer<Throwable> onFatalError) throws StartException {
+    var access = configuration.access();
+    var trusted = access.trustedProxies().networks();
+    PROGRESS.info("trusted proxies: {}", trusted.isEmpty() ? "none" : trusted);
     var gatekeeper =
         new Gatekeeper(
             nextclouds.instances(),
-            whose -> entrance.of(whose).engines(),
-            ClientAddresses.behind(configuration.access().trustedProxies()),
+            nextclouds::engines,
+            ClientAddresses.behind(access.trustedProxies()),
             new GatekeeperOptions(
-                new WrongKeyLog(nextclouds.first().key(), this::blocking, ticker),
-                configuration.access().banAnswer(),
-                new SeldomNotices(ticker)));
-    var connect = configuration.http().timeouts().upstream().connect();
+                new WrongKeyLog(configuration.first().key(), ground::blocking, ground.ticker()),
+                access.banAnswer(),
+                new SeldomNotices(ground.ticker())));
     try {
       return HarpProxy.builder(gatekeeper)
-          .vertx(vertx)
-          .hostNames(names)
+          .vertx(ground.vertx())
+          .hostNames(ground.names())
           .options(configuration.proxy())
           .onFatalError(onFatalError)
-          .upstreamsOf(entrance.upstreams(new DirectUpstreams(names, connect)))
-          .orders(workplaces.orders())
+          .upstreamsOf(nextclouds::upstreams)
+          .orders(nextclouds.orders())
           .observer(
-              observation.ofRequests(
-                  configuration.operation().log().users(), nextclouds.areSeveral()))
+              ground
+                  .observation()
+                  .ofRequests(configuration.operation().log().users(), configuration.several()))
           .build();
     } catch (IllegalArgumentException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private ContainerEnvironment inCluster(ContainerEnvironment ordered) {
-    return workplaces.inCluster(ordered);
-  }
-
-  private List<TunnelFile> tunnelFiles() {
-    return entrance.of(nextclouds.first()).files().forExApps();
-  }
-
   private GatewayView view() {
+    var observation = ground.observation();
     return new GatewayView(
         () -> Facts.of(configuration),
         proxy,
         observation.memory(),
-        nextclouds.first(),
-        nextclouds.bans(),
-        entrance.of(nextclouds.first()).engines(),
-        workplaces.of(nextclouds.first()).runtimes(),
-        workplaces.neighbours(),
+        () -> nextclouds.all().stream().map(it -> it.view(configuration.certificates())).toList(),
+        nextclouds::bans,
         Optional.of(
             new TunnelView(
                 entrance::status,
                 observation.refusedLogins(),
-                entrance.authority().map(authority -> authority::describe),
-                exApp -> Way.of(entrance.of(nextclouds.first()).tunnels(), exApp))),
-        nodes.view(),
+                entrance.authority().map(authority -> authority::describe))),
+        ground.nodes().view(),
         () -> ready,
         observation.registry()::scrape);
   }
@@ -237,7 +164,7 @@ public final class Gateway {
     return entrance
         .startForNodes()
         .recover(failure -> ListenFailure.at("HP_CLUSTER_ADDRESS", failure))
-        .compose(address -> nodes.start(address.map(InetSocketAddress::getPort).orElse(0)))
+        .compose(at -> ground.nodes().start(at.map(InetSocketAddress::getPort).orElse(0)))
         .compose(begun -> proxy.start())
         .recover(
             failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
@@ -253,7 +180,7 @@ public final class Gateway {
         .compose(started -> admin.open())
         .map(
             started -> {
-              certificates.ifPresent(CertificateCare::start);
+              entrance.certificates().ifPresent(CertificateCare::start);
               ready = true;
               // From here on, since it would compete with what the first request waits for.
               nextclouds.instances().all().forEach(each -> each.tokens().ready());
@@ -272,7 +199,7 @@ public final class Gateway {
   public void reload() {
     PROGRESS.info("reading certificates again");
     proxy.reloadCertificates();
-    certificates.ifPresent(CertificateCare::renew);
+    entrance.certificates().ifPresent(CertificateCare::renew);
   }
 
   /**
@@ -283,21 +210,14 @@ public final class Gateway {
    */
   public Future<Void> stop(Duration grace) {
     ready = false;
-    certificates.ifPresent(CertificateCare::stop);
     var forRequests = grace.minus(LAST_STEPS);
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
         .transform(done -> entrance.stop(Duration.ZERO))
-        .transform(done -> blocking(() -> workplaces.close()))
+        .transform(done -> ground.blocking(nextclouds::close))
         .transform(done -> admin.close())
-        .transform(done -> nextclouds.close())
-        .transform(done -> nodes.stop())
-        .transform(
-            done -> {
-              stun.close();
-              names.close();
-              return Future.succeededFuture();
-            });
+        .onComplete(done -> stun.close())
+        .transform(done -> ground.close());
   }
 
   /** The addresses for plain HTTP, with their real ports. */
@@ -316,43 +236,17 @@ public final class Gateway {
 
   /** What this gateway counts and measures. */
   public MeterRegistry registry() {
-    return observation.registry();
+    return ground.observation().registry();
   }
 
   /** What ExApps dial in with; who gets one is expected to. */
   public TunnelTokens tokens() {
-    return entrance.of(nextclouds.first()).tokens();
+    return nextclouds.first().tunnels().tokens();
   }
 
   /** Empty when tunnels need no TLS. */
   public Optional<CertificateAuthority> authority() {
     return entrance.authority();
-  }
-
-  private void describe() {
-    PROGRESS.info("HaRP for the JVM {}", Version.number());
-    PROGRESS.info("Nextcloud at {}", configuration.nextcloud().url());
-    for (var other : nextclouds.others().values()) {
-      PROGRESS.info(
-          "Nextcloud {} at {}, asked for as {}",
-          other.name(),
-          other.nextcloud().url(),
-          other.hosts());
-    }
-    PROGRESS.info(
-        "engines without a tunnel: {}", entrance.of(nextclouds.first()).engines().numbers());
-    configuration.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
-    var trusted = configuration.access().trustedProxies().networks();
-    PROGRESS.info("trusted proxies: {}", trusted.isEmpty() ? "none" : trusted);
-  }
-
-  private Future<Void> blocking(Runnable task) {
-    return vertx.executeBlocking(
-        () -> {
-          task.run();
-          return null;
-        },
-        false);
   }
 
   private static String shown(List<InetSocketAddress> addresses) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
@@ -10,135 +11,198 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.instance.SeveralInstances;
 import io.github.harp.core.instance.SeveralInstances.Hosted;
-import io.github.harp.dialin.Party;
-import io.github.harp.kubernetes.KubernetesCluster;
+import io.github.harp.core.upstream.Engines;
+import io.github.harp.core.upstream.Upstreams;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.Configuration.Other;
-import io.github.harp.proxy.upstream.HostNames;
-import io.github.harp.proxy.upstream.LocalEngines;
+import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.proxy.control.ControlAnswer;
+import io.github.harp.proxy.control.ControlHandler;
+import io.github.harp.proxy.control.ControlRequest;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The Nextclouds of a configuration: that of the variables, which is the first, and the others. */
+/** The Nextclouds that a gateway serves now, the one of the variables first. Thread-safe. */
 final class Nextclouds {
 
-  private final Configuration configuration;
-  private final List<NextcloudAccess> all = new ArrayList<>();
+  private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
 
-  /** In the order of the file. */
-  private final Map<Instance, Other> others = new LinkedHashMap<>();
+  private final Ground ground;
+  private final TunnelEntrance entrance;
 
-  private final Bans nobodys;
+  /** Kept for one that comes again: whoever is banned is banned then, too. */
+  private final Map<InstanceName, Bans> bans = new ConcurrentHashMap<>();
+
   private final Instances instances;
+  private final Optional<SeveralInstances> several;
+  private volatile Map<Instance, ServedNextcloud> served = Map.of();
 
-  /**
-   * @param cluster where ExApps of the first may be
-   * @param bans who may not ask the first
-   */
-  Nextclouds(
-      Configuration configuration,
-      Vertx vertx,
-      HostNames names,
-      Optional<KubernetesCluster> cluster,
-      Bans bans,
-      Nodes nodes,
-      Ticker ticker) {
-    this.configuration = configuration;
-    var access = configuration.access();
-    all.add(NextcloudAccess.of(configuration, vertx, names, cluster, bans, nodes, ticker));
-    for (var other : configuration.others().nextclouds()) {
-      var one = NextcloudAccess.of(other, access, vertx, names, bans, ticker);
-      all.add(one);
-      others.put(one.instance(), other);
-    }
-    this.nobodys = bans.beside(InstanceName.NOBODY, access.banCount(), access.banWindow(), ticker);
+  /** Serves those of the configuration. Blocks. */
+  Nextclouds(Ground ground, TunnelEntrance entrance) {
+    this.ground = ground;
+    this.entrance = entrance;
+    var configuration = ground.configuration();
+    bans.put(InstanceName.FIRST, ground.bans());
+    ground.observation().watch(ground.bans().all());
+    take(configuration.nextclouds());
+    this.several =
+        configuration.several()
+            ? Optional.of(
+                new SeveralInstances(hosted(), bansOf(InstanceName.NOBODY), ground.ticker()))
+            : Optional.empty();
     this.instances =
-        isAlone() ? Instances.only(first()) : new SeveralInstances(hosted(), nobodys, ticker);
+        several.<Instances>map(it -> it).orElseGet(() -> Instances.only(first().instance()));
   }
 
-  private boolean isAlone() {
-    return others.isEmpty() && configuration.others().hosts().isEmpty();
+  /**
+   * Serves these from now on, and nobody else. One whose URL, key or places are others now begins
+   * anew: its tunnels and streams end. Blocks.
+   */
+  synchronized void serve(List<Configuration.Nextcloud> wanted) {
+    var ended = new ArrayList<ServedNextcloud>();
+    for (var one : served.values()) {
+      if (wanted.stream().noneMatch(one.wanted()::isAs)) {
+        PROGRESS.info("Nextcloud {}: ends", one.instance());
+        entrance.dismiss(one.tunnels());
+        ended.add(one);
+      }
+    }
+    take(wanted);
+    several.ifPresent(it -> it.serve(hosted()));
+    ended.forEach(ServedNextcloud::close);
+  }
+
+  /** Whoever is there already stays. */
+  private void take(List<Configuration.Nextcloud> wanted) {
+    var now = new LinkedHashMap<Instance, ServedNextcloud>();
+    for (var one : wanted) {
+      var next =
+          served.values().stream()
+              .filter(it -> it.wanted().isAs(one))
+              .findFirst()
+              .map(it -> it.as(one))
+              .orElseGet(() -> begin(one));
+      now.put(next.instance(), next);
+    }
+    served = Collections.unmodifiableMap(now);
+  }
+
+  private ServedNextcloud begin(Configuration.Nextcloud wanted) {
+    PROGRESS.info(
+        "{} at {}{}",
+        wanted.name().isFirst() ? "Nextcloud" : "Nextcloud " + wanted.name(),
+        wanted.url(),
+        wanted.hosts().isEmpty() ? "" : ", asked for as " + wanted.hosts());
+    var next = ServedNextcloud.begin(wanted, bansOf(wanted.name()), ground, entrance);
+    PROGRESS.info("engines without a tunnel: {}", next.tunnels().engines().numbers());
+    wanted.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
+    return next;
+  }
+
+  private Bans bansOf(InstanceName name) {
+    return bans.computeIfAbsent(
+        name,
+        it -> {
+          var own = ground.bansOf(it);
+          ground.observation().watch(List.of(own.users(), own.bySites()));
+          return own;
+        });
   }
 
   private List<Hosted> hosted() {
-    var own = configuration.others().hosts();
-    var hosted = new ArrayList<Hosted>();
-    hosted.add(new Hosted(first(), own, own.isEmpty()));
-    others.forEach((each, other) -> hosted.add(new Hosted(each, other.hosts(), false)));
-    return hosted;
+    return served.values().stream().map(ServedNextcloud::hosted).toList();
   }
 
-  /** That of the variables. */
-  Instance first() {
-    return all.get(0).instance();
-  }
-
+  /** Which of them a request is for. */
   Instances instances() {
     return instances;
   }
 
-  /** Those of the file. */
-  Map<Instance, Other> others() {
-    return Collections.unmodifiableMap(others);
+  List<ServedNextcloud> all() {
+    return List.copyOf(served.values());
   }
 
-  /** Whether lines and series have to say whose they are. */
-  boolean areSeveral() {
-    return !others.isEmpty();
+  /** That of the variables. */
+  ServedNextcloud first() {
+    return served.values().iterator().next();
   }
 
-  /** Whose ExApps dial in; each has the engines that the configuration gives it. */
-  List<Party> parties(HostNames names) {
-    var connectTimeout = configuration.http().timeouts().upstream().connect();
-    var memory = configuration.certificates().tunnelPorts();
-    var parties = new ArrayList<Party>();
-    parties.add(
-        new Party(
-            first(),
-            new LocalEngines(configuration.places().engines(), names, connectTimeout),
-            memory));
-    others.forEach(
-        (each, other) ->
-            parties.add(
-                new Party(
-                    each,
-                    new LocalEngines(other.engines(), names, connectTimeout),
-                    memory.resolveSibling(memory.getFileName() + "." + other.name()))));
-    return parties;
+  /** The engines that one of them reaches. */
+  Engines engines(Instance whose) {
+    var found = served.get(whose);
+    return found == null ? Engines.of(Map.of()) : found.tunnels().engines();
   }
 
-  /** All lists of all of them, each once. */
+  /** How the ExApps of one of them are reached. */
+  Upstreams upstreams(Instance whose) {
+    var found = served.get(whose);
+    return found == null ? exApp -> Future.failedFuture(gone()) : found.upstreams();
+  }
+
+  private static HarpException gone() {
+    return new HarpException(Code.UNAVAILABLE, "its Nextcloud is served no more");
+  }
+
+  /** Takes orders, each from the Nextcloud that gives it. */
+  ControlHandler orders() {
+    return new ControlHandler() {
+      @Override
+      public int maxBodyBytes(String path) {
+        return first().orders().maxBodyBytes(path);
+      }
+
+      @Override
+      public Future<ControlAnswer> handle(ControlRequest request) {
+        var found = served.get(request.instance());
+        return found == null ? Future.failedFuture(gone()) : found.orders().handle(request);
+      }
+    };
+  }
+
+  /** All lists of all that were served, each once. */
   List<Failures> bans() {
-    var ofEach = all.stream().map(each -> each.instance().bans().all()).flatMap(List::stream);
-    var ofNobody = isAlone() ? Stream.<Failures>empty() : nobodys.all().stream();
-    return Stream.concat(ofEach, ofNobody).distinct().toList();
+    return bans.values().stream().map(Bans::all).flatMap(List::stream).distinct().toList();
   }
 
   int knownExApps() {
-    return all.stream().mapToInt(each -> each.instance().records().all().size()).sum();
+    return sum(each -> each.instance().records().all().size());
   }
 
+  /** How many engines can be reached, of all of them. */
+  int knownEngines() {
+    return sum(each -> each.tunnels().engines().numbers().size());
+  }
+
+  private int sum(ToIntFunction<ServedNextcloud> number) {
+    return served.values().stream().mapToInt(number).sum();
+  }
+
+  /** How often records were known, and how often one of them had to be asked. */
   CacheStats recordStats() {
-    return sum(NextcloudAccess::recordStats);
+    return stats(each -> each.records().stats());
   }
 
+  /** The same of sessions. */
   CacheStats sessionStats() {
-    return sum(each -> each.instance().sessions().stats());
+    return stats(each -> each.instance().sessions().stats());
   }
 
-  private CacheStats sum(Function<NextcloudAccess, CacheStats> stats) {
-    return all.stream().map(stats).reduce(CacheStats.empty(), CacheStats::plus);
+  private CacheStats stats(Function<ServedNextcloud, CacheStats> stats) {
+    return served.values().stream().map(stats).reduce(CacheStats.empty(), CacheStats::plus);
   }
 
-  Future<Void> close() {
-    return Future.join(all.stream().map(NextcloudAccess::close).toList()).mapEmpty();
+  /** Blocks. */
+  void close() {
+    served.values().forEach(ServedNextcloud::close);
   }
 }

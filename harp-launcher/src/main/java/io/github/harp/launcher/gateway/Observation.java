@@ -2,6 +2,7 @@
 package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.logging.LogOutput;
@@ -18,6 +19,7 @@ import io.github.harp.tunnel.server.TunnelListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 record Observation(
     PrometheusMeterRegistry registry,
+    GatewayMetrics gateway,
     TunnelMetrics tunnelMetrics,
     RefusedLogins refusedLogins,
     RequestMemory memory) {
@@ -36,6 +39,7 @@ record Observation(
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     return new Observation(
         registry,
+        new GatewayMetrics(registry),
         new TunnelMetrics(registry, ticker),
         new RefusedLogins(clock),
         new RequestMemory(clock));
@@ -62,17 +66,21 @@ record Observation(
         .and(memory);
   }
 
+  /** Shows who is banned. */
+  void watch(List<Failures> lists) {
+    gateway.bans(lists);
+  }
+
   /** Shows what these hold whenever somebody asks. */
   void watch(Nextclouds nextclouds, TunnelEntrance entrance, HarpProxy proxy) {
     tunnelMetrics.watch(entrance::status);
-    new GatewayMetrics(registry)
+    gateway
         .connections(proxy::openConnections)
         .exApps(nextclouds::knownExApps)
-        .engines(entrance::engines)
+        .engines(nextclouds::knownEngines)
         .webSockets(proxy::openUpgrades)
         .held(proxy::heldBytes, proxy::clientsCutOff)
         .cache("exapps", nextclouds::recordStats)
-        .cache("sessions", nextclouds::sessionStats)
-        .bans(nextclouds.bans());
+        .cache("sessions", nextclouds::sessionStats);
   }
 }

@@ -44,12 +44,12 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
         new HarpCluster(
             vertx,
             options,
-            configuration.nextcloud().key(),
+            configuration.first().key(),
             Version.number(),
             Clock.systemUTC(),
             configuration.access().banWindow()),
         node,
-        configuration.nextcloud().key());
+        configuration.first().key());
   }
 
   @Override

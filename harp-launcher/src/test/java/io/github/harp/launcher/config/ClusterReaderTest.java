@@ -31,9 +31,9 @@ class ClusterReaderTest {
   @ParameterizedTest
   @CsvSource({"1, true", "TRUE, true", "Yes, true", "false, false", "'', false", "2, false"})
   void itIsOffUnlessTurnedOn(String value, boolean on) throws Exception {
-    assertThat(read("HP_K8S_ENABLED", value).places().cluster().isPresent()).isEqualTo(on);
-    assertThat(read().places().cluster()).isEmpty();
-    assertThat(read().places().namespace()).isEqualTo("nextcloud-exapps");
+    assertThat(read("HP_K8S_ENABLED", value).first().places().cluster().isPresent()).isEqualTo(on);
+    assertThat(read().first().places().cluster()).isEmpty();
+    assertThat(read().first().places().namespace()).isEqualTo("nextcloud-exapps");
   }
 
   @Test
@@ -44,7 +44,7 @@ class ClusterReaderTest {
             "KUBERNETES_SERVICE_HOST", "10.96.0.1",
             "KUBERNETES_SERVICE_PORT", "6443");
 
-    assertThat(configuration.places().cluster())
+    assertThat(configuration.first().places().cluster())
         .hasValue(
             new ClusterSettings(
                 Optional.of("https://10.96.0.1:6443"),
@@ -71,6 +71,7 @@ class ClusterReaderTest {
                     "HP_K8S_DEFAULT_STORAGE_SIZE", "5Gi",
                     "HP_K8S_RESTRICTED", "true",
                     "HP_K8S_HOST_ALIASES", "a.local:10.0.0.5, b.local:10.0.0.5,c:fd00::7,d:[::1]")
+                .first()
                 .places()
                 .cluster())
         .hasValue(
@@ -103,6 +104,7 @@ class ClusterReaderTest {
                     "HP_K8S_ENABLED", "true",
                     "KUBERNETES_SERVICE_HOST", host,
                     "KUBERNETES_SERVICE_PORT", port)
+                .first()
                 .places()
                 .cluster()
                 .flatMap(ClusterSettings::apiServer))
@@ -145,7 +147,7 @@ class ClusterReaderTest {
 
     assertThat(configuration.remarks().warnings())
         .anySatisfy(it -> assertThat(it).contains(variable, warning));
-    assertThat(configuration.places().cluster()).isPresent();
+    assertThat(configuration.first().places().cluster()).isPresent();
   }
 
   private Configuration read(String... variables) throws Exception {

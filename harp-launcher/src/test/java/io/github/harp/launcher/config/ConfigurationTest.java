@@ -43,25 +43,13 @@ class ConfigurationTest {
   /** A value, and what it means. */
   static Stream<Arguments> meanings() {
     return Stream.of(
-        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.nextcloud().key().reveal(), "abcdefghijkl"),
-        row(
-            "HP_SHARED_KEY",
-            "\"'abcdefghijkl'\"",
-            c -> c.nextcloud().key().reveal(),
-            "abcdefghijkl"),
-        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.nextcloud().key().reveal(), "abcdefghijkl"),
-        row(
-            "NC_INSTANCE_URL",
-            "https://nc.example/",
-            c -> c.nextcloud().url(),
-            "https://nc.example"),
-        row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.nextcloud().url(), "http://nc"),
-        row(
-            "NC_INSTANCE_URL",
-            "http://nc/sub/index.php",
-            c -> c.nextcloud().url(),
-            "http://nc/sub"),
-        row("NC_INSTANCE_URL", "http://nc_app", c -> c.nextcloud().url(), "http://nc_app"),
+        row("HP_SHARED_KEY", "abcdefghijkl", c -> c.first().key().reveal(), "abcdefghijkl"),
+        row("HP_SHARED_KEY", "\"'abcdefghijkl'\"", c -> c.first().key().reveal(), "abcdefghijkl"),
+        row("HP_SHARED_KEY", "\"abcdefghijkl", c -> c.first().key().reveal(), "abcdefghijkl"),
+        row("NC_INSTANCE_URL", "https://nc.example/", c -> c.first().url(), "https://nc.example"),
+        row("NC_INSTANCE_URL", "'http://nc/index.php/'", c -> c.first().url(), "http://nc"),
+        row("NC_INSTANCE_URL", "http://nc/sub/index.php", c -> c.first().url(), "http://nc/sub"),
+        row("NC_INSTANCE_URL", "http://nc_app", c -> c.first().url(), "http://nc_app"),
         row("HP_EXAPPS_ADDRESS", null, c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
         row("HP_EXAPPS_ADDRESS", "\"*:80\"", c -> c.listeners().exApps(), at("0.0.0.0", 80)),
         row("HP_EXAPPS_ADDRESS", ":8780", c -> c.listeners().exApps(), at("0.0.0.0", 8780)),
@@ -167,16 +155,20 @@ class ConfigurationTest {
         row(
             "HP_DOCKER_ENGINES",
             null,
-            c -> c.places().engines().toString(),
+            c -> c.first().places().engines().toString(),
             "{24000=unix:///var/run/docker.sock}"),
-        row("HP_DOCKER_ENGINES", "", c -> c.places().engines(), Map.of()),
+        row("HP_DOCKER_ENGINES", "", c -> c.first().places().engines(), Map.of()),
         row(
             "HP_DOCKER_ENGINES",
             "24007 = tcp://[fd00::7]:2375 ,",
-            c -> c.places().engines(),
+            c -> c.first().places().engines(),
             Map.of(new EngineNumber(24007), new LocalEngine.Tcp("fd00::7", 2375))),
-        row("HP_ALLOWED_MOUNTS", null, c -> c.places().allowedMounts(), List.of()),
-        row("HP_ALLOWED_MOUNTS", "'/a, /b'", c -> c.places().allowedMounts(), List.of("/a", "/b")),
+        row("HP_ALLOWED_MOUNTS", null, c -> c.first().places().allowedMounts(), List.of()),
+        row(
+            "HP_ALLOWED_MOUNTS",
+            "'/a, /b'",
+            c -> c.first().places().allowedMounts(),
+            List.of("/a", "/b")),
         row("HP_UPGRADES", null, c -> c.http().protocols().upgrades(), Set.of("websocket")),
         row("HP_UPGRADES", "", c -> c.http().protocols().upgrades(), Set.of()),
         row(
@@ -332,7 +324,7 @@ class ConfigurationTest {
   void s13_aWeakKeyIsAnErrorEachTime(String key, String said) throws ConfigurationException {
     var read = read("HP_SHARED_KEY", key);
 
-    assertThat(read.nextcloud().key().matches(key)).isTrue();
+    assertThat(read.first().key().matches(key)).isTrue();
     assertThat(read.remarks().alarms())
         .singleElement()
         .asString()
@@ -354,15 +346,15 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_DOCKER_ENGINES", engines, "HP_ALLOWED_MOUNTS", "/srv"));
 
-    assertThat(read.places().mounts().allows("/srv/models")).isTrue();
-    assertThat(read.places().mounts().allows("/srv/engine/api")).isFalse();
-    assertThat(read.places().mounts().allows("/srv/engine")).isFalse();
-    assertThat(read.places().mounts().allows("/var/run/docker.sock")).isFalse();
+    assertThat(read.first().mounts().allows("/srv/models")).isTrue();
+    assertThat(read.first().mounts().allows("/srv/engine/api")).isFalse();
+    assertThat(read.first().mounts().allows("/srv/engine")).isFalse();
+    assertThat(read.first().mounts().allows("/var/run/docker.sock")).isFalse();
     assertThat(read.remarks().warnings())
         .singleElement()
         .asString()
         .contains("'/srv' allows /srv/engine/api");
-    assertThat(readWith(Map.of()).places().mounts().allows("/srv/models")).isFalse();
+    assertThat(readWith(Map.of()).first().mounts().allows("/srv/models")).isFalse();
   }
 
   @Test
@@ -410,7 +402,7 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
-    assertThat(read.nextcloud().key().reveal()).isEqualTo("from-a-file-with-quotes");
+    assertThat(read.first().key().reveal()).isEqualTo("from-a-file-with-quotes");
   }
 
   @ParameterizedTest
@@ -422,7 +414,7 @@ class ConfigurationTest {
 
     var read = readWith(Map.of("HP_SHARED_KEY_FILE", file.toString()), "HP_SHARED_KEY");
 
-    assertThat(read.nextcloud().key().reveal()).isEqualTo("the-key");
+    assertThat(read.first().key().reveal()).isEqualTo("the-key");
   }
 
   static Stream<Arguments> switches() {
@@ -439,7 +431,7 @@ class ConfigurationTest {
                 (Predicate<Configuration>) c -> c.operation().watchdog().enabled()),
             Map.entry(
                 Variable.HP_K8S_ENABLED,
-                (Predicate<Configuration>) c -> c.places().cluster().isPresent()))
+                (Predicate<Configuration>) c -> c.first().places().cluster().isPresent()))
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
   }
 

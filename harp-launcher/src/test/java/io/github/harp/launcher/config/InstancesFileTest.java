@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.instance.HostName;
-import io.github.harp.launcher.config.Configuration.Others;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,10 +45,10 @@ class InstancesFileTest {
     environment.put("HP_CERTS_DIR", root.toString());
   }
 
-  private Others read(String toml) throws IOException, ConfigurationException {
+  private Configuration read(String toml) throws IOException, ConfigurationException {
     var file = Files.writeString(root.resolve("instances.toml"), toml);
     environment.put("HP_INSTANCES_FILE", file.toString());
-    return Configuration.from(environment, root).others();
+    return Configuration.from(environment, root);
   }
 
   private String mistakesIn(String toml) {
@@ -58,33 +57,50 @@ class InstancesFileTest {
 
   @Test
   void namesTheNextcloudsBesideThatOfTheVariables() throws Exception {
-    var others = read("hosts = [\"cloud.example\"]\n" + ACME);
+    var configuration = read("hosts = [\"cloud.example\"]\n" + ACME);
 
-    assertThat(others.hosts()).containsExactly(new HostName("cloud.example"));
-    var acme = others.nextclouds().get(0);
+    assertThat(configuration.first().hosts()).containsExactly(new HostName("cloud.example"));
+    var acme = configuration.nextclouds().get(1);
     assertThat(acme.name()).hasToString("acme");
-    assertThat(acme.nextcloud().url()).isEqualTo("https://acme.example/nextcloud");
-    assertThat(acme.nextcloud().folder()).isEqualTo("/nextcloud");
-    assertThat(acme.nextcloud().key().reveal()).isEqualTo(KEY);
+    assertThat(acme.url()).isEqualTo("https://acme.example/nextcloud");
+    assertThat(acme.folder()).isEqualTo("/nextcloud");
+    assertThat(acme.key().reveal()).isEqualTo(KEY);
     assertThat(acme.hosts())
         .containsExactlyInAnyOrder(
             new HostName("acme.example"), new HostName("xn--wlke-5qa.example"));
-    assertThat(acme.engines()).containsOnlyKeys(EngineNumber.FIRST);
+    assertThat(acme.places().engines()).containsOnlyKeys(EngineNumber.FIRST);
   }
 
   @Test
   void isNotNeeded() throws Exception {
-    assertThat(Configuration.from(environment, root).others().nextclouds()).isEmpty();
-    assertThat(read("").nextclouds()).isEmpty();
+    var without = Configuration.from(environment, root);
+
+    assertThat(without.nextclouds()).hasSize(1);
+    assertThat(without.several()).isFalse();
+    assertThat(read("").nextclouds()).hasSize(1);
+    assertThat(read("").several()).as("there may be some later").isTrue();
   }
 
   @Test
   void aKeyMayStandInAFileOfItsOwn() throws Exception {
     var file = Files.writeString(root.resolve("key"), KEY + "\n");
 
-    var others = read(ACME.replace("key = \"" + KEY, "key_file = \"" + file));
+    var configuration = read(ACME.replace("key = \"" + KEY, "key_file = \"" + file));
 
-    assertThat(others.nextclouds().get(0).nextcloud().key().reveal()).isEqualTo(KEY);
+    assertThat(configuration.nextclouds().get(1).key().reveal()).isEqualTo(KEY);
+  }
+
+  @Test
+  void foldersOfTheHostAreGivenByTheFileAlone() throws Exception {
+    environment.put("HP_ALLOWED_MOUNTS", "/data");
+
+    var acme = read(ACME + "allowed_mounts = \"/srv/models\"\n").nextclouds().get(1);
+
+    assertThat(acme.mounts().line())
+        .isEqualTo("HP_INSTANCES_FILE instance acme allowed_mounts=/srv/models");
+    assertThat(read(ACME).nextclouds().get(1).mounts().allows("/data")).isFalse();
+    assertThat(mistakesIn(ACME + "allowed_mounts = \"srv\"\n"))
+        .contains("instance 1 allowed_mounts: found 'srv'; expected absolute paths");
   }
 
   @ParameterizedTest

@@ -54,6 +54,8 @@ class StatusDocumentTest {
             "127.0.0.1:0",
             "HP_CLUSTER_URL",
             "redis://127.0.0.1:9",
+            "HP_CLUSTER_ADDRESS",
+            "127.0.0.1:0",
             "HP_CLUSTER_NODE",
             "one",
             "HP_CERTS_DIR",

@@ -27,7 +27,7 @@ final class InsideGateway {
   InsideGateway(GatewayView gateway) {
     this.gateway = gateway;
     var facts = gateway.facts().get();
-    this.key = facts.nextcloud().key();
+    this.key = facts.first().key();
     this.version = facts.version();
     this.identity = new Identity(key);
     this.status = new StatusDocument(gateway, Instant.now());
@@ -79,7 +79,7 @@ final class InsideGateway {
   /** Forgets the failures of one address, or all; how many lists had some. */
   int clearBans(Optional<InetAddress> address) {
     var cleared = 0;
-    for (var list : gateway.bans()) {
+    for (var list : gateway.bans().get()) {
       if (address.isEmpty()) {
         cleared += list.entries().isEmpty() ? 0 : 1;
         list.clear();

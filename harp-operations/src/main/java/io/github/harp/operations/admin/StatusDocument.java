@@ -7,8 +7,8 @@ import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.TunnelView;
-import io.github.harp.operations.Way;
 import io.github.harp.operations.traffic.Sample;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
@@ -18,8 +18,8 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
 final class StatusDocument {
@@ -37,17 +37,19 @@ final class StatusDocument {
 
   JsonObject now(boolean isReady) {
     var facts = gateway.facts().get();
+    var nextclouds = gateway.nextclouds().get();
+    var first = nextclouds.get(0);
     var status =
         new JsonObject()
             .put("version", facts.version())
             .put("since", since.toString())
             .put("ready", isReady)
-            .put("nextcloud", facts.nextcloud().url())
-            .put("instances", instances())
+            .put("nextcloud", first.facts().url())
+            .put("instances", instances(nextclouds))
             .put("listeners", listeners())
             .put("open_connections", gateway.proxy().openConnections())
-            .put("engines", engines(gateway.engines()))
-            .put("exapps", exApps(gateway.instance().records().all(), this::way))
+            .put("engines", engines(first.engines()))
+            .put("exapps", exApps(first))
             .put("traffic", traffic())
             .put("bans", bans())
             .put("alarms", new JsonArray(facts.settings().alarms()))
@@ -60,7 +62,7 @@ final class StatusDocument {
   /** All addresses with failures that count. */
   JsonArray bans() {
     var bans = new JsonArray();
-    for (var list : gateway.bans()) {
+    for (var list : gateway.bans().get()) {
       list.entries().forEach(entry -> bans.add(ban(list, entry)));
     }
     return bans;
@@ -78,15 +80,16 @@ final class StatusDocument {
     return list;
   }
 
-  private JsonArray instances() {
+  /** Those beside the first, of which the rest of the document is. */
+  private static JsonArray instances(List<Served> nextclouds) {
     var list = new JsonArray();
-    for (var neighbour : gateway.neighbours()) {
+    for (var each : nextclouds.subList(1, nextclouds.size())) {
       list.add(
           new JsonObject()
-              .put("name", neighbour.instance().name().text())
-              .put("nextcloud", neighbour.url())
-              .put("engines", engines(neighbour.engines()))
-              .put("exapps", exApps(neighbour.instance().records().all(), exApp -> "")));
+              .put("name", each.facts().name().text())
+              .put("nextcloud", each.facts().url())
+              .put("engines", engines(each.engines()))
+              .put("exapps", exApps(each)));
     }
     return list;
   }
@@ -166,29 +169,20 @@ final class StatusDocument {
         .put("p99_ms", sample.p99());
   }
 
-  private static JsonArray exApps(Collection<ExApp> exApps, Function<ExApp, String> ways) {
+  private static JsonArray exApps(Served nextcloud) {
     var list = new JsonArray();
-    for (var exApp : exApps) {
+    for (var exApp : nextcloud.instance().records().all()) {
       list.add(
           new JsonObject()
               .put("id", exApp.id().text())
               .put("version", exApp.version())
               .put("host", exApp.address().host())
               .put("port", exApp.address().port())
-              .put("way", ways.apply(exApp))
+              .put("way", nextcloud.ways().apply(exApp).name().toLowerCase(Locale.ROOT))
               .put("routes", exApp.routes().routes().size())
               .put("open_to", openTo(exApp)));
     }
     return list;
-  }
-
-  private String way(ExApp exApp) {
-    return gateway
-        .tunnels()
-        .map(it -> it.ways().apply(exApp))
-        .orElse(Way.DIRECT)
-        .name()
-        .toLowerCase(Locale.ROOT);
   }
 
   private static JsonObject openTo(ExApp exApp) {

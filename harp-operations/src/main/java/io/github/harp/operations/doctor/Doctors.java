@@ -2,19 +2,17 @@
 package io.github.harp.operations.doctor;
 
 import io.github.harp.core.AppId;
-import io.github.harp.core.ExApp;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
-import io.github.harp.operations.Way;
 import io.github.harp.operations.outside.ClockCheck;
 import io.github.harp.operations.outside.ExAppsCheck;
 import io.github.harp.operations.outside.HttpProbe;
 import io.github.harp.operations.outside.NextcloudCheck;
-import io.github.harp.operations.outside.NextcloudCheck.Settings;
 import io.github.harp.operations.outside.Outside;
 import io.github.harp.operations.outside.PortsCheck;
 import io.github.harp.operations.outside.PortsCheck.Expectation;
@@ -22,7 +20,9 @@ import io.github.harp.operations.outside.PublicUrlCheck;
 import io.github.harp.proxy.nextcloud.TrustedAuthorities;
 import io.github.harp.tunnel.pki.CertificateReport;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -49,11 +49,16 @@ public final class Doctors {
   public static Doctor forRunning(
       GatewayView gateway, Outside outside, Optional<String> publicUrl) {
     var doctors = new Doctors(gateway.facts().get(), outside);
+    var nextclouds = gateway.nextclouds().get();
+    var knownApps = new HashMap<InstanceName, AppId>();
+    for (var each : nextclouds) {
+      for (var exApp : each.instance().records().all()) {
+        knownApps.put(each.facts().name(), exApp.id());
+      }
+    }
     doctors.addWhatNeedsNoGateway(
-        Expectation.RUNNING,
-        gateway.instance().records().all().stream().map(ExApp::id).findFirst(),
-        gateway.tunnels().flatMap(TunnelView::certificates));
-    doctors.addWhatAGatewayKnows(gateway, publicUrl);
+        Expectation.RUNNING, knownApps, gateway.tunnels().flatMap(TunnelView::certificates));
+    doctors.addWhatAGatewayKnows(gateway, nextclouds, publicUrl);
     return new Doctor(doctors.checks);
   }
 
@@ -116,21 +121,24 @@ public final class Doctors {
       Expectation expectation) {
     var doctors = new Doctors(facts, outside);
     doctors.checks.put("gateway", () -> Stream.of(whyNotAsked));
-    doctors.addWhatNeedsNoGateway(expectation, Optional.empty(), certificates);
+    doctors.addWhatNeedsNoGateway(expectation, Map.of(), certificates);
     return new Doctor(doctors.checks);
   }
 
+  /**
+   * @param knownApps an ExApp of each Nextcloud that has one
+   */
   private void addWhatNeedsNoGateway(
       Expectation expectation,
-      Optional<AppId> knownApp,
+      Map<InstanceName, AppId> knownApps,
       Optional<Supplier<CertificateReport>> certificates) {
-    var url = facts.nextcloud().url();
     checks.put(SETTINGS, facts.settings().check());
     checks.put("ports", new PortsCheck(outside, facts.listeners().all(), expectation));
-    checks.put("clock", new ClockCheck(probe, url + "/status.php", CLOCK));
-    checks.put(
-        "nextcloud",
-        new NextcloudCheck(probe, url, facts.nextcloud().key(), knownApp, Settings.VARIABLES));
+    checks.put("clock", new ClockCheck(probe, facts.first().url() + "/status.php", CLOCK));
+    for (var each : facts.nextclouds()) {
+      var knownApp = Optional.ofNullable(knownApps.get(each.name()));
+      checks.put(("nextcloud " + each.name()).strip(), new NextcloudCheck(probe, each, knownApp));
+    }
     facts
         .listeners()
         .httpsCertificate()
@@ -139,7 +147,8 @@ public final class Doctors {
         report -> checks.put("tunnel certificates", new CertificatesCheck(report, CLOCK)));
   }
 
-  private void addWhatAGatewayKnows(GatewayView gateway, Optional<String> publicUrl) {
+  private void addWhatAGatewayKnows(
+      GatewayView gateway, List<GatewayView.Served> nextclouds, Optional<String> publicUrl) {
     var frontDoor = facts.listeners().frontDoor().seenFromHere().toString();
     publicUrl.ifPresent(
         url ->
@@ -150,16 +159,10 @@ public final class Doctors {
                     gateway.memory().witness(),
                     url,
                     frontDoor,
-                    facts.nextcloud().folder(),
+                    facts.first().folder(),
                     facts.listeners().trustedProxies())));
-    checks.put(
-        "engines",
-        new EnginesCheck(
-            gateway.engines(),
-            gateway.runtimes(),
-            facts.engines().local(),
-            gateway.instance().containers(),
-            Optional.of(facts.engines().mounts())));
+    nextclouds.forEach(
+        each -> checks.put(each.facts().name().mark("engines"), new EnginesCheck(each)));
     gateway
         .tunnels()
         .ifPresent(
@@ -167,41 +170,13 @@ public final class Doctors {
                 checks.put(
                     "tunnels",
                     new TunnelsCheck(
-                        tunnels.status(), tunnels.refusedLogins(), facts.tunnels().tls())));
-    checks.put(
-        "exapps",
-        new ExAppsCheck(
-            probe,
-            gateway.instance().records()::all,
-            "http://" + frontDoor,
-            facts.nextcloud().key(),
-            gateway.tunnels().map(TunnelView::ways).orElse(exApp -> Way.DIRECT),
-            facts.tunnels().memory()));
+                        tunnels.status(), tunnels.refusedLogins(), facts.tunnelTls())));
+    nextclouds.forEach(
+        each ->
+            checks.put(
+                each.facts().name().mark("exapps"),
+                new ExAppsCheck(probe, "http://" + frontDoor, each)));
     gateway.nodes().ifPresent(nodes -> checks.put("nodes", nodes.check()));
-    gateway.neighbours().forEach(this::add);
-    checks.put("bans", new BansCheck(gateway.bans()));
-  }
-
-  private void add(GatewayView.Neighbour neighbour) {
-    var instance = neighbour.instance();
-    var knownApp = instance.records().all().stream().map(ExApp::id).findFirst();
-    checks.put(
-        "nextcloud " + instance,
-        new NextcloudCheck(
-            probe,
-            neighbour.url(),
-            instance.key(),
-            knownApp,
-            Settings.ofInstance(instance.toString())));
-    if (!neighbour.local().isEmpty() || !neighbour.engines().numbers().isEmpty()) {
-      checks.put(
-          "engines of " + instance,
-          new EnginesCheck(
-              neighbour.engines(),
-              neighbour.runtimes(),
-              neighbour.local(),
-              instance.containers(),
-              Optional.empty()));
-    }
+    checks.put("bans", new BansCheck(gateway.bans().get()));
   }
 }

@@ -5,12 +5,10 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.runtime.ExAppRuntime;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.PlaceReport;
-import io.github.harp.core.runtime.spec.MountRules;
-import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.Check;
+import io.github.harp.operations.GatewayView;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,38 +23,28 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/**
- * Whether each place where ExApps run answers, and what it has to say.
- *
- * @param configured engines that need no tunnel, whether or not they are there
- * @param containers how the names of those begin that are of the Nextcloud whose engines these are
- * @param mounts which folders of the engines' hosts its ExApps may see; empty for one that no
- *     setting gives any
- */
-record EnginesCheck(
-    Engines engines,
-    ExAppRuntimes runtimes,
-    Map<EngineNumber, LocalEngine> configured,
-    String containers,
-    Optional<MountRules> mounts)
-    implements Check {
+/** Whether each place where ExApps of a Nextcloud run answers, and what it has to say. */
+record EnginesCheck(GatewayView.Served nextcloud) implements Check {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   @Override
   public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
-    var present = engines.numbers();
+    var present = nextcloud.engines().numbers();
     var reports = new LinkedHashMap<String, PlaceReport>();
     present.forEach(number -> findings.addAll(examine(number, reports)));
-    configured.forEach(
-        (number, address) -> {
-          if (!present.contains(number)) {
-            findings.add(isNotThere(number, address));
-          }
-        });
+    nextcloud
+        .facts()
+        .engines()
+        .forEach(
+            (number, address) -> {
+              if (!present.contains(number)) {
+                findings.add(isNotThere(number, address));
+              }
+            });
     var cluster = cluster();
-    if (findings.isEmpty() && cluster.isEmpty()) {
+    if (findings.isEmpty() && cluster.isEmpty() && nextcloud.facts().name().isFirst()) {
       findings.add(
           Finding.note(
               "none is known",
@@ -67,7 +55,7 @@ record EnginesCheck(
         runtime ->
             examine(runtime, "cluster", EnginesCheck::silentCluster, reports)
                 .forEach(it -> findings.add(it.about("cluster"))));
-    new MountsInUse(reports, containers, mounts)
+    new MountsInUse(reports, nextcloud.instance().containers(), nextcloud.facts().mounts())
         .judge()
         .forEach(it -> findings.add(it.about("mounts")));
     return findings.stream();
@@ -75,7 +63,7 @@ record EnginesCheck(
 
   private Optional<ExAppRuntime> cluster() {
     try {
-      return Optional.of(runtimes.at(Place.CLUSTER));
+      return Optional.of(nextcloud.runtimes().at(Place.CLUSTER));
     } catch (HarpException notSetUp) {
       return Optional.empty();
     }
@@ -83,10 +71,17 @@ record EnginesCheck(
 
   private List<Finding> examine(EngineNumber number, Map<String, PlaceReport> reports) {
     var where =
-        "engine " + number + " (" + engines.find(number).map(Object::toString).orElse("gone") + ")";
+        "engine "
+            + number
+            + " ("
+            + nextcloud.engines().find(number).map(Object::toString).orElse("gone")
+            + ")";
     try {
       return examine(
-          runtimes.at(Place.engine(number)), where, why -> silentEngine(where, why), reports);
+          nextcloud.runtimes().at(Place.engine(number)),
+          where,
+          why -> silentEngine(where, why),
+          reports);
     } catch (HarpException e) {
       return List.of(silentEngine(where, String.valueOf(e.getMessage())));
     }

@@ -7,7 +7,6 @@ import io.github.harp.core.runtime.spec.MountRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -17,12 +16,11 @@ import java.util.TreeSet;
  *
  * @param places what each says, by where it is
  * @param names how those containers are called that are judged: others are another Nextcloud's
- * @param given which folders they may see; empty where no setting gives any
+ * @param rules which folders they may see
  */
-record MountsInUse(Map<String, PlaceReport> places, String names, Optional<MountRules> given) {
+record MountsInUse(Map<String, PlaceReport> places, String names, MountRules rules) {
 
   List<Finding> judge() {
-    var rules = given.orElse(MountRules.none());
     var findings = new ArrayList<Finding>();
     var notAllowed = new TreeSet<String>();
     var seen = new ArrayList<String>();
@@ -32,7 +30,7 @@ record MountsInUse(Map<String, PlaceReport> places, String names, Optional<Mount
           report
               .storage()
               .filter(rules::allows)
-              .map(it -> opened(rules, where, it))
+              .map(it -> opened(where, it))
               .ifPresent(findings::add);
           new TreeMap<>(report.folders())
               .forEach(
@@ -56,19 +54,10 @@ record MountsInUse(Map<String, PlaceReport> places, String names, Optional<Mount
       findings.add(
           Finding.warning(
               "folders of the host that %s are in use: %s"
-                  .formatted(
-                      given
-                          .map(it -> it.line() + " does not allow")
-                          .orElse("no ExApp of HP_INSTANCES_FILE may see"),
-                      String.join("; ", seen)),
+                  .formatted(rules.line() + " does not allow", String.join("; ", seen)),
               "these ExApps go on running, but the next update or deployment removes the container"
                   + " and is then refused with 400",
-              "if ExApps are to see these, "
-                  + given
-                      .map(it -> "start HaRP with " + it.lineAllowing(notAllowed))
-                      .orElse(
-                          "give their Nextcloud a HaRP of its own: HP_ALLOWED_MOUNTS is for that of"
-                              + " NC_INSTANCE_URL only")));
+              "if ExApps are to see these, start HaRP with " + rules.lineAllowing(notAllowed)));
     } else if (!allowed.isEmpty()) {
       findings.add(Finding.ok("folders of the host in use: " + String.join("; ", allowed)));
     }
@@ -76,10 +65,10 @@ record MountsInUse(Map<String, PlaceReport> places, String names, Optional<Mount
   }
 
   /** It may be anywhere, so only its place can say that an allowed folder holds it. */
-  private static Finding opened(MountRules rules, String where, String storage) {
+  private Finding opened(String where, String storage) {
     return Finding.warning(
         "%s allows %s, where %s has its images and volumes".formatted(rules.line(), storage, where),
         "an ExApp that mounts it reads and changes every other container of that engine",
-        "name smaller folders in HP_ALLOWED_MOUNTS");
+        "name smaller folders in " + rules.setting());
   }
 }

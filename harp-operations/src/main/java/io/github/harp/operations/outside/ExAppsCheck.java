@@ -3,36 +3,22 @@ package io.github.harp.operations.outside;
 
 import io.github.harp.core.ExApp;
 import io.github.harp.core.appapi.AppApiHeaders;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
-import io.github.harp.operations.Way;
+import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.outside.HttpProbe.Trouble;
 import io.vertx.core.Future;
-import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Whether each ExApp that is known answers its heartbeat, asked through our own front door as
- * AppAPI asks.
+ * Whether each ExApp of a Nextcloud that is known answers its heartbeat, asked through our own
+ * front door as AppAPI asks.
  *
  * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
- * @param key signs the request
- * @param ways how each is reached
- * @param portFile what remembers who is reached through a tunnel
  */
-public record ExAppsCheck(
-    HttpProbe probe,
-    Supplier<? extends Collection<ExApp>> known,
-    String frontDoor,
-    SharedKey key,
-    Function<ExApp, Way> ways,
-    Path portFile)
+public record ExAppsCheck(HttpProbe probe, String frontDoor, GatewayView.Served nextcloud)
     implements Check {
 
   private static final int MAX_ASKED = 50;
@@ -40,7 +26,7 @@ public record ExAppsCheck(
 
   @Override
   public Stream<Finding> examine() {
-    var exApps = List.copyOf(known.get());
+    var exApps = nextcloud.instance().records().all();
     if (exApps.isEmpty()) {
       return Stream.of(Finding.note("none has been used since HaRP started", "nothing to examine"));
     }
@@ -67,7 +53,8 @@ public record ExAppsCheck(
 
   private Future<HttpProbe.Result> heartbeat(ExApp exApp) {
     return probe.ask(
-        frontDoor + "/exapps/" + exApp.id() + "/heartbeat", AppApiHeaders.signed(key, exApp));
+        frontDoor + "/exapps/" + exApp.id() + "/heartbeat",
+        AppApiHeaders.signed(nextcloud.facts().key(), exApp));
   }
 
   Finding judge(ExApp exApp, HttpProbe.Result result) {
@@ -102,7 +89,7 @@ public record ExAppsCheck(
 
   private Finding unreachable(ExApp exApp, String name, String answer) {
     var port = exApp.address().port();
-    return switch (ways.apply(exApp)) {
+    return switch (nextcloud.ways().apply(exApp)) {
       case TUNNEL ->
           Finding.failure(
               name + ": the tunnel is open, the application behind it does not answer: " + answer,
@@ -121,7 +108,7 @@ public record ExAppsCheck(
                   + " line of port "
                   + port
                   + " from "
-                  + portFile
+                  + nextcloud.facts().tunnelPorts()
                   + " and start it again");
       case TUNNEL_OF_ANOTHER ->
           Finding.failure(
@@ -147,7 +134,7 @@ public record ExAppsCheck(
     };
   }
 
-  private static String logOf(ExApp exApp) {
-    return "the container's log: docker logs nc_app_" + exApp.id();
+  private String logOf(ExApp exApp) {
+    return "the container's log: docker logs " + nextcloud.instance().containers() + exApp.id();
   }
 }

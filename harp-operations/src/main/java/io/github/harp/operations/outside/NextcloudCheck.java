@@ -3,10 +3,10 @@ package io.github.harp.operations.outside;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.appapi.AppApiHeaders;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.Check;
+import io.github.harp.operations.GatewayFacts;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -18,31 +18,24 @@ import java.util.stream.Stream;
 /**
  * Whether Nextcloud is where the configuration says, has AppAPI, and takes our key.
  *
- * @param url base URL without trailing slash and {@code /index.php}
  * @param knownApp an ExApp that Nextcloud has; without one Nextcloud can't be asked about the key,
  *     since it gives the same answer for an unknown app and a wrong key
- * @param settings what to change
  */
 public record NextcloudCheck(
-    HttpProbe probe, String url, SharedKey key, Optional<AppId> knownApp, Settings settings)
-    implements Check {
+    HttpProbe probe, GatewayFacts.Nextcloud nextcloud, Optional<AppId> knownApp) implements Check {
 
-  /** Which settings the URL and the key are from. */
-  public record Settings(String url, String key) {
+  private String url() {
+    return nextcloud.url();
+  }
 
-    public static final Settings VARIABLES = new Settings("NC_INSTANCE_URL", "HP_SHARED_KEY");
-
-    /** Those of a further Nextcloud. */
-    public static Settings ofInstance(String name) {
-      var where = "HP_INSTANCES_FILE instance " + name;
-      return new Settings(where + " url", where + " key");
-    }
+  private String urlSetting() {
+    return nextcloud.name().setting("NC_INSTANCE_URL", "url");
   }
 
   @Override
   public Stream<Finding> examine() {
     var findings = new ArrayList<Finding>();
-    var at = url;
+    var at = url();
     var status = probe.get(at + "/status.php", Map.of());
     var secured = secured(status);
     if (secured.isPresent()) {
@@ -68,7 +61,7 @@ public record NextcloudCheck(
     }
     var target = withoutStatus(redirect.get().header("location").orElse(""));
     try {
-      var from = NextcloudAddress.parse(url);
+      var from = NextcloudAddress.parse(url());
       var to = NextcloudAddress.parse(target);
       var onlyAsksForTls =
           !from.https()
@@ -83,33 +76,33 @@ public record NextcloudCheck(
 
   private Finding wantsTls(String secured) {
     return Finding.warning(
-        url + " redirects to " + secured,
+        url() + " redirects to " + secured,
         "HaRP follows this one redirect, but shows the shared key unencrypted once at each start",
-        "set " + settings.url() + "=" + secured);
+        "set " + urlSetting() + "=" + secured);
   }
 
   private Finding unreachable(String url, HttpProbe.Silence silence) {
     var remedy =
         switch (silence.trouble()) {
           case NO_URL ->
-              "set " + settings.url() + " to Nextcloud's address with http:// or https:// in front";
+              "set " + urlSetting() + " to Nextcloud's address with http:// or https:// in front";
           case UNKNOWN_HOST ->
               "set "
-                  + settings.url()
+                  + urlSetting()
                   + " to a name that resolves inside HaRP's container or network; with"
                   + " compose, put HaRP and Nextcloud into one network and use the service's name";
           case REFUSED ->
               "start the web server of Nextcloud, or correct the port in "
-                  + settings.url()
+                  + urlSetting()
                   + "; 127.0.0.1 inside a container is the container itself";
           case TIMEOUT ->
               "a firewall between HaRP and Nextcloud swallows packets: allow HaRP's address there,"
                   + " or use an internal address in "
-                  + settings.url();
+                  + urlSetting();
           case TLS ->
               "give Nextcloud a certificate that the system trusts and that names the host in"
                   + " "
-                  + settings.url()
+                  + urlSetting()
                   + ", or use http:// over an internal network";
           case BROKEN -> "see whether something other than a web server listens there";
         };
@@ -126,7 +119,7 @@ public record NextcloudCheck(
       return Finding.failure(
           url + " redirects to " + target,
           "HaRP does not follow redirects with its key",
-          "set " + settings.url() + "=" + withoutStatus(target));
+          "set " + urlSetting() + "=" + withoutStatus(target));
     }
     if (answer.status() == 400 && answer.body().contains("trusted")) {
       var host = NextcloudAddress.parse(url).host();
@@ -141,7 +134,7 @@ public record NextcloudCheck(
           url + "/status.php answers " + answer.status() + " and is not Nextcloud's",
           "no ExApp can be looked up",
           "set "
-              + settings.url()
+              + urlSetting()
               + " to the address under which a browser sees Nextcloud's log-in page,"
               + " with the folder if it is in one");
     }
@@ -159,7 +152,8 @@ public record NextcloudCheck(
     var appId = knownApp.orElse(new AppId("harp-doctor"));
     var endpoint = url + "/index.php/apps/app_api/harp/exapp-meta?appId=" + appId;
     var result =
-        probe.get(endpoint, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), key.reveal()));
+        probe.get(
+            endpoint, Map.of(AppApiHeaders.HARP_SHARED_KEY.toString(), nextcloud.key().reveal()));
     return result.fold(
         answer -> keyAccepted(appId, answer),
         silence ->
@@ -178,14 +172,14 @@ public record NextcloudCheck(
                   "AppAPI does not accept our key for "
                       + appId
                       + "; ours has the fingerprint "
-                      + key.fingerprint(),
+                      + nextcloud.key().fingerprint(),
                   "every ExApp of this daemon answers 404, users are not identified",
                   "set the same key at both ends: "
-                      + settings.key()
+                      + nextcloud.name().setting("HP_SHARED_KEY", "key")
                       + " here, 'HaRP shared key' of the"
                       + " deploy daemon in Nextcloud's AppAPI settings")
               : Finding.note(
-                  "AppAPI is there; our key has the fingerprint " + key.fingerprint(),
+                  "AppAPI is there; our key has the fingerprint " + nextcloud.key().fingerprint(),
                   "Nextcloud says nothing about the key before the first ExApp is registered");
       case 404 ->
           Finding.failure(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.runtime.ExAppRuntimes;
@@ -14,6 +14,7 @@ import io.github.harp.core.runtime.InMemoryExAppRuntime;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.spec.MountRules;
 import io.github.harp.core.testing.UndialledEngines;
+import io.github.harp.operations.TestNextclouds;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,8 +92,10 @@ class EnginesCheckTest {
             Optional.of("/srv/docker"),
             Map.of("nc_app_demo", Set.of("/srv/a"), "nc_two_app_demo", Set.of("/srv/b"))));
     var engines = UndialledEngines.numbered(24000);
-    var ofTwo =
-        new EnginesCheck(engines, runtimes, Map.of(), "nc_two_app_", Optional.empty()).examine();
+    var two =
+        TestNextclouds.named(
+            new InstanceName("two"), "", MountRules.none().saidIn("two's allowed_mounts"));
+    var ofTwo = new EnginesCheck(TestNextclouds.served(two, engines, runtimes)).examine();
 
     assertThat(ofTwo.skip(1))
         .singleElement()
@@ -100,11 +103,12 @@ class EnginesCheckTest {
             finding -> {
               assertThat(finding.severity()).isEqualTo(Severity.WARNING);
               assertThat(finding.seen())
-                  .contains("nc_two_app_demo on engine 24000", "/srv/b", "HP_INSTANCES_FILE")
+                  .contains(
+                      "nc_two_app_demo on engine 24000",
+                      "/srv/b",
+                      "two's allowed_mounts= does not allow")
                   .doesNotContain("nc_app_demo");
-              assertThat(finding.remedy())
-                  .as("no value of it would be of use")
-                  .doesNotContain("HP_ALLOWED_MOUNTS=");
+              assertThat(finding.remedy()).endsWith("two's allowed_mounts=/srv/b");
             });
     assertThat(examine(runtimes, Map.of(), 24000))
         .extracting(Finding::seen)
@@ -149,13 +153,8 @@ class EnginesCheckTest {
 
   private static List<Finding> examine(
       ExAppRuntimes runtimes, Map<EngineNumber, LocalEngine> configured, int... numbers) {
-    return new EnginesCheck(
-            UndialledEngines.numbered(numbers),
-            runtimes,
-            configured,
-            ExAppName.PREFIX,
-            Optional.of(MountRules.none().allowing(List.of("/srv"))))
-        .examine()
-        .toList();
+    var facts = TestNextclouds.with(configured, MountRules.none().allowing(List.of("/srv")));
+    var served = TestNextclouds.served(facts, UndialledEngines.numbered(numbers), runtimes);
+    return new EnginesCheck(served).examine().toList();
   }
 }

@@ -4,18 +4,17 @@ package io.github.harp.operations.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.ExApp;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.TestExApp;
+import io.github.harp.operations.TestNextclouds;
 import io.github.harp.operations.Way;
-import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -24,8 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExAppsCheckTest {
-
-  private static final Path PORTS = Path.of("/certs/tunnel-ports");
 
   private final AnsweringServer frontDoor = new AnsweringServer();
 
@@ -72,8 +69,9 @@ class ExAppsCheckTest {
   @DisplayName("F10: those that do not answer are waited for together")
   void f10_thoseThatDoNotAnswerAreWaitedForTogether() throws Exception {
     var all = new CyclicBarrier(HttpProbe.MAX_AT_ONCE);
-    frontDoor.on("/exapps/demo/heartbeat", 503, "").whenAsked(path -> meet(all));
-    var many = Collections.nCopies(2 * HttpProbe.MAX_AT_ONCE, exApp("127.0.0.1"));
+    var many = many(2 * HttpProbe.MAX_AT_ONCE);
+    many.forEach(exApp -> frontDoor.on("/exapps/" + exApp.id() + "/heartbeat", 503, ""));
+    frontDoor.whenAsked(path -> meet(all));
 
     var findings = check(many, Way.TUNNEL).examine().toList();
 
@@ -81,6 +79,12 @@ class ExAppsCheckTest {
         .hasSize(many.size())
         .allSatisfy(
             finding -> assertThat(finding.seen()).contains("does not answer: HaRP answers 503"));
+  }
+
+  private static List<ExApp> many(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> TestExApp.at("127.0.0.1", 23000, "demo" + i, "secret"))
+        .toList();
   }
 
   private static void meet(CyclicBarrier all) {
@@ -93,7 +97,7 @@ class ExAppsCheckTest {
 
   @Test
   void howManyAreNotExaminedIsTold() {
-    var many = Collections.nCopies(53, exApp("127.0.0.1"));
+    var many = many(53);
 
     var findings = check(many, Way.TUNNEL).examine().toList();
 
@@ -107,7 +111,8 @@ class ExAppsCheckTest {
     frontDoor.on("/exapps/demo/heartbeat", 503, "");
 
     assertThat(examine("127.0.0.1", Way.TUNNEL_AWAY).remedy())
-        .contains("registered by hand", "the line of port 23000", PORTS.toString());
+        .contains(
+            "registered by hand", "the line of port 23000", TestNextclouds.TUNNEL_PORTS.toString());
     assertThat(examine("127.0.0.1", Way.DIRECT).remedy())
         .contains("registered by hand", "listen on port 23000");
     assertThat(examine("nc_app_demo", Way.DIRECT).remedy()).contains("share a network with HaRP");
@@ -151,12 +156,7 @@ class ExAppsCheckTest {
 
   private ExAppsCheck check(List<ExApp> exApps, Way way) {
     return new ExAppsCheck(
-        AnsweringServer.probe(),
-        () -> exApps,
-        frontDoor.url(),
-        SharedKey.of("the-shared-key"),
-        exApp -> way,
-        PORTS);
+        AnsweringServer.probe(), frontDoor.url(), TestNextclouds.served(exApps, way));
   }
 
   private static ExApp exApp(String host) {

@@ -4,16 +4,19 @@ package io.github.harp.operations.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.operations.outside.NextcloudCheck.Settings;
+import io.github.harp.core.runtime.spec.MountRules;
+import io.github.harp.operations.TestNextclouds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,30 +109,24 @@ class NextcloudCheckTest {
   @Test
   void whatToChangeForAFurtherNextcloudStandsInTheFile() {
     nextcloud.on("/status.php", 200, STATUS).on(META, 401, "{}");
-    var key = SharedKey.of("the-key-of-the-test");
-    var settings = Settings.ofInstance("acme");
 
-    assertThat(
-            new NextcloudCheck(
-                    AnsweringServer.probe(),
-                    nextcloud.url(),
-                    key,
-                    Optional.of(new AppId("app")),
-                    settings)
-                .examine()
-                .map(Finding::remedy))
+    assertThat(remediesOfAcme(nextcloud.url(), Optional.of(new AppId("app"))))
         .last()
         .asString()
         .contains("HP_INSTANCES_FILE instance acme key here")
         .doesNotContain("HP_SHARED_KEY");
-    assertThat(
-            new NextcloudCheck(AnsweringServer.probe(), "no url", key, Optional.empty(), settings)
-                .examine()
-                .map(Finding::remedy))
+    assertThat(remediesOfAcme("no url", Optional.empty()))
         .singleElement()
         .asString()
         .contains("set HP_INSTANCES_FILE instance acme url to")
         .doesNotContain("NC_INSTANCE_URL");
+  }
+
+  private static Stream<String> remediesOfAcme(String url, Optional<AppId> knownApp) {
+    var acme = TestNextclouds.named(new InstanceName("acme"), url, MountRules.none());
+    return new NextcloudCheck(AnsweringServer.probe(), acme, knownApp)
+        .examine()
+        .map(Finding::remedy);
   }
 
   @Test
@@ -179,23 +176,15 @@ class NextcloudCheckTest {
   }
 
   private List<Finding> examine(Optional<AppId> knownApp) {
-    return new NextcloudCheck(
-            AnsweringServer.probe(),
-            nextcloud.url(),
-            SharedKey.of("the-key-of-the-test"),
-            knownApp,
-            Settings.VARIABLES)
-        .examine()
-        .toList();
+    return examine(nextcloud.url(), knownApp);
   }
 
   private static List<Finding> examine(String url) {
-    return new NextcloudCheck(
-            AnsweringServer.probe(),
-            url,
-            SharedKey.of("the-key-of-the-test"),
-            Optional.empty(),
-            Settings.VARIABLES)
+    return examine(url, Optional.empty());
+  }
+
+  private static List<Finding> examine(String url, Optional<AppId> knownApp) {
+    return new NextcloudCheck(AnsweringServer.probe(), TestNextclouds.at(url), knownApp)
         .examine()
         .toList();
   }

@@ -15,16 +15,17 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where Nextcloud is: the value of {@code NC_INSTANCE_URL} without a trailing slash and without
- * {@code /index.php}.
+ * Where Nextcloud is: a URL without a trailing slash and without {@code /index.php}.
  *
+ * @param setting which gives it, for messages
  * @param https whether it is reached with TLS
  * @param host a name or an address; IPv6 without brackets
  * @param port the TCP port
  * @param basePath the folder that Nextcloud is in, with a leading and without a trailing slash;
  *     empty for none
  */
-public record NextcloudAddress(boolean https, String host, int port, String basePath) {
+public record NextcloudAddress(
+    String setting, boolean https, String host, int port, String basePath) {
 
   private static final String ENDPOINTS = "/index.php/apps/app_api/harp/";
   private static final Pattern AUTHORITY =
@@ -37,6 +38,11 @@ public record NextcloudAddress(boolean https, String host, int port, String base
    *     the message does not repeat it where it may hold a password
    */
   public static NextcloudAddress parse(String url) {
+    return parse(url, "NC_INSTANCE_URL");
+  }
+
+  /** The same, from another setting. */
+  public static NextcloudAddress parse(String url, String setting) {
     var uri = uri(url);
     var scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     var authority = uri.getRawAuthority();
@@ -53,7 +59,7 @@ public record NextcloudAddress(boolean https, String host, int port, String base
           "'" + url + "': expected scheme://host[:port][/path] and nothing behind it");
     }
     var https = scheme.equals("https");
-    return at(https, authority, basePath(uri.getRawPath()));
+    return at(setting, https, authority, basePath(uri.getRawPath()));
   }
 
   /** The path and query of an end-point of AppAPI. */
@@ -81,7 +87,7 @@ public record NextcloudAddress(boolean https, String host, int port, String base
       if (!"https".equalsIgnoreCase(target.getScheme()) || target.getRawAuthority() == null) {
         return Optional.empty();
       }
-      var candidate = at(true, target.getRawAuthority(), basePath);
+      var candidate = at(setting, true, target.getRawAuthority(), basePath);
       var pathAndQuery =
           target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery());
       return candidate.host.equalsIgnoreCase(host) && pathAndQuery.equals(endpoint)
@@ -112,7 +118,8 @@ public record NextcloudAddress(boolean https, String host, int port, String base
     }
   }
 
-  private static NextcloudAddress at(boolean https, String authority, String basePath) {
+  private static NextcloudAddress at(
+      String setting, boolean https, String authority, String basePath) {
     var match = AUTHORITY.matcher(authority);
     if (!match.matches()) {
       throw new IllegalArgumentException(
@@ -125,7 +132,7 @@ public record NextcloudAddress(boolean https, String host, int port, String base
     if (port == 0) {
       throw new IllegalArgumentException("port " + digits + ": expected 1–65535");
     }
-    return new NextcloudAddress(https, host, port, basePath);
+    return new NextcloudAddress(setting, https, host, port, basePath);
   }
 
   private static String basePath(String path) {

@@ -16,18 +16,21 @@ import java.util.regex.Pattern;
  * The whole answer to one call.
  *
  * @param call what was asked, for messages
+ * @param setting that gives Nextcloud's URL, for messages
  * @param contentType its content type; empty without one
  * @param location where it redirects to; empty without
  */
-record NextcloudAnswer(String call, int status, String contentType, String location, Buffer body) {
+record NextcloudAnswer(
+    String call, String setting, int status, String contentType, String location, Buffer body) {
 
   private static final int SHOWN = 200;
   private static final Pattern JSON =
       Pattern.compile("application/(?:[\\w.+-]+\\+)?json\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
 
-  static NextcloudAnswer of(String call, Answer answer) {
+  static NextcloudAnswer of(String call, String setting, Answer answer) {
     return new NextcloudAnswer(
         call,
+        setting,
         answer.status(),
         answer.header("content-type"),
         answer.header("location"),
@@ -107,12 +110,13 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
     }
     return switch (status) {
       case 400 ->
-          ": is the host of NC_INSTANCE_URL in 'trusted_domains' of Nextcloud's config.php?";
+          ": is the host of " + setting + " in 'trusted_domains' of Nextcloud's config.php?";
       case 401, 403, 407, 451 ->
           ": a firewall or proxy in front of Nextcloud? Expected AppAPI to answer";
       case 404, 405, 410 ->
-          ": is AppAPI enabled in Nextcloud, and NC_INSTANCE_URL its base URL? Expected AppAPI to"
-              + " answer";
+          ": is AppAPI enabled in Nextcloud, and "
+              + setting
+              + " its base URL? Expected AppAPI to answer";
       case 429, 503 -> ": too many requests, or maintenance mode";
       default -> "";
     };
@@ -121,6 +125,7 @@ record NextcloudAnswer(String call, int status, String contentType, String locat
   private String redirection() {
     return ", a redirect to '"
         + Excerpt.of(location.replaceFirst("[?#].*", ""), SHOWN)
-        + "' that is not followed: expected the final address in NC_INSTANCE_URL";
+        + "' that is not followed: expected the final address in "
+        + setting;
   }
 }

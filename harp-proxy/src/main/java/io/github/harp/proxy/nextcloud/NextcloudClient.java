@@ -184,10 +184,11 @@ public final class NextcloudClient implements Nextcloud {
     if (address.equals(target)) {
       address = secured;
       LOG.warn(
-          "Nextcloud at {} wants TLS: using {} from now on; put that into NC_INSTANCE_URL, the"
-              + " shared key travelled in clear once",
+          "Nextcloud at {} wants TLS: using {} from now on; put that into {}, the shared key"
+              + " travelled in clear once",
           target,
-          secured);
+          secured,
+          target.setting());
     }
   }
 
@@ -203,6 +204,6 @@ public final class NextcloudClient implements Nextcloud {
                     ? questions.ask(question, deadline.remaining())
                     : Future.failedFuture(failure))
         .recover(failure -> Future.failedFuture(CallFailure.explain(call, failure, limits)))
-        .map(answer -> NextcloudAnswer.of(call, answer));
+        .map(answer -> NextcloudAnswer.of(call, target.setting(), answer));
   }
 }

@@ -33,14 +33,14 @@ public final class MountRules {
           .toList();
   private static final Set<String> SOCKETS =
       Set.of("docker.sock", "podman.sock", "containerd.sock");
-  private static final String VARIABLE = "HP_ALLOWED_MOUNTS=";
+  private static final MountRules NONE = new MountRules("HP_ALLOWED_MOUNTS", List.of(), GUARDED);
 
-  private static final MountRules NONE = new MountRules(List.of(), GUARDED);
-
+  private final String setting;
   private final List<HostPath> allowed;
   private final List<HostPath> guarded;
 
-  private MountRules(List<HostPath> allowed, List<HostPath> guarded) {
+  private MountRules(String setting, List<HostPath> allowed, List<HostPath> guarded) {
+    this.setting = setting;
     this.allowed = allowed;
     this.guarded = guarded;
   }
@@ -50,13 +50,18 @@ public final class MountRules {
     return NONE;
   }
 
+  /** The same, said elsewhere: messages name that setting. */
+  public MountRules saidIn(String where) {
+    return new MountRules(where, allowed, guarded);
+  }
+
   /**
    * The same with some folders more allowed.
    *
    * @throws IllegalArgumentException when one is no absolute path, saying what is expected
    */
   public MountRules allowing(Collection<String> folders) {
-    return new MountRules(joined(allowed, folders), guarded);
+    return new MountRules(setting, joined(allowed, folders), guarded);
   }
 
   /**
@@ -65,7 +70,7 @@ public final class MountRules {
    * @throws IllegalArgumentException when one is no absolute path, saying what is expected
    */
   public MountRules guarding(Collection<String> places) {
-    return new MountRules(allowed, joined(guarded, places));
+    return new MountRules(setting, allowed, joined(guarded, places));
   }
 
   private static List<HostPath> joined(List<HostPath> known, Collection<String> more) {
@@ -133,9 +138,14 @@ public final class MountRules {
         : guarded.stream();
   }
 
+  /** Where it is said what is allowed. */
+  public String setting() {
+    return setting;
+  }
+
   /** The setting as it is, for an administrator. */
   public String line() {
-    return VARIABLE + allowed.stream().map(HostPath::text).collect(Collectors.joining(","));
+    return setting + "=" + allowed.stream().map(HostPath::text).collect(Collectors.joining(","));
   }
 
   /** The setting that allows some places more, for an administrator to write down. */

@@ -54,8 +54,8 @@ final class RunningGateway {
    */
   RunningGateway(ListenAddress admin, Configuration configuration, Outside outside) {
     this.admin = admin.seenFromHere();
-    this.identity = new Identity(configuration.nextcloud().key());
-    this.key = configuration.nextcloud().key().reveal();
+    this.identity = new Identity(configuration.first().key());
+    this.key = configuration.first().key().reveal();
     this.client = outside.client(LIMITS, null);
   }
 

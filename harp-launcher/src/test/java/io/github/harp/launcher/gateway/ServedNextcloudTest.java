@@ -8,19 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.InstanceName;
-import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.proxy.upstream.HostNames;
-import io.vertx.core.Future;
+import io.github.harp.tunnel.server.TunnelListener;
 import io.vertx.core.Vertx;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,23 +27,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-class NextcloudAccessTest {
+class ServedNextcloudTest {
 
   private final Vertx vertx = Vertx.vertx();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(NextcloudAccess.class);
+  private final Logger logger = (Logger) LoggerFactory.getLogger(ServedNextcloud.class);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-
-  /** Nobody is asked. */
-  private static final class NoNames implements HostNames {
-
-    @Override
-    public Future<List<InetAddress>> resolve(String name) {
-      return Future.failedFuture(name);
-    }
-
-    @Override
-    public void forget(String name) {}
-  }
 
   @BeforeEach
   void listen() {
@@ -60,27 +47,36 @@ class NextcloudAccessTest {
 
   @Test
   void aUrlThatIsNoneIsToldWithTheSettingItIsFrom(@TempDir Path root) throws Exception {
-    var access =
+    var configuration =
         Configuration.from(
-                Map.of("HP_SHARED_KEY", "a key", "NC_INSTANCE_URL", "http://127.0.0.1:9"), root)
-            .access();
+            Map.of(
+                "HP_SHARED_KEY",
+                "a key",
+                "NC_INSTANCE_URL",
+                "http://127.0.0.1:9",
+                "HP_FRP_DISABLE_TLS",
+                "true",
+                "HP_CERTS_DIR",
+                root.toString()),
+            root);
     var further =
-        new Configuration.Other(
+        new Configuration.Nextcloud(
             new InstanceName("acme"),
-            new Configuration.Nextcloud("no url", SharedKey.of("another key")),
+            "no url",
+            SharedKey.of("another key"),
             Set.of(),
-            Map.of());
+            new Configuration.Places(Map.of(), List.of(), Optional.empty()));
+    var ground = Ground.of(configuration, vertx);
+    var entrance =
+        new TunnelEntrance(
+            new TunnelEntrance.Place(new InetSocketAddress(0), Optional.empty(), Optional.empty()),
+            ground.bans().tunnels(),
+            new TunnelListener() {},
+            vertx,
+            error -> {});
 
-    var nextcloud =
-        NextcloudAccess.of(
-                further,
-                access,
-                vertx,
-                new NoNames(),
-                Bans.of(Ticker.systemTicker()),
-                Ticker.systemTicker())
-            .instance()
-            .records();
+    var acme = ServedNextcloud.begin(further, ground.bans(), ground, entrance);
+    var nextcloud = acme.instance().records();
 
     assertThat(failureOf(nextcloud.get(new AppId("notes"))))
         .hasMessageContaining("HP_INSTANCES_FILE instance acme url: not a URL");
