@@ -65,11 +65,6 @@ public final class InMemoryExAppRuntime implements ExAppRuntime {
     return this;
   }
 
-  /** What a container was made from; empty without one. */
-  public synchronized Optional<ExAppSpec> specOf(ExAppName name) {
-    return Optional.ofNullable(containers.get(name.container())).map(found -> found.spec);
-  }
-
   /** What was installed in a container. */
   public synchronized List<CertificateInstallation> installedIn(ExAppName name) {
     return List.copyOf(require(name).installed);

@@ -33,15 +33,6 @@ final class Docker {
     }
   }
 
-  /** What it wrote; throws when it ends with 0. */
-  static String failure(String... arguments) throws IOException, InterruptedException {
-    var result = attempt(arguments);
-    if (result.exitCode() == 0) {
-      throw new IOException(String.join(" ", arguments) + ": expected to fail: " + result);
-    }
-    return result.output();
-  }
-
   private static Result attempt(String... arguments) throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(arguments));

@@ -91,10 +91,6 @@ public final class FrpProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  public long pid() {
-    return process.pid();
-  }
-
   /** Ends it the hard way, as a crash or an OOM killer would. */
   public void kill() {
     process.destroyForcibly();

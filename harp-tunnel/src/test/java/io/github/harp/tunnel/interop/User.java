@@ -94,11 +94,6 @@ public final class User implements AutoCloseable {
     socket.close();
   }
 
-  /** Exactly this many bytes, or fewer if the connection ends. */
-  public byte[] read(int bytes) throws IOException {
-    return socket.getInputStream().readNBytes(bytes);
-  }
-
   /** Whether the connection ends without another byte. */
   public boolean meetsTheEnd() throws IOException {
     try {

@@ -190,10 +190,6 @@ final class FrpPeer implements AutoCloseable {
     return this;
   }
 
-  YamuxSession session() {
-    return session;
-  }
-
   Channel connection() {
     return connection;
   }
