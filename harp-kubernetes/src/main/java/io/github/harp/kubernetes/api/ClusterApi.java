@@ -34,10 +34,6 @@ public record ClusterApi(KubernetesClient client) {
     return new ClusterApi(client.newClient(limits).adapt(KubernetesClient.class));
   }
 
-  public String namespace() {
-    return client.getNamespace();
-  }
-
   public Resource<Deployment> deployment(Markings exApp) {
     return client.apps().deployments().withName(exApp.deployment());
   }
@@ -53,7 +49,7 @@ public record ClusterApi(KubernetesClient client) {
       throw new HarpException(
           CONFLICT,
           "deployment %s in %s is somebody else's: expected one with the labels of an ExApp, or none"
-              .formatted(exApp.deployment(), namespace()));
+              .formatted(exApp.deployment(), client.getNamespace()));
     }
     return there;
   }

@@ -24,9 +24,7 @@ public final class ClusterErrors {
     return failure.getCode() <= 0;
   }
 
-  /**
-   * @param what where it was and what was ordered
-   */
+  /** What it means for an order; {@code what} says which that was, and where. */
   public static HarpException translate(String what, RuntimeException failure) {
     if (failure instanceof HarpException known) {
       return known;

@@ -2,10 +2,13 @@
 package io.github.harp.kubernetes.api;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.address.Ports;
 import io.github.harp.core.runtime.KubernetesName;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -53,6 +56,24 @@ public record Markings(ExAppName exApp) {
   /** Whether this Deployment or claim is one that we made, or the original did. */
   public static boolean isA(String component, HasMetadata object) {
     return component.equals(object.getMetadata().getLabels().get(COMPONENT));
+  }
+
+  /** What was written beside an object when it was exposed. Anybody may have changed it since. */
+  public static Optional<String> told(HasMetadata object, String annotation) {
+    return Optional.ofNullable(object.getMetadata().getAnnotations().get(annotation))
+        .filter(it -> !it.isBlank());
+  }
+
+  public static Optional<Integer> toldPort(HasMetadata object) {
+    return told(object, UPSTREAM_PORT)
+        .map(text -> Ports.parse(text).orElse(0))
+        .filter(Ports::isPort);
+  }
+
+  /** Where it is reached by hand; empty unless both parts are there. */
+  public static Optional<ExAppAddress> toldAddress(HasMetadata object) {
+    return told(object, UPSTREAM_HOST)
+        .flatMap(host -> toldPort(object).map(port -> new ExAppAddress(host, port)));
   }
 
   /** The name of its Deployment and Service, and what its pods are found by. */

@@ -126,7 +126,7 @@ public final class AwaitStart {
     api.client()
         .raw(
             "/api/v1/namespaces/%s/pods?watch=true&timeoutSeconds=1&labelSelector=%s%%3D%s"
-                .formatted(api.namespace(), Markings.APP, markings.deployment()));
+                .formatted(api.client().getNamespace(), Markings.APP, markings.deployment()));
   }
 
   private Watch watch(String version) {

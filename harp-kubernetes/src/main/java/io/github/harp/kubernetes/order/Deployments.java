@@ -3,6 +3,7 @@ package io.github.harp.kubernetes.order;
 
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -20,7 +21,6 @@ import io.github.harp.kubernetes.way.TunnelWay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +29,6 @@ public record Deployments(ClusterApi api, Markings markings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
   private static final Duration PAUSE = Duration.ofMillis(250);
-
-  /** How long the cluster may take to notice that nobody uses a claim any more. */
-  private static final Duration AFTER_PODS = Duration.ofSeconds(5);
 
   public Optional<Deployed> find() {
     return api.deployed(markings)
@@ -113,13 +110,9 @@ public record Deployments(ClusterApi api, Markings markings) {
    * pods of another role use it, it goes with them.
    */
   private void awaitEndOfData(Patience patience) throws InterruptedException {
-    var pods = api.pods(markings.deployment());
-    @Nullable Patience afterPods = null;
+    var pods = api.client().pods().withLabel(Markings.PART_OF, markings.group());
     while (api.claim(markings).get() != null) {
-      if (afterPods == null && pods.list().getItems().isEmpty()) {
-        afterPods = Patience.of(AFTER_PODS);
-      }
-      if (patience.isOver() || afterPods != null && afterPods.isOver()) {
+      if (patience.isOver() || areOthers(pods.list().getItems())) {
         LOG.warn(
             "cluster: volume claim {} is being deleted and goes when the last pod that uses it has"
                 + " ended",
@@ -130,13 +123,22 @@ public record Deployments(ClusterApi api, Markings markings) {
     }
   }
 
+  /** Whether one stays that is of another role, and none is left of this one. */
+  private boolean areOthers(List<Pod> pods) {
+    return PodReport.newest(pods).isPresent()
+        && pods.stream()
+            .map(pod -> pod.getMetadata().getLabels().get(Markings.APP))
+            .noneMatch(markings.deployment()::equals);
+  }
+
   private Deployment required() {
     return api.deployed(markings).orElseThrow(this::notFound);
   }
 
   private HarpException notFound() {
     return new HarpException(
-        NOT_FOUND, "deployment " + markings.deployment() + " is not in " + api.namespace());
+        NOT_FOUND,
+        "deployment " + markings.deployment() + " is not in " + api.client().getNamespace());
   }
 
   private static String image(Deployment deployment) {

@@ -33,7 +33,10 @@ public record ExamineCluster(ClusterApi api) {
     var missing = missing();
     if (missing.isEmpty()) {
       findings.add(
-          Finding.ok("the API server answers, and the Role in " + api.namespace() + " is enough"));
+          Finding.ok(
+              "the API server answers, and the Role in "
+                  + api.client().getNamespace()
+                  + " is enough"));
     } else {
       findings.add(tooNarrow(missing));
     }
@@ -48,7 +51,7 @@ public record ExamineCluster(ClusterApi api) {
     if (missing.isEmpty()) {
       findings.addAll(exApps());
     }
-    return new PlaceReport("namespace " + api.namespace(), findings);
+    return new PlaceReport("namespace " + api.client().getNamespace(), findings);
   }
 
   /** What is missing of the Role that is documented. */
@@ -58,7 +61,7 @@ public record ExamineCluster(ClusterApi api) {
     for (PolicyRule rule : role.getRules()) {
       for (var resource : rule.getResources()) {
         for (var verb : rule.getVerbs()) {
-          if (!may(rule.getApiGroups().get(0), resource, verb, api.namespace())) {
+          if (!may(rule.getApiGroups().get(0), resource, verb, api.client().getNamespace())) {
             missing.add(verb + " " + resource);
           }
         }
@@ -70,10 +73,10 @@ public record ExamineCluster(ClusterApi api) {
   private Finding tooNarrow(List<String> missing) {
     return Finding.failure(
         "in namespace %s the service account may not: %s"
-            .formatted(api.namespace(), String.join(", ", missing)),
+            .formatted(api.client().getNamespace(), String.join(", ", missing)),
         "orders for ExApps fail; perhaps the namespace does not exist, which looks the same",
         "kubectl create namespace %1$s; then kubectl apply -n %1$s -f - and bind it to HaRP's service"
-                .formatted(api.namespace())
+                .formatted(api.client().getNamespace())
             + " account:\n"
             + text("role.yaml"));
   }
@@ -131,7 +134,7 @@ public record ExamineCluster(ClusterApi api) {
         "the ExApp does not answer",
         "kubectl describe -n %s %s"
             .formatted(
-                api.namespace(),
+                api.client().getNamespace(),
                 newest
                     .map(it -> "pod " + it.getMetadata().getName())
                     .orElse("deployment " + name)));

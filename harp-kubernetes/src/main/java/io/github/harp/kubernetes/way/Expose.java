@@ -167,12 +167,10 @@ public record Expose(ClusterApi api, Exposure exposure) {
     annotations.put(Markings.EXPOSE_TYPE, TYPES.get(exposure.type()));
     exposure.host().ifPresent(host -> annotations.put(Markings.UPSTREAM_HOST, host));
     if (exposure.type() == Type.NODEPORT) {
-      annotations.put(Markings.NODE_ADDRESS_TYPE, exposure.node().addressType());
-      exposure.node().name().ifPresent(name -> annotations.put(Markings.NODE_NAME, name));
-      exposure
-          .node()
-          .labelSelector()
-          .ifPresent(selector -> annotations.put(Markings.NODE_SELECTOR, selector));
+      var node = exposure.node();
+      annotations.put(Markings.NODE_ADDRESS_TYPE, node.addressType());
+      node.name().ifPresent(it -> annotations.put(Markings.NODE_NAME, it));
+      node.labelSelector().ifPresent(it -> annotations.put(Markings.NODE_SELECTOR, it));
     }
     metadata.setAnnotations(annotations);
     return metadata;

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 public record Rediscovery(ClusterApi api, AppId id) {
 
   /**
-   * What was found.
-   *
    * @param isInCluster whether the cluster has anything of that ExApp
    * @param address empty when nothing usable says it
    */
@@ -40,7 +38,7 @@ public record Rediscovery(ClusterApi api, AppId id) {
       return new Found(true, new ServiceWay(api, service.get()).address());
     }
     var deployment = deployment(named);
-    return new Found(deployment.isPresent(), deployment.flatMap(Told::address));
+    return new Found(deployment.isPresent(), deployment.flatMap(Markings::toldAddress));
   }
 
   private Optional<Service> service() {
@@ -50,7 +48,7 @@ public record Rediscovery(ClusterApi api, AppId id) {
 
   private Optional<Deployment> deployment(Optional<Deployment> named) {
     return named
-        .filter(it -> Told.address(it).isPresent())
+        .filter(it -> Markings.toldAddress(it).isPresent())
         .or(
             () ->
                 best(
@@ -73,11 +71,13 @@ public record Rediscovery(ClusterApi api, AppId id) {
     return all.stream()
         .filter(it -> isIts(it, group.equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
         .min(
-            Comparator.comparing((T it) -> Told.address(it).isEmpty())
+            Comparator.comparing((T it) -> Markings.toldAddress(it).isEmpty())
                 .thenComparing(it -> it.getMetadata().getName()));
   }
 
   private boolean isIts(HasMetadata object, boolean unlessItSays) {
-    return Told.by(object, Markings.APP_ID).map(id.text()::equalsIgnoreCase).orElse(unlessItSays);
+    return Markings.told(object, Markings.APP_ID)
+        .map(id.text()::equalsIgnoreCase)
+        .orElse(unlessItSays);
   }
 }

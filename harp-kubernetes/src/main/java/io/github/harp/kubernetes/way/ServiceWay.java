@@ -24,8 +24,8 @@ record ServiceWay(ClusterApi api, Service service) {
   }
 
   private Optional<Integer> port() {
-    return Optional.of(Expose.BY_HAND).equals(Told.by(service, Markings.EXPOSE_TYPE))
-        ? Told.port(service)
+    return Optional.of(Expose.BY_HAND).equals(Markings.told(service, Markings.EXPOSE_TYPE))
+        ? Markings.toldPort(service)
         : portOfService();
   }
 
@@ -37,7 +37,7 @@ record ServiceWay(ClusterApi api, Service service) {
   }
 
   private Optional<String> host() {
-    return Told.by(service, Markings.UPSTREAM_HOST)
+    return Markings.told(service, Markings.UPSTREAM_HOST)
         .or(
             () ->
                 switch (type()) {
@@ -50,15 +50,15 @@ record ServiceWay(ClusterApi api, Service service) {
   /** W24: what was told when it was exposed. */
   private Exposure.Node node() {
     return new Exposure.Node(
-        Told.by(service, Markings.NODE_ADDRESS_TYPE).orElse("InternalIP"),
-        Told.by(service, Markings.NODE_NAME),
-        Told.by(service, Markings.NODE_SELECTOR));
+        Markings.told(service, Markings.NODE_ADDRESS_TYPE).orElse("InternalIP"),
+        Markings.told(service, Markings.NODE_NAME),
+        Markings.told(service, Markings.NODE_SELECTOR));
   }
 
   private String inCluster() {
     var ip = service.getSpec().getClusterIP();
     return ip == null || ip.isEmpty() || ip.equals("None")
-        ? service.getMetadata().getName() + "." + api.namespace() + ".svc"
+        ? service.getMetadata().getName() + "." + api.client().getNamespace() + ".svc"
         : ip;
   }
 

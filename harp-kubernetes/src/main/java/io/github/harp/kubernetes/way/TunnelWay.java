@@ -51,8 +51,8 @@ public final class TunnelWay {
 
   /** Where it is reached; empty for one that does not dial in. */
   static Optional<ExAppAddress> address(Deployment deployment) {
-    return Told.by(deployment, Markings.EXPOSE_TYPE).filter(TUNNEL::equals).isPresent()
-        ? Told.address(deployment)
+    return Markings.told(deployment, Markings.EXPOSE_TYPE).filter(TUNNEL::equals).isPresent()
+        ? Markings.toldAddress(deployment)
         : Optional.empty();
   }
 
