@@ -42,6 +42,14 @@ final class ClusterFindings {
                   + " for the records anew",
               "keep Redis up, or see who fails so often"));
     }
+    if (!status.orphans().isEmpty()) {
+      findings.add(
+          Finding.warning(
+              "ports " + status.orphans() + ": their tunnels were at a node that is gone",
+              "nobody has dialled in for them since: these ExApps and engines are not reached",
+              "see that clients reach the tunnel port of all nodes by one address, through the"
+                  + " balancer, and that they run"));
+    }
     status.nodes().forEach(node -> of(node).ifPresent(findings::add));
     if (findings.isEmpty()) {
       findings.add(

@@ -13,6 +13,7 @@ import java.util.List;
  * @param gaps how often something may not have been heard
  * @param waitingBytes what is not told yet
  * @param leftOut events that were never told, since too many waited
+ * @param orphans ports whose tunnel was at a node that is gone, and is nowhere since
  * @param nodes all that have said within ten minutes that they are there, by name
  */
 public record ClusterStatus(
@@ -23,10 +24,12 @@ public record ClusterStatus(
     long gaps,
     long waitingBytes,
     long leftOut,
+    List<Integer> orphans,
     List<ClusterNode> nodes) {
 
   public ClusterStatus {
     troubles = List.copyOf(troubles);
+    orphans = List.copyOf(orphans);
     nodes = List.copyOf(nodes);
   }
 }

@@ -144,6 +144,7 @@ public final class HarpCluster {
   public ClusterStatus status() {
     return journal.status(
         roster.nodes(),
+        tunnels.orphans(),
         Stream.concat(Stream.of(roster.trouble()), kept.stream().map(SharedKept::trouble))
             .flatMap(Optional::stream)
             .toList());

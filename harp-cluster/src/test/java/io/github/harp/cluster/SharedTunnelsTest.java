@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Where;
@@ -169,9 +170,14 @@ class SharedTunnelsTest {
       line.cut();
       awaitAt(one, Where.NOWHERE);
       assertThat(far.tunnels().at(port)).as("it serves on").isEqualTo(here());
+      assertThat(one.status().orphans()).contains(port);
+      assertThat(one.cluster().findings())
+          .extracting(Finding::seen)
+          .anySatisfy(it -> assertThat(it).contains(String.valueOf(port), "a node that is gone"));
 
       line.mend();
       awaitAt(one, at("far"));
+      await().until(() -> !one.status().orphans().contains(port));
       assertThat(far.ended()).isEmpty();
     }
   }

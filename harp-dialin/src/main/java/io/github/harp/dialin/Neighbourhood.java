@@ -32,9 +32,13 @@ final class Neighbourhood {
   private static final Pattern DESTINATION =
       Pattern.compile("([0-9]{1,5})(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
 
+  /** A port that no tunnel has. */
+  private static final int NOWHERE = 0;
+
   private final NodesAround nodes;
   private final String realm;
   private final TunnelServer server;
+  private final EventLoopGroup loops;
   private final Links links;
 
   Neighbourhood(
@@ -46,6 +50,7 @@ final class Neighbourhood {
     this.nodes = nodes;
     this.realm = realm;
     this.server = server;
+    this.loops = loops;
     var transport = Transport.of(loops);
     this.links =
         new Links(
@@ -77,6 +82,18 @@ final class Neighbourhood {
    */
   Upstream upstream(String node, int port, Optional<Deployment> exApp) {
     return new Elsewhere(this, node, port, exApp);
+  }
+
+  /** By asking for what is nowhere: who says so is there. */
+  Future<Void> tryLink(String node) {
+    return dial(new Elsewhere(this, node, NOWHERE, Optional.empty()), loops.next())
+        .transform(
+            answer ->
+                answer.succeeded()
+                        || answer.cause().getCause() instanceof TunnelException known
+                            && known.code() == Code.NO_SUCH_PORT
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(answer.cause()));
   }
 
   private io.netty.util.concurrent.Future<Channel> receive(String destination, EventLoop loop) {

@@ -114,6 +114,13 @@ public final class TunnelEntrance {
         : neighbourhood.get().start().map(Optional::of);
   }
 
+  /** Tries the way to another node; fails where there is none. */
+  public Future<Void> tryLink(String node) {
+    return neighbourhood
+        .map(it -> it.tryLink(node))
+        .orElse(Future.failedFuture("there are no other nodes"));
+  }
+
   /** The connections to other nodes. */
   public List<LinkStatus> links() {
     return neighbourhood.map(Neighbourhood::status).orElse(List.of());

@@ -187,6 +187,16 @@ class NeighboursTest {
   }
 
   @Test
+  void theWayToANodeCanBeTried() throws Exception {
+    get(a.entrance.tryLink("b"));
+    assertThatThrownBy(() -> get(a.entrance.tryLink("c")))
+        .hasMessageContaining("this node is not there");
+    addresses.put("c", addresses.get("b"));
+    assertThatThrownBy(() -> get(a.entrance.tryLink("c")))
+        .hasMessageContaining("no link to node c");
+  }
+
+  @Test
   void whatIsNotThereIsSaidAtOnce() throws Exception {
     dialIn(b, token(b), PORT, serving("the ExApp"));
     var through = a.exApp(EXAPP);

@@ -145,7 +145,7 @@ public final class Journal {
    *
    * @param others what else is wrong
    */
-  public ClusterStatus status(List<ClusterNode> nodes, List<String> others) {
+  public ClusterStatus status(List<ClusterNode> nodes, List<Integer> orphans, List<String> others) {
     return new ClusterStatus(
         readOnce,
         Stream.concat(
@@ -157,6 +157,7 @@ public final class Journal {
         gaps.get(),
         outbox.waiting(),
         outbox.leftOut(),
+        orphans,
         nodes);
   }
 

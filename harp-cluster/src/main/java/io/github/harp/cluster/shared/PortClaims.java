@@ -6,6 +6,7 @@ import io.github.harp.core.tunnels.Where;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -70,6 +71,15 @@ final class PortClaims {
   /** What this node says of its own. */
   Iterable<Claim> own() {
     return latest.values().stream().filter(this::isOwn).toList();
+  }
+
+  /** Ports that a node has claimed that is gone, and nobody since. */
+  List<Integer> orphans(Predicate<Claim> alive) {
+    return latest.values().stream()
+        .filter(claim -> isOpen(claim) && !isOwn(claim) && !alive.test(claim))
+        .map(Claim::port)
+        .sorted()
+        .toList();
   }
 
   /** Another node says this. */

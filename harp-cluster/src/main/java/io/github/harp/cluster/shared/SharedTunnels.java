@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -54,6 +55,7 @@ public final class SharedTunnels implements Neighbours {
 
   private @Nullable TunnelRegister register;
   private BiConsumer<Integer, String> end = (port, reason) -> {};
+  private volatile List<Integer> orphans = List.of();
   private boolean answering;
   private int looksThatDiffered;
 
@@ -170,6 +172,7 @@ public final class SharedTunnels implements Neighbours {
   private void look() {
     heardOf.values().removeIf(at -> !isNew(at));
     claims.ports().forEach(this::settle);
+    orphans = claims.orphans(this::isAlive);
     var differs = roster.anySays((run, digest) -> claims.digest(run) != digest);
     looksThatDiffered = differs ? looksThatDiffered + 1 : 0;
     if (looksThatDiffered % LOOKS == LOOKS - 1) {
@@ -196,6 +199,11 @@ public final class SharedTunnels implements Neighbours {
     if (register != null) {
       register.elsewhere(port, outcome.elsewhere());
     }
+  }
+
+  /** Ports whose tunnel was at a node that is gone, and is nowhere since. On any thread. */
+  public List<Integer> orphans() {
+    return orphans;
   }
 
   private boolean isAlive(Claim claim) {

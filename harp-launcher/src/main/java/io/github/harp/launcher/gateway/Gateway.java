@@ -149,7 +149,7 @@ public final class Gateway {
                 entrance::status,
                 observation.refusedLogins(),
                 entrance.authority().map(authority -> authority::describe))),
-        ground.nodes().view(),
+        ground.nodes().view(entrance),
         () -> ready,
         observation.registry()::scrape);
   }
@@ -211,9 +211,16 @@ public final class Gateway {
   public Future<Void> stop(Duration grace) {
     ready = false;
     var forRequests = grace.minus(LAST_STEPS);
+    var begun = System.nanoTime();
     return proxy
         .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
-        .transform(done -> entrance.stop(Duration.ZERO))
+        .transform(
+            done -> {
+              // What other nodes' requests and orders use of the tunnels here has as long as ours.
+              var left = forRequests.minusNanos(System.nanoTime() - begun);
+              return entrance.stop(
+                  configuration.nodes().isEmpty() || left.isNegative() ? Duration.ZERO : left);
+            })
         .transform(done -> ground.blocking(nextclouds::close))
         .transform(done -> admin.close())
         .onComplete(done -> stun.close())

@@ -5,6 +5,7 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.dialin.NodesAround;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
@@ -55,7 +56,7 @@ interface Nodes {
     return Future.succeededFuture();
   }
 
-  default Optional<NodesView> view() {
+  default Optional<NodesView> view(TunnelEntrance entrance) {
     return Optional.empty();
   }
 

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.dialin.NodesAround;
+import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
+import io.github.harp.tunnel.link.LinkStatus;
+import io.github.harp.tunnel.link.Links;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -26,15 +32,22 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A gateway with other nodes beside it. */
 record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Nodes {
 
+  private static final Duration LINK_PATIENCE = Duration.ofSeconds(5);
   private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
 
   static Nodes at(Node node, Configuration configuration, Vertx vertx) {
@@ -95,14 +108,62 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
   }
 
   @Override
-  public Optional<NodesView> view() {
+  public Optional<NodesView> view(TunnelEntrance entrance) {
     return Optional.of(
-        new NodesView(() -> cluster.findings().stream(), () -> json(cluster.status())));
+        new NodesView(
+            () -> Stream.concat(cluster.findings().stream(), links(entrance)),
+            () -> json(cluster.status(), entrance.links())));
   }
 
-  private static JsonObject json(ClusterStatus status) {
+  /** Tries the way to each of them; may block. */
+  private Stream<Finding> links(TunnelEntrance entrance) {
+    var tried =
+        cluster.status().nodes().stream()
+            .filter(it -> it.state() == State.PRESENT)
+            .collect(toMap(ClusterNode::name, it -> entrance.tryLink(it.name())));
+    return tried.entrySet().stream()
+        .flatMap(
+            it -> trouble(it.getValue()).map(trouble -> noLink(it.getKey(), trouble)).stream());
+  }
+
+  private static Optional<String> trouble(Future<Void> tried) {
+    try {
+      tried
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(LINK_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      return Optional.of(String.valueOf(e.getCause().getMessage()));
+    } catch (TimeoutException e) {
+      return Optional.of("no answer within " + LINK_PATIENCE.toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
+    }
+  }
+
+  private static Finding noLink(String node, String trouble) {
+    return Finding.failure(
+        "node " + node + " is not reached: " + trouble,
+        "requests that come in here for ExApps and engines that have dialled in there fail",
+        "let nodes connect to each other's HP_CLUSTER_ADDRESS (port "
+            + Links.DEFAULT_PORT
+            + "), and set HP_CLUSTER_ADVERTISE there to where others reach it");
+  }
+
+  private static JsonObject json(ClusterStatus status, List<LinkStatus> links) {
     var nodes = new JsonArray();
-    status.nodes().forEach(node -> nodes.add(json(node)));
+    status
+        .nodes()
+        .forEach(
+            node -> {
+              var shown = json(node);
+              links.stream()
+                  .filter(link -> link.node().equals(node.name()))
+                  .forEach(link -> shown.put("link", json(link)));
+              nodes.add(shown);
+            });
     return new JsonObject()
         .put("nodes", nodes)
         .put("joined", status.joined())
@@ -111,7 +172,15 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
         .put("refused", status.refused())
         .put("gaps", status.gaps())
         .put("waiting_bytes", status.waitingBytes())
-        .put("left_out", status.leftOut());
+        .put("left_out", status.leftOut())
+        .put("orphans", new JsonArray(status.orphans()));
+  }
+
+  private static JsonObject json(LinkStatus link) {
+    return new JsonObject()
+        .put("connected", link.connected())
+        .put("streams", link.streams())
+        .put("trouble", link.trouble());
   }
 
   private static JsonObject json(ClusterNode node) {

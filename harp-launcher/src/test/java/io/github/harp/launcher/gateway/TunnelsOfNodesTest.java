@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -260,6 +261,19 @@ class TunnelsOfNodesTest {
                 .header("docker-engine-port", String.valueOf(ENGINE))
                 .build(),
             BodyHandlers.ofString());
+  }
+
+  @Test
+  void anyNodeShowsTheWayToTheOthers() throws Exception {
+    var doctor = nodes.ask(a, "/doctor");
+    assertThat(doctor).doesNotContain("is not reached: ");
+
+    var shown = nodes.status(a).getJsonObject("cluster").getJsonArray("nodes");
+    assertThat(shown)
+        .map(JsonObject.class::cast)
+        .filteredOn(node -> node.getString("name").equals("b"))
+        .singleElement()
+        .satisfies(node -> assertThat(node.getJsonObject("link").getBoolean("connected")).isTrue());
   }
 
   @Test
