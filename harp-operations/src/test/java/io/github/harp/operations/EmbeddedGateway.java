@@ -55,6 +55,10 @@ public final class EmbeddedGateway implements AutoCloseable {
   private final int admin;
 
   public EmbeddedGateway() {
+    this(Engines.of(Map.of()), ExAppRuntimes.none());
+  }
+
+  public EmbeddedGateway(Engines engines, ExAppRuntimes runtimes) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud(), bans, Ticker.systemTicker());
     var memory = new RequestMemory(Clock.systemUTC());
@@ -75,7 +79,7 @@ public final class EmbeddedGateway implements AutoCloseable {
             this::facts,
             proxy,
             memory,
-            () -> List.of(served(instance)),
+            () -> List.of(served(instance, engines, runtimes)),
             bans::all,
             Optional.empty(),
             Optional.empty(),
@@ -101,9 +105,9 @@ public final class EmbeddedGateway implements AutoCloseable {
             () -> Stream.of(Finding.ok("as the host wants them").about("settings"))));
   }
 
-  private static GatewayView.Served served(Instance instance) {
-    return new GatewayView.Served(
-        nextcloud(), instance, Engines.of(Map.of()), ExAppRuntimes.none(), exApp -> Way.DIRECT);
+  private static GatewayView.Served served(
+      Instance instance, Engines engines, ExAppRuntimes runtimes) {
+    return new GatewayView.Served(nextcloud(), instance, engines, runtimes, exApp -> Way.DIRECT);
   }
 
   private static GatewayFacts.Nextcloud nextcloud() {

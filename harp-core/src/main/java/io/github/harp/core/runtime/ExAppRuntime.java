@@ -7,6 +7,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -60,6 +61,11 @@ public interface ExAppRuntime {
         new HarpException(
             HarpException.Code.UNAVAILABLE,
             exposure.name().container() + ": expected a cluster, nothing is exposed elsewhere"));
+  }
+
+  /** What it was told to do and has not done, the oldest first; empty where nobody keeps count. */
+  default List<OrderUnderWay> underWay() {
+    return List.of();
   }
 
   /** What it says of its place, and what is to be said of that. Changes nothing. */

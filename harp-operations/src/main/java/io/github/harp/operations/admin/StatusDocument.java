@@ -3,8 +3,12 @@ package io.github.harp.operations.admin;
 
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.OrderUnderWay;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
@@ -20,6 +24,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
 final class StatusDocument {
@@ -51,6 +56,7 @@ final class StatusDocument {
             .put("engines", engines(first.engines()))
             .put("exapps", exApps(first))
             .put("traffic", traffic())
+            .put("orders", orders(nextclouds))
             .put("bans", bans())
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
@@ -103,6 +109,32 @@ final class StatusDocument {
               list.add(new JsonObject().put("port", number.value()).put("at", found.toString())));
     }
     return list;
+  }
+
+  private static JsonArray orders(List<Served> nextclouds) {
+    var list = new JsonArray();
+    nextclouds.forEach(it -> addOrders(list, it.engines(), it.runtimes()));
+    return list;
+  }
+
+  private static void addOrders(JsonArray list, Engines engines, ExAppRuntimes runtimes) {
+    Stream.concat(engines.numbers().stream().map(Place::engine), runtimes.besideEngines().stream())
+        .flatMap(place -> underWay(runtimes, place))
+        .forEach(
+            it ->
+                list.add(
+                    new JsonObject()
+                        .put("place", it.place().toString())
+                        .put("what", it.what())
+                        .put("seconds", it.since().toSeconds())));
+  }
+
+  private static Stream<OrderUnderWay> underWay(ExAppRuntimes runtimes, Place place) {
+    try {
+      return runtimes.at(place).underWay().stream();
+    } catch (HarpException gone) {
+      return Stream.empty();
+    }
   }
 
   private static void addTunnels(JsonObject status, TunnelView tunnels) {

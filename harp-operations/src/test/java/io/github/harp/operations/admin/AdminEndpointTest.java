@@ -5,12 +5,21 @@ import static io.github.harp.operations.EmbeddedGateway.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.runtime.ExAppRuntime;
+import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.OrderUnderWay;
+import io.github.harp.core.runtime.Place;
 import io.github.harp.core.testing.FakeRequest;
+import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.operations.EmbeddedGateway;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -110,6 +119,25 @@ class AdminEndpointTest {
     assertThat(gateway.ask(method, path, "harp-shared-key", "wrong").statusCode()).isEqualTo(401);
     assertThat(gateway.bans.users().entries()).hasSize(1);
     assertThat(withKey(method, path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theStatusSaysWhichOrdersAreUnderWay() throws Exception {
+    var order =
+        new OrderUnderWay(
+            Place.engine(new EngineNumber(24000)), "create nc_app_x", Duration.ofSeconds(75));
+    var desk =
+        (ExAppRuntime)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ExAppRuntime.class},
+                (self, method, arguments) -> List.of(order));
+    try (var busy =
+        new EmbeddedGateway(
+            UndialledEngines.numbered(24000), ExAppRuntimes.onEngines(number -> desk))) {
+      assertThat(new JsonObject(busy.show("/status")).getJsonArray("orders").encode())
+          .isEqualTo("[{\"place\":\"engine 24000\",\"what\":\"create nc_app_x\",\"seconds\":75}]");
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.ImageRemoval;
+import io.github.harp.core.runtime.OrderUnderWay;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
@@ -22,8 +23,11 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +62,7 @@ public final class OrderDesk implements ExAppRuntime {
   private final OrderLocks locks;
   private final Ticker ticker;
   private final OrderQueue queue;
+  private final Set<Order<?>> underWay = ConcurrentHashMap.newKeySet();
 
   /**
    * @param locks what keeps desks of several nodes apart
@@ -176,6 +181,15 @@ public final class OrderDesk implements ExAppRuntime {
         .give(ExAppHost::describe, PlaceReport::summary);
   }
 
+  @Override
+  public List<OrderUnderWay> underWay() {
+    var now = ticker.read();
+    return underWay.stream()
+        .sorted(Comparator.comparingLong(order -> order.given))
+        .map(it -> new OrderUnderWay(place, it.what, Duration.ofNanos(now - it.given)))
+        .toList();
+  }
+
   private interface Work<T> {
     T on(ExAppHost host) throws InterruptedException;
   }
@@ -186,6 +200,7 @@ public final class OrderDesk implements ExAppRuntime {
     private final Kind kind;
     private final String what;
     private final OrderTimes.Limit limit;
+    private final long given = ticker.read();
     private Optional<String> lane = Optional.empty();
 
     Order(Kind kind, String what, OrderTimes.Limit limit) {
@@ -201,13 +216,13 @@ public final class OrderDesk implements ExAppRuntime {
     }
 
     Future<T> give(Work<T> work, Function<T, String> outcome) {
-      var given = ticker.read();
+      underWay.add(this);
       return queue
           .submit(
               lane,
               limit.plus(lane.isEmpty() ? Duration.ZERO : locks.patience()),
               () -> inTurn(work))
-          .onComplete(ended -> tell(ended, outcome, Duration.ofNanos(ticker.read() - given)));
+          .onComplete(ended -> tell(ended, outcome));
     }
 
     /** What changes an ExApp waits for other nodes, too, and stops when it can't keep them off. */
@@ -257,7 +272,9 @@ public final class OrderDesk implements ExAppRuntime {
           UNAVAILABLE, place + ", " + what + ": interrupted, since HaRP stops", e);
     }
 
-    private void tell(AsyncResult<T> ended, Function<T, String> outcome, Duration took) {
+    private void tell(AsyncResult<T> ended, Function<T, String> outcome) {
+      underWay.remove(this);
+      var took = Duration.ofNanos(ticker.read() - given);
       if (ended.succeeded()) {
         LOG.info(
             "{}: {}: {} in {} ms", place, what, outcome.apply(ended.result()), took.toMillis());

@@ -21,6 +21,7 @@ import io.github.harp.core.runtime.EngineRuntimeContract;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
+import io.github.harp.core.runtime.OrderUnderWay;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderRecord.Kind;
 import io.vertx.core.Future;
@@ -316,6 +317,37 @@ class OrderDeskTest extends EngineRuntimeContract {
         .containsExactly(
             tuple(Place.CLUSTER, Kind.FIND, Optional.empty()),
             tuple(Place.CLUSTER, Kind.START, Optional.of(HarpException.Code.NOT_FOUND)));
+  }
+
+  @Test
+  void saysWhatIsUnderWayAndForHowLong() throws Exception {
+    var running = new CountDownLatch(1);
+    var mayEnd = new CountDownLatch(1);
+    host =
+        instead(
+            "stop",
+            () -> {
+              running.countDown();
+              return mayEnd.await(60, SECONDS);
+            });
+    var stop = desk.stop(new ExAppName(new AppId("demo")));
+    var start = desk.start(new ExAppName(new AppId("demo")));
+    running.await();
+
+    assertThat(desk.underWay())
+        .extracting(OrderUnderWay::what)
+        .containsExactly("stop nc_app_demo", "start nc_app_demo");
+    assertThat(desk.underWay())
+        .allSatisfy(
+            it -> {
+              assertThat(it.place()).isEqualTo(Place.CLUSTER);
+              assertThat(it.since()).isBetween(Duration.ZERO, Duration.ofMinutes(2));
+            });
+
+    mayEnd.countDown();
+    get(stop);
+    assertFails(start, HarpException.Code.NOT_FOUND);
+    await().untilAsserted(() -> assertThat(desk.underWay()).isEmpty());
   }
 
   @Test

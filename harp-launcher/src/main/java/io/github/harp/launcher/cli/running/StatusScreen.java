@@ -57,6 +57,7 @@ final class StatusScreen {
                 status.getInteger("open_connections", 0)));
     section("ExApps", status, "exapps", exApp -> exApp(exApp, object(traffic, "exapps")));
     section("engines", status, "engines", it -> List.of(text(it, "port"), text(it, "at")));
+    section("orders under way", status, "orders", StatusScreen::order);
     section("tunnels", object(status, "tunnels"), "sessions", StatusScreen::tunnel);
     section("nodes", object(status, "cluster"), "nodes", this::node);
     section("further Nextclouds", status, "instances", StatusScreen::nextcloud);
@@ -114,6 +115,10 @@ final class StatusScreen {
         number(traffic, "requests") + " requests/s",
         number(traffic, "errors") + " errors/s",
         "p99 " + number(traffic, "p99_ms") + " ms");
+  }
+
+  private static List<String> order(JsonObject order) {
+    return List.of(text(order, "place"), text(order, "what"), text(order, "seconds") + " s");
   }
 
   private static List<String> tunnel(JsonObject session) {

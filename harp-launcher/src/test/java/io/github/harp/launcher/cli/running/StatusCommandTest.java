@@ -118,6 +118,7 @@ class StatusCommandTest {
            "exapps": [
              {"id": "llm2", "version": "2.0", "host": "h", "port": 23000, "way": "tunnel_away"},
              {"id": "x", "version": "\\u001b[31m", "host": "10.0.0.1", "port": 1, "way": "direct"}],
+           "orders": [{"place": "engine 24000", "what": "create nc_app_x", "seconds": 75}],
            "certificates": [
              {"file": "ca.crt", "not_after": "2055-01-01T00:00:00Z"},
              {"file": "server.crt", "not_after": "2026-01-20T00:00:00Z"},
@@ -145,6 +146,9 @@ class StatusCommandTest {
             ExApps (2)
               llm2  2.0         h:23000     tunnel away  0.1 requests/s  0.0 errors/s  p99 12000 ms
               x     \\u001b[31m  10.0.0.1:1  direct       0.0 requests/s  0.0 errors/s  p99 0.0 ms
+
+            orders under way (1)
+              engine 24000  create nc_app_x  75 s
 
             certificates of tunnels (3)
               ca.crt      2055-01-01, 10588 days

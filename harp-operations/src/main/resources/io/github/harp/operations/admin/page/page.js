@@ -242,6 +242,10 @@ const tables = [
     cells: it => [it.proxies.map(proxy => `${proxy.name}:${proxy.port}`).join(' '), it.address, `frp ${it.frp}`,
       it.tls ? ['yes', ''] : ['no', 'odd'], when(it.since), String(it.streams), bytes(it.bytes_in), bytes(it.bytes_out)],
   },
+  {
+    title: 'Orders under way', rows: status => status.orders, columns: ['at', '!what', '#seconds'],
+    cells: it => [it.place, it.what, String(it.seconds)],
+  },
   { title: 'Engines', rows: status => status.engines, columns: ['number', 'at'], cells: it => [String(it.port), it.at] },
   {
     title: 'Nodes', rows: status => status.cluster && status.cluster.nodes, columns: ['name', 'state', 'version'],
