@@ -69,7 +69,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
    * @param at who has let it in: a Nextcloud may be given up, and another one get its name
    * @param claim of a token; with neither, it was the shared key
    */
-  private record Login(TunnelClaims at, Optional<Claim> claim, Optional<Pass> pass) {}
+  record Login(TunnelClaims at, Optional<Claim> claim, Optional<Pass> pass) {}
 
   /** Whose token it has shown; empty for the shared key and for passes. */
   public static Optional<Claim> claimOf(TunnelIdentity client) {
@@ -210,6 +210,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
   @Override
   public boolean mayVisit(Optional<TunnelIdentity> visitor, String proxy) {
     return visitor
+        .filter(this::haveLetIn)
         .filter(
             known ->
                 passOf(known)

@@ -130,10 +130,20 @@ class TunnelClaimsTest {
 
   @Test
   void aPassEndsWhileItsVisitorIsLoggedIn() {
+    var over = new Pass(new AppId("demo"), Instant.now().minusSeconds(1));
     var visitor =
         TunnelIdentity.shared("visitor")
-            .with(new Pass(new AppId("demo"), Instant.now().minusSeconds(1)));
+            .with(new TunnelClaims.Login(claims, Optional.empty(), Optional.of(over)));
     assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isFalse();
+  }
+
+  @Test
+  void whoHasLoggedInElsewhereVisitsNobody() {
+    var elsewhere = new TunnelClaims(party(tokens));
+    var identity =
+        TunnelIdentity.shared("shared key")
+            .with(new TunnelClaims.Login(elsewhere, Optional.empty(), Optional.empty()));
+    assertThat(claims.mayVisit(Optional.of(identity), "demo/straight")).isFalse();
   }
 
   @Test
