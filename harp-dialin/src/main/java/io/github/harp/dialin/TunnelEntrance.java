@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A tunnel server for the ExApps and engines of one Nextcloud, or of several that know nothing of
@@ -51,11 +52,13 @@ public final class TunnelEntrance {
   /**
    * Where they dial in.
    *
+   * @param balancers whose word about a client's address is taken, in the PROXY protocol
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
    * @param others nodes at which those of the first may do that, too
    */
   public record Place(
       InetSocketAddress address,
+      Predicate<InetAddress> balancers,
       Optional<CertificateAuthority> authority,
       Optional<NodesAround> others) {}
 
@@ -82,6 +85,7 @@ public final class TunnelEntrance {
     var options =
         TunnelServerOptions.builder()
             .address(place.address())
+            .balancers(place.balancers())
             .authenticator(logins)
             .bans(new LoginFailures(bans))
             .listener(new HeardTunnels(registers).and(listener))

@@ -112,6 +112,7 @@ class NeighboursTest {
           new TunnelEntrance(
               new TunnelEntrance.Place(
                   new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                  nobody -> false,
                   Optional.empty(),
                   Optional.of(
                       new NodesAround(

@@ -98,6 +98,7 @@ class TwoPartiesTest {
         new TunnelEntrance(
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                nobody -> false,
                 Optional.empty(),
                 Optional.empty()),
             bans.tunnels(),

@@ -91,6 +91,7 @@ public final class Gateway {
       return new TunnelEntrance(
           new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
+              configuration.access().trustedProxies()::contains,
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
                   : Optional.empty(),

@@ -69,7 +69,8 @@ class ServedNextcloudTest {
     var ground = Ground.of(configuration, vertx);
     var entrance =
         new TunnelEntrance(
-            new TunnelEntrance.Place(new InetSocketAddress(0), Optional.empty(), Optional.empty()),
+            new TunnelEntrance.Place(
+                new InetSocketAddress(0), nobody -> false, Optional.empty(), Optional.empty()),
             ground.bans().tunnels(),
             new TunnelListener() {},
             vertx,

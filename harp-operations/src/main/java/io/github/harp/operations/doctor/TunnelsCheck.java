@@ -63,9 +63,9 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
   private String remedy(RefusalCode code) {
     return switch (code) {
       case PROXY_PROTOCOL ->
-          "switch the PROXY protocol off for the tunnel port (HP_FRP_ADDRESS) in the balancer in"
-              + " front of it; HAProxy: no send-proxy, nginx: proxy_protocol off, Traefik: no"
-              + " proxyProtocol";
+          "name the balancer in HP_TRUSTED_PROXY_IPS, or switch the PROXY protocol off for the"
+              + " tunnel port (HP_FRP_ADDRESS) in it; HAProxy: no send-proxy, nginx: proxy_protocol"
+              + " off, Traefik: no proxyProtocol";
       case WEBSOCKET ->
           "set transport.protocol = \"tcp\" in the client's frpc.toml, and let it reach the tunnel"
               + " port itself, not through an HTTP proxy";

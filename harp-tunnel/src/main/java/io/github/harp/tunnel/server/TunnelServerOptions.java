@@ -7,12 +7,14 @@ import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param tls gives the context for each connection, so that renewed certificates take effect
  *     without a restart. The context decides whether clients need a certificate
  * @param plain whether connections without TLS are accepted, too; off by default
+ * @param balancers whose headers of the PROXY protocol are believed; nobody's by default
  * @param frpToken frp's own {@code auth.token}, which also keys its encryption. Empty by default,
  *     as in HaRP
  * @param authenticator who may log in, and open what. Without it nobody can
@@ -44,6 +47,7 @@ public record TunnelServerOptions(
     InetSocketAddress address,
     Optional<Supplier<SslContext>> tls,
     boolean plain,
+    Predicate<InetAddress> balancers,
     String frpToken,
     Optional<TunnelAuthenticator> authenticator,
     LoginBans bans,
@@ -89,6 +93,7 @@ public record TunnelServerOptions(
     private InetSocketAddress address = new InetSocketAddress("0.0.0.0", DEFAULT_PORT);
     private Optional<Supplier<SslContext>> tls = Optional.empty();
     private boolean plain;
+    private Predicate<InetAddress> balancers = nobody -> false;
     private String frpToken = "";
     private Optional<TunnelAuthenticator> authenticator = Optional.empty();
     private LoginBans bans = LoginBans.none();
@@ -115,6 +120,11 @@ public record TunnelServerOptions(
 
     public Builder plain(boolean value) {
       plain = value;
+      return this;
+    }
+
+    public Builder balancers(Predicate<InetAddress> value) {
+      balancers = value;
       return this;
     }
 
@@ -176,6 +186,7 @@ public record TunnelServerOptions(
           address,
           tls,
           plain,
+          balancers,
           frpToken,
           authenticator,
           bans,

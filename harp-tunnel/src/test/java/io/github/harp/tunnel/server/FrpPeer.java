@@ -47,6 +47,7 @@ final class FrpPeer implements AutoCloseable {
   private Channel connection;
   private Stream control;
   private volatile String runId = "";
+  private byte[] announcement = new byte[0];
   private Class<? extends Message> requestType = LoginResp.class;
   private Runnable onRequest = () -> {};
 
@@ -78,10 +79,18 @@ final class FrpPeer implements AutoCloseable {
         .channel();
   }
 
+  /** Its next connection begins with these bytes, as those of a balancer do. */
+  FrpPeer announced(byte[] header) {
+    announcement = header;
+    return this;
+  }
+
   Stream openStream() throws Exception {
     Stream stream = new Stream();
     if (session == null) {
       stream.channel = open(stream.initializer());
+      stream.sendRaw(announcement);
+      announcement = new byte[0];
     } else {
       stream.channel =
           session.openStream(stream.initializer()).get(PATIENCE_SECONDS, TimeUnit.SECONDS);

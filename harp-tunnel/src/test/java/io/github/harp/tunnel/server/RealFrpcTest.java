@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -110,6 +111,47 @@ class RealFrpcTest {
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
     serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"send-proxy", "send-proxy-v2"})
+  void haproxyInFrontSaysWhoDialsIn(String option) throws Exception {
+    startServer(
+        TunnelServerOptions.builder()
+            .plain(true)
+            .balancers(address -> address.getHostAddress().equals("127.0.0.1")));
+    int balanced = freePort();
+    Path configuration = certs.resolve("haproxy.cfg");
+    Files.writeString(
+        configuration,
+        """
+        defaults
+            mode tcp
+            timeout connect 5s
+            timeout client 60s
+            timeout server 60s
+        listen tunnels
+            bind 127.0.0.1:%d
+            server harp 127.0.0.1:%d %s
+        """
+            .formatted(balanced, serverPort, option));
+    Process haproxy =
+        new ProcessBuilder("haproxy", "-db", "-f", configuration.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(certs.resolve("haproxy.log").toFile())
+            .start();
+    toClose.add(() -> haproxy.destroyForcibly().waitFor());
+
+    frpc(
+        "transport.connectServerLocalIP = \"127.0.0.9\"\n"
+            + FrpcToml.of(balanced, backend.port(), KEY).text());
+
+    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
+    assertThatBytesPass();
+    assertThat(server.status().sessions())
+        .singleElement()
+        .extracting(session -> session.address().getAddress().getHostAddress())
+        .isEqualTo("127.0.0.9");
   }
 
   private void startPlainServer() throws Exception {

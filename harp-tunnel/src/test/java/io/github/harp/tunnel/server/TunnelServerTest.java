@@ -36,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client may and may not do, seen from its side of the wire. */
@@ -224,6 +226,75 @@ class TunnelServerTest {
         .singleElement()
         .asString()
         .contains("without TLS", "transport.tls.enable", "/certs/frp");
+  }
+
+  // ---- behind a balancer
+
+  private static final String HEADER_2 = "0d0a0d0a000d0a515549540a";
+
+  @ParameterizedTest
+  @CsvSource({
+    // version 1
+    "50524f58592054435034203139382e35312e3130302e37203139322e302e322e31203434332038373832 0d0a,"
+        + " 198.51.100.7:443",
+    "50524f58592054435036203230303a3a37203230303a3a3120343433203837383 20d0a,"
+        + " [200:0:0:0:0:0:0:7]:443",
+    "50524f585920554e4b4e4f574e0d0a, balancer",
+    // version 2: a client of IPv4, of IPv6, with more than its address, and the balancer itself
+    "H 2111000cc6336407c000020101bb224e, 198.51.100.7:443",
+    "H 21210024 02000000000000000000000000000007 02000000000000000000000000000001 01bb224e,"
+        + " [200:0:0:0:0:0:0:7]:443",
+    "H 21110013c6336407c000020101bb224e 0400040a0b0c0d, 198.51.100.7:443",
+    "H 20000000, balancer",
+    // none
+    "'', balancer",
+  })
+  void aBelievedBalancerSaysWhoseAConnectionIs(String hex, String client) throws Exception {
+    start(options().balancers(InetAddress::isLoopbackAddress));
+    var peer = FrpPeer.withoutMux(address, loops);
+    var header = HexFormat.of().parseHex(hex.replace("H", HEADER_2).replace(" ", ""));
+
+    assertThat(peer.announced(header).login(KEY).error()).isEmpty();
+
+    assertThat(server.status().sessions())
+        .singleElement()
+        .extracting(session -> session.address().toString())
+        .asString()
+        .satisfies(
+            seen ->
+                assertThat(seen)
+                    .startsWith(client.equals("balancer") ? "/127.0.0.1:" : "/" + client));
+  }
+
+  @Test
+  void anotherOnesHeaderIsNotBelievedAndTheFailuresOfABalancedClientAreItsOwn() throws Exception {
+    var failures = new Failures(100);
+    start(options().bans(failures).balancers(InetAddress::isLoopbackAddress));
+    var header = "PROXY TCP4 198.51.100.7 192.0.2.1 443 8782\r\n".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(FrpPeer.withoutMux(address, loops).announced(header).login("no").error())
+        .contains("token");
+
+    assertThat(failures.recorded)
+        .extracting(InetAddress::getHostAddress)
+        .containsExactly("198.51.100.7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PROXY TCP4 198.51.100.7\r\n",
+        "PROXY TCP4 198.51.100.256 192.0.2.1 443 8782\r\n",
+        "PROXY TCP4 198.51.100.7 192.0.2.1 443 8782 and so on, until nobody can say any more what"
+            + " this is to be good for and whether it ever ends"
+            + " ...............................................................",
+        "\r\n\r\n\0\r\nQUIT\n1",
+      })
+  void aHeaderThatIsBrokenEndsTheConnection(String header) throws Exception {
+    start(options().balancers(InetAddress::isLoopbackAddress));
+    var stream = FrpPeer.withoutMux(address, loops).openStream();
+    stream.sendRaw((header + "o".repeat(300)).getBytes(StandardCharsets.ISO_8859_1));
+    stream.expectEnd();
   }
 
   @ParameterizedTest

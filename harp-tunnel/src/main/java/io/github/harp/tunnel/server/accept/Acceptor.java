@@ -78,15 +78,21 @@ public final class Acceptor extends ChannelInitializer<Channel> {
     if (channel instanceof EpollSocketChannel) {
       channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
+    if (openings.options().balancers().test(address.getAddress())) {
+      channel.pipeline().addLast(new BalancedClient(address, patience(), this::begin));
+    } else {
+      begin(channel, address);
+    }
+  }
+
+  private void begin(Channel channel, InetSocketAddress client) {
     var connection =
-        new Connection(
-            channel,
-            address,
-            newConnections,
-            refusals,
-            penalties,
-            openings.options().limits().times().firstMessage());
+        new Connection(channel, client, newConnections, refusals, penalties, patience());
     channel.pipeline().addLast(new ProtocolDetector(connection, openings));
+  }
+
+  private Duration patience() {
+    return openings.options().limits().times().firstMessage();
   }
 
   /** Connections that nobody has logged in on yet. */

@@ -91,7 +91,8 @@ record Foreigner(RefusalCode code, String text) {
         RefusalCode.PROXY_PROTOCOL,
         "a header of the PROXY protocol, version "
             + version
-            + "; this port takes none: switch it off for this port in the balancer in front"
-            + " (HAProxy: no send-proxy; nginx: proxy_protocol off)");
+            + "; this port takes none from there: name the balancer among those that are believed,"
+            + " or switch it off for this port (HAProxy: no send-proxy; nginx: proxy_protocol"
+            + " off)");
   }
 }
