@@ -7,6 +7,7 @@ import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
+import io.github.harp.core.HarpException;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
@@ -134,7 +135,7 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
           .get(LINK_PATIENCE.toSeconds(), TimeUnit.SECONDS);
       return Optional.empty();
     } catch (ExecutionException e) {
-      return Optional.of(String.valueOf(e.getCause().getMessage()));
+      return Optional.of(HarpException.reasonOf(HarpException.rootOf(e)));
     } catch (TimeoutException e) {
       return Optional.of("no answer within " + LINK_PATIENCE.toSeconds() + " s");
     } catch (InterruptedException e) {
