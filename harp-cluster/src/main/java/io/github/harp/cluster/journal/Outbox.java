@@ -46,9 +46,7 @@ final class Outbox {
 
   private static final long RETRY_MS = 500;
 
-  /** For what waits when this node stops. */
-  private static final long LAST_WORDS_MS = 1_000;
-
+  /** For one entry, and for what waits when this node stops. */
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   /** An older entry is written anew: others would take it for a copy that somebody has kept. */
@@ -119,7 +117,7 @@ final class Outbox {
       end();
     } else {
       closing = true;
-      vertx.setTimer(LAST_WORDS_MS, it -> end());
+      vertx.setTimer(LIMIT.toMillis(), it -> end());
       sendUnlessBusy();
     }
     return ended.future();

@@ -54,6 +54,9 @@ class NextRequestTest {
 
   private static final Duration SHORT = Duration.ofMillis(300);
 
+  /** Where that is the limit for the healthy ExApp as well, a busy machine may need several. */
+  private static final int TRIES = 20;
+
   /** What must be there before the request can end so. */
   private enum Needs {
     HEAD,
@@ -389,10 +392,17 @@ class NextRequestTest {
   }
 
   private static void echo(RawConnection client) throws IOException {
-    client.send("PUT /exapps/healthy/echo HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nagain");
-    var answer = client.readResponse();
+    var answer = again(client);
+    for (int i = 1; i < TRIES && answer.status() == 504; i++) {
+      answer = again(client);
+    }
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.text()).isEqualTo("again");
+  }
+
+  private static RawConnection.Message again(RawConnection client) throws IOException {
+    client.send("PUT /exapps/healthy/echo HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nagain");
+    return client.readResponse();
   }
 
   // --- HTTP/2
@@ -422,19 +432,29 @@ class NextRequestTest {
         if (body == Body.AFTER_THE_ANSWER) {
           stream.data(body.text(), true);
         }
-        var next =
-            client
-                .open(
-                    Http2Client.request("PUT", "/exapps/healthy/echo").add("content-length", "5"),
-                    false)
-                .data("again", true);
-        assertThat(next.headers().headers().status()).hasToString("200");
-        assertThat(next.rest()).isEqualTo("again");
+        echo(client);
         if (ending.isWaitedFor()) {
           break;
         }
       }
     }
+  }
+
+  private static void echo(Http2Client client) throws Exception {
+    var stream = again(client);
+    var status = stream.headers().headers().status();
+    for (int i = 1; i < TRIES && "504".contentEquals(status); i++) {
+      stream = again(client);
+      status = stream.headers().headers().status();
+    }
+    assertThat(status).hasToString("200");
+    assertThat(stream.rest()).isEqualTo("again");
+  }
+
+  private static Http2Client.Stream again(Http2Client client) throws Exception {
+    return client
+        .open(Http2Client.request("PUT", "/exapps/healthy/echo").add("content-length", "5"), false)
+        .data("again", true);
   }
 
   /** The status of a whole answer; 0 for one that is not. */

@@ -55,7 +55,9 @@ class HostilePeersTest {
   /** On attacks that wait until the server's patience with the silent ends. */
   private static final String SILENT = "silent";
 
-  private static final Duration SHORT_PATIENCE = Duration.ofMillis(700);
+  /** The honest client has to keep within it, too, on a machine that does a lot besides. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
+
   private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
 
   private final MultiThreadIoEventLoopGroup loops =
@@ -113,8 +115,8 @@ class HostilePeersTest {
             () -> {
               assertThat(server.status().newConnections()).isZero();
               assertThat(server.status().heldBytes()).isZero();
+              assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore + 2);
             });
-    assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore + 2);
     server.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }

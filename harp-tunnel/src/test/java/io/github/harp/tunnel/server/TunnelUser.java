@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32C;
 
 /**
@@ -60,9 +61,17 @@ final class TunnelUser extends ChannelInboundHandlerAdapter {
     return this;
   }
 
-  /** The number of bytes until the end, which must come. */
+  /** The number of bytes until the end, which must come, and some meanwhile. */
   long awaitEnd() throws Exception {
-    return ended.get(120, TimeUnit.SECONDS);
+    for (long before = -1; before < received; ) {
+      before = received;
+      try {
+        return ended.get(60, TimeUnit.SECONDS);
+      } catch (TimeoutException stillComing) {
+        // Or not: then it is over.
+      }
+    }
+    throw new TimeoutException("nothing came for a minute after " + received + " bytes");
   }
 
   long received() {
