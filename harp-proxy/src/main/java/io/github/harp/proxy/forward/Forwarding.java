@@ -338,7 +338,7 @@ final class Forwarding
     var abandoned = connection;
     connection = null;
     if (abandoned != null) {
-      abandoned.close();
+      abandoned.abort();
     }
     request.drop();
   }

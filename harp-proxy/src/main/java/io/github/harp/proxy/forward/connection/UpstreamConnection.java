@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -205,6 +206,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void close() {
     user = null;
     channel.close();
+  }
+
+  /**
+   * Closes it in the middle of a request or an answer. The kernel keeps the port of a connection
+   * that we end in order for a minute: clients that come and go would leave none to reach the
+   * upstream from.
+   */
+  public void abort() {
+    if (channel.isActive() && channel instanceof SocketChannel socket) {
+      socket.config().setSoLinger(0);
+    }
+    close();
   }
 
   /** After a 101: what is written to the channel from now on is sent as it is. */
