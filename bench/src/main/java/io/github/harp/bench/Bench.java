@@ -3,7 +3,7 @@ package io.github.harp.bench;
 
 import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
-import io.github.harp.bench.peers.Toolbox;
+import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.report.FlightSummary;
 import io.github.harp.bench.report.MarkdownTable;
 import io.github.harp.bench.report.Surroundings;
@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Compares HaRP with HAProxy, nginx and frp on loopback, in one run, and prints Markdown tables.")
+        "Compares HaRP with HAProxy, nginx and frp on loopback, in one run, and prints Markdown"
+            + " tables.")
 public final class Bench implements Callable<Integer> {
   @Option(names = "--list", description = "Name the scenarios and the systems, start nothing.")
   private boolean list;

@@ -2,7 +2,6 @@
 package io.github.harp.bench.backend;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.FreePorts;
 import io.github.harp.bench.process.OwnJvm;

@@ -4,7 +4,6 @@ package io.github.harp.bench.backend;
 import static io.github.harp.core.AccessLevel.PUBLIC;
 import static io.github.harp.core.AccessLevel.USER;
 
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.load;
 
-import io.github.harp.bench.peers.Peer;
-import io.github.harp.bench.peers.Target;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.time.Duration;
 
 /** A way to put load on a system for a bounded time. */

@@ -2,8 +2,10 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Peer;
-import io.github.harp.bench.peers.Target;
+import io.github.harp.bench.process.Workers;
+import io.github.harp.bench.target.HttpConnection;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;

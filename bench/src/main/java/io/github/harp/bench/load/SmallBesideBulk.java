@@ -3,8 +3,8 @@ package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.Backend;
-import io.github.harp.bench.peers.Peer;
-import io.github.harp.bench.peers.Target;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,7 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Target;
+import io.github.harp.bench.target.Target;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;

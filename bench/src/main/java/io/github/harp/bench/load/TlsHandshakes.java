@@ -2,9 +2,10 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Peer;
-import io.github.harp.bench.peers.Target;
 import io.github.harp.bench.process.Tool;
+import io.github.harp.bench.process.Workers;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

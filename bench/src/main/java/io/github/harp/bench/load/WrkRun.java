@@ -2,9 +2,9 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Peer;
-import io.github.harp.bench.peers.Target;
 import io.github.harp.bench.process.Tool;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -19,25 +20,25 @@ final class FrpClient implements AutoCloseable {
         lab.write(
             "frpc-" + app.id() + "-" + serverPort + ".toml",
             """
-        serverAddr = "127.0.0.1"
-        serverPort = %d
-        loginFailExit = false
-        log.level = "info"
-        log.disablePrintColor = true
-        transport.tls.enable = true
-        transport.tls.certFile = "%s"
-        transport.tls.keyFile = "%s"
-        transport.tls.trustedCaFile = "%s"
-        transport.tls.serverName = "harp.nc"
-        metadatas.token = "%s"
+            serverAddr = "127.0.0.1"
+            serverPort = %d
+            loginFailExit = false
+            log.level = "info"
+            log.disablePrintColor = true
+            transport.tls.enable = true
+            transport.tls.certFile = "%s"
+            transport.tls.keyFile = "%s"
+            transport.tls.trustedCaFile = "%s"
+            transport.tls.serverName = "harp.nc"
+            metadatas.token = "%s"
 
-        [[proxies]]
-        name = "%s"
-        type = "tcp"
-        localIP = "127.0.0.1"
-        localPort = %d
-        remotePort = %d
-        """
+            [[proxies]]
+            name = "%s"
+            type = "tcp"
+            localIP = "127.0.0.1"
+            localPort = %d
+            remotePort = %d
+            """
                 .formatted(
                     serverPort,
                     certificates.resolve("client.crt"),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,16 +27,16 @@ final class FrpsPeer implements Peer {
         lab.write(
             "frps-" + bindPort + ".toml",
             """
-        bindAddr = "127.0.0.1"
-        bindPort = %d
-        proxyBindAddr = "127.0.0.1"
-        log.level = "info"
-        log.disablePrintColor = true
-        transport.tls.force = true
-        transport.tls.certFile = "%s"
-        transport.tls.keyFile = "%s"
-        transport.tls.trustedCaFile = "%s"
-        """
+            bindAddr = "127.0.0.1"
+            bindPort = %d
+            proxyBindAddr = "127.0.0.1"
+            log.level = "info"
+            log.disablePrintColor = true
+            transport.tls.force = true
+            transport.tls.certFile = "%s"
+            transport.tls.keyFile = "%s"
+            transport.tls.trustedCaFile = "%s"
+            """
                 .formatted(
                     bindPort,
                     certificates.resolve("server.crt"),

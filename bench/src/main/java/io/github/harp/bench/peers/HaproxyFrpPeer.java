@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.util.stream.Stream;
 
 /** The original's data path without its decisions: HAProxy, frps, frpc. */

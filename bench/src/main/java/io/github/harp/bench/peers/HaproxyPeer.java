@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,27 +55,27 @@ final class HaproxyPeer implements Peer {
 
   private static String global(int cores) {
     return """
-        global
-          nbthread %d
-          maxconn 9500
-        defaults
-          mode http
-          maxconn 9500
-          http-reuse always
-          timeout connect 30s
-          timeout client 30m
-          timeout server 30m
-          timeout tunnel 30m
-        """
+    global
+      nbthread %d
+      maxconn 9500
+    defaults
+      mode http
+      maxconn 9500
+      http-reuse always
+      timeout connect 30s
+      timeout client 30m
+      timeout server 30m
+      timeout tunnel 30m
+    """
         .formatted(cores);
   }
 
   private static String listen(String name, String bind, int upstreamPort) {
     return """
-        listen %s
-          bind %s backlog 4096
-          server upstream 127.0.0.1:%d
-        """
+    listen %s
+      bind %s backlog 4096
+      server upstream 127.0.0.1:%d
+    """
         .formatted(name, bind, upstreamPort);
   }
 }

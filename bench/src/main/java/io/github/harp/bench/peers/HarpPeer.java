@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,10 +2,13 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.BenchException;
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.backend.Backend;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.FreePorts;
 import io.github.harp.bench.process.Tool;
+import io.github.harp.bench.process.Toolbox;
+import io.github.harp.bench.target.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

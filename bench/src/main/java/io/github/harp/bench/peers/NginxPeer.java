@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,39 +28,39 @@ final class NginxPeer implements Peer {
         lab.write(
             "nginx-proxy.conf",
             """
-        user root; # matters to root only, whose folder no other user may read
-        worker_processes %d;
-        pid nginx-proxy.pid;
-        error_log stderr crit;
-        events { worker_connections 19000; }
-        http {
-          access_log off;
-          keepalive_timeout 1h;
-          keepalive_requests 1000000000;
-          client_max_body_size 0;
-          client_body_temp_path body;
-          proxy_temp_path proxied;
-          fastcgi_temp_path unused;
-          uwsgi_temp_path unused;
-          scgi_temp_path unused;
-          map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-        %s
-          server {
-            listen 127.0.0.1:%d backlog=4096 reuseport;
-            listen 127.0.0.1:%d ssl backlog=4096 reuseport;
-            ssl_certificate %s;
-            ssl_certificate_key %s;
-            proxy_http_version 1.1;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
-            proxy_set_header Host $http_host;
-            proxy_request_buffering off;
-            proxy_read_timeout 30m;
-            proxy_send_timeout 30m;
-        %s
-          }
-        }
-        """
+            user root; # matters to root only, whose folder no other user may read
+            worker_processes %d;
+            pid nginx-proxy.pid;
+            error_log stderr crit;
+            events { worker_connections 19000; }
+            http {
+              access_log off;
+              keepalive_timeout 1h;
+              keepalive_requests 1000000000;
+              client_max_body_size 0;
+              client_body_temp_path body;
+              proxy_temp_path proxied;
+              fastcgi_temp_path unused;
+              uwsgi_temp_path unused;
+              scgi_temp_path unused;
+              map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+            %s
+              server {
+                listen 127.0.0.1:%d backlog=4096 reuseport;
+                listen 127.0.0.1:%d ssl backlog=4096 reuseport;
+                ssl_certificate %s;
+                ssl_certificate_key %s;
+                proxy_http_version 1.1;
+                proxy_set_header Upgrade $http_upgrade;
+                proxy_set_header Connection $connection_upgrade;
+                proxy_set_header Host $http_host;
+                proxy_request_buffering off;
+                proxy_read_timeout 30m;
+                proxy_send_timeout 30m;
+            %s
+              }
+            }
+            """
                 .formatted(
                     lab.cores(),
                     each(

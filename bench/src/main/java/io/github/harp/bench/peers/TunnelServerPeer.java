@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OwnJvm;
+import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Target;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

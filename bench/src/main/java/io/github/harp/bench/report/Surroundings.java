@@ -3,7 +3,7 @@ package io.github.harp.bench.report;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.peers.HarpVariant;
-import io.github.harp.bench.peers.Toolbox;
+import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.scenario.Plan;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,15 +2,15 @@
 package io.github.harp.bench.scenario;
 
 import io.github.harp.bench.BenchException;
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.backend.Backend;
-import io.github.harp.bench.load.FirstAnswer;
 import io.github.harp.bench.load.Metric;
 import io.github.harp.bench.load.Sample;
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.HarpPeer;
 import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.bench.process.ResidentMemory;
+import io.github.harp.bench.target.FirstAnswer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

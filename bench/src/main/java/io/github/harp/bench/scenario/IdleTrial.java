@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.scenario;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.load.IdleConnections;
 import io.github.harp.bench.load.Sample;
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
 import java.time.Duration;
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.scenario;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.load.Load;
 import io.github.harp.bench.load.Metric;
 import io.github.harp.bench.load.Sample;
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
-import io.github.harp.bench.peers.Peer;
 import io.github.harp.bench.process.CpuTime;
 import io.github.harp.bench.process.ResidentMemory;
+import io.github.harp.bench.target.Peer;
 import java.time.Duration;
 
 /** Load on a running system, with what it cost the system's processes. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.scenario;
 
+import static io.github.harp.bench.backend.App.LIVE;
+import static io.github.harp.bench.backend.App.PLAIN;
+import static io.github.harp.bench.backend.App.ROUTED;
+import static io.github.harp.bench.backend.App.TUNNELLED;
+import static io.github.harp.bench.backend.App.TUNNELLED_LIVE;
 import static io.github.harp.bench.backend.Backend.SMALL;
-import static io.github.harp.bench.peers.App.LIVE;
-import static io.github.harp.bench.peers.App.PLAIN;
-import static io.github.harp.bench.peers.App.ROUTED;
-import static io.github.harp.bench.peers.App.TUNNELLED;
-import static io.github.harp.bench.peers.App.TUNNELLED_LIVE;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.load.BulkTransfer;
 import io.github.harp.bench.load.HalfLoad;
 import io.github.harp.bench.load.IdleConnections;
@@ -18,7 +19,6 @@ import io.github.harp.bench.load.SmallBesideBulk;
 import io.github.harp.bench.load.TlsHandshakes;
 import io.github.harp.bench.load.WebSocketEcho;
 import io.github.harp.bench.load.WrkRun;
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
 import java.util.ArrayList;

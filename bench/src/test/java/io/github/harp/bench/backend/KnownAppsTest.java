@@ -3,7 +3,6 @@ package io.github.harp.bench.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.bench.peers.App;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.json.JsonObject;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Target;
+import io.github.harp.bench.target.Target;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.backend;
 
 /** The ExApps that the stand-in Nextcloud knows, each a way to reach the backend. */
 public enum App {

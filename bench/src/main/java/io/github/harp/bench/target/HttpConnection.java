@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.load;
+package io.github.harp.bench.target;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Target;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -15,12 +14,12 @@ import java.util.Locale;
  * A blocking HTTP/1.1 connection that does as little as possible, so that the load generator costs
  * little. Interrupting the thread that uses it closes it.
  */
-final class HttpConnection implements AutoCloseable {
+public final class HttpConnection implements AutoCloseable {
   private final Target target;
   private final SocketChannel channel;
   private final ByteBuffer in;
 
-  HttpConnection(Target target, int bufferBytes) throws IOException {
+  public HttpConnection(Target target, int bufferBytes) throws IOException {
     this.target = target;
     this.channel = SocketChannel.open();
     this.in = ByteBuffer.allocateDirect(bufferBytes).flip();
@@ -29,7 +28,7 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** Sends a request without a body and reads the whole answer; returns the length of its body. */
-  long get(String resource) throws IOException {
+  public long get(String resource) throws IOException {
     send(target.requestHead("GET", resource) + "\r\n");
     return readAnswer(200);
   }
@@ -38,7 +37,7 @@ final class HttpConnection implements AutoCloseable {
    * Sends a body of some length, which is read from {@code content} again and again, and reads the
    * answer.
    */
-  void put(String resource, long length, ByteBuffer content) throws IOException {
+  public void put(String resource, long length, ByteBuffer content) throws IOException {
     send(target.requestHead("PUT", resource) + "Content-Length: " + length + "\r\n\r\n");
     for (long left = length; left > 0; ) {
       content.clear().limit((int) Math.min(left, content.capacity()));
@@ -51,7 +50,7 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** Asks for a WebSocket and reads the head of the answer. */
-  void upgrade(String resource) throws IOException {
+  public void upgrade(String resource) throws IOException {
     send(
         target.requestHead("GET", resource)
             + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -60,18 +59,18 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** Sends a request and reads the head of the answer only. */
-  void open(String resource) throws IOException {
+  public void open(String resource) throws IOException {
     send(target.requestHead("GET", resource) + "\r\n");
     requireStatus(readHead(), 200);
   }
 
-  void write(ByteBuffer bytes) throws IOException {
+  public void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
   }
 
-  void skip(long bytes) throws IOException {
+  public void skip(long bytes) throws IOException {
     for (long left = bytes; left > 0; ) {
       if (!in.hasRemaining()) {
         fill();
@@ -82,7 +81,7 @@ final class HttpConnection implements AutoCloseable {
     }
   }
 
-  String readLine() throws IOException {
+  public String readLine() throws IOException {
     var line = new StringBuilder();
     while (true) {
       if (!in.hasRemaining()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.target;
 
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.backend.Backend;
-import io.github.harp.bench.load.FirstAnswer;
 import java.time.Duration;
 import java.util.stream.Stream;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.load;
+package io.github.harp.bench.process;
 
 import io.github.harp.bench.BenchException;
 import java.time.Duration;
@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /** Runs the same blocking work on several threads and waits for all, up to a limit. */
-final class Workers {
+public final class Workers {
   private Workers() {}
 
-  static <T> List<T> run(int count, Duration limit, IntFunction<Callable<T>> work) {
+  public static <T> List<T> run(int count, Duration limit, IntFunction<Callable<T>> work) {
     var threads = Executors.newFixedThreadPool(count);
     try {
       var tasks = new ArrayList<Callable<T>>();

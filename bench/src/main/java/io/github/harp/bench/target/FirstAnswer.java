@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.load;
+package io.github.harp.bench.target;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.Target;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;

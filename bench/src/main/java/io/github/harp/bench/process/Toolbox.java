@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.process;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.process.Tool;
 import java.nio.file.Path;
 
 /** The programs that the comparisons need, all found before anything is started. */

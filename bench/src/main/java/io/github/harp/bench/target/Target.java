@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.target;
 
+import io.github.harp.bench.backend.App;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
