@@ -28,18 +28,19 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Configuration configuration;
+    Service service;
     try {
-      configuration = Configuration.from(shell.environment(), Path.of("/"));
+      service = new Service(() -> Configuration.from(shell.environment(), Path.of("/")));
     } catch (ConfigurationException e) {
       shell.err().println("harp: nothing was started, the configuration has mistakes:");
       e.mistakes().forEach(mistake -> shell.err().println("  " + mistake));
       return ExitCode.CONFIG;
     }
+    var configuration = service.configuration();
     LogOutput.direct(configuration.operation().log());
     var log = LoggerFactory.getLogger(ServeCommand.class);
     tell(configuration, log);
-    return new Service(configuration).run() ? ExitCode.OK : ExitCode.FAILED;
+    return service.run() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   static void tell(Configuration configuration, Logger log) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The Nextclouds that are served beside that of the variables, in a TOML file. All mistakes are
@@ -36,6 +37,9 @@ final class InstancesFile {
 
   private static final int LARGEST_FILE = 1 << 20;
   private static final int MOST = 100;
+  private static final Pattern TABLE =
+      Pattern.compile("^[ \\t]*\\[\\[[ \\t]*instance[ \\t]*]]", Pattern.MULTILINE);
+
   private static final Set<String> AT_THE_TOP = Set.of("hosts", "instance");
   private static final Set<String> OF_ONE =
       Set.of("name", "url", "key", "key_file", "hosts", "engines", "allowed_mounts");
@@ -48,6 +52,7 @@ final class InstancesFile {
   private final Map<String, String> keys = new HashMap<>();
   private final Map<HostName, String> hosts = new HashMap<>();
   private Set<HostName> ownHosts = Set.of();
+  private String text = "";
 
   InstancesFile(Environment environment) {
     this.environment = environment;
@@ -79,7 +84,8 @@ final class InstancesFile {
     }
     var others = new ArrayList<Nextcloud>();
     for (var one : instances) {
-      others.add(nextcloud(where + " instance " + (others.size() + 1), one));
+      var number = others.size() + 1;
+      others.add(nextcloud(where + lineOf(number) + " instance " + number, one));
     }
     return others;
   }
@@ -87,6 +93,17 @@ final class InstancesFile {
   /** By which the one of the variables is asked for; once the file is read. */
   Set<HostName> ownHosts() {
     return ownHosts;
+  }
+
+  /** Where a table begins; nothing where none is written as tables mostly are. */
+  private String lineOf(int instance) {
+    return TABLE
+        .matcher(text)
+        .results()
+        .skip(instance - 1L)
+        .findFirst()
+        .map(table -> " line " + (1 + text.substring(0, table.start()).lines().count()))
+        .orElse("");
   }
 
   private static boolean isTables(JsonNode instances) {
@@ -112,7 +129,8 @@ final class InstancesFile {
             Environment.quoted(file) + ", a file of " + Files.size(path) + " bytes",
             "at most " + LARGEST_FILE);
       } else {
-        return new TomlMapper().readTree(Files.readString(path));
+        text = Files.readString(path);
+        return new TomlMapper().readTree(text);
       }
     } catch (JacksonException notToml) {
       // Without its message, which may hold a key.

@@ -196,11 +196,19 @@ public final class Gateway {
             });
   }
 
-  /** Reads certificates again, for new connections. */
-  public void reload() {
-    PROGRESS.info("reading certificates again");
+  /**
+   * Serves the Nextclouds of a configuration that is read again, and reads certificates again, for
+   * new connections. All else stays as it was at the start. Complete when it is done.
+   */
+  public Future<Void> reload(Configuration again) {
+    PROGRESS.info("reading certificates and Nextclouds again");
     proxy.reloadCertificates();
     entrance.certificates().ifPresent(CertificateCare::renew);
+    return ground.blocking(
+        () -> {
+          nextclouds.serve(again.nextclouds());
+          configuration = again;
+        });
   }
 
   /**

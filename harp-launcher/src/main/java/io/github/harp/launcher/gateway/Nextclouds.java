@@ -79,6 +79,7 @@ final class Nextclouds {
     }
     take(wanted);
     several.ifPresent(it -> it.serve(hosted()));
+    served.keySet().forEach(each -> each.tokens().ready());
     ended.forEach(ServedNextcloud::close);
   }
 

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.service;
 
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.gateway.Gateway;
 import io.github.harp.launcher.gateway.StartException;
 import io.github.harp.launcher.logging.LogOutput;
@@ -25,12 +26,28 @@ public final class Service {
   private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
   private static final long START_SECONDS = 60;
 
+  private final Source source;
   private final Configuration configuration;
   private final LastWords lastWords = new LastWords();
   private final CountDownLatch told = new CountDownLatch(1);
 
-  public Service(Configuration configuration) {
-    this.configuration = configuration;
+  /** Where the configuration is read, now and whenever somebody wants it to be read again. */
+  @FunctionalInterface
+  public interface Source {
+    Configuration read() throws ConfigurationException;
+  }
+
+  /**
+   * @throws ConfigurationException when there is nothing to start with
+   */
+  public Service(Source source) throws ConfigurationException {
+    this.source = source;
+    this.configuration = source.read();
+  }
+
+  /** What it starts with. */
+  public Configuration configuration() {
+    return configuration;
   }
 
   /** Serves until it is told to stop; false when it could not start, which has been logged. */
@@ -42,7 +59,7 @@ public final class Service {
     try {
       var vertx = vertx();
       var gateway = new Gateway(configuration, vertx, lastWords::broken);
-      Signals.on("HUP", gateway::reload);
+      Signals.on("HUP", () -> reload(gateway));
       await(gateway.start(), START_SECONDS);
       EarlyClasses.ofThisProcess().loadInBackground();
       try (var watch = watch(gateway, vertx)) {
@@ -58,6 +75,19 @@ public final class Service {
       LOG.error("can't start: {}", cause.getMessage());
       LOG.debug("can't start", cause);
       return false;
+    }
+  }
+
+  /** Has the configuration read again; one that is broken now changes nothing. */
+  Future<Void> reload(Gateway gateway) {
+    try {
+      return gateway
+          .reload(source.read())
+          .onFailure(failure -> LOG.error("not all of the configuration is in use", failure));
+    } catch (ConfigurationException e) {
+      LOG.error("the configuration has mistakes now, nothing is changed:");
+      e.mistakes().forEach(mistake -> LOG.error("{}", mistake));
+      return Future.succeededFuture();
     }
   }
 

@@ -117,7 +117,8 @@ class InstancesFileTest {
         "hosts = [\"acme.example\"|hosts = [\"https://acme.example\"|instance 1 hosts: found"
             + " 'https://acme.example'; expected a host as it stands in the address bar",
         "hosts = [\"acme.example\"|hosts = [\"acme.example\", \"ACME.example\"|instance 1 hosts:"
-            + " found 'ACME.example', which is that of HP_INSTANCES_FILE instance 1 hosts, too",
+            + " found 'ACME.example', which is that of HP_INSTANCES_FILE line 1 instance 1 hosts,"
+            + " too",
         "hosts|house|instance 1: found 'house'; expected nothing but",
         "hosts|house|instance 1 hosts: found none; expected at least one",
         "engines = \"24000|engines = \"23000|instance 1 engines: found '23000=unix",
@@ -133,8 +134,10 @@ class InstancesFileTest {
   void nothingIsSharedByTwo() {
     assertThat(mistakesIn("hosts = [\"acme.example\"]\n" + ACME + ACME))
         .contains("instance 1 hosts: found 'acme.example', which is that of HP_INSTANCES_FILE")
-        .contains("instance 2 name: found 'acme', which is that of HP_INSTANCES_FILE instance 1")
-        .contains("instance 2 key: found a key, which is that of HP_INSTANCES_FILE instance 1 key")
+        .contains(
+            "instance 2 name: found 'acme', which is that of HP_INSTANCES_FILE line 2 instance 1")
+        .contains(
+            "instance 2 key: found a key, which is that of HP_INSTANCES_FILE line 2 instance 1 key")
         .doesNotContain(KEY);
   }
 
@@ -148,9 +151,10 @@ class InstancesFileTest {
   @Test
   void aKeyIsThereAndOnceOnly() {
     assertThat(mistakesIn(ACME.replace("key = ", "# ")))
-        .contains("instance 1 key or HP_INSTANCES_FILE instance 1 key_file: found neither");
+        .contains(
+            "line 1 instance 1 key or HP_INSTANCES_FILE line 1 instance 1 key_file: found neither");
     assertThat(mistakesIn(ACME + "key_file = \"/key\"\n"))
-        .contains("instance 1 key and HP_INSTANCES_FILE instance 1 key_file: found both");
+        .contains("instance 1 key and HP_INSTANCES_FILE line 1 instance 1 key_file: found both");
   }
 
   @Test
@@ -181,6 +185,7 @@ class InstancesFileTest {
     read(ACME.replace(KEY, "short"));
 
     assertThat(Configuration.from(environment, root).remarks().alarms())
-        .anyMatch(it -> it.startsWith("HP_INSTANCES_FILE instance 1 key: a key of 5 characters"));
+        .anyMatch(
+            it -> it.startsWith("HP_INSTANCES_FILE line 1 instance 1 key: a key of 5 characters"));
   }
 }
