@@ -48,6 +48,7 @@ public final class EmbeddedGateway implements AutoCloseable {
 
   public final Bans bans = Bans.of(Ticker.systemTicker());
   public volatile boolean ready = true;
+  public volatile Optional<Path> httpsCertificate = Optional.empty();
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
@@ -96,7 +97,7 @@ public final class EmbeddedGateway implements AutoCloseable {
         new GatewayFacts.Listeners(
             frontDoor,
             Map.of("the host's own setting", frontDoor),
-            Optional.empty(),
+            httpsCertificate,
             TrustedProxies.none()),
         /* tunnelTls= */ false,
         new GatewayFacts.Settings(

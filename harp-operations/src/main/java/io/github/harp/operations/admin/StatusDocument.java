@@ -14,16 +14,19 @@ import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.operations.traffic.Sample;
+import io.github.harp.proxy.HarpProxy;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
@@ -52,6 +55,7 @@ final class StatusDocument {
             .put("nextcloud", first.facts().url())
             .put("instances", instances(nextclouds))
             .put("listeners", listeners())
+            .put("https_certificates", httpsCertificates(facts.listeners().httpsCertificate()))
             .put("open_connections", gateway.proxy().openConnections())
             .put("engines", engines(first.engines()))
             .put("exapps", exApps(first))
@@ -239,6 +243,24 @@ final class StatusDocument {
         .put("address", IpAddresses.text(entry.network()))
         .put("banned", entry.banned())
         .put("events", events);
+  }
+
+  /** The server's own; without it where it can't be read, which the doctor explains. */
+  private static JsonArray httpsCertificates(Optional<Path> file) {
+    var list = new JsonArray();
+    file.ifPresent(it -> list.add(httpsCertificate(it)));
+    return list;
+  }
+
+  private static JsonObject httpsCertificate(Path file) {
+    var json = new JsonObject().put("file", file.toString());
+    try {
+      var certificate = HarpProxy.certificatesIn(file).get(0);
+      return json.put("subject", certificate.getSubjectX500Principal().getName())
+          .put("not_after", certificate.getNotAfter().toInstant().toString());
+    } catch (IllegalArgumentException e) {
+      return json.put("problem", e.getMessage());
+    }
   }
 
   private static JsonArray certificates(CertificateReport report) {

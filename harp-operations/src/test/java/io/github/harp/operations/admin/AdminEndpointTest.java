@@ -14,17 +14,24 @@ import io.github.harp.core.runtime.Place;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.operations.EmbeddedGateway;
+import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -119,6 +126,21 @@ class AdminEndpointTest {
     assertThat(gateway.ask(method, path, "harp-shared-key", "wrong").statusCode()).isEqualTo(401);
     assertThat(gateway.bans.users().entries()).hasSize(1);
     assertThat(withKey(method, path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theStatusSaysUntilWhenTheCertificateOfHttpsIsGood(@TempDir Path folder) throws Exception {
+    var authority = CertificateAuthority.open(folder, Duration.ofDays(90), Clock.systemUTC());
+    var pem = Files.writeString(folder.resolve("cert.pem"), "nothing of the kind");
+    gateway.httpsCertificate = Optional.of(pem);
+    assertThat(gateway.show("/status")).contains("\"problem\":\"" + pem + ": ");
+
+    Files.writeString(pem, String.join("", authority.clientFiles().values()));
+    var shown = new JsonObject(gateway.show("/status")).getJsonArray("https_certificates");
+
+    assertThat(shown.getJsonObject(0).getString("subject")).isEqualTo("CN=harp.client.nc");
+    assertThat(Instant.parse(shown.getJsonObject(0).getString("not_after")))
+        .isAfter(Instant.now().plus(Duration.ofDays(80)));
   }
 
   @Test

@@ -61,6 +61,7 @@ final class StatusScreen {
     section("tunnels", object(status, "tunnels"), "sessions", StatusScreen::tunnel);
     section("nodes", object(status, "cluster"), "nodes", this::node);
     section("further Nextclouds", status, "instances", StatusScreen::nextcloud);
+    section("certificate of HTTPS", status, "https_certificates", this::certificate);
     section("certificates of tunnels", status, "certificates", this::certificate);
     section("bans", status, "bans", this::ban);
     remarks(status, "alarms", Paint.RED);
@@ -153,6 +154,9 @@ final class StatusScreen {
   }
 
   private List<String> certificate(JsonObject certificate) {
+    if (certificate.containsKey("problem")) {
+      return List.of(text(certificate, "file"), Paint.RED.on(shell, text(certificate, "problem")));
+    }
     long days =
         Duration.between(clock.instant(), Instant.parse(certificate.getString("not_after")))
             .toDays();

@@ -256,8 +256,10 @@ const tables = [
     cells: it => [it.name, it.nextcloud, String(it.exapps.length), String(it.engines.length)],
   },
   {
-    title: 'Certificates of tunnels', rows: status => status.certificates, columns: ['file', 'subject', 'ends', '#days'],
-    cells: it => [it.file, it.subject, when(it.not_after), [String(days(it.not_after)), ending(it.not_after)]],
+    title: 'Certificates', rows: status => [...status.https_certificates, ...(status.certificates || [])],
+    columns: ['for', 'file', '!subject', 'ends', '#days'],
+    cells: it => [it.sha256 ? 'tunnels' : 'HTTPS', it.file, it.problem ? [it.problem, 'bad'] : it.subject,
+      it.problem ? '' : when(it.not_after), it.problem ? '' : [String(days(it.not_after)), ending(it.not_after)]],
   },
   {
     title: 'Bans', rows: status => status.bans, always: 'Nobody has failures that count.',
