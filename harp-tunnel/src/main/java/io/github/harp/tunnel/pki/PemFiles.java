@@ -40,14 +40,7 @@ public final class PemFiles {
 
   /** Writes files by name into a folder; those that end in {@code .key} for their owner only. */
   public static void write(Path folder, Map<String, String> files) throws IOException {
-    var target = new PemFolder(folder);
-    for (var file : files.entrySet()) {
-      if (file.getKey().endsWith(".key")) {
-        target.write(file.getKey(), PemFolder.parseKey(file.getValue(), file.getKey()));
-      } else {
-        target.write(file.getKey(), file.getValue());
-      }
-    }
+    new PemFolder(folder).replace(files, false);
   }
 
   private static String read(Path file) throws IOException {

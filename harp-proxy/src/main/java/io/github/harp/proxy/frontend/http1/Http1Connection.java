@@ -47,10 +47,9 @@ public final class Http1Connection extends RequestStream
 
   private Http1Connection(ConnectionContext context, Channel channel) {
     super(context, channel, new ConnectedClient(channel, context.limit()));
-    var loop = context.loop();
     var headBytes = context.options().limits().headBytes();
-    var buffers = loop.holdings().budget().buffers();
-    this.decoder = new Http1RequestDecoder(headBytes, buffers, loop.turns());
+    var buffers = context.loop().holdings().budget().buffers();
+    this.decoder = new Http1RequestDecoder(headBytes, buffers, context.loop().turns());
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
     this.lastRead = now();
