@@ -31,6 +31,10 @@ public final class RealCluster implements BeforeAllCallback {
       Path.of(System.getProperty("harp.root", "..")).toAbsolutePath().normalize();
   private static final Path SCRIPTS = ROOT.resolve("interop/kubernetes");
   private static final Path RUN = Path.of("/run/harp-kubernetes");
+
+  /** Of tests, on a machine that does much else. */
+  private static final int PATIENCE_MILLIS = 60_000;
+
   private static final Path LOCK = Path.of("/run/harp-kubernetes.lock");
 
   /** Runs until it is stopped, serves {@code /heartbeat}, and has no health check. */
@@ -60,6 +64,8 @@ public final class RealCluster implements BeforeAllCallback {
         .withConfig(
             new ConfigBuilder(Config.fromKubeconfig(RUN.resolve("admin.kubeconfig").toFile()))
                 .withClientKeyAlgo("EC")
+                .withConnectionTimeout(PATIENCE_MILLIS)
+                .withRequestTimeout(PATIENCE_MILLIS)
                 .build())
         .build();
   }
