@@ -86,6 +86,30 @@ class ReservedConnectionsTest {
   }
 
   @Test
+  @DisplayName("S17: room is made for many, since each that comes to the last of it is refused")
+  void roomIsMadeForMany() throws Exception {
+    var most = 256;
+    proxy.close();
+    proxy =
+        TestProxy.start(TestProxy.options().limits(new Limits(most, new Limits.Requests())))
+            .with(exApp);
+    open(most, "");
+
+    await().until(this::comesAndStays);
+
+    for (var i = 0; i < 8; i++) {
+      assertThat(comesAndStays()).as("newcomer %d", i).isTrue();
+    }
+  }
+
+  private boolean comesAndStays() throws Exception {
+    var connection = proxy.connect();
+    others.add(connection);
+    connection.send(GET + "\r\n");
+    return connection.readResponse().status() == 200;
+  }
+
+  @Test
   @DisplayName("S17: connections that idle make room for others")
   void idleOnesGo() throws Exception {
     open(MOST, "");

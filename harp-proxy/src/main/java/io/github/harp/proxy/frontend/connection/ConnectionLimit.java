@@ -111,7 +111,8 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
       makingRoom.set(false);
       return;
     }
-    roomMaker.accept((excess + 1) / (double) now);
+    // Else the next one who comes is the first on the reserve again, and refused.
+    roomMaker.accept((excess + reserve) / (double) now);
     loop.schedule(() -> makeRoom(loop), MAKE_ROOM_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
   }
 
