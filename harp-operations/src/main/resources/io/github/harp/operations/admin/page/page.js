@@ -142,7 +142,7 @@ function makePlot(id, series, format) {
     legend: { show: true, live: false },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (plot, low, high) => [0, Math.max(high * 1.1, 1)] } },
-    axes: [axis, { ...axis, size: 60, values: (plot, values) => values.map(format) }],
+    axes: [{ ...axis, space: 70, values: (plot, values) => values.map(clock) }, { ...axis, size: 60, values: (plot, values) => values.map(format) }],
     series: [{}, ...series.map(([label, name, dash]) =>
       ({ label, stroke: colour(name), width: 2, dash, points: { show: false } }))],
   }, [[], ...series.map(() => [])], place);
@@ -193,6 +193,11 @@ new ResizeObserver(() => {
     }
   }
 }).observe(document.body);
+
+/** The time here, in 24 hours. */
+function clock(seconds) {
+  return new Date(seconds * 1000).toTimeString().slice(0, range === 'minute' ? 8 : 5);
+}
 
 function number(value) {
   return value === undefined || value === null ? '' : value < 10 ? value.toFixed(1) : value.toFixed(0);
