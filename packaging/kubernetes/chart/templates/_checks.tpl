@@ -12,12 +12,20 @@
 {{- if and .Values.certs.existingClaim .Values.certs.secret }}
 {{- fail "certs: set existingClaim or secret, not both" }}
 {{- end }}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.cluster.url) }}
+{{- fail "replicas: more than one need cluster.url, a Redis or Valkey over which they share what they know" }}
+{{- end }}
+{{- if and (gt (int .Values.replicas) 1) .Values.certs.existingClaim }}
+{{- fail "certs.existingClaim: a volume is one pod's; with several replicas set certs.secret, or neither" }}
+{{- end }}
 {{- $instead := dict
+  "HP_CLUSTER_URL" "cluster.url" "HP_CLUSTER_PASSWORD_FILE" "cluster.passwordSecret"
   "HP_SHARED_KEY" "sharedKey" "HP_SHARED_KEY_FILE" "sharedKey" "NC_INSTANCE_URL" "nextcloudUrl"
   "HP_TRUSTED_PROXY_IPS" "trustedProxies" "HP_K8S_NAMESPACE" "exapps.namespace"
   "HP_K8S_STORAGE_CLASS" "exapps.storageClass" "HP_K8S_DEFAULT_STORAGE_SIZE" "exapps.storageSize"
   "HP_K8S_HOST_ALIASES" "exapps.hostAliases" "HP_K8S_RESTRICTED" "exapps.restricted" }}
-{{- $fixed := list "HP_K8S_ENABLED" "HP_ADMIN_ADDRESS" "HP_EXAPPS_ADDRESS" "HP_FRP_ADDRESS" "HP_CERTS_DIR" }}
+{{- $fixed := list "HP_K8S_ENABLED" "HP_ADMIN_ADDRESS" "HP_EXAPPS_ADDRESS" "HP_FRP_ADDRESS" "HP_CERTS_DIR"
+  "HP_CLUSTER_NODE" "HP_CLUSTER_ADDRESS" "HP_CLUSTER_ADVERTISE" }}
 {{- range $name, $_ := .Values.settings }}
 {{- if hasKey $instead $name }}
 {{- fail (printf "settings.%s: set %s instead" $name (get $instead $name)) }}

@@ -34,9 +34,16 @@ labels: {{ include "harp.selector" . }}
 {{- with .Values.exapps.storageClass }}{{ $_ := set $all "HP_K8S_STORAGE_CLASS" . }}{{ end }}
 {{- with $aliases }}{{ $_ := set $all "HP_K8S_HOST_ALIASES" (join "," .) }}{{ end }}
 {{- if .Values.exapps.restricted }}{{ $_ := set $all "HP_K8S_RESTRICTED" "true" }}{{ end }}
+{{- with .Values.cluster.url }}{{ $_ := set $all "HP_CLUSTER_URL" . }}{{ end }}
+{{- if and .Values.cluster.url .Values.cluster.passwordSecret }}{{ $_ := set $all "HP_CLUSTER_PASSWORD_FILE" "/run/secrets/cluster/password" }}{{ end }}
 {{- range $name, $value := .Values.settings }}
 {{- /* Numbers of a file are floating ones, and a million would be 1e+06. */ -}}
 {{- $_ := set $all $name (toString (kindIs "float64" $value | ternary (int64 $value) $value)) }}
 {{- end }}
 {{- toYaml $all }}
+{{- end -}}
+
+{{- /* Whether there is, or may be, more than one pod at a time. */ -}}
+{{- define "harp.several" -}}
+{{- if gt (int .Values.replicas) 1 }}true{{ end -}}
 {{- end -}}

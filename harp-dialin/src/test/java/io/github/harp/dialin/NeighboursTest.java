@@ -175,6 +175,31 @@ class NeighboursTest {
   }
 
   @Test
+  void anEngineThatDialsInElsewhereIsWaitedFor() throws Exception {
+    var number = new EngineNumber(24001);
+    dialIn(b, KEY, number.value(), serving("the engine"));
+    var engines = a.tunnels.engines();
+    var engine = engines.find(number).orElseThrow();
+    assertThat(engines.find(number)).contains(engine);
+    clients.remove(0).close();
+    await().until(() -> engines.numbers().isEmpty());
+
+    var answer = CompletableFuture.supplyAsync(() -> answered(engine));
+    dialIn(a, KEY, number.value(), serving("the engine, elsewhere"));
+
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("the engine, elsewhere");
+    assertThat(engines.find(new EngineNumber(24002))).isEmpty();
+  }
+
+  private String answered(Upstream upstream) {
+    try {
+      return answer(upstream);
+    } catch (Exception e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  @Test
   void theOtherNodeSendsToATunnelWhatIsForItsExAppOnly() throws Exception {
     dialIn(b, token(b), PORT, serving("the ExApp"));
     var successor = TestExApp.at("127.0.0.1", PORT, "notes", "another secret");

@@ -106,6 +106,11 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
     return watchers.add(listener);
   }
 
+  /** Whether there is, or ever was, a tunnel on this port. */
+  public boolean everOpened(int number) {
+    return find(number).filter(port -> port.past().opened()).isPresent();
+  }
+
   /** What is to outlive a restart. */
   public Map<Integer, Past> past() {
     var past = new TreeMap<Integer, Past>();
