@@ -4,6 +4,9 @@ package io.github.harp.launcher.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
@@ -15,6 +18,7 @@ import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
+import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
@@ -53,6 +57,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * Both have an ExApp of the same id on the same port of the same engine, and a user with the same
@@ -306,6 +311,32 @@ class SeveralNextcloudsTest {
 
     assertThat(ask("two.example", "/exapps/notes/user", browser).status()).isEqualTo(429);
     assertThat(ask("one.example", "/exapps/notes/user", browser).status()).isEqualTo(403);
+  }
+
+  @Test
+  void linesOfTheLogSayWhoseTheyAre() throws Exception {
+    var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      for (var host : List.of("one.example", "two.example", "three.example")) {
+        ask(host, "/exapps/notes/user", NOTHING);
+      }
+      order(KEY_OF_TWO, "GET", "/docker/none", "");
+      await().until(() -> lines.list.size() == 4);
+    } finally {
+      logger.detachAppender(lines);
+    }
+
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(it -> it.contains(KEY_OF_TWO))
+        .satisfiesExactlyInAnyOrder(
+            ofOne -> assertThat(ofOne).doesNotContain("nextcloud=").contains("status=403"),
+            ofTwo -> assertThat(ofTwo).contains(" nextcloud=two ", "/exapps/notes/user"),
+            ofNobody -> assertThat(ofNobody).contains(" nextcloud=nobody ", "status=421"),
+            order -> assertThat(order).contains(" nextcloud=two ", "/exapps/app_api/"));
   }
 
   @Test
