@@ -10,6 +10,7 @@ import io.github.harp.dialin.CertificateCare;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.facts.Facts;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;

@@ -6,6 +6,7 @@ import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.nodes.Nodes;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;

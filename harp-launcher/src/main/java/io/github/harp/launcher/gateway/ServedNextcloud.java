@@ -16,6 +16,7 @@ import io.github.harp.kubernetes.ClusterDirectory;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.Configuration;
+import io.github.harp.launcher.facts.Facts;
 import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.Way;
 import io.github.harp.proxy.control.ControlApi;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.launcher.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.launcher.nodes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

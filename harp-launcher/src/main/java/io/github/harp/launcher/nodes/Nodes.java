@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.launcher.nodes;
 
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
@@ -16,7 +16,7 @@ import io.vertx.core.Vertx;
 import java.util.Optional;
 
 /** What a gateway shares with other nodes; as it stands here, that it has none. */
-interface Nodes {
+public interface Nodes {
 
   /** Loads nothing of {@code harp-cluster} where there are no others. */
   static Nodes of(Configuration configuration, Vertx vertx) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.gateway;
+package io.github.harp.launcher.facts;
 
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.Version;
@@ -35,7 +35,8 @@ public final class Facts {
             remarks.alarms(), remarks.warnings(), ConfigurationCheck.of(configuration)));
   }
 
-  static GatewayFacts.Nextcloud of(Configuration.Nextcloud nextcloud, Certificates certificates) {
+  public static GatewayFacts.Nextcloud of(
+      Configuration.Nextcloud nextcloud, Certificates certificates) {
     return new GatewayFacts.Nextcloud(
         nextcloud.name(),
         nextcloud.url(),
