@@ -12,11 +12,9 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.LocatedNextcloud;
 import io.github.harp.core.runtime.Place;
-import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.config.ClusterSettings;
-import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.way.Rediscovery;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Future;
@@ -43,30 +41,19 @@ public final class ClusterDirectory implements AutoCloseable {
   private static final Duration PER_QUESTION = Duration.ofSeconds(10);
   private static final Duration PER_GLANCE = Duration.ofSeconds(3);
 
-  private final ClusterSettings settings;
-  private final ClusterConnection connection;
+  final ClusterSettings settings;
+  final ClusterConnection connection;
   private final ExecutorService questions;
 
   /** Ids of ExApps of which the cluster has, or had, something. */
   private final Cache<AppId, Boolean> known =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
-  /**
-   * @param vertx what calls run on; stays open
-   */
+  /** Calls run on {@code vertx}, which stays open. */
   public ClusterDirectory(ClusterSettings settings, Vertx vertx) {
     this.settings = settings;
     this.connection = new ClusterConnection(settings, vertx);
     this.questions = workers("harp-cluster", QUESTIONS, MAX_QUESTIONS);
-  }
-
-  /** The cluster, for the length of one order. */
-  ClusterApi open(Duration perCall) {
-    return connection.open(perCall);
-  }
-
-  Standards standards() {
-    return settings.standards();
   }
 
   /** What this Nextcloud says, but for where its ExApps are: the cluster knows better. */

@@ -4,6 +4,8 @@ package io.github.harp.kubernetes;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
@@ -15,8 +17,10 @@ import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.kubernetes.order.StartLimits;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -47,8 +51,7 @@ public final class KubernetesCluster implements AutoCloseable {
   /**
    * How ExApps dial in, where the cluster's network is not reached from here.
    *
-   * @param credentials tell an ExApp that it is to dial in, and where; or leave its environment as
-   *     it is
+   * @param credentials tell an ExApp where to dial in, or leave its environment as it is
    * @param files what those show that dial in
    */
   public record DialIn(ExAppCredentials credentials, TunnelFiles files) {}
@@ -90,8 +93,8 @@ public final class KubernetesCluster implements AutoCloseable {
             Place.CLUSTER,
             limit ->
                 new KubernetesHost(
-                    directory.open(limit.perCall()),
-                    directory.standards(),
+                    directory.connection.open(limit.perCall()),
+                    directory.settings.standards(),
                     dialIn,
                     finished.asMap(),
                     limit,
@@ -127,5 +130,30 @@ public final class KubernetesCluster implements AutoCloseable {
   public void close(Duration grace) {
     OrderDesk.close(List.of(desk), grace);
     directory.close();
+  }
+
+  /** Engines, and the cluster beside them. */
+  private record Places(ExAppRuntimes engines, ExAppRuntime inCluster, ClusterDirectory directory)
+      implements ExAppRuntimes {
+
+    @Override
+    public ExAppRuntime at(Place place) {
+      return place.fold(engine -> engines.at(place), () -> inCluster);
+    }
+
+    @Override
+    public Optional<Place> besideEngines() {
+      return Optional.of(Place.CLUSTER);
+    }
+
+    @Override
+    public Future<Optional<ClusterState>> cluster() {
+      return directory.state().map(Optional::of);
+    }
+
+    @Override
+    public Future<ExApp> located(ExApp exApp) {
+      return directory.located(exApp);
+    }
   }
 }

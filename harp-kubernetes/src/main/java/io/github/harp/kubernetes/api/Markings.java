@@ -106,22 +106,19 @@ public record Markings(ExAppName exApp) {
   public Map<String, String> ofDeployment() {
     var labels = common(deployment(), EXAPP);
     labels.put(APP, deployment());
-    addInstanceAndRole(labels);
+    addRole(labels);
     return labels;
   }
 
   /** Of the claim: no role has it for itself. */
   public Map<String, String> ofClaim() {
-    var labels = common(group(), DATA);
-    addInstance(labels);
-    return labels;
+    return common(group(), DATA);
   }
 
   /** Of the Secret with what it dials in with. */
   public Map<String, String> ofTunnelFiles() {
     var labels = common(deployment(), "exapp-tunnel");
     labels.put(MANAGED_BY, HARP);
-    addInstance(labels);
     return labels;
   }
 
@@ -133,7 +130,7 @@ public record Markings(ExAppName exApp) {
     labels.put(APP, deployment());
     labels.put(MANAGED_BY, HARP);
     labels.putAll(ordered);
-    addInstanceAndRole(labels);
+    addRole(labels);
     return labels;
   }
 
@@ -142,20 +139,16 @@ public record Markings(ExAppName exApp) {
     labels.put(NAME, name);
     labels.put(PART_OF, group());
     labels.put(COMPONENT, component);
+    var id = exApp.instanceId();
+    if (!id.isEmpty()) {
+      labels.put(INSTANCE, LABEL.matcher(id).matches() ? id : KubernetesName.of(id));
+    }
     return labels;
   }
 
-  private void addInstanceAndRole(Map<String, String> labels) {
-    addInstance(labels);
+  private void addRole(Map<String, String> labels) {
     if (!exApp.roleSuffix().isEmpty()) {
       labels.put(ROLE, KubernetesName.of(exApp.roleSuffix()));
-    }
-  }
-
-  private void addInstance(Map<String, String> labels) {
-    var id = exApp.instanceId();
-    if (!id.isEmpty()) {
-      labels.putIfAbsent(INSTANCE, LABEL.matcher(id).matches() ? id : KubernetesName.of(id));
     }
   }
 }

@@ -140,17 +140,16 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
 
   private Map<String, Quantity> requests() {
     var requests = new LinkedHashMap<String, Quantity>();
-    put("memory", spec.limits().memoryBytes(), MEBIBYTE, "Mi", requests);
-    put("cpu", spec.limits().nanoCpus(), NANOS_PER_MILLI, "m", requests);
+    whole(spec.limits().memoryBytes(), MEBIBYTE, "Mi").ifPresent(it -> requests.put("memory", it));
+    whole(spec.limits().nanoCpus(), NANOS_PER_MILLI, "m").ifPresent(it -> requests.put("cpu", it));
     return requests;
   }
 
-  private static void put(
-      String what, OptionalLong amount, long unit, String suffix, Map<String, Quantity> to) {
-    if (amount.orElse(0) > 0) {
-      var units = amount.getAsLong() / unit + (amount.getAsLong() % unit == 0 ? 0 : 1);
-      to.put(what, new Quantity(units + suffix));
-    }
+  private static Optional<Quantity> whole(OptionalLong amount, long unit, String suffix) {
+    return amount.stream()
+        .filter(it -> it > 0)
+        .mapToObj(it -> new Quantity((it / unit + (it % unit == 0 ? 0 : 1)) + suffix))
+        .findFirst();
   }
 
   private Optional<String> device() {

@@ -71,14 +71,12 @@ public record ExamineCluster(ClusterApi api) {
   }
 
   private Finding tooNarrow(List<String> missing) {
+    var namespace = api.client().getNamespace();
     return Finding.failure(
-        "in namespace %s the service account may not: %s"
-            .formatted(api.client().getNamespace(), String.join(", ", missing)),
+        "in namespace " + namespace + " the service account may not: " + String.join(", ", missing),
         "orders for ExApps fail; perhaps the namespace does not exist, which looks the same",
-        "kubectl create namespace %1$s; then kubectl apply -n %1$s -f - and bind it to HaRP's service"
-                .formatted(api.client().getNamespace())
-            + " account:\n"
-            + text("role.yaml"));
+        "kubectl create namespace %1$s; then kubectl apply -n %1$s -f - and bind it to HaRP's service account:\n%2$s"
+            .formatted(namespace, text("role.yaml")));
   }
 
   private boolean may(String group, String resource, String verb, @Nullable String namespace) {
@@ -125,19 +123,12 @@ public record ExamineCluster(ClusterApi api) {
     var pods = api.pods(name).list().getItems();
     var newest = PodReport.newest(pods);
     var report = new PodReport(newest, Optional.of(deployment)).timeout();
+    var message = report.message() == null ? "" : ": " + report.message();
+    var what = newest.map(it -> "pod " + it.getMetadata().getName()).orElse("deployment " + name);
     return Finding.warning(
-        "%s is not ready: %s%s"
-            .formatted(
-                name,
-                Objects.toString(report.reason(), report.status()),
-                report.message() == null ? "" : ": " + report.message()),
+        name + " is not ready: " + Objects.toString(report.reason(), report.status()) + message,
         "the ExApp does not answer",
-        "kubectl describe -n %s %s"
-            .formatted(
-                api.client().getNamespace(),
-                newest
-                    .map(it -> "pod " + it.getMetadata().getName())
-                    .orElse("deployment " + name)));
+        "kubectl describe -n %s %s".formatted(api.client().getNamespace(), what));
   }
 
   private static String text(String resource) {

@@ -80,8 +80,7 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     if (pod.isEmpty()) {
       return Stage.POD;
     }
-    var container = container();
-    if (container.isPresent() && isPulled(container.get())) {
+    if (container().filter(this::isPulled).isPresent()) {
       return Stage.PROGRAM;
     }
     return is("PodScheduled") ? Stage.IMAGE : Stage.PLACE;
