@@ -22,6 +22,11 @@ class PortClaimsTest {
 
   private static final int PORTS = 3;
 
+  private static final int MANY_PORTS = 100;
+
+  /** A third of a third, and so on, of all that all have to hear, is less than one by then. */
+  private static final int MOST_EXCHANGES = 20;
+
   /** A node with its tunnels, as many lives as it takes. */
   private static final class Replica {
     private final String node;
@@ -109,6 +114,69 @@ class PortClaimsTest {
         }
       }
     }
+  }
+
+  /** Of the messages a third is lost; what was lost is told again to whoever reckons otherwise. */
+  @Property(tries = 2)
+  @Label("a thousand nodes agree on all ports a few exchanges after all have started at once")
+  void aThousandNodesAgree(@ForAll long seed) {
+    var random = new Random(seed);
+    var all = new ArrayList<Replica>();
+    for (var i = 0; i < 1_000; i++) {
+      all.add(new Replica("node" + i));
+    }
+    // Each client dials in twice, since it is sent away once.
+    for (var i = 0; i < 2 * MANY_PORTS; i++) {
+      var port = 23_000 + i % MANY_PORTS;
+      var one = all.get(random.nextInt(all.size()));
+      one.here.put(port, Holder.OF_KEY);
+      one.claims
+          .settle(port, Optional.of(Holder.OF_KEY), random.nextInt(1_000), claim -> true)
+          .told()
+          .ifPresent(claim -> tell(claim, all, random));
+    }
+    var exchanges = 0;
+    while (!agree(all)) {
+      assertThat(++exchanges).isLessThan(MOST_EXCHANGES);
+      for (var one : all) {
+        one.inbox.forEach(one.claims::hear);
+        one.inbox.clear();
+        for (var port : one.claims.ports()) {
+          one.claims
+              .settle(port, here(one, port), 0, claim -> true)
+              .overtakenBy()
+              .ifPresent(by -> one.here.remove(port));
+        }
+      }
+      for (var one : all) {
+        one.claims.own().forEach(claim -> tell(claim, all, random));
+      }
+    }
+  }
+
+  private static boolean agree(List<Replica> all) {
+    var owners = new HashMap<Integer, String>();
+    for (var one : all) {
+      for (var port : one.here.keySet()) {
+        if (owners.put(port, one.node) != null) {
+          return false;
+        }
+      }
+    }
+    return owners.size() == MANY_PORTS
+        && all.stream()
+            .allMatch(
+                one ->
+                    one.claims.ports().size() == MANY_PORTS
+                        && one.claims.ports().stream()
+                            .allMatch(port -> knows(one, port, owners.get(port))));
+  }
+
+  private static boolean knows(Replica one, int port, String owner) {
+    var elsewhere = one.claims.settle(port, here(one, port), 0, claim -> true).elsewhere();
+    return owner.equals(one.node)
+        ? elsewhere == Where.NOWHERE
+        : elsewhere.equals(new Where.Elsewhere(owner, Holder.OF_KEY));
   }
 
   private static Optional<Holder> here(Replica one, int port) {
