@@ -38,6 +38,9 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   /** How long the connection is not read before it is looked whether it may be. */
   private static final long PAUSE_MILLIS = 10;
 
+  /** A pause so soon after another goes on with it: for others it is one. */
+  private static final long RESPITE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /**
    * What a session may cost, and how it is watched.
    *
@@ -71,6 +74,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   private @Nullable Wire wire;
   private boolean paused;
   private long pausedAtNanos;
+  private long resumedAtNanos;
+  private long waitedNanos;
   private @Nullable TunnelException failure;
 
   private YamuxSession(Options options, @Nullable ChannelHandler acceptor) {
@@ -175,7 +180,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   private void pauseIfItMust() {
     if (!paused && streams.credit().mustWait()) {
       paused = true;
-      pausedAtNanos = connection().eventLoop().ticker().nanoTime();
+      long now = connection().eventLoop().ticker().nanoTime();
+      pausedAtNanos = now - resumedAtNanos < RESPITE_NANOS ? now - waitedNanos : now;
       connection().config().setAutoRead(false);
       readOnWhenItMay();
     }
@@ -194,6 +200,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
       loop.schedule(this::readOnWhenItMay, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       paused = false;
+      resumedAtNanos = loop.ticker().nanoTime();
+      waitedNanos = resumedAtNanos - pausedAtNanos;
       connection().config().setAutoRead(true);
     }
   }

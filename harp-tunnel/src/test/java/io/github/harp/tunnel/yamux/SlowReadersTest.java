@@ -160,8 +160,13 @@ class SlowReadersTest {
     assertThat(sender.peer.accepted).noneMatch(stream -> stream.inactive);
     sender.peer.waits(600, TimeUnit.MILLISECONDS);
     sender.peer.waits(10, TimeUnit.MILLISECONDS);
-
     assertThat(sender.isRead()).isTrue();
+
+    sender.peer.waits(100, TimeUnit.MILLISECONDS);
+    sender.sendsWhatItMay();
+    assertThat(sender.isRead()).as("and again").isFalse();
+    sender.peer.waits(10, TimeUnit.MILLISECONDS);
+    assertThat(sender.isRead()).as("at once").isTrue();
   }
 
   @Test
