@@ -14,7 +14,6 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.upstream.Upstream;
-import io.github.harp.core.watch.Watch;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
