@@ -66,9 +66,12 @@ class TwoNodesTest {
                 return bans.size() == 1 && bans.getJsonObject(0).getBoolean("banned");
               });
     }
-    assertThat(status(one).getJsonObject("cluster").getJsonArray("nodes"))
-        .extracting(it -> ((JsonObject) it).getString("name"))
-        .contains("one");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(status(one).getJsonObject("cluster").getJsonArray("nodes"))
+                    .extracting(it -> ((JsonObject) it).getString("name"))
+                    .contains("one", "two"));
   }
 
   @Test
