@@ -66,7 +66,7 @@ class HarpJarIT {
 
     signal("HUP");
 
-    awaitLog("reading certificates again");
+    awaitLog("reading certificates and Nextclouds again");
     assertThat(get(port, "/exapps/app_api/heartbeat").statusCode()).isEqualTo(200);
   }
 
