@@ -20,12 +20,17 @@ import java.util.TreeMap;
 public record EngineExport(String serverAddress, int serverPort, int enginePort) {
 
   public EngineExport {
-    if (!serverAddress.matches("[A-Za-z0-9._:-]+")) {
-      throw new IllegalArgumentException(
-          "server address '%s'; expected a host name or an address".formatted(serverAddress));
-    }
-    PortRange.ALL.require("server port", serverPort);
+    requireServer(serverAddress, serverPort);
     PortRange.ENGINES.require("engine port", enginePort);
+  }
+
+  /** Both stand in a file that is not escaped. */
+  static void requireServer(String address, int port) {
+    if (!address.matches("[A-Za-z0-9._:-]+")) {
+      throw new IllegalArgumentException(
+          "server address '%s'; expected a host name or an address".formatted(address));
+    }
+    PortRange.ALL.require("server port", port);
   }
 
   /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.config;
 
-import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.time.Instant;
 import java.util.OptionalInt;
@@ -25,11 +24,7 @@ public record VisitorExport(String owner, String secret) {
   public record Server(String address, int port, OptionalInt stunPort) {
 
     public Server {
-      if (!address.matches("[A-Za-z0-9._:-]+")) {
-        throw new IllegalArgumentException(
-            "server address '%s'; expected a host name or an address".formatted(address));
-      }
-      PortRange.ALL.require("server port", port);
+      EngineExport.requireServer(address, port);
     }
 
     private String stun() {

@@ -267,7 +267,7 @@ class TunnelServerTest {
   }
 
   @Test
-  void anotherOnesHeaderIsNotBelievedAndTheFailuresOfABalancedClientAreItsOwn() throws Exception {
+  void theFailuresOfABalancedClientAreItsOwn() throws Exception {
     var failures = new Failures(100);
     start(options().bans(failures).balancers(InetAddress::isLoopbackAddress));
     var header = "PROXY TCP4 198.51.100.7 192.0.2.1 443 8782\r\n".getBytes(StandardCharsets.UTF_8);
