@@ -4,6 +4,7 @@ package io.github.harp.core.decision;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.appapi.AppApiAuthorization;
+import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.upstream.Upstream;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public sealed interface Decision {
   /** The one that sends it to an ExApp; empty for any other. */
   default Optional<Forward> forward() {
     return Optional.empty();
+  }
+
+  /** Whether it is known to concern a Kubernetes cluster. */
+  default boolean isForCluster() {
+    return false;
   }
 
   /** For the log; empty where the reason says it all. */
@@ -87,6 +93,11 @@ public sealed interface Decision {
     public Optional<Forward> forward() {
       return Optional.of(this);
     }
+
+    @Override
+    public boolean isForCluster() {
+      return exApp.inCluster();
+    }
   }
 
   /**
@@ -99,6 +110,11 @@ public sealed interface Decision {
     @Override
     public String label() {
       return "control";
+    }
+
+    @Override
+    public boolean isForCluster() {
+      return path.startsWith(ExAppPath.CLUSTER_ORDERS);
     }
 
     @Override

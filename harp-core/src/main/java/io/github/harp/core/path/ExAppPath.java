@@ -18,6 +18,9 @@ public record ExAppPath(String app, String rest) {
   /** Below it are the orders that say in a header which engine is to carry them out. */
   public static final String ENGINE_ORDERS = "/docker/";
 
+  /** Below it are those that the Kubernetes cluster is to carry out. */
+  public static final String CLUSTER_ORDERS = "/k8s/";
+
   /** Null unless the path starts with the prefix and an app id. */
   public static @Nullable ExAppPath find(String path) {
     if (!path.startsWith(PREFIX)) {

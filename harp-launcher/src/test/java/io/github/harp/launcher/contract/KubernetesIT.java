@@ -100,7 +100,10 @@ class KubernetesIT {
     assertThat(json(harp.order(APP, "exists", new JsonObject(), 200)).getBoolean("exists"))
         .isFalse();
     harp.order(APP, "start", new JsonObject(), 404);
-    assertThat(harp.output()).doesNotContain(Stage.KEY).doesNotContain(tenancyTokenStart());
+    assertThat(harp.output())
+        .contains("/k8s/exapp/expose", "reason=ORDER place=cluster", "app=demo place=cluster")
+        .doesNotContain(Stage.KEY)
+        .doesNotContain(tenancyTokenStart());
   }
 
   private static final String METADATA =

@@ -64,7 +64,7 @@ public final class AccessLog implements RequestObserver {
       }
       line.add("decision", verdict.decision().label());
       line.add("reason", verdict.reason());
-      verdict.decision().forward().ifPresent(forward -> tell(forward, line));
+      tell(verdict.decision(), line);
     }
     if (request.upstream() != null) {
       line.add("upstream", request.upstream());
@@ -90,11 +90,16 @@ public final class AccessLog implements RequestObserver {
     line.write();
   }
 
-  private void tell(Decision.Forward forward, Line line) {
-    line.add("app", forward.exApp().id().text());
-    if (forward.exApp().inCluster()) {
+  private void tell(Decision decision, Line line) {
+    var forward = decision.forward();
+    forward.ifPresent(it -> line.add("app", it.exApp().id().text()));
+    if (decision.isForCluster()) {
       line.add("place", Place.CLUSTER.toString());
     }
+    forward.ifPresent(it -> tellUser(it, line));
+  }
+
+  private void tellUser(Decision.Forward forward, Line line) {
     line.add("user", userClass(forward));
     if (namesUsers && !forward.userId().isEmpty()) {
       line.addText("name", forward.userId());

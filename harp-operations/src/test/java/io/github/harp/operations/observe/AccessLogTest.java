@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.KeyValuePair;
 
@@ -58,6 +59,26 @@ class AccessLogTest extends RequestObserverContract {
 
     assertThat(line().getFormattedMessage()).contains(" app=app place=cluster user=anonymous ");
     assertThat(line().getKeyValuePairs()).contains(new KeyValuePair("place", "cluster"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/k8s/exapp/create, true",
+    "/k8s/exapp/expose, true",
+    "/docker/exapp/create, false",
+    "/exapp_storage/k8s, false",
+    "/info, false"
+  })
+  void saysWhichOrdersAreForTheCluster(String order, boolean isForCluster) {
+    log.finished(FinishedRequests.of(FinishedRequests.order(order), 201, null));
+
+    if (isForCluster) {
+      assertThat(line().getFormattedMessage())
+          .contains(" decision=control reason=ORDER place=cluster ");
+      assertThat(line().getKeyValuePairs()).contains(new KeyValuePair("place", "cluster"));
+    } else {
+      assertThat(line().getFormattedMessage()).doesNotContain("place=");
+    }
   }
 
   @Test

@@ -73,6 +73,11 @@ public final class FinishedRequests {
             Optional.empty()));
   }
 
+  /** An order of AppAPI's, by its path after {@code /exapps/app_api}. */
+  public static Verdict order(String path) {
+    return new Verdict(new Decision.Order(path), INSTANCE, Reason.ORDER, CLIENT, true, false);
+  }
+
   public static Verdict refused(int status, Reason reason, boolean counted) {
     var refusal = new Decision.Refuse(status, Duration.ZERO, "");
     return new Verdict(refusal, INSTANCE, reason, CLIENT, false, counted);

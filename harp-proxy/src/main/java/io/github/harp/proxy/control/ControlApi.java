@@ -23,7 +23,7 @@ public final class ControlApi implements ControlHandler {
   private static final int MAX_CERTIFICATES_BYTES = 16 << 20;
 
   private static final String ON_ENGINES = ExAppPath.ENGINE_ORDERS + "exapp/";
-  private static final String IN_CLUSTER = "/k8s/exapp/";
+  private static final String IN_CLUSTER = ExAppPath.CLUSTER_ORDERS + "exapp/";
 
   private final OrderRoutes routes = new OrderRoutes();
 

@@ -7,6 +7,7 @@ import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.path.ExAppPath;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.KubernetesName;
@@ -33,7 +34,7 @@ final class ExposeOrders {
   }
 
   void register(OrderRoutes routes) {
-    routes.post("/k8s/exapp/expose", this::expose);
+    routes.post(ExAppPath.CLUSTER_ORDERS + "exapp/expose", this::expose);
   }
 
   private Future<ControlAnswer> expose(ControlRequest request) {
