@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -118,6 +119,19 @@ class StartScriptTest {
     assertThat(harp(recorder("25.0.4"), "serve")).isEmpty();
   }
 
+  @Test
+  void aJavaFrom25OnBesideAnOlderDefaultIsUsedUnlessTheOlderIsChosen() throws Exception {
+    var older = recorder("17.0.15");
+    var path = Map.of("PATH", older.resolve("bin") + ":" + System.getenv("PATH"));
+
+    assertThat(harp(path, "archive")).contains("/harp-17.0.15-");
+    recorder("21.0.7");
+    assertThat(harp(path, "archive")).contains("/harp-17.0.15-");
+    recorder("25.0.3");
+    assertThat(harp(path, "archive")).contains("/harp-25.0.3-");
+    assertThat(harp(older, "archive")).contains("/harp-17.0.15-");
+  }
+
   /** With a real JVM: not a word about an archive that does not fit. */
   @Test
   void aJvmHasNothingToComplainAbout() throws Exception {
@@ -172,12 +186,17 @@ class StartScriptTest {
   }
 
   private String harp(Path javaHome, String command) throws Exception {
+    return harp(Map.of("JAVA_HOME", javaHome.toString()), command);
+  }
+
+  private String harp(Map<String, String> environment, String command) throws Exception {
     var script = Path.of(System.getProperty("harp.root", ".."), "packaging/bin/harp").toRealPath();
     var builder = new ProcessBuilder(List.of(script.toString(), command)).redirectErrorStream(true);
     builder.environment().put("HARP_JAR", jar.toString());
     builder.environment().put("HARP_ARCHIVE_DIR", archives.toString());
-    builder.environment().put("JAVA_HOME", javaHome.toString());
-    Stream.of("JAVA_TOOL_OPTIONS", "HARP_JAVA_OPTS").forEach(builder.environment()::remove);
+    Stream.of("JAVA_HOME", "JAVA_TOOL_OPTIONS", "HARP_JAVA_OPTS")
+        .forEach(builder.environment()::remove);
+    builder.environment().putAll(environment);
     var process = builder.start();
     try {
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
