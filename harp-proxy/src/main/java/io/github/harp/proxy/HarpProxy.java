@@ -15,6 +15,7 @@ import io.github.harp.proxy.HarpProxyOptions.Tls;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
+import io.github.harp.proxy.forward.pull.RunningPulls;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.frontend.TlsCertificate;
 import io.github.harp.proxy.gate.Admission;
@@ -69,6 +70,7 @@ public final class HarpProxy {
   private final Explainer explainer;
   private final AtomicInteger upgrades = new AtomicInteger();
   private final RunningOrders orders;
+  private final RunningPulls pulls = new RunningPulls(Ticker.systemTicker());
   private final @Nullable TlsCertificate certificate;
   private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new CopyOnWriteArrayList<>();
@@ -110,7 +112,7 @@ public final class HarpProxy {
             loop ->
                 new Gate(
                     builder.gatekeeper,
-                    new Forwarder(upstreams, options, remarks, upgrades, loop),
+                    new Forwarder(upstreams, options, remarks, upgrades, pulls, loop),
                     orders,
                     admission,
                     wrongKeys,
@@ -271,6 +273,11 @@ public final class HarpProxy {
   /** WebSockets and other upgraded connections that are open now. */
   public int openUpgrades() {
     return upgrades.get();
+  }
+
+  /** Images that engines pull now; of very many only some. */
+  public List<ImagePull> pulls() {
+    return pulls.now();
   }
 
   /**

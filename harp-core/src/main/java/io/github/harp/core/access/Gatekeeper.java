@@ -196,7 +196,9 @@ public final class Gatekeeper {
             engine ->
                 caller.verdict(
                     new Decision.EngineCall(
-                        engine, EngineRules.renamed(path, caller.instance().containers())),
+                        number.get(),
+                        engine,
+                        EngineRules.renamed(path, caller.instance().containers())),
                     Reason.ENGINE_CALL))
         .orElseGet(
             () ->

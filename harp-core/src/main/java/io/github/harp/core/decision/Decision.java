@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.decision;
 
+import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.appapi.AppApiAuthorization;
@@ -126,9 +127,10 @@ public sealed interface Decision {
   /**
    * Pass it to a container engine, whose rules allow it.
    *
+   * @param engine the one with this number
    * @param path the path after {@code /exapps/app_api}, raw
    */
-  record EngineCall(Upstream engine, String path) implements Decision {
+  record EngineCall(EngineNumber number, Upstream engine, String path) implements Decision {
 
     @Override
     public String label() {

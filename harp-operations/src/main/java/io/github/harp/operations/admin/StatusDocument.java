@@ -15,6 +15,7 @@ import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.operations.traffic.Sample;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.ImagePull;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.netty.util.NetUtil;
@@ -22,6 +23,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -115,22 +117,30 @@ final class StatusDocument {
     return list;
   }
 
-  private static JsonArray orders(List<Served> nextclouds) {
+  private JsonArray orders(List<Served> nextclouds) {
     var list = new JsonArray();
     nextclouds.forEach(it -> addOrders(list, it.engines(), it.runtimes()));
+    gateway.proxy().pulls().forEach(it -> list.add(json(it)));
     return list;
   }
 
   private static void addOrders(JsonArray list, Engines engines, ExAppRuntimes runtimes) {
     Stream.concat(engines.numbers().stream().map(Place::engine), runtimes.besideEngines().stream())
         .flatMap(place -> underWay(runtimes, place))
-        .forEach(
-            it ->
-                list.add(
-                    new JsonObject()
-                        .put("place", it.place().toString())
-                        .put("what", it.what())
-                        .put("seconds", it.since().toSeconds())));
+        .forEach(it -> list.add(order(it.place(), it.what(), it.since())));
+  }
+
+  private static JsonObject json(ImagePull pull) {
+    var order = order(Place.engine(pull.engine()), "pull image " + pull.image(), pull.since());
+    pull.percent().ifPresent(percent -> order.put("percent", percent));
+    return order;
+  }
+
+  private static JsonObject order(Place place, String what, Duration since) {
+    return new JsonObject()
+        .put("place", place.toString())
+        .put("what", what)
+        .put("seconds", since.toSeconds());
   }
 
   private static Stream<OrderUnderWay> underWay(ExAppRuntimes runtimes, Place place) {

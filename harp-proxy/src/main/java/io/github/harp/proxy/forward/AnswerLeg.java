@@ -191,6 +191,7 @@ final class AnswerLeg {
         ForwardedTrailers.toClient(last.trailingHeaders());
         outcome.complete();
       }
+      origin.passes(content.content());
       exchange.answerContent(content);
     }
   }

@@ -13,8 +13,12 @@ import io.github.harp.proxy.forward.connection.Origin;
 import io.github.harp.proxy.forward.connection.UpstreamPool;
 import io.github.harp.proxy.forward.head.ForwardedHeaders;
 import io.github.harp.proxy.forward.head.RequestedUpgrade;
+import io.github.harp.proxy.forward.pull.PullProgress;
+import io.github.harp.proxy.forward.pull.RunningPulls;
 import io.github.harp.proxy.loop.LoopResources;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -27,6 +31,7 @@ public final class Forwarder {
   private final Set<String> allowedUpgrades;
   private final UpstreamRemarks remarks;
   private final AtomicInteger upgrades;
+  private final RunningPulls pulls;
   private final UpstreamPool pool;
 
   public Forwarder(
@@ -34,11 +39,13 @@ public final class Forwarder {
       HarpProxyOptions options,
       UpstreamRemarks remarks,
       AtomicInteger upgrades,
+      RunningPulls pulls,
       LoopResources loop) {
     this.upstreams = upstreams;
     this.allowedUpgrades = options.protocols().upgrades();
     this.remarks = remarks;
     this.upgrades = upgrades;
+    this.pulls = pulls;
     this.pool = new UpstreamPool(loop, options.limits().retries());
   }
 
@@ -82,16 +89,29 @@ public final class Forwarder {
   }
 
   /** To a container engine, with nothing that tells who called. */
-  public void forward(Exchange exchange, Decision.EngineCall call) {
+  public void forward(Exchange exchange, Instance whose, Decision.EngineCall call) {
     var request = exchange.request();
     ForwardedHeaders.toEngine(request);
     request.setUri(target(call.path(), exchange.query()));
-    var found = Future.succeededFuture(call.engine());
-    new Forwarding(exchange, () -> found, this, /* isUpgrade= */ false).start();
+    var origin = new EngineOrigin(call.engine(), pulls.begin(exchange, whose, call));
+    new Forwarding(exchange, origin, this, /* isUpgrade= */ false).start();
   }
 
   private static String target(String path, @Nullable String query) {
     return query == null ? path : path + "?" + query;
+  }
+
+  private record EngineOrigin(Upstream engine, Optional<PullProgress> pull) implements Origin {
+
+    @Override
+    public Future<Upstream> locate() {
+      return Future.succeededFuture(engine);
+    }
+
+    @Override
+    public void passes(ByteBuf part) {
+      pull.ifPresent(it -> it.passes(part));
+    }
   }
 
   private static final class ExAppOrigin implements Origin {

@@ -157,7 +157,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   @Override
   public void engineCall(Exchange exchange, Verdict verdict, Decision.EngineCall call) {
     if (isPlain(exchange)) {
-      forwarder.forward(exchange, call);
+      forwarder.forward(exchange, verdict.instance(), call);
     }
   }
 

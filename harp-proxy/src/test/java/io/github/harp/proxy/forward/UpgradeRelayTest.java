@@ -3,6 +3,7 @@ package io.github.harp.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
@@ -15,6 +16,7 @@ import io.github.harp.proxy.exchange.Client;
 import io.github.harp.proxy.exchange.ClientStream;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.RequestBody;
+import io.github.harp.proxy.forward.pull.RunningPulls;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.LoopResources;
 import io.netty.buffer.Unpooled;
@@ -78,6 +80,7 @@ class UpgradeRelayTest {
             options,
             new UpstreamRemarks(),
             new AtomicInteger(),
+            new RunningPulls(Ticker.systemTicker()),
             loop);
     Upstream upstream = eventLoop -> Future.succeededFuture(exApp);
     var exchange = exchange();

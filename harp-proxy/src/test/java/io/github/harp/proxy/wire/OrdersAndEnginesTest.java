@@ -2,6 +2,7 @@
 package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.upstream.Engines;
@@ -16,9 +17,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -229,6 +232,39 @@ class OrdersAndEnginesTest {
       assertThat(received.get().head().lines())
           .containsExactly("Host: h", "Accept: */*", "X-Registry-Auth: e30=", "User-Agent: AppAPI");
     }
+  }
+
+  @Test
+  void anImageThatIsPulledShowsHowFarItIs() throws Exception {
+    var mayEnd = new CountDownLatch(1);
+    engine.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+          connection.send("{\"status\":\"Pulling fs layer\",\"id\":\"a\"}\r\n");
+          connection.send(
+              "{\"status\":\"Downloading\",\"id\":\"a\","
+                  + "\"progressDetail\":{\"current\":50,\"total\":100}}\r\n");
+          assertThat(mayEnd.await(30, TimeUnit.SECONDS)).isTrue();
+        });
+    try (var client = proxy.connect()) {
+      client.send(
+          "POST /exapps/app_api/v1.44/images/create?fromImage=ghcr.io%2Facme%2Fapp&tag=1.0"
+              + (" HTTP/1.1\r\n" + KEYED + "docker-engine-port: 24000\r\n")
+              + "Content-Length: 0\r\n\r\n");
+      await().until(() -> percents().equals(List.of(40)));
+      var pull = proxy.proxy().pulls().get(0);
+      assertThat(pull.image()).isEqualTo("ghcr.io/acme/app:1.0");
+      assertThat(pull.engine()).hasToString("24000");
+
+      mayEnd.countDown();
+      client.readHead();
+      await().until(() -> proxy.proxy().pulls().isEmpty());
+    }
+  }
+
+  private List<Integer> percents() {
+    return proxy.proxy().pulls().stream().map(it -> it.percent().orElse(-1)).toList();
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.forward.UpstreamRemarks;
+import io.github.harp.proxy.forward.pull.RunningPulls;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
@@ -76,6 +77,7 @@ class ShortMemoryTest {
                         options,
                         new UpstreamRemarks(),
                         new AtomicInteger(),
+                        new RunningPulls(Ticker.systemTicker()),
                         loop),
                     new Obedient(),
                     new Admission(options.limits().requests()),

@@ -119,7 +119,11 @@ final class StatusScreen {
   }
 
   private static List<String> order(JsonObject order) {
-    return List.of(text(order, "place"), text(order, "what"), text(order, "seconds") + " s");
+    var time = text(order, "seconds") + " s";
+    return order.containsKey("percent")
+        ? List.of(
+            text(order, "place"), text(order, "what"), time, Bar.of(order.getInteger("percent")))
+        : List.of(text(order, "place"), text(order, "what"), time);
   }
 
   private static List<String> tunnel(JsonObject session) {

@@ -118,7 +118,8 @@ class StatusCommandTest {
            "exapps": [
              {"id": "llm2", "version": "2.0", "host": "h", "port": 23000, "way": "tunnel_away"},
              {"id": "x", "version": "\\u001b[31m", "host": "10.0.0.1", "port": 1, "way": "direct"}],
-           "orders": [{"place": "engine 24000", "what": "create nc_app_x", "seconds": 75}],
+           "orders": [{"place": "engine 24000", "what": "create nc_app_x", "seconds": 75},
+             {"place": "engine 24000", "what": "pull image x:1", "seconds": 9, "percent": 42}],
            "certificates": [
              {"file": "ca.crt", "not_after": "2055-01-01T00:00:00Z"},
              {"file": "server.crt", "not_after": "2026-01-20T00:00:00Z"},
@@ -147,8 +148,9 @@ class StatusCommandTest {
               llm2  2.0         h:23000     tunnel away  0.1 requests/s  0.0 errors/s  p99 12000 ms
               x     \\u001b[31m  10.0.0.1:1  direct       0.0 requests/s  0.0 errors/s  p99 0.0 ms
 
-            orders under way (1)
+            orders under way (2)
               engine 24000  create nc_app_x  75 s
+              engine 24000  pull image x:1   9 s   [########............] 42 %
 
             certificates of tunnels (3)
               ca.crt      2055-01-01, 10588 days

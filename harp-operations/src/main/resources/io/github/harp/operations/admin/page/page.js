@@ -248,8 +248,8 @@ const tables = [
       it.tls ? ['yes', ''] : ['no', 'odd'], when(it.since), String(it.streams), bytes(it.bytes_in), bytes(it.bytes_out)],
   },
   {
-    title: 'Orders under way', rows: status => status.orders, columns: ['at', '!what', '#seconds'],
-    cells: it => [it.place, it.what, String(it.seconds)],
+    title: 'Orders under way', rows: status => status.orders, columns: ['at', '!what', '#seconds', 'progress'],
+    cells: it => [it.place, it.what, String(it.seconds), it.percent === undefined ? '' : progress(it)],
   },
   { title: 'Engines', rows: status => status.engines, columns: ['number', 'at'], cells: it => [String(it.port), it.at] },
   {
@@ -281,6 +281,12 @@ function counted(failures) {
     counts.set(failure.reason, (counts.get(failure.reason) || 0) + 1);
   }
   return [...counts].map(([reason, count]) => `${reason} ${count}×`).join(', ');
+}
+
+function progress(order) {
+  const made = element('span', `${order.percent} % `);
+  made.prepend(element('progress', null, { max: 100, value: order.percent, 'aria-label': order.what }), ' ');
+  return made;
 }
 
 function endBan(ban) {

@@ -3,6 +3,7 @@ package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.loop.Limit;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 
 /** Where a request goes: asked again before each new attempt to connect. */
@@ -41,4 +42,7 @@ public interface Origin {
 
   /** The upstream has answered with this status, first final one or 101. */
   default void answered(int status) {}
+
+  /** A part of its answer is on its way; it stays the caller's. */
+  default void passes(ByteBuf part) {}
 }
