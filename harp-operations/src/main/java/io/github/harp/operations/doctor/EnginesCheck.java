@@ -102,7 +102,12 @@ record EnginesCheck(GatewayView.Served nextcloud) implements Check {
       reports.put(where, report);
       return report.findings();
     } catch (ExecutionException e) {
-      return List.of(silence.apply(Objects.toString(e.getCause(), e.toString())));
+      var cause = Objects.requireNonNullElse(e.getCause(), e);
+      return List.of(
+          silence.apply(
+              cause instanceof HarpException
+                  ? String.valueOf(cause.getMessage())
+                  : cause.toString()));
     } catch (TimeoutException e) {
       return List.of(silence.apply("no answer within " + PATIENCE.toSeconds() + " s"));
     } catch (InterruptedException e) {
@@ -124,9 +129,13 @@ record EnginesCheck(GatewayView.Served nextcloud) implements Check {
     return Finding.failure(
         where + " does not answer: " + why,
         "ExApps can't be deployed, started or stopped there",
-        "systemctl status docker on that host; HaRP finds it by itself once it runs. For a socket:"
-            + " mount it into the container and let HaRP's user read it; for a tunnel: see the"
-            + " findings about tunnels");
+        why.contains("Permission denied")
+            ? "usermod -aG docker harp && systemctl restart harp, if HaRP runs as user harp and the"
+                + " socket is the group docker's; for a container --group-add with that group's"
+                + " number"
+            : "systemctl status docker on that host; HaRP finds it by itself once it runs. For a"
+                + " socket: mount it into the container and let HaRP's user read it; for a"
+                + " tunnel: see the findings about tunnels");
   }
 
   private static Finding silentCluster(String why) {

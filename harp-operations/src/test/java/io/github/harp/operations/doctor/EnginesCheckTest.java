@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EnginesCheckTest {
 
@@ -125,18 +127,23 @@ class EnginesCheckTest {
         "memory", List.of(), Optional.empty(), Map.of("nc_app_demo", Set.of(folders)));
   }
 
-  @Test
-  void anEngineThatDoesNotAnswerIsAFailureWithItsReason() {
+  @ParameterizedTest
+  @CsvSource({
+    "connection refused, systemctl status docker",
+    "Permission denied, usermod -aG docker harp"
+  })
+  void anEngineThatDoesNotAnswerIsAFailureWithItsReason(String reason, String remedy) {
     var down =
         ExAppRuntimes.onEngines(
             number -> {
-              throw new HarpException(HarpException.Code.UNREACHABLE, "connection refused");
+              throw new HarpException(HarpException.Code.UNREACHABLE, reason);
             });
 
     var finding = examine(down, Map.of(), 24000).get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
-    assertThat(finding.seen()).contains("connection refused");
+    assertThat(finding.seen()).contains(reason);
+    assertThat(finding.remedy()).contains(remedy);
   }
 
   @Test
