@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations;
 
+import io.github.harp.operations.observe.Heartbeats;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.traffic.Traffic;
@@ -14,12 +15,14 @@ import java.time.Clock;
  * @param witness of the doctor's own
  * @param recent what was decided about the last ones
  * @param traffic how many there are
+ * @param heartbeats what ExApps said when they were asked whether they are up
  */
-public record RequestMemory(NonceWitness witness, RecentRequests recent, Traffic traffic)
+public record RequestMemory(
+    NonceWitness witness, RecentRequests recent, Traffic traffic, Heartbeats heartbeats)
     implements RequestObserver {
 
   public RequestMemory(Clock clock) {
-    this(new NonceWitness(), new RecentRequests(clock), new Traffic(clock));
+    this(new NonceWitness(), new RecentRequests(clock), new Traffic(clock), new Heartbeats(clock));
   }
 
   @Override
@@ -27,5 +30,6 @@ public record RequestMemory(NonceWitness witness, RecentRequests recent, Traffic
     witness.finished(request);
     recent.finished(request);
     traffic.finished(request);
+    heartbeats.finished(request);
   }
 }

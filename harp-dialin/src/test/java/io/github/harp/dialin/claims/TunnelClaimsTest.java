@@ -174,6 +174,8 @@ class TunnelClaimsTest {
         WireProtocol.V1,
         true,
         true,
+        "TCP",
+        Optional.empty(),
         Instant.EPOCH,
         List.of(new TunnelStatus.Proxy(proxy, ProxyType.TCP, port, Instant.EPOCH)),
         0,

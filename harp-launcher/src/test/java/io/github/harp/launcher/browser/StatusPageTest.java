@@ -115,7 +115,8 @@ class StatusPageTest {
     request("/exapps/llm2/closed");
     seen("#table-ExApps", "llm2");
     seen("#table-ExApps", HOSTILE);
-    seen("#table-ExApps", "public: 1");
+    browser.click("#table-ExApps summary");
+    seen("#table-ExApps .routes", "public: ^/open");
     seen("#sum-requests", "failed 0.0");
     seen("#table-Bans", "NO_ROUTE 1×");
 
@@ -189,7 +190,16 @@ class StatusPageTest {
     }
 
     assertThat(reached)
-        .contains("minute", "hour", "day", "why-url", "why-as", "Explain", "Forget", "Examine")
+        .contains(
+            "minute",
+            "hour",
+            "day",
+            "why-url",
+            "why-as",
+            "Explain",
+            "forget-users-127.0.0.1",
+            "Examine")
+        .contains("routes--llm2")
         .contains("sign-out");
   }
 

@@ -18,6 +18,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -67,6 +68,7 @@ public final class AdminEndpoint {
     router.get("/ready").handler(this::showReady);
     router.get("/metrics").blockingHandler(this::showMetrics, false);
     keyed(router, "/status", context -> Words.json(context, inside.status()));
+    keyed(router, "/routes", this::showRoutes);
     keyed(router, "/doctor", this::showExamination);
     keyed(
         router,
@@ -145,6 +147,17 @@ public final class AdminEndpoint {
         .response()
         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
         .end(inside.metrics());
+  }
+
+  private void showRoutes(RoutingContext context) {
+    var parameters = context.request().params();
+    inside
+        .routes(
+            Objects.requireNonNullElse(parameters.get("nextcloud"), ""),
+            Objects.requireNonNullElse(parameters.get("exapp"), ""))
+        .ifPresentOrElse(
+            routes -> Words.json(context, new JsonObject().put("routes", routes)),
+            () -> Words.say(context, 404, "expected an ExApp that is known here as 'exapp'"));
   }
 
   private void showExamination(RoutingContext context) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
+import io.github.harp.core.AppId;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
@@ -69,6 +70,17 @@ final class InsideGateway {
   /** Everything worth knowing that needs no question to anybody. */
   JsonObject status() {
     return status.now(isReady());
+  }
+
+  /** What of an ExApp whom is open, of a Nextcloud by its name; empty for one not known here. */
+  Optional<JsonArray> routes(String nextcloud, String exApp) {
+    return AppId.parse(exApp)
+        .flatMap(
+            id ->
+                gateway.nextclouds().get().stream()
+                    .filter(it -> it.facts().name().text().equals(nextcloud))
+                    .findFirst()
+                    .flatMap(it -> new NextcloudStatus(gateway, it).routes(id)));
   }
 
   /** All addresses with failures that count. */

@@ -74,7 +74,7 @@ final class LiveStatus {
 
   private static JsonArray json(List<Sample> samples) {
     var array = new JsonArray();
-    samples.forEach(sample -> array.add(StatusDocument.json(sample)));
+    samples.forEach(sample -> array.add(NextcloudStatus.json(sample)));
     return array;
   }
 
@@ -86,7 +86,7 @@ final class LiveStatus {
     }
     var minute = traffic.lastMinute();
     if (!minute.isEmpty()) {
-      tell(event("sample", StatusDocument.json(minute.get(minute.size() - 1))));
+      tell(event("sample", NextcloudStatus.json(minute.get(minute.size() - 1))));
     }
     if (++ticks % SECONDS_BETWEEN_STATUS == 0) {
       look();

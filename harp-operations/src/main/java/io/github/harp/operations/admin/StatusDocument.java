@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
-import io.github.harp.core.AccessLevel;
-import io.github.harp.core.ExApp;
-import io.github.harp.core.HarpException;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
-import io.github.harp.core.runtime.ExAppRuntimes;
-import io.github.harp.core.runtime.OrderUnderWay;
-import io.github.harp.core.runtime.Place;
-import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.TunnelView;
-import io.github.harp.operations.traffic.Sample;
 import io.github.harp.proxy.HarpProxy;
-import io.github.harp.proxy.ImagePull;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.netty.util.NetUtil;
@@ -27,9 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
 final class StatusDocument {
@@ -48,24 +37,22 @@ final class StatusDocument {
   JsonObject now(boolean isReady) {
     var facts = gateway.facts().get();
     var nextclouds = gateway.nextclouds().get();
-    var first = nextclouds.get(0);
+    var first = of(nextclouds.get(0));
     var status =
         new JsonObject()
             .put("version", facts.version())
             .put("since", since.toString())
             .put("ready", isReady)
-            .put("nextcloud", first.facts().url())
             .put("instances", instances(nextclouds))
             .put("listeners", listeners())
             .put("https_certificates", httpsCertificates(facts.listeners().httpsCertificate()))
             .put("open_connections", gateway.proxy().openConnections())
-            .put("engines", engines(first.engines()))
-            .put("exapps", exApps(first))
-            .put("traffic", traffic())
+            .put("traffic", traffic(first))
             .put("orders", orders(nextclouds))
             .put("bans", bans())
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
+    first.addTo(status);
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
     gateway.nodes().ifPresent(nodes -> status.put("cluster", nodes.status().get()));
     return status;
@@ -92,63 +79,21 @@ final class StatusDocument {
     return list;
   }
 
-  /** Those beside the first, of which the rest of the document is. */
-  private static JsonArray instances(List<Served> nextclouds) {
-    var list = new JsonArray();
-    for (var each : nextclouds.subList(1, nextclouds.size())) {
-      list.add(
-          new JsonObject()
-              .put("name", each.facts().name().text())
-              .put("nextcloud", each.facts().url())
-              .put("engines", engines(each.engines()))
-              .put("exapps", exApps(each)));
-    }
-    return list;
+  private NextcloudStatus of(Served nextcloud) {
+    return new NextcloudStatus(gateway, nextcloud);
   }
 
-  private static JsonArray engines(Engines engines) {
+  /** Those beside the first, of which the rest of the document is. */
+  private JsonArray instances(List<Served> nextclouds) {
     var list = new JsonArray();
-    for (var number : engines.numbers()) {
-      var upstream = engines.find(number);
-      upstream.ifPresent(
-          found ->
-              list.add(new JsonObject().put("port", number.value()).put("at", found.toString())));
-    }
+    nextclouds.stream().skip(1).map(this::of).forEach(it -> list.add(it.whole()));
     return list;
   }
 
   private JsonArray orders(List<Served> nextclouds) {
     var list = new JsonArray();
-    nextclouds.forEach(it -> addOrders(list, it.engines(), it.runtimes()));
-    gateway.proxy().pulls().forEach(it -> list.add(json(it)));
+    nextclouds.stream().map(this::of).flatMap(NextcloudStatus::orders).forEach(list::add);
     return list;
-  }
-
-  private static void addOrders(JsonArray list, Engines engines, ExAppRuntimes runtimes) {
-    Stream.concat(engines.numbers().stream().map(Place::engine), runtimes.besideEngines().stream())
-        .flatMap(place -> underWay(runtimes, place))
-        .forEach(it -> list.add(order(it.place(), it.what(), it.since())));
-  }
-
-  private static JsonObject json(ImagePull pull) {
-    var order = order(Place.engine(pull.engine()), "pull image " + pull.image(), pull.since());
-    pull.percent().ifPresent(percent -> order.put("percent", percent));
-    return order;
-  }
-
-  private static JsonObject order(Place place, String what, Duration since) {
-    return new JsonObject()
-        .put("place", place.toString())
-        .put("what", what)
-        .put("seconds", since.toSeconds());
-  }
-
-  private static Stream<OrderUnderWay> underWay(ExAppRuntimes runtimes, Place place) {
-    try {
-      return runtimes.at(place).underWay().stream();
-    } catch (HarpException gone) {
-      return Stream.empty();
-    }
   }
 
   private static void addTunnels(JsonObject status, TunnelView tunnels) {
@@ -173,6 +118,10 @@ final class StatusDocument {
                 .put("met", status.introductions().met()));
   }
 
+  private static double milliseconds(Duration time) {
+    return time.toNanos() / 1e6;
+  }
+
   private static JsonObject session(TunnelStatus.Session session) {
     var proxies = new JsonArray();
     for (var open : session.proxies()) {
@@ -188,6 +137,9 @@ final class StatusDocument {
         .put("address", NetUtil.toSocketAddressString(session.address()))
         .put("frp", session.clientVersion())
         .put("tls", session.tls())
+        .put("transport", session.transport())
+        .put("multiplexed", session.multiplexed())
+        .put("round_trip_ms", session.roundTrip().map(StatusDocument::milliseconds).orElse(null))
         .put("since", session.since().toString())
         .put("proxies", proxies)
         .put("streams", session.streams())
@@ -196,48 +148,10 @@ final class StatusDocument {
         .put("bytes_out", session.bytesOut());
   }
 
-  private JsonObject traffic() {
-    var exApps = new JsonObject();
-    gateway.memory().traffic().ofExApps().forEach((id, recent) -> exApps.put(id, json(recent)));
+  private JsonObject traffic(NextcloudStatus first) {
     return new JsonObject()
-        .put("now", json(gateway.memory().traffic().now()))
-        .put("exapps", exApps);
-  }
-
-  static JsonObject json(Sample sample) {
-    return new JsonObject()
-        .put("at", sample.at())
-        .put("requests", sample.requests())
-        .put("errors", sample.errors())
-        .put("bytes_in", sample.bytesIn())
-        .put("bytes_out", sample.bytesOut())
-        .put("p50_ms", sample.median())
-        .put("p99_ms", sample.p99());
-  }
-
-  private static JsonArray exApps(Served nextcloud) {
-    var list = new JsonArray();
-    for (var exApp : nextcloud.instance().records().all()) {
-      list.add(
-          new JsonObject()
-              .put("id", exApp.id().text())
-              .put("version", exApp.version())
-              .put("host", exApp.address().host())
-              .put("port", exApp.address().port())
-              .put("way", nextcloud.ways().apply(exApp).name().toLowerCase(Locale.ROOT))
-              .put("routes", exApp.routes().routes().size())
-              .put("open_to", openTo(exApp)));
-    }
-    return list;
-  }
-
-  private static JsonObject openTo(ExApp exApp) {
-    var routes = new JsonObject();
-    for (var level : AccessLevel.values()) {
-      var count = exApp.routes().routes().stream().filter(it -> it.level() == level).count();
-      routes.put(level.name().toLowerCase(Locale.ROOT), count);
-    }
-    return routes;
+        .put("now", NextcloudStatus.json(gateway.memory().traffic().now()))
+        .put("exapps", first.traffic());
   }
 
   private static JsonObject ban(Failures list, Failures.Entry entry) {

@@ -2,6 +2,7 @@
 package io.github.harp.operations.traffic;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.InstanceName;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import java.time.Clock;
@@ -27,7 +28,7 @@ public final class Traffic implements RequestObserver {
 
   private final Clock clock;
   private final Counters all = new Counters();
-  private final Map<String, OfExApp> exApps = new ConcurrentHashMap<>();
+  private final Map<Whose, OfExApp> exApps = new ConcurrentHashMap<>();
   private final Ring recent;
   private final Ring minute;
   private final Ring hour;
@@ -42,6 +43,8 @@ public final class Traffic implements RequestObserver {
     this.hour = new Ring(60, 60, now, nothing);
     this.day = new Ring(900, 96, now, nothing);
   }
+
+  private record Whose(InstanceName nextcloud, AppId exApp) {}
 
   /** What one ExApp had to do lately. */
   private static final class OfExApp {
@@ -60,14 +63,18 @@ public final class Traffic implements RequestObserver {
     all.add(request);
     var verdict = request.verdict();
     if (verdict != null) {
-      verdict.decision().forward().ifPresent(to -> count(to.exApp().id(), request));
+      verdict
+          .decision()
+          .forward()
+          .map(to -> new Whose(verdict.instance().name(), to.exApp().id()))
+          .ifPresent(whose -> count(whose, request));
     }
   }
 
-  private void count(AppId id, RequestRecord request) {
-    var known = exApps.get(id.text());
+  private void count(Whose whose, RequestRecord request) {
+    var known = exApps.get(whose);
     if (known == null && exApps.size() < MOST_EXAPPS) {
-      known = exApps.computeIfAbsent(id.text(), it -> new OfExApp(seconds()));
+      known = exApps.computeIfAbsent(whose, it -> new OfExApp(seconds()));
     }
     if (known != null) {
       known.counters.add(request);
@@ -118,15 +125,18 @@ public final class Traffic implements RequestObserver {
     return day.samples();
   }
 
-  /** What ExApps had to do in the last five minutes, by their ids. */
-  public synchronized Map<String, Sample> ofExApps() {
+  /** What ExApps of a Nextcloud had to do in the last five minutes, by their ids. */
+  public synchronized Map<String, Sample> ofExApps(InstanceName nextcloud) {
     long now = seconds();
     var recent = new TreeMap<String, Sample>();
     exApps.forEach(
-        (id, of) -> {
+        (whose, of) -> {
+          if (!whose.nextcloud.equals(nextcloud)) {
+            return;
+          }
           var first = of.snapshots.getFirst();
           var seconds = Math.max(1, now - first.at);
-          recent.put(id, of.counters.now().since(first.totals).over(now, seconds));
+          recent.put(whose.exApp.text(), of.counters.now().since(first.totals).over(now, seconds));
         });
     return recent;
   }

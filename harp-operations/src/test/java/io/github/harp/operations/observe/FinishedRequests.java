@@ -73,6 +73,19 @@ public final class FinishedRequests {
             Optional.empty()));
   }
 
+  /** AppAPI asks whether an ExApp is up. */
+  public static Verdict heartbeat(String appId) {
+    return verdict(
+        Reason.SIGNED_REQUEST,
+        new Decision.Forward(
+            TestExApp.at("127.0.0.1", 23000, appId, "app-secret"),
+            "/heartbeat",
+            new AppApiAuthorization("OmFwcC1zZWNyZXQ="),
+            NcUser.ANONYMOUS,
+            true,
+            Optional.empty()));
+  }
+
   /** An order of AppAPI's, by its path after {@code /exapps/app_api}. */
   public static Verdict order(String path) {
     return new Verdict(new Decision.Order(path), INSTANCE, Reason.ORDER, CLIENT, true, false);

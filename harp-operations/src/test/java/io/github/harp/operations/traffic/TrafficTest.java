@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.InstanceName;
 import io.github.harp.operations.observe.FinishedRequests;
 import io.github.harp.operations.observe.RequestObserverContract;
 import io.github.harp.proxy.RequestObserver;
@@ -92,13 +93,13 @@ class TrafficTest extends RequestObserverContract {
     finish("slow", 504, 6);
     pass(60);
 
-    assertThat(traffic.ofExApps()).containsOnlyKeys("app", "slow");
-    assertThat(traffic.ofExApps().get("app").requests()).isEqualTo(1);
-    assertThat(traffic.ofExApps().get("slow").errors()).isEqualTo(0.1);
+    assertThat(traffic.ofExApps(InstanceName.FIRST)).containsOnlyKeys("app", "slow");
+    assertThat(traffic.ofExApps(InstanceName.FIRST).get("app").requests()).isEqualTo(1);
+    assertThat(traffic.ofExApps(InstanceName.FIRST).get("slow").errors()).isEqualTo(0.1);
 
     pass(400);
 
-    assertThat(traffic.ofExApps().get("app").requests()).isZero();
+    assertThat(traffic.ofExApps(InstanceName.FIRST).get("app").requests()).isZero();
   }
 
   @Test
@@ -108,7 +109,7 @@ class TrafficTest extends RequestObserverContract {
     }
     pass(1);
 
-    assertThat(traffic.ofExApps()).hasSize(500);
+    assertThat(traffic.ofExApps(InstanceName.FIRST)).hasSize(500);
     assertThat(traffic.lastMinute().get(0).requests()).isEqualTo(600);
   }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Carries streams between a client and its server. The client opens them, and each is a channel
@@ -51,6 +52,16 @@ public abstract class Carrier {
 
   /** Whether all streams end and begin within one connection. */
   public abstract boolean isMultiplexed();
+
+  /** What streams travel on. */
+  public String transport() {
+    return "TCP";
+  }
+
+  /** How long the way there and back took lately, from any thread; empty when nobody knows. */
+  public Optional<Duration> roundTrip() {
+    return Optional.empty();
+  }
 
   public final boolean isEncrypted() {
     return encrypted;

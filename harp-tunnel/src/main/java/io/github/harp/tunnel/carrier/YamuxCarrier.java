@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Optional;
 
 /** One TCP connection for all streams. */
 public final class YamuxCarrier extends Carrier {
@@ -44,6 +45,11 @@ public final class YamuxCarrier extends Carrier {
   @Override
   public Future<Boolean> probe(Duration patience) {
     return session.probe(patience);
+  }
+
+  @Override
+  public Optional<Duration> roundTrip() {
+    return session.roundTrip();
   }
 
   @Override

@@ -5,8 +5,10 @@ import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.WireProtocol;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a {@link TunnelServer} carries at one moment.
@@ -57,6 +59,8 @@ public record TunnelStatus(
    * @param wire the message format it speaks
    * @param tls whether its connection is encrypted
    * @param multiplexed whether its streams share one connection
+   * @param transport what its streams travel on, such as TCP
+   * @param roundTrip how long the way there and back took lately; empty when nobody knows
    * @param since when it logged in
    * @param proxies what it has opened
    * @param streams connections in use right now
@@ -72,6 +76,8 @@ public record TunnelStatus(
       WireProtocol wire,
       boolean tls,
       boolean multiplexed,
+      String transport,
+      Optional<Duration> roundTrip,
       Instant since,
       List<Proxy> proxies,
       int streams,

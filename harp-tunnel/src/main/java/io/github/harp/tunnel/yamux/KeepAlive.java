@@ -7,6 +7,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ final class KeepAlive {
   private int checks;
   private boolean answered;
   private boolean heard;
+  private long sentAtNanos;
+  private volatile @Nullable Duration roundTrip;
   private @Nullable ScheduledFuture<?> next;
 
   KeepAlive(EventExecutor executor, Duration interval, IntConsumer sendPing, Runnable onDeadPeer) {
@@ -64,7 +67,15 @@ final class KeepAlive {
   }
 
   void onAnswer(long pingValue) {
-    answered |= pingValue == Integer.toUnsignedLong(value);
+    if (!answered && pingValue == Integer.toUnsignedLong(value)) {
+      answered = true;
+      roundTrip = Duration.ofNanos(executor.ticker().nanoTime() - sentAtNanos);
+    }
+  }
+
+  /** How long the last answer took, with what stood before it in the queues; from any thread. */
+  Optional<Duration> roundTrip() {
+    return Optional.ofNullable(roundTrip);
   }
 
   /** Asks for a sign of life now. A peer that gives none in time is dead. */
@@ -87,6 +98,7 @@ final class KeepAlive {
     answered = false;
     heard = false;
     checks = 0;
+    sentAtNanos = executor.ticker().nanoTime();
     sendPing.accept(value);
     schedule(this::check, TIMEOUT);
   }

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,6 +131,11 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     }
     wire().keepAlive().probe(patience, alive);
     return alive;
+  }
+
+  /** How long the peer took to answer the last ping; empty before the first. */
+  public Optional<Duration> roundTrip() {
+    return wire().keepAlive().roundTrip();
   }
 
   // ---- the connection's life

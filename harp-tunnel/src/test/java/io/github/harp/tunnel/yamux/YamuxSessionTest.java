@@ -522,6 +522,21 @@ class YamuxSessionTest {
   }
 
   @Test
+  void theAnswerToAPingSaysHowLongTheWayIs() {
+    RawPeer peer = RawPeer.ofServer();
+    assertThat(peer.session.roundTrip()).isEmpty();
+
+    peer.waits(30, TimeUnit.SECONDS);
+    String ping = peer.received();
+    peer.waits(80, TimeUnit.MILLISECONDS);
+    peer.sends(ping.replace("00020001", "00020002"));
+    peer.waits(1, TimeUnit.SECONDS);
+    peer.sends(ping.replace("00020001", "00020002"));
+
+    assertThat(peer.session.roundTrip()).hasValue(Duration.ofMillis(80));
+  }
+
+  @Test
   void aSilentPeerIsGivenUp() {
     RawPeer peer = RawPeer.ofServer();
     peer.sends(OPEN_1);

@@ -136,6 +136,9 @@ final class StatusScreen {
         text(session, "address"),
         "frp " + text(session, "frp"),
         session.getBoolean("tls", false) ? "TLS" : "no TLS",
+        session.getValue("round_trip_ms") == null
+            ? "round trip unknown"
+            : "round trip " + number(session, "round_trip_ms") + " ms",
         text(session, "streams") + " streams",
         "in " + bytes(session.getLong("bytes_in", 0L)),
         "out " + bytes(session.getLong("bytes_out", 0L)));

@@ -229,39 +229,60 @@ function openTo(levels) {
     .map(([level, count]) => `${level}: ${count}`).join(', ') || 'nobody';
 }
 
+/** The first Nextcloud is the rest of the status. */
+const nextclouds = status => [status, ...(status.instances || [])];
+const named = (text, name) => name ? `${text} of ${name}` : text;
+
+/** What all Nextclouds have of something, each with the name of its own. */
+const ofAll = (status, what) => nextclouds(status).flatMap(it => (it[what] || []).map(each => ({ ...each, of: it.name })));
+
+function exApps(status) {
+  return nextclouds(status).flatMap(it => it.exapps.map(exApp =>
+    ({ ...exApp, of: it.name, recent: it.traffic.exapps[exApp.id] || {} })));
+}
+
 const tables = [
   {
-    title: 'ExApps', rows: status => status.exapps,
-    columns: ['id', 'version', 'reached', 'at', 'routes open to', '#requests/s', '#errors/s', '#p50 ms', '#p99 ms'],
-    cells: (exApp, status) => {
-      const recent = status.traffic.exapps[exApp.id] || {};
+    title: 'ExApps', rows: exApps,
+    columns: ['id', 'version', 'reached', 'at', 'heartbeat', 'routes open to', '#requests/s', '#errors/s', '#p50 ms', '#p99 ms'],
+    cells: exApp => {
+      const recent = exApp.recent;
       const [way, kind] = ways[exApp.way] || ['', ''];
-      return [exApp.id, exApp.version, [way, kind], `${exApp.host}:${exApp.port}`, openTo(exApp.open_to),
+      return [named(exApp.id, exApp.of), exApp.version, [way, kind], `${exApp.host}:${exApp.port}`, heartbeat(exApp.heartbeat), routes(exApp),
         number(recent.requests), [number(recent.errors), recent.errors > 0 ? 'bad' : ''],
         number(recent.p50_ms), number(recent.p99_ms)];
     },
   },
   {
-    title: 'Tunnels', rows: status => status.tunnels && status.tunnels.sessions,
-    columns: ['ports', 'from', 'client', 'TLS', 'since', '#streams', '#in', '#out'],
-    cells: it => [it.proxies.map(proxy => `${proxy.name}:${proxy.port}`).join(' '), it.address, `frp ${it.frp}`,
-      it.tls ? ['yes', ''] : ['no', 'odd'], when(it.since), String(it.streams), bytes(it.bytes_in), bytes(it.bytes_out)],
+    title: 'Tunnels', rows: status => status.tunnels && status.tunnels.sessions.map(it => ({ ...it, rates: rates(it) })),
+    columns: ['ports', 'from', 'client', 'way', 'TLS', 'since', '#round trip ms', '#streams', '#in', '#in/s', '#out', '#out/s'],
+    cells: it => [it.proxies.map(proxy => `${proxy.name}:${proxy.port}`).join(' ') || 'none', it.address, `frp ${it.frp}`,
+      it.multiplexed ? `${it.transport}, one connection` : `${it.transport}, one for each stream`,
+      it.tls ? ['yes', ''] : ['no', 'odd'], when(it.since), it.round_trip_ms === null ? '' : number(it.round_trip_ms), String(it.streams),
+      bytes(it.bytes_in), bytes(it.rates[0]), bytes(it.bytes_out), bytes(it.rates[1])],
+  },
+  {
+    title: 'Straight ways to services', rows: status => [status.tunnels && status.tunnels.introductions].filter(it => it && it.begun),
+    columns: ['#visitors', '#introduced', '#met'], cells: it => [String(it.begun), String(it.made), String(it.met)],
   },
   {
     title: 'Orders under way', rows: status => status.orders, columns: ['at', '!what', '#seconds', 'progress'],
     cells: it => [it.place, it.what, String(it.seconds), it.percent === undefined ? '' : progress(it)],
   },
-  { title: 'Engines', rows: status => status.engines, columns: ['number', 'at'], cells: it => [String(it.port), it.at] },
+  {
+    title: 'Engines and clusters', columns: ['number', '!at'], cells: it => [named(it.port, it.of), it.at],
+    rows: status => [...ofAll(status, 'engines'), ...nextclouds(status).flatMap(it => it.clusters.map(at => ({ port: at, at: 'Kubernetes', of: it.name })))],
+  },
   {
     title: 'Nodes', rows: status => status.cluster && status.cluster.nodes, columns: ['name', 'state', 'version'],
     cells: it => [it.name, [it.state, ['this', 'present'].includes(it.state) ? 'good' : 'bad'], it.version],
   },
   {
-    title: 'Further Nextclouds', rows: status => status.instances, columns: ['name', 'at', '#ExApps', '#engines'],
-    cells: it => [it.name, it.nextcloud, String(it.exapps.length), String(it.engines.length)],
+    title: 'Nextclouds', rows: status => status.instances && status.instances.length ? nextclouds(status) : [], columns: ['name', 'at', '#ExApps', '#engines'],
+    cells: it => [it.name || 'of the variables', it.nextcloud, String(it.exapps.length), String(it.engines.length)],
   },
   {
-    title: 'Certificates', rows: status => [...status.https_certificates, ...(status.certificates || [])],
+    title: 'Certificates', rows: status => [...(status.https_certificates || []), ...(status.certificates || [])],
     columns: ['for', 'file', '!subject', 'ends', '#days'],
     cells: it => [it.sha256 ? 'tunnels' : 'HTTPS', it.file, it.problem ? [it.problem, 'bad'] : it.subject,
       it.problem ? '' : when(it.not_after), it.problem ? '' : [String(days(it.not_after)), ending(it.not_after)]],
@@ -283,6 +304,53 @@ function counted(failures) {
   return [...counts].map(([reason, count]) => `${reason} ${count}×`).join(', ');
 }
 
+function heartbeat(last) {
+  if (!last) {
+    return '';
+  }
+  return [`${last.status || 'no answer'}, ${when(last.at)}`, last.status === 200 ? 'good' : 'bad'];
+}
+
+/** What has passed since the last look, by the second. */
+const passed = new Map();
+
+function rates(tunnel) {
+  const id = `${tunnel.address} ${tunnel.since}`;
+  const now = { at: Date.now(), in: tunnel.bytes_in, out: tunnel.bytes_out };
+  const before = passed.get(id) || now;
+  const seconds = Math.max(1, (now.at - before.at) / 1000);
+  passed.set(id, now);
+  return [(now.in - before.in) / seconds, (now.out - before.out) / seconds].map(Math.round);
+}
+
+/** Routes that somebody wanted to see: they stay open. */
+const opened = new Map();
+const routesId = (nextcloud, exApp) => `routes-${nextcloud || ''}-${exApp}`;
+
+function routes(exApp) {
+  const id = routesId(exApp.of, exApp.id);
+  const made = element('details');
+  const list = element('ul', null, { class: 'routes' });
+  made.append(element('summary', openTo(exApp.open_to), { id }), list);
+  const fill = () => list.replaceChildren(...(opened.get(id) || []).map(it => element('li', `${it.level}: ${it.url}`)));
+  if (opened.has(id)) {
+    made.open = true;
+    fill();
+  }
+  made.addEventListener('toggle', async () => {
+    if (!made.open) {
+      opened.delete(id);
+    } else if (!opened.has(id)) {
+      const query = new URLSearchParams({ exapp: exApp.id, nextcloud: exApp.of || '' });
+      const known = await ask(`routes?${query}`).catch(failure => ({ routes: [{ level: 'unknown', url: failure.message }] }));
+      opened.set(id, known.routes);
+      shown.delete('ExApps');
+      fill();
+    }
+  });
+  return made;
+}
+
 function progress(order) {
   const made = element('span', `${order.percent} % `);
   made.prepend(element('progress', null, { max: 100, value: order.percent, 'aria-label': order.what }), ' ');
@@ -290,7 +358,7 @@ function progress(order) {
 }
 
 function endBan(ban) {
-  const button = element('button', 'Forget', { type: 'button', 'aria-label': `Forget the failures of ${ban.address}` });
+  const button = element('button', 'Forget', { id: `forget-${ban.list}-${ban.address}`, type: 'button', 'aria-label': `Forget the failures of ${ban.address}` });
   button.addEventListener('click', async () => {
     button.disabled = true;
     try {
@@ -336,10 +404,14 @@ function show(status) {
   say(status.ready ? 'good' : 'bad',
     `${status.ready ? 'Ready' : 'Not ready'}, since ${when(status.since)}, for ${status.nextcloud}`);
   const place = byId('tables');
+  for (const id of passed.keys()) {
+    if (!status.tunnels || !status.tunnels.sessions.some(it => id === `${it.address} ${it.since}`)) {
+      passed.delete(id);
+    }
+  }
   for (const table of [...tables, remarks('alarms', 'bad'), remarks('warnings', 'odd')]) {
     const rows = table.rows(status) || [];
-    const looks = JSON.stringify([rows.map(row => ({ ...row, events: row.events && counted(row.events) })),
-      table.title === 'ExApps' ? status.traffic.exapps : 0]);
+    const looks = JSON.stringify(rows.map(row => ({ ...row, events: row.events && counted(row.events) })));
     if (shown.get(table.title) === looks) {
       continue;
     }
@@ -348,10 +420,23 @@ function show(status) {
     const made = section(id, table, rows, status);
     const before = byId(id);
     if (before) {
-      before.replaceWith(made);
+      replace(before, made);
     } else {
       place.append(made);
     }
+  }
+}
+
+/** Whoever is in the middle of it goes on where they were. */
+function replace(before, made) {
+  const focused = before.contains(document.activeElement) ? document.activeElement.id : '';
+  const left = (before.querySelector('.scroll') || {}).scrollLeft || 0;
+  before.replaceWith(made);
+  if (left) {
+    (made.querySelector('.scroll') || {}).scrollLeft = left;
+  }
+  if (focused && byId(focused)) {
+    byId(focused).focus({ preventScroll: true });
   }
 }
 
@@ -366,7 +451,7 @@ function section(id, table, rows, status) {
     made.append(element('p', table.always, { class: 'none' }));
     return made;
   }
-  const scroll = element('div', null, { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': table.title });
+  const scroll = element('div', null, { id: `${id}-scroll`, class: 'scroll', tabindex: '0', role: 'region', 'aria-label': table.title });
   const grid = element('table');
   const head = element('tr');
   head.append(...table.columns.map(heading));
@@ -386,7 +471,7 @@ function section(id, table, rows, status) {
 
 function remarks(name, kind) {
   return {
-    title: name === 'alarms' ? 'Alarms' : 'Warnings', rows: status => status[name].map(text => ({ text })),
+    title: name === 'alarms' ? 'Alarms' : 'Warnings', rows: status => (status[name] || []).map(text => ({ text })),
     columns: ['!text'], cells: it => [[it.text, kind]],
   };
 }

@@ -239,6 +239,8 @@ final class ClientSession implements Peer {
         client.wire(),
         connection.carrier().isEncrypted(),
         connection.carrier().isMultiplexed(),
+        connection.carrier().transport(),
+        connection.carrier().roundTrip(),
         client.since(),
         proxies,
         streamsInUse.get(),
