@@ -41,7 +41,7 @@ final class TestNode implements AutoCloseable {
     cluster = new HarpCluster(vertx, options, SharedKey.of(key), "1.2.3", clock, WINDOW);
     bans = cluster.share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
-    tunnels = new TunnelRegister(records, Map.of());
+    tunnels = new TunnelRegister(records, Map.of(), Ticker.systemTicker());
     cluster.neighbours().share(tunnels, this::overtaken);
     resultOf(cluster.start(Optional.of(ADDRESS)));
   }

@@ -31,7 +31,7 @@ public final class ExAppTunnels {
   private final TunnelFiles files;
   private final TunnelRegister tunnels;
   private final Engines engines;
-  private final Optional<Neighbourhood> others;
+  private final TunnelWays ways;
   private final PortFile memory;
   private final OvertakenTunnels overtaken;
   private final Optional<CertificateCare> certificates;
@@ -54,8 +54,8 @@ public final class ExAppTunnels {
     this.files = files;
     this.certificates = certificates;
     this.tunnels = tunnels;
-    this.others = others;
-    this.engines = new TunnelEngines(party.configured(), party.realm(), server, tunnels, others);
+    this.ways = new TunnelWays(party.realm(), server, tunnels, others);
+    this.engines = new TunnelEngines(party.configured(), ways);
     this.overtaken = new OvertakenTunnels(party.instance().records(), tunnels, this::disconnect);
   }
 
@@ -104,7 +104,7 @@ public final class ExAppTunnels {
    * @param direct reaches those without a tunnel
    */
   public Upstreams upstreams(Upstreams direct) {
-    return new TunnelUpstreams(party.realm(), server, tunnels, others, direct);
+    return new TunnelUpstreams(ways, direct);
   }
 
   /** What ExApps dial in with; who gets one is expected to. */

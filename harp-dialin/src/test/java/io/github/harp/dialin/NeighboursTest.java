@@ -18,6 +18,7 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.tunnels.Neighbours;
+import io.github.harp.core.tunnels.Past;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
@@ -29,6 +30,8 @@ import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.vertx.core.Future;
@@ -47,6 +50,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,23 +227,51 @@ class NeighboursTest {
   }
 
   @Test
-  void whatIsNotThereIsSaidAtOnce() throws Exception {
+  void anExAppWhoseTunnelEndedAMomentAgoIsWaitedFor() throws Exception {
     dialIn(b, token(b), PORT, serving("the ExApp"));
-    var through = a.exApp(EXAPP);
-    b.end.accept(PORT, "another node has it now");
+    var before = a.exApp(EXAPP);
+    assertThat(before.isCurrent()).isTrue();
+    clients.remove(0).close();
     await().until(() -> a.register.at(PORT) == Where.NOWHERE);
+    assertThat(before.isCurrent()).isFalse();
 
-    assertThatThrownBy(() -> answer(through))
-        .rootCause()
-        .hasMessageContaining("no client has opened it");
-    addresses.remove("b");
-    assertThatThrownBy(() -> answer(through))
-        .hasRootCauseMessage("this node is not there")
+    var answers =
+        Stream.of(before, a.exApp(EXAPP))
+            .map(each -> CompletableFuture.supplyAsync(() -> answered(each)))
+            .toList();
+    dialIn(a, token(a), PORT, serving("the ExApp, elsewhere"));
+
+    for (var answer : answers) {
+      assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("the ExApp, elsewhere");
+    }
+  }
+
+  @Test
+  void oneThatWasNotThereLatelyIsSaidNotToBeAtOnce() throws Exception {
+    a.register.remember(PORT, new Past(true, true, List.of()));
+
+    assertThatThrownBy(() -> answer(a.exApp(EXAPP)))
+        .hasRootCauseMessage("remote port 23000: no client has opened it")
         .cause()
         .isInstanceOfSatisfying(
             HarpException.class,
             it -> assertThat(it.code()).isEqualTo(HarpException.Code.UNREACHABLE));
-    await().until(() -> b.register.at(PORT) != Where.NOWHERE);
+  }
+
+  @Test
+  void aNodeThatStopsLeavesStreamsTheTimeToEnd() throws Exception {
+    dialIn(b, token(b), PORT, echoing());
+    var stream = connect(a.exApp(EXAPP));
+    var said = answerOn(stream);
+    var stopped = b.entrance.stop(Duration.ofSeconds(20));
+    await().until(() -> a.register.at(PORT) == Where.NOWHERE);
+
+    stream.writeAndFlush(Unpooled.copiedBuffer("still there", US_ASCII));
+
+    assertThat(said.get(20, TimeUnit.SECONDS)).isEqualTo("still there");
+    assertThat(stopped.isComplete()).isFalse();
+    stream.close();
+    get(stopped);
   }
 
   private static String token(Node at) {
@@ -262,9 +294,26 @@ class NeighboursTest {
     await().until(() -> client.status().isHealthy());
   }
 
+  private int echoing() throws Exception {
+    var server = vertx.createNetServer().connectHandler(socket -> socket.handler(socket::write));
+    return get(server.listen(0, "127.0.0.1")).actualPort();
+  }
+
   private String answer(Upstream upstream) throws Exception {
+    var channel = connect(upstream);
+    try {
+      return answerOn(channel).get(20, TimeUnit.SECONDS);
+    } finally {
+      channel.close();
+    }
+  }
+
+  private Channel connect(Upstream upstream) throws Exception {
+    return get(upstream.connect(((VertxInternal) vertx).nettyEventLoopGroup().next()));
+  }
+
+  private static CompletableFuture<String> answerOn(Channel channel) {
     var said = new CompletableFuture<String>();
-    var channel = get(upstream.connect(((VertxInternal) vertx).nettyEventLoopGroup().next()));
     channel
         .pipeline()
         .addLast(
@@ -275,11 +324,7 @@ class NeighboursTest {
               }
             });
     channel.config().setAutoRead(true);
-    try {
-      return said.get(20, TimeUnit.SECONDS);
-    } finally {
-      channel.close();
-    }
+    return said;
   }
 
   private static <T> T get(Future<T> future) throws Exception {

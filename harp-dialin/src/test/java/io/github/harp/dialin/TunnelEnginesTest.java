@@ -28,7 +28,9 @@ class TunnelEnginesTest extends EnginesContract {
 
   private final TunnelRegister tunnels =
       new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
+          Map.of(),
+          Ticker.systemTicker());
   private final TunnelServer server;
   private final TunnelEngines engines;
 
@@ -41,7 +43,8 @@ class TunnelEnginesTest extends EnginesContract {
                 .build());
     engines =
         new TunnelEngines(
-            UndialledEngines.first("configured:24000"), "", server, tunnels, Optional.empty());
+            UndialledEngines.first("configured:24000"),
+            new TunnelWays("", server, tunnels, Optional.empty()));
     tunnels.opened(1, DIALLED_IN.value(), Holder.OF_KEY);
     tunnels.opened(2, 23000, Holder.OF_KEY);
   }

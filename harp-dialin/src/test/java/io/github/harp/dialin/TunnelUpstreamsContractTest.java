@@ -46,7 +46,9 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
 
   private final TunnelRegister tunnels =
       new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
+          Map.of(),
+          Ticker.systemTicker());
   private final Vertx vertx = Vertx.vertx();
   private final EventLoopGroup loops = ((VertxInternal) vertx).nettyEventLoopGroup();
   private TunnelServer server;
@@ -87,10 +89,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   @Override
   protected Upstreams upstreams() {
     return new TunnelUpstreams(
-        "",
-        server,
-        tunnels,
-        Optional.empty(),
+        new TunnelWays("", server, tunnels, Optional.empty()),
         exApp -> Future.failedFuture(new AssertionError("dialled directly")));
   }
 

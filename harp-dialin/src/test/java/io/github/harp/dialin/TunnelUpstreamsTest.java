@@ -34,7 +34,9 @@ class TunnelUpstreamsTest {
   private final TunnelServer server;
   private final TunnelRegister tunnels =
       new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
+          Map.of(),
+          Ticker.systemTicker());
   private final TunnelUpstreams upstreams;
 
   TunnelUpstreamsTest() throws TunnelException {
@@ -46,10 +48,7 @@ class TunnelUpstreamsTest {
                 .build());
     upstreams =
         new TunnelUpstreams(
-            "",
-            server,
-            tunnels,
-            Optional.empty(),
+            new TunnelWays("", server, tunnels, Optional.empty()),
             exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
   }
 

@@ -21,7 +21,9 @@ class WayTest {
 
   private final TunnelRegister tunnels =
       new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
+          Map.of(),
+          Ticker.systemTicker());
 
   @Test
   @DisplayName("F10, F13: doctor is told how an ExApp is reached")

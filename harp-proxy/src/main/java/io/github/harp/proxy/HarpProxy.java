@@ -319,6 +319,14 @@ public final class HarpProxy {
   }
 
   /**
+   * Everybody is served on, but told with each answer that its connection closes: whoever asks
+   * again, on a new one, may find another gateway. To be called a while before {@link #stop}.
+   */
+  public void announceEnd() {
+    frontend.announceEnd();
+  }
+
+  /**
    * Stops accepting, lets requests and orders under way end, and at the end of the grace cuts what
    * is left: streams of events and WebSockets earlier, as soon as nothing else is under way.
    * Completes when all is closed. A further call changes nothing and waits for the same end.

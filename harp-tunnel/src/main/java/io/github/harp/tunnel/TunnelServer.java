@@ -37,6 +37,7 @@ public final class TunnelServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
   private static final long STOP_CHECK_MILLIS = 50;
   private static final long CLOSE_SECONDS = 10;
+  private static final String STOPS = "the server stops";
 
   private final TunnelServerOptions options;
   private final ServerSockets sockets;
@@ -123,8 +124,8 @@ public final class TunnelServer implements AutoCloseable {
   }
 
   /**
-   * Stops: no new connections at once; clients stay until their streams have ended, but not longer
-   * than {@code grace}. Event loops of its own are shut down, too.
+   * Stops: no new connections and no new users at once; clients stay until their streams have
+   * ended, but not longer than {@code grace}. Event loops of its own are shut down, too.
    */
   public Future<Void> stop(Duration grace) {
     Promise<Void> stopped = GlobalEventExecutor.INSTANCE.newPromise();
@@ -133,8 +134,13 @@ public final class TunnelServer implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+    clients.withdraw(STOPS);
     long deadline = System.nanoTime() + grace.toNanos();
-    GlobalEventExecutor.INSTANCE.execute(() -> stopWhenIdle(deadline, stopped));
+    // Who has come a moment ago has a stream by then.
+    GlobalEventExecutor.INSTANCE.schedule(
+        () -> stopWhenIdle(deadline, stopped),
+        Math.min(grace.toMillis(), STOP_CHECK_MILLIS),
+        TimeUnit.MILLISECONDS);
     return stopped;
   }
 
@@ -144,7 +150,7 @@ public final class TunnelServer implements AutoCloseable {
           () -> stopWhenIdle(deadline, stopped), STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
       return;
     }
-    clients.disconnect(session -> true, "the server stops");
+    clients.disconnect(session -> true, STOPS);
     clients
         .acceptor()
         .close()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.watch.Watchers;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,20 +26,27 @@ final class RemotePort {
 
   private final int number;
   private final Watchers<Tunnels.Event> watchers;
+  private final Ticker ticker;
   private final Deque<Deployment> owners = new ArrayDeque<>();
   private boolean opened;
   private boolean anybodys;
   private volatile Where here = Where.NOWHERE;
   private volatile Where elsewhere = Where.NOWHERE;
   private long session;
+
+  /** When the last tunnel was gone; meaningless before there was one. */
+  private volatile long leftAt;
+
+  private volatile boolean isLeft;
   private volatile @Nullable Judged last;
 
   /**
    * @param watchers what happens is noted for them, in its order
    */
-  RemotePort(int number, Past past, Watchers<Tunnels.Event> watchers) {
+  RemotePort(int number, Past past, Watchers<Tunnels.Event> watchers, Ticker ticker) {
     this.number = number;
     this.watchers = watchers;
+    this.ticker = ticker;
     opened = past.opened();
     anybodys = past.anybodys();
     owners.addAll(past.owners());
@@ -53,8 +62,22 @@ final class RemotePort {
   }
 
   /** Where it is at other nodes. */
-  void elsewhere(Where where) {
+  synchronized void elsewhere(Where where) {
+    if (where == Where.NOWHERE && elsewhere != Where.NOWHERE) {
+      left();
+    }
     elsewhere = where;
+  }
+
+  /** A tunnel has ended just now; whose client may be on its way back. */
+  void left() {
+    leftAt = ticker.read();
+    isLeft = true;
+  }
+
+  /** Whether there is a tunnel, or was one within this time. */
+  boolean isOpenOrWas(Duration within) {
+    return where() != Where.NOWHERE || isLeft && ticker.read() - leftAt < within.toNanos();
   }
 
   /** A tunnel is open; until it is known whose, it may be anybody's. */
@@ -72,6 +95,7 @@ final class RemotePort {
   /** The tunnel of this session is gone; another may have opened one before that is told. */
   synchronized void closed(long bySession) {
     if (session == bySession && here != Where.NOWHERE) {
+      left();
       here = Where.NOWHERE;
       watchers.note(new Tunnels.Closed(number));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.ExAppRecords;
@@ -8,6 +9,7 @@ import io.github.harp.core.watch.Watch;
 import io.github.harp.core.watch.Watchers;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -23,6 +25,7 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
   private static final int MAX_EXPECTED = 1_100;
 
   private final ExAppRecords records;
+  private final Ticker ticker;
   private final Watchers<Event> watchers = new Watchers<>();
   private final Watch watch;
 
@@ -31,11 +34,12 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
 
   /**
    * @param records whose tunnel one may be that was opened with the key
-   * @param past what was known at the end of the last run
+   * @param past what was known at the end of the last run, which ended the tunnels of then
    */
-  public TunnelRegister(ExAppRecords records, Map<Integer, Past> past) {
+  public TunnelRegister(ExAppRecords records, Map<Integer, Past> past, Ticker ticker) {
     this.records = records;
-    past.forEach(this::add);
+    this.ticker = ticker;
+    past.forEach((port, known) -> add(port, known).left());
     this.watch = records.watch(event -> event.when(known -> arrived(known.exApp()), removed -> {}));
   }
 
@@ -111,6 +115,11 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
     return find(number).filter(port -> port.past().opened()).isPresent();
   }
 
+  /** Whether there is a tunnel on this port, here or elsewhere, or was one within this time. */
+  public boolean isOpenOrWas(int number, Duration within) {
+    return find(number).filter(port -> port.isOpenOrWas(within)).isPresent();
+  }
+
   /** What is to outlive a restart. */
   public Map<Integer, Past> past() {
     var past = new TreeMap<Integer, Past>();
@@ -133,7 +142,7 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
     if (there != null) {
       return there;
     }
-    var added = new RemotePort(number, past, watchers);
+    var added = new RemotePort(number, past, watchers, ticker);
     var copy = new IntObjectHashMap<RemotePort>(ports.size() + 1);
     copy.putAll(ports);
     copy.put(number, added);

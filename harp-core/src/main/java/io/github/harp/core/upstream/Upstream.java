@@ -20,6 +20,11 @@ public interface Upstream {
    */
   Future<Channel> connect(EventLoop loop);
 
+  /** Whether it still is the place: to one that is not no connection is kept. */
+  default boolean isCurrent() {
+    return true;
+  }
+
   /**
    * For logs: {@code tcp://10.0.0.7:23000}, {@code tunnel:23000}, {@code
    * unix:///var/run/docker.sock}.

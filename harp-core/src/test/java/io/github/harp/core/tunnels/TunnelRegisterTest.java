@@ -8,6 +8,8 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.core.testing.ManualTicker;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,9 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class TunnelRegisterTest extends TunnelsContract {
 
+  private static final Duration MOMENT = Duration.ofSeconds(10);
+
   private final CachedExAppRecords records =
       new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
-  private final TunnelRegister register = new TunnelRegister(records, Map.of());
+  private final ManualTicker time = new ManualTicker();
+  private final TunnelRegister register = new TunnelRegister(records, Map.of(), time);
 
   @Override
   protected Tunnels tunnels() {
@@ -63,11 +68,32 @@ class TunnelRegisterTest extends TunnelsContract {
   void s17_thePastOfAnEarlierRunIsThePastOfThisOne() {
     var past = Map.of(PORT, new Past(true, false, List.of(DEMO.deployment())));
 
-    var later = new TunnelRegister(records, past);
+    var later = new TunnelRegister(records, past, time);
 
     assertThat(later.past()).isEqualTo(past);
     assertThat(later.reachedAs(DEMO)).contains(DEMO.deployment());
     assertThat(later.at(PORT)).isEqualTo(Where.NOWHERE);
+    assertThat(later.isOpenOrWas(PORT, MOMENT)).as("who had it may be back").isTrue();
+  }
+
+  @Test
+  void aTunnelWasThereAMomentAgoUntilTheMomentIsOver() {
+    assertThat(register.isOpenOrWas(PORT, MOMENT)).as("never").isFalse();
+    register.elsewhere(PORT, new Where.Elsewhere("another", BY_DEMO));
+    time.advance(MOMENT);
+    assertThat(register.isOpenOrWas(PORT, MOMENT)).as("at another node").isTrue();
+    register.elsewhere(PORT, Where.NOWHERE);
+    open(1, PORT, BY_DEMO);
+    time.advance(MOMENT);
+    assertThat(register.isOpenOrWas(PORT, MOMENT)).as("here").isTrue();
+
+    close(1, PORT);
+    register.elsewhere(PORT, Where.NOWHERE);
+    time.advance(MOMENT.minusMillis(1));
+    assertThat(register.isOpenOrWas(PORT, MOMENT)).as("a moment ago").isTrue();
+    register.elsewhere(PORT, Where.NOWHERE);
+    time.advance(Duration.ofMillis(1));
+    assertThat(register.isOpenOrWas(PORT, MOMENT)).as("longer ago").isFalse();
   }
 
   @Test

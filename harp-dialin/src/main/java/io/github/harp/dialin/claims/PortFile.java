@@ -3,6 +3,7 @@ package io.github.harp.dialin.claims;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.ExAppRecords;
@@ -55,7 +56,7 @@ public final class PortFile {
 
   /** A register that begins with what was written last; what changes in it is written. */
   public TunnelRegister register(ExAppRecords records, Vertx vertx) {
-    var register = new TunnelRegister(records, read());
+    var register = new TunnelRegister(records, read(), Ticker.systemTicker());
     var writing = new AtomicBoolean();
     register.watch(
         event ->

@@ -26,7 +26,9 @@ class ExpectedTunnelsTest extends TunnelTokensContract {
 
   private final TunnelRegister tunnels =
       new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), Map.of());
+          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
+          Map.of(),
+          Ticker.systemTicker());
 
   @Override
   protected TunnelTokens tokens(String sharedKey) {

@@ -152,7 +152,7 @@ class PortFileTest {
   private TunnelRegister open(Map<Integer, Past> past) {
     var file = new PortFile(folder.resolve(NAME));
     var records = new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker());
-    var register = new TunnelRegister(records, past);
+    var register = new TunnelRegister(records, past, Ticker.systemTicker());
     register.watch(
         event -> event.when(opened -> {}, closed -> {}, remembered -> file.write(register::past)));
     return register;

@@ -22,6 +22,7 @@ import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -45,6 +46,9 @@ public final class Gateway {
 
   /** What tunnels, engines and sockets may take at the end, when requests have ended. */
   private static final Duration LAST_STEPS = Duration.ofSeconds(1);
+
+  /** Within this time a balancer sees that this node is not ready, and sends nobody here. */
+  private static final Duration NOTICE = Duration.ofSeconds(4);
 
   private final Ground ground;
   private final TunnelEntrance entrance;
@@ -214,27 +218,43 @@ public final class Gateway {
 
   /**
    * Stops in the order in which things depend on each other: listeners, requests and orders,
-   * tunnels, engines.
+   * tunnels, engines. Where there are other nodes, all goes on for a while before, so that nobody
+   * is sent here any more.
    *
    * @param grace how long all of it may take
    */
   public Future<Void> stop(Duration grace) {
-    ready = false;
-    var forRequests = grace.minus(LAST_STEPS);
-    var begun = System.nanoTime();
-    return proxy
-        .stop(forRequests.isNegative() ? Duration.ZERO : forRequests)
-        .transform(
-            done -> {
-              // What other nodes' requests and orders use of the tunnels here has as long as ours.
-              var left = forRequests.minusNanos(System.nanoTime() - begun);
-              return entrance.stop(
-                  configuration.nodes().isEmpty() || left.isNegative() ? Duration.ZERO : left);
-            })
+    var end = System.nanoTime() + grace.minus(LAST_STEPS).toNanos();
+    return giveNotice(grace)
+        .compose(given -> proxy.stop(left(end)))
+        // What other nodes' requests and orders use of the tunnels here has as long as ours.
+        .transform(done -> entrance.stop(isAlone() ? Duration.ZERO : left(end)))
         .transform(done -> ground.blocking(nextclouds::close))
         .transform(done -> admin.close())
         .onComplete(done -> stun.close())
         .transform(done -> ground.close());
+  }
+
+  private Future<Void> giveNotice(Duration grace) {
+    var wasReady = ready;
+    ready = false;
+    var half = grace.dividedBy(2).toMillis();
+    if (isAlone() || !wasReady || half == 0) {
+      return Future.succeededFuture();
+    }
+    proxy.announceEnd();
+    // Not on a context, whose event loop would have ended when all is told of the end.
+    var given = Promise.<Void>promise();
+    ground.vertx().setTimer(Math.min(NOTICE.toMillis(), half), timer -> given.complete());
+    return given.future();
+  }
+
+  private boolean isAlone() {
+    return configuration.nodes().isEmpty();
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
   }
 
   /** The addresses for plain HTTP, with their real ports. */

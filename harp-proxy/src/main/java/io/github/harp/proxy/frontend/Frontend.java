@@ -64,6 +64,7 @@ public final class Frontend {
   private final ConnectionLimit limit;
   private final ClientBudget budget = ClientBudget.ofThisProcess();
   private final Map<EventExecutor, ConnectionContext> contexts = new ConcurrentHashMap<>();
+  private volatile boolean ending;
   private final List<Channel> listeners = new ArrayList<>();
 
   /**
@@ -183,13 +184,12 @@ public final class Frontend {
         loop,
         key -> {
           var resources = new LoopResources(loop, options.timeouts(), budget, errors);
+          var connections = new ClientConnections(loop);
+          if (ending) {
+            connections.announceEnd();
+          }
           return new ConnectionContext(
-              options,
-              resources,
-              requests.apply(resources),
-              observer,
-              new ClientConnections(loop),
-              limit);
+              options, resources, requests.apply(resources), observer, connections, limit);
         });
   }
 
@@ -215,9 +215,15 @@ public final class Frontend {
     }
   }
 
+  /** Answers say from now on that their connection closes. */
+  public void announceEnd() {
+    ending = true;
+    contexts.values().forEach(context -> context.connections().announceEnd());
+  }
+
   /** Closes the listeners; then lets requests end, and at the end of the grace cuts the rest. */
   public Future<Void> stop(Duration grace) {
-    contexts.values().forEach(context -> context.connections().announceEnd());
+    announceEnd();
     List<Future<Void>> closing;
     synchronized (listeners) {
       closing = listeners.stream().map(Frontend::closed).toList();

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +66,24 @@ class LifeCycleTest {
       assertThat(answer.head().get("connection")).isEqualTo("close");
       assertThat(busy.readToEnd()).isEmpty();
       TestProxy.await(stopped);
+    }
+  }
+
+  @Test
+  void beforeItStopsAllAreServedAndToldToGoElsewhere() throws Exception {
+    try (var proxy = TestProxy.start().with(exApp);
+        var kept = proxy.connect();
+        var idle = proxy.connect()) {
+      assertThat(kept.send(GET).readResponse().head().get("connection")).isNull();
+
+      proxy.proxy().announceEnd();
+
+      for (var connection : List.of(kept, idle, proxy.connect())) {
+        var answer = connection.send(GET).readResponse();
+        assertThat(answer.text()).isEqualTo("ok");
+        assertThat(answer.head().get("connection")).isEqualTo("close");
+        assertThat(connection.readToEnd()).isEmpty();
+      }
     }
   }
 

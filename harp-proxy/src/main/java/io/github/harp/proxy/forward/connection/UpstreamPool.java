@@ -133,7 +133,10 @@ public final class UpstreamPool implements Deadlines.Watched {
   /** Keeps it for the next request, or closes it when there are enough. */
   void put(UpstreamConnection connection) {
     var connections = idle.computeIfAbsent(connection.upstream(), key -> new ArrayDeque<>());
-    if (closed || size >= MAX_IN_ALL || connections.size() >= MAX_PER_UPSTREAM) {
+    if (closed
+        || size >= MAX_IN_ALL
+        || connections.size() >= MAX_PER_UPSTREAM
+        || !connection.upstream().isCurrent()) {
       connection.close();
       return;
     }
@@ -155,9 +158,11 @@ public final class UpstreamPool implements Deadlines.Watched {
   @Override
   public void check(long now) {
     var tooOld = new ArrayList<UpstreamConnection>();
-    for (var connections : idle.values()) {
+    for (var of : idle.entrySet()) {
+      var connections = of.getValue();
+      var isCurrent = of.getKey().isCurrent();
       for (var oldest = connections.peekFirst();
-          oldest != null && now - oldest.idleSince() > MAX_IDLE.toNanos();
+          oldest != null && (!isCurrent || now - oldest.idleSince() > MAX_IDLE.toNanos());
           oldest = connections.peekFirst()) {
         connections.pollFirst();
         size--;

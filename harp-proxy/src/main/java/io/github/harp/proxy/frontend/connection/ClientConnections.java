@@ -49,7 +49,8 @@ public final class ClientConnections {
 
   private final EventLoop loop;
   private final Set<Endable> open = new HashSet<>();
-  private volatile boolean finishing;
+  private volatile boolean ending;
+  private boolean finishing;
 
   public ClientConnections(EventLoop loop) {
     this.loop = loop;
@@ -85,12 +86,12 @@ public final class ClientConnections {
 
   /** Answers say from now on that the connection closes. On any thread. */
   public void announceEnd() {
-    finishing = true;
+    ending = true;
   }
 
   /** Whether answers are to say that the connection closes. */
-  public boolean isFinishing() {
-    return finishing;
+  public boolean isEnding() {
+    return ending;
   }
 
   /**

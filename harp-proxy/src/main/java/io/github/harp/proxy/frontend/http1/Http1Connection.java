@@ -270,7 +270,7 @@ public final class Http1Connection extends RequestStream
     forget();
     isUsed = true;
     boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
-    if (!mayCome || !answers.keepsAlive() || context.connections().isFinishing()) {
+    if (!mayCome || !answers.keepsAlive() || context.connections().isEnding()) {
       finishConnection();
     } else if (answers.isWritable()) {
       become(Http1State.OPEN);

@@ -104,7 +104,7 @@ final class Http1ResponseWriter extends AnswerWriter {
   /** The head waits for what follows: with a whole small answer it becomes one write. */
   @Override
   public void writeHead(HttpResponse response) {
-    keepAlive &= !context.connections().isFinishing();
+    keepAlive &= !context.connections().isEnding();
     frame(response);
     heldHead = response;
     unflushed = true;

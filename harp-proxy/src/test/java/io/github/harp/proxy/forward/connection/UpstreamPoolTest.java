@@ -10,6 +10,7 @@ import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.LoopResources;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -83,6 +84,47 @@ class UpstreamPoolTest {
     pool.connect(upstream, found::add);
     assertThat(dialled).hasSize(2);
     assertThat(found).isEmpty();
+  }
+
+  @Test
+  void toWhatIsNotThePlaceAnyMoreNoConnectionIsKept() {
+    var place = new Place();
+    release(place);
+    assertThat(channel.isOpen()).isTrue();
+
+    place.isCurrent = false;
+    pool.check(System.nanoTime());
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(pool.take(place, UpstreamPool.FRESH)).isNull();
+  }
+
+  @Test
+  void oneThatIsInUseWhenItMovesIsClosedWhenItIsNot() {
+    var place = new Place();
+    place.isCurrent = false;
+
+    release(place);
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  private void release(Upstream place) {
+    UpstreamConnection.over(place, channel, pool).release();
+  }
+
+  private static final class Place implements Upstream {
+    private boolean isCurrent = true;
+
+    @Override
+    public Future<Channel> connect(EventLoop loop) {
+      return Future.failedFuture("not dialled here");
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return isCurrent;
+    }
   }
 
   @Test

@@ -138,6 +138,11 @@ final class ClientSession implements Peer {
     }
   }
 
+  /** The same for all of them. From any thread. */
+  void withdraw(String reason) {
+    onLoop(() -> proxies().forEach(proxy -> withdraw(proxy, reason)));
+  }
+
   // ---- work connections
 
   /** A stream that the client has opened; false if it was not asked for. */

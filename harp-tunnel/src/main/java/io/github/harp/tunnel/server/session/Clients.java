@@ -97,6 +97,11 @@ public final class Clients {
     return proxies.onPort(realm, port).filter(OpenProxy::isAnnounced);
   }
 
+  /** Takes no more users, and tells so; streams go on. */
+  public void withdraw(String reason) {
+    sessions.all().forEach(session -> session.withdraw(reason));
+  }
+
   /** Ends the sessions that this is true for. */
   public void disconnect(Predicate<TunnelStatus.Session> which, String reason) {
     for (ClientSession session : sessions.all()) {

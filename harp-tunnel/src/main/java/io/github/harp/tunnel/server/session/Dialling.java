@@ -147,6 +147,9 @@ final class Dialling {
     if (dialled.isDone()) {
       enter(State.ENDED);
       client.pool().putBack(work);
+    } else if (!proxy.isAnnounced()) {
+      client.pool().putBack(work);
+      fail(proxy.gone());
     } else {
       enter(State.STARTING);
       ClientSession.onLoop(work.channel().eventLoop(), () -> start(work));

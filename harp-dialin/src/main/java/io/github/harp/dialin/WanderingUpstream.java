@@ -3,28 +3,30 @@ package io.github.harp.dialin;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 
 /**
- * An engine whose client dials in at another node when one stops: an order that comes meanwhile
- * waits for it.
+ * What is behind a tunnel whose client dials in at another node when the one that it is at stops:
+ * who wants to go there meanwhile waits, for as long as it was there a moment ago.
  *
- * @param port which its tunnel has
- * @param now where that is now
+ * @param at where it was when somebody asked
  */
-record WanderingEngine(int port, IntFunction<Upstream> now) implements Upstream {
+record WanderingUpstream(TunnelWays ways, int port, Optional<Deployment> exApp, Where at)
+    implements Upstream {
 
   /** frp clients dial in again at once, then after 2, 4.5 and 9 seconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(12);
 
-  private static final long LOOK_MS = 200;
+  private static final long LOOK_MS = 100;
 
   @Override
   public Future<Channel> connect(EventLoop loop) {
@@ -32,15 +34,18 @@ record WanderingEngine(int port, IntFunction<Upstream> now) implements Upstream 
   }
 
   private Future<Channel> connect(EventLoop loop, long begun) {
-    return now.apply(port)
+    return ways.through(ways.tunnels().at(port), port, exApp)
         .connect(loop)
         .recover(
             failure ->
-                failure instanceof HarpException known
-                        && known.code() == Code.UNREACHABLE
-                        && System.nanoTime() - begun < PATIENCE.toNanos()
+                HarpException.codeOf(failure) == Code.UNREACHABLE && isAwaited(begun)
                     ? later(loop, begun)
                     : Future.failedFuture(failure));
+  }
+
+  private boolean isAwaited(long begun) {
+    return System.nanoTime() - begun < PATIENCE.toNanos()
+        && ways.tunnels().isOpenOrWas(port, PATIENCE);
   }
 
   private Future<Channel> later(EventLoop loop, long begun) {
@@ -50,7 +55,12 @@ record WanderingEngine(int port, IntFunction<Upstream> now) implements Upstream 
   }
 
   @Override
+  public boolean isCurrent() {
+    return ways.tunnels().at(port).equals(at);
+  }
+
+  @Override
   public String toString() {
-    return now.apply(port).toString();
+    return ways.through(at, port, exApp).toString();
   }
 }
