@@ -6,6 +6,7 @@ import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,8 @@ import org.slf4j.LoggerFactory;
  * @param names who finds hosts, made for the client's event loop. By default the JVM does, which
  *     keeps answers for 30 s unless its security property {@code networkaddress.cache.ttl} says
  *     otherwise
+ * @param stunServer who tells peers of straight ways how they are seen: a name or an address, not
+ *     resolved. By default the tunnel server's host, at STUN's port 3478
  * @param onFatalError told of each {@link Error} that reaches a connection, see {@link
  *     TunnelServerOptions#onFatalError}
  */
@@ -62,9 +65,11 @@ public record TunnelClientOptions(
     Retries retries,
     boolean givesUpOnFirstLogin,
     Optional<Function<EventLoop, TunnelNames>> names,
+    InetSocketAddress stunServer,
     Consumer<Throwable> onFatalError) {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelClientOptions.class);
+  private static final int STUN_PORT = 3478;
 
   /**
    * @throws IllegalArgumentException if a value is out of its range
@@ -147,6 +152,7 @@ public record TunnelClientOptions(
     private Retries retries = new Retries();
     private boolean givesUpOnFirstLogin;
     private Optional<Function<EventLoop, TunnelNames>> names = Optional.empty();
+    private @Nullable InetSocketAddress stunServer;
     private Consumer<Throwable> onFatalError =
         error -> LOG.error("a tunnel has met an error that this process may not get over", error);
 
@@ -235,6 +241,11 @@ public record TunnelClientOptions(
       return this;
     }
 
+    public Builder stunServer(InetSocketAddress value) {
+      stunServer = value;
+      return this;
+    }
+
     public Builder onFatalError(Consumer<Throwable> value) {
       onFatalError = value;
       return this;
@@ -262,6 +273,9 @@ public record TunnelClientOptions(
           retries,
           givesUpOnFirstLogin,
           names,
+          stunServer == null
+              ? InetSocketAddress.createUnresolved(serverAddress, STUN_PORT)
+              : stunServer,
           onFatalError);
     }
   }

@@ -54,7 +54,18 @@ public record TunnelClientStatus(
       String error,
       int openConnections,
       long connections,
-      long failedConnections) {}
+      long failedConnections,
+      StraightVisitors straight) {}
+
+  /**
+   * Visitors of an xtcp proxy, whose bytes don't pass the server.
+   *
+   * @param here how many are connected now
+   * @param came how many have been so far
+   * @param missed how many were announced and could not be met
+   * @param lastMiss why, the last time
+   */
+  public record StraightVisitors(int here, long came, long missed, String lastMiss) {}
 
   /** Whether it is logged in and every proxy can be used. */
   public boolean isHealthy() {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.config;
 
-import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
-import io.github.harp.tunnel.client.TunnelProxy;
-import io.github.harp.tunnel.client.TunnelTarget;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,14 +24,7 @@ final class FrpcOptionsReader {
 
   /** Keys of frpc without a meaning here. */
   private static final List<String> WITHOUT_EFFECT =
-      List.of(
-          "log",
-          "webServer",
-          "udpPacketSize",
-          "natHoleStunServer",
-          "clientID",
-          "dnsServer",
-          "featureGates");
+      List.of("log", "webServer", "udpPacketSize", "clientID", "dnsServer", "featureGates");
 
   private final Section root;
   private final Path configFile;
@@ -64,7 +54,8 @@ final class FrpcOptionsReader {
     if (!auth.texts("additionalScopes").isEmpty()) {
       auth.wrong("additionalScopes", "is not supported; expected none");
     }
-    var proxies = proxies();
+    var services = new FrpcServices(root, this::warnIfPresent);
+    var proxies = services.proxies();
     try {
       var options =
           TunnelClientOptions.to(
@@ -75,6 +66,7 @@ final class FrpcOptionsReader {
               .metas(root.map("metadatas"))
               .givesUpOnFirstLogin(root.flag("loginFailExit", true))
               .proxies(proxies);
+      services.stunServer().ifPresent(options::stunServer);
       withTransport(options).build();
       return Optional.of(options);
     } catch (IllegalArgumentException e) {
@@ -149,72 +141,6 @@ final class FrpcOptionsReader {
     return !Files.exists(path) && Files.exists(beside) ? beside : path;
   }
 
-  private List<TunnelProxy> proxies() {
-    var wanted = root.texts("start");
-    var proxies = new ArrayList<TunnelProxy>();
-    for (var section : root.list("proxies")) {
-      boolean enabled = section.flag("enabled", true);
-      var name = section.text("name");
-      proxy(section).filter(proxy -> enabled).ifPresent(proxies::add);
-      if (name.isEmpty()) {
-        section.wrong("name", "is missing; expected a name that is unique on the server");
-      }
-    }
-    proxies.removeIf(proxy -> !wanted.isEmpty() && !wanted.contains(proxy.name()));
-    return proxies;
-  }
-
-  private Optional<TunnelProxy> proxy(Section section) {
-    var type = section.text("type").orElse("");
-    if (!type.equals("tcp")) {
-      section.wrong(
-          "type", (type.isEmpty() ? "nothing" : type) + " is not supported; expected tcp");
-    }
-    var transport = section.section("transport");
-    refuse(transport, "bandwidthLimit", "is not supported");
-    refuse(transport, "bandwidthLimitMode", "is not supported");
-    refuse(transport, "proxyProtocolVersion", "is not supported");
-    refuse(section, "loadBalancer", "groups are not supported");
-    refuse(section, "healthCheck", "health checks are not supported");
-    refuse(section, "metadatas", "are not supported in a proxy; expected them at the top");
-    warnIfPresent(section, "proxies.", "annotations");
-    boolean encrypted = transport.flag("useEncryption", false);
-    boolean compressed = transport.flag("useCompression", false);
-    int remotePort = section.number("remotePort", 0);
-    var name = section.text("name").orElse("");
-    try {
-      return target(section)
-          .filter(target -> !name.isEmpty())
-          .map(target -> new TunnelProxy(name, remotePort, target, encrypted, compressed));
-    } catch (IllegalArgumentException e) {
-      section.wrong("remotePort", String.valueOf(e.getMessage()));
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<TunnelTarget> target(Section section) {
-    var localIp = section.text("localIP").orElse("127.0.0.1");
-    int localPort = section.number("localPort", 0);
-    if (!section.has("plugin")) {
-      if (!PortRange.ALL.contains(localPort)) {
-        section.wrong("localPort", localPort + " is no port; expected 1-65535, or a plugin");
-        return Optional.empty();
-      }
-      return Optional.of(new TunnelTarget.Tcp(localIp, localPort));
-    }
-    var plugin = section.section("plugin");
-    var type = plugin.text("type").orElse("nothing");
-    if (!type.equals("unix_domain_socket")) {
-      plugin.wrong("type", type + " is not supported; expected unix_domain_socket");
-      return Optional.empty();
-    }
-    var path = plugin.text("unixPath");
-    if (path.isEmpty()) {
-      plugin.wrong("unixPath", "is missing; expected the path of a unix socket");
-    }
-    return path.map(Path::of).map(TunnelTarget.UnixSocket::new);
-  }
-
   private static Duration seconds(Section section, String name, int otherwise) {
     int seconds = section.number(name, otherwise);
     if (seconds < 1) {
@@ -235,7 +161,7 @@ final class FrpcOptionsReader {
     }
   }
 
-  private static void refuse(Section section, String key, String reason) {
+  static void refuse(Section section, String key, String reason) {
     if (section.has(key)) {
       section.ignore(key);
       section.wrong(key, reason);

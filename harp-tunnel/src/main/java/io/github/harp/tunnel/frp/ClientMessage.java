@@ -44,9 +44,31 @@ public sealed interface ClientMessage extends Message
      */
     public static NewProxy tcp(
         String proxyName, int remotePort, boolean useEncryption, boolean useCompression) {
+      return of(proxyName, "tcp", useEncryption, useCompression, remotePort, "", List.of());
+    }
+
+    /** A proxy for visitors, who know its secret. */
+    public static NewProxy secret(
+        String proxyName,
+        String proxyType,
+        boolean useEncryption,
+        boolean useCompression,
+        String sk,
+        List<String> allowUsers) {
+      return of(proxyName, proxyType, useEncryption, useCompression, 0, sk, allowUsers);
+    }
+
+    private static NewProxy of(
+        String proxyName,
+        String proxyType,
+        boolean useEncryption,
+        boolean useCompression,
+        int remotePort,
+        String sk,
+        List<String> allowUsers) {
       return new NewProxy(
           proxyName,
-          "tcp",
+          proxyType,
           useEncryption,
           useCompression,
           "",
@@ -56,8 +78,8 @@ public sealed interface ClientMessage extends Message
           Map.of(),
           Map.of(),
           remotePort,
-          "",
-          List.of());
+          sk,
+          allowUsers);
     }
 
     @Override

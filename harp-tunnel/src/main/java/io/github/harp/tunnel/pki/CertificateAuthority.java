@@ -221,6 +221,13 @@ public final class CertificateAuthority {
     }
   }
 
+  /** For a server whose clients verify no certificates: one that lives in memory only. */
+  public static Credential throwAwayServer(Clock clock) {
+    var issuer = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY);
+    var self = issuer.newAuthority();
+    return issuer.leaf(Leaf.SERVER, self.certificate(), self.key());
+  }
+
   /**
    * For a client of this authority, made at each call; make the engine for the peer {@link
    * #SERVER_NAME}, which it verifies.

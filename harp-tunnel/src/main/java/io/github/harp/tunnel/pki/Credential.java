@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** A certificate with its private key. */
-record Credential(PrivateKey key, X509Certificate certificate) {
+public record Credential(PrivateKey key, X509Certificate certificate) {
 
   /** Whether the key belongs to the certificate: signs something and verifies it. */
   static boolean belongTogether(PrivateKey key, X509Certificate certificate) {

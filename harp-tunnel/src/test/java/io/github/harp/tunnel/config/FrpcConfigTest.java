@@ -4,12 +4,15 @@ package io.github.harp.tunnel.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.TunnelProxy.ForVisitors;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -70,6 +73,38 @@ class FrpcConfigTest {
         .containsExactly(
             TunnelProxy.of(
                 "app-skeleton", 23005, new TunnelTarget.UnixSocket(Path.of("/tmp/exapp.sock"))));
+  }
+
+  @Test
+  void readsServicesForVisitors() throws Exception {
+    var options =
+        parse(
+                """
+                natHoleStunServer = "stun.example:3478"
+                [[proxies]]
+                name = "straight"
+                type = "xtcp"
+                secretKey = "s"
+                localPort = 80
+                allowUsers = ["*"]
+                natTraversal.disableAssistedAddrs = true
+                [[proxies]]
+                name = "relayed"
+                type = "stcp"
+                secretKey = "s"
+                localPort = 80
+                """)
+            .options()
+            .build();
+    var target = new TunnelTarget.Tcp("127.0.0.1", 80);
+
+    assertThat(options.stunServer())
+        .isEqualTo(InetSocketAddress.createUnresolved("stun.example", 3478));
+    assertThat(options.proxies())
+        .containsExactly(
+            TunnelProxy.of(
+                "straight", new ForVisitors(ProxyType.XTCP, "s", List.of("*"), true), target),
+            TunnelProxy.of("relayed", ForVisitors.who(ProxyType.STCP, "s"), target));
   }
 
   @Test
@@ -255,7 +290,12 @@ class FrpcConfigTest {
         "visitors = [{name = \"v\"}] | visitors are not supported",
         "proxies = [{type = \"tcp\", localPort = 1}] | proxies[0].name: is missing",
         "proxies = [{name = \"a\", type = \"udp\", localPort = 1}] | proxies[0].type: udp is not"
-            + " supported; expected tcp",
+            + " supported; expected tcp, stcp or xtcp",
+        "proxies = [{name = \"a\", type = \"xtcp\", localPort = 1}] | expected secretKey",
+        "proxies = [{name = \"a\", type = \"stcp\", secretKey = \"s\", localPort = 1, remotePort ="
+            + " 2}] | since it is for visitors",
+        "natHoleStunServer = \"stun.example\" | natHoleStunServer: stun.example; expected a host"
+            + " and a port",
         "proxies = [{name = \"a\", type = \"tcp\"}] | proxies[0].localPort",
         "proxies = [{name = \"a\", type = \"tcp\", localPort = 99999}] | proxies[0].localPort",
         "proxies = [{name = \"a\", type = \"tcp\", localPort = 1, remotePort = -1}] | expected"

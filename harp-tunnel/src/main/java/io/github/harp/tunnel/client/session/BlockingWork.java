@@ -4,6 +4,7 @@ package io.github.harp.tunnel.client.session;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Runs what must not stop an event loop, looking up names and reading files, on a few threads that
  * come and go.
  */
-final class BlockingWork implements AutoCloseable {
+final class BlockingWork implements Executor, AutoCloseable {
 
   private static final int THREADS = 4;
   private static final int MAX_WAITING = 1_000;
@@ -47,6 +48,11 @@ final class BlockingWork implements AutoCloseable {
       result.completeExceptionally(e);
     }
     return result;
+  }
+
+  @Override
+  public void execute(Runnable work) {
+    threads.execute(work);
   }
 
   @Override

@@ -4,6 +4,8 @@ package io.github.harp.tunnel.client.session;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.straight.Introducer;
+import io.github.harp.tunnel.client.straight.StraightOwner;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.frp.V1Codec;
@@ -38,12 +40,14 @@ final class ClientSession implements ControlConnection.Events {
   private final ServerDialer dialer;
   private final Connector connector;
   private final ProxyOffers offers;
+  private final StraightOwner straight;
   private final Clock clock;
   private final Owner owner;
   private final EventLoop loop;
   private final FailureNote note = new FailureNote();
   private final SeldomLog seldom = new SeldomLog();
   private @Nullable Carrier carrier;
+  private @Nullable Introducer introducer;
   private String runId = "";
   private boolean loggedIn;
   private boolean ended;
@@ -54,12 +58,14 @@ final class ClientSession implements ControlConnection.Events {
       ServerDialer dialer,
       Connector connector,
       ProxyOffers offers,
+      StraightOwner straight,
       Clock clock,
       Owner owner) {
     this.options = options;
     this.dialer = dialer;
     this.connector = connector;
     this.offers = offers;
+    this.straight = straight;
     this.clock = clock;
     this.owner = owner;
     this.loop = loop;
@@ -122,6 +128,7 @@ final class ClientSession implements ControlConnection.Events {
   public void loggedIn(ChannelHandlerContext control, String newRunId) {
     runId = newRunId;
     loggedIn = true;
+    introducer = new Introducer(control.channel(), clock);
     owner.loggedIn(newRunId);
     offers.offerAll(control.channel());
   }
@@ -129,7 +136,9 @@ final class ClientSession implements ControlConnection.Events {
   @Override
   public void workConnectionWanted() {
     if (carrier != null && !ended) {
-      open(carrier, new WorkConnection(runId, options.frpToken(), offers, connector), this::report);
+      var handler =
+          new WorkConnection(runId, options.frpToken(), offers, connector, this::visitorAnnounced);
+      open(carrier, handler, this::report);
     }
   }
 
@@ -142,6 +151,19 @@ final class ClientSession implements ControlConnection.Events {
   @Override
   public void proxyAnswered(ServerMessage.NewProxyResp answer) {
     offers.answered(answer);
+  }
+
+  @Override
+  public void introduced(ServerMessage.NatHoleResp answer) {
+    if (introducer != null) {
+      introducer.answered(answer);
+    }
+  }
+
+  private void visitorAnnounced(ProxyOffers.Offer offer, String sid) {
+    if (introducer != null && !ended) {
+      offer.receive(straight, introducer, sid, connector);
+    }
   }
 
   // ---- the end

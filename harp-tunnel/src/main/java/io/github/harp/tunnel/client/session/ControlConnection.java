@@ -33,6 +33,8 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
 
     void proxyAnswered(ServerMessage.NewProxyResp answer);
 
+    void introduced(ServerMessage.NatHoleResp answer);
+
     /** The session is over; the first call counts. */
     void failed(String reason);
   }
@@ -102,7 +104,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<Message> {
           wanted -> events.workConnectionWanted(),
           events::proxyAnswered,
           pong -> onPong(ctx, pong),
-          introduced -> LOG.debug("{} was not asked for", introduced.sid()));
+          events::introduced);
     } else {
       LOG.debug("the server sent {}, which a client of ours has no use for", message);
     }

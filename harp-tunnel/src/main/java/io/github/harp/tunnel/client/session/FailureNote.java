@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,8 @@ final class FailureNote extends ChannelInboundHandlerAdapter {
   /** The text of a failure without the wrapping that a codec puts around it. */
   static String describe(Throwable failure) {
     var cause = failure;
-    while (cause instanceof DecoderException && cause.getCause() != null) {
+    while ((cause instanceof DecoderException || cause instanceof CompletionException)
+        && cause.getCause() != null) {
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.straight.Introducer;
+import io.github.harp.tunnel.client.straight.StraightOwner;
 import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.ServerMessage;
+import io.github.harp.tunnel.quic.QuicSupport;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,7 +69,9 @@ final class ProxyOffers {
     if (answer.error().isEmpty()) {
       offer.accepted(answer.remoteAddr());
     } else {
-      offer.refused(answer.error(), retryOfRefused);
+      offer.refused(
+          answer.error(),
+          "refused by the server; asked again every " + retryOfRefused.toSeconds() + " s");
       askAgainAfter(offer, retryOfRefused);
     }
   }
@@ -81,10 +88,12 @@ final class ProxyOffers {
   private void offer(Offer offer) {
     var channel = control;
     if (channel != null && channel.isActive()) {
-      var proxy = offer.proxy;
-      channel.writeAndFlush(
-          ClientMessage.NewProxy.tcp(
-              offer.name, proxy.remotePort(), proxy.encrypted(), proxy.compressed()));
+      var obstacle = offer.isStraight() ? QuicSupport.obstacle() : Optional.<String>empty();
+      if (obstacle.isPresent()) {
+        offer.refused(obstacle.get(), "visitors can't come straight");
+        return;
+      }
+      channel.writeAndFlush(offer.request());
       askAgainAfter(offer, ANSWER_TIMEOUT);
     }
   }
@@ -105,6 +114,10 @@ final class ProxyOffers {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong total = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private final AtomicInteger visitorsHere = new AtomicInteger();
+    private final AtomicLong visitors = new AtomicLong();
+    private final AtomicLong visitorsMissed = new AtomicLong();
+    private volatile String lastMiss = "";
     private volatile ProxyState state = ProxyState.PENDING;
     private volatile String remoteAddress = "";
     private volatile String error = "";
@@ -122,6 +135,48 @@ final class ProxyOffers {
 
     TunnelProxy proxy() {
       return proxy;
+    }
+
+    /** Whether its visitors don't come through the server. */
+    boolean isStraight() {
+      return proxy.visitors().filter(visitors -> visitors.way() == ProxyType.XTCP).isPresent();
+    }
+
+    private ClientMessage.NewProxy request() {
+      var encrypted = proxy.encrypted();
+      var compressed = proxy.compressed();
+      return proxy
+          .visitors()
+          .map(
+              who ->
+                  ClientMessage.NewProxy.secret(
+                      name, who.way().toString(), encrypted, compressed, who.secret(), who.users()))
+          .orElseGet(
+              () -> ClientMessage.NewProxy.tcp(name, proxy.remotePort(), encrypted, compressed));
+    }
+
+    /** The server has announced a visitor who comes straight. */
+    void receive(StraightOwner straight, Introducer introducer, String sid, Connector connector) {
+      var who = proxy.visitors().orElseThrow();
+      straight
+          .receive(introducer, name, who, sid, new UserStream(this, who.secret(), connector))
+          .whenComplete(
+              (visitor, failure) -> {
+                if (failure == null) {
+                  visitorCame();
+                  visitor.closed().addListener(closed -> visitorsHere.decrementAndGet());
+                } else {
+                  visitorsMissed.incrementAndGet();
+                  lastMiss = FailureNote.describe(failure);
+                  LOG.info("proxy {}: a visitor could not come straight: {}", name, lastMiss);
+                }
+              });
+    }
+
+    private void visitorCame() {
+      visitorsHere.incrementAndGet();
+      visitors.incrementAndGet();
+      LOG.info("proxy {}: a visitor has come straight", name);
     }
 
     void userArrived() {
@@ -148,16 +203,16 @@ final class ProxyOffers {
       remoteAddress = address;
       error = "";
       state = ProxyState.RUNNING;
-      LOG.info("proxy {}: port {} of the server leads to {}", name, address, proxy.target());
+      if (proxy.visitors().isPresent()) {
+        LOG.info("proxy {}: visitors ({}) get to {}", name, proxy.visitors().get(), proxy.target());
+      } else {
+        LOG.info("proxy {}: port {} of the server leads to {}", name, address, proxy.target());
+      }
     }
 
-    private void refused(String reason, Duration retry) {
+    private void refused(String reason, String consequence) {
       if (state != ProxyState.REFUSED || !reason.equals(error)) {
-        LOG.warn(
-            "proxy {}: refused by the server: {}; asked again every {} s",
-            name,
-            reason,
-            retry.toSeconds());
+        LOG.warn("proxy {}: {}: {}", name, consequence, reason);
       }
       remoteAddress = "";
       error = reason;
@@ -188,7 +243,9 @@ final class ProxyOffers {
           error,
           open.get(),
           total.get(),
-          failed.get());
+          failed.get(),
+          new TunnelClientStatus.StraightVisitors(
+              visitorsHere.get(), visitors.get(), visitorsMissed.get(), lastMiss));
     }
   }
 }

@@ -7,6 +7,8 @@ import io.github.harp.tunnel.carrier.Transport;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.TunnelClientStatus.State;
+import io.github.harp.tunnel.client.straight.Meetings;
+import io.github.harp.tunnel.client.straight.StraightOwner;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -37,6 +39,7 @@ public final class SessionKeeper {
   private final Connector connector;
   private final ServerDialer dialer;
   private final ProxyOffers offers;
+  private final StraightOwner straight;
   private final Clock clock;
   private final Waits waits;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -58,6 +61,8 @@ public final class SessionKeeper {
     this.connector = new Connector(loop, options.connectTimeout(), names, options.onFatalError());
     this.dialer = new ServerDialer(options, connector, blocking, loop);
     this.offers = new ProxyOffers(options);
+    var meetings = new Meetings(options, loop, names, blocking);
+    this.straight = new StraightOwner(meetings, loop, blocking);
     this.waits = new Waits(options.retries(), ThreadLocalRandom::current);
     this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
   }
@@ -106,7 +111,8 @@ public final class SessionKeeper {
       return;
     }
     enter(State.CONNECTING, phase.logins(), phase.lastFailure());
-    var next = new ClientSession(options, loop, dialer, connector, offers, clock, new Events());
+    var next =
+        new ClientSession(options, loop, dialer, connector, offers, straight, clock, new Events());
     session = next;
     next.start(runId);
   }
@@ -172,6 +178,7 @@ public final class SessionKeeper {
     if (session != null) {
       session.close();
     }
+    straight.close();
     blocking.close();
     if (ownLoops != null) {
       ownLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS);

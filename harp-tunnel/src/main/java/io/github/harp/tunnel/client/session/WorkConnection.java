@@ -4,14 +4,13 @@ package io.github.harp.tunnel.client.session;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;
-import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.Relay;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,29 +22,29 @@ import org.slf4j.LoggerFactory;
 final class WorkConnection extends SimpleChannelInboundHandler<Message> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkConnection.class);
-
-  /** Where the payload layers go and the payload's handler follows. */
-  private static final String PAYLOAD = "payload";
-
-  /** Nothing is read from the target before it is joined to the stream. */
-  private static final ChannelInitializer<Channel> PAUSED =
-      new ChannelInitializer<>() {
-        @Override
-        protected void initChannel(Channel channel) {
-          channel.config().setAutoRead(false);
-        }
-      };
+  private static final long ANNOUNCED_SECONDS = 10;
 
   private final String runId;
   private final String frpToken;
   private final ProxyOffers offers;
   private final Connector connector;
+  private final BiConsumer<ProxyOffers.Offer, String> announcements;
+  private ProxyOffers.@Nullable Offer announced;
 
-  WorkConnection(String runId, String frpToken, ProxyOffers offers, Connector connector) {
+  /**
+   * @param announcements of visitors who come straight: the offer, and the introduction's id
+   */
+  WorkConnection(
+      String runId,
+      String frpToken,
+      ProxyOffers offers,
+      Connector connector,
+      BiConsumer<ProxyOffers.Offer, String> announcements) {
     this.runId = runId;
     this.frpToken = frpToken;
     this.offers = offers;
     this.connector = connector;
+    this.announcements = announcements;
   }
 
   @Override
@@ -55,7 +54,12 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, Message message) {
-    if (!(message instanceof Message.StartWorkConn start)) {
+    if (announced != null && message instanceof Message.NatHoleSid visitor) {
+      ctx.close();
+      announcements.accept(announced, visitor.sid());
+      return;
+    }
+    if (announced != null || !(message instanceof Message.StartWorkConn start)) {
       LOG.warn("the server sent {} on a work connection; expected StartWorkConn: closed", message);
       ctx.close();
       return;
@@ -72,7 +76,18 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
       ctx.close();
       return;
     }
-    begin(ctx, start, offer);
+    if (offer.isStraight()) {
+      awaitAnnouncement(ctx, offer);
+    } else {
+      begin(ctx, start, offer);
+    }
+  }
+
+  /** Of a visitor who comes straight; nothing else follows here. */
+  private void awaitAnnouncement(ChannelHandlerContext ctx, ProxyOffers.Offer offer) {
+    announced = offer;
+    var timer = ctx.executor().schedule(() -> ctx.close(), ANNOUNCED_SECONDS, TimeUnit.SECONDS);
+    ctx.channel().closeFuture().addListener(closed -> timer.cancel(false));
   }
 
   @Override
@@ -85,36 +100,10 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
   private void begin(
       ChannelHandlerContext ctx, Message.StartWorkConn start, ProxyOffers.Offer offer) {
     LOG.debug("proxy {}: user {}:{}", offer.name(), start.srcAddr(), start.srcPort());
-    offer.userArrived();
-    ctx.channel().closeFuture().addListener(closed -> offer.userLeft());
-    var target = offer.proxy().target();
-    var wrapping =
-        new PayloadWrapping(offer.proxy().encrypted(), offer.proxy().compressed(), frpToken);
-    target.when(
-        tcp -> relay(ctx, offer, wrapping, connector.tcp(tcp.host(), tcp.port(), PAUSED)),
-        unix -> relay(ctx, offer, wrapping, connector.unix(unix.path(), PAUSED)));
-  }
-
-  private void relay(
-      ChannelHandlerContext ctx,
-      ProxyOffers.Offer offer,
-      PayloadWrapping wrapping,
-      Future<Channel> target) {
-    Channel stream = ctx.channel();
+    var end = new Relay();
     var codec = ctx.pipeline().get(MessageCodec.class);
-    var streamEnd = new Relay();
-    stream.config().setAutoRead(false);
-    ctx.pipeline().replace(this, PAYLOAD, streamEnd);
-    wrapping.addBefore(stream.pipeline(), PAYLOAD);
-    codec.handOver();
-    target.addListener(
-        (Future<Channel> connected) -> {
-          if (connected.isSuccess()) {
-            streamEnd.join(connected.getNow());
-          } else {
-            offer.targetFailed(connected.cause());
-            stream.close();
-          }
-        });
+    ctx.channel().config().setAutoRead(false);
+    ctx.pipeline().replace(this, UserStream.PAYLOAD, end);
+    UserStream.join(ctx.channel(), end, offer, frpToken, connector, codec::handOver);
   }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.punch;
 
+import io.github.harp.tunnel.frp.PeerAddress;
 import io.github.harp.tunnel.server.accept.Printable;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Addresses that a peer names: the other peer will send datagrams there, so they are read strictly
@@ -21,9 +20,6 @@ record PeerAddresses(List<InetSocketAddress> mapped, List<InetSocketAddress> own
 
   private static final int LEAST = 2;
   private static final int MOST = 10;
-  private static final int MAX_PORT = 65_535;
-  private static final Pattern ADDRESS =
-      Pattern.compile("\\[?([0-9a-fA-F.:]{2,45})\\]?:(\\d{1,5})");
 
   /**
    * @param from where the peer itself is: only who is on this host may name addresses on it
@@ -53,26 +49,16 @@ record PeerAddresses(List<InetSocketAddress> mapped, List<InetSocketAddress> own
   }
 
   private static InetSocketAddress read(String text, InetAddress from) {
-    var parts = ADDRESS.matcher(text);
-    var bytes = parts.matches() ? NetUtil.createByteArrayFromIpAddressString(parts.group(1)) : null;
-    var port = bytes == null ? 0 : Integer.parseInt(parts.group(2));
-    if (bytes == null || port < 1 || port > MAX_PORT) {
-      throw new IllegalArgumentException(
-          "address [" + Printable.of(text) + "]; expected an IP address and a port");
+    var address = PeerAddress.read(text).orElseThrow(() -> wrong(text, "an IP address and a port"));
+    if (!PeerAddress.leadsToPeer(address.getAddress(), from)) {
+      throw wrong(text, "one that leads to a peer");
     }
-    try {
-      var address = InetAddress.getByAddress(bytes);
-      if (address.isAnyLocalAddress()
-          || address.isMulticastAddress()
-          || bytes[0] == (byte) 0xff
-          || (address.isLoopbackAddress() && !from.isLoopbackAddress())) {
-        throw new IllegalArgumentException(
-            "address [" + Printable.of(text) + "]; expected one that leads to a peer");
-      }
-      return new InetSocketAddress(address, port);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
-    }
+    return address;
+  }
+
+  private static IllegalArgumentException wrong(String text, String expected) {
+    return new IllegalArgumentException(
+        "address [" + Printable.of(text) + "]; expected " + expected);
   }
 
   NatFeature nat() {

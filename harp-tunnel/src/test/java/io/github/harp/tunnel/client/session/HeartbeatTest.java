@@ -97,6 +97,11 @@ class HeartbeatTest {
     public void workConnectionWanted() {}
 
     @Override
+    public void introduced(ServerMessage.NatHoleResp answer) {
+      throw new AssertionError(answer);
+    }
+
+    @Override
     public void proxyAnswered(ServerMessage.NewProxyResp answer) {}
 
     @Override

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.quic;
+
+import io.github.harp.tunnel.stream.FatalErrors;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a datagram now and then, so that neither the connection nor the NATs on the way think that
+ * nobody needs them any more. frpc takes no datagrams and does without: it has pings of its own.
+ */
+final class SignsOfLife extends ChannelInboundHandlerAdapter {
+
+  private static final long INTERVAL_SECONDS = 10;
+
+  private final Runnable established;
+  private @Nullable ScheduledFuture<?> timer;
+
+  SignsOfLife(Runnable established) {
+    this.established = established;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    timer =
+        ctx.executor()
+            .scheduleAtFixedRate(
+                () -> ctx.writeAndFlush(ctx.alloc().directBuffer(1).writeByte(0)),
+                INTERVAL_SECONDS,
+                INTERVAL_SECONDS,
+                TimeUnit.SECONDS);
+    established.run();
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object sign) {
+    if (sign instanceof ByteBuf) {
+      ReferenceCountUtil.release(sign);
+    } else {
+      ctx.fireChannelRead(sign);
+    }
+  }
+
+  /** What breaks it closes it, which says enough. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    FatalErrors.look(ctx.channel(), cause);
+  }
+}
