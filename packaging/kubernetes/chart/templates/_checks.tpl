@@ -23,7 +23,8 @@
   "HP_SHARED_KEY" "sharedKey" "HP_SHARED_KEY_FILE" "sharedKey" "NC_INSTANCE_URL" "nextcloudUrl"
   "HP_TRUSTED_PROXY_IPS" "trustedProxies" "HP_K8S_NAMESPACE" "exapps.namespace"
   "HP_K8S_STORAGE_CLASS" "exapps.storageClass" "HP_K8S_DEFAULT_STORAGE_SIZE" "exapps.storageSize"
-  "HP_K8S_HOST_ALIASES" "exapps.hostAliases" "HP_K8S_RESTRICTED" "exapps.restricted" }}
+  "HP_K8S_HOST_ALIASES" "exapps.hostAliases" "HP_K8S_RESTRICTED" "exapps.restricted"
+  "HP_K8S_NETWORK_POLICY" "networkPolicy.exappsFrom" }}
 {{- $fixed := list "HP_K8S_ENABLED" "HP_ADMIN_ADDRESS" "HP_EXAPPS_ADDRESS" "HP_FRP_ADDRESS" "HP_CERTS_DIR"
   "HP_CLUSTER_NODE" "HP_CLUSTER_ADDRESS" "HP_CLUSTER_ADVERTISE" }}
 {{- range $name, $_ := .Values.settings }}

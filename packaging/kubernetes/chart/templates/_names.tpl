@@ -34,6 +34,13 @@ labels: {{ include "harp.selector" . }}
 {{- with .Values.exapps.storageClass }}{{ $_ := set $all "HP_K8S_STORAGE_CLASS" . }}{{ end }}
 {{- with $aliases }}{{ $_ := set $all "HP_K8S_HOST_ALIASES" (join "," .) }}{{ end }}
 {{- if .Values.exapps.restricted }}{{ $_ := set $all "HP_K8S_RESTRICTED" "true" }}{{ end }}
+{{- /* Whoever connects to an ExApp without HaRP is not asked who he is. */ -}}
+{{- if .Values.networkPolicy.enabled }}
+{{- $itself := dict
+  "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" .Release.Namespace))
+  "podSelector" (dict "matchLabels" (include "harp.selector" . | fromYaml)) }}
+{{- $_ := set $all "HP_K8S_NETWORK_POLICY" (prepend .Values.networkPolicy.exappsFrom $itself | toJson) }}
+{{- end }}
 {{- with .Values.cluster.url }}{{ $_ := set $all "HP_CLUSTER_URL" . }}{{ end }}
 {{- if and .Values.cluster.url .Values.cluster.passwordSecret }}{{ $_ := set $all "HP_CLUSTER_PASSWORD_FILE" "/run/secrets/cluster/password" }}{{ end }}
 {{- range $name, $value := .Values.settings }}

@@ -10,25 +10,21 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
+import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.docker.order.NamesInDoubt;
-import io.github.harp.docker.transport.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs ExApps on Docker and Podman engines, whatever connects to them: a socket of this host or a
@@ -44,8 +40,6 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
 
   /** How many orders one engine carries out at a time. */
   private static final int WORKERS = 16;
-
-  private static final long IDLE_THREAD_SECONDS = 5;
 
   private final ExAppRuntimes onEngines = ExAppRuntimes.onEngines(this::onEngine);
   private final Engines engines;
@@ -108,14 +102,17 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
         Place.engine(number),
         limit ->
             new DockerHost(
-                new Engine(address(number), limit.perCall(), Deadline.in(limit.total())),
+                new Engine(
+                    address(number),
+                    limit.perCall(),
+                    Deadline.in(limit.total(), Ticker.systemTicker())),
                 tunnelFiles,
                 times,
                 inDoubt),
         times,
         observer,
         locks,
-        workers("harp-order-engine-" + number),
+        Workers.upTo(WORKERS, Integer.MAX_VALUE, "harp-order-engine-" + number),
         loops,
         Ticker.systemTicker());
   }
@@ -131,19 +128,6 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                     new HarpException(
                         UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
     return new EngineAddress(name, upstream, loops);
-  }
-
-  private static Executor workers(String name) {
-    var workers =
-        new ThreadPoolExecutor(
-            WORKERS,
-            WORKERS,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new DefaultThreadFactory(name, true));
-    workers.allowCoreThreadTimeOut(true);
-    return workers;
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

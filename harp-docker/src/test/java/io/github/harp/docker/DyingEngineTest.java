@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
 import io.github.harp.core.AppId;
@@ -15,6 +16,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -26,7 +28,6 @@ import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.OneEngine;
 import io.github.harp.docker.testing.PrivateDocker;
 import io.github.harp.docker.testing.SocketUpstream;
-import io.github.harp.docker.transport.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import io.vertx.core.Future;
@@ -157,7 +158,7 @@ class DyingEngineTest {
         new Engine(
             new EngineAddress("engine 24000", upstream, LOOPS.group()),
             Duration.ofSeconds(60),
-            Deadline.in(Duration.ofSeconds(60)))) {
+            Deadline.in(Duration.ofSeconds(60), Ticker.systemTicker()))) {
       var pull =
           engine
               .docker()

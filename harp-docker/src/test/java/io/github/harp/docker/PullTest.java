@@ -4,13 +4,14 @@ package io.github.harp.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.docker.testing.Cli;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.LoopbackRegistry;
 import io.github.harp.docker.testing.SocketUpstream;
-import io.github.harp.docker.transport.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ class PullTest {
   private static List<String> pull(String image) throws Exception {
     var progress = Collections.synchronizedList(new ArrayList<String>());
     var address = new EngineAddress("engine 24000", SocketUpstream.unix(SOCKET), LOOPS.group());
-    try (var engine = new Engine(address, A_MINUTE, Deadline.in(A_MINUTE))) {
+    try (var engine = new Engine(address, A_MINUTE, Deadline.in(A_MINUTE, Ticker.systemTicker()))) {
       engine
           .docker()
           .pullImageCmd(image)

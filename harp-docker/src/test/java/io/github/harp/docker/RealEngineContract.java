@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.notice.Finding;
@@ -13,6 +14,7 @@ import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ImageRemoval;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -28,7 +30,6 @@ import io.github.harp.docker.testing.Cli;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.OneEngine;
 import io.github.harp.docker.testing.SocketUpstream;
-import io.github.harp.docker.transport.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineAddress;
 import java.nio.charset.StandardCharsets;
@@ -225,7 +226,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     return new Engine(
         new EngineAddress("engine 24000", upstream, LOOPS.group()),
         patience,
-        Deadline.in(patience));
+        Deadline.in(patience, Ticker.systemTicker()));
   }
 
   private String network() throws Exception {

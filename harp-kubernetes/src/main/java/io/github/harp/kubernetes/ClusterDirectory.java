@@ -12,20 +12,17 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.LocatedNextcloud;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.way.Rediscovery;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -34,7 +31,6 @@ import java.util.function.Supplier;
  */
 public final class ClusterDirectory implements AutoCloseable {
 
-  private static final long IDLE_THREAD_SECONDS = 5;
   private static final int QUESTIONS = 4;
   private static final int MAX_QUESTIONS = 1_024;
   private static final int MAX_KNOWN = 10_000;
@@ -53,7 +49,7 @@ public final class ClusterDirectory implements AutoCloseable {
   public ClusterDirectory(ClusterSettings settings, Vertx vertx) {
     this.settings = settings;
     this.connection = new ClusterConnection(settings, vertx);
-    this.questions = workers("harp-cluster", QUESTIONS, MAX_QUESTIONS);
+    this.questions = Workers.upTo(QUESTIONS, MAX_QUESTIONS, "harp-cluster");
   }
 
   /** What this Nextcloud says, but for where its ExApps are: the cluster knows better. */
@@ -106,19 +102,6 @@ public final class ClusterDirectory implements AutoCloseable {
       promise.fail(new HarpException(BUSY, "cluster: too much is being asked, or HaRP stops", e));
     }
     return promise.future();
-  }
-
-  static ExecutorService workers(String name, int threads, int waiting) {
-    var workers =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            IDLE_THREAD_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(waiting),
-            new DefaultThreadFactory(name, true));
-    workers.allowCoreThreadTimeOut(true);
-    return workers;
   }
 
   @Override

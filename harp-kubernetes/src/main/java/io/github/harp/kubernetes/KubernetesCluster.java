@@ -13,7 +13,7 @@ import io.github.harp.core.runtime.orders.OrderDesk;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderTimes;
-import io.github.harp.core.runtime.orders.OrderTimes.Limit;
+import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.kubernetes.order.StartLimits;
@@ -33,20 +33,6 @@ public final class KubernetesCluster implements AutoCloseable {
   private static final int WORKERS = 64;
 
   private static final int MAX_FINISHED = 10_000;
-
-  /** AppAPI waits 3700 s for a start in a cluster, which has the image to pull. */
-  static final OrderTimes TIMES =
-      new OrderTimes(
-          Limit.seconds(15, 15),
-          Limit.seconds(30, 90),
-          Limit.seconds(30, 30),
-          Limit.seconds(30, 3_690),
-          Limit.seconds(30, 60),
-          Limit.seconds(30, 60),
-          Limit.seconds(30, 30),
-          Duration.ofSeconds(90),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(10));
 
   /**
    * How ExApps dial in, where the cluster's network is not reached from here.
@@ -76,7 +62,7 @@ public final class KubernetesCluster implements AutoCloseable {
       ScheduledExecutorService timers,
       OrderObserver observer,
       OrderLocks locks) {
-    this(directory, dialIn, timers, observer, locks, TIMES, new StartLimits());
+    this(directory, dialIn, timers, observer, locks, OrderTimes.inCluster(), new StartLimits());
   }
 
   KubernetesCluster(
@@ -102,7 +88,7 @@ public final class KubernetesCluster implements AutoCloseable {
             times,
             observer,
             locks,
-            ClusterDirectory.workers("harp-order-cluster", WORKERS, Integer.MAX_VALUE),
+            Workers.upTo(WORKERS, Integer.MAX_VALUE, "harp-order-cluster"),
             timers,
             Ticker.systemTicker());
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
@@ -8,6 +9,7 @@ import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.ExAppHost;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
@@ -25,6 +27,7 @@ import io.github.harp.kubernetes.way.Expose;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The cluster, for the length of one order. */
 record KubernetesHost(
@@ -39,9 +42,17 @@ record KubernetesHost(
   /** What an order needs of its time when it has waited for something that did not come. */
   private static final Duration TO_SAY_SO = Duration.ofSeconds(10);
 
+  private Deployments deployments(ExAppName name) {
+    return new Deployments(api, new Markings(name), standards.peers());
+  }
+
+  private Deadline deadline() {
+    return Deadline.in(limit.total().minus(TO_SAY_SO), Ticker.systemTicker());
+  }
+
   @Override
   public Optional<Deployed> find(ExAppName name) {
-    return new Deployments(api, new Markings(name)).find();
+    return deployments(name).find();
   }
 
   @Override
@@ -52,19 +63,18 @@ record KubernetesHost(
             ? spec.with(dialIn.credentials().in(spec.environment()))
             : spec;
     var files = dialIn.files().forExApps();
-    return new CreateExApp(
-            api, credited, standards, files, finished, limit.total().minus(TO_SAY_SO))
-        .run();
+    var order = UUID.randomUUID().toString();
+    return new CreateExApp(api, credited, standards, files, finished, deadline(), order).run();
   }
 
   @Override
   public boolean start(ExAppName name) {
-    return new Deployments(api, new Markings(name)).scale(1);
+    return deployments(name).start();
   }
 
   @Override
   public boolean stop(ExAppName name) {
-    return new Deployments(api, new Markings(name)).scale(0);
+    return deployments(name).stop();
   }
 
   @Override
@@ -74,14 +84,14 @@ record KubernetesHost(
 
   @Override
   public void remove(ExAppName name, boolean removeData) throws InterruptedException {
-    new Deployments(api, new Markings(name)).remove(removeData, limit.total().minus(TO_SAY_SO));
+    deployments(name).remove(removeData, deadline());
   }
 
   /** The cluster gives its ExApps what they trust. */
   @Override
   public void installCertificates(ExAppName name, CertificateInstallation installation) {
     if (installation.tunnelFiles()) {
-      new Deployments(api, new Markings(name)).renew(dialIn.files().forExApps());
+      deployments(name).renew(dialIn.files().forExApps());
     }
   }
 
@@ -92,7 +102,7 @@ record KubernetesHost(
 
   @Override
   public PlaceReport describe() {
-    return new ExamineCluster(api).run();
+    return new ExamineCluster(api, !standards.peers().isEmpty()).run();
   }
 
   @Override

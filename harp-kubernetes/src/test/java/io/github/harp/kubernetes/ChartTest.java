@@ -7,12 +7,14 @@ import static io.github.harp.kubernetes.testing.RealCluster.kubectl;
 import static io.github.harp.kubernetes.testing.RealCluster.kubectlWhateverTheEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.testing.RealCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +93,8 @@ class ChartTest {
         "tunnels.nodePort=80, at '/tunnels/nodePort'",
         "`certs.secret=a,certs.existingClaim=b`, `certs: set existingClaim or secret, not both`",
         "settings.HP_K8S_NAMESPACE=a, set exapps.namespace instead",
+        "settings.HP_K8S_NETWORK_POLICY=a, set networkPolicy.exappsFrom instead",
+        "networkPolicy.exappsFrom[0]=10.0.0.0/24, at '/networkPolicy/exappsFrom/0'",
         "settings.HP_SHARED_KEY=a, set sharedKey instead",
         "settings.HP_ADMIN_ADDRESS=off, the chart sets it",
         "settings.logLevel=debug, expected a variable of docs/configuration.md",
@@ -144,8 +148,36 @@ class ChartTest {
             "httproute.gateway.networking.k8s.io/harp created",
             "servicemonitor.monitoring.coreos.com/harp created",
             "poddisruptionbudget.policy/harp created",
-            "networkpolicy.networking.k8s.io/harp-exapps created")
+            "networkpolicy.networking.k8s.io/harp created")
         .doesNotContain("persistentvolumeclaim");
+  }
+
+  /** HaRP reads what the chart tells it, and may do what it needs for that. */
+  @Test
+  void whoMayConnectToExAppsIsTold() throws IOException {
+    var from = "--set=networkPolicy.exappsFrom[0].ipBlock.cidr=10.0.0.0/24";
+    var peers = Standards.peers(networkPolicy(with(NEEDED, from)));
+
+    assertThat(peers).hasSize(2);
+    assertThat(peers.get(0).getNamespaceSelector().getMatchLabels())
+        .isEqualTo(Map.of("kubernetes.io/metadata.name", "nextcloud"));
+    assertThat(peers.get(0).getPodSelector().getMatchLabels())
+        .isEqualTo(Map.of("app.kubernetes.io/name", "harp", "app.kubernetes.io/instance", "harp"));
+    assertThat(peers.get(1).getIpBlock().getCidr()).isEqualTo("10.0.0.0/24");
+
+    var off = with(NEEDED, "--set=networkPolicy.enabled=false");
+    assertThat(networkPolicy(off)).isEmpty();
+    assertThat(Files.readString(template(off)))
+        .doesNotContain("networkpolicies", "kind: NetworkPolicy");
+    assertThat(Files.readString(template(NEEDED))).contains("resources: [networkpolicies]");
+  }
+
+  private static String networkPolicy(String... options) throws IOException {
+    return kubectl(
+        "create",
+        "--dry-run=client",
+        "--filename=" + template(options),
+        "--output=jsonpath={..env[?(@.name==\"HP_K8S_NETWORK_POLICY\")].value}");
   }
 
   @Test

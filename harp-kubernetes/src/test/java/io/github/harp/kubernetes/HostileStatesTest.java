@@ -10,6 +10,7 @@ import static io.github.harp.kubernetes.testing.InCluster.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.runtime.ExAppRuntime;
@@ -39,6 +40,11 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class HostileStatesTest extends OnARealCluster {
 
   private final ExAppName name = newName();
+
+  @Override
+  Role role() {
+    return Tenancy.roleForPolicies();
+  }
 
   enum Order {
     EXISTS {
@@ -255,7 +261,7 @@ class HostileStatesTest extends OnARealCluster {
   @Test
   void withoutItsNamespaceEachOrderIsRefused() throws Exception {
     var namespace = tenancy.namespace();
-    try (var elsewhere = new Tenancy();
+    try (var elsewhere = new Tenancy(role(), true);
         var cluster = cluster(inNamespace(namespace, elsewhere.settings()))) {
       RealCluster.kubectl(
           "create",
@@ -301,7 +307,7 @@ class HostileStatesTest extends OnARealCluster {
         webhooks:
           - name: judge.harp.test
             clientConfig: {url: "https://127.0.0.1:1/"}
-            rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: [deployments, services, secrets, persistentvolumeclaims]}]
+            rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: [deployments, services, secrets, persistentvolumeclaims, networkpolicies]}]
             namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
             failurePolicy: Fail
             sideEffects: None

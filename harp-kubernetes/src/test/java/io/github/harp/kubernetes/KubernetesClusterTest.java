@@ -56,15 +56,15 @@ class KubernetesClusterTest {
   private static final OrderTimes SHORT =
       new OrderTimes(
           Limit.seconds(2, 2),
-          KubernetesCluster.TIMES.create(),
-          KubernetesCluster.TIMES.startOrStop(),
-          KubernetesCluster.TIMES.awaitStart(),
-          KubernetesCluster.TIMES.remove(),
-          KubernetesCluster.TIMES.removeImage(),
-          KubernetesCluster.TIMES.installCertificates(),
-          KubernetesCluster.TIMES.startPatience(),
-          KubernetesCluster.TIMES.turn(),
-          KubernetesCluster.TIMES.undo());
+          OrderTimes.inCluster().create(),
+          OrderTimes.inCluster().startOrStop(),
+          OrderTimes.inCluster().awaitStart(),
+          OrderTimes.inCluster().remove(),
+          OrderTimes.inCluster().removeImage(),
+          OrderTimes.inCluster().installCertificates(),
+          OrderTimes.inCluster().startPatience(),
+          OrderTimes.inCluster().turn(),
+          OrderTimes.inCluster().undo());
 
   private final Vertx vertx = Vertx.vertx();
   private final ScriptedApi api = new ScriptedApi(vertx);

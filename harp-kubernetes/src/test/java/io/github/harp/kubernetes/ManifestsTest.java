@@ -13,8 +13,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in {@code packaging/kubernetes} is taken by a real API server. */
 @ExtendWith(RealCluster.class)
@@ -46,8 +44,10 @@ class ManifestsTest {
 
     assertThat(mayHarp("list", "pods", "nextcloud-exapps")).isEqualTo("yes");
     assertThat(mayHarp("list", "nodes", "nextcloud-exapps")).isEqualTo("yes");
+    assertThat(mayHarp("create", "networkpolicies", "nextcloud-exapps")).isEqualTo("yes");
     assertThat(mayHarp("get", "secrets", "nextcloud-exapps")).isEqualTo("no");
     assertThat(mayHarp("list", "pods", "nextcloud")).isEqualTo("no");
+    assertThat(mayHarp("create", "networkpolicies", "nextcloud")).isEqualTo("no");
   }
 
   @Test
@@ -60,13 +60,17 @@ class ManifestsTest {
         .contains("deployment.apps/harp");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"role.yaml", "nodes.yaml"})
-  void theDoctorPrintsWhatIsApplied(String file) throws IOException {
+  @Test
+  void theDoctorPrintsWhatIsApplied() throws IOException {
+    assertThat(Files.readString(FOLDER.resolve("plain/harp.yaml")))
+        .contains(rules(printed("role.yaml")) + printed("role-networkpolicies.yaml"))
+        .contains(rules(printed("nodes.yaml")));
+  }
+
+  private static String printed(String file) throws IOException {
     try (InputStream printed =
         KubernetesCluster.class.getResourceAsStream("/io/github/harp/kubernetes/" + file)) {
-      assertThat(Files.readString(FOLDER.resolve("plain/harp.yaml")))
-          .contains(rules(new String(printed.readAllBytes(), StandardCharsets.UTF_8)));
+      return new String(printed.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

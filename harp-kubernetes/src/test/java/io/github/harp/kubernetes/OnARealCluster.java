@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
@@ -34,8 +35,13 @@ abstract class OnARealCluster {
 
   @BeforeEach
   void connect() {
-    tenancy = new Tenancy();
+    tenancy = new Tenancy(role(), true);
     cluster = cluster(tenancy.settings());
+  }
+
+  /** What HaRP may do. */
+  Role role() {
+    return Tenancy.role();
   }
 
   @AfterEach
@@ -50,7 +56,7 @@ abstract class OnARealCluster {
   }
 
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels) {
-    return cluster(settings, tunnels, KubernetesCluster.TIMES);
+    return cluster(settings, tunnels, OrderTimes.inCluster());
   }
 
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels, OrderTimes times) {

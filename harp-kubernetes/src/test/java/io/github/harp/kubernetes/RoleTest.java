@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes;
 
 import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
+import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
 import static io.github.harp.kubernetes.testing.InCluster.get;
 import static io.github.harp.kubernetes.testing.InCluster.newName;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
@@ -21,6 +23,7 @@ import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Future;
@@ -44,6 +47,42 @@ class RoleTest extends OnARealCluster {
   }
 
   @Test
+  void withNetworkPoliciesItIsThatAndALittleMore() throws Exception {
+    try (var wider = new Tenancy(Tenancy.roleForPolicies(), true);
+        var cluster = cluster(wider.settings())) {
+      assertThat(refusals(cluster)).isEmpty();
+      assertThat(get(cluster.runtime().describe()).findings())
+          .extracting(Finding::severity)
+          .containsOnly(Severity.OK);
+    }
+  }
+
+  @Test
+  void networkPoliciesAreNotLeftOutWhereTheyCanNotBeMade() throws Exception {
+    try (var cluster = cluster(tenancy.settings(Standards.peers(Tenancy.PEERS)))) {
+      var name = newName();
+      assertFails(
+          cluster.runtime().create(spec(name)),
+          Code.REFUSED,
+          "403 Forbidden",
+          "cannot get resource \"networkpolicies\"",
+          "harp doctor");
+      assertThat(get(cluster.runtime().find(name))).isEmpty();
+      assertThat(get(cluster.runtime().describe()).findings())
+          .filteredOn(finding -> finding.severity() == Severity.FAILURE)
+          .singleElement()
+          .satisfies(
+              finding -> {
+                assertThat(finding.seen())
+                    .endsWith(
+                        "may not: get networkpolicies, create networkpolicies, patch"
+                            + " networkpolicies");
+                assertThat(finding.remedy()).contains("resources: [networkpolicies]");
+              });
+    }
+  }
+
+  @Test
   void withoutNodesOnlyTheirPortsCanNotBeUsed() throws Exception {
     try (var narrow = new Tenancy(Tenancy.role(), false);
         var cluster = cluster(narrow.settings())) {
@@ -58,7 +97,7 @@ class RoleTest extends OnARealCluster {
   @TestFactory
   List<DynamicTest> eachVerbIsNeeded() {
     var tests = new ArrayList<DynamicTest>();
-    for (var rule : Tenancy.role().getRules()) {
+    for (var rule : Tenancy.roleForPolicies().getRules()) {
       for (var verb : rule.getVerbs()) {
         var resource = rule.getResources().get(0);
         tests.add(
@@ -69,7 +108,7 @@ class RoleTest extends OnARealCluster {
   }
 
   private void failsWithout(String verb, String resource) throws Exception {
-    var role = Tenancy.role();
+    var role = Tenancy.roleForPolicies();
     var rules =
         role.getRules().stream()
             .map(

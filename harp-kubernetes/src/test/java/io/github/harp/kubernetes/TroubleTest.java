@@ -138,7 +138,7 @@ class TroubleTest extends OnARealCluster {
             plain.token(),
             plain.caFile(),
             true,
-            new Standards(Optional.of("none-such"), "10Mi", List.of(), false));
+            new Standards(Optional.of("none-such"), "10Mi", List.of(), false, List.of()));
     try (var without = cluster(settings)) {
       get(without.runtime().create(spec(name)));
       get(without.runtime().start(name));
@@ -160,7 +160,7 @@ class TroubleTest extends OnARealCluster {
             plain.token(),
             plain.caFile(),
             true,
-            new Standards(Optional.empty(), "10Mi", List.of(), true));
+            new Standards(Optional.empty(), "10Mi", List.of(), true, List.of()));
     RealCluster.kubectl(
         "label", "namespace", tenancy.namespace(), "pod-security.kubernetes.io/enforce=restricted");
     try (var restricted = cluster(settings)) {

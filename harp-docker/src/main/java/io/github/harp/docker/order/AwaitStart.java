@@ -3,10 +3,11 @@ package io.github.harp.docker.order;
 
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.StartOutcome;
-import io.github.harp.docker.transport.Deadline;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.docker.transport.Engine;
 import io.github.harp.docker.transport.EngineErrors;
 import java.time.Duration;
@@ -39,7 +40,7 @@ public final class AwaitStart {
 
   public StartOutcome run() throws InterruptedException {
     var seen = new Seen("unknown", null);
-    var end = Deadline.in(patience);
+    var end = Deadline.in(patience, Ticker.systemTicker());
     try (var changes = new ContainerChanges(engine, name.container())) {
       while (true) {
         var found = new Containers(engine).inspect(name);

@@ -4,7 +4,7 @@ package io.github.harp.docker.order;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
-import io.github.harp.docker.transport.Deadline;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.docker.transport.Engine;
 import java.io.Closeable;
 import java.time.Duration;

@@ -2,11 +2,13 @@
 package io.github.harp.docker.transport;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.core.DefaultDockerCmdExecFactory;
 import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.transport.DockerHttpClient;
+import io.github.harp.core.runtime.orders.Deadline;
 import java.time.Duration;
 
 /**
@@ -41,7 +43,7 @@ public final class Engine implements DockerHttpClient {
 
   /** The same engine with a time and connections of its own; the caller closes it. */
   public Engine another(Duration allowed) {
-    return new Engine(address, allowed, Deadline.in(allowed));
+    return new Engine(address, allowed, Deadline.in(allowed, Ticker.systemTicker()));
   }
 
   public DockerClient docker() {

@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.TIMED_OUT;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

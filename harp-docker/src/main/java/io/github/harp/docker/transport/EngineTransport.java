@@ -9,6 +9,7 @@ import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;

@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.FakeEngine;
@@ -270,7 +272,7 @@ class EngineTransportTest {
   @Test
   void silenceEndsAtTheDeadline() throws Exception {
     engineThatAnswers(Reply.silence());
-    var deadline = Deadline.in(Duration.ofMillis(200));
+    var deadline = Deadline.in(Duration.ofMillis(200), Ticker.systemTicker());
 
     assertFails(TIMED_OUT, () -> transport.execute(get("/x"), deadline))
         .withMessageContaining("no answer within 200 ms");
@@ -283,7 +285,7 @@ class EngineTransportTest {
           Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this").to(out);
           new CountDownLatch(1).await();
         });
-    var deadline = Deadline.in(Duration.ofMillis(300));
+    var deadline = Deadline.in(Duration.ofMillis(300), Ticker.systemTicker());
 
     assertFails(TIMED_OUT, () -> transport.execute(get("/x"), deadline).getBody().readAllBytes())
         .withMessageContaining("no end of the answer");
@@ -295,7 +297,11 @@ class EngineTransportTest {
     var late = Promise.<io.netty.channel.Channel>promise();
     transport = transport(loop -> late.future());
 
-    assertFails(TIMED_OUT, () -> transport.execute(get("/x"), Deadline.in(Duration.ofMillis(100))));
+    assertFails(
+        TIMED_OUT,
+        () ->
+            transport.execute(
+                get("/x"), Deadline.in(Duration.ofMillis(100), Ticker.systemTicker())));
 
     upstream.connect(LOOPS.group().next()).onComplete(late);
     await().until(() -> late.future().isComplete() && upstream.openConnections() == 0);
@@ -362,7 +368,7 @@ class EngineTransportTest {
   }
 
   private static Deadline soon() {
-    return Deadline.in(Duration.ofMinutes(1));
+    return Deadline.in(Duration.ofMinutes(1), Ticker.systemTicker());
   }
 
   private static Request get(String path) {

@@ -3,6 +3,8 @@ package io.github.harp.kubernetes.api;
 
 import static io.github.harp.core.HarpException.Code.CONFLICT;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
@@ -15,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.github.harp.core.HarpException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,6 +55,19 @@ public record ClusterApi(KubernetesClient client) {
               .formatted(exApp.deployment(), client.getNamespace()));
     }
     return there;
+  }
+
+  public List<Deployment> allDeployed() {
+    return client.apps().deployments().withLabel(Markings.PART_OF).list().getItems();
+  }
+
+  /** Writes what goes with a Deployment, over what we wrote of it before. */
+  public void write(HasMetadata companion, Deployment deployment) {
+    var its = deployment.getMetadata();
+    var owner =
+        new OwnerReference("apps/v1", null, null, "Deployment", its.getName(), its.getUid());
+    companion.getMetadata().setOwnerReferences(List.of(owner));
+    client.resource(companion).fieldManager(Markings.HARP).forceConflicts().serverSideApply();
   }
 
   public Resource<Service> service(Markings exApp) {

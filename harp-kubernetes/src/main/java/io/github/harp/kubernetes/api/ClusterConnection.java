@@ -15,7 +15,6 @@ import io.github.harp.kubernetes.config.ClusterSettings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,7 @@ public final class ClusterConnection implements AutoCloseable {
   private final ClusterSettings settings;
   private final Vertx vertx;
   private @Nullable KubernetesClient client;
-  private FileTime caAsOf = FileTime.fromMillis(0);
+  private long caAsOf;
   private boolean closed;
 
   public ClusterConnection(ClusterSettings settings, Vertx vertx) {
@@ -52,9 +51,9 @@ public final class ClusterConnection implements AutoCloseable {
     if (closed) {
       throw new HarpException(UNAVAILABLE, "cluster: HaRP stops");
     }
-    var changed = changeOfCa();
+    var changed = settings.caFile().toFile().lastModified();
     var current = client;
-    if (current == null || !changed.equals(caAsOf)) {
+    if (current == null || changed != caAsOf) {
       // Calls that run on the old one have their own deadlines, and end with it.
       if (current != null) {
         current.close();
@@ -100,14 +99,6 @@ public final class ClusterConnection implements AutoCloseable {
       config.withCaCertFile(settings.caFile().toString());
     }
     return config.build();
-  }
-
-  private FileTime changeOfCa() {
-    try {
-      return Files.getLastModifiedTime(settings.caFile());
-    } catch (IOException notThere) {
-      return FileTime.fromMillis(0);
-    }
   }
 
   /** The token as it is now. */

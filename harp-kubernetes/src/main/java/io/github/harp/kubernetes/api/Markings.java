@@ -48,7 +48,7 @@ public record Markings(ExAppName exApp) {
   /** The name that a claim's volume would have on an engine. */
   public static final String VOLUME = APP_API + "volume";
 
-  /** Whether this Service or Secret is one that we made. */
+  /** Whether this Service or NetworkPolicy is one that we made. */
   public static boolean isOurs(HasMetadata object) {
     return HARP.equals(object.getMetadata().getLabels().get(MANAGED_BY));
   }
@@ -115,9 +115,9 @@ public record Markings(ExAppName exApp) {
     return common(group(), DATA);
   }
 
-  /** Of the Secret with what it dials in with. */
-  public Map<String, String> ofTunnelFiles() {
-    var labels = common(deployment(), "exapp-tunnel");
+  /** Of what goes with the Deployment. */
+  public Map<String, String> ofCompanion(String component) {
+    var labels = common(deployment(), component);
     labels.put(MANAGED_BY, HARP);
     return labels;
   }
@@ -126,8 +126,7 @@ public record Markings(ExAppName exApp) {
    * @param ordered win over ours
    */
   public Map<String, String> ofService(Map<String, String> ordered) {
-    var labels = common(deployment(), EXAPP);
-    labels.put(APP, deployment());
+    var labels = ofDeployment();
     labels.put(MANAGED_BY, HARP);
     labels.putAll(ordered);
     addRole(labels);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.config;
 
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.github.harp.core.Secret;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,15 +41,32 @@ public record ClusterSettings(
    * @param hostAliases names that its pods know beside those of the name server
    * @param restricted whether its pods are held to the cluster's Pod Security Standard of that
    *     name: no root, no capabilities, no gain of privileges
+   * @param peers who may connect to its pods besides themselves; none: everybody may
    */
   public record Standards(
       Optional<String> storageClass,
       String storageSize,
       List<HostAlias> hostAliases,
-      boolean restricted) {
+      boolean restricted,
+      List<NetworkPolicyPeer> peers) {
 
     public Standards {
       hostAliases = List.copyOf(hostAliases);
+      peers = List.copyOf(peers);
+    }
+
+    /** Peers as a NetworkPolicy has them, in JSON; none for no text. */
+    public static List<NetworkPolicyPeer> peers(String json) {
+      try {
+        return json.isBlank()
+            ? List.of()
+            : List.of(Serialization.unmarshal(json, NetworkPolicyPeer[].class));
+      } catch (RuntimeException malformed) {
+        throw new IllegalArgumentException(
+            "peers of a NetworkPolicy in JSON, such as [{\"ipBlock\": {\"cidr\":"
+                + " \"10.0.0.0/24\"}}]",
+            malformed);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.order;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,10 +10,10 @@ import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.StartOutcome;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
-import io.github.harp.kubernetes.api.Patience;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -54,29 +55,21 @@ public final class AwaitStart {
 
   public StartOutcome run() throws InterruptedException {
     var stage = PodReport.Stage.POD;
-    var patience = Patience.of(limits.of(stage));
+    var deadline = Deadline.in(limits.of(stage), Ticker.systemTicker());
     while (true) {
       var look = look();
       var outcome = look.report().outcome();
       if (outcome.isPresent()) {
         return outcome.get();
       }
-      if (look.report().pod().isEmpty() && look.report().deployment().isEmpty()) {
-        return new StartOutcome(
-            false,
-            "not_found",
-            "not_ready",
-            "NotFound",
-            "there is no deployment " + markings.deployment());
-      }
       if (look.report().stage() != stage) {
         stage = look.report().stage();
-        patience = Patience.of(limits.of(stage));
+        deadline = Deadline.in(limits.of(stage), Ticker.systemTicker());
       }
-      if (patience.isOver()) {
+      if (deadline.isOver()) {
         return look.report().timeout();
       }
-      awaitChange(look.version(), patience);
+      awaitChange(look.version(), deadline);
     }
   }
 
@@ -84,7 +77,7 @@ public final class AwaitStart {
   private record Look(PodReport report, String version) {}
 
   private Look look() throws InterruptedException {
-    var away = Patience.of(AWAY);
+    var away = Deadline.in(AWAY, Ticker.systemTicker());
     while (true) {
       try {
         var pods = api.pods(markings.deployment()).list();
@@ -104,12 +97,12 @@ public final class AwaitStart {
     }
   }
 
-  private void awaitChange(String version, Patience patience) throws InterruptedException {
+  private void awaitChange(String version, Deadline deadline) throws InterruptedException {
     changes.drainPermits();
     broken = false;
     try (var watch = watch(version)) {
-      changes.tryAcquire(
-          Math.max(1, Math.min(patience.left(), LOOK_AGAIN.toNanos())), TimeUnit.NANOSECONDS);
+      var nanos = deadline.within(LOOK_AGAIN).remainingNanos();
+      changes.tryAcquire(Math.max(1, nanos), TimeUnit.NANOSECONDS);
     } catch (KubernetesClientException e) {
       broken = true;
     }
@@ -117,7 +110,7 @@ public final class AwaitStart {
     if (brokenInARow == MANY) {
       hearWhy();
     }
-    patience.pause(broken ? AFTER_BROKEN : PAUSE);
+    deadline.pause(broken ? AFTER_BROKEN : PAUSE);
   }
 
   /** The client tells that a watch has ended, and not why; a plain request does. */

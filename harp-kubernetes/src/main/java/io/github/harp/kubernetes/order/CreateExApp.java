@@ -8,19 +8,19 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
-import io.github.harp.kubernetes.api.Patience;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import io.github.harp.kubernetes.way.IngressPolicy;
 import io.github.harp.kubernetes.way.TunnelWay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,56 +28,50 @@ import org.slf4j.LoggerFactory;
  * Makes an ExApp's claim, where it is missing, and its Deployment. What was made before it failed
  * is taken away again, also when the answer was lost: the Deployment says which order made it. One
  * of an order that was not finished here, such as before a crash, makes room for the next.
+ *
+ * @param tunnelFiles what it shows if it dials in
+ * @param finished the order that has made it, by its name
+ * @param deadline of an old claim of the same name that goes
+ * @param order this one, unlike any other
  */
-public final class CreateExApp {
+public record CreateExApp(
+    ClusterApi api,
+    ExAppSpec spec,
+    Standards standards,
+    List<TunnelFile> tunnelFiles,
+    Map<String, String> finished,
+    Deadline deadline,
+    String order) {
 
   private static final Logger LOG = LoggerFactory.getLogger(CreateExApp.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Duration UNDO_CALL = Duration.ofSeconds(3);
   private static final String ORDER = "appapi.nextcloud.com/created-by-order";
 
-  private final ClusterApi api;
-  private final ExAppObjects objects;
-  private final Markings markings;
-  private final List<TunnelFile> tunnelFiles;
-  private final Map<String, String> finished;
-  private final Patience patience;
-  private final String order = UUID.randomUUID().toString();
+  private Markings markings() {
+    return new Markings(spec.name());
+  }
 
-  /**
-   * @param tunnelFiles what it shows if it dials in
-   * @param finished the order that has made it, by its name
-   * @param patience how long an old claim of the same name may take to go
-   */
-  public CreateExApp(
-      ClusterApi api,
-      ExAppSpec spec,
-      Standards standards,
-      List<TunnelFile> tunnelFiles,
-      Map<String, String> finished,
-      Duration patience) {
-    this.api = api;
-    this.objects = new ExAppObjects(spec, standards, !tunnelFiles.isEmpty());
-    this.tunnelFiles = tunnelFiles;
-    this.finished = finished;
-    this.markings = new Markings(spec.name());
-    this.patience = Patience.of(patience);
+  private ExAppObjects objects() {
+    return new ExAppObjects(spec, standards, !tunnelFiles.isEmpty());
   }
 
   public Deployed run() throws InterruptedException {
     var claimed = claim();
     try {
-      TunnelWay.write(api, markings, make(), tunnelFiles);
+      var made = make();
+      new IngressPolicy(api, markings(), standards.peers()).write(made);
+      TunnelWay.write(api, markings(), made, tunnelFiles);
     } catch (RuntimeException e) {
       undo(claimed);
       throw e;
     }
-    finished.put(markings.deployment(), order);
-    return new Deployed("", markings.deployment(), objects.spec().image());
+    finished.put(markings().deployment(), order);
+    return new Deployed("", markings().deployment(), spec.image());
   }
 
   private Deployment make() {
-    var deployment = objects.deployment();
+    var deployment = objects().deployment();
     deployment.getMetadata().getAnnotations().put(ORDER, order);
     try {
       return api.client().apps().deployments().resource(deployment).create();
@@ -89,14 +83,14 @@ public final class CreateExApp {
         throw new HarpException(CONFLICT, ClusterErrors.words(e), e);
       }
     }
-    LOG.info("cluster: {} is left of an order that did not end", markings.deployment());
-    api.deployment(markings).delete();
+    LOG.info("cluster: {} is left of an order that did not end", markings().deployment());
+    api.deployment(markings()).delete();
     return api.client().apps().deployments().resource(deployment).create();
   }
 
   private boolean isLeftOver() {
-    var order = api.deployed(markings).flatMap(CreateExApp::madeBy);
-    return order.isPresent() && !order.get().equals(finished.get(markings.deployment()));
+    var order = api.deployed(markings()).flatMap(CreateExApp::madeBy);
+    return order.isPresent() && !order.get().equals(finished.get(markings().deployment()));
   }
 
   /** The order that made it, unless it has been changed since. */
@@ -110,7 +104,7 @@ public final class CreateExApp {
   private boolean claim() throws InterruptedException {
     while (true) {
       try {
-        api.client().persistentVolumeClaims().resource(objects.claim()).create();
+        api.client().persistentVolumeClaims().resource(objects().claim()).create();
         return true;
       } catch (KubernetesClientException e) {
         if (e.getCode() != 409) {
@@ -120,34 +114,35 @@ public final class CreateExApp {
           return false;
         }
       }
-      patience.pause(PAUSE);
+      deadline.pause(PAUSE);
     }
   }
 
   /** Whether the claim is there and stays. */
   private boolean isThere() {
-    var claim = api.claim(markings).get();
+    var claim = api.claim(markings()).get();
     if (claim == null) {
       return false;
     }
     if (claim.getMetadata().getDeletionTimestamp() != null) {
-      if (patience.isOver()) {
+      if (deadline.isOver()) {
         throw new HarpException(
             BUSY,
             "volume claim %s is still being deleted: expected that the pods that use it end; try again"
-                .formatted(markings.claim()));
+                .formatted(markings().claim()));
       }
       return false;
     }
     if (!Markings.isA(Markings.DATA, claim)) {
-      LOG.warn("cluster: volume claim {} was made by somebody else and is used", markings.claim());
+      LOG.warn(
+          "cluster: volume claim {} was made by somebody else and is used", markings().claim());
     }
     var owner = claim.getMetadata().getAnnotations().get(Markings.VOLUME);
-    if (owner != null && !owner.equals(objects.spec().name().volume())) {
+    if (owner != null && !owner.equals(spec.name().volume())) {
       throw new HarpException(
           CONFLICT,
           "volume claim %s belongs to %s: expected names that stay different in Kubernetes"
-              .formatted(markings.claim(), owner));
+              .formatted(markings().claim(), owner));
     }
     return true;
   }
@@ -157,21 +152,21 @@ public final class CreateExApp {
     var interrupted = Thread.interrupted();
     var now = api.within(UNDO_CALL);
     try {
-      var there = Optional.ofNullable(now.deployment(markings).get());
+      var there = Optional.ofNullable(now.deployment(markings()).get());
       if (there.flatMap(CreateExApp::madeBy).filter(order::equals).isPresent()) {
-        now.deployment(markings).delete();
+        now.deployment(markings()).delete();
       }
       if (claimed) {
-        now.claim(markings).delete();
+        now.claim(markings()).delete();
       }
     } catch (RuntimeException e) {
       LOG.warn(
           "cluster: {} could not be created, and may be there in part, since that was not undone:"
               + " {}; order it again, or kubectl delete deployment,pvc -l {}={}",
-          markings.deployment(),
+          markings().deployment(),
           HarpException.reasonOf(e),
           Markings.PART_OF,
-          markings.group());
+          markings().group());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -4,19 +4,20 @@ package io.github.harp.kubernetes.order;
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Deployed;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
-import io.github.harp.kubernetes.api.Patience;
+import io.github.harp.kubernetes.way.IngressPolicy;
 import io.github.harp.kubernetes.way.TunnelWay;
 import java.time.Duration;
 import java.util.List;
@@ -24,15 +25,18 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds, starts, stops and removes what is deployed. Contract 8.2, 8.4, 8.6. */
-public record Deployments(ClusterApi api, Markings markings) {
+/**
+ * Finds, starts, stops and removes what is deployed. Contract 8.2, 8.4, 8.6.
+ *
+ * @param peers who may connect to what is started; none: everybody may
+ */
+public record Deployments(ClusterApi api, Markings markings, List<NetworkPolicyPeer> peers) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   public Optional<Deployed> find() {
-    return api.deployed(markings)
-        .map(found -> new Deployed("", markings.deployment(), image(found)));
+    return api.deployed(markings).map(it -> new Deployed("", markings.deployment(), image(it)));
   }
 
   /** Gives it what it dials in with, if it does. */
@@ -40,9 +44,20 @@ public record Deployments(ClusterApi api, Markings markings) {
     TunnelWay.write(api, markings, required(), files);
   }
 
-  /** Asks for so many pods; false when there were to be so many already. */
-  public boolean scale(int replicas) {
+  /** False when it was to run already. */
+  public boolean start() {
     var found = required();
+    // It may have been created when this was not asked for, or other peers were.
+    new IngressPolicy(api, markings, peers).write(found);
+    return scale(found, 1);
+  }
+
+  /** False when it was not to run already. */
+  public boolean stop() {
+    return scale(required(), 0);
+  }
+
+  private boolean scale(Deployment found, int replicas) {
     if (Integer.valueOf(replicas).equals(found.getSpec().getReplicas())) {
       return false;
     }
@@ -60,66 +75,62 @@ public record Deployments(ClusterApi api, Markings markings) {
   /**
    * Removes all of it.
    *
-   * @param patience how long its data may take to go
+   * @param deadline of its data to go
    */
-  public void remove(boolean removeData, Duration patience) throws InterruptedException {
+  public void remove(boolean removeData, Deadline deadline) throws InterruptedException {
     if (api.deployed(markings).isPresent()) {
       api.deployment(markings).delete();
     }
     removeService();
     if (removeData) {
-      removeClaim(Patience.of(patience));
+      removeClaim(deadline);
     }
   }
 
   /** One that somebody else made stays. */
   private void removeService() {
-    if (service().filter(Markings::isOurs).isPresent()) {
-      api.service(markings).delete();
-    }
-  }
-
-  private Optional<Service> service() {
     try {
-      return Optional.ofNullable(api.service(markings).get());
+      var there = api.service(markings).get();
+      if (there == null || !Markings.isOurs(there)) {
+        return;
+      }
     } catch (KubernetesClientException e) {
       if (ClusterErrors.isWithoutAnswer(e)) {
         throw e;
       }
-      LOG.warn(
-          "cluster: service {} may still be there: {}",
-          markings.deployment(),
-          ClusterErrors.words(e));
-      return Optional.empty();
+      var why = ClusterErrors.words(e);
+      LOG.warn("cluster: service {} may still be there: {}", markings.deployment(), why);
+      return;
     }
+    api.service(markings).delete();
   }
 
   /** Again, one that somebody else made stays. */
-  private void removeClaim(Patience patience) throws InterruptedException {
+  private void removeClaim(Deadline deadline) throws InterruptedException {
     var claim = api.claim(markings).get();
     if (claim != null && !Markings.isA(Markings.DATA, claim)) {
       LOG.warn("cluster: volume claim {} was made by somebody else and stays", markings.claim());
       return;
     }
     api.claim(markings).delete();
-    awaitEndOfData(patience);
+    awaitEndOfData(deadline);
   }
 
   /**
    * A claim goes when the last pod has ended, and until then its name can't be had again. Where
    * pods of another role use it, it goes with them.
    */
-  private void awaitEndOfData(Patience patience) throws InterruptedException {
+  private void awaitEndOfData(Deadline deadline) throws InterruptedException {
     var pods = api.client().pods().withLabel(Markings.PART_OF, markings.group());
     while (api.claim(markings).get() != null) {
-      if (patience.isOver() || areOthers(pods.list().getItems())) {
+      if (deadline.isOver() || areOthers(pods.list().getItems())) {
         LOG.warn(
             "cluster: volume claim {} is being deleted and goes when the last pod that uses it has"
                 + " ended",
             markings.claim());
         return;
       }
-      patience.pause(PAUSE);
+      deadline.pause(PAUSE);
     }
   }
 

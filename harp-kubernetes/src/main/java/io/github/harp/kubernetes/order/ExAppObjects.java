@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.order;
 
+import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HostAlias;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.VolumeResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -38,6 +41,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
   }
 
   PersistentVolumeClaim claim() {
+    var size = new Quantity(standards.storageSize());
     return new PersistentVolumeClaimBuilder()
         .withNewMetadata()
         .withName(markings().claim())
@@ -47,9 +51,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
         .withNewSpec()
         .withAccessModes("ReadWriteOnce")
         .withStorageClassName(standards.storageClass().orElse(null))
-        .withNewResources()
-        .addToRequests("storage", new Quantity(standards.storageSize()))
-        .endResources()
+        .withResources(new VolumeResourceRequirements(Map.of(), Map.of("storage", size)))
         .endSpec()
         .build();
   }
@@ -67,9 +69,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
         .endMetadata()
         .withNewSpec()
         .withReplicas(0)
-        .withNewSelector()
-        .addToMatchLabels(Markings.APP, name)
-        .endSelector()
+        .withSelector(new LabelSelector(List.of(), Map.of(Markings.APP, name)))
         .withNewTemplate()
         .withNewMetadata()
         .withLabels(labels)
@@ -88,9 +88,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
             .withContainers(container())
             .addNewVolume()
             .withName(DATA)
-            .withNewPersistentVolumeClaim()
-            .withClaimName(markings().claim())
-            .endPersistentVolumeClaim()
+            .withNewPersistentVolumeClaim(markings().claim(), null)
             .endVolume()
             .withHostAliases(
                 standards.hostAliases().stream()
@@ -102,9 +100,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
     return standards.restricted()
         ? pod.withNewSecurityContext()
             .withRunAsNonRoot(true)
-            .withNewSeccompProfile()
-            .withType("RuntimeDefault")
-            .endSeccompProfile()
+            .withNewSeccompProfile(null, "RuntimeDefault")
             .endSecurityContext()
         : pod;
   }
@@ -130,9 +126,7 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
       container
           .withNewSecurityContext()
           .withAllowPrivilegeEscalation(false)
-          .withNewCapabilities()
-          .withDrop("ALL")
-          .endCapabilities()
+          .withCapabilities(new Capabilities(List.of(), List.of("ALL")))
           .endSecurityContext();
     }
     return container.build();

@@ -53,6 +53,9 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
 
   /** How it ended; empty while it goes on. */
   Optional<StartOutcome> outcome() {
+    if (pod.isEmpty() && deployment.isEmpty()) {
+      return Optional.of(failed("not_found", NOT_READY));
+    }
     var phase = phase();
     if (phase.equals("Running") && is("Ready")) {
       return Optional.of(new StartOutcome(true, "running", READY, null));

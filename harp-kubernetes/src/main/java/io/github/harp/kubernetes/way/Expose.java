@@ -4,6 +4,7 @@ package io.github.harp.kubernetes.way;
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -18,9 +19,9 @@ import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
+import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.Markings;
-import io.github.harp.kubernetes.api.Patience;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -129,7 +130,7 @@ public record Expose(ClusterApi api, Exposure exposure) {
   }
 
   private ExAppAddress awaitAddress() throws InterruptedException {
-    var patience = Patience.of(exposure.patience());
+    var deadline = Deadline.in(exposure.patience(), Ticker.systemTicker());
     while (true) {
       var way = new ServiceWay(api, get());
       var address = way.address();
@@ -137,10 +138,10 @@ public record Expose(ClusterApi api, Exposure exposure) {
         return address.get();
       }
       // Only a load balancer's address comes later.
-      if (!way.type().equals("LoadBalancer") || patience.isOver()) {
+      if (!way.type().equals("LoadBalancer") || deadline.isOver()) {
         throw noAddress(way);
       }
-      patience.pause(exposure.pause());
+      deadline.pause(exposure.pause());
     }
   }
 

@@ -49,15 +49,7 @@ public record Rediscovery(ClusterApi api, AppId id) {
   private Optional<Deployment> deployment(Optional<Deployment> named) {
     return named
         .filter(it -> Markings.toldAddress(it).isPresent())
-        .or(
-            () ->
-                best(
-                    api.client()
-                        .apps()
-                        .deployments()
-                        .withLabel(Markings.PART_OF)
-                        .list()
-                        .getItems()))
+        .or(() -> best(api.allDeployed()))
         .or(() -> named);
   }
 

@@ -5,6 +5,8 @@ import static io.github.harp.core.HarpException.Code.CONFLICT;
 
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.harp.core.ExAppAddress;
@@ -58,19 +60,10 @@ public final class TunnelWay {
 
   /** Gives the pod's container the files. */
   public static void mount(PodSpecBuilder pod, Markings markings) {
-    pod.editFirstContainer()
-        .addNewVolumeMount()
-        .withName(VOLUME)
-        .withMountPath("/certs/frp")
-        .withReadOnly(true)
-        .endVolumeMount()
-        .endContainer()
-        .addNewVolume()
-        .withName(VOLUME)
-        .withNewSecret()
-        .withSecretName(markings.tunnelFiles())
-        .endSecret()
-        .endVolume();
+    var mount = new VolumeMountBuilder().withName(VOLUME).withMountPath("/certs/frp");
+    pod.editFirstContainer().addToVolumeMounts(mount.withReadOnly(true).build()).endContainer();
+    var files = new SecretVolumeSourceBuilder().withSecretName(markings.tunnelFiles()).build();
+    pod.addNewVolume().withName(VOLUME).withSecret(files).endVolume();
   }
 
   /** Writes the Secret, if there is to be one; pods see a change within a minute or two. */
@@ -85,24 +78,13 @@ public final class TunnelWay {
             .withType(TYPE)
             .withNewMetadata()
             .withName(markings.tunnelFiles())
-            .withLabels(markings.ofTunnelFiles())
-            .addNewOwnerReference()
-            .withApiVersion("apps/v1")
-            .withKind("Deployment")
-            .withName(deployment.getMetadata().getName())
-            .withUid(deployment.getMetadata().getUid())
-            .endOwnerReference()
+            .withLabels(markings.ofCompanion("exapp-tunnel"))
             .endMetadata();
     for (var file : files) {
       secret.addToData(file.name(), Base64.getEncoder().encodeToString(file.content()));
     }
     try {
-      api.client()
-          .secrets()
-          .resource(secret.build())
-          .fieldManager(Markings.HARP)
-          .forceConflicts()
-          .serverSideApply();
+      api.write(secret.build(), deployment);
     } catch (KubernetesClientException e) {
       throw e.getCode() == 422
           ? new HarpException(CONFLICT, "somebody else's secret: " + ClusterErrors.words(e), e)

@@ -24,11 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The objects of contract 8.3; what is ours beside them is named here. */
 class ExAppObjectsTest {
 
-  private static final Standards PLAIN = new Standards(Optional.empty(), "10Gi", List.of(), false);
+  private static final Standards PLAIN =
+      new Standards(Optional.empty(), "10Gi", List.of(), false, List.of());
 
   @Test
   void theClaimIsTheContracts() {
-    var standards = new Standards(Optional.of("fast"), "10Gi", List.of(), false);
+    var standards = new Standards(Optional.of("fast"), "10Gi", List.of(), false, List.of());
 
     assertJson(
         new ExAppObjects(
@@ -61,7 +62,8 @@ class ExAppObjectsTest {
             Optional.empty(),
             "10Gi",
             List.of(new HostAlias("10.0.0.5", List.of("nextcloud.local"))),
-            false);
+            false,
+            List.of());
     var spec =
         new ExAppSpec(
             new ExAppName(new AppId("demo"), "", "rp", ExAppName.PREFIX),
@@ -190,7 +192,7 @@ class ExAppObjectsTest {
 
   @Test
   void whatIsRestrictedFulfilsThePodSecurityStandard() {
-    var standards = new Standards(Optional.empty(), "10Gi", List.of(), true);
+    var standards = new Standards(Optional.empty(), "10Gi", List.of(), true, List.of());
 
     var pod = pod(new ExAppObjects(spec(new ExAppName(new AppId("demo"))), standards, true));
 

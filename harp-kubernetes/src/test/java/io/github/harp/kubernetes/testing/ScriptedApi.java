@@ -70,7 +70,7 @@ public final class ScriptedApi implements AutoCloseable {
         token,
         Path.of("/none"),
         true,
-        new ClusterSettings.Standards(Optional.empty(), "10Mi", List.of(), false));
+        new ClusterSettings.Standards(Optional.empty(), "10Mi", List.of(), false, List.of()));
   }
 
   @Override

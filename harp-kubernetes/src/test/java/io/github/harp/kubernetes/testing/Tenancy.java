@@ -4,25 +4,43 @@ package io.github.harp.kubernetes.testing;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.github.harp.core.Secret;
 import io.github.harp.kubernetes.KubernetesCluster;
 import io.github.harp.kubernetes.config.ClusterSettings;
+import io.github.harp.kubernetes.config.ClusterSettings.Standards;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** A namespace of its own, and an account that may do there what the documented Role says. */
+/**
+ * A namespace of its own, and an account that may do there what the documented Role says. Where
+ * that has to do with network policies, ExApps are to have one.
+ */
 public final class Tenancy implements AutoCloseable {
 
   private static final String ACCOUNT = "harp";
 
+  /** Pods of a HaRP in the cluster, and where one outside of it is. */
+  public static final String PEERS =
+      """
+      [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "nextcloud"}},
+        "podSelector": {"matchLabels": {"app.kubernetes.io/name": "harp"}}},
+       {"ipBlock": {"cidr": "10.98.0.0/24"}}]
+      """;
+
   private final KubernetesClient admin = RealCluster.admin();
+  private final List<NetworkPolicyPeer> peers;
   private final String namespace = "t-" + UUID.randomUUID().toString().substring(0, 8);
 
   public Tenancy() {
@@ -33,6 +51,10 @@ public final class Tenancy implements AutoCloseable {
    * @param nodes whether it may look at nodes
    */
   public Tenancy(Role role, boolean nodes) {
+    peers =
+        role.getRules().stream().anyMatch(it -> it.getResources().contains("networkpolicies"))
+            ? Standards.peers(PEERS)
+            : List.of();
     admin
         .namespaces()
         .resource(
@@ -85,12 +107,21 @@ public final class Tenancy implements AutoCloseable {
 
   /** What is documented, and printed by the doctor. */
   public static Role role() {
-    try (var admin = RealCluster.admin()) {
-      return admin
-          .rbac()
-          .roles()
-          .load(KubernetesCluster.class.getResourceAsStream("/io/github/harp/kubernetes/role.yaml"))
-          .item();
+    return Serialization.unmarshal(text("role.yaml"), Role.class);
+  }
+
+  /** The same where ExApps have network policies. */
+  public static Role roleForPolicies() {
+    return Serialization.unmarshal(
+        text("role.yaml") + text("role-networkpolicies.yaml"), Role.class);
+  }
+
+  private static String text(String file) {
+    try (var in =
+        KubernetesCluster.class.getResourceAsStream("/io/github/harp/kubernetes/" + file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -115,17 +146,26 @@ public final class Tenancy implements AutoCloseable {
   }
 
   public ClusterSettings settings() {
-    return settings(new ClusterSettings.Token(Optional.of(Secret.of(token())), Path.of("/none")));
+    return settings(peers);
   }
 
   public ClusterSettings settings(ClusterSettings.Token token) {
+    return settings(token, peers);
+  }
+
+  public ClusterSettings settings(List<NetworkPolicyPeer> peers) {
+    return settings(
+        new ClusterSettings.Token(Optional.of(Secret.of(token())), Path.of("/none")), peers);
+  }
+
+  private ClusterSettings settings(ClusterSettings.Token token, List<NetworkPolicyPeer> peers) {
     return new ClusterSettings(
         Optional.of(RealCluster.server()),
         namespace,
         token,
         RealCluster.ca(),
         true,
-        new ClusterSettings.Standards(Optional.empty(), "10Mi", List.of(), false));
+        new Standards(Optional.empty(), "10Mi", List.of(), false, peers));
   }
 
   /** The namespace goes by itself, with all that is in it. */

@@ -58,7 +58,8 @@ final class ClusterReader {
             optional(HP_K8S_STORAGE_CLASS),
             environment.text(HP_K8S_DEFAULT_STORAGE_SIZE),
             hostAliases(),
-            environment.isOn(HP_K8S_RESTRICTED)));
+            environment.isOn(HP_K8S_RESTRICTED),
+            environment.require(HP_K8S_NETWORK_POLICY, Standards::peers)));
   }
 
   private Optional<String> apiServer() {

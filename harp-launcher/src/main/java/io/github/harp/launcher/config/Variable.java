@@ -80,6 +80,7 @@ public enum Variable {
   HP_K8S_DEFAULT_STORAGE_SIZE("10Gi", Form.UNQUOTED),
   HP_K8S_HOST_ALIASES("", Form.UNQUOTED),
   HP_K8S_RESTRICTED("false", Form.SWITCH),
+  HP_K8S_NETWORK_POLICY("", Form.UNQUOTED),
   HP_K8S_FRP_ADDRESS("", Form.UNQUOTED),
 
   /** Of the original's parts; one process has nobody to talk to on this port. */

@@ -52,7 +52,7 @@ class ClusterReaderTest {
                 new Token(Optional.empty(), Path.of(ACCOUNT + "token")),
                 Path.of(ACCOUNT + "ca.crt"),
                 true,
-                new Standards(Optional.empty(), "10Gi", List.of(), false)));
+                new Standards(Optional.empty(), "10Gi", List.of(), false, List.of())));
     assertThat(configuration.remarks().warnings()).isEmpty();
   }
 
@@ -88,7 +88,55 @@ class ClusterReaderTest {
                         new HostAlias("10.0.0.5", List.of("a.local", "b.local")),
                         new HostAlias("fd00::7", List.of("c")),
                         new HostAlias("::1", List.of("d"))),
-                    true)));
+                    true,
+                    List.of())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"ipBlock\": {\"cidr\": \"10.0.0.0/24\", \"except\": [\"10.0.0.7/32\"]}}]",
+        "'[{\"ipBlock\":{\"cidr\":\"10.0.0.0/24\",\"except\":[\"10.0.0.7/32\"]}}]'"
+      })
+  void whoMayConnectIsSaidAsInANetworkPolicy(String peers) throws Exception {
+    assertThat(peers(peers))
+        .map(Object::toString)
+        .singleElement()
+        .asString()
+        .contains("10.0.0.7/32");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "[]"})
+  void unlessSomebodyIsNamedEverybodyMayConnect(String peers) throws Exception {
+    assertThat(peers(peers)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true",
+        "10.0.0.0/24",
+        "[null]",
+        "{\"ipBlock\": {\"cidr\": \"10.0.0.0/24\"}}",
+        "[\"10.0.0.0/24\"]",
+        "[{\"ipBlock\""
+      })
+  void whoeverMayConnectIsNotGuessed(String peers) {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> peers(peers))
+        .withMessageContaining("HP_K8S_NETWORK_POLICY")
+        .withMessageContaining("peers of a NetworkPolicy in JSON");
+  }
+
+  private List<?> peers(String text) throws Exception {
+    return read("HP_K8S_ENABLED", "true", "HP_K8S_NETWORK_POLICY", text)
+        .first()
+        .places()
+        .cluster()
+        .orElseThrow()
+        .standards()
+        .peers();
   }
 
   @ParameterizedTest

@@ -41,6 +41,21 @@ public record OrderTimes(
         Duration.ofSeconds(10));
   }
 
+  /** In a cluster: AppAPI waits 3700 s for a start there, which has the image to pull. */
+  public static OrderTimes inCluster() {
+    return new OrderTimes(
+        Limit.seconds(15, 15),
+        Limit.seconds(30, 90),
+        Limit.seconds(30, 30),
+        Limit.seconds(30, 3_690),
+        Limit.seconds(30, 60),
+        Limit.seconds(30, 60),
+        Limit.seconds(30, 30),
+        Duration.ofSeconds(90),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10));
+  }
+
   /**
    * @param perCall of one call
    * @param total of all of them
