@@ -84,6 +84,9 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
    */
   public void beginPayload() {}
 
+  /** What is written is little, and all other streams depend on it: it goes ahead of theirs. */
+  public void goFirst() {}
+
   /** Kept bytes were handed on or dropped. */
   protected void onReleased(int bytes) {}
 

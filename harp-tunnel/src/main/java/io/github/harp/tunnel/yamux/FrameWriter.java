@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * The outgoing side of a session: streams with something to send take turns, one small frame each.
  *
  * <p>What is written to the connection can no longer be overtaken. So frames are small, the
- * connection is given little at a time, and a small answer waits for a few frames of a bulk stream,
- * not for all of it. Frames of the session itself (credit, pings, acknowledgements) go first.
- * Writes are flushed once per batch.
+ * connection is given little at a time, and a small answer waits for a few frames of bulk streams,
+ * however many there are: a stream that had nothing to send since everybody's last turn goes ahead
+ * of those that had, once, as a new flow does in <a
+ * href="https://www.rfc-editor.org/rfc/rfc8290#section-4.2">FQ-CoDel</a>. Frames of the session
+ * itself (credit, pings, acknowledgements) go first. Writes are flushed once per batch.
  */
 final class FrameWriter {
 
@@ -23,9 +25,12 @@ final class FrameWriter {
   private static final int MAX_UNREAD_CONTROL_BYTES = 64 * 1024;
 
   private final ChannelHandlerContext ctx;
+  private final ArrayDeque<YamuxStreamChannel> beginners = new ArrayDeque<>();
   private final ArrayDeque<YamuxStreamChannel> waiting = new ArrayDeque<>();
   private final Runnable drainTask = this::drainScheduled;
   private @Nullable YamuxStreamChannel turn;
+  private int round;
+  private int leftInRound;
   private int unflushedBytes;
   private int unreadControlBytes;
   private boolean readingBatch;
@@ -57,16 +62,25 @@ final class FrameWriter {
 
   /** Whether the stream may write a frame now: it is its turn, or nobody else waits. */
   boolean mayWrite(YamuxStreamChannel stream) {
-    return (turn == stream || (turn == null && waiting.isEmpty())) && hasRoom();
+    return (turn == stream || (turn == null && !othersWait())) && hasRoom();
   }
 
   boolean othersWait() {
-    return !waiting.isEmpty();
+    return !waiting.isEmpty() || !beginners.isEmpty();
+  }
+
+  /** The number of everybody's turn that is now; a stream that sends a frame remembers it. */
+  int round() {
+    return round;
   }
 
   /** The stream has more to send than it could. */
   void awaitTurn(YamuxStreamChannel stream) {
-    waiting.add(stream);
+    if (stream.goesFirst()) {
+      beginners.addFirst(stream);
+    } else {
+      (stream.lastRound() == round ? waiting : beginners).add(stream);
+    }
     drainSoon();
   }
 
@@ -93,7 +107,7 @@ final class FrameWriter {
           unflushedBytes = 0;
           ctx.flush();
         }
-      } while (!waiting.isEmpty() && ctx.channel().isWritable());
+      } while (othersWait() && ctx.channel().isWritable());
     } finally {
       draining = false;
     }
@@ -101,7 +115,7 @@ final class FrameWriter {
 
   private void giveTurns() {
     while (hasRoom()) {
-      YamuxStreamChannel next = waiting.poll();
+      YamuxStreamChannel next = nextInTurn();
       if (next == null) {
         return;
       }
@@ -112,6 +126,19 @@ final class FrameWriter {
         turn = null;
       }
     }
+  }
+
+  private @Nullable YamuxStreamChannel nextInTurn() {
+    YamuxStreamChannel beginner = beginners.poll();
+    if (beginner != null) {
+      return beginner;
+    }
+    YamuxStreamChannel next = waiting.poll();
+    if (--leftInRound <= 0) {
+      round++;
+      leftInRound = waiting.size();
+    }
+    return next;
   }
 
   private boolean hasRoom() {

@@ -33,6 +33,8 @@ final class YamuxStreamChannel extends StreamChannel {
   private long sendCreditBytes = ReceiveWindow.INITIAL_BYTES;
   private int unsentOfFrame;
   private boolean awaitingTurn;
+  private boolean goesFirst;
+  private int lastRound = -1;
   private boolean unacknowledged;
   private boolean endSent;
   private boolean endReceived;
@@ -166,6 +168,20 @@ final class YamuxStreamChannel extends StreamChannel {
 
   // ---- outgoing
 
+  @Override
+  public void goFirst() {
+    goesFirst = true;
+  }
+
+  boolean goesFirst() {
+    return goesFirst;
+  }
+
+  /** In which of the writer's rounds it sent something last. */
+  int lastRound() {
+    return lastRound;
+  }
+
   void takeTurn() {
     awaitingTurn = false;
     sendFlushed();
@@ -199,6 +215,7 @@ final class YamuxStreamChannel extends StreamChannel {
     int payload = flushedBytes(flushed, limit);
     if (payload > 0) {
       sendCreditBytes -= payload;
+      lastRound = writer.round();
       ByteBuf header = alloc().buffer(FrameHeader.BYTES);
       FrameHeader.write(header, FrameHeader.TYPE_DATA, 0, id, payload);
       writer.write(header);

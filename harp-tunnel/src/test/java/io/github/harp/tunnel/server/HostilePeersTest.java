@@ -55,6 +55,9 @@ class HostilePeersTest {
   /** On attacks that wait until the server's patience with the silent ends. */
   private static final String SILENT = "silent";
 
+  /** On attacks that wait until users no longer wait for a client. */
+  private static final String UNREAD = "unread";
+
   /** The honest client has to keep within it, too, on a machine that does a lot besides. */
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
@@ -86,7 +89,7 @@ class HostilePeersTest {
                         new Times(
                             attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE,
                             LONG_PATIENCE,
-                            LONG_PATIENCE,
+                            attack.getTags().contains(UNREAD) ? SHORT_PATIENCE : LONG_PATIENCE,
                             LONG_PATIENCE),
                         new Newcomers(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED)))
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
@@ -418,20 +421,79 @@ class HostilePeersTest {
   @Test
   void aClientThatNeverReads() throws Exception {
     FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
-    await().until(() -> OpenPorts.has(server, 23_000));
+
     FrpPeer.Stream work = peer.openWork();
-    Channel user = server.dial("", 23_000, loops.next(), anybody -> true).get(30, TimeUnit.SECONDS);
-    work.expect(StartWorkConn.class);
+    Channel user = dialled(work);
     peer.connection().config().setAutoRead(false);
 
-    FloodingUser flooding = new FloodingUser();
-    user.pipeline().addLast(flooding);
-    user.pipeline().fireChannelWritabilityChanged();
+    FloodingUser flooding = flood(user);
 
     await().until(() -> flooding.stalls.get() > 0);
     assertThat(flooding.written.get()).isLessThan(64 << 20);
     user.close();
     peer.close();
+  }
+
+  @Test
+  void aThousandUsersOfAClientWhoseLineIsFull() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
+    var asked = new AtomicInteger();
+    peer.onRequest(ReqWorkConn.class, asked::incrementAndGet);
+    fillTheLineOf(peer);
+
+    dialALot();
+    peer.connection().config().setAutoRead(true);
+
+    await().until(() -> asked.get() >= 1_000);
+    peer.close();
+  }
+
+  @Test
+  @Tag(UNREAD)
+  void usersOfAClientThatNeverReads() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY).withTcp("app", 23_000);
+    fillTheLineOf(peer);
+
+    dialALot();
+
+    await("its end, before an unanswered ping would bring it")
+        .atMost(Duration.ofSeconds(28))
+        .until(() -> server.status().sessions().size() == 1);
+    peer.close();
+  }
+
+  /** As many users as it takes until their windows are more than TCP holds. */
+  private void fillTheLineOf(FrpPeer peer) throws Exception {
+    await().until(() -> OpenPorts.has(server, 23_000));
+    List<Channel> users = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      users.add(dialled(peer.openWork()));
+    }
+    peer.connection().config().setAutoRead(false);
+    for (Channel user : users) {
+      FloodingUser flooding = flood(user);
+      await().until(() -> flooding.stalls.get() > 0);
+    }
+  }
+
+  private Channel dialled(FrpPeer.Stream work) throws Exception {
+    await().until(() -> OpenPorts.has(server, 23_000));
+    Channel user = server.dial("", 23_000, loops.next(), anybody -> true).get(30, TimeUnit.SECONDS);
+    work.expect(StartWorkConn.class);
+    return user;
+  }
+
+  private static FloodingUser flood(Channel user) {
+    FloodingUser flooding = new FloodingUser();
+    user.pipeline().addLast(flooding);
+    user.pipeline().fireChannelWritabilityChanged();
+    return flooding;
+  }
+
+  private void dialALot() {
+    for (int i = 0; i < 1_000; i++) {
+      server.dial("", 23_000, loops.next(), anybody -> true);
+    }
   }
 
   @Test

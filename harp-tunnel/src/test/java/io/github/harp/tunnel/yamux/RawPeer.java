@@ -30,6 +30,7 @@ final class RawPeer {
   final YamuxSession session;
   final List<AcceptedStream> accepted = new ArrayList<>();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  private int room = Integer.MAX_VALUE;
 
   private RawPeer(YamuxSession.Options options, boolean ofServer) {
     session =
@@ -88,6 +89,12 @@ final class RawPeer {
   void stallsTheConnection(boolean stalled) {
     connection.unsafe().outboundBuffer().setUserDefinedWritability(1, !stalled);
     connection.runPendingTasks();
+  }
+
+  /** From now on the connection takes so many bytes, and is full then. */
+  void takesOnly(int bytes) {
+    room = bytes;
+    stallsTheConnection(bytes <= 0);
   }
 
   boolean isDisconnected() {
@@ -178,6 +185,10 @@ final class RawPeer {
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
       ByteBuf bytes = (ByteBuf) msg;
       written.writeBytes(ByteBufUtil.getBytes(bytes));
+      room -= bytes.readableBytes();
+      if (room <= 0) {
+        connection.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+      }
       bytes.release();
       promise.trySuccess();
     }

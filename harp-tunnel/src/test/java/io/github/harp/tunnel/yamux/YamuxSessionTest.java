@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -30,6 +31,7 @@ class YamuxSessionTest {
   private static final String RST_3 = "000100080000000300000000";
   private static final String GO_AWAY_PROTOCOL_ERROR = "000300000000000000000001";
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final int SENDERS = 20;
   private final HeldBytes held = HeldBytes.limitedTo(256 << 20);
   private final YamuxSession.Options withoutPings =
       new YamuxSession.Options(2048, 1 << 30, HOUR, held);
@@ -104,6 +106,62 @@ class YamuxSessionTest {
 
     assertThat(positionOfStream(sent, 3)).isLessThan(128 * 1024);
     assertThat(largestFrame(sent)).isEqualTo(FrameWriter.MAX_PAYLOAD_BYTES);
+  }
+
+  @Test
+  void whoBeginsToSendGoesAheadOfManyThatHaveSent() {
+    RawPeer peer = manyInTheirTurn();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(200 * 1024);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1)).isLessThan(20 * 1024);
+  }
+
+  @Test
+  void whoeverHasSentInThisRoundWaitsForAllOthers() {
+    RawPeer peer = manyInTheirTurn();
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(16 * 1024);
+    peer.receivedBytes();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    byte[] sent = peer.receivedBytes();
+    int again = positionOfStream(sent, SENDERS * 2 + 1);
+    for (int sender = 1; sender < SENDERS; sender++) {
+      assertThat(positionOfStream(sent, sender * 2 + 1)).isLessThan(again);
+    }
+  }
+
+  @Test
+  void whatGoesFirstNeverWaitsForARound() {
+    RawPeer peer = manyInTheirTurn();
+    ((StreamChannel) peer.stream(SENDERS).channel).goFirst();
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(16 * 1024);
+    peer.receivedBytes();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1)).isLessThan(20 * 1024);
+  }
+
+  /** Each has sent one frame of many or two, and one stream more has said nothing yet. */
+  private static RawPeer manyInTheirTurn() {
+    RawPeer peer = RawPeer.ofServer();
+    for (int stream = 0; stream <= SENDERS; stream++) {
+      peer.sends("00 01 0001 %08x 00000000".formatted(stream * 2 + 1));
+    }
+    peer.takesOnly(0);
+    for (int sender = 0; sender < SENDERS; sender++) {
+      peer.stream(sender).channel.writeAndFlush(Unpooled.buffer().writeZero(100 * 1024));
+    }
+    peer.takesOnly((SENDERS + 3) * 16 * 1024);
+    peer.receivedBytes();
+    return peer;
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.ServerMessage.Pong;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.FloodGuard;
+import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.Future;
@@ -38,6 +39,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   private boolean busy;
   private long lastPingNanos;
   private @Nullable ScheduledFuture<?> heartbeatCheck;
+  private @Nullable ScheduledFuture<?> unread;
 
   ControlHandler(ClientSession session, Clients server) {
     this.session = session;
@@ -49,6 +51,9 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   /** A client without multiplexing has nothing but its heartbeat to show that it lives. */
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof StreamChannel control) {
+      control.goFirst();
+    }
     if (!session.connection().carrier().isMultiplexed()) {
       heartbeatCheck =
           ctx.executor()
@@ -71,6 +76,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
     if (heartbeatCheck != null) {
       heartbeatCheck.cancel(false);
     }
+    readsAgain();
   }
 
   @Override
@@ -142,11 +148,27 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
     work();
   }
 
-  /** Thousands of answers wait to be read: this client will never read them. */
+  /**
+   * A thousand users at once are that many words to the client, and its line may be full: it is
+   * gone only when it still has not read them after the time that users wait for it.
+   */
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    readsAgain();
     if (!ctx.channel().isWritable()) {
-      session.close("the client does not read its control connection");
+      unread =
+          ctx.executor()
+              .schedule(
+                  () -> session.close("the client does not read its control connection"),
+                  server.limits.times().workConnection().toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void readsAgain() {
+    if (unread != null) {
+      unread.cancel(false);
+      unread = null;
     }
   }
 
