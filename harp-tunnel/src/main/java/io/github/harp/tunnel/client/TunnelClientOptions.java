@@ -2,12 +2,14 @@
 package io.github.harp.tunnel.client;
 
 import io.github.harp.tunnel.PortRange;
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param serverAddress a name, resolved at each attempt, or an address
  * @param proxies what to offer; names must differ
+ * @param visitors what services of others are to be reachable here; names must differ
  * @param metas sent with the login. HaRP expects its shared key, or a tunnel token, under {@code
  *     token}
  * @param user frp's {@code user}: goes before each proxy name with a dot
@@ -52,6 +55,7 @@ public record TunnelClientOptions(
     String serverAddress,
     int serverPort,
     List<TunnelProxy> proxies,
+    List<TunnelVisitor> visitors,
     Map<String, String> metas,
     String user,
     String frpToken,
@@ -89,6 +93,26 @@ public record TunnelClientOptions(
       if (!proxyNames.add(proxy.name())) {
         throw new IllegalArgumentException(
             "two proxies are called %s; expected different names".formatted(proxy.name()));
+      }
+    }
+    visitors = List.copyOf(visitors);
+    requireVisitors(visitors);
+  }
+
+  private static void requireVisitors(List<TunnelVisitor> visitors) {
+    var ways = new HashMap<String, ProxyType>();
+    for (var visitor : visitors) {
+      if (ways.put(visitor.name(), visitor.way()) != null) {
+        throw new IllegalArgumentException(
+            "two visitors are called %s; expected different names".formatted(visitor.name()));
+      }
+    }
+    for (var visitor : visitors) {
+      var other = visitor.straight().fallbackTo();
+      if (other.isPresent() && ways.get(other.get()) != ProxyType.STCP) {
+        throw new IllegalArgumentException(
+            "visitor %s: fallback %s; expected the name of an stcp visitor"
+                .formatted(visitor.name(), other.get()));
       }
     }
   }
@@ -138,6 +162,7 @@ public record TunnelClientOptions(
     private final String serverAddress;
     private final int serverPort;
     private List<TunnelProxy> proxies = List.of();
+    private List<TunnelVisitor> visitors = List.of();
     private Map<String, String> metas = Map.of();
     private String user = "";
     private String frpToken = "";
@@ -168,6 +193,11 @@ public record TunnelClientOptions(
 
     public Builder proxies(TunnelProxy... values) {
       return proxies(List.of(values));
+    }
+
+    public Builder visitors(List<TunnelVisitor> value) {
+      visitors = value;
+      return this;
     }
 
     public Builder metas(Map<String, String> value) {
@@ -260,6 +290,7 @@ public record TunnelClientOptions(
           serverAddress,
           serverPort,
           proxies,
+          visitors,
           metas,
           user,
           frpToken,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client;
 
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelClient;
+import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,12 @@ import java.util.Optional;
  * @param lastFailure why the last attempt or session ended, if one did
  */
 public record TunnelClientStatus(
-    State state, Instant since, long logins, Optional<String> lastFailure, List<Proxy> proxies) {
+    State state,
+    Instant since,
+    long logins,
+    Optional<String> lastFailure,
+    List<Proxy> proxies,
+    List<Visitor> visitors) {
 
   public enum State {
     /** Dialling, or logging in. */
@@ -66,6 +73,37 @@ public record TunnelClientStatus(
    * @param lastMiss why, the last time
    */
   public record StraightVisitors(int here, long came, long missed, String lastMiss) {}
+
+  /**
+   * A service of another client that users reach here.
+   *
+   * @param address where they connect to; empty while it does not listen, or never does
+   * @param whyNotStraight empty if there is a straight way now
+   * @param here how many users there are
+   * @param straight what went without the server
+   * @param relayed what went through it
+   * @param failed how many users found no way
+   * @param lastFailure why, the last time
+   */
+  public record Visitor(
+      String name,
+      String service,
+      ProxyType way,
+      Optional<SocketAddress> address,
+      String whyNotStraight,
+      int here,
+      Went straight,
+      Went relayed,
+      long failed,
+      String lastFailure) {}
+
+  /**
+   * What went one way.
+   *
+   * @param users how many so far
+   * @param bytes of theirs, in both directions
+   */
+  public record Went(long users, long bytes) {}
 
   /** Whether it is logged in and every proxy can be used. */
   public boolean isHealthy() {

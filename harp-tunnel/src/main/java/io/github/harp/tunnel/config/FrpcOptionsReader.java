@@ -43,7 +43,6 @@ final class FrpcOptionsReader {
   Optional<TunnelClientOptions.Builder> read() {
     WITHOUT_EFFECT.forEach(this::warnIfPresent);
     refuse(root, "includes", "other files cannot be included; put everything into one file");
-    refuse(root, "visitors", "visitors are not supported; expected [[proxies]] only");
     refuse(root, "virtualNet", "virtual networks are not supported");
     var auth = root.section("auth");
     auth.text("method")
@@ -56,6 +55,7 @@ final class FrpcOptionsReader {
     }
     var services = new FrpcServices(root, this::warnIfPresent);
     var proxies = services.proxies();
+    var visitors = services.visitors();
     try {
       var options =
           TunnelClientOptions.to(
@@ -65,7 +65,8 @@ final class FrpcOptionsReader {
               .frpToken(auth.text("token").orElse(""))
               .metas(root.map("metadatas"))
               .givesUpOnFirstLogin(root.flag("loginFailExit", true))
-              .proxies(proxies);
+              .proxies(proxies)
+              .visitors(visitors);
       services.stunServer().ifPresent(options::stunServer);
       withTransport(options).build();
       return Optional.of(options);

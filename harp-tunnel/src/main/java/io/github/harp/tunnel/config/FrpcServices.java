@@ -6,8 +6,12 @@ import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelProxy.ForVisitors;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelVisitor;
+import io.github.harp.tunnel.client.TunnelVisitor.Straight;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +51,94 @@ final class FrpcServices {
         });
   }
 
-  List<TunnelProxy> proxies() {
+  List<TunnelVisitor> visitors() {
+    var visitors = new ArrayList<TunnelVisitor>();
+    for (var section : root.list("visitors")) {
+      boolean enabled = section.flag("enabled", true);
+      visitor(section)
+          .filter(visitor -> enabled && isWanted(visitor.name()))
+          .ifPresent(visitors::add);
+    }
+    return visitors;
+  }
+
+  private Optional<TunnelVisitor> visitor(Section section) {
+    var type = section.text("type").orElse("nothing");
+    var way = ProxyType.named(type).filter(kind -> kind != ProxyType.TCP);
+    if (way.isEmpty()) {
+      section.wrong("type", type + " is not supported; expected stcp or xtcp");
+    }
+    FrpcOptionsReader.refuse(section, "plugin", "is not supported");
+    var protocol = section.text("protocol").orElse("quic");
+    if (!protocol.equals("quic")) {
+      section.wrong("protocol", protocol + " is not spoken between peers here; expected quic");
+    }
+    var transport = section.section("transport");
+    boolean encrypted = transport.flag("useEncryption", false);
+    boolean compressed = transport.flag("useCompression", false);
+    var address = address(section);
+    try {
+      var visitor =
+          new TunnelVisitor(
+              section.text("name").orElse(""),
+              way.orElse(ProxyType.STCP),
+              service(section),
+              section.text("secretKey").orElse(""),
+              address,
+              encrypted,
+              compressed,
+              straight(section));
+      return way.map(known -> visitor);
+    } catch (IllegalArgumentException e) {
+      section.wrong("name", String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** A proxy's name has its client's user in front, which is ours unless it says another. */
+  private String service(Section section) {
+    var name = section.text("serverName").orElse("");
+    var user = section.text("serverUser").or(() -> root.text("user"));
+    return user.filter(known -> !name.isEmpty()).map(known -> known + "." + name).orElse(name);
+  }
+
+  /** Where users connect; a negative port is nowhere. */
+  private static Optional<InetSocketAddress> address(Section section) {
+    var text = section.text("bindAddr").orElse("127.0.0.1");
+    int port = section.number("bindPort", 0);
+    var address =
+        NetUtil.createInetAddressFromIpAddressString(text.equals("localhost") ? "127.0.0.1" : text);
+    if (address == null) {
+      section.wrong("bindAddr", text + "; expected an IP address");
+    }
+    if (port >= 0 && !PortRange.ALL.contains(port)) {
+      section.wrong(
+          "bindPort", port + "; expected 1-65535, or -1 for what is another's fallback only");
+    }
+    return port < 0 || address == null
+        ? Optional.empty()
+        : Optional.of(new InetSocketAddress(address, Math.min(port, PortRange.ALL.last())));
+  }
+
+  private static Straight straight(Section section) {
+    var usual = Straight.USUAL;
+    return new Straight(
+        section.flag("keepTunnelOpen", usual.keptOpen()),
+        section.number("maxRetriesAnHour", usual.mostTriesAnHour()),
+        Duration.ofSeconds(
+            section.number("minRetryInterval", (int) usual.leastBetweenTries().toSeconds())),
+        section.text("fallbackTo"),
+        Duration.ofMillis(
+            section.number("fallbackTimeoutMs", (int) usual.fallbackAfter().toMillis())),
+        section.section("natTraversal").flag("disableAssistedAddrs", false));
+  }
+
+  private boolean isWanted(String name) {
     var wanted = root.texts("start");
+    return wanted.isEmpty() || wanted.contains(name);
+  }
+
+  List<TunnelProxy> proxies() {
     var proxies = new ArrayList<TunnelProxy>();
     for (var section : root.list("proxies")) {
       boolean enabled = section.flag("enabled", true);
@@ -58,7 +148,7 @@ final class FrpcServices {
         section.wrong("name", "is missing; expected a name that is unique on the server");
       }
     }
-    proxies.removeIf(proxy -> !wanted.isEmpty() && !wanted.contains(proxy.name()));
+    proxies.removeIf(proxy -> !isWanted(proxy.name()));
     return proxies;
   }
 

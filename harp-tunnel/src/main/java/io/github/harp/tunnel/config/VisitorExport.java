@@ -64,7 +64,7 @@ public record VisitorExport(String owner, String secret) {
    */
   public String visitor(Server server, String pass, Instant until, int bindPort) {
     return """
-    # frpc 0.61 or newer. Good until %1$s.
+    # For frpc 0.61 or newer, or harp tunnel -c frpc.toml. Good until %1$s.
     serverAddr = "%2$s"
     serverPort = %3$d
     %4$s

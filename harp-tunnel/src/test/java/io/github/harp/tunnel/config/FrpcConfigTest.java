@@ -11,15 +11,19 @@ import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelProxy.ForVisitors;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelVisitor;
+import io.github.harp.tunnel.client.TunnelVisitor.Straight;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -105,6 +109,79 @@ class FrpcConfigTest {
             TunnelProxy.of(
                 "straight", new ForVisitors(ProxyType.XTCP, "s", List.of("*"), true), target),
             TunnelProxy.of("relayed", ForVisitors.who(ProxyType.STCP, "s"), target));
+  }
+
+  @Test
+  void readsVisitors() throws Exception {
+    var options =
+        parse(
+                """
+                user = "us"
+                [[visitors]]
+                name = "straight"
+                type = "xtcp"
+                serverUser = "them"
+                serverName = "bulk"
+                secretKey = "s"
+                bindPort = 9000
+                keepTunnelOpen = true
+                maxRetriesAnHour = 4
+                minRetryInterval = 60
+                fallbackTo = "relayed"
+                fallbackTimeoutMs = 3000
+                natTraversal.disableAssistedAddrs = true
+                [[visitors]]
+                name = "relayed"
+                type = "stcp"
+                serverName = "bulk"
+                secretKey = "s"
+                bindPort = -1
+                transport.useEncryption = true
+                """)
+            .options()
+            .build();
+
+    assertThat(options.visitors())
+        .containsExactly(
+            TunnelVisitor.of(
+                    "straight",
+                    ProxyType.XTCP,
+                    "them.bulk",
+                    "s",
+                    new InetSocketAddress("127.0.0.1", 9000))
+                .going(
+                    new Straight(
+                        true,
+                        4,
+                        Duration.ofSeconds(60),
+                        Optional.of("relayed"),
+                        Duration.ofSeconds(3),
+                        true)),
+            new TunnelVisitor(
+                "relayed",
+                ProxyType.STCP,
+                "us.bulk",
+                "s",
+                Optional.empty(),
+                true,
+                false,
+                Straight.USUAL));
+  }
+
+  @Test
+  void readsWhatVisitorExportWrites() throws Exception {
+    var server = new VisitorExport.Server("harp.example.com", 8782, OptionalInt.of(3478));
+    var export = new VisitorExport("llm2.", "s");
+
+    var config = parse(export.visitor(server, "pass", Instant.EPOCH, 23000));
+
+    assertThat(config.warnings()).isEmpty();
+    assertThat(config.options().build().visitors())
+        .extracting(TunnelVisitor::service)
+        .containsExactly("llm2.straight", "llm2.relayed");
+    assertThat(parse(export.owner(9000)).options().build().proxies())
+        .extracting(TunnelProxy::name)
+        .containsExactly("llm2.straight", "llm2.relayed");
   }
 
   @Test
@@ -287,7 +364,20 @@ class FrpcConfigTest {
         "transport = 5 | transport: expected a table",
         "transport.tls.certFile = \"c\" | certFile and keyFile",
         "proxies = 5 | [[proxies]]",
-        "visitors = [{name = \"v\"}] | visitors are not supported",
+        "visitors = [{name = \"v\"}] | visitors[0].type: nothing is not supported; expected stcp or"
+            + " xtcp",
+        "visitors = [{name = \"v\", type = \"sudp\"}] | visitors[0].type: sudp is not supported",
+        "visitors = [{type = \"stcp\", serverName = \"s\", secretKey = \"k\", bindPort = 1}] |"
+            + " expected names of both",
+        "visitors = [{name = \"v\", type = \"stcp\", serverName = \"s\", secretKey = \"k\"}] |"
+            + " visitors[0].bindPort: 0; expected 1-65535, or -1",
+        "visitors = [{name = \"v\", type = \"xtcp\", protocol = \"kcp\"}] | kcp is not spoken"
+            + " between peers here; expected quic",
+        "visitors = [{name = \"v\", type = \"xtcp\", serverName = \"s\", secretKey = \"k\","
+            + " bindPort = 1, fallbackTo = \"x\"}] | visitor v: fallback x; expected the name of an"
+            + " stcp visitor",
+        "visitors = [{name = \"v\", bindAddr = \"example.com\"}] | example.com; expected an IP"
+            + " address",
         "proxies = [{type = \"tcp\", localPort = 1}] | proxies[0].name: is missing",
         "proxies = [{name = \"a\", type = \"udp\", localPort = 1}] | proxies[0].type: udp is not"
             + " supported; expected tcp, stcp or xtcp",

@@ -6,6 +6,7 @@ import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.straight.Introducer;
 import io.github.harp.tunnel.client.straight.StraightOwner;
+import io.github.harp.tunnel.client.visit.ServerSession;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.ServerMessage;
 import io.github.harp.tunnel.frp.V1Codec;
@@ -17,6 +18,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,12 +28,12 @@ import org.slf4j.LoggerFactory;
  * One login at the server and everything that hangs on it, from dialling until it ends; it ends
  * once. On one event loop.
  */
-final class ClientSession implements ControlConnection.Events {
+final class ClientSession implements ControlConnection.Events, ServerSession {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
   interface Owner {
-    void loggedIn(String runId);
+    void loggedIn(ClientSession session);
 
     void ended(String reason);
   }
@@ -129,7 +131,7 @@ final class ClientSession implements ControlConnection.Events {
     runId = newRunId;
     loggedIn = true;
     introducer = new Introducer(control.channel(), clock);
-    owner.loggedIn(newRunId);
+    owner.loggedIn(this);
     offers.offerAll(control.channel());
   }
 
@@ -163,6 +165,27 @@ final class ClientSession implements ControlConnection.Events {
   private void visitorAnnounced(ProxyOffers.Offer offer, String sid) {
     if (introducer != null && !ended) {
       offer.receive(straight, introducer, sid, connector);
+    }
+  }
+
+  // ---- for visitors
+
+  @Override
+  public String runId() {
+    return runId;
+  }
+
+  @Override
+  public Introducer introducer() {
+    return Objects.requireNonNull(introducer, "not logged in yet");
+  }
+
+  @Override
+  public void open(ChannelHandler handler, Consumer<String> failed) {
+    if (carrier == null || ended) {
+      failed.accept("the session with the server is over");
+    } else {
+      open(carrier, handler, failed);
     }
   }
 

@@ -9,6 +9,8 @@ import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.TunnelClientStatus.State;
 import io.github.harp.tunnel.client.straight.Meetings;
 import io.github.harp.tunnel.client.straight.StraightOwner;
+import io.github.harp.tunnel.client.straight.StraightVisitor;
+import io.github.harp.tunnel.client.visit.Visitors;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -40,6 +42,7 @@ public final class SessionKeeper {
   private final ServerDialer dialer;
   private final ProxyOffers offers;
   private final StraightOwner straight;
+  private final Visitors visitors;
   private final Clock clock;
   private final Waits waits;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -63,6 +66,7 @@ public final class SessionKeeper {
     this.offers = new ProxyOffers(options);
     var meetings = new Meetings(options, loop, names, blocking);
     this.straight = new StraightOwner(meetings, loop, blocking);
+    this.visitors = new Visitors(options, loop, new StraightVisitor(meetings), clock);
     this.waits = new Waits(options.retries(), ThreadLocalRandom::current);
     this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
   }
@@ -83,14 +87,23 @@ public final class SessionKeeper {
   }
 
   private static SessionKeeper started(SessionKeeper keeper) {
-    keeper.loop.execute(keeper::attempt);
+    keeper.loop.execute(
+        () -> {
+          keeper.visitors.start();
+          keeper.attempt();
+        });
     return keeper;
   }
 
   public TunnelClientStatus status() {
     var now = phase;
     return new TunnelClientStatus(
-        now.state(), now.since(), now.logins(), now.lastFailure(), offers.status());
+        now.state(),
+        now.since(),
+        now.logins(),
+        now.lastFailure(),
+        offers.status(),
+        visitors.status());
   }
 
   /** Done when it was closed; failed when it has given up. */
@@ -120,14 +133,16 @@ public final class SessionKeeper {
   private final class Events implements ClientSession.Owner {
 
     @Override
-    public void loggedIn(String newRunId) {
-      runId = newRunId;
+    public void loggedIn(ClientSession newSession) {
+      runId = newSession.runId();
       enter(State.CONNECTED, phase.logins() + 1, phase.lastFailure());
       LOG.info("tunnel to {}:{}: logged in", options.serverAddress(), options.serverPort());
+      visitors.loggedIn(newSession);
     }
 
     @Override
     public void ended(String reason) {
+      visitors.loggedOut();
       if (phase.state() == State.CLOSED) {
         return;
       }
@@ -179,6 +194,7 @@ public final class SessionKeeper {
       session.close();
     }
     straight.close();
+    visitors.close();
     blocking.close();
     if (ownLoops != null) {
       ownLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
