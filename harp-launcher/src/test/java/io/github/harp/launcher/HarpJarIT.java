@@ -3,6 +3,7 @@ package io.github.harp.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,6 +134,41 @@ class HarpJarIT {
               "META-INF/NOTICE.txt",
               "META-INF/services/org.slf4j.spi.SLF4JServiceProvider")
           .noneMatch(name -> name.matches("META-INF/[^/]+\\.(SF|RSA|DSA)"));
+    }
+  }
+
+  @Test
+  void everyLibraryInItIsListedWithItsLicence() throws Exception {
+    try (var jar = new JarFile(jar().toFile())) {
+      var libraries =
+          new JsonObject(text(jar, "META-INF/sbom/application.cdx.json"))
+              .getJsonArray("components").stream()
+                  .map(JsonObject.class::cast)
+                  .filter(library -> !library.getString("group").equals("io.github.harp"))
+                  .toList();
+      var list = text(jar, "META-INF/THIRD-PARTY.txt");
+
+      assertThat(libraries)
+          .extracting(library -> library.getString("name"))
+          .contains("netty-codec-http", "vertx-core", "bcpkix-jdk18on", "uplot");
+      assertThat(libraries)
+          .allSatisfy(
+              library -> {
+                assertThat(library.getJsonArray("licenses")).as(library.encode()).isNotEmpty();
+                assertThat(list)
+                    .contains(
+                        "%s:%s:%s"
+                            .formatted(
+                                library.getString("group"),
+                                library.getString("name"),
+                                library.getString("version")));
+              });
+    }
+  }
+
+  private static String text(JarFile jar, String entry) throws IOException {
+    try (var in = jar.getInputStream(jar.getEntry(entry))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
