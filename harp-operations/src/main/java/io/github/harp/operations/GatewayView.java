@@ -7,6 +7,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.tunnel.server.TunnelIdentity;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -47,5 +48,11 @@ public record GatewayView(
       Instance instance,
       Engines engines,
       ExAppRuntimes runtimes,
-      Function<ExApp, Way> ways) {}
+      Function<ExApp, Way> ways) {
+
+    /** Whether a client that has dialled in did so as one of its own. */
+    public boolean hasTunnel(TunnelIdentity who) {
+      return who.realm().equals(facts.name().text());
+    }
+  }
 }

@@ -18,9 +18,11 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.Wait;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.admin.AdminEndpoint;
+import io.github.harp.operations.admin.PublicPage;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.OwnPages;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -53,6 +55,7 @@ public final class EmbeddedGateway implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private final HarpProxy proxy;
+  private final GatewayView view;
   private final int admin;
 
   public EmbeddedGateway() {
@@ -75,7 +78,7 @@ public final class EmbeddedGateway implements AutoCloseable {
             .observer(new RequestMetrics(registry, false).and(memory))
             .build();
     Wait.resultOf(proxy.start());
-    var view =
+    view =
         new GatewayView(
             this::facts,
             proxy,
@@ -120,6 +123,12 @@ public final class EmbeddedGateway implements AutoCloseable {
         Map.of(),
         MountRules.none(),
         Path.of("tunnel-ports"));
+  }
+
+  /** Shows the page at the public name; where it is. */
+  public int open(OwnPages pages) {
+    Wait.resultOf(new PublicPage(vertx, view, pages).open());
+    return Integer.parseInt(Wait.resultOf(pages.server()).toString().replaceFirst(".*:", ""));
   }
 
   /** Keeps the event loops of requests busy until then. */
@@ -185,7 +194,7 @@ public final class EmbeddedGateway implements AutoCloseable {
     return lines;
   }
 
-  private HttpResponse<String> ask(String method, int port, String path, String... headers)
+  public HttpResponse<String> ask(String method, int port, String path, String... headers)
       throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

@@ -87,14 +87,8 @@ public final class HarpProxy {
     this.vertx = hostVertx != null ? hostVertx : options.transport().start();
     var loops = ((VertxInternal) vertx).nettyEventLoopGroup();
     var hostNames = builder.hostNames;
-    if (hostNames == null) {
-      var ownNames = new DnsHostNames(loops);
-      this.names = ownNames;
-      this.closeNames = ownNames::close;
-    } else {
-      this.names = hostNames;
-      this.closeNames = () -> {};
-    }
+    this.names = hostNames != null ? hostNames : new DnsHostNames(loops);
+    this.closeNames = hostNames == null ? ((DnsHostNames) names)::close : () -> {};
     var given = builder.upstreams;
     var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
     Function<Instance, Upstreams> upstreams = given != null ? given : whose -> direct;
@@ -114,6 +108,7 @@ public final class HarpProxy {
                     builder.gatekeeper,
                     new Forwarder(upstreams, options, remarks, upgrades, pulls, loop),
                     orders,
+                    builder.pages,
                     admission,
                     wrongKeys,
                     loop));
@@ -149,6 +144,7 @@ public final class HarpProxy {
     private @Nullable Function<Instance, Upstreams> upstreams;
     private @Nullable HostNames hostNames;
     private ControlHandler orders = ControlHandler.none();
+    private OwnPages pages = new OwnPages();
     private RequestObserver observer = RequestObserver.none();
     private Consumer<Throwable> onFatalError =
         error -> LOG.error("an event loop has met an error that it may not get over", error);
@@ -184,6 +180,12 @@ public final class HarpProxy {
     /** Who carries out orders; by default nobody, and each is answered with 503. */
     public Builder orders(ControlHandler value) {
       orders = Objects.requireNonNull(value, "orders");
+      return this;
+    }
+
+    /** Pages of its own, where the gatekeeper says that there are some. */
+    public Builder ownPages(OwnPages value) {
+      pages = Objects.requireNonNull(value, "pages");
       return this;
     }
 

@@ -39,6 +39,7 @@ public final class Gatekeeper {
   private final Function<Instance, Engines> engines;
   private final ClientAddresses addresses;
   private final Penalties penalties;
+  private final boolean ownPages;
   private final Trace trace;
 
   /** One that knows no engines. */
@@ -54,7 +55,8 @@ public final class Gatekeeper {
       Function<Instance, Engines> engines,
       ClientAddresses addresses,
       GatekeeperOptions options) {
-    this(instances, engines, addresses, new Penalties.Real(options), Trace.NONE);
+    this(
+        instances, engines, addresses, new Penalties.Real(options), options.ownPages(), Trace.NONE);
   }
 
   private Gatekeeper(
@@ -62,11 +64,13 @@ public final class Gatekeeper {
       Function<Instance, Engines> engines,
       ClientAddresses addresses,
       Penalties penalties,
+      boolean ownPages,
       Trace trace) {
     this.instances = instances;
     this.engines = engines;
     this.addresses = addresses;
     this.penalties = penalties;
+    this.ownPages = ownPages;
     this.trace = trace;
   }
 
@@ -83,6 +87,7 @@ public final class Gatekeeper {
         visited -> engines.apply(whom),
         addresses,
         new Penalties.None(penalties.answer()),
+        ownPages,
         trace);
   }
 
@@ -167,6 +172,10 @@ public final class Gatekeeper {
   }
 
   private Verdict order(RequestHead request, Caller caller, ExAppPath target) {
+    var page = ownPages ? target.ownPage() : Optional.<String>empty();
+    if (page.isPresent()) {
+      return caller.verdict(new Decision.OwnPage(page.get()), Reason.OWN_PAGE);
+    }
     if (!caller.hasKey()) {
       tellOfWrongKey(request, caller);
       return caller.refuseAndCount(Reason.WRONG_KEY_FOR_ORDER);

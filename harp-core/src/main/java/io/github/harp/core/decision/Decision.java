@@ -52,6 +52,8 @@ public sealed interface Decision {
 
     void engineCall(C request, Verdict verdict, EngineCall call);
 
+    void ownPage(C request, Verdict verdict, OwnPage page);
+
     void refuse(C request, Verdict verdict, Refuse refuse);
 
     void drop(C request, Verdict verdict);
@@ -140,6 +142,24 @@ public sealed interface Decision {
     @Override
     public <C> void match(Cases<C> cases, C request, Verdict verdict) {
       cases.engineCall(request, verdict, this);
+    }
+  }
+
+  /**
+   * Give it to the pages of the gateway's own, which know whom they let in.
+   *
+   * @param path the path below them, raw; empty where the slash that ends theirs is missing
+   */
+  record OwnPage(String path) implements Decision {
+
+    @Override
+    public String label() {
+      return "page";
+    }
+
+    @Override
+    public <C> void match(Cases<C> cases, C request, Verdict verdict) {
+      cases.ownPage(request, verdict, this);
     }
   }
 

@@ -12,6 +12,8 @@ public enum Reason {
   SIGNED_REQUEST,
   ORDER,
   ENGINE_CALL,
+  /** One of the gateway's own pages, at the public name. */
+  OWN_PAGE,
   BANNED(429),
   NO_PATH(503),
   PARENT_SEGMENT,

@@ -21,6 +21,9 @@ public record ExAppPath(String app, String rest) {
   /** Below it are those that the Kubernetes cluster is to carry out. */
   public static final String CLUSTER_ORDERS = "/k8s/";
 
+  /** Where the gateway's own pages are, which no ExApp and no order can be called. */
+  public static final String OWN_PAGES = "/harp";
+
   /** Null unless the path starts with the prefix and an app id. */
   public static @Nullable ExAppPath find(String path) {
     if (!path.startsWith(PREFIX)) {
@@ -58,6 +61,15 @@ public record ExAppPath(String app, String rest) {
   /** Whether it is not an ExApp but Nextcloud's AppAPI that gives an order. */
   public boolean isOrder() {
     return app.equals(ORDERS);
+  }
+
+  /** The path below the gateway's own pages; empty for another. */
+  public Optional<String> ownPage() {
+    var isOne = isOrder() && rest.startsWith(OWN_PAGES);
+    var below = isOne ? rest.substring(OWN_PAGES.length()) : "";
+    return isOne && (below.isEmpty() || below.startsWith("/"))
+        ? Optional.of(below)
+        : Optional.empty();
   }
 
   /** Which ExApp; empty for what can't be the id of one. */

@@ -145,7 +145,7 @@ class CountingTest {
         Instances.only(gate.instance()),
         whose -> Engines.of(Map.of()),
         ClientAddresses.behind(TrustedProxies.none()),
-        new GatekeeperOptions(WrongKeys.ignored(), answer, notices));
+        new GatekeeperOptions(WrongKeys.ignored(), answer, notices, false));
   }
 
   @Test

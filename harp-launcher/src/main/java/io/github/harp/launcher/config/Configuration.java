@@ -147,13 +147,15 @@ public record Configuration(
    * @param admin health and status; empty for none
    * @param adminWanted whether somebody asked for it; else HaRP starts without it when another
    *     program has the port
+   * @param adminPublic whether the status page is at the public name as well
    */
   public record Listeners(
       List<ListenAddress> exApps,
       List<ListenAddress> exAppsTls,
       ListenAddress frp,
       Optional<ListenAddress> admin,
-      boolean adminWanted) {
+      boolean adminWanted,
+      boolean adminPublic) {
 
     public Listeners {
       exApps = List.copyOf(exApps);

@@ -134,7 +134,8 @@ final class ConfigurationReader {
         binds(HP_EXAPPS_HTTPS_ADDRESS),
         environment.require(HP_FRP_ADDRESS, ListenAddress::parse),
         environment.require(HP_ADMIN_ADDRESS, ConfigurationReader::addressOrOff),
-        environment.isSet(HP_ADMIN_ADDRESS));
+        environment.isSet(HP_ADMIN_ADDRESS),
+        environment.isOn(HP_ADMIN_PUBLIC));
   }
 
   /** A bind line of HAProxy: addresses, and options that mean nothing here. */

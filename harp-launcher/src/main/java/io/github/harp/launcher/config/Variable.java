@@ -27,6 +27,7 @@ public enum Variable {
   HP_STUN_ADDRESS("", Form.UNQUOTED),
   HP_STUN_ADVERTISE("", Form.UNQUOTED),
   HP_ADMIN_ADDRESS("127.0.0.1:8200", Form.UNQUOTED),
+  HP_ADMIN_PUBLIC("false", Form.SWITCH),
   HP_CERTS_DIR("/certs", Form.UNQUOTED),
   HP_TRANSPORT("auto", Form.WORD),
   HP_SHUTDOWN_GRACE("8s"),

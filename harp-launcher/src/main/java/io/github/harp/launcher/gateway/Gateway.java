@@ -14,9 +14,9 @@ import io.github.harp.launcher.facts.Facts;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.TunnelView;
-import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.observe.WrongKeyLog;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.proxy.OwnPages;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,6 +55,7 @@ public final class Gateway {
   private final Nextclouds nextclouds;
   private final HarpProxy proxy;
   private final Stun stun;
+  private final OwnPages pages = new OwnPages();
   private final AdminPort admin;
   private volatile Configuration configuration;
   private volatile boolean ready;
@@ -84,7 +85,7 @@ public final class Gateway {
     this.nextclouds = new Nextclouds(ground, entrance);
     this.proxy = frontDoor(onFatalError);
     this.stun = new Stun(configuration.tunnels().stun());
-    this.admin = new AdminPort(configuration.listeners(), new AdminEndpoint(vertx, view()));
+    this.admin = AdminPort.of(configuration.listeners(), vertx, view(), pages);
     entrance.authority().ifPresent(ground.nodes()::keep);
     ground.observation().watch(nextclouds, entrance, proxy);
     ground.nodes().watch(registry());
@@ -123,7 +124,8 @@ public final class Gateway {
             new GatekeeperOptions(
                 new WrongKeyLog(configuration.first().key(), ground::blocking, ground.ticker()),
                 access.banAnswer(),
-                new SeldomNotices(ground.ticker())));
+                new SeldomNotices(ground.ticker()),
+                configuration.listeners().adminPublic()));
     try {
       return HarpProxy.builder(gatekeeper)
           .vertx(ground.vertx())
@@ -132,6 +134,7 @@ public final class Gateway {
           .onFatalError(onFatalError)
           .upstreamsOf(nextclouds::upstreams)
           .orders(nextclouds.orders())
+          .ownPages(pages)
           .observer(
               ground
                   .observation()

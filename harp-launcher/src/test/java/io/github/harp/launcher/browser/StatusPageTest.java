@@ -9,6 +9,7 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
+import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
@@ -68,7 +69,8 @@ class StatusPageTest {
         done(
             vertx
                 .createHttpServer()
-                .requestHandler(request -> request.response().end("hello"))
+                .requestHandler(
+                    request -> request.response().end("hello " + request.getHeader("cookie")))
                 .listen(0, "127.0.0.1"));
     var routes = RouteTable.of(List.of(new ExAppRoute("^/open", AccessLevel.PUBLIC, Set.of())));
     var address = new ExAppAddress("127.0.0.1", exApp.actualPort());
@@ -77,7 +79,10 @@ class StatusPageTest {
         done(
             vertx
                 .createHttpServer()
-                .requestHandler(new AppApiDouble(KEY).exApp(known))
+                .requestHandler(
+                    new AppApiDouble(KEY)
+                        .exApp(known)
+                        .session("nc_session=root", new NcUser("root", AccessLevel.ADMIN)))
                 .listen(0, "127.0.0.1"));
     var environment =
         Map.of(
@@ -86,6 +91,7 @@ class StatusPageTest {
             "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
             "HP_FRP_ADDRESS", "127.0.0.1:0",
             "HP_ADMIN_ADDRESS", "127.0.0.1:0",
+            "HP_ADMIN_PUBLIC", "true",
             "HP_DOCKER_ENGINES", "",
             "HP_CERTS_DIR", folder.toString());
     gateway = done(new Gateway(Configuration.from(environment, folder), vertx).start());
@@ -203,6 +209,55 @@ class StatusPageTest {
         .contains("sign-out");
   }
 
+  @Test
+  void atThePublicNameAdministratorsOfNextcloudSeeItToo() throws Exception {
+    request("/exapps/llm2/open");
+    browser.open(door() + "/exapps/app_api/harp");
+    seen("#door", "Sign in as an administrator of Nextcloud");
+    browser.width(360);
+    assertAccessible("signing in at the public name");
+    browser.type("#key", KEY + ENTER);
+    seen("#state", "Ready, since ");
+    browser.click("#sign-out");
+    seen("#door", "Sign in");
+
+    browser.click("#administrator");
+    seen("#refusal", "no administrator");
+    run(
+        "document.cookie = 'oc_sessionPassphrase=x'; document.cookie = 'nc_session=root';"
+            + " arguments[0]()");
+    browser.click("#administrator");
+    seen("#state", "Ready, since ");
+    seen("#table-ExApps", HOSTILE);
+    request("/exapps/llm2/closed");
+    seen("#table-Bans", "NO_ROUTE 1×");
+    browser.click("#table-Bans button");
+    seen("#table-Bans", "Nobody has failures that count.");
+    assertAccessible("an administrator at 360");
+    assertThat(run("arguments[0](" + SIDEWAYS + ")")).isEqualTo(0);
+
+    assertThat(run("arguments[0](document.cookie)"))
+        .as("a session is for no script")
+        .asString()
+        .doesNotContain("harp-session");
+    assertThat(run("fetch('/exapps/llm2/open').then(it => it.text()).then(arguments[0])"))
+        .as("no ExApp gets the session")
+        .asString()
+        .doesNotContain("harp-session");
+    assertThat(browser.complaints().encode()).doesNotContain("Content Security Policy", "Uncaught");
+  }
+
+  @Test
+  void noWebsiteFramesThePublicPage() throws Exception {
+    request("/exapps/llm2/open");
+    browser.open(door() + "/exapps/llm2/open");
+    run(
+        "const frame = document.createElement('iframe'); frame.src = '/exapps/app_api/harp/';"
+            + "frame.onload = () => arguments[0](); document.body.append(frame)");
+
+    assertThat(browser.complaints().encode()).containsAnyOf("frame-ancestors", "X-Frame-Options");
+  }
+
   /** By the rules of the Web Content Accessibility Guidelines that a program can check. */
   private void assertAccessible(String what) throws Exception {
     run(resource("/axe.min.js") + "\n;arguments[0]()");
@@ -229,11 +284,14 @@ class StatusPageTest {
         .intValue();
   }
 
+  private String door() {
+    return "http://127.0.0.1:" + gateway.addresses().get(0).getPort();
+  }
+
   private HttpResponse<String> request(String path) throws Exception {
-    var door = "http://127.0.0.1:" + gateway.addresses().get(0).getPort();
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(door + path)).build(),
+            HttpRequest.newBuilder(URI.create(door() + path)).build(),
             HttpResponse.BodyHandlers.ofString());
   }
 

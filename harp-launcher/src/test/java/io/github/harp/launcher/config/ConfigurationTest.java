@@ -71,6 +71,8 @@ class ConfigurationTest {
         row("HP_FRP_ADDRESS", "[::]:7000", c -> c.listeners().frp(), new ListenAddress("::", 7000)),
         row("HP_ADMIN_ADDRESS", null, c -> c.listeners().admin().get().port(), 8200),
         row("HP_ADMIN_ADDRESS", "off", c -> c.listeners().admin().isPresent(), false),
+        row("HP_ADMIN_PUBLIC", null, c -> c.listeners().adminPublic(), false),
+        row("HP_ADMIN_PUBLIC", "yes", c -> c.listeners().adminPublic(), true),
         row("HP_ADMIN_ADDRESS", "", c -> c.listeners().admin().isPresent(), false),
         row("HP_CERTS_DIR", null, c -> c.certificates().tlsPem(), Path.of("/certs/cert.pem")),
         row("HP_CERTS_DIR", "/etc/harp/", c -> c.certificates().folder(), Path.of("/etc/harp")),

@@ -2,15 +2,20 @@
 package io.github.harp.operations.admin;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.InstanceName;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.GatewayView.Served;
+import io.github.harp.operations.admin.door.Visitor;
 import io.github.harp.operations.doctor.Doctors;
 import io.github.harp.operations.outside.Outside;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,31 +72,58 @@ final class InsideGateway {
     }
   }
 
+  /** The Nextclouds that are somebody's to see. */
+  private List<Served> seenBy(Visitor visitor) {
+    return gateway.nextclouds().get().stream()
+        .filter(it -> visitor.isOperator() || visitor.equals(Visitor.of(it.facts().name())))
+        .toList();
+  }
+
+  /** Whether there is nothing that is not theirs. */
+  boolean seesAll(Visitor visitor) {
+    return visitor.isOperator()
+        || gateway.nextclouds().get().size() == 1 && seenBy(visitor).size() == 1;
+  }
+
+  /** Whether something of a Nextcloud is theirs. */
+  boolean sees(Visitor visitor, InstanceName nextcloud) {
+    return seesAll(visitor) || visitor.equals(Visitor.of(nextcloud));
+  }
+
   /** Everything worth knowing that needs no question to anybody. */
-  JsonObject status() {
-    return status.now(isReady());
+  JsonObject status(Visitor visitor) {
+    return seesAll(visitor) ? status.now(isReady()) : status.of(isReady(), seenBy(visitor));
   }
 
   /** What of an ExApp whom is open, of a Nextcloud by its name; empty for one not known here. */
-  Optional<JsonArray> routes(String nextcloud, String exApp) {
+  Optional<JsonArray> routes(Visitor visitor, String nextcloud, String exApp) {
     return AppId.parse(exApp)
         .flatMap(
             id ->
-                gateway.nextclouds().get().stream()
-                    .filter(it -> it.facts().name().text().equals(nextcloud))
+                seenBy(visitor).stream()
+                    .filter(
+                        it -> !visitor.isOperator() || it.facts().name().text().equals(nextcloud))
                     .findFirst()
                     .flatMap(it -> new NextcloudStatus(gateway, it).routes(id)));
   }
 
   /** All addresses with failures that count. */
-  JsonArray bans() {
-    return status.bans();
+  JsonArray bans(Visitor visitor) {
+    return StatusDocument.bans(lists(visitor));
+  }
+
+  private List<Failures> lists(Visitor visitor) {
+    return seesAll(visitor)
+        ? gateway.bans().get()
+        : seenBy(visitor).stream()
+            .flatMap(it -> new NextcloudStatus(gateway, it).ownBans().stream())
+            .toList();
   }
 
   /** Forgets the failures of one address, or all; how many lists had some. */
-  int clearBans(Optional<InetAddress> address) {
+  int clearBans(Visitor visitor, Optional<InetAddress> address) {
     var cleared = 0;
-    for (var list : gateway.bans().get()) {
+    for (var list : lists(visitor)) {
       if (address.isEmpty()) {
         cleared += list.entries().isEmpty() ? 0 : 1;
         list.clear();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
+import io.github.harp.operations.admin.door.Visitor;
+import io.github.harp.operations.admin.door.Words;
 import io.github.harp.operations.traffic.Sample;
 import io.github.harp.operations.traffic.Traffic;
 import io.vertx.core.Vertx;
@@ -11,7 +13,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Tells pages that are open what happens, as a stream of events: the traffic of each second, and
@@ -25,20 +28,17 @@ final class LiveStatus {
 
   private final Vertx vertx;
   private final Traffic traffic;
-  private final Supplier<JsonObject> status;
+  private final InsideGateway inside;
   private final List<Page> pages = new ArrayList<>();
   private int ticks;
   private boolean isLooking;
 
-  private record Page(HttpServerResponse events, BooleanSupplier lasts) {}
+  private record Page(HttpServerResponse events, Visitor visitor, BooleanSupplier lasts) {}
 
-  /**
-   * @param status may block
-   */
-  LiveStatus(Vertx vertx, Traffic traffic, Supplier<JsonObject> status) {
+  LiveStatus(Vertx vertx, Traffic traffic, InsideGateway inside) {
     this.vertx = vertx;
     this.traffic = traffic;
-    this.status = status;
+    this.inside = inside;
   }
 
   /**
@@ -46,7 +46,7 @@ final class LiveStatus {
    *
    * @param lasts whether its reader may still see them
    */
-  void open(RoutingContext context, BooleanSupplier lasts) {
+  void open(RoutingContext context, Visitor visitor, BooleanSupplier lasts) {
     if (pages.size() >= MOST_PAGES) {
       Words.say(context, 503, MOST_PAGES + " pages are open already");
       return;
@@ -58,10 +58,11 @@ final class LiveStatus {
                 .setChunked(true)
                 .putHeader("content-type", "text/event-stream")
                 .putHeader("x-accel-buffering", "no"),
+            visitor,
             lasts);
     pages.add(page);
     page.events.closeHandler(closed -> pages.remove(page));
-    page.events.write(event("history", history()));
+    page.events.write(inside.seesAll(visitor) ? event("history", history()) : ": nothing yet\n\n");
     look();
   }
 
@@ -86,13 +87,14 @@ final class LiveStatus {
     }
     var minute = traffic.lastMinute();
     if (!minute.isEmpty()) {
-      tell(event("sample", NextcloudStatus.json(minute.get(minute.size() - 1))));
+      var sample = NextcloudStatus.json(minute.get(minute.size() - 1));
+      tell(event("sample", sample), inside::seesAll);
     }
     if (++ticks % SECONDS_BETWEEN_STATUS == 0) {
       look();
     }
     if (ticks % 60 == 0) {
-      tell(event("history", history()));
+      tell(event("history", history()), inside::seesAll);
     }
   }
 
@@ -102,23 +104,26 @@ final class LiveStatus {
       return;
     }
     isLooking = true;
+    var visitors = pages.stream().map(Page::visitor).distinct().toList();
     vertx
-        .executeBlocking(status::get, false)
+        .executeBlocking(
+            () -> visitors.stream().collect(Collectors.toMap(it -> it, inside::status)), false)
         .onComplete(
             seen -> {
               isLooking = false;
               if (seen.succeeded()) {
-                tell(event("status", seen.result()));
+                seen.result()
+                    .forEach((visitor, status) -> tell(event("status", status), visitor::equals));
               }
             });
   }
 
-  private void tell(String event) {
+  private void tell(String event, Predicate<Visitor> whom) {
     for (var page : List.copyOf(pages)) {
       if (!page.lasts.getAsBoolean() || page.events.writeQueueFull()) {
         pages.remove(page);
         page.events.end();
-      } else {
+      } else if (whom.test(page.visitor)) {
         page.events.write(event);
       }
     }

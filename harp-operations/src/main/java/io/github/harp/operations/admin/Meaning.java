@@ -16,6 +16,7 @@ final class Meaning {
       case SIGNED_REQUEST -> "AppAPI itself sends it, with the shared key";
       case ORDER -> "an order of AppAPI, with the shared key";
       case ENGINE_CALL -> "a call of AppAPI to a container engine that engines may get";
+      case OWN_PAGE -> "the status page at the public name, which asks who it is by itself";
       case BANNED ->
           "too many requests of this address have failed; 'harp bans list' shows which, 'harp bans"
               + " clear' ends it";

@@ -8,6 +8,7 @@ import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.tunnel.pki.CertificateReport;
+import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
 final class StatusDocument {
@@ -49,7 +51,7 @@ final class StatusDocument {
             .put("open_connections", gateway.proxy().openConnections())
             .put("traffic", traffic(first))
             .put("orders", orders(nextclouds))
-            .put("bans", bans())
+            .put("bans", bans(gateway.bans().get()))
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
     first.addTo(status);
@@ -58,10 +60,35 @@ final class StatusDocument {
     return status;
   }
 
+  /** What is one Nextcloud's own; hardly anything when it is served no more. */
+  JsonObject of(boolean isReady, List<Served> nextclouds) {
+    var status =
+        new JsonObject()
+            .put("version", gateway.facts().get().version())
+            .put("since", since.toString())
+            .put("ready", isReady);
+    for (var each : nextclouds) {
+      var own = of(each);
+      own.addTo(status);
+      status
+          .put("traffic", new JsonObject().put("exapps", own.traffic()))
+          .put("orders", orders(List.of(each)))
+          .put("bans", bans(own.ownBans()));
+      gateway
+          .tunnels()
+          .ifPresent(
+              it -> {
+                var sessions = sessions(it.status().get(), own.served()::hasTunnel);
+                status.put("tunnels", new JsonObject().put("sessions", sessions));
+              });
+    }
+    return status;
+  }
+
   /** All addresses with failures that count. */
-  JsonArray bans() {
+  static JsonArray bans(List<Failures> lists) {
     var bans = new JsonArray();
-    for (var list : gateway.bans().get()) {
+    for (var list : lists) {
       list.entries().forEach(entry -> bans.add(ban(list, entry)));
     }
     return bans;
@@ -104,10 +131,8 @@ final class StatusDocument {
   }
 
   private static JsonObject tunnels(TunnelStatus status) {
-    var sessions = new JsonArray();
-    status.sessions().forEach(session -> sessions.add(session(session)));
     return new JsonObject()
-        .put("sessions", sessions)
+        .put("sessions", sessions(status, every -> true))
         .put("not_logged_in", status.newConnections())
         .put("held_bytes", status.heldBytes())
         .put(
@@ -120,6 +145,14 @@ final class StatusDocument {
 
   private static double milliseconds(Duration time) {
     return time.toNanos() / 1e6;
+  }
+
+  private static JsonArray sessions(TunnelStatus status, Predicate<TunnelIdentity> whose) {
+    var sessions = new JsonArray();
+    status.sessions().stream()
+        .filter(it -> whose.test(it.identity()))
+        .forEach(it -> sessions.add(session(it)));
+    return sessions;
   }
 
   private static JsonObject session(TunnelStatus.Session session) {

@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The files of the status page, which say nothing of the gateway: what they show they ask for.
@@ -34,11 +35,13 @@ final class StatusPage {
           "/uplot.js", new Part(SCRIPT, UPLOT + "uPlot.iife.min.js"),
           "/uplot.css", new Part(STYLE, UPLOT + "uPlot.min.css"));
 
+  /** They are few, and anybody may ask for them. */
+  private static final Map<String, Buffer> READ = new ConcurrentHashMap<>();
+
   private StatusPage() {}
 
   static void route(Router router) {
-    PARTS.forEach(
-        (path, part) -> router.get(path).blockingHandler(context -> show(context, part), false));
+    PARTS.forEach((path, part) -> router.get(path).handler(context -> show(context, part)));
   }
 
   /** What browsers are to keep to, whatever they are answered. */
@@ -56,7 +59,8 @@ final class StatusPage {
   }
 
   private static void show(RoutingContext context, Part part) {
-    context.response().putHeader("content-type", part.type()).end(read(part.resource()));
+    var content = READ.computeIfAbsent(part.resource(), StatusPage::read);
+    context.response().putHeader("content-type", part.type()).end(content);
   }
 
   private static Buffer read(String resource) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.admin.door.Visitor;
 import io.github.harp.operations.observe.RecentRequests.Decided;
 import io.github.harp.operations.observe.RecentRequests.Remembered;
 import io.github.harp.proxy.Explanation;
@@ -25,21 +27,33 @@ final class WhyAnswers {
   private static final Set<String> REFUSALS = Set.of("refuse", "drop");
 
   private final GatewayView gateway;
+  private final InsideGateway inside;
 
-  WhyAnswers(GatewayView gateway) {
+  WhyAnswers(GatewayView gateway, InsideGateway inside) {
     this.gateway = gateway;
+    this.inside = inside;
   }
 
   /**
    * Answers to {@code id}, or to {@code url} with {@code method}, {@code as} and {@code from}.
    *
+   * <p>Fails with a {@link HarpException} where it is not for this visitor.
+   *
    * @throws IllegalArgumentException when it can't be answered; the message says why
    */
-  Future<JsonObject> answer(MultiMap question) {
+  Future<JsonObject> answer(MultiMap question, Visitor visitor) {
     var id = question.get("id");
     return id == null
-        ? gateway.proxy().explain(supposition(question)).map(WhyAnswers::json)
-        : Future.succeededFuture(past(id));
+        ? gateway.proxy().explain(supposition(question)).compose(it -> answer(it, visitor))
+        : Future.succeededFuture(past(id, visitor));
+  }
+
+  private Future<JsonObject> answer(Explanation explanation, Visitor visitor) {
+    return inside.sees(visitor, explanation.verdict().instance().name())
+        ? Future.succeededFuture(json(explanation))
+        : Future.failedFuture(
+            new HarpException(
+                HarpException.Code.BAD_REQUEST, "that would be a request to another Nextcloud"));
   }
 
   private static Supposition supposition(MultiMap question) {
@@ -54,13 +68,23 @@ final class WhyAnswers {
         Objects.requireNonNullElse(question.get("from"), "127.0.0.1"));
   }
 
-  private JsonObject past(String id) {
+  private JsonObject past(String id, Visitor visitor) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("found an empty 'id', expected at least its beginning");
     }
     var requests = new JsonArray();
-    gateway.memory().recent().find(id, MOST_OF_AN_ID).forEach(it -> requests.add(json(it)));
+    gateway.memory().recent().find(id, MOST_OF_AN_ID).stream()
+        .filter(it -> isSeen(it, visitor))
+        .forEach(it -> requests.add(json(it)));
     return new JsonObject().put("requests", requests);
+  }
+
+  /** Whose it was is not known of what could not be read. */
+  private boolean isSeen(Remembered request, Visitor visitor) {
+    return request
+        .decided()
+        .map(it -> inside.sees(visitor, it.nextcloud()))
+        .orElseGet(() -> inside.seesAll(visitor));
   }
 
   private static JsonObject json(Explanation explanation) {

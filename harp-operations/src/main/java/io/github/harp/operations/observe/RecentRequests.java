@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.observe;
 
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.decision.Reason;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
@@ -59,11 +60,18 @@ public final class RecentRequests implements RequestObserver {
   /**
    * What the gatekeeper said of it.
    *
+   * @param nextcloud whose request it was
    * @param label of the decision
    * @param app where it went; empty when it went to none
    * @param sender the class of the user; empty when nobody was asked
    */
-  public record Decided(String label, Reason reason, boolean counted, String app, String sender) {}
+  public record Decided(
+      InstanceName nextcloud,
+      String label,
+      Reason reason,
+      boolean counted,
+      String app,
+      String sender) {}
 
   @Override
   public void finished(RequestRecord request) {
@@ -85,6 +93,7 @@ public final class RecentRequests implements RequestObserver {
                 it -> {
                   var forward = it.decision().forward();
                   return new Decided(
+                      it.instance().name(),
                       it.decision().label(),
                       it.reason(),
                       it.counted(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.operations.EmbeddedGateway;
+import io.github.harp.proxy.OwnPages;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.stream.Stream;
@@ -155,6 +156,28 @@ class StatusPageTest {
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(refused.headers().firstValue("retry-after")).isPresent();
     assertThat(gateway.ask("GET", "/status", "harp-shared-key", KEY).statusCode()).isEqualTo(429);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/page.js", "/session", "/status", "/nothing"})
+  void otherProgramsFindNothingWhereTheGatewayPassesThingsOn(String path) throws Exception {
+    int port = gateway.open(new OwnPages());
+
+    assertThat(gateway.ask("GET", port, path).statusCode()).isEqualTo(404);
+    assertThat(
+            gateway
+                .ask(
+                    "GET",
+                    port,
+                    path,
+                    "harp-page-pass",
+                    "a guess",
+                    "harp-page-client",
+                    "127.0.0.1",
+                    "harp-page-nextcloud",
+                    "")
+                .statusCode())
+        .isEqualTo(404);
   }
 
   @Test

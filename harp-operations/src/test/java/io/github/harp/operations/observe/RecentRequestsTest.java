@@ -4,6 +4,7 @@ package io.github.harp.operations.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AccessLevel;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.decision.Reason;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
@@ -49,7 +50,12 @@ class RecentRequestsTest extends RequestObserverContract {
               assertThat(it.decided())
                   .contains(
                       new RecentRequests.Decided(
-                          "forward", Reason.ROUTE_ALLOWED, false, "app", "user"));
+                          InstanceName.FIRST,
+                          "forward",
+                          Reason.ROUTE_ALLOWED,
+                          false,
+                          "app",
+                          "user"));
             });
     assertThat(recent.find("4", 1)).hasSize(1);
     assertThat(recent.find("4h", 10)).isEmpty();

@@ -2,10 +2,12 @@
 package io.github.harp.proxy.forward;
 
 import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
@@ -95,6 +97,15 @@ public final class Forwarder {
     request.setUri(target(call.path(), exchange.query()));
     var origin = new EngineOrigin(call.engine(), pulls.begin(exchange, whose, call));
     new Forwarding(exchange, origin, this, /* isUpgrade= */ false).start();
+  }
+
+  /** To pages of this process. */
+  public void forward(Exchange exchange, Verdict verdict, String path, OwnPages pages) {
+    var request = exchange.request();
+    ForwardedHeaders.toOwnPages(request);
+    pages.stamp(request.headers(), verdict);
+    request.setUri(target(path, exchange.query()));
+    new Forwarding(exchange, pages::server, this, /* isUpgrade= */ false).start();
   }
 
   private static String target(String path, @Nullable String query) {

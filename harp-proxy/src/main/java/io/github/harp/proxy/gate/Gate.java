@@ -7,6 +7,7 @@ import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Reason;
 import io.github.harp.core.decision.Verdict;
+import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlHandler;
@@ -17,6 +18,8 @@ import io.github.harp.proxy.exchange.RequestHandler;
 import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.loop.LoopResources;
 import io.github.harp.proxy.loop.RequestIds;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +36,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   private final Gatekeeper gatekeeper;
   private final Forwarder forwarder;
   private final ControlHandler orders;
+  private final OwnPages pages;
   private final Admission admission;
   private final WrongKeyDelays wrongKeys;
   private final LoopResources loop;
@@ -41,12 +45,14 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
       Gatekeeper gatekeeper,
       Forwarder forwarder,
       ControlHandler orders,
+      OwnPages pages,
       Admission admission,
       WrongKeyDelays wrongKeys,
       LoopResources loop) {
     this.gatekeeper = gatekeeper;
     this.forwarder = forwarder;
     this.orders = orders;
+    this.pages = pages;
     this.admission = admission;
     this.wrongKeys = wrongKeys;
     this.loop = loop;
@@ -161,7 +167,19 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
     }
   }
 
-  /** Orders and engines know no upgrade; a request for one is answered. */
+  /** Without the slash at their end, what a page names would be looked for elsewhere. */
+  @Override
+  public void ownPage(Exchange exchange, Verdict verdict, Decision.OwnPage page) {
+    if (page.path().isEmpty()) {
+      var moved = OwnAnswer.head(308);
+      moved.headers().set(HttpHeaderNames.LOCATION, "harp/");
+      exchange.answer(moved, Unpooled.EMPTY_BUFFER);
+    } else if (isPlain(exchange)) {
+      forwarder.forward(exchange, verdict, page.path(), pages);
+    }
+  }
+
+  /** Orders, engines and pages know no upgrade; a request for one is answered. */
   private static boolean isPlain(Exchange exchange) {
     if (exchange.stream().asksForUpgrade()) {
       Forwarder.refuseUpgrade(exchange);

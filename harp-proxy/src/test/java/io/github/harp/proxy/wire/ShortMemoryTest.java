@@ -12,6 +12,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.Budget;
 import io.github.harp.proxy.budget.ClientBudget;
@@ -80,6 +81,7 @@ class ShortMemoryTest {
                         new RunningPulls(Ticker.systemTicker()),
                         loop),
                     new Obedient(),
+                    new OwnPages(),
                     new Admission(options.limits().requests()),
                     new WrongKeyDelays(),
                     loop));

@@ -29,6 +29,7 @@ async function ask(path, options = {}) {
   });
   const body = await answer.json();
   if (answer.status === 401 && path !== 'sign-in') {
+    byId('administrator').hidden = !(body.administrators || !byId('administrator').hidden);
     showDoor();
   }
   if (!answer.ok) {
@@ -62,19 +63,24 @@ function showInside() {
   listen();
 }
 
-byId('sign-in').addEventListener('submit', async event => {
-  event.preventDefault();
+async function signIn(fields) {
   byId('refusal').textContent = '';
   try {
-    const body = new URLSearchParams({ key: byId('key').value });
-    token = (await ask('sign-in', { method: 'POST', body })).token;
+    token = (await ask('sign-in', { method: 'POST', body: new URLSearchParams(fields) })).token;
     byId('key').value = '';
     showInside();
   } catch (refusal) {
     byId('refusal').textContent = refusal.message;
     byId('key').select();
   }
+}
+
+byId('sign-in').addEventListener('submit', event => {
+  event.preventDefault();
+  signIn({ key: byId('key').value });
 });
+
+byId('administrator').addEventListener('click', () => signIn({ as: 'administrator' }));
 
 byId('sign-out').addEventListener('click', async () => {
   await ask('sign-out', { method: 'POST' }).catch(() => {});
@@ -237,7 +243,7 @@ const named = (text, name) => name ? `${text} of ${name}` : text;
 const ofAll = (status, what) => nextclouds(status).flatMap(it => (it[what] || []).map(each => ({ ...each, of: it.name })));
 
 function exApps(status) {
-  return nextclouds(status).flatMap(it => it.exapps.map(exApp =>
+  return nextclouds(status).flatMap(it => (it.exapps || []).map(exApp =>
     ({ ...exApp, of: it.name, recent: it.traffic.exapps[exApp.id] || {} })));
 }
 
@@ -271,7 +277,7 @@ const tables = [
   },
   {
     title: 'Engines and clusters', columns: ['number', '!at'], cells: it => [named(it.port, it.of), it.at],
-    rows: status => [...ofAll(status, 'engines'), ...nextclouds(status).flatMap(it => it.clusters.map(at => ({ port: at, at: 'Kubernetes', of: it.name })))],
+    rows: status => [...ofAll(status, 'engines'), ...nextclouds(status).flatMap(it => (it.clusters || []).map(at => ({ port: at, at: 'Kubernetes', of: it.name })))],
   },
   {
     title: 'Nodes', rows: status => status.cluster && status.cluster.nodes, columns: ['name', 'state', 'version'],
@@ -402,7 +408,10 @@ const shown = new Map();
 function show(status) {
   byId('version').textContent = status.version;
   say(status.ready ? 'good' : 'bad',
-    `${status.ready ? 'Ready' : 'Not ready'}, since ${when(status.since)}, for ${status.nextcloud}`);
+    `${status.ready ? 'Ready' : 'Not ready'}, since ${when(status.since)}, for ${status.nextcloud || 'none'}`);
+  const whole = Boolean(status.traffic && status.traffic.now);
+  byId('traffic').hidden = !whole;
+  byId('examination').hidden = !whole;
   const place = byId('tables');
   for (const id of passed.keys()) {
     if (!status.tunnels || !status.tunnels.sessions.some(it => id === `${it.address} ${it.since}`)) {

@@ -108,6 +108,12 @@ public final class ForwardedHeaders {
     requireHost(headers, "docker");
   }
 
+  /** Makes a client's request one for the gateway's own pages: keys have no power there. */
+  public static void toOwnPages(HttpRequest request) {
+    common(request, null);
+    requireHost(request.headers(), "harp");
+  }
+
   private static void common(HttpRequest request, @Nullable String upgrade) {
     var headers = request.headers();
     boolean wantsTrailers =

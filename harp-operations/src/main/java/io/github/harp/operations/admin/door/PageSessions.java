@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.admin;
+package io.github.harp.operations.admin.door;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -13,14 +13,13 @@ import java.util.Optional;
 
 /**
  * Who has signed in to the status page. A session is new with each sign-in, ends half an hour after
- * it was used last and twelve hours after it began, and with the process. Thread-safe.
+ * it was used last and at its end, and with the process. Thread-safe.
  */
 final class PageSessions {
 
   private static final int SECRET_BYTES = 32;
   private static final int MOST = 100;
   private static final Duration UNUSED = Duration.ofMinutes(30);
-  private static final Duration LONGEST = Duration.ofHours(12);
 
   private final Ticker ticker;
   private final SecureRandom random = new SecureRandom();
@@ -42,8 +41,9 @@ final class PageSessions {
    *
    * @param id what the browser shows in its cookie
    * @param token what the page has to show beside that when it changes something
+   * @param end on the clock that ticks here
    */
-  record Session(String id, String token, long began) {
+  record Session(String id, String token, Visitor visitor, long end) {
 
     /** Whether the page itself asks for a change, and not another website. */
     boolean isShown(String presented) {
@@ -57,16 +57,16 @@ final class PageSessions {
     }
   }
 
-  Session begin() {
-    var session = new Session(secret(), secret(), ticker.read());
+  Session begin(Visitor visitor, Duration longest) {
+    var end = ticker.read() + longest.toNanos();
+    var session = new Session(secret(), secret(), visitor, end);
     open.put(session.id(), session);
     return session;
   }
 
   /** The one with this id, while it lasts. */
   Optional<Session> find(String id) {
-    return Optional.ofNullable(open.getIfPresent(id))
-        .filter(it -> ticker.read() - it.began() < LONGEST.toNanos());
+    return Optional.ofNullable(open.getIfPresent(id)).filter(it -> ticker.read() - it.end() < 0);
   }
 
   void end(Session session) {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.admin;
+package io.github.harp.operations.admin.door;
 
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers in JSON. */
-final class Words {
+public final class Words {
 
   private static final String JSON = "application/json; charset=utf-8";
 
   private Words() {}
 
-  static void json(RoutingContext context, JsonObject body) {
+  public static void json(RoutingContext context, JsonObject body) {
     context.response().putHeader("content-type", JSON).end(body.toBuffer());
   }
 
   /** One that says only how it went. */
-  static void say(RoutingContext context, int status, String words) {
+  public static void say(RoutingContext context, int status, String words) {
     context.response().setStatusCode(status);
     json(context, new JsonObject().put("status", words));
   }
