@@ -75,7 +75,6 @@ public final class HarpProxy {
   private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
   private final List<InetSocketAddress> tlsAddresses = new CopyOnWriteArrayList<>();
   private long certificateTimer = -1;
-
   private @Nullable Future<Void> stopping;
 
   private HarpProxy(Builder builder) {
@@ -196,11 +195,9 @@ public final class HarpProxy {
     }
 
     /**
-     * Is told of each {@link Error} that reaches an event loop: no memory left, a class that can't
-     * be loaded. Something was then not done that others rely on, and a process that does nothing
-     * else had better end. By default it is logged.
-     *
-     * @param value called on the event loop; may have no memory
+     * Is told, on the event loop and maybe without memory, of each {@link Error} that reaches one.
+     * Something was then not done that others rely on, and a process that does nothing else had
+     * better end. By default it is logged.
      */
     public Builder onFatalError(Consumer<Throwable> value) {
       onFatalError = Objects.requireNonNull(value, "onFatalError");
@@ -223,10 +220,7 @@ public final class HarpProxy {
     }
   }
 
-  /**
-   * Opens the listeners. Completes when all accept connections; fails with a message that names the
-   * address when one can't be had.
-   */
+  /** Opens the listeners. Completes when all accept; fails naming the address that can't be had. */
   public Future<HarpProxy> start() {
     served.watch();
     var opening = new ArrayList<Future<?>>();

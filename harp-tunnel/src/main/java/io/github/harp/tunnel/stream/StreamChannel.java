@@ -197,13 +197,10 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
   }
 
   private void endOrReset() {
-    if (endedByPeer) {
-      return;
-    }
     boolean truncated = sending != null ? !sending.isEmpty() : unsentBytes;
-    if (truncated) {
+    if (!endedByPeer && truncated) {
       sendReset();
-    } else {
+    } else if (!endedByPeer) {
       sendEnd();
     }
   }

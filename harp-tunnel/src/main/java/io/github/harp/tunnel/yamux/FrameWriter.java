@@ -24,6 +24,17 @@ final class FrameWriter {
   private static final int BATCH_BYTES = 64 * 1024;
   private static final int MAX_UNREAD_CONTROL_BYTES = 64 * 1024;
 
+  /** When a stream is to send: in each round once, or whenever it has something. */
+  static final class Turn {
+
+    private int lastRound = -1;
+    private boolean first;
+
+    void goFirst() {
+      first = true;
+    }
+  }
+
   private final ChannelHandlerContext ctx;
   private final ArrayDeque<YamuxStreamChannel> beginners = new ArrayDeque<>();
   private final ArrayDeque<YamuxStreamChannel> waiting = new ArrayDeque<>();
@@ -69,17 +80,17 @@ final class FrameWriter {
     return !waiting.isEmpty() || !beginners.isEmpty();
   }
 
-  /** The number of everybody's turn that is now; a stream that sends a frame remembers it. */
-  int round() {
-    return round;
+  /** A stream sends a frame: the next of this round is not its turn any more. */
+  void sends(Turn ofStream) {
+    ofStream.lastRound = round;
   }
 
   /** The stream has more to send than it could. */
   void awaitTurn(YamuxStreamChannel stream) {
-    if (stream.goesFirst()) {
+    if (stream.turn().first) {
       beginners.addFirst(stream);
     } else {
-      (stream.lastRound() == round ? waiting : beginners).add(stream);
+      (stream.turn().lastRound == round ? waiting : beginners).add(stream);
     }
     drainSoon();
   }

@@ -30,11 +30,10 @@ final class YamuxStreamChannel extends StreamChannel {
   private final YamuxSession session;
   private final ReceiveWindow window;
   private final Holding holding;
+  private final FrameWriter.Turn turn = new FrameWriter.Turn();
   private long sendCreditBytes = ReceiveWindow.INITIAL_BYTES;
   private int unsentOfFrame;
   private boolean awaitingTurn;
-  private boolean goesFirst;
-  private int lastRound = -1;
   private boolean unacknowledged;
   private boolean endSent;
   private boolean endReceived;
@@ -170,16 +169,11 @@ final class YamuxStreamChannel extends StreamChannel {
 
   @Override
   public void goFirst() {
-    goesFirst = true;
+    turn.goFirst();
   }
 
-  boolean goesFirst() {
-    return goesFirst;
-  }
-
-  /** In which of the writer's rounds it sent something last. */
-  int lastRound() {
-    return lastRound;
+  FrameWriter.Turn turn() {
+    return turn;
   }
 
   void takeTurn() {
@@ -215,7 +209,7 @@ final class YamuxStreamChannel extends StreamChannel {
     int payload = flushedBytes(flushed, limit);
     if (payload > 0) {
       sendCreditBytes -= payload;
-      lastRound = writer.round();
+      writer.sends(turn);
       ByteBuf header = alloc().buffer(FrameHeader.BYTES);
       FrameHeader.write(header, FrameHeader.TYPE_DATA, 0, id, payload);
       writer.write(header);
