@@ -314,10 +314,7 @@ public final class HarpProxy {
     return tls == null ? Future.succeededFuture(false) : vertx.executeBlocking(tls::reload);
   }
 
-  /**
-   * Everybody is served on, but told with each answer that its connection closes: whoever asks
-   * again, on a new one, may find another gateway. To be called a while before {@link #stop}.
-   */
+  /** Tells with each answer that its connection closes; for a while before {@link #stop}. */
   public void announceEnd() {
     frontend.announceEnd();
   }
