@@ -72,7 +72,9 @@ final class ClusterFindings {
       case PRESENT ->
           node.clockAhead().abs().compareTo(NOTABLE) > 0
               ? Optional.of(wrongClock(node))
-              : Optional.empty();
+              : Optional.of(node)
+                  .filter(it -> !it.differences().isEmpty())
+                  .map(ClusterFindings::otherClouds);
       case SILENT ->
           Optional.of(
               Finding.warning(
@@ -93,6 +95,14 @@ final class ClusterFindings {
                   "the list of nodes shows now this one, now that",
                   "set HP_CLUSTER_NODE to a name that no other node has"));
     };
+  }
+
+  private static Finding otherClouds(ClusterNode node) {
+    return Finding.warning(
+        "node " + node.name() + ": other Nextclouds: " + String.join(", ", node.differences()),
+        "what the balancer sends to a node that does not serve it is refused there, and its tunnels"
+            + " are reached from nowhere else",
+        "give all nodes the same HP_INSTANCES_FILE, and send each SIGHUP when it has changed");
   }
 
   private static Finding wrongClock(ClusterNode node) {

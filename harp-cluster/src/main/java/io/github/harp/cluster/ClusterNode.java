@@ -2,6 +2,7 @@
 package io.github.harp.cluster;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A node that has said that it is there.
@@ -10,9 +11,20 @@ import java.time.Duration;
  * @param key eight hex digits that nodes with the same shared key have in common
  * @param silent how long it has said nothing
  * @param clockAhead of this node's, as far as that can be seen
+ * @param differences in what it serves other Nextclouds than this node
  */
 public record ClusterNode(
-    String name, String version, String key, State state, Duration silent, Duration clockAhead) {
+    String name,
+    String version,
+    String key,
+    State state,
+    Duration silent,
+    Duration clockAhead,
+    List<String> differences) {
+
+  public ClusterNode {
+    differences = List.copyOf(differences);
+  }
 
   /** What this node makes of it. */
   public enum State {

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
-import io.github.harp.cluster.journal.Journal;
-import io.github.harp.cluster.redis.Seal;
 import io.github.harp.cluster.shared.Roster;
-import io.github.harp.cluster.shared.SharedFailures;
 import io.github.harp.cluster.shared.SharedKept;
-import io.github.harp.cluster.shared.SharedLocks;
-import io.github.harp.cluster.shared.SharedRecords;
-import io.github.harp.cluster.shared.SharedTunnels;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
-import io.github.harp.core.ban.Bans;
-import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.records.ExAppRecords;
-import io.github.harp.core.runtime.orders.OrderLocks;
-import io.github.harp.core.tunnels.Neighbours;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
@@ -40,22 +31,20 @@ import java.util.stream.Stream;
  */
 public final class HarpCluster {
 
-  private static final int BITS = 256;
-
-  private final Vertx vertx;
-  private final HarpClusterOptions options;
-  private final SharedKey key;
-  private final Journal journal;
-  private final Roster roster;
-  private final SharedLocks locks;
-  private final SharedTunnels tunnels;
-  private final Context context;
+  final Vertx vertx;
+  final HarpClusterOptions options;
+  final Clock clock;
+  final Duration banWindow;
+  final Context context;
+  final Roster roster;
+  private final KeySpace first;
+  private final List<KeySpace> further = new CopyOnWriteArrayList<>();
   private final List<SharedKept> kept = new ArrayList<>();
 
   /**
    * A node that has not joined yet.
    *
-   * @param key which all nodes have
+   * @param key which all nodes have, that of the first Nextcloud
    * @param version of this program
    * @param banWindow for how long a failure counts: what the others had is heard at the start
    */
@@ -68,37 +57,33 @@ public final class HarpCluster {
       Duration banWindow) {
     this.vertx = vertx;
     this.options = options;
-    this.key = key;
+    this.clock = clock;
+    this.banWindow = banWindow;
     this.context = ((VertxInternal) vertx).createEventLoopContext();
-    this.journal = new Journal(vertx, context, options, clock, banWindow);
     this.roster = new Roster(vertx, context, options, version, clock);
-    this.locks = new SharedLocks(vertx, context, options);
-    this.tunnels = new SharedTunnels(vertx, context, journal, roster, clock, options.node());
+    this.first = new KeySpace(this, InstanceName.FIRST, key);
   }
 
-  /** The same, shared. Before the start. */
-  public Bans share(Bans bans) {
-    return new Bans(
-        share(bans.users()), share(bans.orders()), share(bans.tunnels()), share(bans.bySites()));
+  /** What is shared of the first Nextcloud; opened and closed with this node. */
+  public KeySpace first() {
+    return first;
   }
 
-  private Failures share(Failures failures) {
-    return new SharedFailures(failures, journal);
+  /** The same of another one, until it is closed, with those nodes that serve it, too. */
+  public KeySpace beside(InstanceName name, SharedKey key) {
+    var space = new KeySpace(this, name, key);
+    further.add(space);
+    return space;
   }
 
-  /** The same, shared. Before the start. */
-  public ExAppRecords share(ExAppRecords records) {
-    return new SharedRecords(records, journal);
+  /** Where a node that is there is reached by others. */
+  public Optional<ListenAddress> addressOf(String node) {
+    return roster.addressOf(node);
   }
 
-  /** What keeps orders apart that several nodes are given. */
-  public OrderLocks locks() {
-    return locks;
-  }
-
-  /** With whom tunnels are shared. Before the start. */
-  public Neighbours neighbours() {
-    return tunnels;
+  /** One of the further Nextclouds is served no more. */
+  void left(KeySpace space) {
+    further.remove(space);
   }
 
   /**
@@ -107,7 +92,7 @@ public final class HarpCluster {
    * @return to be run when this node has another one
    */
   public Runnable keep(String name, Kept same) {
-    var shared = new SharedKept(vertx, context, options, journal, name, same);
+    var shared = new SharedKept(vertx, context, options, first.journal, name, same);
     kept.add(shared);
     return shared::changed;
   }
@@ -122,13 +107,11 @@ public final class HarpCluster {
     return vertx
         .executeBlocking(
             () -> {
-              var seal = new Seal(key.stretched("harp cluster", BITS));
-              var prefix = "harp:{" + seal.name() + "}:";
+              var seal = first.seal();
               roster.open(seal, reached);
-              locks.open(seal, prefix + "order:");
               var all = new ArrayList<Future<Void>>();
-              all.add(journal.open(seal, prefix + "journal"));
-              kept.forEach(each -> all.add(each.open(seal, prefix)));
+              all.add(first.open(seal));
+              kept.forEach(each -> all.add(each.open(seal, KeySpace.prefix(seal))));
               return Future.join(all);
             })
         .compose(opening -> opening)
@@ -138,16 +121,23 @@ public final class HarpCluster {
   /** Leaves them, when what waits is told, or a second later. */
   public Future<Void> stop() {
     kept.forEach(SharedKept::close);
-    return Future.join(roster.close(), locks.close(), journal.close()).mapEmpty();
+    return Future.join(roster.close(), first.close()).mapEmpty();
   }
 
   public ClusterStatus status() {
-    return journal.status(
-        roster.nodes(),
-        tunnels.orphans(),
-        Stream.concat(Stream.of(roster.trouble()), kept.stream().map(SharedKept::trouble))
-            .flatMap(Optional::stream)
-            .toList());
+    return spaces()
+        .map(KeySpace::status)
+        .reduce(ClusterStatus::and)
+        .orElseThrow()
+        .with(
+            roster.nodes(),
+            Stream.concat(Stream.of(roster.trouble()), kept.stream().map(SharedKept::trouble))
+                .flatMap(Optional::stream)
+                .toList());
+  }
+
+  private Stream<KeySpace> spaces() {
+    return Stream.concat(Stream.of(first), further.stream());
   }
 
   /** What is right and wrong, for the doctor. */

@@ -51,12 +51,12 @@ class OrderLocksTest extends OrderLocksContract {
 
   @Override
   protected OrderLocks locks() {
-    return one.cluster().locks();
+    return one.cluster().first().locks();
   }
 
   @Override
   protected OrderLocks locksOfAnother() {
-    return two.cluster().locks();
+    return two.cluster().first().locks();
   }
 
   @AfterEach
@@ -65,7 +65,7 @@ class OrderLocksTest extends OrderLocksContract {
   }
 
   private static OrderLocks.Held lock(TestNode node, Runnable lost) throws InterruptedException {
-    return node.cluster().locks().lock(APP, lost);
+    return node.cluster().first().locks().lock(APP, lost);
   }
 
   private static Future<OrderLocks.Held> wanted(TestNode node) {
@@ -83,7 +83,7 @@ class OrderLocksTest extends OrderLocksContract {
   @Test
   void namesAreNotShown() throws Exception {
     try (var held = lock(one, KEPT);
-        var other = two.cluster().locks().lock("engine 24000 nc_app_other_data", KEPT)) {
+        var other = two.cluster().first().locks().lock("engine 24000 nc_app_other_data", KEPT)) {
       assertThat(held().lines()).hasSize(2).noneMatch(it -> it.contains("app"));
     }
   }

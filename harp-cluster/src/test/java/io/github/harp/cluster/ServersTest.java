@@ -31,7 +31,7 @@ class ServersTest {
   }
 
   private static void locks(TestNode node) throws InterruptedException {
-    node.cluster().locks().lock("engine 24000 nc_app_demo_data", () -> {}).close();
+    node.cluster().first().locks().lock("engine 24000 nc_app_demo_data", () -> {}).close();
   }
 
   @Test
@@ -66,7 +66,8 @@ class ServersTest {
                 "+eval",
                 "+del",
                 "+@connection",
-                "+time");
+                "+time",
+                "+expire");
         var one = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password));
         var two = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password))) {
       spreads(one.joined(), two.joined());

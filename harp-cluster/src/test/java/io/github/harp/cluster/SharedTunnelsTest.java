@@ -85,9 +85,7 @@ class SharedTunnelsTest {
     one.open(port, BY_DEMO);
     awaitAt(two, at("one"));
     await()
-        .untilAsserted(
-            () ->
-                assertThat(two.cluster().neighbours().addressOf("one")).contains(TestNode.ADDRESS));
+        .untilAsserted(() -> assertThat(two.cluster().addressOf("one")).contains(TestNode.ADDRESS));
 
     one.close(port);
     awaitAt(two, Where.NOWHERE);
@@ -170,14 +168,14 @@ class SharedTunnelsTest {
       line.cut();
       awaitAt(one, Where.NOWHERE);
       assertThat(far.tunnels().at(port)).as("it serves on").isEqualTo(here());
-      assertThat(one.status().orphans()).contains(port);
+      assertThat(one.status().orphans()).contains(String.valueOf(port));
       assertThat(one.cluster().findings())
           .extracting(Finding::seen)
           .anySatisfy(it -> assertThat(it).contains(String.valueOf(port), "a node that is gone"));
 
       line.mend();
       awaitAt(one, at("far"));
-      await().until(() -> !one.status().orphans().contains(port));
+      await().until(() -> !one.status().orphans().contains(String.valueOf(port)));
       assertThat(far.ended()).isEmpty();
     }
   }
@@ -271,7 +269,7 @@ class SharedTunnelsTest {
 
       assertThat(one.tunnels().at(port)).isEqualTo(at("two"));
       assertThat(two.tunnels().at(port)).isEqualTo(here());
-      assertThat(one.cluster().neighbours().addressOf("stranger")).isEmpty();
+      assertThat(one.cluster().addressOf("stranger")).isEmpty();
     } finally {
       redis.cli("HDEL", "harp:nodes", "stranger");
       client.close();

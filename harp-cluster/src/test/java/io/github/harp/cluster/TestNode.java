@@ -39,10 +39,10 @@ final class TestNode implements AutoCloseable {
 
   private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
     cluster = new HarpCluster(vertx, options, SharedKey.of(key), "1.2.3", clock, WINDOW);
-    bans = cluster.share(Bans.of(3, WINDOW, Ticker.systemTicker()));
-    records = cluster.share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
+    bans = cluster.first().share(Bans.of(3, WINDOW, Ticker.systemTicker()));
+    records = cluster.first().share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
     tunnels = new TunnelRegister(records, Map.of(), Ticker.systemTicker());
-    cluster.neighbours().share(tunnels, this::overtaken);
+    cluster.first().neighbours().share(tunnels, this::overtaken);
     resultOf(cluster.start(Optional.of(ADDRESS)));
   }
 

@@ -21,6 +21,7 @@ import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -28,27 +29,29 @@ import java.util.regex.Pattern;
 /** The tunnels of other nodes, as this one reaches them, and they its own. Thread-safe. */
 final class Neighbourhood {
 
-  /** A port, and of which deployment, with its fingerprint; only the port of an engine. */
+  /**
+   * A port, and of which deployment, with its fingerprint; only the port of an engine. Before it a
+   * realm, but for the first one.
+   */
   private static final Pattern DESTINATION =
-      Pattern.compile("([0-9]{1,5})(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
+      Pattern.compile(
+          "(?:([a-z0-9]{1,32})/)?([0-9]{1,5})"
+              + "(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
 
   /** A port that no tunnel has. */
   private static final int NOWHERE = 0;
 
   private final NodesAround nodes;
-  private final String realm;
   private final TunnelServer server;
   private final EventLoopGroup loops;
   private final Links links;
 
   Neighbourhood(
       NodesAround nodes,
-      String realm,
       TunnelServer server,
       EventLoopGroup loops,
       Consumer<Throwable> onFatalError) {
     this.nodes = nodes;
-    this.realm = realm;
     this.server = server;
     this.loops = loops;
     var transport = Transport.of(loops);
@@ -78,15 +81,16 @@ final class Neighbourhood {
   /**
    * What is behind the tunnel on a port of another node.
    *
+   * @param whose the Nextcloud whose tunnel it is
    * @param exApp see {@link TunnelUpstream}
    */
-  Upstream upstream(String node, int port, Optional<Deployment> exApp) {
-    return new Elsewhere(this, node, port, exApp);
+  Upstream upstream(String whose, String node, int port, Optional<Deployment> exApp) {
+    return new Elsewhere(this, whose, node, port, exApp);
   }
 
   /** By asking for what is nowhere: who says so is there. */
   Future<Void> tryLink(String node) {
-    return dial(new Elsewhere(this, node, NOWHERE, Optional.empty()), loops.next())
+    return dial(new Elsewhere(this, "", node, NOWHERE, Optional.empty()), loops.next())
         .transform(
             answer ->
                 answer.succeeded()
@@ -98,18 +102,19 @@ final class Neighbourhood {
 
   private io.netty.util.concurrent.Future<Channel> receive(String destination, EventLoop loop) {
     var parts = DESTINATION.matcher(destination);
-    var appId = parts.matches() ? Optional.ofNullable(parts.group(2)) : Optional.<String>empty();
+    var appId = parts.matches() ? Optional.ofNullable(parts.group(3)) : Optional.<String>empty();
     var known = appId.flatMap(AppId::parse);
     if (!parts.matches() || appId.isPresent() != known.isPresent()) {
       return loop.newFailedFuture(
           new TunnelException(Code.PROTOCOL_VIOLATION, "a node asks for something unknown"));
     }
-    var exApp = known.map(id -> new Deployment(id, Optional.ofNullable(parts.group(3))));
-    return new TunnelUpstream(realm, server, Integer.parseInt(parts.group(1)), exApp).dial(loop);
+    var exApp = known.map(id -> new Deployment(id, Optional.ofNullable(parts.group(4))));
+    var realm = Objects.requireNonNullElse(parts.group(1), "");
+    return new TunnelUpstream(realm, server, Integer.parseInt(parts.group(2)), exApp).dial(loop);
   }
 
   private Future<Channel> dial(Elsewhere there, EventLoop loop) {
-    var address = nodes.neighbours().addressOf(there.node());
+    var address = nodes.nodes().apply(there.node());
     if (address.isEmpty()) {
       return Future.failedFuture(
           TunnelUpstream.failure(
@@ -137,11 +142,13 @@ final class Neighbourhood {
                 found.stream().map(each -> new InetSocketAddress(each, place.port())).toList());
   }
 
-  private record Elsewhere(Neighbourhood through, String node, int port, Optional<Deployment> exApp)
+  private record Elsewhere(
+      Neighbourhood through, String realm, String node, int port, Optional<Deployment> exApp)
       implements Upstream {
 
     private String destination() {
-      return port
+      return (realm.isEmpty() ? "" : realm + "/")
+          + port
           + exApp
               .map(it -> " " + it.appId() + it.fingerprint().map(print -> " " + print).orElse(""))
               .orElse("");
@@ -154,7 +161,7 @@ final class Neighbourhood {
 
     @Override
     public String toString() {
-      return "tunnel:" + port + " at node " + node;
+      return "tunnel:" + (realm.isEmpty() ? "" : realm + ":") + port + " at node " + node;
     }
   }
 }

@@ -2,17 +2,21 @@
 package io.github.harp.dialin;
 
 import io.github.harp.core.instance.Instance;
+import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.tunnel.server.TunnelStatus;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Whose ExApps and engines dial in.
  *
  * @param configured engines that are reached without a tunnel: their numbers no tunnel may take
+ * @param others nodes at which they may dial in, too
  * @param memory the file in which it is kept whose tunnels there were
  */
-public record Party(Instance instance, Engines configured, Path memory) {
+public record Party(
+    Instance instance, Engines configured, Optional<Neighbours> others, Path memory) {
 
   /** What its tunnels are called by among those of others; empty for those of the first. */
   public String realm() {

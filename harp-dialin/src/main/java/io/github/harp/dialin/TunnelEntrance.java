@@ -43,7 +43,6 @@ public final class TunnelEntrance {
   private final Optional<CertificateCare> certificates;
   private final Vertx vertx;
   private final TunnelServer server;
-  private final Optional<NodesAround> others;
   private final Optional<Neighbourhood> neighbourhood;
   private final TunnelLogins logins = new TunnelLogins();
   private final Map<String, TunnelRegister> registers = new ConcurrentHashMap<>();
@@ -54,7 +53,7 @@ public final class TunnelEntrance {
    *
    * @param balancers whose word about a client's address is taken, in the PROXY protocol
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
-   * @param others nodes at which those of the first may do that, too
+   * @param others by which tunnels of other nodes are reached
    */
   public record Place(
       InetSocketAddress address,
@@ -92,8 +91,8 @@ public final class TunnelEntrance {
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
-    this.others = place.others();
-    this.neighbourhood = others.map(it -> new Neighbourhood(it, "", server, loops, onFatalError));
+    this.neighbourhood =
+        place.others().map(it -> new Neighbourhood(it, server, loops, onFatalError));
   }
 
   private TunnelServerOptions.Builder withEncryption(TunnelServerOptions.Builder options)
@@ -144,13 +143,10 @@ public final class TunnelEntrance {
     var register = memory.register(party.instance().records(), vertx);
     registers.put(party.realm(), register);
     logins.admit(party);
-    var shared =
-        party.instance().name().isFirst() ? neighbourhood : Optional.<Neighbourhood>empty();
-    var own = new ExAppTunnels(party, register, memory, server, files(), shared, certificates);
+    var own =
+        new ExAppTunnels(party, register, memory, server, files(), neighbourhood, certificates);
     admitted.add(own);
-    if (shared.isPresent()) {
-      others.ifPresent(it -> it.neighbours().share(register, own::disconnect));
-    }
+    party.others().ifPresent(it -> it.share(register, own::disconnect));
     return own;
   }
 

@@ -52,7 +52,7 @@ final class TunnelWays {
   Upstream through(Where where, int port, Optional<Deployment> exApp) {
     return where.fold(
         here -> here(port, exApp),
-        there -> others.orElseThrow().upstream(there.node(), port, exApp),
+        there -> others.orElseThrow().upstream(realm, there.node(), port, exApp),
         () -> here(port, exApp));
   }
 

@@ -120,7 +120,7 @@ class NeighboursTest {
                   Optional.empty(),
                   Optional.of(
                       new NodesAround(
-                          this,
+                          node -> Optional.ofNullable(addresses.get(node)),
                           new ListenAddress("127.0.0.1", 0),
                           NodeCertificates.of(SECRET, name, Clock.systemUTC()),
                           names))),
@@ -129,12 +129,9 @@ class NeighboursTest {
               vertx,
               error -> {});
       tunnels =
-          entrance.admit(new Party(instance, UndialledEngines.numbered(), folder.resolve(name)));
-    }
-
-    @Override
-    public Optional<ListenAddress> addressOf(String node) {
-      return Optional.ofNullable(addresses.get(node));
+          entrance.admit(
+              new Party(
+                  instance, UndialledEngines.numbered(), Optional.of(this), folder.resolve(name)));
     }
 
     @Override

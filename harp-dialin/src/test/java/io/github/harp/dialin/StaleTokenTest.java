@@ -98,7 +98,11 @@ class StaleTokenTest {
             error -> {});
     tunnels =
         entrance.admit(
-            new Party(instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports")));
+            new Party(
+                instance,
+                UndialledEngines.numbered(),
+                Optional.empty(),
+                folder.resolve("tunnel-ports")));
     upstreams =
         tunnels.upstreams(
             exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));

@@ -125,7 +125,10 @@ class TwoPartiesTest {
 
   private Party party(Instance instance) {
     return new Party(
-        instance, UndialledEngines.numbered(), folder.resolve("tunnel-ports." + instance.name()));
+        instance,
+        UndialledEngines.numbered(),
+        Optional.empty(),
+        folder.resolve("tunnel-ports." + instance.name()));
   }
 
   @AfterEach

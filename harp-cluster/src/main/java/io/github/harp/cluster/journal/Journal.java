@@ -2,13 +2,13 @@
 package io.github.harp.cluster.journal;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -47,6 +47,9 @@ public final class Journal {
   /** By how much clocks of nodes may differ, with what passes between sealing and writing. */
   private static final Duration TOLERANCE = Duration.ofMinutes(3);
 
+  /** How long a stream is there without a node that keeps it: some may all be away for a while. */
+  private static final Duration KEPT = Duration.ofDays(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
   private final Context context;
@@ -79,16 +82,25 @@ public final class Journal {
    * @param past how old what is heard at the start may be
    */
   public Journal(
-      Vertx vertx, Context context, HarpClusterOptions options, Clock clock, Duration past) {
+      Vertx vertx,
+      Context context,
+      HarpClusterOptions options,
+      InstanceName whose,
+      Clock clock,
+      Duration past) {
     this.context = context;
     this.clock = clock;
     this.notices = new SeldomNotices(Ticker.systemTicker());
     var servers = options.servers();
     this.reading =
-        new Contact("reading", servers, "this node goes on with what it knows until it is back");
-    this.writing = new Contact("writing", servers, "other nodes are told once it is back");
+        new Contact(
+            whose.mark("reading"),
+            servers,
+            "this node goes on with what it knows until it is back");
+    this.writing =
+        new Contact(whose.mark("writing"), servers, "other nodes are told once it is back");
     this.writingLink = new RedisLink(vertx, options, connection -> Future.succeededFuture());
-    this.outbox = new Outbox(vertx, context, writingLink, clock, writing);
+    this.outbox = new Outbox(vertx, context, writingLink, clock, writing, past.plus(KEPT));
     this.follower = new Follower(vertx, options, reading, past, this::readToTheEnd, this::read);
     this.oldestMs = clock.millis() - past.toMillis() - TOLERANCE.toMillis();
   }
@@ -140,25 +152,18 @@ public final class Journal {
         });
   }
 
-  /**
-   * How this goes.
-   *
-   * @param others what else is wrong
-   */
-  public ClusterStatus status(List<ClusterNode> nodes, List<Integer> orphans, List<String> others) {
+  /** How this goes; of nodes it knows nothing. */
+  public ClusterStatus status(List<String> orphans) {
     return new ClusterStatus(
         readOnce,
-        Stream.concat(
-                Stream.of(reading.trouble(), writing.trouble()).flatMap(Optional::stream),
-                others.stream())
-            .toList(),
+        Stream.of(reading.trouble(), writing.trouble()).flatMap(Optional::stream).toList(),
         heard.get(),
         refused.get(),
         gaps.get(),
         outbox.waiting(),
         outbox.leftOut(),
         orphans,
-        nodes);
+        List.of());
   }
 
   private Future<Void> onContext(Supplier<Future<Void>> task) {

@@ -46,6 +46,9 @@ final class Outbox {
 
   private static final long RETRY_MS = 500;
 
+  /** How often the stream is told anew for how long it is to be there. */
+  private static final long KEEP_MS = 600_000;
+
   /** For one entry, and for what waits when this node stops. */
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
@@ -59,6 +62,7 @@ final class Outbox {
   private final RedisLink link;
   private final Clock clock;
   private final Contact contact;
+  private final Duration kept;
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicBoolean busy = new AtomicBoolean(true);
@@ -75,12 +79,20 @@ final class Outbox {
   private boolean closing;
   private boolean closed;
 
-  Outbox(Vertx vertx, Context context, RedisLink link, Clock clock, Contact contact) {
+  /** Whether the stream has been told how long it is to be there, since this node began. */
+  private boolean isKept;
+
+  /**
+   * @param kept how long the stream is there when nobody keeps it any more
+   */
+  Outbox(
+      Vertx vertx, Context context, RedisLink link, Clock clock, Contact contact, Duration kept) {
     this.vertx = vertx;
     this.context = context;
     this.link = link;
     this.clock = clock;
     this.contact = contact;
+    this.kept = kept;
   }
 
   /** On the context. What was added before goes first. */
@@ -88,6 +100,25 @@ final class Outbox {
     stream = name;
     writer = by;
     send();
+    vertx.setTimer(KEEP_MS, it -> keep());
+  }
+
+  /** Also while there is nothing to tell, as long as this node is there. */
+  private void keep() {
+    if (!closed) {
+      keepOn().onComplete(done -> vertx.setTimer(KEEP_MS, it -> keep()));
+    }
+  }
+
+  private Future<?> keepOn() {
+    isKept = true;
+    return link.ask(() -> Request.cmd(Command.EXPIRE).arg(stream).arg(kept.toSeconds()), LIMIT)
+        .onFailure(
+            failure -> {
+              if (!closed) {
+                contact.fails(failure);
+              }
+            });
   }
 
   /** On any thread; never waits. */
@@ -176,6 +207,9 @@ final class Outbox {
             id -> {
               contact.works();
               entry = List.of();
+              if (!isKept) {
+                keepOn();
+              }
               if (closing) {
                 send();
               } else {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.address.ListenAddress;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -16,7 +19,7 @@ import java.util.function.Function;
  * @param count how often that one had spoken then
  * @param run its process; empty where nobody with this key has sealed it
  * @param address where others reach it
- * @param number what its process says beside it
+ * @param words what it says of each Nextcloud that it serves, by name
  */
 record Beat(
     String version,
@@ -26,7 +29,7 @@ record Beat(
     Duration clockAhead,
     String run,
     Optional<ListenAddress> address,
-    long number) {
+    Map<String, Attendance.Word> words) {
 
   /**
    * @param open takes the seal off that nodes with this key have
@@ -50,14 +53,19 @@ record Beat(
           Optional.of(content.getString("address", ""))
               .filter(it -> !it.isEmpty())
               .map(ListenAddress::parse),
-          content.getLong("number", 0L));
+          words(content.getJsonObject("serves", new JsonObject())));
     } catch (RuntimeException garbage) {
       return ofStranger("", "");
     }
   }
 
+  private static Map<String, Attendance.Word> words(JsonObject text) {
+    return text.stream()
+        .collect(toMap(Map.Entry::getKey, it -> Attendance.Word.read((JsonObject) it.getValue())));
+  }
+
   private static Beat ofStranger(String version, String key) {
-    return new Beat(version, key, "", 0, Duration.ZERO, "", Optional.empty(), 0);
+    return new Beat(version, key, "", 0, Duration.ZERO, "", Optional.empty(), Map.of());
   }
 
   boolean isOwnKeys() {

@@ -2,6 +2,7 @@
 package io.github.harp.cluster.shared;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toMap;
 
 import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterNode.State;
@@ -9,6 +10,7 @@ import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.notice.Excerpt;
 import io.vertx.core.Context;
@@ -22,14 +24,13 @@ import io.vertx.redis.client.Response;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -76,13 +77,14 @@ public final class Roster {
   private volatile List<ClusterNode> nodes = List.of();
   private volatile Map<String, ListenAddress> addresses = Map.of();
   private String address = "";
-  private LongSupplier own = () -> 0;
-  private Runnable whenRead = () -> {};
   private String key = "";
   private boolean hasSpoken;
   private boolean closed;
 
   private final String run = newRun();
+
+  /** The Nextclouds that this node serves. */
+  private final List<Attendance> own = new ArrayList<>();
 
   /** How often was looked since without news, by process. */
   private final Map<String, Integer> looksSince = new HashMap<>();
@@ -108,46 +110,34 @@ public final class Roster {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** This process, as nobody else is called. */
-  String run() {
-    return run;
+  /** Who serves this Nextcloud; this node does once that is opened. */
+  public Attendance of(InstanceName name) {
+    return new Attendance(this, name);
   }
 
-  /** What is said with each sign of life, a number. Before it is opened, as {@link #whenRead}. */
-  void says(LongSupplier number) {
-    own = number;
+  void onContext(Runnable task) {
+    context.runOnContext(it -> task.run());
   }
 
-  /** Called on the context whenever it was looked who is there. */
-  void whenRead(Runnable listener) {
-    whenRead = listener;
+  void add(Attendance served) {
+    own.add(served);
   }
 
-  /** Whether this process has shown that it lives. On the context. */
-  boolean isAlive(String process) {
+  void remove(Attendance served) {
+    own.remove(served);
+  }
+
+  private boolean isAlive(String process) {
     return looksSince.getOrDefault(process, LOOKS) < LOOKS;
   }
 
-  /** Whether this holds of any other process that lives, with what it says. On the context. */
-  boolean anySays(BiPredicate<String, Long> what) {
-    return others().anyMatch(beat -> what.test(beat.run(), beat.number()));
-  }
-
-  private Stream<Beat> others() {
-    return seen.values().stream()
-        .map(Seen::beat)
-        .filter(beat -> isAlive(beat.run()) && !beat.run().equals(run));
-  }
-
-  /** Whether this node is the one to say what all know, so that not all do. On the context. */
-  boolean isFirstBut(String process) {
-    return others()
-        .map(Beat::run)
-        .noneMatch(other -> !other.equals(process) && other.compareTo(run) < 0);
+  /** What was said last by those that live, this one included. */
+  Stream<Beat> present() {
+    return seen.values().stream().map(Seen::beat).filter(beat -> isAlive(beat.run()));
   }
 
   /** Where a node that lives is reached by others. */
-  Optional<ListenAddress> addressOf(String node) {
+  public Optional<ListenAddress> addressOf(String node) {
     return Optional.ofNullable(addresses.get(node));
   }
 
@@ -238,13 +228,15 @@ public final class Roster {
   }
 
   private String text(Seal.Writer by) {
+    var serves = new JsonObject();
+    own.forEach(each -> serves.put(each.name().text(), each.word().text()));
     var content =
         new JsonObject()
             .put("at", clock.millis())
             .put("version", version)
             .put("run", run)
             .put("address", address)
-            .put("number", own.getAsLong());
+            .put("serves", serves);
     return new JsonObject()
         .put("version", version)
         .put("key", key)
@@ -296,7 +288,7 @@ public final class Roster {
           }
         });
     addresses = Map.copyOf(now);
-    whenRead.run();
+    List.copyOf(own).forEach(Attendance::looked);
   }
 
   private void judge() {
@@ -316,7 +308,31 @@ public final class Roster {
         beat.key(),
         state(name, beat, silent),
         silent,
-        beat.clockAhead());
+        beat.clockAhead(),
+        beat.isOwnKeys() ? differences(beat.words()) : List.of());
+  }
+
+  /** In what another node serves other Nextclouds than this one. */
+  private List<String> differences(Map<String, Attendance.Word> theirs) {
+    var ours = own.stream().collect(toMap(it -> it.name().text(), Attendance::word));
+    return Stream.concat(ours.keySet().stream(), theirs.keySet().stream())
+        .distinct()
+        .sorted()
+        .flatMap(name -> difference(shown(name), ours.get(name), theirs.get(name)).stream())
+        .toList();
+  }
+
+  private static Optional<String> difference(
+      String name, Attendance.@Nullable Word ours, Attendance.@Nullable Word theirs) {
+    if (theirs == null) {
+      return Optional.of(name + " is not served there");
+    }
+    if (ours == null) {
+      return Optional.of(name + " is served there and not here");
+    }
+    return ours.key().equals(theirs.key())
+        ? Optional.empty()
+        : Optional.of(name + " has another key there");
   }
 
   private State state(String name, Beat beat, Duration silent) {

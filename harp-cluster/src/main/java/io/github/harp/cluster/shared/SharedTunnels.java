@@ -4,7 +4,6 @@ package io.github.harp.cluster.shared;
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.shared.PortClaims.Claim;
-import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.core.tunnels.Past;
@@ -23,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tunnels that every node knows of once one has them, and whose there ever were. A node that
- * starts, or may have missed something, asks the others. Thread-safe; all but {@link #addressOf}
- * and {@link #share} is called on the context.
+ * starts, or may have missed something, asks the others. Thread-safe; all but {@link #share} is
+ * called on the context.
  */
 public final class SharedTunnels implements Neighbours {
 
@@ -47,7 +46,7 @@ public final class SharedTunnels implements Neighbours {
   private final Vertx vertx;
   private final Context context;
   private final Journal journal;
-  private final Roster roster;
+  private final Attendance nodes;
   private final Clock clock;
   private final PortClaims claims;
   private final Map<String, Long> heardOf = new HashMap<>();
@@ -60,24 +59,19 @@ public final class SharedTunnels implements Neighbours {
   private int looksThatDiffered;
 
   public SharedTunnels(
-      Vertx vertx, Context context, Journal journal, Roster roster, Clock clock, String node) {
+      Vertx vertx, Context context, Journal journal, Attendance nodes, Clock clock, String node) {
     this.vertx = vertx;
     this.context = context;
     this.journal = journal;
-    this.roster = roster;
+    this.nodes = nodes;
     this.clock = clock;
-    this.claims = new PortClaims(roster.run(), node);
+    this.claims = new PortClaims(nodes.run(), node);
     journal.listen(TUNNEL, this::claimed);
     journal.listen(PORT, this::remembered);
     journal.listen(QUESTION, this::asked);
     journal.whenMissing(this::ask);
-    roster.says(() -> claims.digest(roster.run()));
-    roster.whenRead(this::look);
-  }
-
-  @Override
-  public Optional<ListenAddress> addressOf(String node) {
-    return roster.addressOf(node);
+    nodes.says(() -> claims.digest(nodes.run()));
+    nodes.whenRead(this::look);
   }
 
   @Override
@@ -98,7 +92,7 @@ public final class SharedTunnels implements Neighbours {
   }
 
   private void ask() {
-    journal.tell(QUESTION, new JsonObject().put("run", roster.run()));
+    journal.tell(QUESTION, new JsonObject().put("run", nodes.run()));
   }
 
   // ---- what happens here
@@ -129,7 +123,7 @@ public final class SharedTunnels implements Neighbours {
     Optional.ofNullable(heard.event().getJsonObject("past")).ifPresent(this::remember);
     claims
         .laterThan(claim)
-        .filter(it -> it.run().equals(roster.run()) || !isAlive(it) && roster.isFirstBut(""))
+        .filter(it -> it.run().equals(nodes.run()) || !isAlive(it) && nodes.isFirstBut(""))
         .ifPresent(this::tell);
     claims.hear(claim);
     settle(claim.port());
@@ -161,7 +155,7 @@ public final class SharedTunnels implements Neighbours {
   private void answer(String asker) {
     answering = false;
     claims.own().forEach(this::tell);
-    if (register != null && roster.isFirstBut(asker)) {
+    if (register != null && nodes.isFirstBut(asker)) {
       register.past().forEach((port, past) -> journal.tell(PORT, TunnelText.of(port, past)));
     }
   }
@@ -173,7 +167,7 @@ public final class SharedTunnels implements Neighbours {
     heardOf.values().removeIf(at -> !isNew(at));
     claims.ports().forEach(this::settle);
     orphans = claims.orphans(this::isAlive);
-    var differs = roster.anySays((run, digest) -> claims.digest(run) != digest);
+    var differs = nodes.anySays((run, digest) -> claims.digest(run) != digest);
     looksThatDiffered = differs ? looksThatDiffered + 1 : 0;
     if (looksThatDiffered % LOOKS == LOOKS - 1) {
       ask();
@@ -208,7 +202,7 @@ public final class SharedTunnels implements Neighbours {
 
   private boolean isAlive(Claim claim) {
     var heard = heardOf.get(claim.run());
-    return roster.isAlive(claim.run()) || heard != null && isNew(heard);
+    return nodes.isAlive(claim.run()) || heard != null && isNew(heard);
   }
 
   private static boolean isNew(long at) {

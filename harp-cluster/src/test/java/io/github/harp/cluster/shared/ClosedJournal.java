@@ -6,6 +6,7 @@ import static io.github.harp.core.testing.Wait.resultOf;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
 import io.github.harp.cluster.journal.Journal;
+import io.github.harp.core.InstanceName;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Clock;
@@ -25,6 +26,7 @@ final class ClosedJournal implements AutoCloseable {
               Optional.empty(),
               Optional.empty(),
               "alone"),
+          InstanceName.FIRST,
           Clock.systemUTC(),
           Duration.ofMinutes(5));
 

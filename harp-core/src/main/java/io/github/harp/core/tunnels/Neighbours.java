@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.tunnels;
 
-import io.github.harp.core.address.ListenAddress;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** Other nodes, which have tunnels, too. Thread-safe. */
+/** Other nodes, which have tunnels of the same Nextcloud, too. Thread-safe. */
+@FunctionalInterface
 public interface Neighbours {
-
-  /** Where this node is reached by others; empty for one that isn't there. */
-  Optional<ListenAddress> addressOf(String node);
 
   /**
    * From now on others know of the tunnels that this register says are here, and it knows of

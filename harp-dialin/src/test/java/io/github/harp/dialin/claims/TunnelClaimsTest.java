@@ -390,6 +390,7 @@ class TunnelClaimsTest {
     return new Party(
         nextcloud.instance(SharedKey.of(KEY), records, madeWith, Bans.of(time), time),
         UndialledEngines.first("unix:///var/run/docker.sock"),
+        Optional.empty(),
         Path.of("tunnel-ports"));
   }
 

@@ -79,12 +79,6 @@ final class ConfigurationReader {
     var http = new Http(timeouts(), limits(), protocols());
     var tunnels = tunnels();
     var nodes = new NodesReader(environment, root).read();
-    if (nodes.isPresent() && !others.isEmpty()) {
-      environment.mistake(
-          "HP_INSTANCES_FILE and HP_CLUSTER_URL",
-          "both",
-          "one of them, since nodes share what they know of one Nextcloud only");
-    }
     var operation = operation();
     warnOfIgnored();
     if (!environment.mistakes().isEmpty()) {

@@ -174,7 +174,8 @@ public final class Gateway {
         .startForNodes()
         .recover(failure -> ListenFailure.at("HP_CLUSTER_ADDRESS", failure))
         .compose(at -> ground.nodes().start(at.map(InetSocketAddress::getPort).orElse(0)))
-        .compose(begun -> proxy.start())
+        .compose(begun -> ground.blocking(nextclouds::join))
+        .compose(joined -> proxy.start())
         .recover(
             failure -> ListenFailure.at("HP_EXAPPS_ADDRESS or HP_EXAPPS_HTTPS_ADDRESS", failure))
         .compose(started -> entrance.start())
@@ -233,6 +234,7 @@ public final class Gateway {
         // What other nodes' requests and orders use of the tunnels here has as long as ours.
         .transform(done -> entrance.stop(isAlone() ? Duration.ZERO : left(end)))
         .transform(done -> ground.blocking(nextclouds::close))
+        .transform(done -> nextclouds.leave())
         .transform(done -> admin.close())
         .onComplete(done -> stun.close())
         .transform(done -> ground.close());

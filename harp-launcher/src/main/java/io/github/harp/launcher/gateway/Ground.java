@@ -7,6 +7,7 @@ import io.github.harp.core.ban.Bans;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.nodes.Nodes;
+import io.github.harp.launcher.nodes.SharedState;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
@@ -42,7 +43,7 @@ record Ground(
         new DnsHostNames(loops(vertx)),
         Observation.begin(Clock.systemUTC(), ticker),
         nodes,
-        nodes.share(Bans.of(access.banCount(), access.banWindow(), ticker)));
+        nodes.first().share(Bans.of(access.banCount(), access.banWindow(), ticker)));
   }
 
   /** Where connections live, and timers. */
@@ -58,6 +59,11 @@ record Ground(
   Bans bansOf(InstanceName name) {
     var access = configuration.access();
     return bans.beside(name, access.banCount(), access.banWindow(), ticker);
+  }
+
+  /** What nodes share of one of them. */
+  SharedState sharedOf(Configuration.Nextcloud whose) {
+    return whose.name().isFirst() ? nodes.first() : nodes.beside(whose.name(), whose.key());
   }
 
   /** How long a connection to an ExApp or engine may take. */

@@ -21,6 +21,7 @@ import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,12 +41,15 @@ final class Nextclouds {
   private final Ground ground;
   private final TunnelEntrance entrance;
 
-  /** Kept for one that comes again: whoever is banned is banned then, too. */
+  /** Of this node, kept for one that comes again: whoever is banned is banned then, too. */
   private final Map<InstanceName, Bans> bans = new ConcurrentHashMap<>();
 
   private final Instances instances;
   private final Optional<SeveralInstances> several;
   private volatile Map<Instance, ServedNextcloud> served = Map.of();
+
+  /** Whether this node has joined others; those of which it is one of several are shared then. */
+  private boolean joined;
 
   /** Serves those of the configuration. Blocks. */
   Nextclouds(Ground ground, TunnelEntrance entrance) {
@@ -81,6 +85,34 @@ final class Nextclouds {
     several.ifPresent(it -> it.serve(hosted()));
     served.keySet().forEach(each -> each.tokens().ready());
     ended.forEach(ServedNextcloud::close);
+    leave(ended);
+  }
+
+  /** Shares what is known of them with other nodes from now on. Blocks. */
+  synchronized void join() {
+    joined = true;
+    served.values().forEach(Nextclouds::join);
+  }
+
+  /** What is shared of the first begins and ends with this node. */
+  private static void join(ServedNextcloud one) {
+    if (!one.instance().name().isFirst()) {
+      one.shared().open();
+    }
+  }
+
+  /** Shares nothing more of the further ones; complete when other nodes have been told. */
+  Future<Void> leave() {
+    return leave(served.values());
+  }
+
+  private static Future<Void> leave(Collection<ServedNextcloud> some) {
+    return Future.join(
+            some.stream()
+                .filter(one -> !one.instance().name().isFirst())
+                .map(one -> one.shared().close())
+                .toList())
+        .mapEmpty();
   }
 
   /** Whoever is there already stays. */
@@ -107,6 +139,9 @@ final class Nextclouds {
     var next = ServedNextcloud.begin(wanted, bansOf(wanted.name()), ground, entrance);
     PROGRESS.info("engines without a tunnel: {}", next.tunnels().engines().numbers());
     wanted.places().cluster().ifPresent(it -> PROGRESS.info("cluster: {}", it));
+    if (joined) {
+      join(next);
+    }
     return next;
   }
 
@@ -172,7 +207,9 @@ final class Nextclouds {
 
   /** All lists of all that were served, each once. */
   List<Failures> bans() {
-    return bans.values().stream().map(Bans::all).flatMap(List::stream).distinct().toList();
+    var now = new LinkedHashMap<>(bans);
+    served.keySet().forEach(each -> now.put(each.name(), each.bans()));
+    return now.values().stream().map(Bans::all).flatMap(List::stream).distinct().toList();
   }
 
   int knownExApps() {

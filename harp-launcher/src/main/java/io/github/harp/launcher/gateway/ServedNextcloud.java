@@ -17,6 +17,7 @@ import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.facts.Facts;
+import io.github.harp.launcher.nodes.SharedState;
 import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.Way;
 import io.github.harp.proxy.control.ControlApi;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * A Nextcloud of a gateway, with all that is its own.
  *
  * @param client empty where its URL is none
+ * @param shared with other nodes
  * @param records of this node
  * @param workplace where its ExApps run
  * @param upstreams how they are reached
@@ -42,6 +44,7 @@ import org.slf4j.LoggerFactory;
 record ServedNextcloud(
     Configuration.Nextcloud wanted,
     Optional<NextcloudClient> client,
+    SharedState shared,
     CachedExAppRecords records,
     Instance instance,
     ExAppTunnels tunnels,
@@ -57,6 +60,7 @@ record ServedNextcloud(
     var directory = wanted.places().cluster().map(it -> new ClusterDirectory(it, ground.vertx()));
     var client = client(wanted, ground);
     var nextcloud = client.<Nextcloud>map(it -> it).orElseGet(() -> unreachable(wanted));
+    var shared = ground.sharedOf(wanted);
     var records =
         new CachedExAppRecords(
             directory.map(it -> it.locating(nextcloud)).orElse(nextcloud), ground.ticker());
@@ -66,23 +70,26 @@ record ServedNextcloud(
             wanted.key(),
             wanted.folder(),
             nextcloud,
-            wanted.name().isFirst() ? ground.nodes().share(records) : records,
+            shared.share(records),
             new Sessions(
                 nextcloud, ground.configuration().access().sessionLifetime(), ground.ticker()),
             new HmacTunnelTokens(wanted.key()),
-            bans);
+            wanted.name().isFirst() ? bans : shared.share(bans));
     var tunnels =
         entrance.admit(
             new Party(
                 instance,
                 new LocalEngines(
                     wanted.places().engines(), ground.names(), ground.connectTimeout()),
+                shared.neighbours(),
                 ground.configuration().certificates().tunnelPorts(wanted.name())));
-    var workplace = Workplace.of(wanted, tunnels, entrance.files(), directory, ground);
+    var workplace =
+        Workplace.of(wanted, tunnels, entrance.files(), directory, shared.locks(), ground);
     tunnels.deliverTo(workplace.runtimes());
     return new ServedNextcloud(
         wanted,
         client,
+        shared,
         records,
         instance,
         tunnels,
@@ -127,7 +134,7 @@ record ServedNextcloud(
    */
   ServedNextcloud as(Configuration.Nextcloud now) {
     return new ServedNextcloud(
-        now, client, records, instance, tunnels, workplace, upstreams, orders);
+        now, client, shared, records, instance, tunnels, workplace, upstreams, orders);
   }
 
   /** By what it is asked for: where nobody has said so of the first, by all that is no other's. */

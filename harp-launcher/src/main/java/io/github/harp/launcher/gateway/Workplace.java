@@ -2,6 +2,7 @@
 package io.github.harp.launcher.gateway;
 
 import io.github.harp.core.runtime.ExAppRuntimes;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.ExAppCredentials;
 import io.github.harp.core.runtime.spec.TunnelFiles;
@@ -31,9 +32,9 @@ record Workplace(
       ExAppTunnels tunnels,
       TunnelFiles files,
       Optional<ClusterDirectory> directory,
+      OrderLocks locks,
       Ground ground) {
     var observer = ground.ordersOf(nextcloud.name());
-    var locks = ground.nodes().locks();
     var loops = ground.loops();
     var settings = ground.configuration().tunnels();
     var credentials =

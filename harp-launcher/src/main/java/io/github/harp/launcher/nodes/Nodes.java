@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.nodes;
 
-import io.github.harp.core.ban.Bans;
-import io.github.harp.core.records.ExAppRecords;
-import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.InstanceName;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.dialin.NodesAround;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.config.Configuration;
@@ -25,19 +24,17 @@ public interface Nodes {
         : OtherNodes.at(configuration.nodes().get(), configuration, vertx);
   }
 
-  default Bans share(Bans bans) {
-    return bans;
+  /** What is shared of the first Nextcloud; it begins and ends with this. */
+  default SharedState first() {
+    return SharedState.NONE;
   }
 
-  default ExAppRecords share(ExAppRecords records) {
-    return records;
+  /** The same of another one, to be opened and closed. */
+  default SharedState beside(InstanceName name, SharedKey key) {
+    return SharedState.NONE;
   }
 
-  default OrderLocks locks() {
-    return OrderLocks.NONE;
-  }
-
-  /** With whom tunnels are shared. Not on an event loop. */
+  /** How tunnels at other nodes are reached. Not on an event loop. */
   default Optional<NodesAround> neighbours(HostNames names) {
     return Optional.empty();
   }

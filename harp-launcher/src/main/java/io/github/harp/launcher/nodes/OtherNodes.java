@@ -7,12 +7,15 @@ import io.github.harp.cluster.ClusterNode;
 import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpCluster;
+import io.github.harp.cluster.KeySpace;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.dialin.NodesAround;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
@@ -66,19 +69,48 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
         configuration.first().key());
   }
 
-  @Override
-  public Bans share(Bans bans) {
-    return cluster.share(bans);
+  /** What is shared at the servers. */
+  private record InKeySpace(KeySpace space) implements SharedState {
+
+    @Override
+    public Bans share(Bans bans) {
+      return space.share(bans);
+    }
+
+    @Override
+    public ExAppRecords share(ExAppRecords records) {
+      return space.share(records);
+    }
+
+    @Override
+    public OrderLocks locks() {
+      return space.locks();
+    }
+
+    @Override
+    public Optional<Neighbours> neighbours() {
+      return Optional.of(space.neighbours());
+    }
+
+    @Override
+    public Future<Void> open() {
+      return space.open();
+    }
+
+    @Override
+    public Future<Void> close() {
+      return space.close();
+    }
   }
 
   @Override
-  public ExAppRecords share(ExAppRecords records) {
-    return cluster.share(records);
+  public SharedState first() {
+    return new InKeySpace(cluster.first());
   }
 
   @Override
-  public OrderLocks locks() {
-    return cluster.locks();
+  public SharedState beside(InstanceName name, SharedKey itsKey) {
+    return new InKeySpace(cluster.beside(name, itsKey));
   }
 
   @Override
@@ -86,7 +118,7 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
     var secret = key.stretched("harp nodes", NodeCertificates.SECRET_BITS);
     return Optional.of(
         new NodesAround(
-            cluster.neighbours(),
+            cluster::addressOf,
             node.address(),
             NodeCertificates.of(secret, node.options().node(), Clock.systemUTC()),
             names));
@@ -190,7 +222,8 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
         .put("state", node.state().name().toLowerCase(Locale.ROOT))
         .put("version", node.version())
         .put("key", node.key())
-        .put("silent_seconds", node.silent().toSeconds());
+        .put("silent_seconds", node.silent().toSeconds())
+        .put("differences", new JsonArray(node.differences()));
   }
 
   @Override

@@ -174,10 +174,11 @@ class InstancesFileTest {
   }
 
   @Test
-  void nodesServeOneNextcloudOnly() {
+  void nodesMayServeSeveral() throws Exception {
     environment.put("HP_CLUSTER_URL", "redis://127.0.0.1");
+    environment.put("HP_CLUSTER_NODE", "one");
 
-    assertThat(mistakesIn(ACME)).contains("HP_INSTANCES_FILE and HP_CLUSTER_URL: found both");
+    assertThat(read(ACME).nextclouds()).hasSize(2);
   }
 
   @Test

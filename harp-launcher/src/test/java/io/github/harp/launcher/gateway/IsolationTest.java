@@ -136,6 +136,7 @@ class IsolationTest {
           entry("GET /events", 401),
           entry("GET /status", 401),
           entry("GET /doctor", 401),
+          entry("GET /routes", 401),
           entry("GET /bans", 401),
           entry("DELETE /bans", 401),
           entry("DELETE /bans/:address", 401),

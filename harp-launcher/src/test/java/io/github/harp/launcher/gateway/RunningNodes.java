@@ -63,7 +63,7 @@ final class RunningNodes implements AutoCloseable {
     return start(name, Map.of());
   }
 
-  Gateway start(String name, Map<String, String> more) throws Exception {
+  Map<String, String> environment(String name, Map<String, String> more) {
     var environment = new HashMap<String, String>();
     environment.put("HP_SHARED_KEY", KEY);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:9");
@@ -76,7 +76,11 @@ final class RunningNodes implements AutoCloseable {
     environment.put("HP_CLUSTER_ADDRESS", "127.0.0.1:0");
     environment.put("HP_DOCKER_ENGINES", "");
     environment.putAll(more);
-    var configuration = Configuration.from(environment, folder);
+    return environment;
+  }
+
+  Gateway start(String name, Map<String, String> more) throws Exception {
+    var configuration = Configuration.from(environment(name, more), folder);
     var gateway =
         get(
             vertx
@@ -108,6 +112,13 @@ final class RunningNodes implements AutoCloseable {
     var url = "http://127.0.0.1:" + node.adminPort() + path;
     var request = HttpRequest.newBuilder(URI.create(url)).header("harp-shared-key", KEY).build();
     return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  void clearBans(Gateway node) throws Exception {
+    var url = "http://127.0.0.1:" + node.adminPort() + "/bans";
+    var request =
+        HttpRequest.newBuilder(URI.create(url)).header("harp-shared-key", KEY).DELETE().build();
+    client.send(request, HttpResponse.BodyHandlers.discarding());
   }
 
   static <T> T get(Future<T> future) throws Exception {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster;
+
+import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.redis.Seal;
+import io.github.harp.cluster.shared.Attendance;
+import io.github.harp.cluster.shared.SharedFailures;
+import io.github.harp.cluster.shared.SharedLocks;
+import io.github.harp.cluster.shared.SharedRecords;
+import io.github.harp.cluster.shared.SharedTunnels;
+import io.github.harp.core.InstanceName;
+import io.github.harp.core.ban.Bans;
+import io.github.harp.core.ban.Failures;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.ExAppRecords;
+import io.github.harp.core.runtime.orders.OrderLocks;
+import io.github.harp.core.tunnels.Neighbours;
+import io.vertx.core.Future;
+
+/**
+ * What nodes share of one Nextcloud: under names of its own at the servers, and sealed under a key
+ * that is derived from its own, so that nobody who has another one's key reads or writes it.
+ * Thread-safe. Opened and closed once.
+ */
+public final class KeySpace {
+
+  private static final int BITS = 256;
+
+  private final HarpCluster cluster;
+  private final InstanceName name;
+  private final SharedKey key;
+  private final Attendance nodes;
+  private final SharedLocks locks;
+  private final SharedTunnels tunnels;
+  final Journal journal;
+
+  KeySpace(HarpCluster cluster, InstanceName name, SharedKey key) {
+    this.cluster = cluster;
+    this.name = name;
+    this.key = key;
+    this.nodes = cluster.roster.of(name);
+    this.journal =
+        new Journal(
+            cluster.vertx,
+            cluster.context,
+            cluster.options,
+            name,
+            cluster.clock,
+            cluster.banWindow);
+    this.locks = new SharedLocks(cluster.vertx, cluster.context, cluster.options);
+    this.tunnels =
+        new SharedTunnels(
+            cluster.vertx, cluster.context, journal, nodes, cluster.clock, cluster.options.node());
+  }
+
+  /** The same, shared; of one beside the first what is its own. Before it is opened. */
+  public Bans share(Bans bans) {
+    return name.isFirst()
+        ? new Bans(
+            share(bans.users()), share(bans.orders()), share(bans.tunnels()), share(bans.bySites()))
+        : new Bans(share(bans.users()), bans.orders(), bans.tunnels(), share(bans.bySites()));
+  }
+
+  private Failures share(Failures failures) {
+    return new SharedFailures(failures, journal);
+  }
+
+  /** The same, shared. Before it is opened. */
+  public ExAppRecords share(ExAppRecords records) {
+    return new SharedRecords(records, journal);
+  }
+
+  /** What keeps orders apart that several nodes are given. */
+  public OrderLocks locks() {
+    return locks;
+  }
+
+  /** With whom tunnels are shared. Before it is opened. */
+  public Neighbours neighbours() {
+    return tunnels;
+  }
+
+  /** Joins those who serve it, too, as soon as the servers are there. */
+  public Future<Void> open() {
+    return cluster.vertx.executeBlocking(this::seal, false).compose(this::open);
+  }
+
+  Seal seal() {
+    return new Seal(key.stretched("harp cluster", BITS));
+  }
+
+  static String prefix(Seal seal) {
+    return "harp:{" + seal.name() + "}:";
+  }
+
+  Future<Void> open(Seal seal) {
+    nodes.open(seal.name());
+    locks.open(seal, prefix(seal) + "order:");
+    return journal.open(seal, prefix(seal) + "journal");
+  }
+
+  /** Leaves them, when what waits is told, or a few seconds later. */
+  public Future<Void> close() {
+    cluster.left(this);
+    nodes.close();
+    return Future.join(locks.close(), journal.close()).mapEmpty();
+  }
+
+  ClusterStatus status() {
+    return journal.status(
+        tunnels.orphans().stream().map(port -> name.mark(String.valueOf(port))).toList());
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.shared;
+
+import io.github.harp.core.InstanceName;
+import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/**
+ * Which of the nodes that are there serve one Nextcloud, and what they say of it: those with its
+ * name and its key. On the context, but for {@link #run}.
+ */
+public final class Attendance {
+
+  private static final int RUN_BYTES = 8;
+
+  private final Roster roster;
+  private final InstanceName name;
+  private final String run = newRun();
+  private LongSupplier number = () -> 0;
+  private Runnable whenRead = () -> {};
+  private String key = "";
+
+  /**
+   * What a node says of a Nextcloud that it serves.
+   *
+   * @param key eight hex digits that nodes with the same one have in common
+   * @param run of that Nextcloud there, from its beginning to its end
+   */
+  record Word(String key, String run, long number) {
+
+    static Word read(JsonObject text) {
+      return new Word(
+          text.getString("key", ""), text.getString("run", ""), text.getLong("number", 0L));
+    }
+
+    JsonObject text() {
+      return new JsonObject().put("key", key).put("run", run).put("number", number);
+    }
+  }
+
+  Attendance(Roster roster, InstanceName name) {
+    this.roster = roster;
+    this.name = name;
+  }
+
+  private static String newRun() {
+    var bytes = new byte[RUN_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  InstanceName name() {
+    return name;
+  }
+
+  /** What this node does for it, as no other and none before is called. */
+  String run() {
+    return run;
+  }
+
+  /** What is said with each sign of life, a number. Before it is opened, as {@link #whenRead}. */
+  void says(LongSupplier digest) {
+    number = digest;
+  }
+
+  /** Called on the context whenever it was looked who is there. */
+  void whenRead(Runnable listener) {
+    whenRead = listener;
+  }
+
+  /**
+   * This node serves it from now on, and says so. On any thread.
+   *
+   * @param fingerprint eight hex digits that those with its key have in common
+   */
+  public void open(String fingerprint) {
+    roster.onContext(
+        () -> {
+          key = fingerprint;
+          roster.add(this);
+        });
+  }
+
+  /** It does not any more. On any thread. */
+  public void close() {
+    roster.onContext(() -> roster.remove(this));
+  }
+
+  void looked() {
+    whenRead.run();
+  }
+
+  Word word() {
+    return new Word(key, run, number.getAsLong());
+  }
+
+  /** Whether this has shown that it lives. */
+  boolean isAlive(String other) {
+    return words(roster.present()).anyMatch(word -> word.run().equals(other));
+  }
+
+  /** Whether this holds of any other that lives, with what it says. */
+  boolean anySays(BiPredicate<String, Long> what) {
+    return others().anyMatch(word -> what.test(word.run(), word.number()));
+  }
+
+  /** Whether this node is the one to say what all know, so that not all do. */
+  boolean isFirstBut(String asker) {
+    return others()
+        .map(Word::run)
+        .noneMatch(other -> !other.equals(asker) && other.compareTo(run) < 0);
+  }
+
+  private Stream<Word> others() {
+    return words(roster.present()).filter(word -> !word.run().equals(run));
+  }
+
+  private Stream<Word> words(Stream<Beat> beats) {
+    return beats
+        .flatMap(beat -> Optional.ofNullable(beat.words().get(name.text())).stream())
+        .filter(word -> word.key().equals(key));
+  }
+}
