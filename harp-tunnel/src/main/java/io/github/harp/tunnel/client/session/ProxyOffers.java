@@ -76,6 +76,11 @@ final class ProxyOffers {
     }
   }
 
+  /** Whether there are some whose visitors don't come through the server. */
+  boolean areStraight() {
+    return offers.values().stream().anyMatch(Offer::isStraight);
+  }
+
   /** The offer by the name that the server knows, or null. */
   @Nullable Offer find(String name) {
     return offers.get(name);

@@ -66,7 +66,10 @@ public final class SessionKeeper {
     this.offers = new ProxyOffers(options);
     var meetings = new Meetings(options, loop, names, blocking);
     this.straight = new StraightOwner(meetings, loop, blocking);
-    this.visitors = new Visitors(options, loop, new StraightVisitor(meetings), clock);
+    if (offers.areStraight()) {
+      straight.prepare();
+    }
+    this.visitors = new Visitors(options, loop, new StraightVisitor(meetings, blocking), clock);
     this.waits = new Waits(options.retries(), ThreadLocalRandom::current);
     this.phase = new Phase(State.CONNECTING, clock.instant(), 0, Optional.empty());
   }

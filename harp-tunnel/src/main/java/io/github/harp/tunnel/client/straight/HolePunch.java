@@ -84,7 +84,7 @@ final class HolePunch {
 
   /** Fails with {@link TunnelException} if there is no way; all sockets are closed then. */
   CompletableFuture<Hole> start() {
-    found.whenComplete((hole, failure) -> end(hole));
+    var ended = found.whenComplete((hole, failure) -> end(hole));
     first
         .closeFuture()
         .addListener(
@@ -93,7 +93,7 @@ final class HolePunch {
                     new TunnelException(Code.CLOSED, "the socket was closed")));
     use(first);
     after(todo.delayMillis(), this::begin);
-    return found;
+    return ended;
   }
 
   private void after(long millis, Runnable task) {

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -33,7 +34,12 @@ import java.util.function.BiFunction;
  */
 public final class Meetings {
 
-  private static final int DATAGRAM_BYTES = 2_048;
+  /**
+   * Of a run of datagrams, which Linux hands over as one; such a run is an acknowledgement less.
+   */
+  private static final int RUN_BYTES = 65_536;
+
+  private static final int RUNS_AT_A_TIME = 16;
   private static final int BUFFER_BYTES = 4 << 20;
 
   private final TunnelClientOptions options;
@@ -143,13 +149,19 @@ public final class Meetings {
   }
 
   private ChannelFuture bind() {
-    return new Bootstrap()
+    var bootstrap = new Bootstrap();
+    if (transport == Transport.EPOLL) {
+      bootstrap.option(EpollChannelOption.UDP_GRO, true);
+    }
+    return bootstrap
         .group(loop)
         .channel(transport.udpChannel())
         .attr(FatalErrors.LISTENER, options.onFatalError())
         .option(ChannelOption.SO_RCVBUF, BUFFER_BYTES)
         .option(ChannelOption.SO_SNDBUF, BUFFER_BYTES)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(DATAGRAM_BYTES))
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(RUN_BYTES).maxMessagesPerRead(RUNS_AT_A_TIME))
         .handler(
             new ChannelInitializer<>() {
               @Override

@@ -8,6 +8,7 @@ import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.Credential;
 import io.github.harp.tunnel.quic.QuicPeer;
+import io.github.harp.tunnel.quic.QuicSupport;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Clock;
@@ -103,6 +104,12 @@ public final class StraightOwner {
               }
             });
     return came;
+  }
+
+  /** So that the first visitor does not wait for what takes a while at first. */
+  public void prepare() {
+    self();
+    blocking.execute(QuicSupport::obstacle);
   }
 
   private CompletionStage<Credential> self() {

@@ -12,14 +12,25 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /** Goes to the owner of a service straight. On one event loop. */
 public final class StraightVisitor {
 
   private final Meetings meetings;
+  private final Executor blocking;
 
-  public StraightVisitor(Meetings meetings) {
+  /**
+   * @param blocking runs what may take a while, at first
+   */
+  public StraightVisitor(Meetings meetings, Executor blocking) {
     this.meetings = meetings;
+    this.blocking = blocking;
+  }
+
+  /** So that the first user does not wait for the library. */
+  public void prepare() {
+    blocking.execute(QuicSupport::obstacle);
   }
 
   /** Meets the owner and dials it; fails with what stood in the way. */

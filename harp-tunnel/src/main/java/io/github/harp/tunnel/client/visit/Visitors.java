@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.visit;
 
+import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.carrier.Transport;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
@@ -50,6 +51,9 @@ public final class Visitors {
     this.loop = loop;
     this.open = new DefaultChannelGroup(loop, true);
     var ground = new Ground(loop, straight, clock);
+    if (options.visitors().stream().anyMatch(visitor -> visitor.way() == ProxyType.XTCP)) {
+      straight.prepare();
+    }
     for (var visitor : options.visitors()) {
       var fallback = visitor.straight().fallbackTo();
       byName.put(

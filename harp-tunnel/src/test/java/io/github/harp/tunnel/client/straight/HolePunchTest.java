@@ -107,9 +107,8 @@ class HolePunchTest {
     var one = socket();
     var other = socket();
     // What the receiver's further sockets send leads the sender to them.
+    var seen = watch(other);
     var receiver = punch(one, todo(false, 8, address(other)), "r");
-    var seen = new LinkedBlockingQueue<InetSocketAddress>();
-    other.pipeline().addLast(new Senders(seen));
     for (var from = seen.poll(SECONDS, TimeUnit.SECONDS);
         from.equals(address(one));
         from = seen.poll(SECONDS, TimeUnit.SECONDS)) {}
@@ -172,8 +171,7 @@ class HolePunchTest {
     say(one, datagrams.write(new NatHoleSid("x", SID, false, "")));
     get(receiver);
     hear();
-    var passed = new LinkedBlockingQueue<InetSocketAddress>();
-    one.pipeline().addLast(new Senders(passed));
+    var passed = watch(one);
 
     try (var other = new DatagramSocket(0, LOOPBACK)) {
       var bytes = new byte[] {1, 2, 3};
@@ -198,6 +196,14 @@ class HolePunchTest {
         .hasMessageContaining("no datagram came through")
         .hasMessageContaining("127.0.0.1");
     await().until(() -> !one.isOpen());
+  }
+
+  /** Whose datagrams pass, from when this returns. */
+  private BlockingQueue<InetSocketAddress> watch(Channel socket) throws Exception {
+    var senders = new LinkedBlockingQueue<InetSocketAddress>();
+    loop.submit(() -> socket.pipeline().addLast(new Senders(senders)))
+        .get(SECONDS, TimeUnit.SECONDS);
+    return senders;
   }
 
   private void say(Channel to, ByteBuf datagram) throws Exception {
