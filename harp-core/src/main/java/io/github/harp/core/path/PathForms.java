@@ -2,6 +2,7 @@
 package io.github.harp.core.path;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,7 +15,8 @@ import java.util.Locale;
  * @param decoded what the most obliging server would make of it: all escapes decoded, backslashes
  *     as slashes, path parameters dropped
  * @param tolerated what servers that don't mind case or a slash at the end take for the same: these
- *     three in lower case, without what ends them, and both
+ *     three in lower case, without what ends them, and both; also behind {@code //host}, and before
+ *     {@code ?}, as they are seen by servers that parse them as URLs
  */
 public record PathForms(String raw, String canonical, String decoded, List<String> tolerated) {
   private static final List<String> INTERNAL = List.of("/heartbeat", "/init", "/enabled");
@@ -26,17 +28,53 @@ public record PathForms(String raw, String canonical, String decoded, List<Strin
     }
     var canonical = PathNormalizer.canonical(raw);
     var decoded = PathNormalizer.decoded(raw);
-    var tolerated = new ArrayList<String>();
-    for (var form : List.of(raw, canonical, decoded)) {
+    var tolerated = new LinkedHashSet<String>();
+    for (var form : read(raw, canonical, decoded)) {
       var bare = form.substring(0, bareLength(form));
-      for (var other : List.of(bare, lower(form), lower(bare))) {
-        var isKnown = other.equals(raw) || other.equals(canonical) || other.equals(decoded);
-        if (!isKnown && !tolerated.contains(other)) {
-          tolerated.add(other);
-        }
-      }
+      tolerated.addAll(List.of(form, bare, lower(form), lower(bare)));
     }
-    return new PathForms(raw, canonical, decoded, tolerated);
+    List.of(raw, canonical, decoded).forEach(tolerated::remove);
+    return new PathForms(raw, canonical, decoded, List.copyOf(tolerated));
+  }
+
+  /** These, and what is left of them where a host or a query is seen in them. */
+  private static List<String> read(String raw, String canonical, String decoded) {
+    var behind = behindHost(raw);
+    var all = new ArrayList<>(List.of(raw, canonical, decoded, beforeQuery(decoded)));
+    if (!behind.equals(raw)) {
+      var behindDecoded = PathNormalizer.decoded(behind);
+      all.addAll(
+          List.of(
+              behind, PathNormalizer.canonical(behind), behindDecoded, beforeQuery(behindDecoded)));
+    }
+    return all;
+  }
+
+  /** {@code //host/path} is a reference to another host, and its path {@code /path}. */
+  private static String behindHost(String path) {
+    var at = 0;
+    while (at < path.length() && isSlash(path.charAt(at))) {
+      at++;
+    }
+    if (at < 2) {
+      return path;
+    }
+    while (at < path.length() && !isSlash(path.charAt(at))) {
+      at++;
+    }
+    return at == path.length() ? "/" : "/" + path.substring(at + 1);
+  }
+
+  private static boolean isSlash(char c) {
+    return c == '/' || c == '\\';
+  }
+
+  private static String beforeQuery(String path) {
+    var end = 0;
+    while (end < path.length() && path.charAt(end) != '?' && path.charAt(end) != '#') {
+      end++;
+    }
+    return path.substring(0, end);
   }
 
   /** Whether it has no other spelling. */
@@ -54,7 +92,13 @@ public record PathForms(String raw, String canonical, String decoded, List<Strin
         || (!isPlain()
             && (isInternal(canonical)
                 || isInternal(decoded)
-                || isInternal(PathNormalizer.decodedThroughout(raw))));
+                || tolerated.stream().anyMatch(PathForms::isInternal)
+                || isInternalThroughout(raw)
+                || isInternalThroughout(behindHost(PathNormalizer.withoutEscapes(raw)))));
+  }
+
+  private static boolean isInternalThroughout(String path) {
+    return isInternal(beforeQuery(PathNormalizer.decodedThroughout(path)));
   }
 
   private static boolean isInternal(String path) {

@@ -76,6 +76,48 @@ class PathFormsTest {
     assertThat(forms.isPlain()).isEqualTo(expected.isEmpty());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "//host/Admin/x, /Admin/x|/admin/x",
+    "///host:80/a%62, /a%62|/ab",
+    "/\\host\\a, /a",
+    "//host, /",
+    "/a%3fb, /a",
+    "/a%23b, /a",
+    "//host/a%3fb, /a",
+  })
+  @DisplayName("S3: knows the paths that servers see which parse them as URLs")
+  void s3_knowsPathsOfReferences(String raw, String seen) {
+    assertThat(PathForms.of(raw).tolerated()).contains(seen.split("\\|"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//host/init",
+        "///host/heartbeat",
+        "/\\host/enabled/",
+        "//host/%69nit",
+        "//host//Init",
+        "//host/%2569nit",
+        "/%2fhost/init",
+        "/%5c%5chost/init",
+        "/init%3fx",
+        "/init/%23",
+        "//host/init%253f"
+      })
+  @DisplayName("S3: internal end-points are guarded from those who hide them behind a host")
+  void s3_internalEndpointsOfReferences(String path) {
+    assertThat(PathForms.of(path).isInternalEndpoint()).isTrue();
+  }
+
+  @Test
+  void manySlashesAreReadOnce() {
+    var path = "//a".repeat(10_000);
+
+    assertThat(PathForms.of(path).isInternalEndpoint()).isFalse();
+  }
+
   @Property(tries = 2_000)
   void tidyingTwiceChangesNothingMore(@ForAll("paths") String path) {
     var canonical = PathForms.of("/" + path).canonical();

@@ -117,6 +117,9 @@ final class RequestLeg {
     if (content instanceof LastHttpContent last) {
       become(State.SENT);
       ForwardedTrailers.toUpstream(last.trailingHeaders());
+      if (!last.trailingHeaders().isEmpty()) {
+        to.carriesTrailers();
+      }
     }
     unflushed = true;
     to.writeContent(content);

@@ -7,6 +7,7 @@ import io.github.harp.proxy.HarpProxyOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -173,6 +174,20 @@ class BodiesTest {
 
       assertThat(client.readResponse().text()).isEqualTo("ok");
       assertThat(received.get().trailers()).containsExactly("X-Before: 1", "X-After: 2");
+    }
+  }
+
+  @Test
+  @DisplayName("S6: no request follows trailers, whose server may take them for its headers")
+  void trailersAreTheLastThatAConnectionCarries() throws Exception {
+    exApp.play(ScriptedServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+    var chunked = "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    try (var client = proxy.connect()) {
+      for (var trailers : List.of("", "Connection: z\r\n", "X-Up: 1\r\n", "")) {
+        client.send(chunked + "1\r\na\r\n0\r\n" + trailers + "\r\n");
+        assertThat(client.readResponse().text()).isEqualTo("ok");
+      }
+      assertThat(exApp.connections()).isEqualTo(2);
     }
   }
 

@@ -71,6 +71,7 @@ class MalformedRequestTest {
         "GET /exapps/app/x#y HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n",
         "G(T /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n",
+        "CONNECT /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET /exapps/app/x\r\n\r\n",
         "GET /exapps/app/x HTTP/0.9\r\nHost: h\r\n\r\n",
         "GET /exapps/app/x HTTP/1.2\r\nHost: h\r\n\r\n",

@@ -56,6 +56,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private long idleSince;
   private boolean used;
   private boolean mayHaveLeftovers;
+  private boolean hasCarriedTrailers;
 
   private UpstreamConnection(Upstream upstream, Channel channel, UpstreamPool pool) {
     this.upstream = upstream;
@@ -122,6 +123,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   public void answeredWithoutBody(boolean value) {
     mayHaveLeftovers = value;
+  }
+
+  /** Some servers add a request's trailers to the head of the next, which may be another's. */
+  public void carriesTrailers() {
+    hasCarriedTrailers = true;
   }
 
   /** What was wrong with the head of the answer and forgiven; null for nothing. */
@@ -194,7 +200,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void release() {
     user = null;
     used = true;
-    if (!isInStep()) {
+    if (hasCarriedTrailers || !isInStep()) {
       channel.close();
       return;
     }

@@ -20,7 +20,11 @@ public record RequestTarget(String path, @Nullable String query, @Nullable Strin
 
   /** Null when it is in none of the forms. */
   public static @Nullable RequestTarget parse(String method, String target) {
-    if (target.startsWith("/") || target.equals("*") || method.equals("CONNECT")) {
+    if (method.equals("CONNECT")) {
+      // Servers differ on where the answer ends when what is asked for is a path.
+      return target.startsWith("/") ? null : NONE;
+    }
+    if (target.startsWith("/") || target.equals("*")) {
       return ofPath(target);
     }
     int scheme = schemeLength(target);
