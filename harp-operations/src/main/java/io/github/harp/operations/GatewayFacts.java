@@ -69,12 +69,14 @@ public record GatewayFacts(
    * @param all by the setting that says so, in the order to show them in
    * @param httpsCertificate what clients with TLS are shown; empty when there is none
    * @param trustedProxies who may stand in front
+   * @param earlyHints whether those get 103 Early Hints over HTTP/1.1
    */
   public record Listeners(
       ListenAddress frontDoor,
       Map<String, ListenAddress> all,
       Optional<Path> httpsCertificate,
-      TrustedProxies trustedProxies) {
+      TrustedProxies trustedProxies,
+      boolean earlyHints) {
 
     public Listeners {
       all = Collections.unmodifiableMap(new LinkedHashMap<>(all));

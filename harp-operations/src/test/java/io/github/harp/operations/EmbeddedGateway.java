@@ -101,7 +101,8 @@ public final class EmbeddedGateway implements AutoCloseable {
             frontDoor,
             Map.of("the host's own setting", frontDoor),
             httpsCertificate,
-            TrustedProxies.none()),
+            TrustedProxies.none(),
+            /* earlyHints= */ false),
         /* tunnelTls= */ false,
         new GatewayFacts.Settings(
             List.of(),

@@ -29,7 +29,8 @@ public final class Facts {
             listeners.exApps().get(0),
             byVariable(listeners, pem),
             pem,
-            configuration.access().trustedProxies()),
+            configuration.access().trustedProxies(),
+            configuration.http().protocols().earlyHints()),
         configuration.tunnels().tls(),
         new GatewayFacts.Settings(
             remarks.alarms(), remarks.warnings(), ConfigurationCheck.of(configuration)));

@@ -158,9 +158,8 @@ public final class Doctors {
                     probe,
                     gateway.memory().witness(),
                     url,
-                    frontDoor,
-                    facts.first().folder(),
-                    facts.listeners().trustedProxies())));
+                    facts.listeners(),
+                    facts.first().folder())));
     nextclouds.forEach(
         each -> checks.put(each.facts().name().mark("engines"), new EnginesCheck(each)));
     gateway
@@ -175,7 +174,7 @@ public final class Doctors {
         each ->
             checks.put(
                 each.facts().name().mark("exapps"),
-                new ExAppsCheck(probe, "http://" + frontDoor, each)));
+                new ExAppsCheck(probe, "http://" + frontDoor, each, gateway.memory().recent())));
     gateway.nodes().ifPresent(nodes -> checks.put("nodes", nodes.check()));
     checks.put("bans", new BansCheck(gateway.bans().get()));
   }

@@ -6,6 +6,7 @@ import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.observe.RecentRequests;
 import io.github.harp.operations.outside.HttpProbe.Trouble;
 import io.vertx.core.Future;
 import java.util.List;
@@ -17,8 +18,10 @@ import java.util.stream.Stream;
  * front door as AppAPI asks.
  *
  * @param frontDoor where this HaRP listens, seen from here: {@code http://127.0.0.1:8780}
+ * @param recent what the gateway knows of the requests that it has answered
  */
-public record ExAppsCheck(HttpProbe probe, String frontDoor, GatewayView.Served nextcloud)
+public record ExAppsCheck(
+    HttpProbe probe, String frontDoor, GatewayView.Served nextcloud, RecentRequests recent)
     implements Check {
 
   private static final int MAX_ASKED = 50;
@@ -60,15 +63,16 @@ public record ExAppsCheck(HttpProbe probe, String frontDoor, GatewayView.Served 
   Finding judge(ExApp exApp, HttpProbe.Result result) {
     var name = exApp.id() + " " + exApp.version() + " (" + exApp.address() + ")";
     return result.fold(
-        answer -> judge(exApp, name, answer.status()), silence -> judge(exApp, name, silence));
+        answer -> judge(exApp, name, answer), silence -> judge(exApp, name, silence));
   }
 
-  private Finding judge(ExApp exApp, String name, int status) {
+  private Finding judge(ExApp exApp, String name, HttpProbe.Answer answer) {
+    int status = answer.status();
     if (status == 200) {
       return Finding.ok(name + " answers its heartbeat");
     }
     return isOfGateway(status)
-        ? unreachable(exApp, name, "HaRP answers " + status + " for it")
+        ? unreachable(exApp, name, "HaRP answers " + status + " for it" + reason(answer))
         : Finding.failure(
             name + " answers its heartbeat with " + status, UNUSABLE, "look at " + logOf(exApp));
   }
@@ -80,6 +84,17 @@ public record ExAppsCheck(HttpProbe probe, String frontDoor, GatewayView.Served 
             name + ": " + silence.message(),
             "our own front door did not answer",
             "see the findings about ports");
+  }
+
+  /** The answer has no more than a status; what the gateway knows of it has its id. */
+  private String reason(HttpProbe.Answer answer) {
+    return answer
+        .header("x-request-id")
+        .flatMap(id -> recent.find(id, 1).stream().findFirst())
+        .map(RecentRequests.Remembered::problem)
+        .filter(problem -> !problem.isEmpty())
+        .map(problem -> " (" + problem + ")")
+        .orElse("");
   }
 
   /** What we answer ourselves when there is nothing to pass on. */

@@ -2,9 +2,9 @@
 package io.github.harp.operations.outside;
 
 import io.github.harp.core.address.IpAddresses;
-import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.operations.Check;
+import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -36,32 +37,32 @@ public final class PublicUrlCheck implements Check {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  private static final Pattern NGINX_WITHOUT_HINTS =
+      Pattern.compile("^nginx/(0|1\\.([0-9]|1[0-9]|2[0-8]))\\.");
+
   private final HttpProbe probe;
   private final NonceWitness witness;
   private final String publicUrl;
-  private final String harp;
+  private final GatewayFacts.Listeners listeners;
   private final String folder;
-  private final TrustedProxies trusted;
 
   /**
    * @param publicUrl the address of Nextcloud in a browser
-   * @param harp where a proxy finds HaRP, for the lines to write: {@code 127.0.0.1:8780}
+   * @param listeners where a proxy finds HaRP, for the lines to write, and whom it trusts
    * @param folder the path of Nextcloud's URL here, which may stand before {@code /exapps/}
    */
   public PublicUrlCheck(
       HttpProbe probe,
       NonceWitness witness,
       String publicUrl,
-      String harp,
-      String folder,
-      TrustedProxies trusted) {
+      GatewayFacts.Listeners listeners,
+      String folder) {
     this.probe = probe;
     this.witness = witness;
     this.publicUrl =
         publicUrl.endsWith("/") ? publicUrl.substring(0, publicUrl.length() - 1) : publicUrl;
-    this.harp = harp;
+    this.listeners = listeners;
     this.folder = folder;
-    this.trusted = trusted;
   }
 
   @Override
@@ -73,7 +74,9 @@ public final class PublicUrlCheck implements Check {
     return result.fold(
         answer ->
             arrived
-                .map(request -> judge(request, path, isBehindProxy(answer)))
+                .map(
+                    request ->
+                        Stream.concat(judge(request, path, isBehindProxy(answer)), hints(answer)))
                 .orElseGet(() -> Stream.of(notForwarded(answer))),
         silence ->
             silence.trouble() != HttpProbe.Trouble.NO_URL && arrived.isPresent()
@@ -104,7 +107,7 @@ public final class PublicUrlCheck implements Check {
             + answer.header("server").map(it -> " (" + it + ")").orElse(""),
         "the proxy in front does not forward /exapps/ to HaRP: browsers and AppAPI's heartbeat do"
             + " not reach ExApps",
-        ReverseProxyLines.all(harp, publicFolder()) + folderToSet());
+        ReverseProxyLines.all(harp(), publicFolder()) + folderToSet());
   }
 
   /** HaRP knows only the folder of the URL that it has itself. */
@@ -133,7 +136,7 @@ public final class PublicUrlCheck implements Check {
                 publicUrl + path + " arrives here as " + request.path(),
                 "the proxy in front changes the path: no ExApp is found under it",
                 "nginx: no path behind the address in 'proxy_pass http://"
-                    + harp
+                    + harp()
                     + "'; Traefik: no stripPrefix; Nextcloud in a folder: the folder in"
                     + " NC_INSTANCE_URL, or removed by the proxy"));
     if (isBehindProxy) {
@@ -143,7 +146,7 @@ public final class PublicUrlCheck implements Check {
   }
 
   private Finding clientAddress(InetAddress proxy, Optional<InetAddress> client) {
-    if (!trusted.contains(proxy)) {
+    if (!listeners.trustedProxies().contains(proxy)) {
       return Finding.warning(
           "requests come from the proxy " + IpAddresses.text(proxy) + ", which is not trusted",
           "all clients look like this one address: a few mistakes of one of them ban everybody",
@@ -162,6 +165,24 @@ public final class PublicUrlCheck implements Check {
             + " is trusted and named "
             + IpAddresses.text(client.get())
             + " as the client");
+  }
+
+  /** nginx took interim answers for final ones up to 1.28, and says which it is. */
+  private Stream<Finding> hints(HttpProbe.Answer answer) {
+    return answer
+        .header("server")
+        .filter(server -> listeners.earlyHints() && NGINX_WITHOUT_HINTS.matcher(server).find())
+        .map(
+            server ->
+                Finding.failure(
+                    server + " stands in front, and HP_EARLY_HINTS is on",
+                    "it takes an ExApp's 103 Early Hints for the answer, and the page never comes",
+                    "HP_EARLY_HINTS=false, or nginx from 1.29 on"))
+        .stream();
+  }
+
+  private String harp() {
+    return listeners.frontDoor().seenFromHere().toString();
   }
 
   private static Optional<InetAddress> client(RequestRecord request) {

@@ -9,7 +9,12 @@ import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.operations.TestNextclouds;
 import io.github.harp.operations.Way;
+import io.github.harp.operations.observe.FinishedRequests;
+import io.github.harp.operations.observe.RecentRequests;
+import io.github.harp.proxy.RequestRecord.Failure;
+import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExAppsCheckTest {
 
   private final AnsweringServer frontDoor = new AnsweringServer();
+  private final RecentRequests recent = new RecentRequests(Clock.systemUTC());
 
   @AfterEach
   void close() {
@@ -79,6 +85,16 @@ class ExAppsCheckTest {
         .hasSize(many.size())
         .allSatisfy(
             finding -> assertThat(finding.seen()).contains("does not answer: HaRP answers 503"));
+  }
+
+  @Test
+  void whyTheGatewayAnswersInItsPlaceIsTold() {
+    var failure = new Failure(Failure.Kind.UPSTREAM_GONE, "it speaks HTTP/2 only");
+    recent.finished(FinishedRequests.of("4fab", "/exapps/demo/heartbeat", null, 502, failure));
+    frontDoor.on("/exapps/demo/heartbeat", 502, "", Map.of("X-Request-Id", "4fab"));
+
+    assertThat(examine("127.0.0.1", Way.TUNNEL).seen())
+        .endsWith("HaRP answers 502 for it (UPSTREAM_GONE: it speaks HTTP/2 only)");
   }
 
   private static List<ExApp> many(int count) {
@@ -156,7 +172,7 @@ class ExAppsCheckTest {
 
   private ExAppsCheck check(List<ExApp> exApps, Way way) {
     return new ExAppsCheck(
-        AnsweringServer.probe(), frontDoor.url(), TestNextclouds.served(exApps, way));
+        AnsweringServer.probe(), frontDoor.url(), TestNextclouds.served(exApps, way), recent);
   }
 
   private static ExApp exApp(String host) {

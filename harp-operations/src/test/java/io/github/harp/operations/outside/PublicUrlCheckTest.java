@@ -4,6 +4,7 @@ package io.github.harp.operations.outside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.decision.Decision;
@@ -14,15 +15,20 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PublicUrlCheckTest {
 
@@ -104,18 +110,35 @@ class PublicUrlCheckTest {
   void whatIsNoUrlIsSaidSo() {
     var finding =
         new PublicUrlCheck(
-                AnsweringServer.probe(),
-                witness,
-                "cloud.example.com",
-                "127.0.0.1:8780",
-                "",
-                TrustedProxies.none())
+                AnsweringServer.probe(), witness, "cloud.example.com", listeners("", false), "")
             .examine()
             .toList()
             .get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
     assertThat(finding.remedy()).contains("--public-url", "https://");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nginx/1.22.1, true, 1",
+    "nginx/1.28.0, true, 1",
+    "nginx/1.29.0, true, 0",
+    "nginx/1.22.1, false, 0",
+    "Caddy, true, 0"
+  })
+  void anNginxThatTakesEarlyHintsForTheAnswerIsAFailure(
+      String server, boolean earlyHints, int failures) {
+    front.whenAsked(
+        path -> {
+          front.on(path, 404, "", Map.of("server", server));
+          witness.finished(arrival(path, "192.0.2.1", "203.0.113.7"));
+        });
+
+    assertThat(examine("192.0.2.1", "", earlyHints))
+        .filteredOn(finding -> finding.severity() == Severity.FAILURE)
+        .hasSize(failures)
+        .allSatisfy(finding -> assertThat(finding.remedy()).contains("HP_EARLY_HINTS=false"));
   }
 
   @Test
@@ -137,13 +160,25 @@ class PublicUrlCheckTest {
   }
 
   private List<Finding> examine(String trusted, String folder) {
+    return examine(trusted, folder, false);
+  }
+
+  private static GatewayFacts.Listeners listeners(String trusted, boolean earlyHints) {
+    return new GatewayFacts.Listeners(
+        ListenAddress.parse("0.0.0.0:8780"),
+        Map.of(),
+        Optional.empty(),
+        TrustedProxies.parse(trusted),
+        earlyHints);
+  }
+
+  private List<Finding> examine(String trusted, String folder, boolean earlyHints) {
     return new PublicUrlCheck(
             AnsweringServer.probe(),
             witness,
             front.url() + "/",
-            "127.0.0.1:8780",
-            folder,
-            TrustedProxies.parse(trusted))
+            listeners(trusted, earlyHints),
+            folder)
         .examine()
         .toList();
   }

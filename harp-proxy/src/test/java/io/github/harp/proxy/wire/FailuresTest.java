@@ -141,6 +141,22 @@ class FailuresTest {
     }
   }
 
+  /** What a gRPC server says to whoever asks it in HTTP/1.1. */
+  @Test
+  void anExAppThatSpeaksHttp2OnlyIsA502ThatSaysSo() throws Exception {
+    exApp.play(
+        connection -> {
+          connection.readRequest();
+          connection.send("\0\0\0\4\0\0\0\0\0");
+        });
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().status()).isEqualTo(502);
+      assertThat(proxy.nextRecord().failure().message()).contains("speaks HTTP/2 only", "HTTP/1.1");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

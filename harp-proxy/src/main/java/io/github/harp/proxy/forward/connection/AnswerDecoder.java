@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
@@ -186,6 +187,10 @@ final class AnswerDecoder extends HttpResponseDecoder {
 
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
+    if (scan.isHttp2(in)) {
+      throw new DecoderException(
+          "it speaks HTTP/2 only, as gRPC does: expected HTTP/1.1, in which HaRP asks ExApps");
+    }
     int length = scan.scan(in);
     if (!scan.hasBareLineFeeds()) {
       super.decode(ctx, in, out);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerHeadScan {
 
+  private static final int FRAME_HEAD_BYTES = 9;
+  private static final int SETTINGS = 4;
+
   private boolean complete;
   private boolean startLineSeen;
   private boolean bareLineFeeds;
@@ -51,6 +54,15 @@ final class AnswerHeadScan {
     }
     bareLineFeeds |= bareLineFeedsNow;
     return line - begin;
+  }
+
+  /** Whether it begins with settings, as a server does that has been greeted in HTTP/2. */
+  boolean isHttp2(ByteBuf in) {
+    int begin = in.readerIndex();
+    return in.readableBytes() >= FRAME_HEAD_BYTES
+        && in.getByte(begin) == 0
+        && in.getByte(begin + 3) == SETTINGS
+        && in.getInt(begin + 5) == 0;
   }
 
   private void reset() {
