@@ -4,6 +4,7 @@ package io.github.harp.launcher.reverseproxy;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.gateway.Gateway;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +16,8 @@ import java.util.Map;
 
 /**
  * A gateway whose Nextcloud is in the folder {@code /nextcloud}, and one public ExApp: it answers
- * with the target that it got, and with as many headers of 1 KiB as that asks for.
+ * with the target that it got, and with what that asks for beside: {@code headers} of 1 KiB, a
+ * {@code hint} before, a {@code trailer} after, or a {@code cut} in the middle.
  */
 record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) {
 
@@ -72,7 +74,9 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
         "HP_DOCKER_ENGINES",
         "",
         "HP_TRUSTED_PROXY_IPS",
-        "127.0.0.1");
+        "127.0.0.1",
+        "HP_EARLY_HINTS",
+        "true");
   }
 
   private static void describe(HttpServerRequest request, int exAppPort) {
@@ -99,6 +103,16 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
   }
 
   private static void answer(HttpServerRequest request) {
+    var hinted =
+        request.params().contains("hint")
+            ? request
+                .response()
+                .writeEarlyHints(MultiMap.caseInsensitiveMultiMap().add("link", "</style.css>"))
+            : Future.<Void>succeededFuture();
+    hinted.onSuccess(sent -> answerAtLast(request));
+  }
+
+  private static void answerAtLast(HttpServerRequest request) {
     var headers = request.getParam("headers", "0");
     for (int i = 0; i < Integer.parseInt(headers); i++) {
       var name = "x-header-" + i;
@@ -106,6 +120,16 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
           .response()
           .putHeader(name, "v".repeat(HEADER_BYTES - name.length() - ": \r\n".length()));
     }
-    request.response().end(request.uri());
+    if (request.params().contains("cut")) {
+      request
+          .response()
+          .setChunked(true)
+          .write("half")
+          .onSuccess(sent -> request.connection().close());
+    } else if (request.params().contains("trailer")) {
+      request.response().setChunked(true).putTrailer("x-trailer", "last").end(request.uri());
+    } else {
+      request.response().end(request.uri());
+    }
   }
 }

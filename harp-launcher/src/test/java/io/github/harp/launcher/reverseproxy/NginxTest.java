@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.reverseproxy;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Behind nginx, beside a rule of Nextcloud's own that wants all scripts. */
 final class NginxTest extends ReverseProxyContract {
@@ -43,5 +49,44 @@ final class NginxTest extends ReverseProxyContract {
             """
                 .formatted(folder, port, examples.beside("nginx"), examples.rule("nginx")));
     return List.of(program().toString(), "-e", "stderr", "-c", file.toString());
+  }
+
+  /** Before 1.29. */
+  @Override
+  boolean takesEarlyHintsForTheAnswer() {
+    return true;
+  }
+
+  @Test
+  void withoutTheSizesOfItsBuffersLargeHeadsAre502(@TempDir Path folder) throws Exception {
+    var port = freePort();
+    run(folder, port, without(folder, port, "proxy_buffer_size 32k;", "proxy_buffers 4 32k;"));
+
+    assertThat(status(inFolder("x?headers=3").setPort(port))).isEqualTo(200);
+    assertThat(status(inFolder("x?headers=7").setPort(port))).isEqualTo(502);
+  }
+
+  @Test
+  void itRefusesOneOfTheSizesWithoutTheOther(@TempDir Path folder) throws Exception {
+    var command = new ArrayList<>(without(folder, freePort(), "proxy_buffers 4 32k;"));
+    command.add("-t");
+
+    var nginx = new ProcessBuilder(command).redirectErrorStream(true).start();
+
+    assertThat(new String(nginx.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("\"proxy_busy_buffers_size\" must be");
+    assertThat(nginx.waitFor()).isNotZero();
+  }
+
+  private List<String> without(Path folder, int port, String... lines) throws IOException {
+    var command = configure(folder, port, examplesInFolder());
+    var file = folder.resolve("nginx.conf");
+    var text = Files.readString(file);
+    for (var line : lines) {
+      assertThat(text).contains(line);
+      text = text.replace(line, "");
+    }
+    Files.writeString(file, text);
+    return command;
   }
 }

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.reverseproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -23,11 +24,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,7 +61,7 @@ abstract class ReverseProxyContract {
   /** Where test clients come from, which is not where the proxy comes from. */
   private static final String CLIENT = "127.0.0.7";
 
-  private final Vertx vertx = Vertx.vertx();
+  final Vertx vertx = Vertx.vertx();
   private final int port = freePort();
   private final ListAppender<ILoggingEvent> accessLog = new ListAppender<>();
   private final HttpClient client =
@@ -85,12 +89,12 @@ abstract class ReverseProxyContract {
   void start(@TempDir Path folder) throws Exception {
     assumeTrue(Files.isExecutable(program()), program() + " is not installed");
     demo = get(new Demo(vertx, new Demo.Ports(0, 0, 0), folder.resolve("certificates")).start());
-    run(folder, port, new Examples(URI.create(demo.page()).getPort(), false));
+    run(folder, port, examples());
 
     var another = Files.createDirectory(folder.resolve("nextcloud"));
     gatewayOfFolder = get(GatewayOfFolder.start(vertx, another.resolve("certificates")));
     folderPort = freePort();
-    run(another, folderPort, new Examples(gatewayOfFolder.port(), true));
+    run(another, folderPort, examplesInFolder());
 
     accessLog.start();
     var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
@@ -99,11 +103,14 @@ abstract class ReverseProxyContract {
   }
 
   private void run(Path folder, int port, Examples examples) throws IOException {
+    run(folder, port, configure(folder, port, examples));
+  }
+
+  /** Until the end of the tests. */
+  final void run(Path folder, int port, List<String> command) throws IOException {
     var output = folder.resolve("output.log");
     var builder =
-        new ProcessBuilder(configure(folder, port, examples))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("HOME", folder.toString());
     var proxy = builder.start();
     proxies.add(proxy);
@@ -150,8 +157,7 @@ abstract class ReverseProxyContract {
     await()
         .untilAsserted(
             () ->
-                assertThat(List.copyOf(accessLog.list))
-                    .extracting(ILoggingEvent::getFormattedMessage)
+                assertThat(accessLines())
                     .anyMatch(line -> line.contains("/exapps/demo/api%2Fecho")));
   }
 
@@ -174,8 +180,7 @@ abstract class ReverseProxyContract {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(List.copyOf(accessLog.list))
-                    .extracting(ILoggingEvent::getFormattedMessage)
+                assertThat(accessLines())
                     .anyMatch(
                         line -> line.contains("api/me") && line.contains("client=" + CLIENT)));
   }
@@ -192,10 +197,11 @@ abstract class ReverseProxyContract {
   }
 
   private List<String> dropped() {
-    return List.copyOf(accessLog.list).stream()
-        .map(ILoggingEvent::getFormattedMessage)
-        .filter(line -> line.contains("INTERNAL_ENDPOINT"))
-        .toList();
+    return accessLines().stream().filter(line -> line.contains("INTERNAL_ENDPOINT")).toList();
+  }
+
+  private List<String> accessLines() {
+    return List.copyOf(accessLog.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test
@@ -212,20 +218,79 @@ abstract class ReverseProxyContract {
     get(answer.request().connection().close());
   }
 
+  /** Where a proxy does not look at a client that says nothing, the next event tells it. */
+  @Test
+  void whoeverLeavesAStreamIsNoticedAtItsNextEvent() {
+    Promise<Buffer> first = Promise.promise();
+    var answer =
+        get(
+            send(request(HttpMethod.GET, "api/clock?leaving"), Buffer.buffer())
+                .onSuccess(open -> open.handler(first::tryComplete)));
+    get(first.future());
+
+    get(answer.request().connection().close());
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(accessLines()).anyMatch(line -> line.contains("api/clock")));
+  }
+
+  /** The gateway of the folder has HP_EARLY_HINTS on. */
+  @Test
+  void earlyHintsAreNotTheAnswer() throws Exception {
+    var head = firstHead("x?hint");
+
+    assertThat(head.get(0)).isEqualTo("HTTP/1.1 103 Early Hints");
+    // Only an answer says what becomes of the connection after it.
+    assertThat(head.contains("Connection: close")).isEqualTo(takesEarlyHintsForTheAnswer());
+  }
+
+  /** What docs/reverse-proxies.md and doctor warn of. */
+  boolean takesEarlyHintsForTheAnswer() {
+    return false;
+  }
+
+  private List<String> firstHead(String path) throws IOException {
+    try (var socket = new Socket("127.0.0.1", folderPort)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      var request =
+          "GET /nextcloud/exapps/demo/"
+              + path
+              + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .lines()
+          .takeWhile(line -> !line.isEmpty())
+          .toList();
+    }
+  }
+
+  @Test
+  void anAnswerThatBreaksOffIsSeenAsOne() {
+    var body = send(inFolder("x?cut"), Buffer.buffer()).compose(HttpClientResponse::body);
+
+    if (makesCutAnswersWhole()) {
+      assertThat(get(body).toString()).isEqualTo("half");
+    } else {
+      assertThatThrownBy(() -> get(body)).isInstanceOf(AssertionError.class);
+    }
+  }
+
+  /** What docs/reverse-proxies.md warns of. */
+  boolean makesCutAnswersWhole() {
+    return false;
+  }
+
   @Test
   void aWebSocketCarriesMessagesBothWays() {
     var webSockets = vertx.createWebSocketClient();
-    var options =
-        new WebSocketConnectOptions()
-            .setHost("127.0.0.1")
-            .setPort(port)
-            .setURI("/exapps/demo/api/chat")
-            .putHeader("cookie", ALICE);
     Promise<JsonObject> heard = Promise.promise();
     var socket =
         get(
             webSockets
-                .connect(options)
+                .connect(chat())
                 .map(
                     open -> {
                       open.textMessageHandler(
@@ -243,6 +308,14 @@ abstract class ReverseProxyContract {
     assertThat(get(heard.future()).getString("text")).isEqualTo("Hello, proxy");
     get(socket.close());
     get(webSockets.close());
+  }
+
+  final WebSocketConnectOptions chat() {
+    return new WebSocketConnectOptions()
+        .setHost("127.0.0.1")
+        .setPort(port)
+        .setURI("/exapps/demo/api/chat")
+        .putHeader("cookie", ALICE);
   }
 
   @Test
@@ -277,7 +350,17 @@ abstract class ReverseProxyContract {
         .hasSize(headers);
   }
 
-  private RequestOptions inFolder(String path) {
+  /** For a proxy of a test's own. */
+  final Examples examples() {
+    return new Examples(URI.create(demo.page()).getPort(), false);
+  }
+
+  /** The same of the one in a folder. */
+  final Examples examplesInFolder() {
+    return new Examples(gatewayOfFolder.port(), true);
+  }
+
+  final RequestOptions inFolder(String path) {
     return request(HttpMethod.GET, "").setPort(folderPort).setURI("/nextcloud/exapps/demo/" + path);
   }
 
@@ -290,13 +373,13 @@ abstract class ReverseProxyContract {
         .putHeader("cookie", ALICE);
   }
 
-  private Future<HttpClientResponse> send(RequestOptions request, Buffer body) {
+  final Future<HttpClientResponse> send(RequestOptions request, Buffer body) {
     return client
         .request(request)
         .compose(open -> body.length() == 0 ? open.send() : open.send(body));
   }
 
-  private int status(RequestOptions request) {
+  final int status(RequestOptions request) {
     return get(
         send(request, Buffer.buffer())
             .compose(answer -> answer.body().map(body -> answer.statusCode())));
@@ -310,7 +393,7 @@ abstract class ReverseProxyContract {
     return new JsonObject(text(request));
   }
 
-  private static <T> T get(Future<T> future) {
+  static <T> T get(Future<T> future) {
     try {
       return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (Exception e) {
@@ -326,7 +409,7 @@ abstract class ReverseProxyContract {
     }
   }
 
-  private static int freePort() {
+  static int freePort() {
     try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -16,7 +16,9 @@ public enum ReverseProxyLines {
   NGINX("nginx, in the server block", "nginx.conf"),
   CADDY("Caddy, in the site", "Caddyfile"),
   TRAEFIK("Traefik, labels of HaRP's container", "traefik.yaml"),
-  APACHE("Apache, in the VirtualHost", "apache.conf");
+  APACHE("Apache, in the VirtualHost", "apache.conf"),
+  HAPROXY_BESIDE("HAProxy, beside the frontend", "haproxy-beside.cfg"),
+  HAPROXY("HAProxy, in the frontend, before other use_backend lines", "haproxy.cfg");
 
   private static final String HARP = "harp:8780";
   private static final String PREFIX = "/exapps/";

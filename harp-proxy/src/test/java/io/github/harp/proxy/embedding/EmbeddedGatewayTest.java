@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The README's example works as it stands there. */
+/** The example of docs/embedding.md works as it stands there. */
 class EmbeddedGatewayTest {
 
   private HttpServer app;
