@@ -25,6 +25,10 @@ public record ExAppsCheck(
     implements Check {
 
   private static final int MAX_ASKED = 50;
+
+  /** What the gateway says of such an answer. */
+  private static final String HTTP2_ONLY = "speaks HTTP/2 only";
+
   private static final String UNUSABLE = "users can't use it";
 
   @Override
@@ -103,6 +107,12 @@ public record ExAppsCheck(
   }
 
   private Finding unreachable(ExApp exApp, String name, String answer) {
+    if (answer.contains(HTTP2_ONLY)) {
+      return Finding.failure(
+          name + " " + HTTP2_ONLY + ", as gRPC does",
+          UNUSABLE + ": HaRP asks ExApps in HTTP/1.1",
+          "have it serve HTTP/1.1 as well");
+    }
     var port = exApp.address().port();
     return switch (nextcloud.ways().apply(exApp)) {
       case TUNNEL ->

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** A web server on loopback that gives prepared answers and remembers what it was asked. */
-final class AnsweringServer implements AutoCloseable {
+public final class AnsweringServer implements AutoCloseable {
 
   static final Outside OUTSIDE = Outside.start();
 
@@ -30,7 +30,7 @@ final class AnsweringServer implements AutoCloseable {
   private final List<String> keys = new CopyOnWriteArrayList<>();
   private volatile Consumer<String> onRequest = path -> {};
 
-  AnsweringServer() {
+  public AnsweringServer() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -42,20 +42,20 @@ final class AnsweringServer implements AutoCloseable {
   }
 
   /** Asks it, and whoever else answers on loopback. */
-  static HttpProbe probe() {
+  public static HttpProbe probe() {
     return new HttpProbe(OUTSIDE, TrustedAuthorities.and(List.of()));
   }
 
-  AnsweringServer on(String path, int status, String body) {
+  public AnsweringServer on(String path, int status, String body) {
     return on(path, status, body, Map.of());
   }
 
-  AnsweringServer on(String path, int status, String body, Map<String, String> headers) {
+  public AnsweringServer on(String path, int status, String body, Map<String, String> headers) {
     answers.put(path, new Prepared(status, body, headers));
     return this;
   }
 
-  AnsweringServer whenAsked(Consumer<String> listener) {
+  public AnsweringServer whenAsked(Consumer<String> listener) {
     onRequest = listener;
     return this;
   }
@@ -65,7 +65,7 @@ final class AnsweringServer implements AutoCloseable {
     return keys;
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 

@@ -89,12 +89,12 @@ class ExAppsCheckTest {
 
   @Test
   void whyTheGatewayAnswersInItsPlaceIsTold() {
-    var failure = new Failure(Failure.Kind.UPSTREAM_GONE, "it speaks HTTP/2 only");
+    var failure = new Failure(Failure.Kind.UPSTREAM_GONE, "reset the connection");
     recent.finished(FinishedRequests.of("4fab", "/exapps/demo/heartbeat", null, 502, failure));
     frontDoor.on("/exapps/demo/heartbeat", 502, "", Map.of("X-Request-Id", "4fab"));
 
     assertThat(examine("127.0.0.1", Way.TUNNEL).seen())
-        .endsWith("HaRP answers 502 for it (UPSTREAM_GONE: it speaks HTTP/2 only)");
+        .endsWith("HaRP answers 502 for it (UPSTREAM_GONE: reset the connection)");
   }
 
   private static List<ExApp> many(int count) {
