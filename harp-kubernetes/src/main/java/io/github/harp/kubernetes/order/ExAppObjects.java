@@ -33,6 +33,7 @@ import java.util.OptionalLong;
 record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
 
   private static final String DATA = "data";
+
   private static final long MEBIBYTE = 1L << 20;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -100,6 +101,9 @@ record ExAppObjects(ExAppSpec spec, Standards standards, boolean tunnelFiles) {
     return standards.restricted()
         ? pod.withNewSecurityContext()
             .withRunAsNonRoot(true)
+            // A new volume is root's, and whatever user it is has to write to it.
+            .withFsGroup(10_001L)
+            .withFsGroupChangePolicy("OnRootMismatch")
             .withNewSeccompProfile(null, "RuntimeDefault")
             .endSecurityContext()
         : pod;

@@ -25,15 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
 
-  /** What is being waited for. */
+  /** What is being waited for, as {@link StartLimits} names it. */
   enum Stage {
-    /** Nobody has asked for a pod, or nobody may make it. */
     POD,
-    /** For a node that has room. */
     PLACE,
-    /** For the image and the volume. */
     IMAGE,
-    /** For the program in the container. */
     PROGRAM
   }
 

@@ -199,7 +199,10 @@ class ExAppObjectsTest {
     assertThat(pod.getJsonObject("securityContext"))
         .isEqualTo(
             new JsonObject(
-                "{\"runAsNonRoot\": true, \"seccompProfile\": {\"type\": \"RuntimeDefault\"}}"));
+                """
+                {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"},
+                 "fsGroup": 10001, "fsGroupChangePolicy": "OnRootMismatch"}
+                """));
     assertThat(pod.getJsonArray("containers").getJsonObject(0).getJsonObject("securityContext"))
         .isEqualTo(
             new JsonObject(
