@@ -20,6 +20,7 @@ import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ExAppSpec;
+import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.testing.BrokenWay;
 import io.github.harp.kubernetes.testing.InCluster;
@@ -392,6 +393,106 @@ class HostileStatesTest extends OnARealCluster {
       get(runtime.start(name));
       await().atMost(Duration.ofSeconds(90)).until(() -> get(runtime.awaitStart(name)).started());
     }
+  }
+
+  @Test
+  void aServiceThatStaysForAWhileIsNotTakenForTheNextOne() throws Exception {
+    get(runtime().create(spec(name)));
+    get(runtime().expose(exposure(name, Type.CLUSTERIP)));
+    // As a provider does, until it has taken its balancer away.
+    var service = new Markings(name).deployment();
+    finalizers(service, "[\"harp.test/balancer\"]");
+    get(runtime().remove(name, false));
+    get(runtime().create(spec(name)));
+
+    assertFails(
+        runtime().expose(exposure(name, Type.CLUSTERIP)),
+        Code.BUSY,
+        service + " is still being deleted",
+        "try again");
+    finalizers(service, "[]");
+    var address = get(runtime().expose(exposure(name, Type.CLUSTERIP)));
+    assertThat(
+            RealCluster.kubectl(
+                "get",
+                "service",
+                service,
+                "-n",
+                tenancy.namespace(),
+                "-o",
+                "jsonpath={.spec.clusterIP} {.metadata.deletionTimestamp}"))
+        .isEqualTo(address.host() + " ");
+  }
+
+  private void finalizers(String service, String finalizers) {
+    RealCluster.kubectl(
+        "patch",
+        "service",
+        service,
+        "-n",
+        tenancy.namespace(),
+        "--type=merge",
+        "-p={\"metadata\": {\"finalizers\": " + finalizers + "}}");
+  }
+
+  @Test
+  void withoutASchedulerAStartSaysSo() throws Exception {
+    get(runtime().create(spec(name)));
+    RealCluster.kill("scheduler");
+    try {
+      get(runtime().start(name));
+
+      var outcome = get(runtime().awaitStart(name));
+      assertThat(outcome.started()).isFalse();
+      assertThat(outcome.reason()).isEqualTo("NotScheduled");
+      assertThat(outcome.message()).contains("no scheduler");
+    } finally {
+      RealCluster.start("scheduler");
+    }
+    await().atMost(Duration.ofSeconds(90)).until(() -> get(runtime().awaitStart(name)).started());
+  }
+
+  @Test
+  void withoutControllersAStartSaysThatThereIsNoPodAndARemovalEnds() throws Exception {
+    try (var hasty = cluster(tenancy.settings(), InCluster.TUNNELS, HASTY)) {
+      var runtime = hasty.runtime();
+      get(runtime.create(spec(name)));
+      RealCluster.kill("controllers");
+      try {
+        get(runtime.start(name));
+
+        var outcome = get(runtime.awaitStart(name));
+        assertThat(outcome.started()).isFalse();
+        assertThat(outcome.reason()).isEqualTo("NoPod");
+        get(runtime.remove(name, true));
+        assertFails(runtime.create(spec(name)), Code.BUSY, "is still being deleted");
+      } finally {
+        RealCluster.start("controllers");
+      }
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .untilAsserted(() -> get(runtime.create(spec(name))));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "WAIT_FOR_START")
+  void withoutItsStoreTheApiServerIsNotWaitedForForEver(Order order) throws Exception {
+    order.prepare(runtime(), name);
+    RealCluster.pause("etcd");
+    try {
+      var given = order.give(runtime(), name);
+      await().atMost(Duration.ofSeconds(100)).until(given::isComplete);
+      assertThat(given.failed()).isTrue();
+      assertThat(given.cause().getMessage()).startsWith("cluster, ");
+    } finally {
+      RealCluster.resume("etcd");
+    }
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .ignoreExceptions()
+        .untilAsserted(() -> get(order.give(runtime(), name)));
   }
 
   /** Who waits for data to go has little time. */

@@ -167,6 +167,19 @@ class IngressPolicyTest extends OnARealCluster {
     assertThat(get(runtime().find(name))).isEmpty();
   }
 
+  @Test
+  void aQuotaOfNothingLeavesNoExAppWithoutOne() {
+    kubectl("create", "quota", "q", "--hard=count/networkpolicies.networking.k8s.io=0");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertFails(
+                  runtime().create(spec(name)), Code.REFUSED, "403 Forbidden", "exceeded quota: q");
+              assertThat(get(runtime().find(name))).isEmpty();
+            });
+  }
+
   private ExAppSpec dialingIn() {
     return spec(name, RealCluster.IMAGE, ComputeDevice.CPU, DIALS_IN);
   }

@@ -22,9 +22,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RealCluster.class)
 abstract class OnARealCluster {
 
+  /** Who makes pods comes back late after a test that ended the API server. */
   private static final StartLimits IMPATIENT =
       new StartLimits(
-          Duration.ofSeconds(5),
+          Duration.ofSeconds(20),
           Duration.ofSeconds(8),
           Duration.ofSeconds(60),
           Duration.ofSeconds(15));

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The name of a Kubernetes object that belongs to a container or volume name. Of one that is too
@@ -16,6 +17,9 @@ public final class KubernetesName {
 
   private static final int MAX_LENGTH = 63;
   private static final int DIGEST_BYTES = 4;
+
+  private static final Pattern LABEL =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
 
   private KubernetesName() {}
 
@@ -31,6 +35,11 @@ public final class KubernetesName {
           + digest(name);
     }
     return dashed.isEmpty() ? "exapp" : dashed;
+  }
+
+  /** The text as the value of a label, which may be more than a name. */
+  public static String label(String text) {
+    return LABEL.matcher(text).matches() ? text : of(text);
   }
 
   private static String digest(String name) {

@@ -37,4 +37,11 @@ class KubernetesNameTest {
     assertThat(KubernetesName.of("a".repeat(53) + "_" + "b".repeat(20)))
         .matches("a{53}-[0-9a-f]{8}");
   }
+
+  @ParameterizedTest
+  @CsvSource({"I.1, I.1", "a_b-c, a_b-c", "I., i", "'', exapp", "a b, a-b"})
+  void aLabelMayBeMoreThanAName(String text, String expected) {
+    assertThat(KubernetesName.label(text)).isEqualTo(expected);
+    assertThat(KubernetesName.label("a".repeat(64))).hasSize(63);
+  }
 }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
@@ -59,6 +60,18 @@ public record ClusterApi(KubernetesClient client) {
 
   public List<Deployment> allDeployed() {
     return client.apps().deployments().withLabel(Markings.PART_OF).list().getItems();
+  }
+
+  /** Creates it; false where there is one of its name already. */
+  public static boolean isNew(Resource<?> wanted) {
+    try {
+      return wanted.create() != null;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 409) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Writes what goes with a Deployment, over what we wrote of it before. */

@@ -9,7 +9,6 @@ import io.github.harp.core.runtime.KubernetesName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What the objects of an ExApp are called and marked with. The names and labels are the original's,
@@ -23,10 +22,6 @@ public record Markings(ExAppName exApp) {
   public static final String HARP = "harp";
   static final String EXAPP = "exapp";
   public static final String DATA = "exapp-data";
-
-  /** What Kubernetes takes for the value of a label. */
-  private static final Pattern LABEL =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
 
   private static final String NAME = "app.kubernetes.io/name";
   private static final String COMPONENT = "app.kubernetes.io/component";
@@ -140,7 +135,7 @@ public record Markings(ExAppName exApp) {
     labels.put(COMPONENT, component);
     var id = exApp.instanceId();
     if (!id.isEmpty()) {
-      labels.put(INSTANCE, LABEL.matcher(id).matches() ? id : KubernetesName.of(id));
+      labels.put(INSTANCE, KubernetesName.label(id));
     }
     return labels;
   }

@@ -26,11 +26,7 @@ public record ClusterSettings(
     boolean verifyTls,
     Standards standards) {
 
-  /**
-   * The bearer token; the file is read for each call, since the cluster renews it.
-   *
-   * @param fixed wins over the file
-   */
+  /** The bearer token, fixed or in a file, which is read for each call: the cluster renews it. */
   public record Token(Optional<Secret> fixed, Path file) {}
 
   /**
@@ -71,12 +67,7 @@ public record ClusterSettings(
   }
 
   /** An address and the names that lead to it. */
-  public record HostAlias(String ip, List<String> hostNames) {
-
-    public HostAlias {
-      hostNames = List.copyOf(hostNames);
-    }
-  }
+  public record HostAlias(String ip, List<String> hostNames) {}
 
   /** Where it is; nothing secret. */
   @Override

@@ -102,35 +102,26 @@ public record CreateExApp(
 
   /** Whether it is ours to undo. */
   private boolean claim() throws InterruptedException {
-    while (true) {
-      try {
-        api.client().persistentVolumeClaims().resource(objects().claim()).create();
-        return true;
-      } catch (KubernetesClientException e) {
-        if (e.getCode() != 409) {
-          throw e;
-        }
-        if (isThere()) {
-          return false;
-        }
+    var wanted = api.client().persistentVolumeClaims().resource(objects().claim());
+    while (!ClusterApi.isNew(wanted)) {
+      if (isThere()) {
+        return false;
       }
-      deadline.pause(PAUSE);
-    }
-  }
-
-  /** Whether the claim is there and stays. */
-  private boolean isThere() {
-    var claim = api.claim(markings()).get();
-    if (claim == null) {
-      return false;
-    }
-    if (claim.getMetadata().getDeletionTimestamp() != null) {
       if (deadline.isOver()) {
         throw new HarpException(
             BUSY,
             "volume claim %s is still being deleted: expected that the pods that use it end; try again"
                 .formatted(markings().claim()));
       }
+      deadline.pause(PAUSE);
+    }
+    return true;
+  }
+
+  /** Whether the claim is there and stays. */
+  private boolean isThere() {
+    var claim = api.claim(markings()).get();
+    if (claim == null || claim.getMetadata().getDeletionTimestamp() != null) {
       return false;
     }
     if (!Markings.isA(Markings.DATA, claim)) {

@@ -72,11 +72,7 @@ public record Deployments(ClusterApi api, Markings markings, List<NetworkPolicyP
     }
   }
 
-  /**
-   * Removes all of it.
-   *
-   * @param deadline of its data to go
-   */
+  /** Removes all of it, and waits for its data to be gone, though not beyond the deadline. */
   public void remove(boolean removeData, Deadline deadline) throws InterruptedException {
     if (api.deployed(markings).isPresent()) {
       api.deployment(markings).delete();

@@ -116,6 +116,10 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
     if (ended.isPresent()) {
       return new Why(ended.get().getReason(), join(ended.get().getMessage(), exit(ended.get())));
     }
+    var said = pod.map(Pod::getStatus).filter(it -> it.getReason() != null);
+    if (said.isPresent()) {
+      return new Why(said.get().getReason(), said.get().getMessage());
+    }
     for (var type : List.of("PodScheduled", "Initialized", "ContainersReady", "Ready")) {
       var condition = condition(type);
       if (condition.isPresent() && !"True".equals(condition.get().getStatus())) {
@@ -124,9 +128,9 @@ record PodReport(Optional<Pod> pod, Optional<Deployment> deployment) {
             Objects.requireNonNullElse(condition.get().getMessage(), NO_WORDS));
       }
     }
-    var status = pod.get().getStatus();
-    return new Why(
-        status == null ? null : status.getReason(), status == null ? null : status.getMessage());
+    return is("PodScheduled")
+        ? new Why("NodeSilent", "its node does not start it; perhaps it is gone: kubectl get nodes")
+        : new Why("NotScheduled", "no scheduler looks for a node: kubectl get pods -n kube-system");
   }
 
   private static Why whyNoPod(Deployment deployment) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.way;
 
+import static io.github.harp.core.HarpException.Code.BUSY;
 import static io.github.harp.core.HarpException.Code.NOT_FOUND;
 import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
@@ -13,7 +14,6 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.ServiceSpecBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.HarpException;
@@ -58,8 +58,9 @@ public record Expose(ClusterApi api, Exposure exposure) {
     if (tunnel.isPresent()) {
       return tunnel.get();
     }
-    makeService();
-    return awaitAddress();
+    var deadline = Deadline.in(exposure.patience(), Ticker.systemTicker());
+    makeService(deadline);
+    return awaitAddress(deadline);
   }
 
   /** A Service of ours that is there from before would be found first. */
@@ -88,15 +89,29 @@ public record Expose(ClusterApi api, Exposure exposure) {
         });
   }
 
-  private void makeService() {
-    try {
-      api.client().services().resource(wanted()).create();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != 409) {
-        throw e;
+  /** One that goes, which may take until a provider has taken its balancer away, is none. */
+  private void makeService(Deadline deadline) throws InterruptedException {
+    while (!isMade()) {
+      if (deadline.isOver()) {
+        throw new HarpException(
+            BUSY,
+            "service %s is still being deleted: expected it to go; try again"
+                .formatted(markings().deployment()));
       }
-      api.service(markings()).edit(this::changed);
+      deadline.pause(exposure.pause());
     }
+  }
+
+  private boolean isMade() {
+    if (ClusterApi.isNew(api.client().services().resource(wanted()))) {
+      return true;
+    }
+    var there = api.service(markings()).get();
+    if (there == null || there.getMetadata().getDeletionTimestamp() != null) {
+      return false;
+    }
+    api.service(markings()).edit(this::changed);
+    return true;
   }
 
   /** One of ours becomes as ordered now; somebody else's is taken as it is. */
@@ -129,8 +144,7 @@ public record Expose(ClusterApi api, Exposure exposure) {
     return service;
   }
 
-  private ExAppAddress awaitAddress() throws InterruptedException {
-    var deadline = Deadline.in(exposure.patience(), Ticker.systemTicker());
+  private ExAppAddress awaitAddress(Deadline deadline) throws InterruptedException {
     while (true) {
       var way = new ServiceWay(api, get());
       var address = way.address();

@@ -5,6 +5,7 @@ import static io.github.harp.core.HarpException.Code.UNAVAILABLE;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.kubernetes.api.ClusterApi;
@@ -17,7 +18,7 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
 
   String host() {
     var nodes = nodes();
-    var ready = nodes.stream().filter(NodePick::isReady).toList();
+    var ready = nodes.stream().filter(Readiness::isNodeReady).toList();
     return (ready.isEmpty() ? nodes : ready)
         .stream()
             .flatMap(node -> address(node).stream())
@@ -40,12 +41,6 @@ record NodePick(ClusterApi api, Exposure.Node wanted) {
     return nodes.getItems().stream()
         .filter(node -> name.isEmpty() || name.get().equals(node.getMetadata().getName()))
         .toList();
-  }
-
-  private static boolean isReady(Node node) {
-    return Stream.ofNullable(node.getStatus())
-        .flatMap(it -> it.getConditions().stream())
-        .anyMatch(it -> "Ready".equals(it.getType()) && "True".equals(it.getStatus()));
   }
 
   private Optional<String> address(Node node) {

@@ -105,6 +105,12 @@ class PodReportTest {
         "phase: Pending, containerStatuses: [{state: {waiting: {reason: CreateContainerConfigError,"
             + " message: 'secret \"x\" not found'}}}]"
             + "|Pending|CreateContainerConfigError|secret \"x\" not found",
+        "phase: Pending|Pending|NotScheduled"
+            + "|no scheduler looks for a node: kubectl get pods -n kube-system",
+        "phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]|Pending|NodeSilent"
+            + "|its node does not start it; perhaps it is gone: kubectl get nodes",
+        "phase: Failed, reason: Evicted, message: no disk, conditions: [{type: Ready, status:"
+            + " 'False', reason: PodFailed}]|Failed|Evicted|no disk",
       })
   void aTimeoutSaysWhatTheClusterSays(String status, String state, String reason, String message) {
     assertThat(of(status).timeout())

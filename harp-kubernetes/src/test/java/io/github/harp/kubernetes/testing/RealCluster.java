@@ -153,15 +153,23 @@ public final class RealCluster implements BeforeAllCallback {
 
   /** Holds it where it is; it answers nobody. */
   public static void pause(String process) {
-    signal("STOP", process);
+    // Each of its threads stops when it is scheduled the next time.
+    run(
+        List.of(
+            "/bin/bash",
+            "-c",
+            "pid=$1 && kill -STOP $pid && while cat /proc/$pid/task/*/stat | grep -vq ') T ';"
+                + " do sleep 0.05; done",
+            "pause",
+            pid(process)));
   }
 
   public static void resume(String process) {
-    signal("CONT", process);
+    run(List.of("/bin/kill", "-CONT", pid(process)));
   }
 
-  private static void signal(String signal, String process) {
-    run(List.of("/bin/kill", "-" + signal, read(RUN.resolve("pids").resolve(process)).strip()));
+  private static String pid(String process) {
+    return read(RUN.resolve("pids").resolve(process)).strip();
   }
 
   /** Makes what this text describes, as administrator. */

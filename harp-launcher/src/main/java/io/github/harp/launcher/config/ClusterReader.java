@@ -121,7 +121,7 @@ final class ClusterReader {
       }
     }
     return names.entrySet().stream()
-        .map(alias -> new HostAlias(alias.getKey(), alias.getValue()))
+        .map(alias -> new HostAlias(alias.getKey(), List.copyOf(alias.getValue())))
         .toList();
   }
 

@@ -135,6 +135,17 @@ class InClusterIT {
                         .put("reachable", true)));
     deploy();
 
+    assertThat(
+            kubectl(
+                "get",
+                "networkpolicy/nc-app-demo",
+                "--namespace=nextcloud-exapps",
+                "-o=jsonpath={..from[1].namespaceSelector.matchLabels}"
+                    + " {..podSelector.matchLabels}"))
+        .contains(
+            "{\"kubernetes.io/metadata.name\":\"nextcloud\"}",
+            "{\"app.kubernetes.io/instance\":\"harp\",\"app.kubernetes.io/name\":\"harp\"}");
+
     assertThat(inHarp("/healthcheck.sh")).doesNotContain("nobody listens");
     assertThat(inHarp("harp", "doctor")).contains("nextcloud-exapps").doesNotContain("may not:");
     assertThat(inHarp("ls", "/certs/frp")).contains("ca.key");
