@@ -10,18 +10,32 @@ public interface RequestObserver {
 
   void finished(RequestRecord request);
 
+  /** What follows each request on its way. */
+  default Tracing tracing() {
+    return Tracing.NONE;
+  }
+
   /** One that wants to know nothing. */
   static RequestObserver none() {
     return request -> {};
   }
 
-  /** Tells both, the other one even when this one fails. */
+  /** Tells both, the other one even when this one fails; this one's tracing comes first. */
   default RequestObserver and(RequestObserver other) {
-    return request -> {
-      try {
-        finished(request);
-      } finally {
-        other.finished(request);
+    var first = this;
+    return new RequestObserver() {
+      @Override
+      public void finished(RequestRecord request) {
+        try {
+          first.finished(request);
+        } finally {
+          other.finished(request);
+        }
+      }
+
+      @Override
+      public Tracing tracing() {
+        return first.tracing().isOn() ? first.tracing() : other.tracing();
       }
     };
   }

@@ -271,9 +271,25 @@ public record Configuration(
    * How the process works, says what it does, and ends.
    *
    * @param shutdownGrace how long running requests may take to end when HaRP stops
+   * @param traces the variables of OpenTelemetry
    */
   public record Operation(
-      TransportChoice transport, Duration shutdownGrace, LogSettings log, Watchdog watchdog) {}
+      TransportChoice transport,
+      Duration shutdownGrace,
+      LogSettings log,
+      Watchdog watchdog,
+      Map<String, String> traces) {
+
+    public Operation {
+      traces = Map.copyOf(traces);
+    }
+
+    /** They may hold what opens a collector. */
+    @Override
+    public String toString() {
+      return "Operation[" + transport + ", " + shutdownGrace + ", " + log + ", " + watchdog + "]";
+    }
+  }
 
   /**
    * When a process that no longer reacts is given up.

@@ -245,7 +245,8 @@ final class ConfigurationReader {
         environment.require(HP_TRANSPORT, ConfigurationReader::transport),
         environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse),
         log(),
-        watchdog());
+        watchdog(),
+        environment.beginningWith("OTEL_"));
   }
 
   private LogSettings log() {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The environment variables while they are read, and what is to be said about them. */
 final class Environment {
@@ -45,6 +46,13 @@ final class Environment {
   /** A variable that is not ours; empty when it is not set, or to nothing. */
   Optional<String> ofOthers(String name) {
     return Optional.ofNullable(values.get(name)).map(String::strip).filter(it -> !it.isEmpty());
+  }
+
+  /** All variables whose names begin like this. */
+  Map<String, String> beginningWith(String prefix) {
+    return values.entrySet().stream()
+        .filter(it -> it.getKey().startsWith(prefix))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   boolean isSet(Variable variable) {

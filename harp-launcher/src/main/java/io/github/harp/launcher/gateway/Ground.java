@@ -41,7 +41,7 @@ record Ground(
         vertx,
         ticker,
         new DnsHostNames(loops(vertx)),
-        Observation.begin(Clock.systemUTC(), ticker),
+        Observation.begin(configuration, Clock.systemUTC(), ticker),
         nodes,
         nodes.first().share(Bans.of(access.banCount(), access.banWindow(), ticker)));
   }
@@ -88,6 +88,9 @@ record Ground(
   }
 
   Future<Void> close() {
-    return nodes.stop().onComplete(done -> names.close());
+    return nodes
+        .stop()
+        .onComplete(done -> names.close())
+        .transform(done -> blocking(observation::close));
   }
 }

@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.TunnelEntrance;
+import io.github.harp.launcher.Version;
+import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.RequestMemory;
 import io.github.harp.operations.observe.AccessLog;
@@ -13,36 +15,70 @@ import io.github.harp.operations.observe.GatewayMetrics;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
+import io.github.harp.operations.tracing.OtlpTracing;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.RequestRecord;
+import io.github.harp.proxy.Tracing;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who is told what happens, to log and count it, or for the doctor.
  *
  * @param memory of requests
+ * @param tracing of requests, where somebody wants it
  */
 record Observation(
     PrometheusMeterRegistry registry,
     GatewayMetrics gateway,
     TunnelMetrics tunnelMetrics,
     RefusedLogins refusedLogins,
-    RequestMemory memory) {
+    RequestMemory memory,
+    Tracing tracing)
+    implements RequestObserver {
 
-  static Observation begin(Clock clock, Ticker ticker) {
+  private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
+
+  static Observation begin(Configuration configuration, Clock clock, Ticker ticker) {
     var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     return new Observation(
         registry,
         new GatewayMetrics(registry),
         new TunnelMetrics(registry, ticker),
         new RefusedLogins(clock),
-        new RequestMemory(clock));
+        new RequestMemory(clock),
+        tracing(configuration.operation().traces()));
+  }
+
+  /** Without a collector everything works but traces. */
+  private static Tracing tracing(Map<String, String> variables) {
+    try {
+      return !variables.isEmpty() && OtlpTracing.isWanted(variables)
+          ? OtlpTracing.start(variables, Version.number())
+          : Tracing.NONE;
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}; there are no traces", e.getMessage());
+      return Tracing.NONE;
+    }
+  }
+
+  /** Follows requests only: others are told of them. */
+  @Override
+  public void finished(RequestRecord request) {}
+
+  /** Blocks for a short time. */
+  void close() {
+    if (tracing instanceof OtlpTracing otlp) {
+      otlp.close();
+    }
   }
 
   TunnelListener ofTunnels() {
@@ -63,7 +99,8 @@ record Observation(
   RequestObserver ofRequests(boolean users, boolean several) {
     return new AccessLog(LoggerFactory.getLogger(LogOutput.ACCESS), users)
         .and(new RequestMetrics(registry, several))
-        .and(memory);
+        .and(memory)
+        .and(this);
   }
 
   /** Shows who is banned. */

@@ -112,11 +112,12 @@ record ServedNextcloud(
     try {
       return Optional.of(
           NextcloudClient.with(
-              ground.vertx(),
-              ground.names(),
-              NextcloudAddress.parse(wanted.url(), setting),
-              wanted.key(),
-              TrustedAuthorities.ofSystem()));
+                  ground.vertx(),
+                  ground.names(),
+                  NextcloudAddress.parse(wanted.url(), setting),
+                  wanted.key(),
+                  TrustedAuthorities.ofSystem())
+              .followedBy(ground.observation().tracing()));
     } catch (IllegalArgumentException e) {
       LOG.error("{}: {}; no ExApp can be looked up", setting, e.getMessage());
       return Optional.empty();

@@ -114,6 +114,7 @@ class HouseRulesTest {
           "operations.admin",
           "operations.doctor",
           "operations.observe",
+          "operations.tracing",
           "operations.traffic",
           "operations.outside");
 

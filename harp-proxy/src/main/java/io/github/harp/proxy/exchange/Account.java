@@ -7,6 +7,7 @@ import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.Tracing;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,6 +32,8 @@ public final class Account {
   private long bytesOut;
   private int status;
   private boolean upgraded;
+  private Tracing.Step whole = Tracing.Step.NONE;
+  private Tracing.Step now = Tracing.Step.NONE;
 
   /**
    * @param id what it is called, unless it has been named already
@@ -49,6 +52,23 @@ public final class Account {
   /** Somebody who may has given it a name before. */
   public void named(String earlier) {
     id = earlier;
+  }
+
+  /** What may follow it. */
+  public Tracing tracing() {
+    return observer.tracing();
+  }
+
+  /** It is followed from now on. */
+  public void follow(Tracing.Step step) {
+    whole = step;
+  }
+
+  /** What is done for it until now ends, and something else begins. */
+  public Tracing.Step enter(String step) {
+    now.end();
+    now = whole.begin(step);
+    return now;
   }
 
   boolean isDecided() {
@@ -113,7 +133,10 @@ public final class Account {
   /** Tells it; there is nothing more to say. */
   void close(ClientStream stream, String method, String path) {
     try {
-      observer.finished(record(stream, method, path));
+      var record = record(stream, method, path);
+      now.end();
+      RequestSteps.end(whole, record);
+      observer.finished(record);
     } catch (RuntimeException e) {
       LOG.error("an observer of requests failed; the request is not affected", e);
     }

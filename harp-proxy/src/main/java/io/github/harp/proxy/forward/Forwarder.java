@@ -120,6 +120,11 @@ public final class Forwarder {
     }
 
     @Override
+    public String step() {
+      return "engine";
+    }
+
+    @Override
     public void passes(ByteBuf part) {
       pull.ifPresent(it -> it.passes(part));
     }

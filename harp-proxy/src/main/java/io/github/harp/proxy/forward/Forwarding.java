@@ -5,6 +5,7 @@ import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.NextStep;
 import io.github.harp.proxy.forward.connection.Origin;
 import io.github.harp.proxy.forward.connection.UpstreamConnection;
 import io.github.harp.proxy.forward.connection.UpstreamPool;
@@ -63,6 +64,7 @@ final class Forwarding
   @Override
   public void searching(String upstream) {
     exchange.account().servedBy(upstream);
+    exchange.account().enter(upstream.startsWith("tunnel") ? "tunnel" : "connect");
     exchange.touch();
     request.pause();
   }
@@ -77,6 +79,7 @@ final class Forwarding
   public void found(UpstreamConnection to) {
     connection = to;
     exchange.account().servedBy(to.name());
+    NextStep.tell(exchange.request().headers(), exchange.account().enter(origin.step()));
     exchange.touch();
     askedAt = loop.deadlines().now();
     to.use(this);

@@ -92,6 +92,7 @@ final class ControlCall implements Handling {
     var head = NettyRequestHead.of(exchange).detached();
     var request = new ControlRequest(instance, path, head, body);
     body = Buffer.buffer();
+    exchange.account().enter("order");
     loop.when(orders.handle(request), this::answer);
   }
 

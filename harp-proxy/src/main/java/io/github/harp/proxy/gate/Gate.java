@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import static io.github.harp.proxy.Tracing.TRACEPARENT;
+import static io.github.harp.proxy.Tracing.TRACESTATE;
+
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.appapi.AppApiHeaders;
@@ -10,9 +13,11 @@ import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.Tracing;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
+import io.github.harp.proxy.exchange.NextStep;
 import io.github.harp.proxy.exchange.OwnAnswer;
 import io.github.harp.proxy.exchange.RequestHandler;
 import io.github.harp.proxy.forward.Forwarder;
@@ -76,7 +81,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
           new Failure(Kind.OVERLOAD, "memory is short"));
       return;
     }
-    var verdict = LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
+    var verdict = follow(exchange, head).during(() -> decide(head));
     if (verdict.isComplete()) {
       carryOut(exchange, verdict);
       return;
@@ -95,6 +100,26 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
             }
           }
         });
+  }
+
+  private Future<Verdict> decide(RequestHead head) {
+    return LoopResources.ask(() -> gatekeeper.decide(head, loop.loop()));
+  }
+
+  /** What strangers take part in is their own business, and ours begins here. */
+  private Tracing.Step follow(Exchange exchange, RequestHead head) {
+    var account = exchange.account();
+    if (account.tracing().isOn()) {
+      var headers = exchange.request().headers();
+      var given = gatekeeper.isFromTrustedProxy(head) ? headers.get(TRACEPARENT) : null;
+      var whole = account.tracing().request(head.method(), given == null ? "" : given);
+      account.follow(whole);
+      if (given == null) {
+        headers.remove(TRACESTATE);
+      }
+      NextStep.tell(headers, whole);
+    }
+    return account.enter("decision");
   }
 
   /** A proxy that is trusted may have called it something already. */

@@ -10,12 +10,14 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.proxy.Tracing;
 import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.Deadline;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
 import io.github.harp.proxy.upstream.HostNames;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -52,6 +54,7 @@ public final class NextcloudClient implements Nextcloud {
   private final QuestionLimits limits;
   private volatile NextcloudAddress address;
   private volatile boolean keyWasRight;
+  private volatile Tracing tracing = Tracing.NONE;
 
   NextcloudClient(
       Vertx vertx,
@@ -80,6 +83,12 @@ public final class NextcloudClient implements Nextcloud {
       SharedKey sharedKey,
       @Nullable TrustOptions trust) {
     return new NextcloudClient(vertx, names, address, sharedKey, LIMITS, trust);
+  }
+
+  /** The same one, whose questions are followed from now on. */
+  public NextcloudClient followedBy(Tracing value) {
+    tracing = value;
+    return this;
   }
 
   @Override
@@ -160,6 +169,24 @@ public final class NextcloudClient implements Nextcloud {
   }
 
   private Future<NextcloudAnswer> call(String name, AppId appId, MultiMap headers) {
+    var step = tracing.question("nextcloud " + name, headers.get(Tracing.TRACEPARENT));
+    var parent = step.traceparent();
+    if (parent != null) {
+      headers.set(Tracing.TRACEPARENT, parent);
+    }
+    return asked(name, appId, headers).onComplete(answer -> end(step, answer));
+  }
+
+  private static void end(Tracing.Step step, AsyncResult<NextcloudAnswer> answer) {
+    if (answer.failed()) {
+      step.failed(HarpException.reasonOf(answer.cause()));
+    } else {
+      step.say("http.response.status_code", String.valueOf(answer.result().status()));
+    }
+    step.end();
+  }
+
+  private Future<NextcloudAnswer> asked(String name, AppId appId, MultiMap headers) {
     headers
         .set(AppApiHeaders.HARP_SHARED_KEY, sharedKey.reveal())
         .set("accept", "application/json");

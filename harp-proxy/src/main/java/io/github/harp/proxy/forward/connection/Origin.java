@@ -11,6 +11,11 @@ public interface Origin {
 
   Future<Upstream> locate();
 
+  /** What a request there is called by who follows it. */
+  default String step() {
+    return "upstream";
+  }
+
   /** How long it may take to connect, and to give the first byte of an answer. */
   default Patience patience() {
     return Patience.USUAL;
