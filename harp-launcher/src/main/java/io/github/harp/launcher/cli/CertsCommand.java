@@ -3,6 +3,7 @@ package io.github.harp.launcher.cli;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.ExitCode;
+import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Certificates;
 import io.github.harp.launcher.config.Configuration;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -62,7 +64,10 @@ final class CertsCommand {
       },
       mixinStandardHelpOptions = true)
   int renew() throws ConfigurationException, TunnelException {
-    var issued = open().renewNow();
+    List<String> issued;
+    try (var progress = new Progress(shell, "issuing certificates")) {
+      issued = open().renewNow();
+    }
     if (issued.isEmpty()) {
       shell.err().println("harp: nothing could be issued; 'harp certs show' says why");
       return ExitCode.FAILED;

@@ -7,6 +7,7 @@ import io.github.harp.operations.Examination;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,19 @@ public final class Doctor {
     this.checks = new LinkedHashMap<>(checks);
   }
 
+  /** Hears what is examined next, and how many checks are done. */
+  @FunctionalInterface
+  public interface Listener {
+    void at(int done, int all, String next);
+  }
+
   /** Examines everything; a check that breaks is a finding of its own and ends no other. */
-  public Examination examine() {
+  public Examination examine(Listener listener) {
     var findings = new ArrayList<Finding>();
+    var done = new AtomicInteger();
     checks.forEach(
         (name, check) -> {
+          listener.at(done.getAndIncrement(), checks.size(), name);
           try {
             check.examine().forEach(finding -> findings.add(finding.about(name)));
           } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.operations.Check;
 import io.github.harp.operations.Examination;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,13 +61,16 @@ class ExaminationTest {
           throw new IllegalStateException("on purpose");
         });
     checks.put("fine", () -> Stream.of(Finding.ok("all is well"), FINE));
+    var heard = new ArrayList<String>();
 
-    assertThat(new Doctor(checks).examine().findings())
+    assertThat(
+            new Doctor(checks).examine((done, all, next) -> heard.add(done + "/" + all)).findings())
         .extracting(Finding::about, Finding::severity)
         .containsExactly(
             tuple("broken", Severity.FAILURE),
             tuple("fine", Severity.OK),
             tuple("ports", Severity.OK));
+    assertThat(heard).containsExactly("0/2", "1/2");
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
@@ -53,7 +54,10 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    var examination = examine();
+    Examination examination;
+    try (var progress = new Progress(shell, "looking at configuration, Nextcloud and ExApps")) {
+      examination = examine(progress);
+    }
     shell.out().print(json ? examination.toJson().encodePrettily() + "\n" : text(examination));
     shell.out().flush();
     return examination.exitCode();
@@ -67,25 +71,25 @@ public final class DoctorCommand implements Callable<Integer> {
         .replaceAll("(?m)^\\[ ok ]", Paint.GREEN.on(shell, "[ ok ]"));
   }
 
-  private Examination examine() throws IOException, InterruptedException {
+  private Examination examine(Progress progress) throws IOException, InterruptedException {
     Configuration configuration;
     try {
       configuration = Configuration.from(shell.environment(), Path.of("/"));
     } catch (ConfigurationException e) {
-      return Doctors.forBroken(ConfigurationCheck.broken(e.mistakes())).examine();
+      return Doctors.forBroken(ConfigurationCheck.broken(e.mistakes())).examine(progress::at);
     }
     try (var outside = Outside.start()) {
-      return examine(configuration, outside);
+      return examine(configuration, outside, progress);
     }
   }
 
-  private Examination examine(Configuration configuration, Outside outside)
+  private Examination examine(Configuration configuration, Outside outside, Progress progress)
       throws IOException, InterruptedException {
     var facts = Facts.of(configuration);
     var certificates = certificates(configuration);
     var admin = configuration.listeners().admin();
     if (admin.isEmpty()) {
-      return Doctors.forUnknown(facts, outside, certificates, "is off").examine();
+      return Doctors.forUnknown(facts, outside, certificates, "is off").examine(progress::at);
     }
     var gateway = new RunningGateway(admin.get(), configuration, outside);
     Optional<Doctor> doctor =
@@ -103,7 +107,7 @@ public final class DoctorCommand implements Callable<Integer> {
                 nobody ->
                     Optional.of(Doctors.forStopped(facts, outside, certificates, admin.get())));
     return doctor.isPresent()
-        ? doctor.get().examine()
+        ? doctor.get().examine(progress::at)
         : Examination.from(gateway.get("/doctor" + query()));
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.operations.Visible;
 import io.vertx.core.json.JsonArray;
@@ -122,7 +123,10 @@ final class StatusScreen {
     var time = text(order, "seconds") + " s";
     return order.containsKey("percent")
         ? List.of(
-            text(order, "place"), text(order, "what"), time, Bar.of(order.getInteger("percent")))
+            text(order, "place"),
+            text(order, "what"),
+            time,
+            Progress.bar(order.getInteger("percent")))
         : List.of(text(order, "place"), text(order, "what"), time);
   }
 
