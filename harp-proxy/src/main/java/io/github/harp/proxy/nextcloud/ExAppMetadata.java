@@ -30,10 +30,19 @@ public final class ExAppMetadata {
   public static ExApp read(AppId appId, JsonFields json) {
     return new ExApp(
         appId,
-        json.string("exapp_version"),
-        new ExAppAddress(json.string("host"), (int) json.integer("port", 0, Ports.HIGHEST)),
+        line(json, "exapp_version"),
+        new ExAppAddress(line(json, "host"), (int) json.integer("port", 0, Ports.HIGHEST)),
         Secret.of(json.string("exapp_token")),
         RouteTable.of(routes(json)));
+  }
+
+  /** What goes into a header of each request. */
+  private static String line(JsonFields json, String name) {
+    var text = json.string(name);
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw json.violation(name, "expected a text without control characters");
+    }
+    return text;
   }
 
   private static List<ExAppRoute> routes(JsonFields json) {

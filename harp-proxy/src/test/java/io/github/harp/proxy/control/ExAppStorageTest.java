@@ -55,6 +55,8 @@ class ExAppStorageTest {
       value = {
         "exapp_token\": \"s3cret|exapp_token\": null, \"x\": \"|exapp_token: expected a string",
         "exapp_version\": \"1.0.0|x\": \"|exapp_version: missing",
+        "1.0.0|1\\r\\nX: y|exapp_version: expected a text without control characters",
+        "10.0.0.7|10.0.0.7\\u0000|host: expected a text without control characters",
         "\"port\": \"23000\"|\"port\": \"s3cret\"|port: expected an integer, found a string",
         "\"port\": \"23000\"|\"port\": 65536|port: expected an integer from 0 to 65535",
         "\"port\": \"23000\"|\"port\": 1.5|port: expected an integer, found a number",
