@@ -25,6 +25,14 @@ public final class Admission {
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
   private static final int RETRY_AFTER_SECONDS = 5;
 
+  /** Each is a connection more, of which this process has both ends. */
+  private static final int MOST_TO_PAGES = 128;
+
+  private static final int MOST_OF_PAGE_VISITOR = 32;
+  private static final Object ALL_PAGE_VISITORS = new Object();
+
+  private record PageVisitor(InetAddress client) {}
+
   private final int perClient;
   private final int perExApp;
   private final ConcurrentHashMap<Object, Integer> ofClients = new ConcurrentHashMap<>();
@@ -45,10 +53,7 @@ public final class Admission {
     var exApp = decision.exApp().id();
     if (!enter(ofClients, client, perClient)) {
       tell("client " + IpAddresses.text(client), perClient, "HP_LIMIT_CLIENT");
-      exchange.fail(
-          OwnAnswer.text(429, "Too many requests of your address are under way. Try again later.")
-              .retryAfter(RETRY_AFTER_SECONDS),
-          new Failure(Kind.TOO_MANY_OF_CLIENT, perClient + " requests of it are under way"));
+      refuseMoreOfClient(exchange, perClient);
       return false;
     }
     if (!enter(toExApps, exApp, perExApp)) {
@@ -66,6 +71,35 @@ public final class Admission {
           leave(toExApps, exApp);
         });
     return true;
+  }
+
+  /** Whether the gateway's own pages, which this process serves as well, may be asked for. */
+  boolean admitsToPages(Exchange exchange, InetAddress caller) {
+    var client = new PageVisitor(IpAddresses.subscriber(caller));
+    if (!enter(ofClients, client, MOST_OF_PAGE_VISITOR)) {
+      refuseMoreOfClient(exchange, MOST_OF_PAGE_VISITOR);
+      return false;
+    }
+    if (!enter(ofClients, ALL_PAGE_VISITORS, MOST_TO_PAGES)) {
+      leave(ofClients, client);
+      exchange.fail(
+          OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
+          new Failure(Kind.OVERLOAD, MOST_TO_PAGES + " requests for pages are under way"));
+      return false;
+    }
+    exchange.whenOver(
+        () -> {
+          leave(ofClients, client);
+          leave(ofClients, ALL_PAGE_VISITORS);
+        });
+    return true;
+  }
+
+  private static void refuseMoreOfClient(Exchange exchange, int limit) {
+    exchange.fail(
+        OwnAnswer.text(429, "Too many requests of your address are under way. Try again later.")
+            .retryAfter(RETRY_AFTER_SECONDS),
+        new Failure(Kind.TOO_MANY_OF_CLIENT, limit + " requests of it are under way"));
   }
 
   private static boolean enter(ConcurrentHashMap<Object, Integer> counts, Object key, int limit) {

@@ -199,7 +199,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
       var moved = OwnAnswer.head(308);
       moved.headers().set(HttpHeaderNames.LOCATION, "harp/");
       exchange.answer(moved, Unpooled.EMPTY_BUFFER);
-    } else if (isPlain(exchange)) {
+    } else if (isPlain(exchange) && admission.admitsToPages(exchange, verdict.client())) {
       forwarder.forward(exchange, verdict, page.path(), pages);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.proxy.HarpProxyOptions.Limits;
+import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class RequestLimitsTest {
 
   private static final int MOST = 2;
+  private static final int MOST_OF_PAGE_VISITOR = 32;
   private static final String GET = "GET /exapps/app/ HTTP/1.1\r\nHost: h\r\n";
 
   private final List<RawConnection> waiting = new ArrayList<>();
@@ -113,6 +115,29 @@ class RequestLimitsTest {
             "EX-APP-PORT: " + exApp.port(),
             "AUTHORIZATION-APP-API: YWRtaW46eA==");
     assertThat(answered.status()).isEqualTo(200);
+  }
+
+  @Test
+  @DisplayName("S4: a client that asks slowly for pages of this process has few of them at a time")
+  void slowVisitorsOfPages() throws Exception {
+    var pages = new OwnPages();
+    pages.areAt(exApp.port());
+    proxy = TestProxy.start(TestProxy.options(), builder -> builder.ownPages(pages)).with(exApp);
+    var signIn =
+        "POST /exapps/app_api/harp/sign-in HTTP/1.1\r\nHost: h\r\nX-Slow: yes\r\n"
+            + "Content-Length: 9\r\n\r\n";
+    for (int i = 0; i < MOST_OF_PAGE_VISITOR; i++) {
+      var connection = proxy.connect();
+      waiting.add(connection);
+      connection.send(signIn);
+    }
+    await().until(() -> exApp.connections() == MOST_OF_PAGE_VISITOR);
+
+    try (var client = proxy.connect()) {
+      client.send(signIn);
+      assertThat(client.readResponse().status()).isEqualTo(429);
+    }
+    assertThereIsRoomAgain();
   }
 
   private void assertThereIsRoomAgain() throws Exception {

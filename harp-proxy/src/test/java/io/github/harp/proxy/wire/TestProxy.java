@@ -10,14 +10,17 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
+import io.github.harp.core.access.BanAnswer;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
+import io.github.harp.core.access.WrongKeys;
 import io.github.harp.core.address.ClientAddresses;
 import io.github.harp.core.address.TrustedProxies;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.upstream.Engines;
@@ -87,7 +90,11 @@ public final class TestProxy implements AutoCloseable {
             Instances.only(instance),
             whose -> engines,
             ClientAddresses.behind(trusted),
-            new GatekeeperOptions());
+            new GatekeeperOptions(
+                WrongKeys.ignored(),
+                BanAnswer.BROWSER,
+                new SeldomNotices(ticker),
+                /* ownPages= */ true));
     this.proxy =
         more.apply(HarpProxy.builder(gatekeeper).options(options.build()).observer(records::add))
             .build();
