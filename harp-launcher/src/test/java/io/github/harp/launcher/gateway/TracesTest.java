@@ -15,6 +15,10 @@ import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.TunnelTarget;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -52,6 +56,7 @@ class TracesTest {
   private static final String PARENT = "00-" + TRACE + "-b7ad6b7169203331-01";
 
   private final Vertx vertx = Vertx.vertx();
+  private final AppApiDouble nextcloud = new AppApiDouble(KEY);
   private final List<ExportTraceServiceRequest> told = new CopyOnWriteArrayList<>();
   private final List<String> toldTo = new CopyOnWriteArrayList<>();
 
@@ -65,17 +70,9 @@ class TracesTest {
   @BeforeEach
   void start() throws Exception {
     var exApp = serving(request -> request.response().end("hello"));
-    var routes = List.of(new ExAppRoute("^/user", AccessLevel.USER, Set.of()));
-    var nextcloud =
-        new AppApiDouble(KEY)
-            .exApp(
-                new ExApp(
-                    new AppId("notes"),
-                    "1.0.0",
-                    new ExAppAddress("127.0.0.1", exApp),
-                    Secret.of("s"),
-                    RouteTable.of(routes)))
-            .session("nc_session=alice", new NcUser("alice", AccessLevel.USER));
+    nextcloud
+        .exApp(exApp(exApp))
+        .session("nc_session=alice", new NcUser("alice", AccessLevel.USER));
     var collector =
         vertx
             .createHttpServer()
@@ -103,6 +100,12 @@ class TracesTest {
             "OTEL_EXPORTER_OTLP_ENDPOINT",
                 "http://127.0.0.1:" + get(collector.listen(0, "127.0.0.1")).actualPort()));
     environment.put("OTEL_BSP_SCHEDULE_DELAY", "50");
+  }
+
+  private static ExApp exApp(int port) {
+    var routes = List.of(new ExAppRoute("^/user", AccessLevel.USER, Set.of()));
+    var address = new ExAppAddress("127.0.0.1", port);
+    return new ExApp(new AppId("notes"), "1.0.0", address, Secret.of("s"), RouteTable.of(routes));
   }
 
   private void begin() throws Exception {
@@ -167,6 +170,42 @@ class TracesTest {
   }
 
   @Test
+  void ordersAndCallsToEnginesHaveTheirOwn() throws Exception {
+    var engine = serving(request -> request.response().end("OK"));
+    environment.put("HP_DOCKER_ENGINES", "24000=tcp://127.0.0.1:" + engine);
+    begin();
+
+    ask("/exapps/app_api/info", "harp-shared-key", KEY);
+    ask("/exapps/app_api/_ping", "harp-shared-key", KEY, "docker-engine-port", "24000");
+
+    await().until(() -> names().containsAll(Set.of("order", "engine")));
+    var call = all().stream().filter(it -> it.getName().equals("engine")).findFirst();
+    assertThat(passedOn.get("/_ping")).startsWith(traceparent(call.orElseThrow()));
+  }
+
+  @Test
+  void soHasTheWayThroughATunnel() throws Exception {
+    begin();
+    var port = 23_000;
+    nextcloud.exApp(exApp(port));
+    var target = new TunnelTarget.Tcp("127.0.0.1", serving(it -> it.response().end("hello")));
+    try (var client =
+        TunnelClient.start(
+            TunnelClientOptions.to("127.0.0.1", gateway.tunnelAddress().getPort())
+                .metas(Map.of("token", KEY))
+                .proxies(TunnelProxy.of("notes", port, target))
+                .build())) {
+      await().until(() -> client.status().isHealthy());
+
+      assertThat(ask("/exapps/notes/user").body()).isEqualTo("hello");
+
+      var spans = spans(6);
+      assertThat(spans.get("tunnel").getParentSpanId()).isEqualTo(spans.get("GET").getSpanId());
+      assertThat(attributes(spans.get("GET"))).containsEntry("harp.upstream", "tunnel:23000");
+    }
+  }
+
+  @Test
   void whatWentWrongIsAnError() throws Exception {
     begin();
     ask("/exapps/app_api/info");
@@ -222,6 +261,10 @@ class TracesTest {
         .flatMap(it -> it.getScopeSpansList().stream())
         .flatMap(it -> it.getSpansList().stream())
         .toList();
+  }
+
+  private Set<String> names() {
+    return all().stream().map(Span::getName).collect(Collectors.toSet());
   }
 
   /** By name, when there are so many. */
