@@ -66,7 +66,10 @@ function showInside() {
 async function signIn(fields) {
   byId('refusal').textContent = '';
   try {
-    token = (await ask('sign-in', { method: 'POST', body: new URLSearchParams(fields) })).token;
+    await ask('sign-in', { method: 'POST', body: new URLSearchParams(fields) });
+    token = (await ask('session').catch(() => {
+      throw new Error('The browser has not kept the session: at its public name this page needs HTTPS.');
+    })).token;
     byId('key').value = '';
     showInside();
   } catch (refusal) {
