@@ -7,6 +7,7 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelLogins;
+import io.github.harp.proxy.SideDoor;
 import io.github.harp.proxy.transport.NettyFutures;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.tunnel.TunnelException;
@@ -17,6 +18,8 @@ import io.github.harp.tunnel.server.LoginBans;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.server.TunnelStatus;
+import io.github.harp.tunnel.server.WebSockets;
+import io.netty.channel.ChannelHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -31,6 +34,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tunnel server for the ExApps and engines of one Nextcloud, or of several that know nothing of
@@ -43,6 +48,7 @@ public final class TunnelEntrance {
   private final Optional<CertificateCare> certificates;
   private final Vertx vertx;
   private final TunnelServer server;
+  private final Optional<SideDoor> sideDoor;
   private final Optional<Neighbourhood> neighbourhood;
   private final TunnelLogins logins = new TunnelLogins();
   private final Map<String, TunnelRegister> registers = new ConcurrentHashMap<>();
@@ -52,12 +58,14 @@ public final class TunnelEntrance {
    * Where they dial in.
    *
    * @param balancers whose word about a client's address is taken, in the PROXY protocol
+   * @param webSockets whether they may come by WebSocket, here and through the front door
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
    * @param others by which tunnels of other nodes are reached
    */
   public record Place(
       InetSocketAddress address,
       Predicate<InetAddress> balancers,
+      WebSockets webSockets,
       Optional<CertificateAuthority> authority,
       Optional<NodesAround> others) {}
 
@@ -85,12 +93,17 @@ public final class TunnelEntrance {
         TunnelServerOptions.builder()
             .address(place.address())
             .balancers(place.balancers())
+            .webSockets(place.webSockets())
             .authenticator(logins)
             .bans(new LoginFailures(bans))
             .listener(new HeardTunnels(registers).and(listener))
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
+    this.sideDoor =
+        place.webSockets() == WebSockets.OFF
+            ? Optional.empty()
+            : Optional.of(new WebSocketDoor(server));
     this.neighbourhood =
         place.others().map(it -> new Neighbourhood(it, server, loops, onFatalError));
   }
@@ -177,6 +190,29 @@ public final class TunnelEntrance {
   /** Renews the certificates, and brings them to those who have the old ones; empty without. */
   public Optional<CertificateCare> certificates() {
     return certificates;
+  }
+
+  /** Where they dial in through the front door, by WebSocket; nowhere where that is off. */
+  public Optional<SideDoor> sideDoor() {
+    return sideDoor;
+  }
+
+  private record WebSocketDoor(TunnelServer server) implements SideDoor {
+
+    @Override
+    public String path() {
+      return TunnelServer.webSocketPath();
+    }
+
+    @Override
+    public Optional<Map<String, String>> answer(UnaryOperator<@Nullable String> header) {
+      return TunnelServer.webSocketAnswer(header);
+    }
+
+    @Override
+    public ChannelHandler takeOver(InetSocketAddress client) {
+      return server.webSocketOf(client);
+    }
   }
 
   /** The gateway's ban list in the tunnel's terms. */

@@ -29,6 +29,7 @@ import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.WebSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -117,6 +118,7 @@ class NeighboursTest {
               new TunnelEntrance.Place(
                   new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                   nobody -> false,
+                  WebSockets.LIKE_OTHERS,
                   Optional.empty(),
                   Optional.of(
                       new NodesAround(

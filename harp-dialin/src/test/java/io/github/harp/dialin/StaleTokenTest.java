@@ -27,6 +27,7 @@ import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.WebSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
@@ -85,6 +86,7 @@ class StaleTokenTest {
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                 nobody -> false,
+                WebSockets.LIKE_OTHERS,
                 Optional.empty(),
                 Optional.empty()),
             bans.tunnels(),

@@ -26,6 +26,7 @@ import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.WebSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -99,6 +100,7 @@ class TwoPartiesTest {
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
                 nobody -> false,
+                WebSockets.LIKE_OTHERS,
                 Optional.empty(),
                 Optional.empty()),
             bans.tunnels(),

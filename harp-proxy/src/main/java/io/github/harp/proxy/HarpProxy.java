@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -110,6 +111,7 @@ public final class HarpProxy {
                     builder.pages,
                     admission,
                     wrongKeys,
+                    builder.sideDoor,
                     loop));
     this.served = new ServedExApps(builder.gatekeeper.instances(), frontend::outOfService);
     LOG.debug("on {} event loops of {}", Transport.of(loops), ownsVertx ? "its own" : "the host");
@@ -142,6 +144,7 @@ public final class HarpProxy {
     private HarpProxyOptions options = HarpProxyOptions.builder().build();
     private @Nullable Function<Instance, Upstreams> upstreams;
     private @Nullable HostNames hostNames;
+    private Optional<SideDoor> sideDoor = Optional.empty();
     private ControlHandler orders = ControlHandler.none();
     private OwnPages pages = new OwnPages();
     private RequestObserver observer = RequestObserver.none();
@@ -179,6 +182,12 @@ public final class HarpProxy {
     /** Who carries out orders; by default nobody, and each is answered with 503. */
     public Builder orders(ControlHandler value) {
       orders = Objects.requireNonNull(value, "orders");
+      return this;
+    }
+
+    /** Where clients come in who want no ExApp; by default nowhere. */
+    public Builder sideDoor(SideDoor value) {
+      sideDoor = Optional.of(value);
       return this;
     }
 

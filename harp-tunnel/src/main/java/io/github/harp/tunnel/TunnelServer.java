@@ -9,16 +9,21 @@ import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.github.harp.tunnel.server.session.Clients;
+import io.github.harp.tunnel.websocket.Agreement;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +92,32 @@ public final class TunnelServer implements AutoCloseable {
               }
             });
     return started;
+  }
+
+  /** Where clients ask for WebSocket. */
+  public static String webSocketPath() {
+    return Agreement.PATH;
+  }
+
+  /**
+   * With which headers another server answers such a request with 101, before it gives the
+   * connection to {@link #webSocketOf}; empty when the request can't be met.
+   *
+   * @param header gives the request's header of a name, null where it has none
+   */
+  public static Optional<Map<String, String>> webSocketAnswer(
+      UnaryOperator<@Nullable String> header) {
+    return Agreement.answer(header);
+  }
+
+  /**
+   * Takes over a connection that another server has got, has answered with {@link
+   * #webSocketAnswer}, and has nothing more to do with: the last handler of its pipeline.
+   *
+   * @param client where it comes from
+   */
+  public ChannelHandler webSocketOf(InetSocketAddress client) {
+    return clients.acceptor().webSocketOf(client);
   }
 
   /**

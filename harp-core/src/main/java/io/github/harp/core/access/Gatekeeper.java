@@ -19,6 +19,7 @@ import io.github.harp.core.path.ParentSegments;
 import io.github.harp.core.upstream.Engines;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -165,6 +166,11 @@ public final class Gatekeeper {
   /** Whether what a proxy in front says of it is believed. */
   public boolean isFromTrustedProxy(RequestHead request) {
     return addresses.isFromProxy(request);
+  }
+
+  /** Who it is believed to be from. */
+  public InetAddress clientOf(RequestHead request) {
+    return addresses.of(request);
   }
 
   private static boolean isShownKey(Instance instance, RequestHead request) {

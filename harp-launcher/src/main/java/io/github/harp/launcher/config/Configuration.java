@@ -18,6 +18,7 @@ import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.proxy.upstream.LocalEngine;
+import io.github.harp.tunnel.server.WebSockets;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,12 +191,14 @@ public record Configuration(
    * The frp server.
    *
    * @param tls whether only TLS with a client certificate is accepted
+   * @param webSockets whether its clients may come by WebSocket, through the front door as well
    * @param exAppKey what a new container gets to dial in with
    * @param fromCluster where pods reach it; empty where ExApps in a cluster do not dial in
    * @param stun where clients are told how they are seen; empty where they are not
    */
   public record Tunnels(
       boolean tls,
+      WebSockets webSockets,
       ExAppKey exAppKey,
       Optional<ListenAddress> fromCluster,
       Optional<StunSettings> stun) {

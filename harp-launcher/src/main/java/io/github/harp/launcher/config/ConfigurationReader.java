@@ -28,6 +28,7 @@ import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.proxy.upstream.LocalEngine;
+import io.github.harp.tunnel.server.WebSockets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -201,9 +202,19 @@ final class ConfigurationReader {
   private Tunnels tunnels() {
     return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
+        environment.require(HP_FRP_WEBSOCKET, ConfigurationReader::webSockets),
         environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse),
         environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster),
         StunSettings.read(environment));
+  }
+
+  private static WebSockets webSockets(String text) {
+    return switch (text) {
+      case "certificate" -> WebSockets.LIKE_OTHERS;
+      case "key" -> WebSockets.CREDENTIAL_BEHIND_PROXY;
+      case "off" -> WebSockets.OFF;
+      default -> throw new IllegalArgumentException("certificate, key or off");
+    };
   }
 
   private static Optional<ListenAddress> fromCluster(String text) {

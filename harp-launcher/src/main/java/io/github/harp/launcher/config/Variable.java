@@ -51,6 +51,7 @@ public enum Variable {
 
   HP_FRP_DISABLE_TLS("false", Form.SWITCH),
   HP_FRP_CERT_VALIDITY_DAYS("5000"),
+  HP_FRP_WEBSOCKET("certificate", Form.WORD),
   HP_EXAPP_KEY("token", Form.WORD),
   HP_DOCKER_ENGINES("", Form.UNQUOTED),
   HP_ALLOWED_MOUNTS("", Form.UNQUOTED),

@@ -98,6 +98,7 @@ public final class Gateway {
           new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
               configuration.access().trustedProxies()::contains,
+              configuration.tunnels().webSockets(),
               configuration.tunnels().tls()
                   ? Optional.of(configuration.certificates().openAuthority())
                   : Optional.empty(),
@@ -127,7 +128,9 @@ public final class Gateway {
                 new SeldomNotices(ground.ticker()),
                 configuration.listeners().adminPublic()));
     try {
-      return HarpProxy.builder(gatekeeper)
+      var builder = HarpProxy.builder(gatekeeper);
+      entrance.sideDoor().ifPresent(builder::sideDoor);
+      return builder
           .vertx(ground.vertx())
           .hostNames(ground.names())
           .options(configuration.proxy())

@@ -12,6 +12,7 @@ import io.github.harp.launcher.config.Configuration.Tunnels.ExAppKey;
 import io.github.harp.launcher.config.ConfigurationException.Mistake;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.github.harp.proxy.upstream.LocalEngine;
+import io.github.harp.tunnel.server.WebSockets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -152,6 +153,13 @@ class ConfigurationTest {
             "90",
             c -> c.certificates().tunnelValidity(),
             Duration.ofDays(90)),
+        row("HP_FRP_WEBSOCKET", null, c -> c.tunnels().webSockets(), WebSockets.LIKE_OTHERS),
+        row(
+            "HP_FRP_WEBSOCKET",
+            "'key'",
+            c -> c.tunnels().webSockets(),
+            WebSockets.CREDENTIAL_BEHIND_PROXY),
+        row("HP_FRP_WEBSOCKET", "off", c -> c.tunnels().webSockets(), WebSockets.OFF),
         row("HP_EXAPP_KEY", null, c -> c.tunnels().exAppKey(), ExAppKey.TOKEN),
         row("HP_EXAPP_KEY", "shared", c -> c.tunnels().exAppKey(), ExAppKey.SHARED),
         row(

@@ -14,6 +14,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.WebSockets;
 import io.vertx.core.Vertx;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -70,7 +71,11 @@ class ServedNextcloudTest {
     var entrance =
         new TunnelEntrance(
             new TunnelEntrance.Place(
-                new InetSocketAddress(0), nobody -> false, Optional.empty(), Optional.empty()),
+                new InetSocketAddress(0),
+                nobody -> false,
+                WebSockets.LIKE_OTHERS,
+                Optional.empty(),
+                Optional.empty()),
             ground.bans().tunnels(),
             new TunnelListener() {},
             vertx,

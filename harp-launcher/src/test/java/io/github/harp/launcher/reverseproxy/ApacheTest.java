@@ -49,9 +49,11 @@ final class ApacheTest extends ReverseProxyContract {
             Listen 127.0.0.1:%2$d
             <VirtualHost *:%2$d>
             %3$s
+            %5$s
             </VirtualHost>
             """
-                .formatted(folder, port, examples.rule("apache"), more));
+                .formatted(
+                    folder, port, examples.rule("apache"), more, examples.tunnels("apache")));
     return List.of(program().toString(), "-f", file.toString(), "-DFOREGROUND");
   }
 

@@ -39,12 +39,13 @@ final class CaddyTest extends ReverseProxyContract {
             http://:%1$d {
               bind 127.0.0.1
               %2$s
+              %4$s
               handle {
                 respond "Nextcloud" 404
               }
             }
             """
-                .formatted(port, examples.rule("caddy"), admin));
+                .formatted(port, examples.rule("caddy"), admin, examples.tunnels("caddy")));
     return List.of(
         program().toString(), "run", "--adapter", "caddyfile", "--config", file.toString());
   }

@@ -19,6 +19,8 @@ record Examples(int gatewayPort, boolean inFolder) {
 
   private static final String FOLDER = "/nextcloud/exapps/";
 
+  private static final String TUNNELS = "/~!frp";
+
   /** The only block in this language that is a rule for ExApps. */
   String rule(String language) {
     return blocks(language).stream()
@@ -32,7 +34,18 @@ record Examples(int gatewayPort, boolean inFolder) {
 
   /** The only block in this language that stands beside the rule. */
   String beside(String language) {
-    return blocks(language).stream().filter(block -> !block.contains("/exapps/")).findAny().get();
+    return blocks(language).stream()
+        .filter(block -> !block.contains("/exapps/") && !block.contains(TUNNELS))
+        .findAny()
+        .get();
+  }
+
+  /** The only block in this language that lets tunnels in. */
+  String tunnels(String language) {
+    return blocks(language).stream()
+        .filter(block -> block.contains(TUNNELS) && !block.contains("/exapps/"))
+        .findAny()
+        .get();
   }
 
   private List<String> blocks(String language) {

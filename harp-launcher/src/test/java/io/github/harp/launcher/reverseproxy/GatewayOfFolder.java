@@ -22,6 +22,7 @@ import java.util.Map;
 record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) {
 
   private static final String QUESTION = "/nextcloud/index.php/apps/app_api/harp/exapp-meta";
+  static final String KEY = "a key that is only used in this test";
   private static final int HEADER_BYTES = 1024;
 
   static Future<GatewayOfFolder> start(Vertx vertx, Path folder) {
@@ -60,7 +61,9 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
   private static Map<String, String> environment(int nextcloudPort, Path folder) {
     return Map.of(
         "HP_SHARED_KEY",
-        "a key that is only used in this test",
+        KEY,
+        "HP_FRP_WEBSOCKET",
+        "key",
         "NC_INSTANCE_URL",
         "http://127.0.0.1:" + nextcloudPort + "/nextcloud/index.php",
         "HP_EXAPPS_ADDRESS",

@@ -43,8 +43,14 @@ final class HAProxyTest extends ReverseProxyContract {
               bind 127.0.0.1:%1$d %2$s
               timeout client 30s
               %3$s
+              %5$s
             """
-                .formatted(port, protocol, examples.rule("haproxy"), examples.beside("haproxy")));
+                .formatted(
+                    port,
+                    protocol,
+                    examples.rule("haproxy"),
+                    examples.beside("haproxy"),
+                    examples.tunnels("haproxy")));
     return List.of(program().toString(), "-db", "-f", file.toString());
   }
 

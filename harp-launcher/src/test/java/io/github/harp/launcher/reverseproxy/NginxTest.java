@@ -44,10 +44,16 @@ final class NginxTest extends ReverseProxyContract {
                 listen 127.0.0.1:%2$d;
                 location ~ \\.(?:css|js|mjs|svg)$ { return 404; }
                 %4$s
+                %5$s
               }
             }
             """
-                .formatted(folder, port, examples.beside("nginx"), examples.rule("nginx")));
+                .formatted(
+                    folder,
+                    port,
+                    examples.beside("nginx"),
+                    examples.rule("nginx"),
+                    examples.tunnels("nginx")));
     return List.of(program().toString(), "-e", "stderr", "-c", file.toString());
   }
 

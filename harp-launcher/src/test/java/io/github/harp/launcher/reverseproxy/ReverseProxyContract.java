@@ -13,6 +13,9 @@ import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.launcher.demo.Demo;
 import io.github.harp.launcher.demo.RunningDemo;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.TunnelTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -31,6 +34,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +43,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -47,6 +54,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +79,7 @@ abstract class ReverseProxyContract {
   private final List<Process> proxies = new ArrayList<>();
   private RunningDemo demo;
   private GatewayOfFolder gatewayOfFolder;
+  private Path certificates;
   private int folderPort;
 
   /** The program; the test is skipped where it is not installed. */
@@ -92,7 +102,8 @@ abstract class ReverseProxyContract {
     run(folder, port, examples());
 
     var another = Files.createDirectory(folder.resolve("nextcloud"));
-    gatewayOfFolder = get(GatewayOfFolder.start(vertx, another.resolve("certificates")));
+    certificates = another.resolve("certificates");
+    gatewayOfFolder = get(GatewayOfFolder.start(vertx, certificates));
     folderPort = freePort();
     run(another, folderPort, examplesInFolder());
 
@@ -358,6 +369,97 @@ abstract class ReverseProxyContract {
   /** The same of the one in a folder. */
   final Examples examplesInFolder() {
     return new Examples(gatewayOfFolder.port(), true);
+  }
+
+  static Stream<Arguments> engines() {
+    return Stream.of("0.52.3", "0.61.1", "0.65.0", "0.70.1")
+        .flatMap(version -> Stream.of(Arguments.of(version, false), Arguments.of(version, true)));
+  }
+
+  @ParameterizedTest(name = "frpc {0}, TLS inside: {1}")
+  @MethodSource("engines")
+  void anEngineDialsInByWebSocket(String version, boolean tls, @TempDir Path folder)
+      throws Exception {
+    var frpc = Path.of(System.getProperty("harp.root", ".."), "interop/bin", version, "frpc");
+    assumeTrue(Files.isExecutable(frpc), frpc + " is missing: run interop/build " + version);
+    var configuration =
+        """
+        serverAddr = "127.0.0.1"
+        serverPort = %d
+        loginFailExit = false
+        metadatas.token = "%s"
+        transport.protocol = "websocket"
+        transport.tls.enable = %s
+        transport.tls.certFile = "%4$s/client.crt"
+        transport.tls.keyFile = "%4$s/client.key"
+        transport.tls.trustedCaFile = "%4$s/ca.crt"
+        transport.tls.serverName = "harp.nc"
+        [[proxies]]
+        name = "engine"
+        type = "tcp"
+        remotePort = 24001
+        localPort = %5$d
+        """
+            .formatted(
+                folderPort,
+                GatewayOfFolder.KEY,
+                tls,
+                certificates.resolve("frp"),
+                gatewayOfFolder.exApp().actualPort());
+    var output = folder.resolve("frpc.log");
+    var process =
+        new ProcessBuilder(
+                frpc.toAbsolutePath().toString(),
+                "-c",
+                Files.writeString(folder.resolve("frpc.toml"), configuration).toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> assertThat(ping().body()).as(Files.readString(output)).isEqualTo("/_ping"));
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    await().atMost(PATIENCE).until(() -> ping().statusCode() == 503);
+  }
+
+  /** At an engine, which answers with the target that it got. */
+  private HttpResponse<String> ping() throws Exception {
+    var request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + gatewayOfFolder.port() + "/exapps/app_api/_ping"))
+            .header("harp-shared-key", GatewayOfFolder.KEY)
+            .header("docker-engine-port", "24001")
+            .timeout(PATIENCE);
+    return java.net.http.HttpClient.newHttpClient()
+        .send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void whoGuessesKeysThroughATunnelIsKnownByItsOwnAddress() throws Exception {
+    var refused = new ListAppender<ILoggingEvent>();
+    refused.start();
+    var logger = (Logger) LoggerFactory.getLogger("io.github.harp.tunnel");
+    logger.addAppender(refused);
+    var options =
+        TunnelClientOptions.to("127.0.0.1", folderPort)
+            .transport(TunnelTransport.WEBSOCKET)
+            .metas(Map.of("token", "a guess"))
+            .build();
+    try (var guesser = TunnelClient.start(options)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> guesser.status().lastFailure().orElse("").contains("refused the login"));
+    } finally {
+      logger.detachAppender(refused);
+    }
+
+    assertThat(List.copyOf(refused.list))
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .anyMatch(line -> line.startsWith("refused 127.0.0.1:0: login"));
   }
 
   final RequestOptions inFolder(String path) {

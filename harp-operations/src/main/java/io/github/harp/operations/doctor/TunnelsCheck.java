@@ -67,8 +67,12 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
               + " tunnel port (HP_FRP_ADDRESS) in it; HAProxy: no send-proxy, nginx: proxy_protocol"
               + " off, Traefik: no proxyProtocol";
       case WEBSOCKET ->
-          "set transport.protocol = \"tcp\" in the client's frpc.toml, and let it reach the tunnel"
-              + " port itself, not through an HTTP proxy";
+          "switched off by HP_FRP_WEBSOCKET=off: switch it on, or set transport.protocol = \"tcp\""
+              + " in the client's frpc.toml and let it reach the tunnel port itself";
+      case WEBSOCKET_WITHOUT_TLS ->
+          "with HP_FRP_WEBSOCKET=key its key or token is enough, whose way is encrypted up to the"
+              + " reverse proxy; or set transport.protocol = \"websocket\" in its frpc.toml, which"
+              + " shows its certificate inside of the WebSocket";
       case HTTP ->
           "what speaks HTTP belongs to HP_EXAPPS_ADDRESS; a health check of the tunnel port is a"
               + " TCP connect";

@@ -82,7 +82,8 @@ class StateChecksTest {
   @DisplayName("F22: each kind of refusal has a remedy of its own")
   @CsvSource({
     "PROXY_PROTOCOL, send-proxy",
-    "WEBSOCKET, transport.protocol",
+    "WEBSOCKET, HP_FRP_WEBSOCKET=off",
+    "WEBSOCKET_WITHOUT_TLS, HP_FRP_WEBSOCKET=key",
     "HTTP, HP_EXAPPS_ADDRESS",
     "SSH, nothing but frp clients",
     "NOT_FRP, nothing but frp clients",

@@ -54,6 +54,13 @@ public interface ClientStream {
    */
   Channel upgrade(HttpResponse switching, ChannelHandler relay);
 
+  /**
+   * The same where the connection is not the proxy's any more: nobody here watches it, or ends it.
+   *
+   * @return false, and nothing is done, where other requests share the connection
+   */
+  boolean handOver(HttpResponse switching, ChannelHandler next);
+
   /** After an upgrade: tells the client that no more bytes will come, once all are sent. */
   ChannelFuture endOutput();
 }

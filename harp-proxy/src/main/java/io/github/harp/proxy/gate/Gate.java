@@ -13,6 +13,7 @@ import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import io.github.harp.proxy.SideDoor;
 import io.github.harp.proxy.Tracing;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.exchange.Exchange;
@@ -27,6 +28,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +46,12 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   private final OwnPages pages;
   private final Admission admission;
   private final WrongKeyDelays wrongKeys;
+  private final Optional<SideDoor> sideDoor;
   private final LoopResources loop;
 
+  /**
+   * @param sideDoor where not the gatekeeper decides, but whoever takes the connection
+   */
   public Gate(
       Gatekeeper gatekeeper,
       Forwarder forwarder,
@@ -53,6 +59,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
       OwnPages pages,
       Admission admission,
       WrongKeyDelays wrongKeys,
+      Optional<SideDoor> sideDoor,
       LoopResources loop) {
     this.gatekeeper = gatekeeper;
     this.forwarder = forwarder;
@@ -60,6 +67,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
     this.pages = pages;
     this.admission = admission;
     this.wrongKeys = wrongKeys;
+    this.sideDoor = sideDoor;
     this.loop = loop;
   }
 
@@ -79,6 +87,12 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
       exchange.fail(
           OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
           new Failure(Kind.OVERLOAD, "memory is short"));
+      return;
+    }
+    if (sideDoor.isPresent() && sideDoor.get().path().equals(exchange.path())) {
+      var handover = new Handover(exchange, sideDoor.get(), gatekeeper.clientOf(head));
+      exchange.handleWith(handover);
+      loop.execute(handover::carryOut);
       return;
     }
     var verdict = follow(exchange, head).during(() -> decide(head));

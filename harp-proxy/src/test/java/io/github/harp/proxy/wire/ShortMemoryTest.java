@@ -32,6 +32,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +85,7 @@ class ShortMemoryTest {
                     new OwnPages(),
                     new Admission(options.limits().requests()),
                     new WrongKeyDelays(),
+                    Optional.empty(),
                     loop));
     address = TestProxy.await(frontend.listen(options.listen().get(0)));
   }

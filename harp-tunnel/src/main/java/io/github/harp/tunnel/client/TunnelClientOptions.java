@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  *     token}
  * @param user frp's {@code user}: goes before each proxy name with a dot
  * @param frpToken frp's own {@code auth.token}, which also keys its encryption
+ * @param transport what its bytes travel in; TCP by default
  * @param tls encrypts connections; without it they are in clear text
  * @param tcpMux whether all streams share one connection; must be the same at the server. On by
  *     default
@@ -59,6 +60,7 @@ public record TunnelClientOptions(
     Map<String, String> metas,
     String user,
     String frpToken,
+    TunnelTransport transport,
     Optional<TunnelClientTls> tls,
     boolean tcpMux,
     WireProtocol wireProtocol,
@@ -83,6 +85,9 @@ public record TunnelClientOptions(
       throw new IllegalArgumentException("no server address; expected a host name or an address");
     }
     PortRange.ALL.require("server port", serverPort);
+    if (transport == TunnelTransport.WSS && tls.isEmpty()) {
+      throw new IllegalArgumentException("wss without TLS; expected TLS, or websocket");
+    }
     if (poolCount < 0 || poolCount > 100) {
       throw new IllegalArgumentException("pool count %d; expected 0-100".formatted(poolCount));
     }
@@ -166,6 +171,7 @@ public record TunnelClientOptions(
     private Map<String, String> metas = Map.of();
     private String user = "";
     private String frpToken = "";
+    private TunnelTransport transport = TunnelTransport.TCP;
     private Optional<TunnelClientTls> tls = Optional.empty();
     private boolean tcpMux = true;
     private WireProtocol wireProtocol = WireProtocol.V1;
@@ -212,6 +218,11 @@ public record TunnelClientOptions(
 
     public Builder frpToken(String value) {
       frpToken = value;
+      return this;
+    }
+
+    public Builder transport(TunnelTransport value) {
+      transport = value;
       return this;
     }
 
@@ -294,6 +305,7 @@ public record TunnelClientOptions(
           metas,
           user,
           frpToken,
+          transport,
           tls,
           tcpMux,
           wireProtocol,

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.client;
 
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,6 +39,13 @@ public record TunnelClientTls(
       Optional<Path> trustedCa,
       Optional<String> serverName) {
     return new TunnelClientTls(new TlsFiles(certificate, key, trustedCa), serverName, false);
+  }
+
+  /**
+   * Without a certificate to show, for a server whose own is of an authority that this JVM trusts.
+   */
+  public static TunnelClientTls publicServer(Optional<String> serverName) {
+    return new TunnelClientTls(() -> SslContextBuilder.forClient().build(), serverName, false);
   }
 
   public TunnelClientTls withFrpFirstByte(boolean send) {

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.config;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
+import io.github.harp.tunnel.client.TunnelTransport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,11 +79,7 @@ final class FrpcOptionsReader {
 
   private TunnelClientOptions.Builder withTransport(TunnelClientOptions.Builder options) {
     var transport = root.section("transport");
-    transport
-        .text("protocol")
-        .filter(protocol -> !protocol.equals("tcp"))
-        .ifPresent(
-            protocol -> transport.wrong("protocol", protocol + " is not supported; expected tcp"));
+    var carried = carriedBy(transport);
     refuse(transport, "proxyURL", "proxies on the way to the server are not supported");
     refuse(transport, "connectServerLocalIP", "is not supported");
     List.of("dialServerKeepalive", "quic")
@@ -93,12 +90,26 @@ final class FrpcOptionsReader {
     }
     var transported =
         options
+            .transport(carried)
             .tcpMux(transport.flag("tcpMux", true))
             .wireProtocol(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1)
             .poolCount(transport.number("poolCount", 1))
             .connectTimeout(seconds(transport, "dialServerTimeout", 10))
             .muxKeepAlive(seconds(transport, "tcpMuxKeepaliveInterval", 30));
-    return withTls(withHeartbeat(transported, transport), transport.section("tls"));
+    return withTls(withHeartbeat(transported, transport), transport.section("tls"), carried);
+  }
+
+  private static TunnelTransport carriedBy(Section transport) {
+    var protocol = transport.text("protocol").orElse("tcp");
+    return switch (protocol) {
+      case "tcp" -> TunnelTransport.TCP;
+      case "websocket" -> TunnelTransport.WEBSOCKET;
+      case "wss" -> TunnelTransport.WSS;
+      default -> {
+        transport.wrong("protocol", protocol + " is not supported; expected tcp, websocket or wss");
+        yield TunnelTransport.TCP;
+      }
+    };
   }
 
   private static TunnelClientOptions.Builder withHeartbeat(
@@ -117,19 +128,27 @@ final class FrpcOptionsReader {
             timeout < 0 ? Duration.ofDays(365) : Duration.ofSeconds(timeout == 0 ? 90 : timeout)));
   }
 
-  private TunnelClientOptions.Builder withTls(TunnelClientOptions.Builder options, Section tls) {
+  private TunnelClientOptions.Builder withTls(
+      TunnelClientOptions.Builder options, Section tls, TunnelTransport carried) {
     var certificate = tls.text("certFile").map(this::file);
     var key = tls.text("keyFile").map(this::file);
     var trustedCa = tls.text("trustedCaFile").map(this::file);
     var serverName = tls.text("serverName");
     boolean plainFirstByte = tls.flag("disableCustomTLSFirstByte", true);
-    if (!tls.flag("enable", true)) {
+    boolean enabled = tls.flag("enable", true);
+    if (!enabled && carried != TunnelTransport.WSS) {
       return options;
     }
     if (certificate.isPresent() != key.isPresent()) {
       tls.wrong(
           "certFile", "a certificate needs its key; expected certFile and keyFile, or neither");
       return options;
+    }
+    if (carried == TunnelTransport.WSS && trustedCa.isEmpty()) {
+      if (certificate.isPresent()) {
+        tls.wrong("certFile", "a certificate for wss; expected trustedCaFile with it");
+      }
+      return options.tls(TunnelClientTls.publicServer(serverName));
     }
     return options.tls(
         TunnelClientTls.files(certificate, key, trustedCa, serverName)

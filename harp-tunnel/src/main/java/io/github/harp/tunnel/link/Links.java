@@ -4,6 +4,7 @@ package io.github.harp.tunnel.link;
 import io.github.harp.tunnel.carrier.ServerSockets;
 import io.github.harp.tunnel.server.TunnelLimits;
 import io.github.harp.tunnel.server.TunnelServerOptions;
+import io.github.harp.tunnel.server.WebSockets;
 import io.github.harp.tunnel.server.accept.Acceptor;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.stream.HeldBytes;
@@ -74,6 +75,7 @@ public final class Links {
         TunnelServerOptions.builder()
             .address(options.address())
             .tls(options.certificates()::server)
+            .webSockets(WebSockets.OFF)
             .onFatalError(options.onFatalError())
             .limits(
                 new TunnelLimits(

@@ -10,7 +10,7 @@ public enum RefusalCode {
 
   /** A balancer that announces its client with the PROXY protocol. */
   PROXY_PROTOCOL,
-  /** An frp client whose {@code transport.protocol} is {@code websocket} or {@code wss}. */
+  /** A request for WebSocket, where that is switched off, or one that can't be met. */
   WEBSOCKET,
   /** An HTTP client. */
   HTTP,
@@ -23,6 +23,8 @@ public enum RefusalCode {
 
   /** An frp client without TLS, where TLS is required. */
   NO_TLS,
+  /** The same, when a proxy may have ended its TLS: no certificate can be seen then. */
+  WEBSOCKET_WITHOUT_TLS,
   /** A client with TLS, where there is none. */
   TLS_NOT_SERVED,
   /** The client has no certificate, or a foreign one. */

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param tls gives the context for each connection, so that renewed certificates take effect
  *     without a restart. The context decides whether clients need a certificate
  * @param plain whether connections without TLS are accepted, too; off by default
+ * @param webSockets whether clients may come over WebSocket; like all others by default
  * @param balancers whose headers of the PROXY protocol are believed; nobody's by default
  * @param frpToken frp's own {@code auth.token}, which also keys its encryption. Empty by default,
  *     as in HaRP
@@ -47,6 +48,7 @@ public record TunnelServerOptions(
     InetSocketAddress address,
     Optional<Supplier<SslContext>> tls,
     boolean plain,
+    WebSockets webSockets,
     Predicate<InetAddress> balancers,
     String frpToken,
     Optional<TunnelAuthenticator> authenticator,
@@ -93,6 +95,7 @@ public record TunnelServerOptions(
     private InetSocketAddress address = new InetSocketAddress("0.0.0.0", DEFAULT_PORT);
     private Optional<Supplier<SslContext>> tls = Optional.empty();
     private boolean plain;
+    private WebSockets webSockets = WebSockets.LIKE_OTHERS;
     private Predicate<InetAddress> balancers = nobody -> false;
     private String frpToken = "";
     private Optional<TunnelAuthenticator> authenticator = Optional.empty();
@@ -120,6 +123,11 @@ public record TunnelServerOptions(
 
     public Builder plain(boolean value) {
       plain = value;
+      return this;
+    }
+
+    public Builder webSockets(WebSockets value) {
+      webSockets = value;
       return this;
     }
 
@@ -186,6 +194,7 @@ public record TunnelServerOptions(
           address,
           tls,
           plain,
+          webSockets,
           balancers,
           frpToken,
           authenticator,

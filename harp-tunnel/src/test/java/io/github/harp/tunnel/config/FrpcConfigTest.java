@@ -11,6 +11,7 @@ import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelProxy.ForVisitors;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelTransport;
 import io.github.harp.tunnel.client.TunnelVisitor;
 import io.github.harp.tunnel.client.TunnelVisitor.Straight;
 import io.github.harp.tunnel.pki.CertificateAuthority;
@@ -57,6 +58,23 @@ class FrpcConfigTest {
       type = "unix_domain_socket"
       unixPath = "/tmp/exapp.sock"
       """;
+
+  @ParameterizedTest
+  @CsvSource({"tcp, TCP", "websocket, WEBSOCKET", "wss, WSS"})
+  void theProtocolSaysWhatTheTunnelTravelsIn(String protocol, TunnelTransport transport)
+      throws Exception {
+    var options = parse("serverAddr = \"h\"\ntransport.protocol = \"%s\"".formatted(protocol));
+
+    assertThat(options.options().build().transport()).isEqualTo(transport);
+  }
+
+  @Test
+  void wssHasTlsEvenWithoutAnySettings() throws Exception {
+    var options =
+        parse("serverAddr = \"h\"\ntransport.protocol = \"wss\"\ntransport.tls.enable = false");
+
+    assertThat(options.options().build().tls()).isPresent();
+  }
 
   @Test
   void readsWhatAnExAppWrites() throws Exception {

@@ -14,6 +14,7 @@ import io.github.harp.tunnel.client.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelTransport;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -125,6 +127,27 @@ class ClientToFrpsTest {
       }
       await().until(() -> client.status().proxies().get(0).openConnections() == 0);
       assertThat(client.status().proxies().get(0).connections()).isEqualTo(1);
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  @ParameterizedTest(name = "frps {0}, TLS {1}, mux {2}")
+  @CsvSource({
+    "0.52.3, MUTUAL, true",
+    "0.61.1, MUTUAL, true",
+    "0.61.1, NONE, false",
+    "0.65.0, MUTUAL, true",
+    "0.70.1, MUTUAL, true",
+    "0.70.1, SELF_MADE, false"
+  })
+  void carriesBytesOverWebSocket(String version, Tls tls, boolean mux) throws Exception {
+    var options =
+        options(tls, echoProxy()).transport(TunnelTransport.WEBSOCKET).tcpMux(mux).build();
+    try (var frps = FrpBinaries.of(version).frps(frpsToml(tls, mux));
+        var client = TunnelClient.start(options)) {
+      try (var user = User.connect(remotePort(client))) {
+        user.echo("hello").echoBytes(2 << 20, 42);
+      }
       assertThat(frps.isAlive()).isTrue();
     }
   }

@@ -12,6 +12,7 @@ import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
+import io.github.harp.tunnel.client.TunnelTransport;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.OpenPorts;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
@@ -63,19 +64,29 @@ class ClientToServerTest {
     echo.close();
   }
 
-  @ParameterizedTest(name = "mux {0}, wire {1}, encryption {2}, compression {3}")
+  @ParameterizedTest(name = "{4}, mux {0}, wire {1}, encryption {2}, compression {3}")
   @CsvSource({
-    "true, V1, false, false",
-    "false, V1, false, false",
-    "true, V1, true, true",
-    "true, V2, false, false",
-    "false, V2, true, true"
+    "true, V1, false, false, TCP",
+    "false, V1, false, false, TCP",
+    "true, V1, true, true, TCP",
+    "true, V2, false, false, TCP",
+    "false, V2, true, true, TCP",
+    "true, V1, false, false, WEBSOCKET",
+    "false, V1, false, false, WEBSOCKET",
+    "true, V1, false, false, WSS",
+    "false, V2, true, true, WSS"
   })
-  void carriesBytesUnchanged(boolean mux, WireProtocol wire, boolean encrypted, boolean compressed)
+  void carriesBytesUnchanged(
+      boolean mux,
+      WireProtocol wire,
+      boolean encrypted,
+      boolean compressed,
+      TunnelTransport transport)
       throws Exception {
     var plain = echoProxy();
     var proxy = new TunnelProxy(plain.name(), remotePort, plain.target(), encrypted, compressed);
-    try (var client = TunnelClient.start(options(proxy).tcpMux(mux).wireProtocol(wire).build())) {
+    var options = options(proxy).transport(transport).tcpMux(mux).wireProtocol(wire).build();
+    try (var client = TunnelClient.start(options)) {
       awaitOpen(client);
       try (var user = User.connect(remotePort)) {
         user.echo("hello").echoBytes(2 << 20, 3);

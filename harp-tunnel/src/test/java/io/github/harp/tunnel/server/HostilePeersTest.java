@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
@@ -31,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +52,17 @@ class HostilePeersTest {
   private static final String KEY = "the shared key";
   private static final int WRONG_KEYS_BEFORE_BAN = 3;
   private static final int MOST_NEW_CONNECTIONS = 40;
+  private static final String WEB_SOCKET =
+      """
+      GET /~!frp HTTP/1.1\r
+      Host: here\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Sec-WebSocket-Version: 13\r
+      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+      \r
+      """;
+
   private static final int MOST_IF_BANNED = 4;
 
   /** On attacks that wait until the server's patience with the silent ends. */
@@ -187,6 +200,45 @@ class HostilePeersTest {
     for (Socket socket : all) {
       assertClosed(socket);
     }
+  }
+
+  /** Silent before the request ends, after it, and within a frame that is to be very long. */
+  @Test
+  @Tag(SILENT)
+  void aWebSocketThatNeverBegins() throws Exception {
+    Socket asked = say(connect(), WEB_SOCKET);
+    Socket framed = say(connect(), WEB_SOCKET);
+    framed.getOutputStream().write(HexFormat.of().parseHex("82ff4000000000000000000000006f"));
+
+    assertClosed(say(connect(), "GET /~!frp HTTP/1.1\r\nHost: here\r\n"));
+    assertClosed(asked);
+    assertClosed(framed);
+  }
+
+  @Test
+  void whatIsNoRequestForWebSocket() throws Exception {
+    assertClosed(say(connect(), "GET /~!frp HTTP/1.1\r\nHost: here\r\n\r\n"));
+    assertClosed(say(connect(), WEB_SOCKET.replace("~!frp", "~!frpx")));
+    assertClosed(say(connect(), WEB_SOCKET.replace("Version: 13", "Version: 8")));
+    assertClosed(say(connect(), "GET /~!frp HTTP/1.1\r\nX: " + "y".repeat(10_000)));
+  }
+
+  @Test
+  void pingsInAWebSocketWithoutEnd() throws Exception {
+    Socket socket = say(connect(), WEB_SOCKET);
+    byte[] ping = HexFormat.of().parseHex("898000000000");
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1_000_000; i++) {
+                socket.getOutputStream().write(ping);
+              }
+            })
+        .isInstanceOf(IOException.class);
+  }
+
+  private static Socket say(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 
   @Test

@@ -74,9 +74,9 @@ class RealFrpcTest {
   }
 
   @Test
-  @DisplayName("F22: frpc that speaks WebSocket is told so, with TLS around it as well")
+  @DisplayName("F22: frpc that speaks WebSocket where nobody may is told so, TLS around it or not")
   void f22_frpcThatSpeaksWebSocketIsToldSo() throws Exception {
-    Path folder = startTlsServer(Tls.MUTUAL);
+    Path folder = startTlsServer(Tls.MUTUAL, WebSockets.OFF);
 
     frpc("transport.protocol = \"websocket\"\n" + toml().text());
     await().until(() -> codes.contains(RefusalCode.WEBSOCKET));
@@ -86,6 +86,56 @@ class RealFrpcTest {
 
     assertThat(refusals).anyMatch(reason -> reason.contains("expected \"tcp\""));
     assertThat(codes).doesNotContain(RefusalCode.NO_TLS);
+  }
+
+  static Stream<Arguments> webSockets() {
+    List<Arguments> ways = new ArrayList<>();
+    for (String version :
+        new String[] {"0.52.3", FrpBinaries.FIELD, "0.65.0", FrpBinaries.NEWEST}) {
+      ways.add(Arguments.of(version, "websocket", Tls.MUTUAL, true));
+      ways.add(Arguments.of(version, "wss", Tls.MUTUAL, true));
+    }
+    for (String version : new String[] {FrpBinaries.FIELD, FrpBinaries.NEWEST}) {
+      ways.add(Arguments.of(version, "websocket", Tls.NONE, true));
+      ways.add(Arguments.of(version, "websocket", Tls.NONE, false));
+      ways.add(Arguments.of(version, "websocket", Tls.MUTUAL, false));
+    }
+    return ways.stream();
+  }
+
+  @ParameterizedTest(name = "frpc {0}, {1}, TLS {2}, mux {3}")
+  @MethodSource("webSockets")
+  void bytesPassOverWebSocket(String version, String protocol, Tls tls, boolean mux)
+      throws Exception {
+    Path folder = certs;
+    if (tls == Tls.NONE) {
+      startPlainServer();
+    } else {
+      folder = startTlsServer(tls);
+    }
+    FrpProcess frpc =
+        FrpBinaries.of(version)
+            .frpc(
+                "transport.protocol = \"%s\"\n".formatted(protocol)
+                    + toml().withTls(tls, folder).withMux(mux).text());
+    toClose.add(frpc);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(OpenPorts.has(server, PORT)).as(frpc.log()).isTrue());
+
+    assertThatBytesPass();
+
+    assertThat(session().tls()).isEqualTo(tls != Tls.NONE);
+    assertThat(session().multiplexed()).isEqualTo(mux);
+  }
+
+  @Test
+  void overWebSocketTlsIsRequiredToo() throws Exception {
+    startTlsServer(Tls.MUTUAL);
+
+    frpc("transport.protocol = \"websocket\"\n" + toml().text());
+
+    await().until(() -> codes.contains(RefusalCode.NO_TLS));
   }
 
   private void startServer(TunnelServerOptions.Builder options) throws Exception {
@@ -159,6 +209,10 @@ class RealFrpcTest {
   }
 
   private Path startTlsServer(Tls tls) throws Exception {
+    return startTlsServer(tls, WebSockets.LIKE_OTHERS);
+  }
+
+  private Path startTlsServer(Tls tls, WebSockets webSockets) throws Exception {
     CertificateAuthority authority =
         CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
     Path folder = certs.resolve("frp");
@@ -169,6 +223,7 @@ class RealFrpcTest {
             .build();
     startServer(
         TunnelServerOptions.builder()
+            .webSockets(webSockets)
             .tls(tls == Tls.MUTUAL ? authority::serverContext : () -> serverOnly));
     return folder;
   }

@@ -13,10 +13,12 @@ import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -186,6 +188,18 @@ public abstract class RequestStream extends ChannelInboundHandlerAdapter
     }
     gone(HarpException.reasonOf(cause));
     ctx.close();
+  }
+
+  @Override
+  public final boolean handOver(HttpResponse switching, ChannelHandler next) {
+    // HTTP/2 has its own for the connection that streams share.
+    if (!(this instanceof ClientConnections.Endable whole)) {
+      return false;
+    }
+    upgrade(switching, next);
+    context.connections().remove(whole);
+    holding.close();
+    return true;
   }
 
   /** The client is not there any more. */

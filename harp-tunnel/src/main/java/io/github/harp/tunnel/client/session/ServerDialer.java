@@ -6,22 +6,23 @@ import io.github.harp.tunnel.carrier.TcpCarrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
+import io.github.harp.tunnel.client.TunnelTransport;
+import io.github.harp.tunnel.websocket.ClientHandshake;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to the tunnel server that are ready for frp's bytes: TCP, then TLS if there is
- * to be any.
+ * Opens connections to the tunnel server that are ready for frp's bytes: TCP, then TLS and
+ * WebSocket as far as there are to be any.
  */
 final class ServerDialer {
 
@@ -84,63 +85,82 @@ final class ServerDialer {
 
   private record Encryption(TunnelClientTls tls, SslContext context) {}
 
+  /** What comes around frp's bytes; waits for an agreement with the server. */
+  @FunctionalInterface
+  private interface Layer {
+    Future<?> putInto(Channel channel);
+  }
+
   private void connect(@Nullable Encryption encryption, FailureNote note, Promise<Channel> ready) {
-    var initializer =
-        new ChannelInitializer<Channel>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            if (encryption != null) {
-              channel.pipeline().addLast(tlsHandler(channel, encryption));
-            }
-            channel.pipeline().addLast(note);
-          }
-        };
+    var layers = new ArrayDeque<Layer>();
+    if (encryption != null) {
+      layers.add(channel -> encrypt(channel, note, encryption));
+    }
+    switch (options.transport()) {
+      case TCP -> {}
+      case WEBSOCKET -> layers.addFirst(channel -> askForWebSocket(channel, note));
+      case WSS -> layers.addLast(channel -> askForWebSocket(channel, note));
+    }
     connector
-        .tcp(options.serverAddress(), options.serverPort(), initializer)
+        .tcp(options.serverAddress(), options.serverPort(), new Noted(note))
         .addListener(
             (Future<Channel> connected) -> {
-              if (!connected.isSuccess()) {
-                ready.tryFailure(connected.cause());
-              } else if (encryption == null) {
-                ready.trySuccess(connected.getNow());
+              if (connected.isSuccess()) {
+                putInto(connected.getNow(), layers, ready);
               } else {
-                awaitHandshake(connected.getNow(), ready);
+                ready.tryFailure(connected.cause());
               }
             });
   }
 
-  private SslHandler tlsHandler(Channel channel, Encryption encryption) {
+  private static void putInto(Channel channel, Queue<Layer> layers, Promise<Channel> ready) {
+    var next = layers.poll();
+    if (next == null) {
+      ready.trySuccess(channel);
+      return;
+    }
+    next.putInto(channel)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                putInto(channel, layers, ready);
+              } else {
+                channel.close();
+                ready.tryFailure(done.cause());
+              }
+            });
+  }
+
+  private Future<Channel> encrypt(Channel channel, FailureNote note, Encryption encryption) {
     var name = encryption.tls().serverName().orElse(options.serverAddress());
     var handler = encryption.context().newHandler(channel.alloc(), name, options.serverPort());
     handler.setHandshakeTimeoutMillis(options.connectTimeout().toMillis());
-    if (encryption.tls().frpFirstByte()) {
-      channel.pipeline().addFirst(new FirstByte());
+    if (encryption.tls().frpFirstByte() && options.transport() != TunnelTransport.WSS) {
+      channel.write(Unpooled.buffer(1).writeByte(FRP_TLS_FIRST_BYTE));
     }
-    return handler;
+    channel.pipeline().addBefore(channel.pipeline().context(note).name(), null, handler);
+    return handler.handshakeFuture();
   }
 
-  private static void awaitHandshake(Channel channel, Promise<Channel> ready) {
-    channel
-        .pipeline()
-        .get(SslHandler.class)
-        .handshakeFuture()
-        .addListener(
-            handshake -> {
-              if (handshake.isSuccess()) {
-                ready.trySuccess(channel);
-              } else {
-                channel.close();
-                ready.tryFailure(handshake.cause());
-              }
-            });
+  private Future<Void> askForWebSocket(Channel channel, FailureNote note) {
+    Promise<Void> agreed = loop.newPromise();
+    var host = options.serverAddress();
+    var server = (host.contains(":") ? "[" + host + "]" : host) + ":" + options.serverPort();
+    var handshake = new ClientHandshake(server, options.connectTimeout(), agreed);
+    channel.pipeline().addBefore(channel.pipeline().context(note).name(), null, handshake);
+    return agreed;
   }
 
-  /** Goes out before the handshake does, since it sits nearer to the wire. */
-  private static final class FirstByte extends ChannelInboundHandlerAdapter {
+  private static final class Noted extends ChannelInitializer<Channel> {
+    private final FailureNote note;
+
+    private Noted(FailureNote note) {
+      this.note = note;
+    }
+
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      ctx.write(Unpooled.buffer(1).writeByte(FRP_TLS_FIRST_BYTE));
-      ctx.fireChannelActive();
+    protected void initChannel(Channel channel) {
+      channel.pipeline().addLast(note);
     }
   }
 }

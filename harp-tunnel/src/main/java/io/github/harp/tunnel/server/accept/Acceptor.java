@@ -4,10 +4,12 @@ package io.github.harp.tunnel.server.accept;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.stream.FatalErrors;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.websocket.WebSocketBytes;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -69,8 +71,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
-    open.add(channel);
-    channel.attr(FatalErrors.LISTENER).set(openings.options().onFatalError());
+    watch(channel);
     if (!(channel.remoteAddress() instanceof InetSocketAddress address)) {
       channel.close();
       return;
@@ -85,10 +86,36 @@ public final class Acceptor extends ChannelInitializer<Channel> {
     }
   }
 
+  private void watch(Channel channel) {
+    open.add(channel);
+    channel.attr(FatalErrors.LISTENER).set(openings.options().onFatalError());
+  }
+
   private void begin(Channel channel, InetSocketAddress client) {
+    detect(channel, client, Around.NOTHING);
+  }
+
+  private void detect(Channel channel, InetSocketAddress client, Around around) {
     var connection =
         new Connection(channel, client, newConnections, refusals, penalties, patience());
-    channel.pipeline().addLast(new ProtocolDetector(connection, openings));
+    channel.pipeline().addLast(new ProtocolDetector(connection, openings, around));
+  }
+
+  /**
+   * Makes a client's connection of a channel on which its request for WebSocket has been answered.
+   *
+   * @param client where it comes from
+   */
+  public ChannelHandler webSocketOf(InetSocketAddress client) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        watch(channel);
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        channel.pipeline().addLast(WebSocketBytes.ofServer(channel));
+        detect(channel, client, Around.PROXY);
+      }
+    };
   }
 
   private Duration patience() {

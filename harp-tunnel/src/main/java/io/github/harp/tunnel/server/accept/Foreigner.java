@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.server.RefusalCode;
+import io.github.harp.tunnel.websocket.Agreement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +23,11 @@ record Foreigner(RefusalCode code, String text) {
           new Greeting("PROXY ", proxyProtocol(1)),
           new Greeting("\r\n\r\n\0\r\nQUIT\n", proxyProtocol(2)),
           new Greeting(
-              "GET /~!frp",
+              Agreement.GREETING,
               new Foreigner(
                   RefusalCode.WEBSOCKET,
-                  "an frp client with transport.protocol = \"websocket\" or \"wss\"; expected"
-                      + " \"tcp\", which is the default: set it in its frpc.toml")),
+                  "an frp client with transport.protocol = \"websocket\" or \"wss\", which is"
+                      + " switched off here; expected \"tcp\" in its frpc.toml")),
           new Greeting(
               "SSH-",
               new Foreigner(RefusalCode.SSH, "an SSH client; this port is for frp clients only")));
@@ -39,6 +40,14 @@ record Foreigner(RefusalCode code, String text) {
 
   private static final Foreigner FRP_WITHOUT_TLS =
       new Foreigner(RefusalCode.NO_TLS, TlsMismatch.CLIENT_WITHOUT_TLS);
+
+  private static final Foreigner NO_TLS_BEHIND_PROXY =
+      new Foreigner(
+          RefusalCode.WEBSOCKET_WITHOUT_TLS,
+          "a client over WebSocket whose TLS, if any, has ended at a proxy: its certificate can't"
+              + " be seen, and one is required here; let its credential do, or set"
+              + " transport.protocol = \"websocket\" with transport.tls.enable = true, which is TLS"
+              + " inside of the WebSocket");
 
   private static final int LONGEST_METHOD = 16;
   private static final Pattern HTTP_METHOD = Pattern.compile("[A-Z]{3," + LONGEST_METHOD + "} ");
@@ -55,8 +64,9 @@ record Foreigner(RefusalCode code, String text) {
    * Who it is; empty while more bytes may tell more.
    *
    * @param isAll no more bytes come
+   * @param proxy whether a web server has handed it over
    */
-  static Optional<Foreigner> of(ByteBuf in, boolean isAll) {
+  static Optional<Foreigner> of(ByteBuf in, boolean isAll, boolean proxy) {
     int seen = Math.min(in.readableBytes(), TELLING_BYTES);
     String start = in.toString(in.readerIndex(), seen, StandardCharsets.ISO_8859_1);
     for (Greeting greeting : GREETINGS) {
@@ -70,7 +80,10 @@ record Foreigner(RefusalCode code, String text) {
     if (HTTP_METHOD.matcher(start).lookingAt()) {
       return Optional.of(HTTP_CLIENT);
     }
-    return Optional.of(FRP.matcher(start).matches() ? FRP_WITHOUT_TLS : unknown(in));
+    if (FRP.matcher(start).matches()) {
+      return Optional.of(proxy ? NO_TLS_BEHIND_PROXY : FRP_WITHOUT_TLS);
+    }
+    return Optional.of(unknown(in));
   }
 
   private static boolean isUnfinished(String start) {

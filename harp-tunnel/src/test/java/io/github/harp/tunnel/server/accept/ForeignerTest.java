@@ -58,6 +58,6 @@ class ForeignerTest {
   }
 
   private static Optional<Foreigner> of(String bytes, boolean isAll) {
-    return Foreigner.of(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1), isAll);
+    return Foreigner.of(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1), isAll, false);
   }
 }
