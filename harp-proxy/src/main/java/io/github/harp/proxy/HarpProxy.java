@@ -59,7 +59,7 @@ import org.slf4j.LoggerFactory;
 public final class HarpProxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
-  private static final Duration LOOK_AT_CERTIFICATE = Duration.ofSeconds(5);
+  private static final long LOOK_AT_CERTIFICATE_MILLIS = 5_000;
 
   private final HarpProxyOptions options;
   private final Vertx vertx;
@@ -89,9 +89,8 @@ public final class HarpProxy {
     var hostNames = builder.hostNames;
     this.names = hostNames != null ? hostNames : new DnsHostNames(loops);
     this.closeNames = hostNames == null ? ((DnsHostNames) names)::close : () -> {};
-    var given = builder.upstreams;
     var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
-    Function<Instance, Upstreams> upstreams = given != null ? given : whose -> direct;
+    var upstreams = Objects.requireNonNullElse(builder.upstreams, whose -> direct);
     this.explainer = new Explainer(builder.gatekeeper, upstreams);
     this.orders = new RunningOrders(builder.orders);
     var admission = new Admission(options.limits().requests());
@@ -243,7 +242,7 @@ public final class HarpProxy {
       }
       certificateTimer =
           vertx.setPeriodic(
-              LOOK_AT_CERTIFICATE.toMillis(), timer -> vertx.executeBlocking(tls::reloadIfChanged));
+              LOOK_AT_CERTIFICATE_MILLIS, timer -> vertx.executeBlocking(tls::reloadIfChanged));
     }
     return Future.join(opening)
         .map(this)
@@ -319,8 +318,9 @@ public final class HarpProxy {
    * @return whether it is in use now; a broken one leaves the one before
    */
   public Future<Boolean> reloadCertificates() {
-    var tls = certificate;
-    return tls == null ? Future.succeededFuture(false) : vertx.executeBlocking(tls::reload);
+    return certificate == null
+        ? Future.succeededFuture(false)
+        : vertx.executeBlocking(certificate::reload);
   }
 
   /** Tells with each answer that its connection closes; for a while before {@link #stop}. */
@@ -331,21 +331,17 @@ public final class HarpProxy {
   /**
    * Stops accepting, lets requests and orders under way end, and at the end of the grace cuts what
    * is left: streams of events and WebSockets earlier, as soon as nothing else is under way.
-   * Completes when all is closed. A further call changes nothing and waits for the same end.
+   * Completes when all is closed, for each further call as well.
    */
   public synchronized Future<Void> stop(Duration grace) {
-    var underWay = stopping;
-    if (underWay == null) {
-      underWay = end(grace);
-      stopping = underWay;
+    if (stopping == null) {
+      stopping = end(grace);
     }
-    return underWay;
+    return stopping;
   }
 
   private Future<Void> end(Duration grace) {
-    if (certificateTimer >= 0) {
-      vertx.cancelTimer(certificateTimer);
-    }
+    vertx.cancelTimer(certificateTimer);
     return Future.join(frontend.stop(grace), orders.awaitEnd(vertx, grace))
         .onComplete(
             done -> {

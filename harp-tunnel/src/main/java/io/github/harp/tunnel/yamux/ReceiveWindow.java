@@ -7,11 +7,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * The credit that one stream's peer holds, and when to give more.
  *
- * <p>The window starts at the protocol's 256 KiB and doubles, up to 6 MiB, each time half of it was
- * used and the reader has meanwhile fetched everything that was there: then the line is what
- * limits. A reader that never had nothing left to fetch is what limits itself; when it stays
- * behind, the window shrinks again. While memory is short every window shrinks, to less than it
- * began with if need be; but a reader that has fetched everything always gets some.
+ * <p>The window starts at the protocol's 256 KiB and doubles, up to 6 MiB, each time a good part of
+ * it was used and the reader has meanwhile fetched everything that was there: then the line is what
+ * limits. On a long line a window's worth comes at once and has to wait its turn; so only a reader
+ * that has had something left to fetch all along for a while is what limits itself, and its window
+ * shrinks again. While memory is short every window shrinks, to less than it began with if need be;
+ * but a reader that has fetched everything always gets some.
  *
  * <p>The first 256 KiB are the protocol's gift, and can't be paid for by all streams at a time.
  * What of them memory does not allow is {@linkplain #begin taken back} before the peer uses it.
@@ -27,8 +28,14 @@ final class ReceiveWindow {
   /** What is left to a stream while memory is short: one piece of frpc's. */
   private static final int LEAST_BYTES = 16 * 1024;
 
-  /** How many times in a row a reader may be behind before its window shrinks. */
-  private static final int PATIENCE = 2;
+  /** How long a reader may have something left to fetch before its window shrinks. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * A large window is made good earlier than when half of it is used, so that more of it is under
+   * way while news of that travels.
+   */
+  private static final int PARTS_OF_LARGE = 4;
 
   /** In which time a stream that the line limits uses half of its window. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -42,7 +49,7 @@ final class ReceiveWindow {
   private int unreadBytes;
   private int reservedBytes;
   private boolean caughtUp = true;
-  private int timesBehind;
+  private long behindSinceNanos;
   private long grantedAtNanos;
 
   ReceiveWindow(SessionCredit session, Ticker ticker) {
@@ -79,6 +86,9 @@ final class ReceiveWindow {
 
   /** Bytes have arrived that nobody reads yet. */
   void kept(int bytes) {
+    if (unreadBytes == 0) {
+      behindSinceNanos = ticker.nanoTime();
+    }
     unreadBytes += bytes;
     reserve();
   }
@@ -95,7 +105,7 @@ final class ReceiveWindow {
     session.release(bytes);
     caughtUp |= unreadBytes == 0;
     int grant = 0;
-    if (missingBytes() >= windowBytes / 2) {
+    if (missingBytes() >= worthANote()) {
       adapt();
       grant = Math.max(0, missingBytes());
       creditBytes += grant;
@@ -105,21 +115,27 @@ final class ReceiveWindow {
     return grant;
   }
 
+  private int worthANote() {
+    return windowBytes > INITIAL_BYTES ? windowBytes / PARTS_OF_LARGE : windowBytes / 2;
+  }
+
   private int missingBytes() {
     return windowBytes - heldBytes - creditBytes;
   }
 
   private void adapt() {
-    timesBehind = caughtUp ? 0 : timesBehind + 1;
+    long now = ticker.nanoTime();
+    boolean isBehind = unreadBytes > 0 && now - behindSinceNanos >= PATIENCE_NANOS;
     if (session.isShort()) {
       windowBytes = Math.max(LEAST_BYTES, windowBytes / 2);
-    } else if (timesBehind >= PATIENCE && windowBytes > INITIAL_BYTES) {
+    } else if (isBehind && windowBytes > INITIAL_BYTES) {
       windowBytes = Math.max(INITIAL_BYTES, windowBytes / 2);
+      behindSinceNanos = now;
     } else if (caughtUp && windowBytes < MOST_BYTES && isQuick() && mayGrow()) {
       windowBytes = Math.min(MOST_BYTES, windowBytes * 2);
     }
     caughtUp = unreadBytes == 0;
-    grantedAtNanos = ticker.nanoTime();
+    grantedAtNanos = now;
   }
 
   /** Whether more credit would be of any use: what comes now and then comes as well with less. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.interop.FarLine;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
 import io.github.harp.tunnel.pki.CertificateAuthority;
@@ -306,6 +307,21 @@ class RealFrpcTest {
     assertThat(session().tls()).isEqualTo(tls != Tls.NONE);
     assertThat(session().multiplexed()).isEqualTo(mux);
     assertThat(session().wire()).isEqualTo(wire.equals("v2") ? WireProtocol.V2 : WireProtocol.V1);
+  }
+
+  /** The window grows while its bursts are on their way. */
+  @Test
+  void bytesPassOverALongLine() throws Exception {
+    startPlainServer();
+    FarLine line = new FarLine(serverPort, 40, 30_000_000);
+    toClose.add(line);
+    connected(FrpBinaries.FIELD, FrpcToml.of(line.port(), backend.port(), KEY));
+
+    long bytes = 5 * SOME_BYTES;
+    TunnelUser sent = user().says("send " + bytes + "\n");
+
+    assertThat(sent.awaitEnd()).isEqualTo(bytes);
+    assertThat(sent.checksum()).isEqualTo(Pattern.checksum(bytes));
   }
 
   static Stream<Arguments> wrappings() {

@@ -336,6 +336,7 @@ class SlowReadersTest {
     for (int round = 0; round < 600; round++) {
       sender.sendsWhatItMay();
       sender.eachReaderFetches(PIECE);
+      sender.peer.waits(10, TimeUnit.MILLISECONDS);
     }
 
     assertThat(grown).isGreaterThan(3 * MIB);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.tunnel.stream.HeldBytes;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A window at the end of a long line, in simulated time. */
+class ReceiveWindowTest {
+
+  private static final long MIB = 1 << 20;
+  private static final int STEP_MILLIS = 1;
+
+  private final HeldBytes memory = HeldBytes.limitedTo(64 * MIB);
+  private final MockTicker time = Ticker.newMockTicker();
+  private final ReceiveWindow window = new ReceiveWindow(new SessionCredit(1 << 30, memory), time);
+
+  /** What is under way, in either direction: bytes of a frame or of credit. */
+  private record Sent(long dueMillis, int bytes) {}
+
+  private final Queue<Sent> frames = new ArrayDeque<>();
+  private final Queue<Sent> updates = new ArrayDeque<>();
+  private long nowMillis;
+  private long credit = ReceiveWindow.INITIAL_BYTES;
+  private int unread;
+
+  /**
+   * @return how many bytes the reader has fetched
+   */
+  private long run(int seconds, int delayMillis, long lineRate, long readerRate) {
+    long fetched = 0;
+    for (int i = 0; i < seconds * 1000; i += STEP_MILLIS) {
+      nowMillis += STEP_MILLIS;
+      time.advance(STEP_MILLIS, TimeUnit.MILLISECONDS);
+      int sent = (int) Math.min(credit, lineRate * STEP_MILLIS / 1000);
+      if (sent > 0) {
+        credit -= sent;
+        frames.add(new Sent(nowMillis + delayMillis, sent));
+      }
+      while (!frames.isEmpty() && frames.peek().dueMillis <= nowMillis) {
+        int bytes = frames.remove().bytes;
+        assertThat(window.accept(bytes)).isTrue();
+        window.kept(bytes);
+        unread += bytes;
+      }
+      int taken = (int) Math.min(unread, readerRate * STEP_MILLIS / 1000);
+      if (taken > 0) {
+        unread -= taken;
+        fetched += taken;
+        window.released(taken);
+        int grant = window.consumed(taken);
+        updates.add(new Sent(nowMillis + delayMillis, grant));
+      }
+      while (!updates.isEmpty() && updates.peek().dueMillis <= nowMillis) {
+        credit += updates.remove().bytes;
+      }
+    }
+    return fetched;
+  }
+
+  @ParameterizedTest(name = "{0} ms round trip, {1} MB/s, a reader that could do {2}")
+  @CsvSource({"100, 40, 45", "100, 40, 1000", "90, 37, 60", "20, 100, 120", "250, 12, 13"})
+  void aLongLineIsFilled(int roundTrip, long lineRate, long readerRate) {
+    run(5, roundTrip / 2, lineRate * 1_000_000, readerRate * 1_000_000);
+
+    long fetched = run(5, roundTrip / 2, lineRate * 1_000_000, readerRate * 1_000_000);
+
+    assertThat(fetched).isGreaterThan(5 * lineRate * 1_000_000 * 97 / 100);
+  }
+
+  @Test
+  void aSlowReaderIsGivenLittleInTheEndAndMoreWhenItIsQuickAgain() {
+    run(5, 50, 40_000_000, 60_000_000);
+
+    run(60, 50, 40_000_000, 500_000);
+    assertThat(unread).isLessThanOrEqualTo(ReceiveWindow.INITIAL_BYTES);
+
+    run(5, 50, 40_000_000, 60_000_000);
+    assertThat(run(5, 50, 40_000_000, 60_000_000)).isGreaterThan(5 * 38_000_000L);
+  }
+
+  @Test
+  void whatItMayCostIsGivenBackAtTheEnd() {
+    run(5, 50, 40_000_000, 60_000_000);
+    assertThat(memory.hasRoomToGrow(30 * MIB)).isFalse();
+
+    window.close();
+
+    assertThat(memory.hasRoomToGrow(32 * MIB)).isTrue();
+  }
+}
