@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
+import io.github.harp.core.notice.ClusterNode;
+import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.notice.Finding;
 import java.time.Duration;
 import java.util.ArrayList;

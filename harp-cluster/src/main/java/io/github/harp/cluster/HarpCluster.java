@@ -6,6 +6,7 @@ import io.github.harp.cluster.shared.SharedKept;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.notice.Finding;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -12,6 +12,7 @@ import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.tunnels.Neighbours;

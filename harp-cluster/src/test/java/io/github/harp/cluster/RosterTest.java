@@ -4,7 +4,8 @@ package io.github.harp.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.cluster.ClusterNode.State;
+import io.github.harp.core.notice.ClusterNode;
+import io.github.harp.core.notice.ClusterNode.State;
 import io.github.harp.core.notice.Finding;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -9,6 +9,7 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;

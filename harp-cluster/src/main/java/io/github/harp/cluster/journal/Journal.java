@@ -2,13 +2,13 @@
 package io.github.harp.cluster.journal;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.cluster.ClusterStatus;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.InstanceName;
+import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.notice.SeldomNotices;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

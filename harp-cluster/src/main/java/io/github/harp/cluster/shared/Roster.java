@@ -4,14 +4,14 @@ package io.github.harp.cluster.shared;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toMap;
 
-import io.github.harp.cluster.ClusterNode;
-import io.github.harp.cluster.ClusterNode.State;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.core.notice.ClusterNode;
+import io.github.harp.core.notice.ClusterNode.State;
 import io.github.harp.core.notice.Excerpt;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -85,10 +85,11 @@ public final class Gateway {
     this.nextclouds = new Nextclouds(ground, entrance);
     this.proxy = frontDoor(onFatalError);
     this.stun = new Stun(configuration.tunnels().stun());
-    this.admin = AdminPort.of(configuration.listeners(), vertx, view(), pages);
+    var view = view();
+    this.admin = AdminPort.of(configuration.listeners(), vertx, view, pages);
     entrance.authority().ifPresent(ground.nodes()::keep);
     ground.observation().watch(nextclouds, entrance, proxy);
-    ground.nodes().watch(registry());
+    view.nodes().ifPresent(it -> ground.observation().watch(it, ground.ticker()));
   }
 
   /** Who is reached through a tunnel. */

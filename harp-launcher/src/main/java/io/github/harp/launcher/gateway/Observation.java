@@ -8,10 +8,12 @@ import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.operations.NodesView;
 import io.github.harp.operations.RequestMemory;
 import io.github.harp.operations.observe.AccessLog;
 import io.github.harp.operations.observe.EngineMetrics;
 import io.github.harp.operations.observe.GatewayMetrics;
+import io.github.harp.operations.observe.NodesMetrics;
 import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.operations.observe.RequestMetrics;
 import io.github.harp.operations.observe.TunnelMetrics;
@@ -106,6 +108,11 @@ record Observation(
   /** Shows who is banned. */
   void watch(List<Failures> lists) {
     gateway.bans(lists);
+  }
+
+  /** Shows how well this node hears of others. */
+  void watch(NodesView nodes, Ticker ticker) {
+    new NodesMetrics(registry, ticker).watch(nodes.status());
   }
 
   /** Shows what these hold whenever somebody asks. */

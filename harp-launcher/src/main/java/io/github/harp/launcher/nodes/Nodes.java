@@ -9,7 +9,6 @@ import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
@@ -56,7 +55,4 @@ public interface Nodes {
   default Optional<NodesView> view(TunnelEntrance entrance) {
     return Optional.empty();
   }
-
-  /** Shows how well this node hears of the others. */
-  default void watch(MeterRegistry registry) {}
 }

@@ -56,7 +56,7 @@ final class StatusDocument {
             .put("warnings", new JsonArray(facts.settings().warnings()));
     first.addTo(status);
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
-    gateway.nodes().ifPresent(nodes -> status.put("cluster", nodes.status().get()));
+    gateway.nodes().ifPresent(nodes -> status.put("cluster", NodesStatus.of(nodes)));
     return status;
   }
 

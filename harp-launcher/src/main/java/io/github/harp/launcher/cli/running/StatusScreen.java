@@ -153,7 +153,18 @@ final class StatusScreen {
     return List.of(
         text(node, "name"),
         state.equals("this") || state.equals("present") ? state : Paint.YELLOW.on(shell, state),
-        text(node, "version"));
+        text(node, "version"),
+        node.containsKey("link") ? link(object(node, "link")) : "");
+  }
+
+  private String link(JsonObject link) {
+    var trouble = text(link, "trouble");
+    if (!trouble.isEmpty()) {
+      return Paint.RED.on(shell, "no link: " + trouble);
+    }
+    return link.getBoolean("connected", false)
+        ? "linked, " + text(link, "streams") + " streams"
+        : "link at rest";
   }
 
   private static List<String> nextcloud(JsonObject instance) {

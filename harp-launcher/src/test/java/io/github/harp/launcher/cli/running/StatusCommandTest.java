@@ -120,6 +120,12 @@ class StatusCommandTest {
              {"id": "x", "version": "\\u001b[31m", "host": "10.0.0.1", "port": 1, "way": "direct"}],
            "orders": [{"place": "engine 24000", "what": "create nc_app_x", "seconds": 75},
              {"place": "engine 24000", "what": "pull image x:1", "seconds": 9, "percent": 42}],
+           "cluster": {"nodes": [
+             {"name": "one", "state": "this", "version": "1.2"},
+             {"name": "two", "state": "present", "version": "1.2",
+               "link": {"connected": true, "streams": 3, "trouble": ""}},
+             {"name": "three", "state": "silent", "version": "1.1",
+               "link": {"connected": false, "streams": 0, "trouble": "it has no address"}}]},
            "certificates": [
              {"file": "ca.crt", "not_after": "2055-01-01T00:00:00Z"},
              {"file": "server.crt", "not_after": "2026-01-20T00:00:00Z"},
@@ -151,6 +157,11 @@ class StatusCommandTest {
             orders under way (2)
               engine 24000  create nc_app_x  75 s
               engine 24000  pull image x:1   9 s   [########............] 42 %
+
+            nodes (3)
+              one    this     1.2 \s
+              two    present  1.2  linked, 3 streams
+              three  silent   1.1  no link: it has no address
 
             certificates of tunnels (3)
               ca.crt      2055-01-01, 10588 days

@@ -51,14 +51,23 @@ public final class Acceptor extends ChannelInitializer<Channel> {
       TunnelServerOptions options,
       HeldBytes heldBytes,
       Function<Connection, ChannelHandler> streams) {
-    this(options, heldBytes, STREAMS_BEFORE_LOGIN, streams);
+    this(options, heldBytes, STREAMS_BEFORE_LOGIN, false, streams);
   }
 
-  /** The same where a certificate says enough of a client for so many streams. */
+  /** The same for other servers, of whom a certificate says enough for so many streams. */
   public Acceptor(
       TunnelServerOptions options,
       HeldBytes heldBytes,
+      int streams,
+      Function<Connection, ChannelHandler> arrivals) {
+    this(options, heldBytes, streams, true, arrivals);
+  }
+
+  private Acceptor(
+      TunnelServerOptions options,
+      HeldBytes heldBytes,
       int streamsBeforeLogin,
+      boolean areServers,
       Function<Connection, ChannelHandler> streams) {
     var limits = options.limits();
     newConnections = new NewConnections(limits.newcomers(), options.bans());
@@ -66,7 +75,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
         new YamuxSession.Options(
             streamsBeforeLogin, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
     openings = new Openings(options, yamux, streams);
-    refusals = new Refusals(options.listener(), System::nanoTime);
+    refusals = new Refusals(areServers, options.listener(), System::nanoTime);
   }
 
   @Override

@@ -21,12 +21,17 @@ final class Refusals {
   private static final int MAX_REASON_LENGTH = 500;
   private static final int LINES_PER_SECOND = 10;
 
+  private final boolean areServers;
   private final TunnelListener listener;
   private final LongSupplier nanoTime;
   private final FloodGuard rate;
   private final AtomicLong unreported = new AtomicLong();
 
-  Refusals(TunnelListener listener, LongSupplier nanoTime) {
+  /**
+   * @param areServers whether clients are to be other servers, and not frp's
+   */
+  Refusals(boolean areServers, TunnelListener listener, LongSupplier nanoTime) {
+    this.areServers = areServers;
     this.listener = listener;
     this.nanoTime = nanoTime;
     this.rate = new FloodGuard(LINES_PER_SECOND, LINES_PER_SECOND, nanoTime.getAsLong());
@@ -34,7 +39,7 @@ final class Refusals {
 
   /** A connection, a login or a proxy was turned away. */
   void refused(InetSocketAddress address, RefusalCode code, String reason) {
-    String shown = Printable.of(reason, MAX_REASON_LENGTH);
+    String shown = Printable.of(areServers ? amongServers(code) : reason, MAX_REASON_LENGTH);
     listener.refused(address, code, shown);
     if (mayLog()) {
       long left = unreported.getAndSet(0);
@@ -47,6 +52,18 @@ final class Refusals {
     } else {
       unreported.incrementAndGet();
     }
+  }
+
+  /** What an administrator of frp clients can set would be of no help here. */
+  private static String amongServers(RefusalCode code) {
+    return "at the port for other servers: "
+        + switch (code) {
+          case CLIENT_CERTIFICATE -> "its certificate is none of theirs: it has another secret";
+          case SERVER_CERTIFICATE ->
+              "it does not know this one's certificate: it has another secret";
+          case TOO_MANY -> "it has said nothing yet, and others come";
+          default -> "it is none (" + code + ")";
+        };
   }
 
   private synchronized boolean mayLog() {

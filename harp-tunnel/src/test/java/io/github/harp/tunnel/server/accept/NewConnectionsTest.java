@@ -192,7 +192,7 @@ class NewConnectionsTest {
             new EmbeddedChannel(),
             new InetSocketAddress(address(address), 40_000),
             connections,
-            new Refusals(listener, System::nanoTime),
+            new Refusals(false, listener, System::nanoTime),
             new LoginPenalties(),
             Duration.ofMinutes(1));
     admitted.carry(TcpCarrier.server(admitted.channel(), new ChannelInboundHandlerAdapter()));

@@ -26,15 +26,19 @@ class RefusalsTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final List<String> heard = new ArrayList<>();
   private final AtomicLong nanos = new AtomicLong();
-  private final Refusals refusals =
-      new Refusals(
-          new TunnelListener() {
-            @Override
-            public void refused(InetSocketAddress address, RefusalCode code, String reason) {
-              heard.add(reason);
-            }
-          },
-          nanos::get);
+  private final Refusals refusals = refusals(false);
+
+  private Refusals refusals(boolean areServers) {
+    return new Refusals(
+        areServers,
+        new TunnelListener() {
+          @Override
+          public void refused(InetSocketAddress address, RefusalCode code, String reason) {
+            heard.add(reason);
+          }
+        },
+        nanos::get);
+  }
 
   @BeforeEach
   void listen() {
@@ -55,6 +59,20 @@ class RefusalsTest {
     assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
     assertThat(lines.list.get(0).getFormattedMessage())
         .isEqualTo("refused 203.0.113.7:4711: login: the token is not valid here");
+  }
+
+  @Test
+  void amongServersNobodyIsToldHowToSetUpAnFrpClient() {
+    var amongServers = refusals(true);
+
+    amongServers.refused(SOMEBODY, RefusalCode.CLIENT_CERTIFICATE, TlsMismatch.CLIENT_WITHOUT_TLS);
+    amongServers.refused(SOMEBODY, RefusalCode.HTTP, "this port is for frp clients only");
+
+    assertThat(heard)
+        .containsExactly(
+            "at the port for other servers: its certificate is none of theirs: it has another"
+                + " secret",
+            "at the port for other servers: it is none (HTTP)");
   }
 
   @Test

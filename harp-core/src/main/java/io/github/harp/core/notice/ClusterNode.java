@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster;
+package io.github.harp.core.notice;
 
 import java.time.Duration;
 import java.util.List;

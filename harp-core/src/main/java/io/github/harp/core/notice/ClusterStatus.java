@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster;
+package io.github.harp.core.notice;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,7 +36,7 @@ public record ClusterStatus(
   }
 
   /** This and that of another Nextcloud together. */
-  ClusterStatus and(ClusterStatus other) {
+  public ClusterStatus and(ClusterStatus other) {
     return new ClusterStatus(
         joined && other.joined,
         both(troubles, other.troubles),
@@ -58,7 +58,7 @@ public record ClusterStatus(
    *
    * @param others what else is wrong
    */
-  ClusterStatus with(List<ClusterNode> roster, List<String> others) {
+  public ClusterStatus with(List<ClusterNode> roster, List<String> others) {
     return new ClusterStatus(
         joined,
         both(troubles, others),
