@@ -14,9 +14,14 @@ import java.util.Optional;
  * @param configured engines that are reached without a tunnel: their numbers no tunnel may take
  * @param others nodes at which they may dial in, too
  * @param memory the file in which it is kept whose tunnels there were
+ * @param withdrawn the file that says which visitors' passes are good no more
  */
 public record Party(
-    Instance instance, Engines configured, Optional<Neighbours> others, Path memory) {
+    Instance instance,
+    Engines configured,
+    Optional<Neighbours> others,
+    Path memory,
+    Path withdrawn) {
 
   /** What its tunnels are called by among those of others; empty for those of the first. */
   public String realm() {

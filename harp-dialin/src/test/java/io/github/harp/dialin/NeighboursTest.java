@@ -133,7 +133,11 @@ class NeighboursTest {
       tunnels =
           entrance.admit(
               new Party(
-                  instance, UndialledEngines.numbered(), Optional.of(this), folder.resolve(name)));
+                  instance,
+                  UndialledEngines.numbered(),
+                  Optional.of(this),
+                  folder.resolve(name),
+                  folder.resolve("withdrawn-passes")));
     }
 
     @Override

@@ -104,7 +104,8 @@ class StaleTokenTest {
                 instance,
                 UndialledEngines.numbered(),
                 Optional.empty(),
-                folder.resolve("tunnel-ports")));
+                folder.resolve("tunnel-ports"),
+                folder.resolve("withdrawn-passes")));
     upstreams =
         tunnels.upstreams(
             exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));

@@ -130,7 +130,8 @@ class TwoPartiesTest {
         instance,
         UndialledEngines.numbered(),
         Optional.empty(),
-        folder.resolve("tunnel-ports." + instance.name()));
+        folder.resolve("tunnel-ports." + instance.name()),
+        folder.resolve("withdrawn-passes." + instance.name()));
   }
 
   @AfterEach

@@ -12,23 +12,25 @@ import java.util.regex.Pattern;
 
 /**
  * What somebody dials in with to visit one ExApp by a tunnel of his own, and nothing else: {@code
- * harpv.<appId>.<until, Unix seconds>.<base64url HMAC-SHA256>}. It names nobody, opens nothing and
- * ends by itself. Beside it stands the secret that visitors and the ExApp prove to each other that
- * they know, which says nothing to this gateway. Both are of a key that is stretched from the
- * shared one. Thread-safe.
+ * harpv.<appId>.<made, Unix milliseconds>.<until, Unix seconds>.<base64url HMAC-SHA256>}. It names
+ * nobody, opens nothing and ends by itself. Beside it stands the secret that visitors and the ExApp
+ * prove to each other that they know, which says nothing to this gateway. Both are of a key that is
+ * stretched from the shared one. Thread-safe.
  */
 public final class VisitorPasses {
 
   private static final String PREFIX = "harpv.";
   private static final int MAX_LENGTH = 256;
-  private static final Pattern CLAIM = Pattern.compile("harpv\\.(.+)\\.([1-9][0-9]{0,11})");
+  private static final Pattern CLAIM =
+      Pattern.compile("harpv\\.(.+)\\.([1-9][0-9]{0,14})\\.([1-9][0-9]{0,11})");
 
   /**
    * What a pass is good for.
    *
+   * @param made when it was made, by which it is told from others; whole milliseconds
    * @param until when it ends; whole seconds
    */
-  public record Pass(AppId appId, Instant until) {
+  public record Pass(AppId appId, Instant made, Instant until) {
 
     /** Between the ExApp's id and the name of one of its services for visitors. */
     private static final char SEPARATOR = '/';
@@ -62,7 +64,13 @@ public final class VisitorPasses {
   }
 
   public String mint(Pass pass) {
-    var claim = PREFIX + pass.appId().text() + "." + pass.until().getEpochSecond();
+    var claim =
+        "%s%s.%d.%d"
+            .formatted(
+                PREFIX,
+                pass.appId().text(),
+                pass.made().toEpochMilli(),
+                pass.until().getEpochSecond());
     return claim + "." + mac("pass", claim);
   }
 
@@ -92,7 +100,12 @@ public final class VisitorPasses {
             token.substring(end + 1).getBytes(StandardCharsets.UTF_8));
     return genuine
         ? AppId.parse(claim.group(1))
-            .map(id -> new Pass(id, Instant.ofEpochSecond(Long.parseLong(claim.group(2)))))
+            .map(
+                id ->
+                    new Pass(
+                        id,
+                        Instant.ofEpochMilli(Long.parseLong(claim.group(2))),
+                        Instant.ofEpochSecond(Long.parseLong(claim.group(3)))))
         : Optional.empty();
   }
 

@@ -14,12 +14,13 @@ class VisitorPassesTest {
 
   private static final VisitorPasses PASSES = new VisitorPasses(SharedKey.of("correct-horse"));
   private static final Instant END = Instant.ofEpochSecond(1_800_000_000);
-  private static final Pass PASS = new Pass(new AppId("llm2"), END);
+  private static final Instant MADE = Instant.ofEpochMilli(1_700_000_000_123L);
+  private static final Pass PASS = new Pass(new AppId("llm2"), MADE, END);
 
   @Test
   void aPassSaysForWhichExAppAndUntilWhen() {
     assertThat(PASSES.verify(PASSES.mint(PASS))).contains(PASS);
-    var dotted = new Pass(new AppId("a.b.17"), END);
+    var dotted = new Pass(new AppId("a.b.17"), MADE, END);
     assertThat(PASSES.verify(PASSES.mint(dotted))).contains(dotted);
   }
 
@@ -38,7 +39,15 @@ class VisitorPassesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "harpv.", "harpv.llm2.1.x", "harpv.llm2..x", "harpv.llm2.x", "harp2.llm2.1.x"})
+      strings = {
+        "",
+        "harpv.",
+        "harpv.llm2.1.x",
+        "harpv.llm2.1.2.x",
+        "harpv.llm2..x",
+        "harpv.llm2.x",
+        "harp2.llm2.1.x"
+      })
   void nothingElseIsAPass(String text) {
     assertThat(PASSES.verify(text)).isEmpty();
   }
@@ -48,6 +57,7 @@ class VisitorPassesTest {
     var genuine = PASSES.mint(PASS);
     assertThat(PASSES.verify(genuine.replace("llm2", "llm3"))).isEmpty();
     assertThat(PASSES.verify(genuine.replace("1800000000", "1900000000"))).isEmpty();
+    assertThat(PASSES.verify(genuine.replace("1700000000123", "1700000000124"))).isEmpty();
     assertThat(PASSES.verify(genuine + "A")).isEmpty();
     assertThat(new VisitorPasses(SharedKey.of("another-horse")).verify(genuine)).isEmpty();
   }
@@ -57,6 +67,6 @@ class VisitorPassesTest {
     var secret = PASSES.secret(new AppId("llm2"));
     assertThat(PASSES.secret(new AppId("LLM2"))).isEqualTo(secret).hasSize(43);
     assertThat(PASSES.secret(new AppId("llm3"))).isNotEqualTo(secret);
-    assertThat(PASSES.verify("harpv.llm2.1800000000." + secret)).isEmpty();
+    assertThat(PASSES.verify("harpv.llm2.1700000000123.1800000000." + secret)).isEmpty();
   }
 }

@@ -11,6 +11,7 @@ import io.github.harp.core.key.VisitorPasses.Pass;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.dialin.Party;
+import io.github.harp.dialin.WithdrawnPasses;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
@@ -50,6 +51,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
   private final Engines configured;
   private final PortOwners owners;
   private final VisitorPasses passes;
+  private final WithdrawnPasses withdrawn;
   private final InstantSource clock = InstantSource.system();
 
   TunnelClaims(Party party) {
@@ -60,6 +62,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
     this.records = instance.records();
     this.configured = party.configured();
     this.passes = new VisitorPasses(instance.key());
+    this.withdrawn = new WithdrawnPasses(party.withdrawn());
     this.owners = new PortOwners(records, PortOwners.PATIENCE);
   }
 
@@ -129,6 +132,10 @@ public final class TunnelClaims implements TunnelAuthenticator {
     var pass = passes.verify(token);
     if (pass.isEmpty()) {
       return NOT_VALID;
+    }
+    if (withdrawn.has(pass.get())) {
+      return new LoginDecision.Refuse(
+          "this pass was withdrawn; expected one of 'harp tokens visitor' of now", false);
     }
     var until = pass.get().until();
     return clock.instant().isBefore(until)
@@ -214,7 +221,7 @@ public final class TunnelClaims implements TunnelAuthenticator {
         .filter(
             known ->
                 passOf(known)
-                    .map(pass -> pass.isFor(proxy, clock.instant()))
+                    .map(pass -> pass.isFor(proxy, clock.instant()) && !withdrawn.has(pass))
                     .orElse(claimOf(known).isEmpty()))
         .isPresent();
   }

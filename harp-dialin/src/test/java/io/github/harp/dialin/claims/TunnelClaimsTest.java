@@ -20,6 +20,7 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.dialin.Party;
+import io.github.harp.dialin.WithdrawnPasses;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.server.TunnelAuthenticator.LoginDecision;
@@ -37,8 +38,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,7 +54,13 @@ class TunnelClaimsTest {
   private final FakeNextcloud nextcloud = new FakeNextcloud().with(exApp("demo", 23000));
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
-  private final TunnelClaims claims = new TunnelClaims(party(tokens));
+  @TempDir private Path folder;
+  private TunnelClaims claims;
+
+  @BeforeEach
+  void start() {
+    claims = new TunnelClaims(party(tokens));
+  }
 
   @Test
   void theSharedKeyOpensEnginesAndAnyExApp() {
@@ -105,7 +114,8 @@ class TunnelClaimsTest {
   @Test
   void aPassVisitsItsExAppAndOpensNothing() {
     var end = Instant.now().plusSeconds(600);
-    var visitor = accepted(passes.mint(new Pass(new AppId("demo"), end)));
+    var visitor =
+        accepted(passes.mint(new Pass(new AppId("demo"), Instant.EPOCH.plusMillis(1), end)));
 
     assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isTrue();
     assertThat(claims.mayVisit(Optional.of(visitor), "other/straight")).isFalse();
@@ -117,7 +127,10 @@ class TunnelClaimsTest {
 
   @Test
   void aPassThatIsOverIsRefusedAndCountsAgainstNobody() {
-    var over = passes.mint(new Pass(new AppId("demo"), Instant.now().minusSeconds(1)));
+    var over =
+        passes.mint(
+            new Pass(
+                new AppId("demo"), Instant.EPOCH.plusMillis(1), Instant.now().minusSeconds(1)));
     assertThat(login(Map.of("token", over)))
         .isInstanceOfSatisfying(
             LoginDecision.Refuse.class,
@@ -130,11 +143,30 @@ class TunnelClaimsTest {
 
   @Test
   void aPassEndsWhileItsVisitorIsLoggedIn() {
-    var over = new Pass(new AppId("demo"), Instant.now().minusSeconds(1));
+    var over =
+        new Pass(new AppId("demo"), Instant.EPOCH.plusMillis(1), Instant.now().minusSeconds(1));
     var visitor =
         TunnelIdentity.shared("visitor")
             .with(new TunnelClaims.Login(claims, Optional.empty(), Optional.of(over)));
     assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isFalse();
+  }
+
+  @Test
+  void aPassThatIsWithdrawnEndsAtOnceAndOthersDoNot() throws Exception {
+    var now = Instant.now();
+    var one = new Pass(new AppId("demo"), now, now.plusSeconds(600));
+    var another = new Pass(new AppId("demo"), now.plusMillis(1), now.plusSeconds(600));
+    var visitor = accepted(passes.mint(one));
+    var other = accepted(passes.mint(another));
+
+    new WithdrawnPasses(folder.resolve("withdrawn-passes")).add(one, now);
+
+    assertThat(claims.mayVisit(Optional.of(visitor), "demo/straight")).isFalse();
+    assertThat(claims.mayVisit(Optional.of(other), "demo/straight")).isTrue();
+    assertThat(login(Map.of("token", passes.mint(one))))
+        .isInstanceOfSatisfying(
+            LoginDecision.Refuse.class,
+            refusal -> assertThat(refusal.reason()).startsWith("this pass was withdrawn"));
   }
 
   @Test
@@ -391,7 +423,8 @@ class TunnelClaimsTest {
         nextcloud.instance(SharedKey.of(KEY), records, madeWith, Bans.of(time), time),
         UndialledEngines.first("unix:///var/run/docker.sock"),
         Optional.empty(),
-        Path.of("tunnel-ports"));
+        Path.of("tunnel-ports"),
+        folder.resolve("withdrawn-passes"));
   }
 
   private TunnelIdentity accepted(String token) {

@@ -5,16 +5,19 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.key.VisitorPasses;
 import io.github.harp.core.key.VisitorPasses.Pass;
+import io.github.harp.dialin.WithdrawnPasses;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.launcher.config.Validity;
 import io.github.harp.launcher.config.VisitorSettings;
 import io.github.harp.tunnel.config.VisitorExport;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -94,13 +97,55 @@ final class TokensCommand {
     }
     var settings = settings();
     var passes = new VisitorPasses(settings.key());
-    var until = clock.instant().plus(time.get()).truncatedTo(ChronoUnit.SECONDS);
+    var now = clock.instant();
+    var until = now.plus(time.get()).truncatedTo(ChronoUnit.SECONDS);
     var place = new VisitorExport.Server(server, settings.tunnels().port(), settings.stunPort());
     shell
         .out()
         .print(
             new VisitorExport(service(id.get()), passes.secret(id.get()))
-                .visitor(place, passes.mint(new Pass(id.get(), until)), until, bindPort));
+                .visitor(place, passes.mint(new Pass(id.get(), now, until)), until, bindPort));
+    shell.out().flush();
+    return ExitCode.OK;
+  }
+
+  @Command(
+      description = {
+        "End passes before their time: one, or all of an ExApp that were made until now. It counts",
+        "at once, for those who are logged in, too; straight ways that are open go on."
+      },
+      mixinStandardHelpOptions = true)
+  int withdraw(
+      @Option(names = "--app", paramLabel = "ID", description = "All of this ExApp.")
+          @Nullable String app,
+      @Option(
+              names = "--pass",
+              paramLabel = "PASS",
+              description = "This one: metadatas.token of the visitor's frpc.toml.")
+          @Nullable String pass)
+      throws ConfigurationException, IOException {
+    if ((app == null) == (pass == null)) {
+      shell.err().println("harp: expected either --app or --pass");
+      return ExitCode.USAGE;
+    }
+    var settings = settings();
+    var withdrawn = new WithdrawnPasses(settings.withdrawn());
+    if (app != null) {
+      var id = appId(app);
+      if (id.isEmpty()) {
+        return ExitCode.USAGE;
+      }
+      withdrawn.addAll(id.get(), clock.instant());
+      shell.out().println("all passes of " + id.get() + " that were made until now are withdrawn");
+    } else {
+      var found = new VisitorPasses(settings.key()).verify(pass);
+      if (found.isEmpty()) {
+        shell.err().println("harp: --pass: this is no pass of this gateway's");
+        return ExitCode.USAGE;
+      }
+      withdrawn.add(found.get(), clock.instant());
+      shell.out().println("the pass of " + found.get().appId() + " is withdrawn");
+    }
     shell.out().flush();
     return ExitCode.OK;
   }

@@ -65,7 +65,16 @@ public record Certificates(Path folder, Duration tunnelValidity) {
 
   /** The file that remembers whose tunnels there were of a Nextcloud. */
   public Path tunnelPorts(InstanceName of) {
-    return folder.resolve("tunnel-ports" + (of.isFirst() ? "" : "." + of));
+    return file("tunnel-ports", of);
+  }
+
+  /** The file that says which passes of visitors of a Nextcloud's ExApps are good no more. */
+  public Path withdrawnPasses(InstanceName of) {
+    return file("withdrawn-passes", of);
+  }
+
+  private Path file(String name, InstanceName of) {
+    return folder.resolve(name + (of.isFirst() ? "" : "." + of));
   }
 
   private static Path folder(String text) {

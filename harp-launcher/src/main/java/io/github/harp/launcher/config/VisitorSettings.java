@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.key.SharedKey;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -11,8 +13,10 @@ import java.util.OptionalInt;
  *
  * @param tunnels where they log in
  * @param stunPort where they are told how they are seen, if they are
+ * @param withdrawn the file that says which passes are good no more
  */
-public record VisitorSettings(SharedKey key, ListenAddress tunnels, OptionalInt stunPort) {
+public record VisitorSettings(
+    SharedKey key, ListenAddress tunnels, OptionalInt stunPort, Path withdrawn) {
 
   /**
    * Reads what concerns visitors and nothing else.
@@ -25,12 +29,14 @@ public record VisitorSettings(SharedKey key, ListenAddress tunnels, OptionalInt 
     var key = new SharedKeySource(reading).read();
     var tunnels = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
     var stun = StunSettings.read(reading);
+    var certificates = Certificates.read(reading);
     if (!reading.mistakes().isEmpty()) {
       throw new ConfigurationException(reading.mistakes());
     }
     return new VisitorSettings(
         SharedKey.of(key.reveal()),
         tunnels,
-        stun.map(it -> OptionalInt.of(it.address().port())).orElse(OptionalInt.empty()));
+        stun.map(it -> OptionalInt.of(it.address().port())).orElse(OptionalInt.empty()),
+        certificates.withdrawnPasses(InstanceName.FIRST));
   }
 }

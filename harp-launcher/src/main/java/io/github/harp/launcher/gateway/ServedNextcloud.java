@@ -82,7 +82,8 @@ record ServedNextcloud(
                 new LocalEngines(
                     wanted.places().engines(), ground.names(), ground.connectTimeout()),
                 shared.neighbours(),
-                ground.configuration().certificates().tunnelPorts(wanted.name())));
+                ground.configuration().certificates().tunnelPorts(wanted.name()),
+                ground.configuration().certificates().withdrawnPasses(wanted.name())));
     var workplace =
         Workplace.of(wanted, tunnels, entrance.files(), directory, shared.locks(), ground);
     tunnels.deliverTo(workplace.runtimes());
