@@ -142,6 +142,11 @@ public final class EmbeddedGateway implements AutoCloseable {
     return proxy.addresses().get(0).getPort();
   }
 
+  /** The port of the admin end-point. */
+  public int adminPort() {
+    return admin;
+  }
+
   /** Asks the front door. */
   public HttpResponse<String> request(String path) throws Exception {
     return ask("GET", frontDoor(), path, "harp-shared-key", KEY);

@@ -50,7 +50,11 @@ public final class AdminEndpoint {
     this.context =
         internal.contextBuilder().withEventLoop(internal.acceptorEventLoopGroup().next()).build();
     var router = Router.router(vertx);
-    router.route().handler(this::introduce).handler(StatusPage::protect);
+    router
+        .route()
+        .handler(this::introduce)
+        .handler(StatusPage::protect)
+        .failureHandler(Words::failed);
     page.addTo(router);
     router.get("/heartbeat").handler(context -> Words.say(context, 200, "ok"));
     router.get("/ready").handler(this::showReady);

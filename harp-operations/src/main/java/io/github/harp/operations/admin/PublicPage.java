@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.admin.door.Doorkeeper;
 import io.github.harp.operations.admin.door.PublicEntrance;
+import io.github.harp.operations.admin.door.Words;
 import io.github.harp.proxy.OwnPages;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -52,7 +53,8 @@ public final class PublicPage {
               context.response().putHeader("x-robots-tag", "noindex");
               context.next();
             })
-        .handler(entrance::admit);
+        .handler(entrance::admit)
+        .failureHandler(Words::failed);
     routes.addTo(router);
     this.server =
         vertx

@@ -4,17 +4,25 @@ package io.github.harp.operations.admin;
 import static io.github.harp.operations.EmbeddedGateway.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.operations.EmbeddedGateway;
 import io.github.harp.proxy.OwnPages;
 import io.vertx.core.json.JsonObject;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What the page's server lets happen; how it looks is for a browser to say. */
 class StatusPageTest {
@@ -178,6 +186,27 @@ class StatusPageTest {
                     "")
                 .statusCode())
         .isEqualTo(404);
+  }
+
+  @Test
+  @DisplayName("S14: who goes away in the middle of a sign-in is no stack trace")
+  void whoGoesAwayIsNoTrace() throws Exception {
+    var log = (Logger) LoggerFactory.getLogger("io.vertx.ext.web");
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    log.addAppender(lines);
+    try (var socket = new Socket("127.0.0.1", gateway.adminPort())) {
+      socket.setSoTimeout(30_000);
+      var half = "POST /sign-in HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nkey=";
+      socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+      assertThat(gateway.ask("GET", "/heartbeat").statusCode()).isEqualTo(200);
+
+      assertThat(lines.list).noneMatch(line -> line.getLevel().isGreaterOrEqual(Level.WARN));
+    } finally {
+      log.detachAppender(lines);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin.door;
 
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
@@ -19,5 +20,12 @@ public final class Words {
   public static void say(RoutingContext context, int status, String words) {
     context.response().setStatusCode(status);
     json(context, new JsonObject().put("status", words));
+  }
+
+  /** Whoever goes away in the middle of a request is nothing to write down. */
+  public static void failed(RoutingContext context) {
+    if (!(context.failure() instanceof HttpClosedException)) {
+      context.next();
+    }
   }
 }
