@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Behind nginx, beside a rule of Nextcloud's own that wants all scripts. */
 final class NginxTest extends ReverseProxyContract {
@@ -82,6 +84,24 @@ final class NginxTest extends ReverseProxyContract {
     assertThat(new String(nginx.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .contains("\"proxy_busy_buffers_size\" must be");
     assertThat(nginx.waitFor()).isNotZero();
+  }
+
+  /** Whose certificate frpc verifies. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.61.1", "0.70.1"})
+  void anEngineDialsInByHttps(String version, @TempDir Path folder) throws Exception {
+    var port = freePort();
+    var command = configure(folder, port, examplesInFolder());
+    var file = folder.resolve("nginx.conf");
+    var tls =
+        "listen 127.0.0.1:%d ssl; ssl_certificate %s; ssl_certificate_key %s;"
+            .formatted(
+                port, certificates().resolve("server.crt"), certificates().resolve("server.key"));
+    var plain = "listen 127.0.0.1:%d;".formatted(port);
+    Files.writeString(file, Files.readString(file).replace(plain, tls));
+    run(folder, port, command);
+
+    dialIn(version, "wss", port, true, folder);
   }
 
   private List<String> without(Path folder, int port, String... lines) throws IOException {

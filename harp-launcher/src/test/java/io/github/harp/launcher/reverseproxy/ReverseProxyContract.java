@@ -390,6 +390,12 @@ abstract class ReverseProxyContract {
   @MethodSource("engines")
   void anEngineDialsInByWebSocket(String version, boolean tls, @TempDir Path folder)
       throws Exception {
+    dialIn(version, "websocket", folderPort, tls, folder);
+  }
+
+  /** As an engine that is there for as long as it takes to call it once. */
+  final void dialIn(String version, String protocol, int port, boolean tls, Path folder)
+      throws Exception {
     var frpc = Path.of(System.getProperty("harp.root", ".."), "interop/bin", version, "frpc");
     assumeTrue(Files.isExecutable(frpc), frpc + " is missing: run interop/build " + version);
     var configuration =
@@ -398,23 +404,24 @@ abstract class ReverseProxyContract {
         serverPort = %d
         loginFailExit = false
         metadatas.token = "%s"
-        transport.protocol = "websocket"
+        transport.protocol = "%s"
         transport.tls.enable = %s
-        transport.tls.certFile = "%4$s/client.crt"
-        transport.tls.keyFile = "%4$s/client.key"
-        transport.tls.trustedCaFile = "%4$s/ca.crt"
+        transport.tls.certFile = "%5$s/client.crt"
+        transport.tls.keyFile = "%5$s/client.key"
+        transport.tls.trustedCaFile = "%5$s/ca.crt"
         transport.tls.serverName = "harp.nc"
         [[proxies]]
         name = "engine"
         type = "tcp"
         remotePort = 24001
-        localPort = %5$d
+        localPort = %6$d
         """
             .formatted(
-                folderPort,
+                port,
                 GatewayOfFolder.KEY,
+                protocol,
                 tls,
-                certificates.resolve("frp"),
+                certificates(),
                 gatewayOfFolder.exApp().actualPort());
     var output = folder.resolve("frpc.log");
     var process =
@@ -434,6 +441,11 @@ abstract class ReverseProxyContract {
       process.destroyForcibly().waitFor();
     }
     await().atMost(PATIENCE).until(() -> ping().statusCode() == 503);
+  }
+
+  /** Of the gateway's tunnels: the name in them is {@code harp.nc}. */
+  final Path certificates() {
+    return certificates.resolve("frp");
   }
 
   /** At an engine, which answers with the target that it got. */
