@@ -20,7 +20,8 @@ public interface SideDoor {
   /**
    * The headers of the 101; empty for a request that can't be met.
    *
-   * @param header gives the request's header of a name, null where it has none
+   * @param header gives the request's header of a name, all lines of it in one; null where it has
+   *     none
    */
   Optional<Map<String, String>> answer(UnaryOperator<@Nullable String> header);
 

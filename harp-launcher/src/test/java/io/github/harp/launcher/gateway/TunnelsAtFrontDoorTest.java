@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tunnels that come by WebSocket to the address of ExApps, instead of to their own. */
 class TunnelsAtFrontDoorTest {
@@ -156,6 +157,22 @@ class TunnelsAtFrontDoorTest {
     start(Map.of());
 
     assertThat(answer(REQUEST.replace(right, wrong) + "\r\n")).startsWith("HTTP/1.1 400");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection: keep-alive", "Upgrade: something-else"})
+  void aHeaderMayHaveSeveralLines(String line) throws Exception {
+    start(Map.of());
+
+    assertThat(firstLine(REQUEST + line + "\r\n\r\n")).startsWith("HTTP/1.1 101");
+  }
+
+  @Test
+  void aSecondKeyIsOneTooMany() throws Exception {
+    start(Map.of());
+
+    assertThat(firstLine(REQUEST + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
   }
 
   @Test

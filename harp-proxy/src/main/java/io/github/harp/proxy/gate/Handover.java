@@ -39,7 +39,9 @@ final class Handover implements Handling {
       return;
     }
     var headers = exchange.request().headers();
-    var agreed = door.answer(headers::get);
+    var agreed =
+        door.answer(
+            name -> headers.contains(name) ? String.join(", ", headers.getAll(name)) : null);
     if (agreed.isEmpty() || !exchange.isRequestEnded()) {
       exchange.answers().lastRequest();
       exchange.fail(
