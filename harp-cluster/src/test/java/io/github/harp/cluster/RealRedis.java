@@ -15,10 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A redis-server of this test, which can be stopped, frozen and started again. */
+/**
+ * A redis-server of this test, which can be stopped, frozen and started again. The property {@code
+ * harp.redis-server} names another one, such as {@code /usr/bin/valkey-server}.
+ */
 final class RealRedis implements AutoCloseable {
 
-  private static final Path SERVER = Path.of("/usr/bin/redis-server");
+  private static final Path SERVER =
+      Path.of(System.getProperty("harp.redis-server", "/usr/bin/redis-server"));
 
   private final Path folder;
   private final int port;

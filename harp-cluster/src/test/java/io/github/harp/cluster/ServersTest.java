@@ -5,6 +5,8 @@ import static io.github.harp.core.testing.FakeRequest.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.Where;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ServersTest {
 
   private static final AtomicInteger STRANGERS = new AtomicInteger();
+
+  private static final int PORT = 23_000;
+  private static final Where AT_ONE = new Where.Elsewhere("one", Holder.OF_KEY);
+  private static final Where AT_TWO = new Where.Elsewhere("two", Holder.OF_KEY);
 
   @TempDir private Path folder;
 
@@ -136,15 +142,21 @@ class ServersTest {
       await().until(() -> second.cli("INFO", "replication").contains("master_link_status:up"));
       await().until(() -> sentinel.cli("SENTINEL", "REPLICAS", "mymaster").contains("127.0.0.1"));
       var url = "redis+sentinel://127.0.0.1:" + sentinel.port() + "/mymaster";
-      try (var one = TestNode.at(url);
-          var two = TestNode.at(url)) {
+      try (var one = TestNode.called("one", url);
+          var two = TestNode.called("two", url)) {
         spreads(one.joined(), two.joined());
+        one.open(PORT, Holder.OF_KEY);
+        await().until(() -> two.tunnels().at(PORT).equals(AT_ONE));
 
         first.kill();
         await().until(() -> second.cli("INFO", "replication").contains("role:master"));
 
         spreads(one, two);
         spreads(two, one);
+        assertThat(two.tunnels().at(PORT)).isEqualTo(AT_ONE);
+        two.open(PORT, Holder.OF_KEY);
+        await().until(() -> one.tunnels().at(PORT).equals(AT_TWO));
+        assertThat(one.ended()).hasSize(1);
       }
     }
   }

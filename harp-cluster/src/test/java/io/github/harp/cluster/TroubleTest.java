@@ -10,7 +10,9 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.AppId;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.FakeNextcloud;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -176,6 +178,28 @@ class TroubleTest {
 
     redis.cli("CONFIG", "SET", "maxmemory", "0");
     await().until(() -> two.users().isBanned(stranger));
+  }
+
+  @Test
+  void oneThatCantWriteToItsDiskIsSaidAndWhatWaitsIsToldLater(@TempDir Path folder)
+      throws IOException {
+    var disk = folder.resolve("disk");
+    try (var full = RealRedis.in(disk, "--save", "3600 1");
+        var here = TestNode.at(full.url());
+        var there = TestNode.at(full.url())) {
+      spreads(here.joined(), there.joined());
+      Files.delete(disk.resolve("redis.log"));
+      Files.delete(disk);
+      full.cli("BGSAVE");
+      await().until(() -> full.cli("INFO", "persistence").contains("last_bgsave_status:err"));
+
+      var stranger = ban(here);
+      notice(here);
+      assertThat(here.status().troubles()).anySatisfy(it -> assertThat(it).contains("MISCONF"));
+
+      full.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+      await().until(() -> there.users().isBanned(stranger));
+    }
   }
 
   @Test
