@@ -222,8 +222,10 @@ final class Forwarding
     }
     if (answer.keepsAlive() && request.isSent() && done.isActive()) {
       done.release();
-    } else {
+    } else if (request.hasBody()) {
       done.close();
+    } else {
+      done.abort();
     }
     request.drop();
   }

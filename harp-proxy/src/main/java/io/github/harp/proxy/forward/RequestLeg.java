@@ -65,6 +65,11 @@ final class RequestLeg {
     state = next;
   }
 
+  /** Whether there is something that the upstream may go on reading after its answer. */
+  boolean hasBody() {
+    return hasBody;
+  }
+
   boolean isSent() {
     return state == State.SENT;
   }

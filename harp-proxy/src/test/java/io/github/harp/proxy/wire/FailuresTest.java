@@ -277,6 +277,33 @@ class FailuresTest {
   // --- clients
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HEAD /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /exapps/app/close HTTP/1.1\r\nHost: h\r\n\r\n",
+        "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "0\r\nX-Sum: 1\r\n\r\n",
+      })
+  @DisplayName("S1: a connection that can't be used again keeps no port")
+  void whatIsOfNoMoreUseIsReset(String request) throws Exception {
+    var ended = new CompletableFuture<String>();
+    exApp.play(
+        connection -> {
+          var head = connection.readRequest().head();
+          var close = head.target().equals("/close") ? "connection: close\r\n" : "";
+          var body = head.startLine().startsWith("HEAD") ? "" : "ok";
+          connection.send("HTTP/1.1 200 OK\r\n" + close + "content-length: 2\r\n\r\n" + body);
+          ended.complete(connection.readToEnd());
+        });
+    try (var client = proxy.connect()) {
+      client.send(request);
+      assertThat(client.readHead().status()).isEqualTo(200);
+
+      assertThat(ended.get(30, TimeUnit.SECONDS)).isEqualTo("<reset>");
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("io.github.harp.proxy.wire.HoardingClientsTest#transports")
   @DisplayName("S1: a vanished client cancels the request at the ExApp, and keeps no port")
   void aVanishedClientCancelsTheRequestAtTheExApp(TransportChoice transport) throws Exception {

@@ -201,7 +201,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     user = null;
     used = true;
     if (hasCarriedTrailers || !isInStep()) {
-      channel.close();
+      abort();
       return;
     }
     read(true);
@@ -215,9 +215,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Closes it in the middle of a request or an answer. The kernel keeps the port of a connection
-   * that we end in order for a minute: clients that come and go would leave none to reach the
-   * upstream from.
+   * Closes it without waiting for the other side. The kernel keeps the port of a connection that we
+   * end in order for a minute: clients that come and go, or ask for what leaves it unusable, would
+   * leave none to reach the upstream from.
    */
   public void abort() {
     if (channel.isActive() && channel instanceof SocketChannel socket) {
