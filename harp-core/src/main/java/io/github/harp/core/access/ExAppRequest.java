@@ -40,8 +40,11 @@ record ExAppRequest(Caller caller, ExApp exApp, String path, Executor executor)
   Future<Verdict> byRoute() {
     var forms = PathForms.of(path);
     caller.trace().forms(forms);
-    return forms.isInternalEndpoint()
-        ? counted(() -> caller.dropAndCount(Reason.INTERNAL_ENDPOINT)) // row 12
+    if (forms.isInternalEndpoint()) {
+      return counted(() -> caller.dropAndCount(Reason.INTERNAL_ENDPOINT)); // row 12
+    }
+    return forms.isInternalEndpointAsUrl()
+        ? Future.succeededFuture(caller.drop(Reason.INTERNAL_ENDPOINT))
         : exApp.routes().match(forms, caller.trace()).match(this);
   }
 

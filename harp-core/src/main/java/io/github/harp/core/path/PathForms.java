@@ -92,9 +92,18 @@ public record PathForms(String raw, String canonical, String decoded, List<Strin
         || (!isPlain()
             && (isInternal(canonical)
                 || isInternal(decoded)
-                || tolerated.stream().anyMatch(PathForms::isInternal)
-                || isInternalThroughout(raw)
-                || isInternalThroughout(behindHost(PathNormalizer.withoutEscapes(raw)))));
+                || isInternal(PathNormalizer.decodedThroughout(raw))));
+  }
+
+  /**
+   * Whether it is one to servers that see a host or a query in it, as they do in {@code //api/init}
+   * where only a slash is one too many: no reason to ban anybody.
+   */
+  public boolean isInternalEndpointAsUrl() {
+    return !isPlain()
+        && (tolerated.stream().anyMatch(PathForms::isInternal)
+            || isInternalThroughout(raw)
+            || isInternalThroughout(behindHost(PathNormalizer.withoutEscapes(raw))));
   }
 
   private static boolean isInternalThroughout(String path) {

@@ -100,6 +100,17 @@ class SpellingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"//host/init", "/\\host/Enabled/", "/init%3fx", "//api/heartbeat%23"})
+  @DisplayName("S3: what is an internal end-point to a parser of URLs goes nowhere and is no guilt")
+  void whatIsAnInternalEndpointAsUrl(String path) {
+    var gate = gate().withExApp("app", publicRoute(".*"));
+
+    assertThat(gate.decide(get("/exapps/app" + path)))
+        .isDropped(Reason.INTERNAL_ENDPOINT)
+        .isNotCounted();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/initial", "/init/x", "/x/init", "/heartbeats", "/enabled.css"})
   void whatOnlyLooksLikeOneIsNone(String path) {
     var gate = gate().withExApp("app", publicRoute(".*"));

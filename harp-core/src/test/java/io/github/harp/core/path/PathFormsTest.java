@@ -108,14 +108,15 @@ class PathFormsTest {
       })
   @DisplayName("S3: internal end-points are guarded from those who hide them behind a host")
   void s3_internalEndpointsOfReferences(String path) {
-    assertThat(PathForms.of(path).isInternalEndpoint()).isTrue();
+    assertThat(PathForms.of(path).isInternalEndpointAsUrl()).isTrue();
+    assertThat(PathForms.of(path).isInternalEndpoint()).isFalse();
   }
 
   @Test
   void manySlashesAreReadOnce() {
     var path = "//a".repeat(10_000);
 
-    assertThat(PathForms.of(path).isInternalEndpoint()).isFalse();
+    assertThat(PathForms.of(path).isInternalEndpointAsUrl()).isFalse();
   }
 
   @Property(tries = 2_000)

@@ -110,7 +110,7 @@ final class ToldSteps implements Trace {
     tell(
         "spellings of the path",
         others.isEmpty() ? "one" : "judged as these, too: " + String.join("  ", others));
-    if (path.isInternalEndpoint()) {
+    if (path.isInternalEndpoint() || path.isInternalEndpointAsUrl()) {
       tell("path inside the ExApp", "one that only Nextcloud may call");
     } else {
       areJudged = true;
