@@ -140,7 +140,10 @@ final class StatusDocument {
             new JsonObject()
                 .put("begun", status.introductions().begun())
                 .put("made", status.introductions().made())
-                .put("met", status.introductions().met()));
+                .put("met", status.introductions().met())
+                .put("missed", status.introductions().missed())
+                .put("last_miss", status.introductions().lastMiss())
+                .put("relayed", status.introductions().relayed()));
   }
 
   private static double milliseconds(Duration time) {

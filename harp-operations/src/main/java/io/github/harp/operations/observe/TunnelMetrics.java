@@ -60,7 +60,15 @@ public final class TunnelMetrics implements TunnelListener {
         .counter(
             "harp.tunnel.meetings",
             "Those who found each other and go straight since then",
-            it -> it.introductions().met());
+            it -> it.introductions().met())
+        .counter(
+            "harp.tunnel.meetings.missed",
+            "Those who could not find each other; the status says why",
+            it -> it.introductions().missed())
+        .counter(
+            "harp.tunnel.visits.relayed",
+            "Connections to services for visitors whose bytes pass here",
+            it -> it.introductions().relayed());
     return this;
   }
 }

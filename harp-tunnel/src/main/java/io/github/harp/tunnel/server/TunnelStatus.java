@@ -27,16 +27,20 @@ public record TunnelStatus(
     Introductions introductions) {
 
   /**
-   * What came of introductions since the server was made; never goes back. The bytes of those who
-   * have met do not pass here.
+   * What came of visits since the server was made; never goes back. The bytes of those who have met
+   * do not pass here.
    *
    * @param begun visitors who asked and may visit
    * @param made both peers were told of each other
    * @param met the owner says that they have found each other
+   * @param missed it says that they have not
+   * @param lastMiss which, and where both were; empty before there was one
+   * @param relayed users whose bytes pass here instead
    */
-  public record Introductions(long begun, long made, long met) {
+  public record Introductions(
+      long begun, long made, long met, long missed, String lastMiss, long relayed) {
 
-    public static final Introductions NONE = new Introductions(0, 0, 0);
+    public static final Introductions NONE = new Introductions(0, 0, 0, 0, "", 0);
   }
 
   /**

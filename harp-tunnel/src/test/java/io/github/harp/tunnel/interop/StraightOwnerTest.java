@@ -46,7 +46,8 @@ class StraightOwnerTest {
     world.talk(port, SIZE);
 
     assertThat(straight(owner)).isEqualTo(new StraightVisitors(1, 1, 0, ""));
-    assertThat(server.status().introductions()).isEqualTo(new TunnelStatus.Introductions(1, 1, 1));
+    assertThat(server.status().introductions())
+        .isEqualTo(new TunnelStatus.Introductions(1, 1, 1, 0, "", 0));
     assertThat(server.status().sessions())
         .extracting(TunnelStatus.Session::bytesIn, TunnelStatus.Session::bytesOut)
         .allSatisfy(bytes -> assertThat(bytes.toList()).containsOnly(0L));

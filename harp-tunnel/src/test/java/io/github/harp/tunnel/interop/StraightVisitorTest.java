@@ -77,7 +77,8 @@ class StraightVisitorTest {
     assertThat(visitor(client).straight()).isEqualTo(new Went(2, BYTES));
     assertThat(visitor(client).relayed()).isEqualTo(new Went(0, 0));
     assertThat(visitor(client).whyNotStraight()).isEmpty();
-    assertThat(server.status().introductions()).isEqualTo(new TunnelStatus.Introductions(1, 1, 1));
+    assertThat(server.status().introductions())
+        .isEqualTo(new TunnelStatus.Introductions(1, 1, 1, 0, "", 0));
   }
 
   @ParameterizedTest(name = "frps {0}, an owner of frpc {1}")
@@ -135,7 +136,8 @@ class StraightVisitorTest {
 
   @Test
   void whoFindsNoStraightWayGoesThroughTheServerUntilThereIsOne() throws Exception {
-    var serverPort = StraightWorld.port(world.ourServer());
+    var server = world.ourServer();
+    var serverPort = StraightWorld.port(server);
     world.ourOwner(serverPort, WireProtocol.V1, false, ProxyType.STCP);
     var client = world.ourVisitor(world.client(serverPort), withFallback());
     var port = StraightWorld.portOf(client);
@@ -143,6 +145,7 @@ class StraightVisitorTest {
     world.talk(port, SIZE);
     assertThat(visitor(client).relayed()).isEqualTo(new Went(2, BYTES));
     assertThat(visitor(client).whyNotStraight()).contains("xtcp server for [xtcp] doesn't exist");
+    assertThat(server.status().introductions().relayed()).isEqualTo(2);
 
     world.ourOwner(serverPort, WireProtocol.V1, false, ProxyType.XTCP);
     await()

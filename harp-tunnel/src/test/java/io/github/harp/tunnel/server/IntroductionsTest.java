@@ -142,6 +142,26 @@ class IntroductionsTest {
   }
 
   @Test
+  void whoCouldNotMeetIsCountedWithWhereTheyWere() throws Exception {
+    var sid = peers.begin(peers.visit(MAPPED, NONE));
+    var owner = peers.owner().control();
+    owner.send(peers.answer(sid, MAPPED, NONE));
+    owner.expectNext(NatHoleResp.class);
+    for (var i = 0; i < 2; i++) {
+      owner.send(new NatHoleReport(sid, false));
+    }
+    owner.send(peers.answer("none", MAPPED, NONE));
+    owner.expectNext(NatHoleResp.class);
+
+    var said = server.status().introductions();
+    assertThat(said.missed()).isEqualTo(1);
+    assertThat(said.met()).isZero();
+    assertThat(said.lastMiss())
+        .startsWith("[bulk]: the owner at ")
+        .contains("(a NAT that shows all the same address), the visitor at ");
+  }
+
+  @Test
   void onlyTheOwnerAnswersAndReportsAndEachOnce() throws Exception {
     var sid = peers.begin(peers.visit(MAPPED, NONE));
     var thief = peers.visitor().control();
@@ -165,7 +185,8 @@ class IntroductionsTest {
     }
     owner.send(peers.answer("none", MAPPED, NONE));
     owner.expectNext(NatHoleResp.class);
-    assertThat(server.status().introductions()).isEqualTo(new TunnelStatus.Introductions(1, 1, 1));
+    assertThat(server.status().introductions())
+        .isEqualTo(new TunnelStatus.Introductions(1, 1, 1, 0, "", 0));
   }
 
   @Test

@@ -144,7 +144,7 @@ class RealXtcpTest {
         .untilAsserted(
             () ->
                 assertThat(server.status().introductions())
-                    .isEqualTo(new TunnelStatus.Introductions(1, 1, 1)));
+                    .isEqualTo(new TunnelStatus.Introductions(1, 1, 1, 0, "", 0)));
     assertThat(server.status().sessions())
         .extracting(TunnelStatus.Session::bytesIn, TunnelStatus.Session::bytesOut)
         .allSatisfy(bytes -> assertThat(bytes.toList()).containsOnly(0L));

@@ -19,9 +19,21 @@ final class Experience {
   private static final int MOST = 10;
 
   /** Where a peer is seen, and how. */
-  record Place(InetAddress address, NatFeature nat) {}
+  record Place(InetAddress address, NatFeature nat) {
 
-  record Pair(Place owner, Place visitor) {}
+    @Override
+    public String toString() {
+      return address.getHostAddress() + " (" + nat.inWords() + ")";
+    }
+  }
+
+  record Pair(Place owner, Place visitor) {
+
+    @Override
+    public String toString() {
+      return "the owner at " + owner + ", the visitor at " + visitor;
+    }
+  }
 
   /** One plan on trial. */
   record Trial(Pair pair, int index, Plan plan) {}

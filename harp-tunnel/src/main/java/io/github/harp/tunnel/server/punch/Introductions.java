@@ -60,6 +60,9 @@ public final class Introductions {
   private final LongAdder begun = new LongAdder();
   private final LongAdder made = new LongAdder();
   private final LongAdder succeeded = new LongAdder();
+  private final LongAdder missed = new LongAdder();
+  private final LongAdder relayed = new LongAdder();
+  private volatile String lastMiss = "";
 
   public Introductions(InstantSource clock) {
     this.clock = clock;
@@ -202,15 +205,26 @@ public final class Introductions {
     if (said.success()) {
       succeeded.increment();
       experience.worked(pair.trial());
+      LOG.info("[{}]: a visitor and {} have met", Printable.of(pair.proxy()), owner);
+    } else {
+      missed.increment();
+      lastMiss = "[%s]: %s".formatted(Printable.of(pair.proxy()), pair.trial().pair());
+      LOG.info(
+          "[{}]: a visitor and {} could not meet, {}: {}",
+          Printable.of(pair.proxy()),
+          owner,
+          pair.trial().pair(),
+          pair.trial().plan());
     }
-    LOG.info(
-        "[{}]: a visitor and {} {}",
-        Printable.of(pair.proxy()),
-        owner,
-        said.success() ? "have met" : "could not meet: " + pair.trial().plan());
+  }
+
+  /** A visitor's user comes through this server. */
+  public void relayed() {
+    relayed.increment();
   }
 
   public TunnelStatus.Introductions totals() {
-    return new TunnelStatus.Introductions(begun.sum(), made.sum(), succeeded.sum());
+    return new TunnelStatus.Introductions(
+        begun.sum(), made.sum(), succeeded.sum(), missed.sum(), lastMiss, relayed.sum());
   }
 }

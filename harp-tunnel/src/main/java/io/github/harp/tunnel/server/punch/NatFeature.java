@@ -47,6 +47,19 @@ record NatFeature(
     return own.stream().anyMatch(has -> has.getAddress().equals(address));
   }
 
+  /** For those who want to know why two could not meet. */
+  String inWords() {
+    if (inPublic) {
+      return "not behind a NAT";
+    }
+    if (easy) {
+      return "a NAT that shows all the same address";
+    }
+    return isRegular()
+        ? "a NAT whose ports count up for each destination"
+        : "a NAT with another address for each destination";
+  }
+
   /** Its next port can be guessed. */
   boolean isRegular() {
     return portsDifference >= 1 && portsDifference <= REGULAR_DIFFERENCE;

@@ -52,6 +52,7 @@ final class Visitors {
       return;
     }
     connection.known(server.limits.perClient().streams());
+    server.introductions.relayed();
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));
