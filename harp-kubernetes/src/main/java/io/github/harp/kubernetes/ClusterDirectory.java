@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
@@ -15,6 +16,7 @@ import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
+import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.way.Rediscovery;
 import io.vertx.core.Future;
@@ -38,6 +40,7 @@ public final class ClusterDirectory implements AutoCloseable {
   private static final Duration PER_GLANCE = Duration.ofSeconds(3);
 
   final ClusterSettings settings;
+  final String prefix;
   final ClusterConnection connection;
   private final ExecutorService questions;
 
@@ -45,9 +48,10 @@ public final class ClusterDirectory implements AutoCloseable {
   private final Cache<AppId, Boolean> known =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
-  /** Calls run on {@code vertx}, which stays open. */
-  public ClusterDirectory(ClusterSettings settings, Vertx vertx) {
+  /** Of a Nextcloud whose names begin so. Calls run on {@code vertx}, which stays open. */
+  public ClusterDirectory(ClusterSettings settings, String prefix, Vertx vertx) {
     this.settings = settings;
+    this.prefix = prefix;
     this.connection = new ClusterConnection(settings, vertx);
     this.questions = Workers.upTo(QUESTIONS, MAX_QUESTIONS, "harp-cluster");
   }
@@ -72,7 +76,8 @@ public final class ClusterDirectory implements AutoCloseable {
    */
   Future<ExApp> located(ExApp exApp) {
     var id = exApp.id().inLowerCase();
-    return ask(() -> new Rediscovery(connection.open(PER_QUESTION), id).run())
+    var markings = new Markings(new ExAppName(id).beginning(prefix));
+    return ask(() -> new Rediscovery(connection.open(PER_QUESTION), markings).run())
         .map(
             found -> {
               if (found.isInCluster()) {

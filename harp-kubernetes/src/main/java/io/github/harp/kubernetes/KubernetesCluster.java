@@ -81,6 +81,7 @@ public final class KubernetesCluster implements AutoCloseable {
                 new KubernetesHost(
                     directory.connection.open(limit.perCall()),
                     directory.settings.standards(),
+                    directory.prefix,
                     dialIn,
                     finished.asMap(),
                     limit,

@@ -33,6 +33,7 @@ import java.util.UUID;
 record KubernetesHost(
     ClusterApi api,
     Standards standards,
+    String prefix,
     KubernetesCluster.DialIn dialIn,
     Map<String, String> finished,
     OrderTimes.Limit limit,
@@ -97,12 +98,12 @@ record KubernetesHost(
 
   @Override
   public ExAppAddress expose(Exposure exposure) throws InterruptedException {
-    return new Expose(api, exposure).run();
+    return new Expose(api, exposure, new Markings(exposure.name())).run();
   }
 
   @Override
   public PlaceReport describe() {
-    return new ExamineCluster(api, !standards.peers().isEmpty()).run();
+    return new ExamineCluster(api, prefix, !standards.peers().isEmpty()).run();
   }
 
   @Override

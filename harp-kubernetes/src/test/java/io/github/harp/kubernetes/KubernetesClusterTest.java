@@ -305,7 +305,7 @@ class KubernetesClusterTest {
   private KubernetesCluster cluster(ClusterSettings settings) {
     var cluster =
         new KubernetesCluster(
-            new ClusterDirectory(settings, vertx),
+            new ClusterDirectory(settings, ExAppName.PREFIX, vertx),
             InCluster.TUNNELS,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},

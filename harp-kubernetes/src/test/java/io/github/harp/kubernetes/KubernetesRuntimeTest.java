@@ -30,7 +30,7 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
     tenancy = new Tenancy();
     cluster =
         new KubernetesCluster(
-            new ClusterDirectory(tenancy.settings(), vertx),
+            new ClusterDirectory(tenancy.settings(), ExAppName.PREFIX, vertx),
             InCluster.TUNNELS,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},

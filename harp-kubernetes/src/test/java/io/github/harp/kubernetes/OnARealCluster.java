@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes;
 
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
@@ -56,13 +57,22 @@ abstract class OnARealCluster {
     return cluster(settings, InCluster.TUNNELS);
   }
 
+  KubernetesCluster cluster(ClusterSettings settings, String prefix) {
+    return cluster(settings, prefix, InCluster.TUNNELS, OrderTimes.inCluster());
+  }
+
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels) {
     return cluster(settings, tunnels, OrderTimes.inCluster());
   }
 
   KubernetesCluster cluster(ClusterSettings settings, DialIn tunnels, OrderTimes times) {
+    return cluster(settings, ExAppName.PREFIX, tunnels, times);
+  }
+
+  private KubernetesCluster cluster(
+      ClusterSettings settings, String prefix, DialIn tunnels, OrderTimes times) {
     return new KubernetesCluster(
-        new ClusterDirectory(settings, vertx),
+        new ClusterDirectory(settings, prefix, vertx),
         tunnels,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
@@ -74,7 +84,7 @@ abstract class OnARealCluster {
   /** One with the patience that it has when nobody tests it. */
   KubernetesCluster patient(ClusterSettings settings) {
     return new KubernetesCluster(
-        new ClusterDirectory(settings, vertx),
+        new ClusterDirectory(settings, ExAppName.PREFIX, vertx),
         InCluster.TUNNELS,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},

@@ -4,6 +4,7 @@ package io.github.harp.kubernetes;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
 import io.github.harp.core.runtime.ExAppRuntime;
@@ -32,7 +33,9 @@ class PlacesTest extends ExAppRuntimesContract {
   private final KubernetesCluster cluster =
       new KubernetesCluster(
           new ClusterDirectory(
-              api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))), vertx),
+              api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
+              ExAppName.PREFIX,
+              vertx),
           InCluster.TUNNELS,
           ((VertxInternal) vertx).nettyEventLoopGroup(),
           order -> {},

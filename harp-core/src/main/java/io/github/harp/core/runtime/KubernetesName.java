@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.core.runtime;
 
+import io.github.harp.core.ExAppName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,6 +22,10 @@ public final class KubernetesName {
   private static final Pattern LABEL =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
 
+  private static final String FIRST = of(ExAppName.PREFIX) + "-";
+
+  private static final Pattern FURTHER = Pattern.compile("nc-[a-z0-9]{1,32}-app-");
+
   private KubernetesName() {}
 
   public static String of(String name) {
@@ -40,6 +45,16 @@ public final class KubernetesName {
   /** The text as the value of a label, which may be more than a name. */
   public static String label(String text) {
     return LABEL.matcher(text).matches() ? text : of(text);
+  }
+
+  /**
+   * Whether an object may be one of the Nextcloud whose containers' names begin so: all of a
+   * further one are called after it, the first has all others.
+   */
+  public static boolean isOf(String prefix, String object) {
+    return prefix.equals(ExAppName.PREFIX)
+        ? object.startsWith(FIRST) || !FURTHER.matcher(object).lookingAt()
+        : object.startsWith(of(prefix) + "-");
   }
 
   private static String digest(String name) {

@@ -44,4 +44,19 @@ class KubernetesNameTest {
     assertThat(KubernetesName.label(text)).isEqualTo(expected);
     assertThat(KubernetesName.label("a".repeat(64))).hasSize(63);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nc_app_, nc-app-demo, true",
+    "nc_app_, nc-app-app-demo, true",
+    "nc_app_, somebody-elses, true",
+    "nc_app_, nc-acme-app-demo, false",
+    "nc_acme_app_, nc-acme-app-demo, true",
+    "nc_acme_app_, nc-acme2-app-demo, false",
+    "nc_acme_app_, nc-app-demo, false",
+    "nc_acme_app_, somebody-elses, false",
+  })
+  void aNameSaysWhichNextcloudsItMayBe(String prefix, String object, boolean expected) {
+    assertThat(KubernetesName.isOf(prefix, object)).isEqualTo(expected);
+  }
 }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.github.harp.core.notice.Finding;
+import io.github.harp.core.runtime.KubernetesName;
 import io.github.harp.core.runtime.PlaceReport;
 import io.github.harp.kubernetes.api.ClusterApi;
 import java.io.IOException;
@@ -25,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether the cluster lets us do what we have to, and how its ExApps are.
  *
+ * @param prefix how names begin of the Nextcloud whose ExApps are looked at
  * @param policies whether ExApps get a NetworkPolicy
  */
-public record ExamineCluster(ClusterApi api, boolean policies) {
+public record ExamineCluster(ClusterApi api, String prefix, boolean policies) {
 
   private static final String FOLDER = "/io/github/harp/kubernetes/";
   private static final int MAX_SHOWN = 20;
@@ -100,7 +102,8 @@ public record ExamineCluster(ClusterApi api, boolean policies) {
   }
 
   private List<Finding> exApps() {
-    var all = api.allDeployed();
+    var all = new ArrayList<>(api.allDeployed());
+    all.removeIf(it -> !KubernetesName.isOf(prefix, it.getMetadata().getName()));
     var troubled = all.stream().filter(ExamineCluster::isTroubled).limit(MAX_SHOWN);
     var findings = troubled.map(this::trouble).toList();
     return findings.isEmpty()

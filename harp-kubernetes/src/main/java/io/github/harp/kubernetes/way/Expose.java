@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Makes an ExApp reachable, by a Service or by hand. What was told is kept with it, so that the way
  * is found again as it was meant (W24). Contract 8.7.
  */
-public record Expose(ClusterApi api, Exposure exposure) {
+public record Expose(ClusterApi api, Exposure exposure, Markings markings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Expose.class);
   static final String BY_HAND = "manual";
@@ -42,10 +42,6 @@ public record Expose(ClusterApi api, Exposure exposure) {
           Type.NODEPORT, "NodePort",
           Type.CLUSTERIP, "ClusterIP",
           Type.LOADBALANCER, "LoadBalancer");
-
-  private Markings markings() {
-    return new Markings(exposure.name());
-  }
 
   public ExAppAddress run() throws InterruptedException {
     var deployment = api.deployed(markings());
@@ -136,12 +132,9 @@ public record Expose(ClusterApi api, Exposure exposure) {
   }
 
   private Service get() {
-    var service = api.service(markings()).get();
-    if (service == null) {
-      throw new HarpException(
-          UNAVAILABLE, "service " + markings().deployment() + " was there and is gone; try again");
-    }
-    return service;
+    var gone = "service " + markings.deployment() + " was there and is gone; try again";
+    return Optional.ofNullable(api.service(markings).get())
+        .orElseThrow(() -> new HarpException(UNAVAILABLE, gone));
   }
 
   private ExAppAddress awaitAddress(Deadline deadline) throws InterruptedException {

@@ -4,9 +4,8 @@ package io.github.harp.kubernetes.way;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppAddress;
-import io.github.harp.core.ExAppName;
+import io.github.harp.core.runtime.KubernetesName;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.Markings;
 import java.util.Comparator;
@@ -14,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the way to an ExApp again, by its id alone. Contract 8.7. */
-public record Rediscovery(ClusterApi api, AppId id) {
+/** Finds the way to an ExApp of one Nextcloud again, by its id alone. Contract 8.7. */
+public record Rediscovery(ClusterApi api, Markings markings) {
 
   /**
    * @param isInCluster whether the cluster has anything of that ExApp
@@ -23,12 +22,8 @@ public record Rediscovery(ClusterApi api, AppId id) {
    */
   public record Found(boolean isInCluster, Optional<ExAppAddress> address) {}
 
-  private Markings markings() {
-    return new Markings(new ExAppName(id));
-  }
-
   public Found run() {
-    var named = first(api.deployment(markings()).get());
+    var named = first(api.deployment(markings).get());
     var tunnel = named.flatMap(TunnelWay::address);
     if (tunnel.isPresent()) {
       return new Found(true, tunnel);
@@ -42,7 +37,7 @@ public record Rediscovery(ClusterApi api, AppId id) {
   }
 
   private Optional<Service> service() {
-    return first(api.service(markings()).get())
+    return first(api.service(markings).get())
         .or(() -> best(api.client().services().withLabel(Markings.PART_OF).list().getItems()));
   }
 
@@ -59,8 +54,9 @@ public record Rediscovery(ClusterApi api, AppId id) {
 
   /** One that says so, or one of the original's in the same group. */
   private <T extends HasMetadata> Optional<T> best(List<T> all) {
-    var group = markings().group();
+    var group = markings.group();
     return all.stream()
+        .filter(it -> KubernetesName.isOf(markings.exApp().prefix(), it.getMetadata().getName()))
         .filter(it -> isIts(it, group.equals(it.getMetadata().getLabels().get(Markings.PART_OF))))
         .min(
             Comparator.comparing((T it) -> Markings.toldAddress(it).isEmpty())
@@ -69,7 +65,7 @@ public record Rediscovery(ClusterApi api, AppId id) {
 
   private boolean isIts(HasMetadata object, boolean unlessItSays) {
     return Markings.told(object, Markings.APP_ID)
-        .map(id.text()::equalsIgnoreCase)
+        .map(markings.exApp().id().text()::equalsIgnoreCase)
         .orElse(unlessItSays);
   }
 }

@@ -92,9 +92,13 @@ final class ClusterReader {
                     + environment.ofOthers("KUBERNETES_SERVICE_PORT").orElse("443"));
   }
 
+  static boolean isNamespace(String text) {
+    return text.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  }
+
   private String namespace() {
     var namespace = environment.text(HP_K8S_NAMESPACE);
-    if (namespace.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+    if (isNamespace(namespace)) {
       return namespace;
     }
     environment.warn(

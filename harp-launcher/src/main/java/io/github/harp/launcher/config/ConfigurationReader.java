@@ -74,7 +74,7 @@ final class ConfigurationReader {
     var url = nextcloudUrl();
     var places = places();
     var file = new InstancesFile(environment);
-    var others = file.read(key);
+    var others = file.read(key, places.cluster());
     var listeners = listeners();
     var access = access();
     var http = new Http(timeouts(), limits(), protocols());

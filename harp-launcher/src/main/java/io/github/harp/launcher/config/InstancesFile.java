@@ -12,6 +12,7 @@ import io.github.harp.core.InstanceName;
 import io.github.harp.core.Secret;
 import io.github.harp.core.instance.HostName;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.launcher.config.Configuration.Nextcloud;
 import io.github.harp.launcher.config.Configuration.Places;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
@@ -42,7 +43,7 @@ final class InstancesFile {
 
   private static final Set<String> AT_THE_TOP = Set.of("hosts", "instance");
   private static final Set<String> OF_ONE =
-      Set.of("name", "url", "key", "key_file", "hosts", "engines", "allowed_mounts");
+      Set.of("name", "url", "key", "key_file", "hosts", "engines", "allowed_mounts", "namespace");
 
   private final Environment environment;
 
@@ -52,6 +53,7 @@ final class InstancesFile {
   private final Map<String, String> keys = new HashMap<>();
   private final Map<HostName, String> hosts = new HashMap<>();
   private Set<HostName> ownHosts = Set.of();
+  private Optional<ClusterSettings> cluster = Optional.empty();
   private String text = "";
 
   InstancesFile(Environment environment) {
@@ -62,13 +64,15 @@ final class InstancesFile {
    * Nobody where no file is named.
    *
    * @param ownKey that of the variables, which none of the others may have
+   * @param inCluster where those of the variables run, which others may have a namespace in
    */
-  List<Nextcloud> read(Secret ownKey) {
+  List<Nextcloud> read(Secret ownKey, Optional<ClusterSettings> inCluster) {
     var file = environment.text(HP_INSTANCES_FILE);
     if (file.isEmpty()) {
       return List.of();
     }
     keys.put(ownKey.reveal(), "HP_SHARED_KEY");
+    cluster = inCluster;
     var root = parsed(file);
     var where = HP_INSTANCES_FILE.name();
     refuseUnknown(where, root, AT_THE_TOP);
@@ -163,7 +167,28 @@ final class InstancesFile {
         new Places(
             engines(where, text(where, one, "engines")),
             mounts(where, text(where, one, "allowed_mounts")),
-            Optional.empty()));
+            cluster(where + " namespace", text(where, one, "namespace"))));
+  }
+
+  private Optional<ClusterSettings> cluster(String where, String namespace) {
+    if (namespace.isEmpty()) {
+      return Optional.empty();
+    }
+    if (cluster.isEmpty()) {
+      mistake(where, Environment.quoted(namespace), "none without a cluster: HP_K8S_ENABLED");
+    }
+    if (!ClusterReader.isNamespace(namespace)) {
+      mistake(where, Environment.quoted(namespace), "the name of a namespace");
+    }
+    return cluster.map(
+        it ->
+            new ClusterSettings(
+                it.apiServer(),
+                namespace,
+                it.token(),
+                it.caFile(),
+                it.verifyTls(),
+                it.standards()));
   }
 
   private InstanceName name(String where, String text) {

@@ -57,7 +57,11 @@ record ServedNextcloud(
   /** Serves it from now on, once somebody asks for it. Blocks. */
   static ServedNextcloud begin(
       Configuration.Nextcloud wanted, Bans bans, Ground ground, TunnelEntrance entrance) {
-    var directory = wanted.places().cluster().map(it -> new ClusterDirectory(it, ground.vertx()));
+    var directory =
+        wanted
+            .places()
+            .cluster()
+            .map(it -> new ClusterDirectory(it, wanted.name().containers(), ground.vertx()));
     var client = client(wanted, ground);
     var nextcloud = client.<Nextcloud>map(it -> it).orElseGet(() -> unreachable(wanted));
     var shared = ground.sharedOf(wanted);

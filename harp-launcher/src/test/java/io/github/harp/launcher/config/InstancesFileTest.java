@@ -174,6 +174,23 @@ class InstancesFileTest {
   }
 
   @Test
+  void aNamespaceIsInTheClusterOfTheVariables() throws Exception {
+    var inCluster = ACME + "namespace = \"acme-exapps\"\n";
+    assertThat(mistakesIn(inCluster)).contains("none without a cluster: HP_K8S_ENABLED");
+
+    environment.put("HP_K8S_ENABLED", "true");
+    environment.put("HP_K8S_API_SERVER", "https://10.96.0.1");
+    var read = read(inCluster);
+    assertThat(read.nextclouds().get(1).places().cluster())
+        .hasToString("Optional[namespace acme-exapps at https://10.96.0.1]");
+    assertThat(read.nextclouds().get(1).places().cluster().orElseThrow().standards())
+        .isEqualTo(read.first().places().cluster().orElseThrow().standards());
+    assertThat(read(ACME).nextclouds().get(1).places().cluster()).isEmpty();
+    assertThat(mistakesIn(ACME + "namespace = \"Acme\"\n"))
+        .contains("namespace: found 'Acme'; expected the name of a namespace");
+  }
+
+  @Test
   void nodesMayServeSeveral() throws Exception {
     environment.put("HP_CLUSTER_URL", "redis://127.0.0.1");
     environment.put("HP_CLUSTER_NODE", "one");

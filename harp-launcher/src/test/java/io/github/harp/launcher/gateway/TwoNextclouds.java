@@ -157,6 +157,7 @@ final class TwoNextclouds implements AutoCloseable {
                 key = "%s"
                 hosts = ["two.example"]
                 engines = "%s,24001=unix:///nowhere/docker.sock"
+                namespace = "nextcloud-exapps"
                 """
                     .formatted(serving(nextcloud(Cloud.TWO)), Cloud.TWO.key(), engine))
             .toString());
@@ -353,14 +354,13 @@ final class TwoNextclouds implements AutoCloseable {
   }
 
   Answer admin(String method, String path, Map<String, String> headers) throws Exception {
+    return admin(new HttpClientOptions(), method, path, headers);
+  }
+
+  Answer admin(HttpClientOptions options, String method, String path, Map<String, String> headers)
+      throws Exception {
     return sendTo(
-        gateway.adminPort(),
-        new HttpClientOptions(),
-        "127.0.0.1",
-        HttpMethod.valueOf(method),
-        path,
-        headers,
-        "");
+        gateway.adminPort(), options, "127.0.0.1", HttpMethod.valueOf(method), path, headers, "");
   }
 
   /** What the operator sees. */
