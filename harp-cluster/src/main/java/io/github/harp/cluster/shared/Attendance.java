@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.github.harp.core.InstanceName;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the nodes that are there serve one Nextcloud, and what they say of it: those with its
@@ -124,5 +129,28 @@ public final class Attendance {
     return beats
         .flatMap(beat -> Optional.ofNullable(beat.words().get(name.text())).stream())
         .filter(word -> word.key().equals(key));
+  }
+
+  /** In what another node serves other Nextclouds than this one. */
+  static List<String> differences(List<Attendance> own, Map<String, Word> theirs) {
+    var ours = own.stream().collect(toMap(it -> it.name.text(), Attendance::word));
+    return Stream.concat(ours.keySet().stream(), theirs.keySet().stream())
+        .distinct()
+        .sorted()
+        .flatMap(it -> difference(Roster.shown(it), ours.get(it), theirs.get(it)).stream())
+        .toList();
+  }
+
+  private static Optional<String> difference(
+      String name, @Nullable Word ours, @Nullable Word theirs) {
+    if (theirs == null) {
+      return Optional.of(name + " is not served there");
+    }
+    if (ours == null) {
+      return Optional.of(name + " is served there and not here");
+    }
+    return ours.key().equals(theirs.key())
+        ? Optional.empty()
+        : Optional.of(name + " has another key there");
   }
 }

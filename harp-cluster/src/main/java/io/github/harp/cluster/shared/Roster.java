@@ -2,7 +2,6 @@
 package io.github.harp.cluster.shared;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.toMap;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
@@ -309,30 +308,7 @@ public final class Roster {
         state(name, beat, silent),
         silent,
         beat.clockAhead(),
-        beat.isOwnKeys() ? differences(beat.words()) : List.of());
-  }
-
-  /** In what another node serves other Nextclouds than this one. */
-  private List<String> differences(Map<String, Attendance.Word> theirs) {
-    var ours = own.stream().collect(toMap(it -> it.name().text(), Attendance::word));
-    return Stream.concat(ours.keySet().stream(), theirs.keySet().stream())
-        .distinct()
-        .sorted()
-        .flatMap(name -> difference(shown(name), ours.get(name), theirs.get(name)).stream())
-        .toList();
-  }
-
-  private static Optional<String> difference(
-      String name, Attendance.@Nullable Word ours, Attendance.@Nullable Word theirs) {
-    if (theirs == null) {
-      return Optional.of(name + " is not served there");
-    }
-    if (ours == null) {
-      return Optional.of(name + " is served there and not here");
-    }
-    return ours.key().equals(theirs.key())
-        ? Optional.empty()
-        : Optional.of(name + " has another key there");
+        beat.isOwnKeys() ? Attendance.differences(own, beat.words()) : List.of());
   }
 
   private State state(String name, Beat beat, Duration silent) {

@@ -14,6 +14,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Secret;
+import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
@@ -22,10 +23,13 @@ import io.github.harp.launcher.gateway.TwoNextclouds.Cloud;
 import io.github.harp.launcher.logging.LogOutput;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
@@ -37,7 +41,10 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -146,6 +153,16 @@ class IsolationTest {
 
   /** By what an instance id could lead to the other's names. */
   private static final List<String> MEANT = List.of("", "two", "two_app", "app", "..");
+
+  /** Those of the address alone, which is the operator's. */
+  private static final Set<String> OF_THE_PORT =
+      Set.of("GET /heartbeat", "GET /ready", "GET /metrics");
+
+  /** What is asked for there, about the first. */
+  private static final Map<String, String> QUERIES =
+      Map.of(
+          "GET /why", "?url=http://one.example/exapps/notes/public",
+          "GET /routes", "?nextcloud=&exapp=notes");
 
   private static final Pattern NAMES = Pattern.compile("nc[_-](?:app|[a-z0-9]+[_-]app)[_-]");
 
@@ -461,6 +478,7 @@ class IsolationTest {
     var other = by.other();
     var before = shown(other);
     clouds.hangUp(by);
+    await().until(() -> shown(by).get(2).equals(List.of()));
     try {
       assertThat(clouds.ask(by.host(), "/exapps/notes/public", Map.of()).status())
           .as("not through the other's")
@@ -484,12 +502,17 @@ class IsolationTest {
   @Test
   @DisplayName("a call of the operator that has no row here")
   void allOfTheOperator() {
-    HttpServer server = inside(clouds.gateway(), "admin.endpoint.server");
-    assertThat(((Router) server.requestHandler()).getRoutes())
-        .filteredOn(route -> route.getPath() != null)
-        .flatExtracting(
-            route -> route.methods().stream().map(it -> it + " " + route.getPath()).toList())
+    assertThat(routes(clouds.gateway(), "admin.endpoint.server"))
         .containsExactlyInAnyOrderElementsOf(ADMIN.keySet());
+  }
+
+  private static List<String> routes(Object of, String server) {
+    HttpServer at = inside(of, server);
+    return ((Router) at.requestHandler())
+        .getRoutes().stream()
+            .filter(route -> route.getPath() != null)
+            .flatMap(route -> route.methods().stream().map(it -> it + " " + route.getPath()))
+            .toList();
   }
 
   static Stream<String> operators() {
@@ -516,6 +539,108 @@ class IsolationTest {
     assertThat(answer.body())
         .doesNotContain(ONE.host(), TWO.host(), ONE.key(), TWO.key(), ONE.secret(), TWO.secret());
     assertThat(List.of(shown(ONE), shown(TWO))).isEqualTo(before);
+  }
+
+  // ---- the page at the public name
+
+  static Stream<String> pages() {
+    return ADMIN.keySet().stream().filter(call -> !OF_THE_PORT.contains(call)).sorted();
+  }
+
+  @Test
+  @DisplayName("a call of an administrator that has no row here")
+  void allOfAdministrators() {
+    Optional<?> page = inside(clouds.gateway(), "admin.page");
+    assertThat(routes(page.orElseThrow(), "server"))
+        .containsExactlyInAnyOrderElementsOf(pages().toList());
+  }
+
+  /** Of the second: the first is the operator's, who sees all. */
+  @ParameterizedTest(name = "{0}, a call of an administrator")
+  @MethodSource("pages")
+  void aCallOfAnAdministrator(String call) throws Exception {
+    var banned = Map.of("x-forwarded-for", "203.0.113.77", "sec-fetch-mode", "navigate");
+    for (var i = 0; i < Bans.COUNT; i++) {
+      clouds.ask(ONE.host(), "/exapps/notes/no-route", banned);
+    }
+    var before = shown(ONE);
+    for (var sessionAt : Cloud.values()) {
+      var said = callAsTwo(call, sessionAt);
+      assertThat(said)
+          .doesNotContain(ONE.host(), ONE.key(), TWO.key(), ONE.secret(), TWO.secret())
+          .doesNotContain("203.0.113.77", ":" + clouds.nextcloudPort(ONE));
+    }
+    assertThat(shown(ONE)).isEqualTo(before);
+    assertThat(before.get(3)).asString().contains("users 203.0.113.77");
+  }
+
+  /** What the second is told with a session that was begun at its own host, and with its key. */
+  private String callAsTwo(String call, Cloud at) throws Exception {
+    var from = Map.of("x-forwarded-for", "198.51.100." + ++callers);
+    var session = new HashMap<>(from);
+    session.putAll(signedIn(from));
+    return callPage(call, at, session) + callPage(call, at, keyed(TWO.key(), from));
+  }
+
+  private String callPage(String call, Cloud at, Map<String, String> headers) throws Exception {
+    var parts = call.split(" ");
+    var path = parts[1].replace(":address", "203.0.113.77") + QUERIES.getOrDefault(call, "");
+    return page(at, parts[0], path, headers, call.endsWith("/events") ? this::begun : this::whole);
+  }
+
+  private Map<String, String> signedIn(Map<String, String> from) throws Exception {
+    return page(
+        TWO,
+        "POST",
+        "/sign-in",
+        from,
+        answer ->
+            whole(answer)
+                .map(
+                    body ->
+                        Map.of(
+                            "cookie",
+                            answer.getHeader("set-cookie").split(";")[0],
+                            "harp-csrf",
+                            new JsonObject(body).getString("token"))));
+  }
+
+  private <T> T page(
+      Cloud at,
+      String method,
+      String path,
+      Map<String, String> headers,
+      Function<HttpClientResponse, Future<T>> read)
+      throws Exception {
+    var client = clouds.vertx.createHttpClient();
+    var request = new RequestOptions().setMethod(HttpMethod.valueOf(method));
+    TwoNextclouds.asking(request, clouds.port(), at.host(), "/exapps/app_api/harp" + path, headers);
+    return TwoNextclouds.get(
+        client
+            .request(request)
+            .compose(it -> it.send("key=" + TWO.key()).compose(read))
+            .eventually(client::close));
+  }
+
+  private Future<String> whole(HttpClientResponse answer) {
+    return answer.body().map(Buffer::toString);
+  }
+
+  /** Up to the first event of an answer that does not end. */
+  private Future<String> begun(HttpClientResponse answer) {
+    if (answer.statusCode() != 200) {
+      return whole(answer);
+    }
+    var said = Buffer.buffer();
+    var event = Promise.<String>promise();
+    answer.handler(
+        part -> {
+          said.appendBuffer(part);
+          if (said.toString().contains("\ndata:") && said.toString().endsWith("\n\n")) {
+            event.tryComplete(said.toString());
+          }
+        });
+    return event.future();
   }
 
   // ---- what is seen

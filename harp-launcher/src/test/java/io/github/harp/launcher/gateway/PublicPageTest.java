@@ -18,6 +18,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
@@ -229,6 +230,22 @@ class PublicPageTest {
 
     assertThat(names(status.getJsonArray("exapps"))).containsExactly("talk");
     assertThat(status.encode()).doesNotContain("notes", "listeners", "certificates", "one.example");
+  }
+
+  @Test
+  void aSessionOfOneThatBeginsAnewIsOverSinceItMayBeAnotherOfTheSameName() throws Exception {
+    var in = signIn(TWO, "key=" + KEY_OF_TWO);
+    assertThat(inside(TWO, in, "GET", "status").status()).isEqualTo(200);
+    var ofOne = signIn(ONE, "key=" + KEY_OF_ONE);
+
+    var file = folder.resolve("instances.toml");
+    var rotated = "a-new-key-of-two-0123456789";
+    Files.writeString(file, Files.readString(file).replace(KEY_OF_TWO, rotated));
+    get(gateway.reload(Configuration.from(environment, folder)));
+
+    assertThat(inside(TWO, in, "GET", "status").status()).isEqualTo(401);
+    assertThat(inside(ONE, ofOne, "GET", "status").status()).isEqualTo(200);
+    assertThat(signIn(TWO, "key=" + rotated).status()).isEqualTo(200);
   }
 
   @Test
@@ -498,12 +515,15 @@ class PublicPageTest {
     return get(
         client
             .request(request)
-            .compose(it -> it.send(Buffer.buffer(body)))
-            .compose(
-                it ->
-                    it.body()
-                        .map(text -> new Answer(it.statusCode(), it.headers(), text.toString())))
+            .compose(it -> it.send(Buffer.buffer(body)).compose(PublicPageTest::read))
             .eventually(client::close));
+  }
+
+  /** Begun with its head, on the event loop: later the body may be over, and never come. */
+  private static Future<Answer> read(HttpClientResponse answer) {
+    return answer
+        .body()
+        .map(text -> new Answer(answer.statusCode(), answer.headers(), text.toString()));
   }
 
   private static <T> T get(Future<T> future) throws Exception {

@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -117,6 +118,7 @@ final class TwoNextclouds implements AutoCloseable {
   final Map<Cloud, List<String>> atExApp = new ConcurrentHashMap<>();
 
   private final Map<String, String> environment = new HashMap<>();
+  private final Map<Cloud, Integer> nextcloudPorts = new EnumMap<>(Cloud.class);
   private final Map<Cloud, List<TunnelClient>> clients = new ConcurrentHashMap<>();
   private final Gateway gateway;
 
@@ -127,12 +129,13 @@ final class TwoNextclouds implements AutoCloseable {
     for (var cloud : Cloud.values()) {
       atNextcloud.put(cloud, new CopyOnWriteArrayList<>());
       atExApp.put(cloud, new CopyOnWriteArrayList<>());
+      nextcloudPorts.put(cloud, serving(nextcloud(cloud)));
     }
     var engine = ENGINE + "=tcp://127.0.0.1:" + serving(this::answerAsEngine);
     environment.putAll(
         Map.of(
             "HP_SHARED_KEY", Cloud.ONE.key(),
-            "NC_INSTANCE_URL", "http://127.0.0.1:" + serving(nextcloud(Cloud.ONE)),
+            "NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloudPort(Cloud.ONE),
             "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
             "HP_FRP_ADDRESS", "127.0.0.1:0",
             "HP_FRP_DISABLE_TLS", "true",
@@ -141,6 +144,7 @@ final class TwoNextclouds implements AutoCloseable {
             "HP_DOCKER_ENGINES", engine,
             "HP_ALLOWED_MOUNTS", "/srv",
             "HP_TRUSTED_PROXY_IPS", "127.0.0.1"));
+    environment.put("HP_ADMIN_PUBLIC", "true");
     environment.put("HP_K8S_ENABLED", "true");
     environment.put("HP_K8S_API_SERVER", "http://127.0.0.1:" + serving(this::answerAsCluster));
     environment.put("HP_K8S_BEARER_TOKEN", "token");
@@ -159,7 +163,7 @@ final class TwoNextclouds implements AutoCloseable {
                 engines = "%s,24001=unix:///nowhere/docker.sock"
                 namespace = "nextcloud-exapps"
                 """
-                    .formatted(serving(nextcloud(Cloud.TWO)), Cloud.TWO.key(), engine))
+                    .formatted(nextcloudPort(Cloud.TWO), Cloud.TWO.key(), engine))
             .toString());
     var configuration = Configuration.from(environment, folder);
     gateway =
@@ -171,6 +175,11 @@ final class TwoNextclouds implements AutoCloseable {
 
   Gateway gateway() {
     return gateway;
+  }
+
+  /** Where one of them is, which is in what its administrators see. */
+  int nextcloudPort(Cloud cloud) {
+    return nextcloudPorts.get(cloud);
   }
 
   private Handler<HttpServerRequest> nextcloud(Cloud cloud) {

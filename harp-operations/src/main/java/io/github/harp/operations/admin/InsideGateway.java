@@ -75,7 +75,7 @@ final class InsideGateway {
   /** The Nextclouds that are somebody's to see. */
   private List<Served> seenBy(Visitor visitor) {
     return gateway.nextclouds().get().stream()
-        .filter(it -> visitor.isOperator() || visitor.equals(Visitor.of(it.facts().name())))
+        .filter(it -> visitor.isOperator() || visitor.equals(Visitor.of(it.instance())))
         .toList();
   }
 
@@ -87,7 +87,8 @@ final class InsideGateway {
 
   /** Whether something of a Nextcloud is theirs. */
   boolean sees(Visitor visitor, InstanceName nextcloud) {
-    return seesAll(visitor) || visitor.equals(Visitor.of(nextcloud));
+    return seesAll(visitor)
+        || seenBy(visitor).stream().anyMatch(it -> it.facts().name().equals(nextcloud));
   }
 
   /** Everything worth knowing that needs no question to anybody. */

@@ -76,7 +76,11 @@ public final class Doorkeeper {
   /** The session that a request shows. */
   private Optional<PageSessions.Session> session(RoutingContext context) {
     var cookie = context.request().getCookie(entrance.cookie());
-    return cookie == null ? Optional.empty() : sessions.find(cookie.getValue());
+    return cookie == null ? Optional.empty() : find(cookie.getValue());
+  }
+
+  private Optional<PageSessions.Session> find(String id) {
+    return sessions.find(id).filter(it -> entrance.isServed(it.visitor()));
   }
 
   /** What the page shows when it changes something. */
@@ -94,7 +98,7 @@ public final class Doorkeeper {
   /** Whether whoever sent a request may still see what is sent to them; uses their session. */
   public BooleanSupplier lasting(RoutingContext context) {
     var session = session(context);
-    return () -> session.isEmpty() || sessions.find(session.get().id()).isPresent();
+    return () -> session.isEmpty() || find(session.get().id()).isPresent();
   }
 
   private static boolean mayChange(HttpServerRequest request, PageSessions.Session session) {

@@ -18,6 +18,11 @@ public interface Entrance {
   /** Somebody showed a key that is nobody's. */
   default void guessed(RoutingContext context) {}
 
+  /** Whether what was theirs when they were let in still is. */
+  default boolean isServed(Visitor visitor) {
+    return true;
+  }
+
   /** Whether administrators of Nextcloud may come in. */
   default boolean knowsAdministrators() {
     return false;

@@ -67,11 +67,11 @@ public final class PublicEntrance implements Entrance {
   /** The key of the first is the operator's, wherever it is shown. */
   @Override
   public Optional<Visitor> holder(RoutingContext context, String key) {
-    var here = asked(context).nextcloud().facts();
+    var here = asked(context).nextcloud().instance();
     if (gateway.facts().get().first().key().matches(key)) {
       return Optional.of(Visitor.OPERATOR);
     }
-    return here.key().matches(key) ? Optional.of(Visitor.of(here.name())) : Optional.empty();
+    return here.key().matches(key) ? Optional.of(Visitor.of(here)) : Optional.empty();
   }
 
   /** As a guess in any other request would: the address is banned before long. */
@@ -84,6 +84,14 @@ public final class PublicEntrance implements Entrance {
         .bans()
         .orders()
         .record(asked.client(), Reason.WRONG_KEY_FOR_ORDER.name());
+  }
+
+  /** One that begins anew, with another key perhaps, is another one. */
+  @Override
+  public boolean isServed(Visitor visitor) {
+    return visitor.isOperator()
+        || gateway.nextclouds().get().stream()
+            .anyMatch(it -> visitor.equals(Visitor.of(it.instance())));
   }
 
   @Override
@@ -109,7 +117,7 @@ public final class PublicEntrance implements Entrance {
         .map(
             user ->
                 user.filter(it -> it.level().includes(AccessLevel.ADMIN))
-                    .map(it -> Visitor.of(instance.name())));
+                    .map(it -> Visitor.of(instance)));
   }
 
   @Override
