@@ -8,6 +8,7 @@ import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.logging.LogOutput;
+import io.github.harp.launcher.logging.TracingLog;
 import io.github.harp.operations.NodesView;
 import io.github.harp.operations.RequestMemory;
 import io.github.harp.operations.observe.AccessLog;
@@ -63,9 +64,11 @@ record Observation(
   /** Without a collector everything works but traces. */
   private static Tracing tracing(Map<String, String> variables) {
     try {
-      return !variables.isEmpty() && OtlpTracing.isWanted(variables)
-          ? OtlpTracing.start(variables, Version.number())
-          : Tracing.NONE;
+      if (variables.isEmpty() || !OtlpTracing.isWanted(variables)) {
+        return Tracing.NONE;
+      }
+      TracingLog.take();
+      return OtlpTracing.start(variables, Version.number());
     } catch (IllegalArgumentException e) {
       LOG.error("{}; there are no traces", e.getMessage());
       return Tracing.NONE;

@@ -62,7 +62,6 @@ public final class OtlpTracing implements Tracing, AutoCloseable {
    * @throws IllegalArgumentException when they can't be meant; the message says which
    */
   public static OtlpTracing start(Map<String, String> environment, String version) {
-    SdkLog.take();
     var said = new HashMap<>(DEFAULTS);
     environment.forEach(
         (name, value) -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.operations.tracing;
+package io.github.harp.launcher.logging;
 
+import io.github.harp.operations.tracing.OtlpTracing;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -8,19 +9,20 @@ import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What OpenTelemetry says of a collector that is not there, in the log where all else is. */
-final class SdkLog extends Handler {
+public final class TracingLog extends Handler {
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpTracing.class);
 
   /** Held, or it would be forgotten along with its handler. */
   private static final Logger OF_SDK = Logger.getLogger("io.opentelemetry");
 
-  private SdkLog() {}
+  private TracingLog() {}
 
-  static synchronized void take() {
+  /** Takes it from now on. */
+  public static synchronized void take() {
     if (OF_SDK.getHandlers().length == 0) {
       OF_SDK.setUseParentHandlers(false);
-      OF_SDK.addHandler(new SdkLog());
+      OF_SDK.addHandler(new TracingLog());
     }
   }
 
