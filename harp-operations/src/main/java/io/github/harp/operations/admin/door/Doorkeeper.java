@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -113,7 +114,13 @@ public final class Doorkeeper {
       return;
     }
     var fields = new QueryStringDecoder(form == null ? "" : form, StandardCharsets.UTF_8, false);
-    var key = fields.parameters().get("key");
+    List<String> key;
+    try {
+      key = fields.parameters().get("key");
+    } catch (IllegalArgumentException e) {
+      context.fail(400, e);
+      return;
+    }
     if (key == null && entrance.knowsAdministrators()) {
       signInAdministrator(context);
     } else {

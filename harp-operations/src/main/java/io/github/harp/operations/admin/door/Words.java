@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin.door;
 
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -22,9 +23,12 @@ public final class Words {
     json(context, new JsonObject().put("status", words));
   }
 
-  /** Whoever goes away in the middle of a request is nothing to write down. */
+  /** Whoever goes away in the middle of a request, or sends nonsense, is nothing to write down. */
   public static void failed(RoutingContext context) {
-    if (!(context.failure() instanceof HttpClosedException)) {
+    var isTheirs = HttpStatusClass.valueOf(context.statusCode()) == HttpStatusClass.CLIENT_ERROR;
+    if (isTheirs) {
+      say(context, context.statusCode(), "expected another request");
+    } else if (!(context.failure() instanceof HttpClosedException)) {
       context.next();
     }
   }
