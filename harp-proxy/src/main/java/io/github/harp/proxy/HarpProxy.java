@@ -312,11 +312,7 @@ public final class HarpProxy {
     return TlsCertificate.chainIn(file);
   }
 
-  /**
-   * Reads the certificate's file again, for new connections.
-   *
-   * @return whether it is in use now; a broken one leaves the one before
-   */
+  /** Reads the certificate's file again; false if it is broken, and the one before stays. */
   public Future<Boolean> reloadCertificates() {
     return certificate == null
         ? Future.succeededFuture(false)
