@@ -111,6 +111,14 @@ class ContainerImageIT {
     assertThat(harp.run("harp", "certs", "show").output()).contains("valid until");
   }
 
+  /** What traces are sent with is in a module of Java that nothing else needs. */
+  @Test
+  void itsRunTimeHasWhatTracesNeed() {
+    var harp = start(harp().withEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"));
+
+    assertThat(harp.getLogs()).contains("ready:");
+  }
+
   /** F12: what docs/remote-engines.md says for a container that can write nowhere but there. */
   @Test
   void aReadOnlyOneGivesTheFilesForAnEngineAsATar() throws Exception {
