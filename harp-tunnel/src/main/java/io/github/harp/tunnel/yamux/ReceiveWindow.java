@@ -37,6 +37,8 @@ final class ReceiveWindow {
    */
   private static final int PARTS_OF_LARGE = 4;
 
+  private static final int LARGE_BYTES = 2 * INITIAL_BYTES;
+
   /** In which time a stream that the line limits uses half of its window. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -48,6 +50,7 @@ final class ReceiveWindow {
   private int heldBytes;
   private int unreadBytes;
   private int reservedBytes;
+  private int usedBytes;
   private boolean caughtUp = true;
   private long behindSinceNanos;
   private long grantedAtNanos;
@@ -102,6 +105,7 @@ final class ReceiveWindow {
   /** The reader has taken bytes; returns the credit to give to the peer now, mostly 0. */
   int consumed(int bytes) {
     heldBytes -= bytes;
+    usedBytes = Math.min(usedBytes + bytes, MOST_BYTES);
     session.release(bytes);
     caughtUp |= unreadBytes == 0;
     int grant = 0;
@@ -116,7 +120,7 @@ final class ReceiveWindow {
   }
 
   private int worthANote() {
-    return windowBytes > INITIAL_BYTES ? windowBytes / PARTS_OF_LARGE : windowBytes / 2;
+    return windowBytes > LARGE_BYTES ? windowBytes / PARTS_OF_LARGE : windowBytes / 2;
   }
 
   private int missingBytes() {
@@ -133,6 +137,7 @@ final class ReceiveWindow {
       behindSinceNanos = now;
     } else if (caughtUp && windowBytes < MOST_BYTES && isQuick() && mayGrow()) {
       windowBytes = Math.min(MOST_BYTES, windowBytes * 2);
+      usedBytes = 0;
     }
     caughtUp = unreadBytes == 0;
     grantedAtNanos = now;
@@ -143,7 +148,11 @@ final class ReceiveWindow {
     return ticker.nanoTime() - grantedAtNanos < SLOW_NANOS;
   }
 
+  /** Half of a window has been used since it is so large, and there is room for more. */
   private boolean mayGrow() {
+    if (usedBytes < windowBytes / 2) {
+      return false;
+    }
     return windowBytes < INITIAL_BYTES
         ? session.hasRoomToRecover(windowBytes)
         : session.hasRoomToGrow(windowBytes);

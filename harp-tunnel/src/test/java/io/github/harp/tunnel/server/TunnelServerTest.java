@@ -301,7 +301,7 @@ class TunnelServerTest {
   @DisplayName("F22: who is no frp client is named, whether TLS is required or not")
   @ValueSource(booleans = {true, false})
   void f22_whoIsNoFrpClientIsNamed(boolean plain) throws Exception {
-    start(options().plain(plain).tls(() -> null));
+    start(options().plain(plain).tls(() -> null).webSockets(WebSockets.OFF));
     for (String bytes : List.of("PROXY TCP4 192.0.2.1", "GET /~!frp HTTP/1.1", "GET / HTTP/1.1")) {
       FrpPeer.Stream stream = FrpPeer.withoutMux(address, loops).openStream();
       stream.sendRaw(bytes.getBytes(StandardCharsets.US_ASCII));
