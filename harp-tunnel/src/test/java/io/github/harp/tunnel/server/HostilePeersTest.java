@@ -509,7 +509,7 @@ class HostilePeersTest {
     dialALot();
 
     await("its end, before an unanswered ping would bring it")
-        .atMost(Duration.ofSeconds(28))
+        .atMost(SHORT_PATIENCE.multipliedBy(6))
         .until(() -> server.status().sessions().size() == 1);
     peer.close();
   }
