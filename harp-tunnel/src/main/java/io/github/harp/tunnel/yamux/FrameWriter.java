@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is written to the connection can no longer be overtaken. So frames are small, the
  * connection is given little at a time, and a small answer waits for a few frames of bulk streams,
  * however many there are: a stream that had nothing to send since everybody's last turn goes ahead
- * of those that had, once, as a new flow does in <a
+ * of those that had, once and with little, as a new flow does in <a
  * href="https://www.rfc-editor.org/rfc/rfc8290#section-4.2">FQ-CoDel</a>. Frames of the session
  * itself (credit, pings, acknowledgements) go first. Writes are flushed once per batch.
  */
@@ -20,6 +20,12 @@ final class FrameWriter {
 
   /** One TLS record: header and payload of a frame leave in one piece. */
   static final int MAX_PAYLOAD_BYTES = 16 * 1024 - FrameHeader.BYTES;
+
+  /**
+   * What goes ahead of streams that wait is no more than a request's head or a short message:
+   * otherwise a thousand uploads which begin at once would hold everybody for a whole round.
+   */
+  static final int MAX_AHEAD_BYTES = 4 * 1024 - FrameHeader.BYTES;
 
   private static final int BATCH_BYTES = 64 * 1024;
   private static final int MAX_UNREAD_CONTROL_BYTES = 64 * 1024;
@@ -40,6 +46,7 @@ final class FrameWriter {
   private final ArrayDeque<YamuxStreamChannel> waiting = new ArrayDeque<>();
   private final Runnable drainTask = this::drainScheduled;
   private @Nullable YamuxStreamChannel turn;
+  private boolean ahead;
   private int round;
   private int leftInRound;
   private int unflushedBytes;
@@ -78,6 +85,11 @@ final class FrameWriter {
 
   boolean othersWait() {
     return !waiting.isEmpty() || !beginners.isEmpty();
+  }
+
+  /** How long the frame may be that the stream writes now. */
+  int maxPayloadBytes() {
+    return ahead ? MAX_AHEAD_BYTES : MAX_PAYLOAD_BYTES;
   }
 
   /** A stream sends a frame: the next of this round is not its turn any more. */
@@ -135,6 +147,7 @@ final class FrameWriter {
         next.takeTurn();
       } finally {
         turn = null;
+        ahead = false;
       }
     }
   }
@@ -142,6 +155,7 @@ final class FrameWriter {
   private @Nullable YamuxStreamChannel nextInTurn() {
     YamuxStreamChannel beginner = beginners.poll();
     if (beginner != null) {
+      ahead = othersWait();
       return beginner;
     }
     YamuxStreamChannel next = waiting.poll();

@@ -205,7 +205,7 @@ final class YamuxStreamChannel extends StreamChannel {
    * stream.
    */
   private void sendFrame(ChannelOutboundBuffer flushed, FrameWriter writer) throws Exception {
-    int limit = (int) Math.min(sendCreditBytes, FrameWriter.MAX_PAYLOAD_BYTES);
+    int limit = (int) Math.min(sendCreditBytes, writer.maxPayloadBytes());
     int payload = flushedBytes(flushed, limit);
     if (payload > 0) {
       sendCreditBytes -= payload;

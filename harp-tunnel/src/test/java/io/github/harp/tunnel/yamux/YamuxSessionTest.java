@@ -149,19 +149,41 @@ class YamuxSessionTest {
     assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1)).isLessThan(20 * 1024);
   }
 
+  @Test
+  void manyThatBeginAtOnceHoldNobodyForAWholeRound() {
+    RawPeer peer = manyAreOpen();
+    peer.takesOnly(0);
+    manyWriteMuch(peer);
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1))
+        .isLessThan(SENDERS * 4 * 1024 + 32 * 1024);
+  }
+
   /** Each has sent one frame of many or two, and one stream more has said nothing yet. */
   private static RawPeer manyInTheirTurn() {
+    RawPeer peer = manyAreOpen();
+    peer.takesOnly(0);
+    manyWriteMuch(peer);
+    peer.takesOnly((SENDERS + 3) * 16 * 1024);
+    peer.receivedBytes();
+    return peer;
+  }
+
+  private static RawPeer manyAreOpen() {
     RawPeer peer = RawPeer.ofServer();
     for (int stream = 0; stream <= SENDERS; stream++) {
       peer.sends("00 01 0001 %08x 00000000".formatted(stream * 2 + 1));
     }
-    peer.takesOnly(0);
+    peer.receivedBytes();
+    return peer;
+  }
+
+  private static void manyWriteMuch(RawPeer peer) {
     for (int sender = 0; sender < SENDERS; sender++) {
       peer.stream(sender).channel.writeAndFlush(Unpooled.buffer().writeZero(100 * 1024));
     }
-    peer.takesOnly((SENDERS + 3) * 16 * 1024);
-    peer.receivedBytes();
-    return peer;
   }
 
   @Test
