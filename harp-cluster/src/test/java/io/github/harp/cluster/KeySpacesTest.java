@@ -17,7 +17,7 @@ import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Where;
 import java.net.InetAddress;
@@ -101,11 +101,13 @@ class KeySpacesTest {
         var foreign = new Served(two, new InstanceName("other"), SharedKey.of("another one"))) {
       here.records.put(exApp("app", publicRoute(".*")));
       ban(here.bans, stranger(1));
-      here.tunnels.opened(1, PORT, Holder.OF_KEY);
+      here.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
 
       await().until(() -> there.records.peek(APP).isPresent());
       await().until(() -> there.bans.users().isBanned(stranger(1)));
-      await().until(() -> there.tunnels.at(PORT).equals(new Where.Elsewhere("one", Holder.OF_KEY)));
+      await()
+          .until(
+              () -> there.tunnels.at(PORT).equals(new Where.Elsewhere("one", TunnelHolder.OF_KEY)));
       // What the first is told now comes after all of that.
       for (var i = 0; i < 3; i++) {
         one.users().record(stranger(2), "GUESS");
@@ -164,7 +166,7 @@ class KeySpacesTest {
   @Test
   void tellOfANodeThatServesOthers() {
     try (var acme = new Served(one, ACME, KEY)) {
-      acme.tunnels.opened(1, PORT, Holder.OF_KEY);
+      acme.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
       awaitDifference(two, "acme is served there and not here");
       awaitDifference(one, "acme is not served there");
       assertThat(one.cluster().findings())
@@ -186,14 +188,14 @@ class KeySpacesTest {
   void takeTheTunnelsOfOneThatIsServedNoMoreForNobodys() {
     try (var here = new Served(one, ACME, KEY)) {
       try (var there = new Served(two, ACME, KEY)) {
-        there.tunnels.opened(1, PORT, Holder.OF_KEY);
+        there.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
         await().until(() -> here.tunnels.at(PORT).holder().isPresent());
       }
       await().until(() -> here.tunnels.at(PORT).equals(Where.NOWHERE));
       assertThat(one.status().orphans()).contains(PORT + " of acme");
 
       try (var again = new Served(two, ACME, KEY)) {
-        again.tunnels.opened(1, PORT, Holder.OF_KEY);
+        again.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
         await().until(() -> here.tunnels.at(PORT).holder().isPresent());
       }
     }

@@ -5,7 +5,7 @@ import static io.github.harp.core.testing.FakeRequest.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Where;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +23,8 @@ class ServersTest {
   private static final AtomicInteger STRANGERS = new AtomicInteger();
 
   private static final int PORT = 23_000;
-  private static final Where AT_ONE = new Where.Elsewhere("one", Holder.OF_KEY);
-  private static final Where AT_TWO = new Where.Elsewhere("two", Holder.OF_KEY);
+  private static final Where AT_ONE = new Where.Elsewhere("one", TunnelHolder.OF_KEY);
+  private static final Where AT_TWO = new Where.Elsewhere("two", TunnelHolder.OF_KEY);
 
   @TempDir private Path folder;
 
@@ -145,7 +145,7 @@ class ServersTest {
       try (var one = TestNode.called("one", url);
           var two = TestNode.called("two", url)) {
         spreads(one.joined(), two.joined());
-        one.open(PORT, Holder.OF_KEY);
+        one.open(PORT, TunnelHolder.OF_KEY);
         await().until(() -> two.tunnels().at(PORT).equals(AT_ONE));
 
         first.kill();
@@ -154,7 +154,7 @@ class ServersTest {
         spreads(one, two);
         spreads(two, one);
         assertThat(two.tunnels().at(PORT)).isEqualTo(AT_ONE);
-        two.open(PORT, Holder.OF_KEY);
+        two.open(PORT, TunnelHolder.OF_KEY);
         await().until(() -> one.tunnels().at(PORT).equals(AT_TWO));
         assertThat(one.ended()).hasSize(1);
       }

@@ -10,7 +10,7 @@ import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.testing.TestExApp;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Where;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A port has one tunnel, whichever node it is at, and all know where. */
 class SharedTunnelsTest {
 
-  private static final Holder BY_DEMO = new Holder(Optional.of(deployment("its secret")));
+  private static final TunnelHolder BY_DEMO =
+      new TunnelHolder(Optional.of(deployment("its secret")));
   private static final AtomicInteger PORTS = new AtomicInteger(23_000);
 
   private static RealRedis redis;
@@ -94,9 +95,9 @@ class SharedTunnelsTest {
 
   @Test
   void whoOpensItWithTheKeyIsKnown() {
-    one.open(port, Holder.OF_KEY);
+    one.open(port, TunnelHolder.OF_KEY);
 
-    awaitAt(two, new Where.Elsewhere("one", Holder.OF_KEY));
+    awaitAt(two, new Where.Elsewhere("one", TunnelHolder.OF_KEY));
   }
 
   @Test

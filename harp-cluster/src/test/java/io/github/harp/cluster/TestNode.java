@@ -13,7 +13,7 @@ import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -100,7 +100,7 @@ final class TestNode implements AutoCloseable {
   }
 
   /** A tunnel is opened here, in place of the one before. */
-  synchronized void open(int port, Holder by) {
+  synchronized void open(int port, TunnelHolder by) {
     tunnels.opened(++sessions, port, by);
   }
 

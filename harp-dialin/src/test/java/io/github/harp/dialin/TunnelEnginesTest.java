@@ -8,7 +8,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.UndialledEngines;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.core.upstream.EnginesContract;
@@ -45,8 +45,8 @@ class TunnelEnginesTest extends EnginesContract {
         new TunnelEngines(
             UndialledEngines.first("configured:24000"),
             new TunnelWays("", server, tunnels, Optional.empty()));
-    tunnels.opened(1, DIALLED_IN.value(), Holder.OF_KEY);
-    tunnels.opened(2, 23000, Holder.OF_KEY);
+    tunnels.opened(1, DIALLED_IN.value(), TunnelHolder.OF_KEY);
+    tunnels.opened(2, 23000, TunnelHolder.OF_KEY);
   }
 
   @AfterEach
@@ -61,7 +61,7 @@ class TunnelEnginesTest extends EnginesContract {
 
   @Test
   void anEngineThatIsConfiguredGoesFirst() {
-    tunnels.opened(3, EngineNumber.FIRST.value(), Holder.OF_KEY);
+    tunnels.opened(3, EngineNumber.FIRST.value(), TunnelHolder.OF_KEY);
 
     assertThat(engines.find(EngineNumber.FIRST)).hasToString("Optional[configured:24000]");
     assertThat(engines.find(DIALLED_IN)).hasToString("Optional[tunnel:24007]");

@@ -12,7 +12,7 @@ import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.Wait;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.core.upstream.UpstreamsContract;
@@ -75,7 +75,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
                 .proxies(TunnelProxy.of("demo", OPEN, target))
                 .build());
     await().until(() -> tunnels.at(OPEN).holder().isPresent());
-    tunnels.opened(1, AWAY, Holder.OF_KEY);
+    tunnels.opened(1, AWAY, TunnelHolder.OF_KEY);
     tunnels.closed(1, AWAY);
   }
 

@@ -11,7 +11,7 @@ import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelException;
@@ -172,12 +172,12 @@ class TunnelUpstreamsTest {
   }
 
   private void open(int port) {
-    tunnels.opened(1, port, Holder.OF_KEY);
+    tunnels.opened(1, port, TunnelHolder.OF_KEY);
   }
 
   private void open(String appId, String secret, int port) {
     var deployment = Deployment.of(new AppId(appId), Secret.of(secret));
-    tunnels.opened(1, port, new Holder(Optional.of(deployment)));
+    tunnels.opened(1, port, new TunnelHolder(Optional.of(deployment)));
   }
 
   private void close(int port) {

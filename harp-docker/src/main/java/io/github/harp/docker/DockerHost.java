@@ -14,7 +14,7 @@ import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.TunnelFiles;
 import io.github.harp.docker.certificates.InstallCertificates;
 import io.github.harp.docker.inspection.DescribeEngine;
-import io.github.harp.docker.order.AwaitStart;
+import io.github.harp.docker.order.AwaitHealthy;
 import io.github.harp.docker.order.Containers;
 import io.github.harp.docker.order.CreateContainer;
 import io.github.harp.docker.order.NamesInDoubt;
@@ -50,7 +50,7 @@ record DockerHost(Engine engine, TunnelFiles tunnelFiles, OrderTimes times, Name
 
   @Override
   public StartOutcome awaitStart(ExAppName name) throws InterruptedException {
-    return new AwaitStart(engine, name, times.startPatience()).run();
+    return new AwaitHealthy(engine, name, times.startPatience()).run();
   }
 
   @Override

@@ -18,7 +18,7 @@ import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.ClusterErrors;
 import io.github.harp.kubernetes.api.Markings;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
-import io.github.harp.kubernetes.order.AwaitStart;
+import io.github.harp.kubernetes.order.AwaitReady;
 import io.github.harp.kubernetes.order.CreateExApp;
 import io.github.harp.kubernetes.order.Deployments;
 import io.github.harp.kubernetes.order.ExamineCluster;
@@ -80,7 +80,7 @@ record KubernetesHost(
 
   @Override
   public StartOutcome awaitStart(ExAppName name) throws InterruptedException {
-    return new AwaitStart(api, name, startLimits).run();
+    return new AwaitReady(api, name, startLimits).run();
   }
 
   @Override

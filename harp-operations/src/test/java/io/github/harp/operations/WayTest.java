@@ -8,7 +8,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +32,7 @@ class WayTest {
     var successor = exApp("successor", "another secret");
     assertThat(Way.of(tunnels, demo)).isEqualTo(Way.DIRECT);
 
-    tunnels.opened(1, PORT, new Holder(Optional.of(demo.deployment())));
+    tunnels.opened(1, PORT, new TunnelHolder(Optional.of(demo.deployment())));
     tunnels.expect(successor.deployment(), PORT);
     assertThat(Way.of(tunnels, demo)).isEqualTo(Way.TUNNEL);
     assertThat(Way.of(tunnels, successor)).isEqualTo(Way.TUNNEL_OF_ANOTHER);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.load;
 
-import io.github.harp.bench.process.Workers;
+import io.github.harp.bench.process.ParallelWork;
 import io.github.harp.bench.target.HttpConnection;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
@@ -41,7 +41,8 @@ public final class BulkTransfer implements Load {
     long start = System.nanoTime();
     long end = start + duration.toNanos();
     var counts =
-        Workers.run(connections, duration.plus(LIMIT_FOR_ONE), i -> () -> transfer(target, end));
+        ParallelWork.run(
+            connections, duration.plus(LIMIT_FOR_ONE), i -> () -> transfer(target, end));
     double seconds = (System.nanoTime() - start) / 1e9;
     long bytes = counts.stream().mapToLong(Count::bytes).sum();
     long bodies = counts.stream().mapToLong(Count::bodies).sum();

@@ -2,7 +2,7 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.process.Workers;
+import io.github.harp.bench.process.ParallelWork;
 import io.github.harp.bench.target.HttpConnection;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
@@ -30,7 +30,7 @@ public final class ServerSentEvents implements Load {
   public Sample run(Peer peer, Target target, Duration duration) {
     long end = System.nanoTime() + duration.toNanos();
     var delays = new Histogram(3);
-    Workers.run(streams, duration.plusSeconds(20), i -> () -> listen(target, end))
+    ParallelWork.run(streams, duration.plusSeconds(20), i -> () -> listen(target, end))
         .forEach(delays::add);
     if (delays.getTotalCount() == 0) {
       throw new BenchException("no event came from port " + target.port());

@@ -2,8 +2,8 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
+import io.github.harp.bench.process.ParallelWork;
 import io.github.harp.bench.process.Tool;
-import io.github.harp.bench.process.Workers;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
 import java.time.Duration;
@@ -44,7 +44,8 @@ public final class TlsHandshakes implements Load {
             "-www",
             target.path(resource));
     var limit = Duration.ofSeconds(seconds + 20);
-    var counts = Workers.run(clients, limit, i -> () -> connections(openssl.run(limit, arguments)));
+    var counts =
+        ParallelWork.run(clients, limit, i -> () -> connections(openssl.run(limit, arguments)));
     long connections = counts.stream().mapToLong(Long::longValue).sum();
     return new Sample(connections, 0, Map.of(Metric.HANDSHAKES, connections / (double) seconds));
   }

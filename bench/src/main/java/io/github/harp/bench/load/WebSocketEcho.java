@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.load;
 
-import io.github.harp.bench.process.Workers;
+import io.github.harp.bench.process.ParallelWork;
 import io.github.harp.bench.target.HttpConnection;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
@@ -42,7 +42,7 @@ public final class WebSocketEcho implements Load {
     long start = System.nanoTime();
     long end = start + duration.toNanos();
     var times = new Histogram(3);
-    Workers.run(connections, duration.plusSeconds(20), i -> () -> exchange(target, end))
+    ParallelWork.run(connections, duration.plusSeconds(20), i -> () -> exchange(target, end))
         .forEach(times::add);
     double seconds = (System.nanoTime() - start) / 1e9;
     long messages = times.getTotalCount() * batch;

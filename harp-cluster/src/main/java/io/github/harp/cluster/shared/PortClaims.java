@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Where;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -40,7 +40,7 @@ final class PortClaims {
    * @param run of the node's process: what an earlier one had is nobody's
    * @param by who has opened the tunnel there; empty when it is closed
    */
-  record Claim(int port, long turn, String run, String node, Optional<Holder> by) {}
+  record Claim(int port, long turn, String run, String node, Optional<TunnelHolder> by) {}
 
   /**
    * What follows from what is known now.
@@ -115,7 +115,7 @@ final class PortClaims {
    *     started knows nothing
    * @param alive whether the node that says this is there
    */
-  Outcome settle(int port, Optional<Holder> here, long least, Predicate<Claim> alive) {
+  Outcome settle(int port, Optional<TunnelHolder> here, long least, Predicate<Claim> alive) {
     var last = latest.get(port);
     var theirs = Optional.ofNullable(last).filter(it -> isOpen(it) && !isOwn(it)).filter(alive);
     if (here.isEmpty()) {
@@ -133,7 +133,7 @@ final class PortClaims {
   }
 
   /** It is the last one of its port. */
-  private Claim opened(int port, Holder by, long least) {
+  private Claim opened(int port, TunnelHolder by, long least) {
     var before = latest.get(port);
     var turn = before == null ? least : Math.max(least, before.turn() + 1);
     var claim = new Claim(port, turn, run, node, Optional.of(by));

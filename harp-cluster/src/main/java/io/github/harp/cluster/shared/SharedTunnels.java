@@ -4,9 +4,9 @@ package io.github.harp.cluster.shared;
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.shared.PortClaims.Claim;
-import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -184,7 +184,7 @@ public final class SharedTunnels implements Neighbours {
     }
   }
 
-  private void settle(int port, Optional<Holder> here) {
+  private void settle(int port, Optional<TunnelHolder> here) {
     var outcome = claims.settle(port, here, clock.millis(), this::isAlive);
     outcome.told().ifPresent(this::tell);
     outcome

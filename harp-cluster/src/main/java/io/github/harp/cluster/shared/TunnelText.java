@@ -4,8 +4,8 @@ package io.github.harp.cluster.shared;
 import io.github.harp.cluster.shared.PortClaims.Claim;
 import io.github.harp.core.AppId;
 import io.github.harp.core.key.Deployment;
-import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
@@ -39,8 +39,8 @@ final class TunnelText {
         Optional.ofNullable(text.getJsonObject("by")).map(TunnelText::holder));
   }
 
-  private static Holder holder(JsonObject text) {
-    return text.isEmpty() ? Holder.OF_KEY : new Holder(Optional.of(deployment(text)));
+  private static TunnelHolder holder(JsonObject text) {
+    return text.isEmpty() ? TunnelHolder.OF_KEY : new TunnelHolder(Optional.of(deployment(text)));
   }
 
   static JsonObject of(int port, Past past) {

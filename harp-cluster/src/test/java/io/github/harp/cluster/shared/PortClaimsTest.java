@@ -4,7 +4,7 @@ package io.github.harp.cluster.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.cluster.shared.PortClaims.Claim;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Where;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ class PortClaimsTest {
     private final String node;
     private String run;
     private PortClaims claims;
-    private final Map<Integer, Holder> here = new HashMap<>();
+    private final Map<Integer, TunnelHolder> here = new HashMap<>();
     private final List<Claim> inbox = new ArrayList<>();
 
     Replica(String node) {
@@ -66,7 +66,7 @@ class PortClaimsTest {
       clock += random.nextInt(3);
       switch (random.nextInt(6)) {
         case 0, 1 -> {
-          one.here.put(port, Holder.OF_KEY);
+          one.here.put(port, TunnelHolder.OF_KEY);
           // Clocks differ, and a claim is heard by some.
           settle(one, all, random, clock + random.nextInt(20));
         }
@@ -107,7 +107,7 @@ class PortClaimsTest {
           assertThat(outcome.elsewhere()).isEqualTo(Where.NOWHERE);
         } else {
           assertThat(outcome.elsewhere())
-              .isEqualTo(new Where.Elsewhere(owners.get(0), Holder.OF_KEY));
+              .isEqualTo(new Where.Elsewhere(owners.get(0), TunnelHolder.OF_KEY));
         }
         for (var other : all) {
           assertThat(other.claims.digest(one.run)).isEqualTo(one.claims.digest(one.run));
@@ -129,9 +129,9 @@ class PortClaimsTest {
     for (var i = 0; i < 2 * MANY_PORTS; i++) {
       var port = 23_000 + i % MANY_PORTS;
       var one = all.get(random.nextInt(all.size()));
-      one.here.put(port, Holder.OF_KEY);
+      one.here.put(port, TunnelHolder.OF_KEY);
       one.claims
-          .settle(port, Optional.of(Holder.OF_KEY), random.nextInt(1_000), claim -> true)
+          .settle(port, Optional.of(TunnelHolder.OF_KEY), random.nextInt(1_000), claim -> true)
           .told()
           .ifPresent(claim -> tell(claim, all, random));
     }
@@ -176,10 +176,10 @@ class PortClaimsTest {
     var elsewhere = one.claims.settle(port, here(one, port), 0, claim -> true).elsewhere();
     return owner.equals(one.node)
         ? elsewhere == Where.NOWHERE
-        : elsewhere.equals(new Where.Elsewhere(owner, Holder.OF_KEY));
+        : elsewhere.equals(new Where.Elsewhere(owner, TunnelHolder.OF_KEY));
   }
 
-  private static Optional<Holder> here(Replica one, int port) {
+  private static Optional<TunnelHolder> here(Replica one, int port) {
     return Optional.ofNullable(one.here.get(port));
   }
 

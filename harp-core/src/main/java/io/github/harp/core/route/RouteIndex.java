@@ -3,7 +3,7 @@ package io.github.harp.core.route;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.route.RouteMatch.Found;
-import io.github.harp.core.route.python.Outcome;
+import io.github.harp.core.route.python.MatchOutcome;
 import io.github.harp.core.route.python.PythonPattern;
 import io.github.harp.core.route.python.StepBudget;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ final class RouteIndex {
     return answer;
   }
 
-  private RouteMatch answer(int number, Outcome outcome) {
+  private RouteMatch answer(int number, MatchOutcome outcome) {
     return switch (outcome) {
       case YES -> answers.get(number);
       case NO -> RouteMatch.NONE;

@@ -81,7 +81,7 @@ final class RemotePort {
   }
 
   /** A tunnel is open; until it is known whose, it may be anybody's. */
-  synchronized void opened(long bySession, Holder by) {
+  synchronized void opened(long bySession, TunnelHolder by) {
     session = bySession;
     here = new Where.Here(by);
     watchers.note(new Tunnels.Opened(number, by));

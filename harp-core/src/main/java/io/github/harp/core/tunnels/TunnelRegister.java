@@ -48,7 +48,7 @@ public final class TunnelRegister implements Tunnels, AutoCloseable {
    *
    * @param session whoever opened it, to be named again when it closes
    */
-  public void opened(long session, int number, Holder by) {
+  public void opened(long session, int number, TunnelHolder by) {
     var port = add(number, Past.NONE);
     port.opened(session, by);
     records.onThisHost(number).forEach(port::arrived);

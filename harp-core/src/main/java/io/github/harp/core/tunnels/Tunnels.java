@@ -44,7 +44,7 @@ public interface Tunnels {
   }
 
   /** There is a tunnel, and none before it any more. */
-  record Opened(int port, Holder by) implements Event {
+  record Opened(int port, TunnelHolder by) implements Event {
 
     @Override
     public void when(

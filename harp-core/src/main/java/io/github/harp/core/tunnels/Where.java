@@ -15,13 +15,13 @@ public sealed interface Where {
   <T> T fold(Function<Here, T> here, Function<Elsewhere, T> elsewhere, Supplier<T> nowhere);
 
   /** Who has opened it, wherever; empty where none is open. */
-  default Optional<Holder> holder() {
+  default Optional<TunnelHolder> holder() {
     return fold(
         here -> Optional.of(here.by()), elsewhere -> Optional.of(elsewhere.by()), Optional::empty);
   }
 
   /** At this node. */
-  record Here(Holder by) implements Where {
+  record Here(TunnelHolder by) implements Where {
 
     @Override
     public <T> T fold(
@@ -31,7 +31,7 @@ public sealed interface Where {
   }
 
   /** At another node, through which it is reached. */
-  record Elsewhere(String node, Holder by) implements Where {
+  record Elsewhere(String node, TunnelHolder by) implements Where {
 
     @Override
     public <T> T fold(

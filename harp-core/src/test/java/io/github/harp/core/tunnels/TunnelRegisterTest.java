@@ -31,7 +31,7 @@ class TunnelRegisterTest extends TunnelsContract {
   }
 
   @Override
-  protected void open(long session, int port, Holder by) {
+  protected void open(long session, int port, TunnelHolder by) {
     register.opened(session, port, by);
   }
 
@@ -43,7 +43,7 @@ class TunnelRegisterTest extends TunnelsContract {
   @Test
   @DisplayName("F13: a tunnel opened with the key is that of the record on its port, once known")
   void f13_aTunnelOpenedWithTheKeyIsThatOfTheRecordOnItsPort() {
-    open(1, PORT, Holder.OF_KEY);
+    open(1, PORT, TunnelHolder.OF_KEY);
     assertThat(register.past()).containsEntry(PORT, new Past(true, true, List.of()));
 
     records.put(DEMO);
@@ -57,7 +57,7 @@ class TunnelRegisterTest extends TunnelsContract {
   void f13_alsoWhereTheRecordCameFirst() {
     records.put(DEMO);
 
-    open(1, PORT, Holder.OF_KEY);
+    open(1, PORT, TunnelHolder.OF_KEY);
 
     assertThat(register.past())
         .containsEntry(PORT, new Past(true, false, List.of(DEMO.deployment())));
@@ -98,7 +98,7 @@ class TunnelRegisterTest extends TunnelsContract {
 
   @Test
   void aClosedRegisterHearsOfRecordsNoMore() {
-    open(1, PORT, Holder.OF_KEY);
+    open(1, PORT, TunnelHolder.OF_KEY);
     register.close();
 
     records.put(DEMO);
@@ -114,7 +114,7 @@ class TunnelRegisterTest extends TunnelsContract {
     assertThat(BY_DEMO.mayServe(demo)).isTrue();
     assertThat(BY_DEMO.mayServe(other)).isFalse();
     assertThat(BY_DEMO.mayServe(Optional.empty())).isFalse();
-    assertThat(Holder.OF_KEY.mayServe(other)).isTrue();
-    assertThat(Holder.OF_KEY.mayServe(Optional.empty())).isTrue();
+    assertThat(TunnelHolder.OF_KEY.mayServe(other)).isTrue();
+    assertThat(TunnelHolder.OF_KEY.mayServe(Optional.empty())).isTrue();
   }
 }

@@ -18,13 +18,13 @@ public abstract class TunnelsContract {
 
   protected static final int PORT = 23000;
   protected static final ExApp DEMO = exApp("demo", "its secret");
-  protected static final Holder BY_DEMO = new Holder(Optional.of(DEMO.deployment()));
+  protected static final TunnelHolder BY_DEMO = new TunnelHolder(Optional.of(DEMO.deployment()));
 
   /** The ones under test: none is open, and none ever was. */
   protected abstract Tunnels tunnels();
 
   /** A tunnel opens at this node. */
-  protected abstract void open(long session, int port, Holder by);
+  protected abstract void open(long session, int port, TunnelHolder by);
 
   /** The tunnel of this session is gone. */
   protected abstract void close(long session, int port);

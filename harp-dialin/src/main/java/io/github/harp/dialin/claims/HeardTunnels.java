@@ -2,7 +2,7 @@
 package io.github.harp.dialin.claims;
 
 import io.github.harp.core.key.TunnelTokens.Claim;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelListener;
@@ -37,7 +37,7 @@ public record HeardTunnels(Map<String, TunnelRegister> registers) implements Tun
     return Optional.ofNullable(registers.get(client.identity().realm()));
   }
 
-  public static Holder holder(TunnelIdentity client) {
-    return new Holder(TunnelClaims.claimOf(client).map(Claim::deployment));
+  public static TunnelHolder holder(TunnelIdentity client) {
+    return new TunnelHolder(TunnelClaims.claimOf(client).map(Claim::deployment));
   }
 }

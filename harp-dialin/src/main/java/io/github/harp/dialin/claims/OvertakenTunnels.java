@@ -4,7 +4,7 @@ package io.github.harp.dialin.claims;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.key.TunnelTokens.Claim;
 import io.github.harp.core.records.ExAppRecords;
-import io.github.harp.core.tunnels.Holder;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Tunnels;
 import io.github.harp.core.watch.Watch;
 import java.util.List;
@@ -39,7 +39,11 @@ public final class OvertakenTunnels implements AutoCloseable {
   private void arrived(ExApp exApp) {
     var port = exApp.address().port();
     var claim =
-        tunnels.at(port).holder().flatMap(Holder::deployment).map(owner -> new Claim(owner, port));
+        tunnels
+            .at(port)
+            .holder()
+            .flatMap(TunnelHolder::deployment)
+            .map(owner -> new Claim(owner, port));
     if (claim.isEmpty() || !exApp.address().isOnThisHost() || claim.get().isFor(exApp)) {
       return;
     }

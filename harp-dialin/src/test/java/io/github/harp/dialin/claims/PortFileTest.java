@@ -11,8 +11,8 @@ import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
-import io.github.harp.core.tunnels.Holder;
 import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Where;
 import java.io.IOException;
@@ -40,7 +40,7 @@ class PortFileTest {
   @Test
   void s17_w7_afterARestartALocalProcessOnThePortOfATunnelGetsNothing() {
     var before = open(Map.of());
-    before.opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
+    before.opened(1, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
 
     var after = open(new PortFile(folder.resolve(NAME)).read());
 
@@ -52,8 +52,8 @@ class PortFileTest {
   @Test
   void s17_whatWasNotKnownPreciselyIsNotKnownPreciselyAfterARestartEither() {
     var before = open(Map.of());
-    before.opened(1, 23000, new Holder(Optional.empty()));
-    before.opened(2, 23001, new Holder(Optional.of(Deployment.of(new AppId("old-form")))));
+    before.opened(1, 23000, new TunnelHolder(Optional.empty()));
+    before.opened(2, 23001, new TunnelHolder(Optional.of(Deployment.of(new AppId("old-form")))));
     before.expect(DEMO.deployment(), 23002);
 
     var past = new PortFile(folder.resolve(NAME)).read();
@@ -68,11 +68,11 @@ class PortFileTest {
   @Test
   void s17_theFileIsWrittenOnlyWhenThereIsSomethingNew() throws IOException {
     var ports = open(Map.of());
-    ports.opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
+    ports.opened(1, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
     Files.delete(folder.resolve(NAME));
 
     ports.closed(1, 23000);
-    ports.opened(2, 23000, new Holder(Optional.of(DEMO.deployment())));
+    ports.opened(2, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
 
     assertThat(folder.resolve(NAME)).doesNotExist();
   }
@@ -81,7 +81,7 @@ class PortFileTest {
   void s17_aPortRemembersTheLastFewOwners() {
     var ports = open(Map.of());
     for (int i = 0; i < 100; i++) {
-      ports.opened(i, 23000, new Holder(Optional.of(deployment(i))));
+      ports.opened(i, 23000, new TunnelHolder(Optional.of(deployment(i))));
     }
 
     assertThat(ports.past().get(23000).owners())
@@ -137,7 +137,7 @@ class PortFileTest {
 
   @Test
   void s17_nobodyElseReadsTheFileAndNothingIsLeftBeside() throws IOException {
-    open(Map.of()).opened(1, 23000, new Holder(Optional.of(DEMO.deployment())));
+    open(Map.of()).opened(1, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
 
     var file = folder.resolve(NAME);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))

@@ -5,7 +5,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
-import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.CertificateSettings;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.config.ConfigurationException;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
@@ -44,7 +44,7 @@ final class CertsCommand {
       description = "List the certificates, until when they are valid, and what to do about them.",
       mixinStandardHelpOptions = true)
   int show() throws ConfigurationException {
-    var folder = Certificates.from(shell.environment()).folder();
+    var folder = CertificateSettings.from(shell.environment()).folder();
     var report = CertificateAuthority.inspect(folder, clock);
     shell.out().println(report.folder());
     report.entries().forEach(this::print);
@@ -151,7 +151,8 @@ final class CertsCommand {
   private Map<String, String> clientFiles(int enginePort)
       throws ConfigurationException, IOException {
     try {
-      return CertificateAuthority.clientFilesIn(Certificates.from(shell.environment()).folder());
+      return CertificateAuthority.clientFilesIn(
+          CertificateSettings.from(shell.environment()).folder());
     } catch (IOException e) {
       throw new IOException(
           e.getMessage()
@@ -196,7 +197,7 @@ final class CertsCommand {
   }
 
   private CertificateAuthority open() throws ConfigurationException, TunnelException {
-    var certificates = Certificates.from(shell.environment());
+    var certificates = CertificateSettings.from(shell.environment());
     return CertificateAuthority.open(certificates.folder(), certificates.tunnelValidity(), clock);
   }
 

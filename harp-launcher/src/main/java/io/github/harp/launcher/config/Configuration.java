@@ -43,7 +43,7 @@ public record Configuration(
     Access access,
     Http http,
     Tunnels tunnels,
-    Certificates certificates,
+    CertificateSettings certificates,
     Optional<Node> nodes,
     Operation operation,
     Remarks remarks) {
@@ -143,7 +143,7 @@ public record Configuration(
    * Where to listen.
    *
    * @param exApps plain HTTP for Nextcloud and the proxy in front
-   * @param exAppsTls the same with TLS; used only when {@link Certificates#tlsPem()} exists
+   * @param exAppsTls the same with TLS; used only when {@link CertificateSettings#tlsPem()} exists
    * @param frp tunnels
    * @param admin health and status; empty for none
    * @param adminWanted whether somebody asked for it; else HaRP starts without it when another

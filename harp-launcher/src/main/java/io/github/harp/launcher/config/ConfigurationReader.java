@@ -70,7 +70,7 @@ final class ConfigurationReader {
 
   Configuration read() throws ConfigurationException {
     var key = new SharedKeySource(environment).read();
-    var certificates = Certificates.read(environment);
+    var certificates = CertificateSettings.read(environment);
     var url = nextcloudUrl();
     var places = places();
     var file = new InstancesFile(environment);

@@ -29,7 +29,7 @@ public record VisitorSettings(
     var key = new SharedKeySource(reading).read();
     var tunnels = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
     var stun = StunSettings.read(reading);
-    var certificates = Certificates.read(reading);
+    var certificates = CertificateSettings.read(reading);
     if (!reading.mistakes().isEmpty()) {
       throw new ConfigurationException(reading.mistakes());
     }

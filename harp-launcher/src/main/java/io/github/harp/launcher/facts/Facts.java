@@ -3,7 +3,7 @@ package io.github.harp.launcher.facts;
 
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.Version;
-import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.CertificateSettings;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.operations.GatewayFacts;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ public final class Facts {
   }
 
   public static GatewayFacts.Nextcloud of(
-      Configuration.Nextcloud nextcloud, Certificates certificates) {
+      Configuration.Nextcloud nextcloud, CertificateSettings certificates) {
     return new GatewayFacts.Nextcloud(
         nextcloud.name(),
         nextcloud.url(),

@@ -14,7 +14,7 @@ import io.github.harp.dialin.Party;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.kubernetes.ClusterDirectory;
 import io.github.harp.launcher.Version;
-import io.github.harp.launcher.config.Certificates;
+import io.github.harp.launcher.config.CertificateSettings;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.facts.Facts;
 import io.github.harp.launcher.nodes.SharedState;
@@ -150,7 +150,7 @@ record ServedNextcloud(
   }
 
   /** For those who look after it. */
-  Served view(Certificates certificates) {
+  Served view(CertificateSettings certificates) {
     return new Served(
         Facts.of(wanted, certificates),
         instance,

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
 /** What {@code docs/architecture.md} says of modules and packages, held by the build. */
@@ -275,6 +276,15 @@ class HouseRulesTest {
 
   @ArchTest
   static final ArchRule noStaticMutableState = fields().that().areStatic().should().beFinal();
+
+  @ArchTest
+  static void noNameStandsForTwoThings(JavaClasses all) {
+    var names =
+        all.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getSimpleName));
+    assertThat(names.values()).allSatisfy(types -> assertThat(types).hasSize(1));
+  }
 
   @ArchTest
   static void everyPackageIsNullMarked(JavaClasses all) {

@@ -5,9 +5,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.admin.door.Administrator;
 import io.github.harp.operations.admin.door.Doorkeeper;
 import io.github.harp.operations.admin.door.Entrance;
-import io.github.harp.operations.admin.door.Visitor;
 import io.github.harp.operations.admin.door.Words;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -77,8 +77,8 @@ public final class AdminEndpoint {
     }
 
     @Override
-    public Optional<Visitor> holder(RoutingContext context, String key) {
-      return inside.accepts(key) ? Optional.of(Visitor.OPERATOR) : Optional.empty();
+    public Optional<Administrator> holder(RoutingContext context, String key) {
+      return inside.accepts(key) ? Optional.of(Administrator.OPERATOR) : Optional.empty();
     }
 
     @Override

@@ -8,7 +8,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.operations.Examination;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
-import io.github.harp.operations.admin.door.Visitor;
+import io.github.harp.operations.admin.door.Administrator;
 import io.github.harp.operations.doctor.Doctors;
 import io.github.harp.operations.outside.Outside;
 import io.vertx.core.json.JsonArray;
@@ -73,31 +73,31 @@ final class InsideGateway {
   }
 
   /** The Nextclouds that are somebody's to see. */
-  private List<Served> seenBy(Visitor visitor) {
+  private List<Served> seenBy(Administrator visitor) {
     return gateway.nextclouds().get().stream()
-        .filter(it -> visitor.isOperator() || visitor.equals(Visitor.of(it.instance())))
+        .filter(it -> visitor.isOperator() || visitor.equals(Administrator.of(it.instance())))
         .toList();
   }
 
   /** Whether there is nothing that is not theirs. */
-  boolean seesAll(Visitor visitor) {
+  boolean seesAll(Administrator visitor) {
     return visitor.isOperator()
         || gateway.nextclouds().get().size() == 1 && seenBy(visitor).size() == 1;
   }
 
   /** Whether something of a Nextcloud is theirs. */
-  boolean sees(Visitor visitor, InstanceName nextcloud) {
+  boolean sees(Administrator visitor, InstanceName nextcloud) {
     return seesAll(visitor)
         || seenBy(visitor).stream().anyMatch(it -> it.facts().name().equals(nextcloud));
   }
 
   /** Everything worth knowing that needs no question to anybody. */
-  JsonObject status(Visitor visitor) {
+  JsonObject status(Administrator visitor) {
     return seesAll(visitor) ? status.now(isReady()) : status.of(isReady(), seenBy(visitor));
   }
 
   /** What of an ExApp whom is open, of a Nextcloud by its name; empty for one not known here. */
-  Optional<JsonArray> routes(Visitor visitor, String nextcloud, String exApp) {
+  Optional<JsonArray> routes(Administrator visitor, String nextcloud, String exApp) {
     return AppId.parse(exApp)
         .flatMap(
             id ->
@@ -109,11 +109,11 @@ final class InsideGateway {
   }
 
   /** All addresses with failures that count. */
-  JsonArray bans(Visitor visitor) {
+  JsonArray bans(Administrator visitor) {
     return StatusDocument.bans(lists(visitor));
   }
 
-  private List<Failures> lists(Visitor visitor) {
+  private List<Failures> lists(Administrator visitor) {
     return seesAll(visitor)
         ? gateway.bans().get()
         : seenBy(visitor).stream()
@@ -122,7 +122,7 @@ final class InsideGateway {
   }
 
   /** Forgets the failures of one address, or all; how many lists had some. */
-  int clearBans(Visitor visitor, Optional<InetAddress> address) {
+  int clearBans(Administrator visitor, Optional<InetAddress> address) {
     var cleared = 0;
     for (var list : lists(visitor)) {
       if (address.isEmpty()) {

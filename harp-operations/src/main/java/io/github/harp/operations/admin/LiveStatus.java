@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.admin;
 
-import io.github.harp.operations.admin.door.Visitor;
+import io.github.harp.operations.admin.door.Administrator;
 import io.github.harp.operations.admin.door.Words;
-import io.github.harp.operations.traffic.Sample;
 import io.github.harp.operations.traffic.Traffic;
+import io.github.harp.operations.traffic.TrafficSample;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
@@ -33,7 +33,7 @@ final class LiveStatus {
   private int ticks;
   private boolean isLooking;
 
-  private record Page(HttpServerResponse events, Visitor visitor, BooleanSupplier lasts) {}
+  private record Page(HttpServerResponse events, Administrator visitor, BooleanSupplier lasts) {}
 
   LiveStatus(Vertx vertx, Traffic traffic, InsideGateway inside) {
     this.vertx = vertx;
@@ -46,7 +46,7 @@ final class LiveStatus {
    *
    * @param lasts whether its reader may still see them
    */
-  void open(RoutingContext context, Visitor visitor, BooleanSupplier lasts) {
+  void open(RoutingContext context, Administrator visitor, BooleanSupplier lasts) {
     if (pages.size() >= MOST_PAGES) {
       Words.say(context, 503, MOST_PAGES + " pages are open already");
       return;
@@ -73,7 +73,7 @@ final class LiveStatus {
         .put("day", json(traffic.lastDay()));
   }
 
-  private static JsonArray json(List<Sample> samples) {
+  private static JsonArray json(List<TrafficSample> samples) {
     var array = new JsonArray();
     samples.forEach(sample -> array.add(NextcloudStatus.json(sample)));
     return array;
@@ -118,7 +118,7 @@ final class LiveStatus {
             });
   }
 
-  private void tell(String event, Predicate<Visitor> whom) {
+  private void tell(String event, Predicate<Administrator> whom) {
     for (var page : List.copyOf(pages)) {
       if (!page.lasts.getAsBoolean() || page.events.writeQueueFull()) {
         pages.remove(page);

@@ -12,7 +12,7 @@ import io.github.harp.core.runtime.Place;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
 import io.github.harp.operations.observe.Heartbeats.Heartbeat;
-import io.github.harp.operations.traffic.Sample;
+import io.github.harp.operations.traffic.TrafficSample;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -52,7 +52,7 @@ record NextcloudStatus(GatewayView gateway, Served served) {
     return exApps;
   }
 
-  static JsonObject json(Sample sample) {
+  static JsonObject json(TrafficSample sample) {
     return new JsonObject()
         .put("at", sample.at())
         .put("requests", sample.requests())

@@ -3,8 +3,8 @@ package io.github.harp.operations.admin;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.operations.GatewayView;
+import io.github.harp.operations.admin.door.Administrator;
 import io.github.harp.operations.admin.door.Doorkeeper;
-import io.github.harp.operations.admin.door.Visitor;
 import io.github.harp.operations.admin.door.Words;
 import io.netty.util.NetUtil;
 import io.vertx.core.Handler;
@@ -71,7 +71,7 @@ final class PageRoutes {
     vertx.cancelTimer(ticker);
   }
 
-  private static Visitor visitor(RoutingContext context) {
+  private static Administrator visitor(RoutingContext context) {
     return Doorkeeper.visitor(context);
   }
 

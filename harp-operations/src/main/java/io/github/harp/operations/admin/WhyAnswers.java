@@ -7,7 +7,7 @@ import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Verdict;
 import io.github.harp.core.notice.Excerpt;
 import io.github.harp.operations.GatewayView;
-import io.github.harp.operations.admin.door.Visitor;
+import io.github.harp.operations.admin.door.Administrator;
 import io.github.harp.operations.observe.RecentRequests.Decided;
 import io.github.harp.operations.observe.RecentRequests.Remembered;
 import io.github.harp.proxy.Explanation;
@@ -41,14 +41,14 @@ final class WhyAnswers {
    *
    * @throws IllegalArgumentException when it can't be answered; the message says why
    */
-  Future<JsonObject> answer(MultiMap question, Visitor visitor) {
+  Future<JsonObject> answer(MultiMap question, Administrator visitor) {
     var id = question.get("id");
     return id == null
         ? gateway.proxy().explain(supposition(question)).compose(it -> answer(it, visitor))
         : Future.succeededFuture(past(id, visitor));
   }
 
-  private Future<JsonObject> answer(Explanation explanation, Visitor visitor) {
+  private Future<JsonObject> answer(Explanation explanation, Administrator visitor) {
     return inside.sees(visitor, explanation.verdict().instance().name())
         ? Future.succeededFuture(json(explanation))
         : Future.failedFuture(
@@ -68,7 +68,7 @@ final class WhyAnswers {
         Objects.requireNonNullElse(question.get("from"), "127.0.0.1"));
   }
 
-  private JsonObject past(String id, Visitor visitor) {
+  private JsonObject past(String id, Administrator visitor) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("found an empty 'id', expected at least its beginning");
     }
@@ -80,7 +80,7 @@ final class WhyAnswers {
   }
 
   /** Whose it was is not known of what could not be read. */
-  private boolean isSeen(Remembered request, Visitor visitor) {
+  private boolean isSeen(Remembered request, Administrator visitor) {
     return request
         .decided()
         .map(it -> inside.sees(visitor, it.nextcloud()))

@@ -41,7 +41,7 @@ record CertificatesCheck(Supplier<CertificateReport> report, Clock clock) implem
               + " and its key: HaRP makes new ones from ca.crt");
     }
     var seen = file + " (" + entry.key() + ") is good until " + entry.notAfter();
-    return switch (Validity.at(clock.instant(), Instant.MIN, entry.notAfter(), SOON)) {
+    return switch (CertificateLife.at(clock.instant(), Instant.MIN, entry.notAfter(), SOON)) {
       case OVER ->
           Finding.failure(
               file + " has expired on " + entry.notAfter(),

@@ -57,7 +57,7 @@ record HttpsCertificateCheck(Path file, Clock clock) implements Check {
         "%s is for %s, good from %s until %s, with %d more in its chain"
             .formatted(file, subject, from, until, chain.size() - 1);
     var renew = "write a new one into the file: HaRP takes it within seconds, without a restart";
-    return switch (Validity.at(clock.instant(), from, until, SOON)) {
+    return switch (CertificateLife.at(clock.instant(), from, until, SOON)) {
       case NOT_YET ->
           Finding.failure(
               seen, "clients refuse it until then", "correct this host's clock, or wait");

@@ -10,7 +10,7 @@ final class Ring {
 
   private final int seconds;
   private final int most;
-  private final Deque<Sample> samples = new ArrayDeque<>();
+  private final Deque<TrafficSample> samples = new ArrayDeque<>();
   private Totals before;
   private long since;
 
@@ -38,7 +38,7 @@ final class Ring {
     since = now;
   }
 
-  List<Sample> samples() {
+  List<TrafficSample> samples() {
     return List.copyOf(samples);
   }
 }

@@ -23,8 +23,8 @@ record Totals(long requests, long errors, long bytesIn, long bytesOut, long[] la
   }
 
   /** What is shown of it: rates in a second, as long as {@code seconds}. */
-  Sample over(long at, double seconds) {
-    return new Sample(
+  TrafficSample over(long at, double seconds) {
+    return new TrafficSample(
         at,
         rounded(requests / seconds),
         rounded(errors / seconds),

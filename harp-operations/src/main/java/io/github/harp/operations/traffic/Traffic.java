@@ -105,30 +105,30 @@ public final class Traffic implements RequestObserver {
   }
 
   /** The last ten seconds together. */
-  public synchronized Sample now() {
+  public synchronized TrafficSample now() {
     var last = recent.samples();
-    return last.isEmpty() ? new Sample(seconds(), 0, 0, 0, 0, 0, 0) : last.get(0);
+    return last.isEmpty() ? new TrafficSample(seconds(), 0, 0, 0, 0, 0, 0) : last.get(0);
   }
 
   /** A sample for each second, the oldest first. */
-  public synchronized List<Sample> lastMinute() {
+  public synchronized List<TrafficSample> lastMinute() {
     return minute.samples();
   }
 
   /** A sample for each minute. */
-  public synchronized List<Sample> lastHour() {
+  public synchronized List<TrafficSample> lastHour() {
     return hour.samples();
   }
 
   /** A sample for each quarter of an hour. */
-  public synchronized List<Sample> lastDay() {
+  public synchronized List<TrafficSample> lastDay() {
     return day.samples();
   }
 
   /** What ExApps of a Nextcloud had to do in the last five minutes, by their ids. */
-  public synchronized Map<String, Sample> ofExApps(InstanceName nextcloud) {
+  public synchronized Map<String, TrafficSample> ofExApps(InstanceName nextcloud) {
     long now = seconds();
-    var recent = new TreeMap<String, Sample>();
+    var recent = new TreeMap<String, TrafficSample>();
     exApps.forEach(
         (whose, of) -> {
           if (!whose.nextcloud.equals(nextcloud)) {

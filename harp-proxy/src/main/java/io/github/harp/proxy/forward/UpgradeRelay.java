@@ -4,9 +4,9 @@ package io.github.harp.proxy.forward;
 import io.github.harp.core.HarpException;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.forward.connection.UpstreamConnection;
@@ -196,7 +196,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     }
 
     private long unsentBytes() {
-      return channel == null ? 0 : Backlog.of(channel);
+      return channel == null ? 0 : UnsentBytes.of(channel);
     }
 
     private void resumeOther() {

@@ -2,9 +2,9 @@
 package io.github.harp.proxy.loop;
 
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -78,7 +78,8 @@ public final class LoopResources {
    */
   public boolean takesMore(Channel channel) {
     long mayWait = holdings.budget().buffers().mayWaitBytes();
-    return channel.isWritable() && (Backlog.of(channel) <= mayWait || Backlog.isSent(channel));
+    return channel.isWritable()
+        && (UnsentBytes.of(channel) <= mayWait || UnsentBytes.isSent(channel));
   }
 
   /** Whether not even what is begun is to be read on. */

@@ -12,10 +12,10 @@ import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.proxy.Tracing;
 import io.github.harp.proxy.json.JsonFields;
-import io.github.harp.proxy.question.Deadline;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;
 import io.github.harp.proxy.question.QuestionLimits.LongAnswers;
+import io.github.harp.proxy.question.TimeLeft;
 import io.github.harp.proxy.upstream.HostNames;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -190,7 +190,7 @@ public final class NextcloudClient implements Nextcloud {
     headers
         .set(AppApiHeaders.HARP_SHARED_KEY, sharedKey.reveal())
         .set("accept", "application/json");
-    var deadline = new Deadline(limits.total());
+    var deadline = new TimeLeft(limits.total());
     var target = address;
     return ask(target, name, appId, headers, deadline)
         .compose(
@@ -220,7 +220,7 @@ public final class NextcloudClient implements Nextcloud {
   }
 
   private Future<NextcloudAnswer> ask(
-      NextcloudAddress target, String name, AppId appId, MultiMap headers, Deadline deadline) {
+      NextcloudAddress target, String name, AppId appId, MultiMap headers, TimeLeft deadline) {
     var call = "Nextcloud at " + target + ", " + name;
     var question = target.question(target.endpoint(name, appId), headers);
     return questions

@@ -107,7 +107,7 @@ public final class QuestionClient {
 
   /** The same in less time than the limits allow. */
   public Future<Answer> ask(Question question, Duration total) {
-    var deadline = new Deadline(total);
+    var deadline = new TimeLeft(total);
     return addresses(question, deadline)
         .compose(
             addresses ->
@@ -126,14 +126,14 @@ public final class QuestionClient {
     return http.close().onComplete(closed -> loops.shutdownGracefully());
   }
 
-  private Future<List<InetAddress>> addresses(Question question, Deadline deadline) {
+  private Future<List<InetAddress>> addresses(Question question, TimeLeft deadline) {
     return names
         .resolve(question.host())
         .timeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Future<Answer> inTurn(
-      Question question, List<InetAddress> addresses, int index, Deadline deadline) {
+      Question question, List<InetAddress> addresses, int index, TimeLeft deadline) {
     var connect = limits.connect().dividedBy(addresses.size());
     return at(addresses.get(index), question, connect, deadline)
         .recover(
@@ -145,7 +145,7 @@ public final class QuestionClient {
 
   /** Where the name leads now, if that is somewhere else. */
   private Future<Answer> again(
-      Question question, List<InetAddress> tried, Throwable failure, Deadline deadline) {
+      Question question, List<InetAddress> tried, Throwable failure, TimeLeft deadline) {
     if (!isConnectFailure(failure) || deadline.isOver()) {
       return Future.failedFuture(failure);
     }
@@ -158,7 +158,7 @@ public final class QuestionClient {
   }
 
   private Future<Answer> at(
-      InetAddress address, Question question, Duration connect, Deadline deadline) {
+      InetAddress address, Question question, Duration connect, TimeLeft deadline) {
     // An address that remembers its name would be pooled by that name.
     var server = SocketAddress.inetSocketAddress(question.port(), address.getHostAddress());
     long remaining = deadline.remainingMillis();
@@ -190,7 +190,7 @@ public final class QuestionClient {
   }
 
   /** Before the deadline, it was the connection that took too long. */
-  private static Throwable explained(Throwable failure, SocketAddress server, Deadline deadline) {
+  private static Throwable explained(Throwable failure, SocketAddress server, TimeLeft deadline) {
     return failure instanceof TimeoutException && !deadline.isOver()
         ? new ConnectTimeoutException("no connection to " + server)
         : failure;

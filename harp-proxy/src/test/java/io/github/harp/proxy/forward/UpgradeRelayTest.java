@@ -7,9 +7,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.exchange.Account;
 import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.Client;
@@ -163,7 +163,7 @@ class UpgradeRelayTest {
       from.writeInbound(Unpooled.wrappedBuffer(new byte[1]));
     }
 
-    assertThat(kept()).isEqualTo(Backlog.of(to)).isGreaterThan(MESSAGES);
+    assertThat(kept()).isEqualTo(UnsentBytes.of(to)).isGreaterThan(MESSAGES);
   }
 
   @Test

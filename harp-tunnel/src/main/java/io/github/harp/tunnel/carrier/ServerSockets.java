@@ -29,7 +29,7 @@ public record ServerSockets(Loops loops, boolean owned) {
 
   /** On event loops of its own, one per processor. */
   public static ServerSockets onOwnLoops() {
-    var transport = Transport.best();
+    var transport = SocketKind.best();
     var loops = transport.newLoops(Runtime.getRuntime().availableProcessors(), "tunnel-server");
     return new ServerSockets(new Loops(loops, loops, transport.serverChannel()), true);
   }

@@ -4,7 +4,7 @@ package io.github.harp.tunnel.link;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.Relay;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
@@ -110,7 +110,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
       Reset.of(service);
       return;
     }
-    ctx.writeAndFlush(Unpooled.buffer(1).writeByte(Answer.CONNECTED.ordinal()));
+    ctx.writeAndFlush(Unpooled.buffer(1).writeByte(LinkAnswer.CONNECTED.ordinal()));
     var relay = new Relay();
     ctx.pipeline().replace(this, null, relay);
     relay.join(service);
@@ -119,10 +119,10 @@ final class Arrival extends ChannelInboundHandlerAdapter {
   private static void refuse(ChannelHandlerContext ctx, Throwable cause) {
     var code =
         cause instanceof TunnelException known && known.code() == TunnelException.Code.TIMEOUT
-            ? Answer.TIMED_OUT
-            : Answer.REFUSED;
+            ? LinkAnswer.TIMED_OUT
+            : LinkAnswer.REFUSED;
     var reason = String.valueOf(cause.getMessage());
-    var shown = reason.substring(0, Math.min(reason.length(), Answer.MAX_REASON));
+    var shown = reason.substring(0, Math.min(reason.length(), LinkAnswer.MAX_REASON));
     var answer = Unpooled.buffer(1 + shown.length()).writeByte(code.ordinal());
     answer.writeCharSequence(shown, UTF_8);
     ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
@@ -138,7 +138,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     ctx.close();
   }
 }

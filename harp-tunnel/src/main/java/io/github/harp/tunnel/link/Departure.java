@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.Bridge;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
@@ -32,7 +32,7 @@ final class Departure extends ChannelDuplexHandler {
   private final HeldBytes heldBytes;
   private final Promise<Channel> connected;
   private final Runnable answered;
-  private final ByteBuf answer = Unpooled.buffer(0, 1 + Answer.MAX_REASON_BYTES);
+  private final ByteBuf answer = Unpooled.buffer(0, 1 + LinkAnswer.MAX_REASON_BYTES);
   private @Nullable ByteBuf early;
   private @Nullable ScheduledFuture<?> deadline;
   private boolean isAnswered;
@@ -108,7 +108,8 @@ final class Departure extends ChannelDuplexHandler {
       keep(ctx, bytes);
       return;
     }
-    if (!answer.isReadable() && bytes.getByte(bytes.readerIndex()) == Answer.CONNECTED.ordinal()) {
+    if (!answer.isReadable()
+        && bytes.getByte(bytes.readerIndex()) == LinkAnswer.CONNECTED.ordinal()) {
       isAnswered = true;
       answered.run();
       ctx.channel().config().setAutoRead(false);
@@ -188,13 +189,14 @@ final class Departure extends ChannelDuplexHandler {
     if (!answer.isReadable()) {
       return new TunnelException(Code.CLOSED, "the link was closed before there was an answer");
     }
-    var code = answer.readByte() == Answer.TIMED_OUT.ordinal() ? Code.TIMEOUT : Code.NO_SUCH_PORT;
+    var code =
+        answer.readByte() == LinkAnswer.TIMED_OUT.ordinal() ? Code.TIMEOUT : Code.NO_SUCH_PORT;
     return new TunnelException(code, answer.toString(UTF_8));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     if (isAnswered) {
       ctx.fireExceptionCaught(cause);
     } else {

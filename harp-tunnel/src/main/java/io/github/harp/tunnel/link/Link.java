@@ -5,7 +5,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.bootstrap.Bootstrap;
@@ -146,7 +146,7 @@ final class Link {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, patience)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
-        .attr(FatalErrors.LISTENER, options.onFatalError())
+        .attr(ErrorAlarm.LISTENER, options.onFatalError())
         .handler(
             new ChannelInitializer<Channel>() {
               @Override

@@ -119,7 +119,7 @@ public final class CertificateAuthority {
 
   /** All that this is made of, by the names of files; private keys among it. */
   public Map<String, String> files() {
-    return Handover.files(contents.stock());
+    return AuthorityText.files(contents.stock());
   }
 
   /**
@@ -134,8 +134,8 @@ public final class CertificateAuthority {
   public synchronized int takeOver(Map<String, String> files) throws TunnelException {
     var before = contents.stock();
     try {
-      var theirs = Handover.read(files);
-      var comparison = Handover.compare(theirs, before);
+      var theirs = AuthorityText.read(files);
+      var comparison = AuthorityText.compare(theirs, before);
       if (comparison <= 0) {
         return comparison;
       }

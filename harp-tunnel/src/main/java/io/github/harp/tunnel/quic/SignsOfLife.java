@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.quic;
 
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -58,6 +58,6 @@ final class SignsOfLife extends ChannelInboundHandlerAdapter {
   /** What breaks it closes it, which says enough. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
   }
 }

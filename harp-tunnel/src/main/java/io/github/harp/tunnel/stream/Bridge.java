@@ -136,7 +136,7 @@ public final class Bridge {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      FatalErrors.look(ctx.channel(), cause);
+      ErrorAlarm.look(ctx.channel(), cause);
       near.eventLoop().execute(() -> near.abort(cause));
       ctx.close();
     }

@@ -324,7 +324,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
 
     @Override
     protected void onUnhandledInboundException(Throwable cause) {
-      FatalErrors.look(channel(), cause);
+      ErrorAlarm.look(channel(), cause);
       if (cause instanceof IOException) {
         LOG.debug("{}: {}", channel(), cause.getMessage());
       } else {

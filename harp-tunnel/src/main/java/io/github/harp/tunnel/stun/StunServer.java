@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.stun;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.server.accept.Subscriber;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StunServer implements AutoCloseable {
 
-  private static final Transport TRANSPORT = Transport.best();
+  private static final SocketKind TRANSPORT = SocketKind.best();
   private static final int BURST = 20;
   private static final int PER_SECOND = 5;
   private static final int BURST_OF_ALL = 4_000;
@@ -147,7 +147,7 @@ public final class StunServer implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      FatalErrors.look(ctx.channel(), cause);
+      ErrorAlarm.look(ctx.channel(), cause);
     }
   }
 }

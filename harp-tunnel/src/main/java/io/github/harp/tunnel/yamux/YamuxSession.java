@@ -3,7 +3,7 @@ package io.github.harp.tunnel.yamux;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -238,7 +238,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    FatalErrors.look(context.channel(), cause);
+    ErrorAlarm.look(context.channel(), cause);
     fail(new TunnelException(Code.RESET, "the connection broke: " + cause, cause));
   }
 

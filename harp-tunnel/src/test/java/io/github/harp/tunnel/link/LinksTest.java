@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
@@ -53,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is at node "b", reached from node "a". */
 class LinksTest {
 
-  private static final Transport TRANSPORT = Transport.best();
+  private static final SocketKind TRANSPORT = SocketKind.best();
   private static final byte[] SECRET = secret(1);
   private static final byte[] BLOCK = new byte[64 * 1024];
   private static final int BLOCKS = 1_024;

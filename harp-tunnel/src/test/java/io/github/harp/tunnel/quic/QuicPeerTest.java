@@ -4,7 +4,7 @@ package io.github.harp.tunnel.quic;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.bootstrap.Bootstrap;
@@ -43,7 +43,7 @@ class QuicPeerTest {
 
   @BeforeEach
   void connect() throws Exception {
-    loops = Transport.best().newLoops(2, "quic");
+    loops = SocketKind.best().newLoops(2, "quic");
     listening = socket();
     listener =
         QuicPeer.listen(
@@ -73,7 +73,7 @@ class QuicPeerTest {
   private Channel socket() {
     return new Bootstrap()
         .group(loops)
-        .channel(Transport.best().udpChannel())
+        .channel(SocketKind.best().udpChannel())
         .handler(new ChannelInboundHandlerAdapter())
         .bind(InetAddress.getLoopbackAddress(), 0)
         .syncUninterruptibly()

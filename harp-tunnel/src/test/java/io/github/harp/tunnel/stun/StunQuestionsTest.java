@@ -4,7 +4,7 @@ package io.github.harp.tunnel.stun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -37,11 +37,11 @@ class StunQuestionsTest {
 
   @BeforeEach
   void start() throws Exception {
-    loops = Transport.best().newLoops(1, "questions");
+    loops = SocketKind.best().newLoops(1, "questions");
     socket =
         new Bootstrap()
             .group(loops)
-            .channel(Transport.best().udpChannel())
+            .channel(SocketKind.best().udpChannel())
             .handler(new ChannelInboundHandlerAdapter())
             .bind(LOOPBACK, 0)
             .sync()

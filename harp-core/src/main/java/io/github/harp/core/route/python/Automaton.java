@@ -13,7 +13,7 @@ import java.util.function.IntUnaryOperator;
  * 1968): each character costs as many steps as there are ways to have got there, and the steps are
  * counted. Takes patterns without what {@link Shape#needsBacktracking} names. Thread-safe.
  */
-final class Automaton implements Engine {
+final class Automaton implements PatternEngine {
 
   /** What has to hold to go on from a state; a split goes on in two. */
   private enum Kind {
@@ -159,8 +159,8 @@ final class Automaton implements Engine {
   }
 
   @Override
-  public Outcome lookingAt(String text, StepBudget budget) {
-    return new Walk(text, budget).lookingAt() ? Outcome.YES : Outcome.NO;
+  public MatchOutcome lookingAt(String text, StepBudget budget) {
+    return new Walk(text, budget).lookingAt() ? MatchOutcome.YES : MatchOutcome.NO;
   }
 
   /** One text while it is read. */

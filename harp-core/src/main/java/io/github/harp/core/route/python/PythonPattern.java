@@ -19,9 +19,9 @@ public final class PythonPattern {
 
   private final Literals literals;
   private final Node pattern;
-  private volatile @Nullable Engine engine;
+  private volatile @Nullable PatternEngine engine;
 
-  private PythonPattern(Node pattern, Literals literals, @Nullable Engine engine) {
+  private PythonPattern(Node pattern, Literals literals, @Nullable PatternEngine engine) {
     this.pattern = pattern;
     this.literals = literals;
     this.engine = engine;
@@ -29,7 +29,7 @@ public final class PythonPattern {
 
   /**
    * Parses a pattern. One that Python takes but that is beyond the limits here is {@link
-   * Outcome#UNDECIDED} for every text.
+   * MatchOutcome#UNDECIDED} for every text.
    *
    * @throws HarpException {@code BAD_REQUEST} when Python would not compile it
    */
@@ -41,7 +41,7 @@ public final class PythonPattern {
       if (e.code() != HarpException.Code.UNAVAILABLE) {
         throw e;
       }
-      return new PythonPattern(new Node.Start(), Literals.UNKNOWN, Engine.UNDECIDED);
+      return new PythonPattern(new Node.Start(), Literals.UNKNOWN, PatternEngine.UNDECIDED);
     }
   }
 
@@ -55,20 +55,20 @@ public final class PythonPattern {
    *
    * @param text which starts with {@link #prefix}
    */
-  public Outcome lookingAt(String text, StepBudget budget) {
+  public MatchOutcome lookingAt(String text, StepBudget budget) {
     return switch (literals.rest()) {
-      case ANYTHING -> Outcome.YES;
-      case END -> text.length() == literals.prefix().length() ? Outcome.YES : Outcome.NO;
+      case ANYTHING -> MatchOutcome.YES;
+      case END -> text.length() == literals.prefix().length() ? MatchOutcome.YES : MatchOutcome.NO;
       case PATTERN -> byPattern(text, budget);
     };
   }
 
-  private Outcome byPattern(String text, StepBudget budget) {
+  private MatchOutcome byPattern(String text, StepBudget budget) {
     try {
       budget.spend(STEPS_TO_TRY + text.length() / CHARACTERS_SEARCHED_IN_A_STEP);
-      return mayMatch(text) ? engine().lookingAt(text, budget) : Outcome.NO;
+      return mayMatch(text) ? engine().lookingAt(text, budget) : MatchOutcome.NO;
     } catch (StepBudget.Exceeded e) {
-      return Outcome.UNDECIDED;
+      return MatchOutcome.UNDECIDED;
     }
   }
 
@@ -76,10 +76,10 @@ public final class PythonPattern {
     return text.indexOf(literals.inner(), literals.prefix().length()) >= 0;
   }
 
-  private Engine engine() {
+  private PatternEngine engine() {
     var made = engine;
     if (made == null) {
-      made = Engine.of(pattern);
+      made = PatternEngine.of(pattern);
       engine = made;
     }
     return made;

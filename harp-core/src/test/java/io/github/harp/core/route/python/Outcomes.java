@@ -5,13 +5,13 @@ package io.github.harp.core.route.python;
 final class Outcomes {
   private Outcomes() {}
 
-  static Outcome of(PythonPattern pattern, String text) {
+  static MatchOutcome of(PythonPattern pattern, String text) {
     return text.startsWith(pattern.prefix())
         ? pattern.lookingAt(text, new StepBudget(StepBudget.OF_A_REQUEST))
-        : Outcome.NO;
+        : MatchOutcome.NO;
   }
 
-  static Outcome of(String pattern, String text) {
+  static MatchOutcome of(String pattern, String text) {
     return of(PythonPattern.of(pattern), text);
   }
 }

@@ -63,7 +63,7 @@ class PythonDifferentialTest {
     for (var i = 0; i < question.texts().size() && pattern.isPresent(); i++) {
       var text = question.texts().get(i);
       var actual = Outcomes.of(pattern.get(), text);
-      var wanted = expected.get().get(i) ? Outcome.YES : Outcome.NO;
+      var wanted = expected.get().get(i) ? MatchOutcome.YES : MatchOutcome.NO;
       if (actual != wanted && !mayBeRefused(question.pattern(), actual)) {
         differences.add(
             "/%s/ on '%s': %s, to Python %s".formatted(question.pattern(), text, actual, wanted));
@@ -72,8 +72,8 @@ class PythonDifferentialTest {
   }
 
   /** Java is not asked about groups that it would not forget, or that have not ended yet. */
-  private static boolean mayBeRefused(String pattern, Outcome actual) {
-    return actual == Outcome.UNDECIDED && (pattern.contains("(?(") || pattern.contains("\\1"));
+  private static boolean mayBeRefused(String pattern, MatchOutcome actual) {
+    return actual == MatchOutcome.UNDECIDED && (pattern.contains("(?(") || pattern.contains("\\1"));
   }
 
   private static Optional<PythonPattern> parsed(String pattern) {

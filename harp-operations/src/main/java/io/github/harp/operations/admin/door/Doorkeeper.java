@@ -64,14 +64,14 @@ public final class Doorkeeper {
     }
   }
 
-  private static void letIn(RoutingContext context, Visitor visitor) {
+  private static void letIn(RoutingContext context, Administrator visitor) {
     context.put(VISITOR, visitor);
     context.next();
   }
 
   /** Who was let in with this request. */
-  public static Visitor visitor(RoutingContext context) {
-    return Objects.requireNonNull(context.<Visitor>get(VISITOR), "nobody was let in");
+  public static Administrator visitor(RoutingContext context) {
+    return Objects.requireNonNull(context.<Administrator>get(VISITOR), "nobody was let in");
   }
 
   /** The session that a request shows. */
@@ -138,7 +138,7 @@ public final class Doorkeeper {
     }
   }
 
-  private void administrator(RoutingContext context, AsyncResult<Optional<Visitor>> found) {
+  private void administrator(RoutingContext context, AsyncResult<Optional<Administrator>> found) {
     if (found.failed()) {
       Words.say(context, 503, HarpException.reasonOf(found.cause()));
     } else if (found.result().isPresent()) {
@@ -149,7 +149,7 @@ public final class Doorkeeper {
     }
   }
 
-  private void begin(RoutingContext context, Visitor visitor, Duration longest) {
+  private void begin(RoutingContext context, Administrator visitor, Duration longest) {
     session(context).ifPresent(sessions::end);
     var session = sessions.begin(visitor, longest);
     context.response().addCookie(cookie(context, session.id()));
@@ -167,7 +167,7 @@ public final class Doorkeeper {
   }
 
   /** Whose a key is; whoever guesses is told so even when a guess is right. */
-  private Optional<Visitor> holder(RoutingContext context, String key) {
+  private Optional<Administrator> holder(RoutingContext context, String key) {
     if (!mayTry(context)) {
       return Optional.empty();
     }

@@ -13,13 +13,13 @@ public interface Entrance {
   InetAddress client(RoutingContext context);
 
   /** Whose a key is; empty for nobody's. */
-  Optional<Visitor> holder(RoutingContext context, String key);
+  Optional<Administrator> holder(RoutingContext context, String key);
 
   /** Somebody showed a key that is nobody's. */
   default void guessed(RoutingContext context) {}
 
   /** Whether what was theirs when they were let in still is. */
-  default boolean isServed(Visitor visitor) {
+  default boolean isServed(Administrator visitor) {
     return true;
   }
 
@@ -32,7 +32,7 @@ public interface Entrance {
    * Whoever Nextcloud calls an administrator; empty for anybody else. Fails with a {@link
    * io.github.harp.core.HarpException} when Nextcloud does not say.
    */
-  default Future<Optional<Visitor>> administrator(RoutingContext context) {
+  default Future<Optional<Administrator>> administrator(RoutingContext context) {
     return Future.succeededFuture(Optional.empty());
   }
 

@@ -43,7 +43,7 @@ final class PageSessions {
    * @param token what the page has to show beside that when it changes something
    * @param end on the clock that ticks here
    */
-  record Session(String id, String token, Visitor visitor, long end) {
+  record Session(String id, String token, Administrator visitor, long end) {
 
     /** Whether the page itself asks for a change, and not another website. */
     boolean isShown(String presented) {
@@ -57,7 +57,7 @@ final class PageSessions {
     }
   }
 
-  Session begin(Visitor visitor, Duration longest) {
+  Session begin(Administrator visitor, Duration longest) {
     var end = ticker.read() + longest.toNanos();
     var session = new Session(secret(), secret(), visitor, end);
     open.put(session.id(), session);

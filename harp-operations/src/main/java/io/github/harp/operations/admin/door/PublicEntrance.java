@@ -66,12 +66,12 @@ public final class PublicEntrance implements Entrance {
 
   /** The key of the first is the operator's, wherever it is shown. */
   @Override
-  public Optional<Visitor> holder(RoutingContext context, String key) {
+  public Optional<Administrator> holder(RoutingContext context, String key) {
     var here = asked(context).nextcloud().instance();
     if (gateway.facts().get().first().key().matches(key)) {
-      return Optional.of(Visitor.OPERATOR);
+      return Optional.of(Administrator.OPERATOR);
     }
-    return here.key().matches(key) ? Optional.of(Visitor.of(here)) : Optional.empty();
+    return here.key().matches(key) ? Optional.of(Administrator.of(here)) : Optional.empty();
   }
 
   /** As a guess in any other request would: the address is banned before long. */
@@ -88,10 +88,10 @@ public final class PublicEntrance implements Entrance {
 
   /** One that begins anew, with another key perhaps, is another one. */
   @Override
-  public boolean isServed(Visitor visitor) {
+  public boolean isServed(Administrator visitor) {
     return visitor.isOperator()
         || gateway.nextclouds().get().stream()
-            .anyMatch(it -> visitor.equals(Visitor.of(it.instance())));
+            .anyMatch(it -> visitor.equals(Administrator.of(it.instance())));
   }
 
   @Override
@@ -100,7 +100,7 @@ public final class PublicEntrance implements Entrance {
   }
 
   @Override
-  public Future<Optional<Visitor>> administrator(RoutingContext context) {
+  public Future<Optional<Administrator>> administrator(RoutingContext context) {
     var asked = asked(context);
     var instance = asked.nextcloud().instance();
     var known = instance.records().all().stream().map(ExApp::id).findFirst();
@@ -117,7 +117,7 @@ public final class PublicEntrance implements Entrance {
         .map(
             user ->
                 user.filter(it -> it.level().includes(AccessLevel.ADMIN))
-                    .map(it -> Visitor.of(instance)));
+                    .map(it -> Administrator.of(instance)));
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.core.HarpException;
 import io.github.harp.core.upstream.Upstream;
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SparingReads;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.loop.LoopResources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -94,7 +94,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Bytes that the upstream does not take. */
   public long unsentBytes() {
-    return Backlog.of(channel);
+    return UnsentBytes.of(channel);
   }
 
   /** About what has come of a head, or of trailers, that are not whole yet. */

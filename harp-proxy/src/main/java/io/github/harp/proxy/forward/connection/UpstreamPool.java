@@ -34,7 +34,7 @@ public final class UpstreamPool implements Deadlines.Watched {
   private final Retries retries;
   private final Deadlines deadlines;
   private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
-  private final Map<Upstream, ArrayDeque<Attempt>> givenUp = new HashMap<>();
+  private final Map<Upstream, ArrayDeque<PendingConnection>> givenUp = new HashMap<>();
   private Deadlines.@Nullable Registration registration;
   private int size;
   private boolean closed;
@@ -94,14 +94,14 @@ public final class UpstreamPool implements Deadlines.Watched {
    * come and go by the thousand would else make as many, which keeps the event loop busy and leaves
    * the upstream's address without free ports.
    */
-  Attempt connect(Upstream upstream, Handler<Future<Channel>> user) {
+  PendingConnection connect(Upstream upstream, Handler<Future<Channel>> user) {
     var left = givenUp.get(upstream);
     var taken = left == null ? null : left.poll();
     if (taken != null) {
       taken.use(user);
       return taken;
     }
-    var attempt = new Attempt(upstream);
+    var attempt = new PendingConnection(upstream);
     attempt.use(user);
     loop.when(
         LoopResources.ask(() -> upstream.connect(loop.loop())), outcome -> end(attempt, outcome));
@@ -109,14 +109,14 @@ public final class UpstreamPool implements Deadlines.Watched {
   }
 
   /** Nobody waits for it any more. */
-  void giveUp(Attempt attempt) {
+  void giveUp(PendingConnection attempt) {
     if (!attempt.isOver()) {
       attempt.use(null);
       givenUp.computeIfAbsent(attempt.upstream(), key -> new ArrayDeque<>()).add(attempt);
     }
   }
 
-  private void end(Attempt attempt, Future<Channel> outcome) {
+  private void end(PendingConnection attempt, Future<Channel> outcome) {
     if (attempt.end(outcome)) {
       return;
     }

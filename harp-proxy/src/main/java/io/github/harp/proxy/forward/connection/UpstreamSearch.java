@@ -40,7 +40,7 @@ public final class UpstreamSearch {
   /** Numbers the questions, so that an answer that comes too late is recognised. */
   private int current;
 
-  private @Nullable Attempt attempt;
+  private @Nullable PendingConnection attempt;
   private boolean waiting;
 
   public UpstreamSearch(Origin origin, UpstreamPool pool, Seeker seeker) {

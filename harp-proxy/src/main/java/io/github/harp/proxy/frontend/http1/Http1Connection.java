@@ -2,7 +2,7 @@
 package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.RequestRecord.Failure;
-import io.github.harp.proxy.budget.Backlog;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.exchange.Answers;
 import io.github.harp.proxy.exchange.RequestBody;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
@@ -188,14 +188,14 @@ public final class Http1Connection extends RequestStream
   @Override
   public void settle() {
     if (state != Http1State.UPGRADED) {
-      keep(Backlog.of(channel) + decoder.bufferedBytes());
+      keep(UnsentBytes.of(channel) + decoder.bufferedBytes());
     }
   }
 
   @Override
   public void shed() {
     var current = exchange();
-    if (current == null || current.isOver() || Backlog.of(channel) > 0) {
+    if (current == null || current.isOver() || UnsentBytes.of(channel) > 0) {
       abort();
     }
     if (current != null) {

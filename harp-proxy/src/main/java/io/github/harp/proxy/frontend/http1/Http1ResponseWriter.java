@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http1;
 
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SmallCopy;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.frontend.connection.AnswerWriter;
 import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.netty.buffer.ByteBufAllocator;
@@ -139,7 +139,7 @@ final class Http1ResponseWriter extends AnswerWriter {
   @Override
   public void writeContent(HttpContent part) {
     lastWrite = context.loop().deadlines().now();
-    var content = Backlog.of(channel) > 0 ? SmallCopy.of(part, channel.alloc()) : part;
+    var content = UnsentBytes.of(channel) > 0 ? SmallCopy.of(part, channel.alloc()) : part;
     var head = heldHead;
     unflushed = true;
     if (head != null && content instanceof LastHttpContent last) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.exchange.LostExApp;
 import io.github.harp.proxy.frontend.connection.ClientConnections;
 import io.github.harp.proxy.frontend.connection.ConnectedClient;
@@ -176,7 +176,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     var connection = codec.connection();
     long untaken =
         connection.local().flowController().unconsumedBytes(connection.connectionStream());
-    long unsent = Backlog.of(channel);
+    long unsent = UnsentBytes.of(channel);
     // Its buffer is up to twice as large.
     long kept = unsent + untaken + intake.waitingBytes() + 2L * intake.unfinishedBytes();
     holding.set(kept, passed - kept - unsentOfStreams);
@@ -190,7 +190,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   }
 
   private void countRequests() {
-    long pieces = Backlog.pieces(channel) + parts.waiting();
+    long pieces = UnsentBytes.pieces(channel) + parts.waiting();
     holding.request((long) streams.size() * STREAM_BYTES + pieces * PIECE_BYTES);
   }
 
@@ -200,8 +200,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
    */
   private void fill(long unsent) {
     long mark = full ? channel.config().getWriteBufferLowWaterMark() : CROWDED_BYTES;
-    boolean isMuch = unsent >= mark || Backlog.pieces(channel) >= MANY_PIECES;
-    boolean isFull = (isMuch || isShort()) && !Backlog.isSent(channel);
+    boolean isMuch = unsent >= mark || UnsentBytes.pieces(channel) >= MANY_PIECES;
+    boolean isFull = (isMuch || isShort()) && !UnsentBytes.isSent(channel);
     if (full != isFull) {
       full = isFull;
       for (var stream : new ArrayList<>(streams)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
-import io.github.harp.proxy.budget.Backlog;
 import io.github.harp.proxy.budget.SmallCopy;
+import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.exchange.Footprint;
 import io.github.harp.proxy.frontend.connection.AnswerWriter;
 import io.netty.buffer.ByteBufAllocator;
@@ -52,7 +52,7 @@ final class Http2ResponseWriter extends AnswerWriter {
   long unsent() {
     boolean isWaiting = lastWrite != null && !lastWrite.isDone();
     overheadBytes = isWaiting ? overheadBytes : 0;
-    return Backlog.of(channel) + overheadBytes;
+    return UnsentBytes.of(channel) + overheadBytes;
   }
 
   @Override
@@ -157,7 +157,7 @@ final class Http2ResponseWriter extends AnswerWriter {
     return channel.isWritable() && !connection.isFull() && !(connection.isSparing() && !isSent());
   }
 
-  /** As {@link Backlog#isSent}, which knows nothing of streams. */
+  /** As {@link UnsentBytes#isSent}, which knows nothing of streams. */
   private boolean isSent() {
     if (unsent() == 0) {
       return true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelNames;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -29,7 +29,7 @@ final class Connector {
   private static final int MAX_ADDRESSES = 8;
 
   private final EventLoop loop;
-  private final Transport transport;
+  private final SocketKind transport;
   private final Duration timeout;
   private final TunnelNames names;
   private final Consumer<Throwable> onFatalError;
@@ -40,7 +40,7 @@ final class Connector {
    */
   Connector(EventLoop loop, Duration timeout, TunnelNames names, Consumer<Throwable> onFatalError) {
     this.loop = loop;
-    this.transport = Transport.of(loop);
+    this.transport = SocketKind.of(loop);
     this.timeout = timeout;
     this.names = names;
     this.onFatalError = onFatalError;
@@ -108,7 +108,7 @@ final class Connector {
         .group(loop)
         .channel(kind)
         .handler(handler)
-        .attr(FatalErrors.LISTENER, onFatalError)
+        .attr(ErrorAlarm.LISTENER, onFatalError)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
   }
 

@@ -3,7 +3,7 @@ package io.github.harp.tunnel.client.session;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.TunnelClientStatus.State;
@@ -47,7 +47,7 @@ public final class SessionKeeper {
   private final Waits waits;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile Phase phase;
-  private @Nullable ClientSession session;
+  private @Nullable ServerLogin session;
   private @Nullable ScheduledFuture<?> nextAttempt;
   private String runId = "";
 
@@ -76,7 +76,7 @@ public final class SessionKeeper {
 
   /** Starts on an event loop of its own: one thread, since there is little to compute. */
   public static SessionKeeper start(TunnelClientOptions options, Clock clock) {
-    var loops = Transport.best().newLoops(1, "tunnel-client");
+    var loops = SocketKind.best().newLoops(1, "tunnel-client");
     return started(new SessionKeeper(options, loops.next(), loops, clock));
   }
 
@@ -128,15 +128,15 @@ public final class SessionKeeper {
     }
     enter(State.CONNECTING, phase.logins(), phase.lastFailure());
     var next =
-        new ClientSession(options, loop, dialer, connector, offers, straight, clock, new Events());
+        new ServerLogin(options, loop, dialer, connector, offers, straight, clock, new Events());
     session = next;
     next.start(runId);
   }
 
-  private final class Events implements ClientSession.Owner {
+  private final class Events implements ServerLogin.Owner {
 
     @Override
-    public void loggedIn(ClientSession newSession) {
+    public void loggedIn(ServerLogin newSession) {
       runId = newSession.runId();
       enter(State.CONNECTED, phase.logins() + 1, phase.lastFailure());
       LOG.info("tunnel to {}:{}: logged in", options.serverAddress(), options.serverPort());

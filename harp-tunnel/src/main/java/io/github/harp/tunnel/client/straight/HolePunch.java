@@ -5,7 +5,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.frp.Message.NatHoleSid;
 import io.github.harp.tunnel.frp.NatHoleDatagrams;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -207,7 +207,7 @@ final class HolePunch {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      FatalErrors.look(ctx.channel(), cause);
+      ErrorAlarm.look(ctx.channel(), cause);
     }
   }
 

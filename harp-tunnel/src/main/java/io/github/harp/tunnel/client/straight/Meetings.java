@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.straight;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelNames;
 import io.github.harp.tunnel.frp.NatHoleMessage;
 import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stun.StunQuestions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -44,7 +44,7 @@ public final class Meetings {
 
   private final TunnelClientOptions options;
   private final EventLoop loop;
-  private final Transport transport;
+  private final SocketKind transport;
   private final TunnelNames names;
   private final Executor blocking;
 
@@ -55,7 +55,7 @@ public final class Meetings {
       TunnelClientOptions options, EventLoop loop, TunnelNames names, Executor blocking) {
     this.options = options;
     this.loop = loop;
-    this.transport = Transport.of(loop);
+    this.transport = SocketKind.of(loop);
     this.names = names;
     this.blocking = blocking;
   }
@@ -150,13 +150,13 @@ public final class Meetings {
 
   private ChannelFuture bind() {
     var bootstrap = new Bootstrap();
-    if (transport == Transport.EPOLL) {
+    if (transport == SocketKind.EPOLL) {
       bootstrap.option(EpollChannelOption.UDP_GRO, true);
     }
     return bootstrap
         .group(loop)
         .channel(transport.udpChannel())
-        .attr(FatalErrors.LISTENER, options.onFatalError())
+        .attr(ErrorAlarm.LISTENER, options.onFatalError())
         .option(ChannelOption.SO_RCVBUF, BUFFER_BYTES)
         .option(ChannelOption.SO_SNDBUF, BUFFER_BYTES)
         .option(

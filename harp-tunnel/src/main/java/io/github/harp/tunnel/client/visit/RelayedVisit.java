@@ -8,7 +8,7 @@ import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage.NewVisitorConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -96,7 +96,7 @@ final class RelayedVisit extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     fail(ctx, String.valueOf(cause.getMessage()));
   }
 

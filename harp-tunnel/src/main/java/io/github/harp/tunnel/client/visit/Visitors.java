@@ -2,11 +2,11 @@
 package io.github.harp.tunnel.client.visit;
 
 import io.github.harp.tunnel.ProxyType;
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.straight.StraightVisitor;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -81,11 +81,11 @@ public final class Visitors {
     }
     new ServerBootstrap()
         .group(loop)
-        .channel(Transport.of(loop).serverChannel())
+        .channel(SocketKind.of(loop).serverChannel())
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.AUTO_READ, false)
-        .childAttr(FatalErrors.LISTENER, options.onFatalError())
+        .childAttr(ErrorAlarm.LISTENER, options.onFatalError())
         .childHandler(
             new ChannelInitializer<>() {
               @Override

@@ -2,7 +2,7 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.server.TunnelServerOptions;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.websocket.WebSocketBytes;
 import io.github.harp.tunnel.yamux.YamuxSession;
@@ -97,7 +97,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
 
   private void watch(Channel channel) {
     open.add(channel);
-    channel.attr(FatalErrors.LISTENER).set(openings.options().onFatalError());
+    channel.attr(ErrorAlarm.LISTENER).set(openings.options().onFatalError());
   }
 
   private void begin(Channel channel, InetSocketAddress client) {

@@ -7,7 +7,7 @@ import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.WebSockets;
 import io.github.harp.tunnel.server.accept.Connection.Stage;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.websocket.Agreement;
 import io.github.harp.tunnel.websocket.ServerHandshake;
 import io.netty.buffer.ByteBuf;
@@ -145,7 +145,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     if (!around.tls() && cause instanceof DecoderException) {
       connection.refused(RefusalCode.TLS_FAILED, "no TLS context: " + cause.getMessage());
     }

@@ -36,7 +36,7 @@ final class Experience {
   }
 
   /** One plan on trial. */
-  record Trial(Pair pair, int index, Plan plan) {}
+  record Trial(Pair pair, int index, PunchPlan plan) {}
 
   private record Scores(int[] of, long lastNanos) {}
 
@@ -52,7 +52,7 @@ final class Experience {
 
   /** The plan that is the likeliest to work now. */
   synchronized Trial next(Pair pair, long nowNanos) {
-    var plans = Plan.between(pair.owner().nat(), pair.visitor().nat());
+    var plans = PunchPlan.between(pair.owner().nat(), pair.visitor().nat());
     var known = pairs.get(pair);
     var scores =
         known == null || nowNanos - known.lastNanos() > KEPT_NANOS
@@ -70,7 +70,7 @@ final class Experience {
   }
 
   /** Who is in public receives best. */
-  private static int expectation(Plan plan, Pair pair) {
+  private static int expectation(PunchPlan plan, Pair pair) {
     if (plan.mode() != 0) {
       return 0;
     }

@@ -47,10 +47,14 @@ public final class Introductions {
 
   /** A visitor has asked, and the owner has been told. */
   private record Waiting(
-      Peer visitor, NatHoleVisitor asked, PeerAddresses seen, Peer owner, String proxy) {}
+      IntroducedPeer visitor,
+      NatHoleVisitor asked,
+      PeerAddresses seen,
+      IntroducedPeer owner,
+      String proxy) {}
 
   /** Both have been told. */
-  private record Met(Peer owner, String proxy, Experience.Trial trial) {}
+  private record Met(IntroducedPeer owner, String proxy, Experience.Trial trial) {}
 
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
@@ -74,7 +78,11 @@ public final class Introductions {
    * @param owner of the proxy
    * @param callOwner tells the owner the id of this introduction
    */
-  public void begin(NatHoleVisitor asked, Peer visitor, Peer owner, Consumer<String> callOwner) {
+  public void begin(
+      NatHoleVisitor asked,
+      IntroducedPeer visitor,
+      IntroducedPeer owner,
+      Consumer<String> callOwner) {
     var refusal = refusal(asked, visitor);
     if (!refusal.isEmpty()) {
       visitor.answer(NatHoleResp.refusal(asked.transactionId(), refusal));
@@ -94,7 +102,7 @@ public final class Introductions {
     callOwner.accept(sid);
   }
 
-  private String refusal(NatHoleVisitor asked, Peer visitor) {
+  private String refusal(NatHoleVisitor asked, IntroducedPeer visitor) {
     if (!PROTOCOLS.contains(asked.protocol())) {
       return "protocol [" + Printable.of(asked.protocol()) + "]; expected one of " + PROTOCOLS;
     }
@@ -104,12 +112,13 @@ public final class Introductions {
         : "";
   }
 
-  private static void forget(Map<String, ?> table, String sid, Peer owner, Duration after) {
+  private static void forget(
+      Map<String, ?> table, String sid, IntroducedPeer owner, Duration after) {
     owner.loop().schedule(() -> table.remove(sid), after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The owner says where it is: both can be told. */
-  public void answer(NatHoleClient said, Peer owner) {
+  public void answer(NatHoleClient said, IntroducedPeer owner) {
     var visit = waiting.get(said.sid());
     if (visit == null || visit.owner() != owner || !visit.proxy().equals(said.proxyName())) {
       owner.answer(
@@ -150,7 +159,7 @@ public final class Introductions {
         response(visit.asked().transactionId(), said.sid(), visit, plan, plan.visitor(), seen));
   }
 
-  private static void tell(Peer peer, Behaviour behaviour, NatHoleResp response) {
+  private static void tell(IntroducedPeer peer, Behaviour behaviour, NatHoleResp response) {
     if (behaviour.sends()) {
       peer.loop()
           .schedule(() -> peer.answer(response), RECEIVER_FIRST.toMillis(), TimeUnit.MILLISECONDS);
@@ -167,7 +176,7 @@ public final class Introductions {
       String transaction,
       String sid,
       Waiting visit,
-      Plan plan,
+      PunchPlan plan,
       Behaviour own,
       PeerAddresses other) {
     return new NatHoleResp(
@@ -197,7 +206,7 @@ public final class Introductions {
   }
 
   /** The owner says what came of it. */
-  public void report(NatHoleReport said, Peer owner) {
+  public void report(NatHoleReport said, IntroducedPeer owner) {
     var pair = met.get(said.sid());
     if (pair == null || pair.owner() != owner || !met.remove(said.sid(), pair)) {
       return;

@@ -7,7 +7,7 @@ import io.github.harp.tunnel.frp.ServerMessage.ReqWorkConn;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
 import io.github.harp.tunnel.server.accept.Connection;
-import io.github.harp.tunnel.server.punch.Peer;
+import io.github.harp.tunnel.server.punch.IntroducedPeer;
 import io.github.harp.tunnel.server.work.PayloadCounter;
 import io.github.harp.tunnel.server.work.WorkConnection;
 import io.github.harp.tunnel.server.work.WorkConnectionPool;
@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Belongs to the event loop of the control connection. {@link #close}, {@link #probe} and {@link
  * #status} may be called from any thread.
  */
-final class ClientSession implements Peer {
+final class ClientSession implements IntroducedPeer {
 
   /**
    * Who the client is.

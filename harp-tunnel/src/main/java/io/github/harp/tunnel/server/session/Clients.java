@@ -39,7 +39,7 @@ public final class Clients {
   final TunnelServerOptions options;
   final TunnelLimits limits;
   final TunnelAuthenticator authenticator;
-  final Sessions sessions;
+  final ClientSessions sessions;
   final ProxyTable proxies;
   final LoopbackPorts loopback;
   final HeldBytes heldBytes;
@@ -50,7 +50,7 @@ public final class Clients {
 
   final Introductions introductions = new Introductions(clock);
   final Logins logins;
-  final Visitors visitors;
+  final Visits visitors;
 
   private final Acceptor acceptor;
 
@@ -61,12 +61,12 @@ public final class Clients {
     this.options = options;
     limits = options.limits();
     authenticator = options.authenticator().orElseThrow();
-    sessions = new Sessions(limits.clients());
+    sessions = new ClientSessions(limits.clients());
     proxies = new ProxyTable(options.ports());
     loopback = new LoopbackPorts(sockets);
     heldBytes = HeldBytes.limitedTo(limits.heldBytes());
     logins = new Logins(this);
-    visitors = new Visitors(this);
+    visitors = new Visits(this);
     acceptor =
         new Acceptor(options, heldBytes, connection -> FirstMessage.initializer(connection, this));
   }

@@ -9,7 +9,7 @@ import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
 import io.github.harp.tunnel.frp.v2.WireDetector;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.server.work.WorkConnection;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -122,7 +122,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     ctx.close();
   }
 }

@@ -10,7 +10,7 @@ import io.github.harp.tunnel.server.TunnelAuthenticator.LoginRequest;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.server.accept.Printable;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -68,7 +68,7 @@ final class Logins {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      FatalErrors.look(ctx.channel(), cause);
+      ErrorAlarm.look(ctx.channel(), cause);
       connection.close();
     }
 
@@ -167,7 +167,7 @@ final class Logins {
       }
       MessageCodec codec = control.pipeline().get(MessageCodec.class);
       control.writeAndFlush(new LoginResp(VERSION, session.runId(), ""));
-      control.pipeline().replace(this, null, new ControlHandler(session, server));
+      control.pipeline().replace(this, null, new ControlMessages(session, server));
       connection.known(server.limits.perClient().streams());
       codec.encrypt(server.options.frpToken());
       session.start();

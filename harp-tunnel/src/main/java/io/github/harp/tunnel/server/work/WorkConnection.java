@@ -5,7 +5,7 @@ import io.github.harp.tunnel.frp.Message.NatHoleSid;
 import io.github.harp.tunnel.frp.Message.StartWorkConn;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.Reset;
 import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.Channel;
@@ -63,7 +63,7 @@ public final class WorkConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     ctx.close();
   }
 }

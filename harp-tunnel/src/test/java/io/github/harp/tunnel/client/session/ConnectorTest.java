@@ -3,7 +3,7 @@ package io.github.harp.tunnel.client.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelNames;
 import io.github.harp.tunnel.interop.EchoServer;
 import io.netty.channel.Channel;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class ConnectorTest {
 
-  private final EventLoopGroup loops = Transport.best().newLoops(1, "connector");
+  private final EventLoopGroup loops = SocketKind.best().newLoops(1, "connector");
   private final BlockingWork blocking = new BlockingWork();
   private final List<String> forgotten = new CopyOnWriteArrayList<>();
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.carrier.Transport;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.frp.Message.NatHoleSid;
 import io.github.harp.tunnel.frp.NatHoleDatagrams;
 import io.netty.bootstrap.Bootstrap;
@@ -47,7 +47,7 @@ class HolePunchTest {
 
   @BeforeEach
   void start() throws Exception {
-    loops = Transport.best().newLoops(1, "punch");
+    loops = SocketKind.best().newLoops(1, "punch");
     loop = loops.next();
     stranger = new DatagramSocket(0, LOOPBACK);
     stranger.setSoTimeout((int) TimeUnit.SECONDS.toMillis(SECONDS));
@@ -62,7 +62,7 @@ class HolePunchTest {
   private ChannelFuture bind() {
     return new Bootstrap()
         .group(loop)
-        .channel(Transport.best().udpChannel())
+        .channel(SocketKind.best().udpChannel())
         .handler(new ChannelInboundHandlerAdapter())
         .bind(LOOPBACK, 0);
   }

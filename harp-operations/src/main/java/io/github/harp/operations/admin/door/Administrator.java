@@ -9,12 +9,12 @@ import java.util.Optional;
  *
  * @param of the Nextcloud that it administrates; empty for who runs the gateway, and sees all
  */
-public record Visitor(Optional<Instance> of) {
+public record Administrator(Optional<Instance> of) {
 
-  public static final Visitor OPERATOR = new Visitor(Optional.empty());
+  public static final Administrator OPERATOR = new Administrator(Optional.empty());
 
-  public static Visitor of(Instance nextcloud) {
-    return new Visitor(Optional.of(nextcloud));
+  public static Administrator of(Instance nextcloud) {
+    return new Administrator(Optional.of(nextcloud));
   }
 
   public boolean isOperator() {

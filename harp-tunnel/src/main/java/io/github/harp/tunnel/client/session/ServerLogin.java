@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
  * One login at the server and everything that hangs on it, from dialling until it ends; it ends
  * once. On one event loop.
  */
-final class ClientSession implements ControlConnection.Events, ServerSession {
+final class ServerLogin implements ControlConnection.Events, ServerSession {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ServerLogin.class);
 
   interface Owner {
-    void loggedIn(ClientSession session);
+    void loggedIn(ServerLogin session);
 
     void ended(String reason);
   }
@@ -54,7 +54,7 @@ final class ClientSession implements ControlConnection.Events, ServerSession {
   private boolean loggedIn;
   private boolean ended;
 
-  ClientSession(
+  ServerLogin(
       TunnelClientOptions options,
       EventLoop loop,
       ServerDialer dialer,
@@ -139,7 +139,8 @@ final class ClientSession implements ControlConnection.Events, ServerSession {
   public void workConnectionWanted() {
     if (carrier != null && !ended) {
       var handler =
-          new WorkConnection(runId, options.frpToken(), offers, connector, this::visitorAnnounced);
+          new OfferedConnection(
+              runId, options.frpToken(), offers, connector, this::visitorAnnounced);
       open(carrier, handler, this::report);
     }
   }

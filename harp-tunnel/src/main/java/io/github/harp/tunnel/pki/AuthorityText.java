@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What an authority is made of as text, and which of two counts where several servers have one. */
-final class Handover {
+final class AuthorityText {
 
-  private Handover() {}
+  private AuthorityText() {}
 
   /** The files, by name, private keys among them. */
   static Map<String, String> files(Stock stock) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class BacklogTest {
+class UnsentBytesTest {
 
   private int told;
   private boolean sends;
@@ -44,8 +44,8 @@ class BacklogTest {
   @DisplayName("S1: who waits for a socket that sends later is told, once, when it has sent")
   void sentLater() {
     channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
-    assertThat(Backlog.isSent(channel)).isFalse();
-    assertThat(Backlog.isSent(channel)).isFalse();
+    assertThat(UnsentBytes.isSent(channel)).isFalse();
+    assertThat(UnsentBytes.isSent(channel)).isFalse();
     channel.runPendingTasks();
     assertThat(told).isZero();
 
@@ -53,7 +53,7 @@ class BacklogTest {
     channel.flush();
     channel.runPendingTasks();
     assertThat(told).isOne();
-    assertThat(Backlog.isSent(channel)).isTrue();
+    assertThat(UnsentBytes.isSent(channel)).isTrue();
     channel.runPendingTasks();
     assertThat(told).isOne();
   }
@@ -62,7 +62,7 @@ class BacklogTest {
   void sentAtOnce() {
     sends = true;
     channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
-    assertThat(Backlog.isSent(channel)).isTrue();
+    assertThat(UnsentBytes.isSent(channel)).isTrue();
     channel.runPendingTasks();
     assertThat(told).isZero();
   }
@@ -71,7 +71,7 @@ class BacklogTest {
   void nothingIsAskedOfAClosedChannel() {
     channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]));
     channel.close();
-    assertThat(Backlog.isSent(channel)).isTrue();
+    assertThat(UnsentBytes.isSent(channel)).isTrue();
   }
 
   @Test
@@ -79,7 +79,7 @@ class BacklogTest {
   void beingClosed() {
     var seen = new ArrayList<Long>();
     var pending = channel.newPromise();
-    pending.addListener(failed -> seen.add(Backlog.of(channel)));
+    pending.addListener(failed -> seen.add(UnsentBytes.of(channel)));
     channel.writeAndFlush(Unpooled.copiedBuffer(new byte[100]), pending);
     channel.close();
     assertThat(seen).containsExactly(0L);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several servers of the same clients come to have one authority. */
-class HandoverTest {
+class AuthorityTextTest {
 
   @TempDir private Path folder;
 

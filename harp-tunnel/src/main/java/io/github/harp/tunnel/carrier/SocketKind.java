@@ -27,7 +27,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /** The kinds of socket that fit an event loop. */
-public enum Transport {
+public enum SocketKind {
   /** On Linux, where its library loads. */
   EPOLL(
       EpollIoHandler.class,
@@ -49,7 +49,7 @@ public enum Transport {
   private final Class<? extends Channel> unix;
   private final Class<? extends DatagramChannel> udp;
 
-  Transport(
+  SocketKind(
       Class<? extends IoHandler> handler,
       Class<? extends ServerChannel> server,
       Class<? extends Channel> tcp,
@@ -63,14 +63,14 @@ public enum Transport {
   }
 
   /** The better one of those that work here. */
-  public static Transport best() {
+  public static SocketKind best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
   /**
    * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
    */
-  public static Transport of(EventLoop loop) {
+  public static SocketKind of(EventLoop loop) {
     for (var transport : values()) {
       if (loop instanceof IoEventLoop io && io.isIoType(transport.handler)) {
         return transport;

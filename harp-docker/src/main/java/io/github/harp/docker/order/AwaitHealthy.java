@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Looks, and looks again whenever the engine reports a change of the container; an engine
  * without events is asked twice a second.
  */
-public final class AwaitStart {
+public final class AwaitHealthy {
 
   private static final Set<String> NOT_RECOVERABLE = Set.of("paused", "exited", "dead");
 
@@ -32,7 +32,7 @@ public final class AwaitStart {
   /**
    * @param patience how long to wait for the container, calls under way not counted
    */
-  public AwaitStart(Engine engine, ExAppName name, Duration patience) {
+  public AwaitHealthy(Engine engine, ExAppName name, Duration patience) {
     this.engine = engine;
     this.name = name;
     this.patience = patience;

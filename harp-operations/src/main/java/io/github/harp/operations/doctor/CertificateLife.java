@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** Where a moment lies in the life of a certificate. */
-enum Validity {
+enum CertificateLife {
   NOT_YET,
   GOOD,
   SOON_OVER,
@@ -14,7 +14,7 @@ enum Validity {
   /**
    * @param soon how long before its end one should do something
    */
-  static Validity at(Instant now, Instant notBefore, Instant notAfter, Duration soon) {
+  static CertificateLife at(Instant now, Instant notBefore, Instant notAfter, Duration soon) {
     if (now.isBefore(notBefore)) {
       return NOT_YET;
     }

@@ -4,11 +4,11 @@ package io.github.harp.proxy.question;
 import java.time.Duration;
 
 /** A moment by which a question, its repetitions included, has to be answered. */
-public final class Deadline {
+public final class TimeLeft {
 
   private final long endNanos;
 
-  public Deadline(Duration duration) {
+  public TimeLeft(Duration duration) {
     this.endNanos = System.nanoTime() + duration.toNanos();
   }
 

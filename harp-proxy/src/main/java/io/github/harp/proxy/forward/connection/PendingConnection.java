@@ -8,13 +8,13 @@ import io.vertx.core.Handler;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that is being made for one request, or for the next one when that has gone. */
-final class Attempt {
+final class PendingConnection {
 
   private final Upstream upstream;
   private @Nullable Handler<Future<Channel>> user;
   private boolean over;
 
-  Attempt(Upstream upstream) {
+  PendingConnection(Upstream upstream) {
     this.upstream = upstream;
   }
 

@@ -12,40 +12,40 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class FatalErrorsTest {
+class ErrorAlarmTest {
 
   private final Error error = new OutOfMemoryError("no memory");
   private final List<Throwable> told = new ArrayList<>();
   private final EmbeddedChannel channel = new EmbeddedChannel();
 
-  FatalErrorsTest() {
-    channel.attr(FatalErrors.LISTENER).set(told::add);
+  ErrorAlarmTest() {
+    channel.attr(ErrorAlarm.LISTENER).set(told::add);
   }
 
   @Test
   void anErrorIsTold() {
-    FatalErrors.look(channel, error);
+    ErrorAlarm.look(channel, error);
 
     assertThat(told).containsExactly(error);
   }
 
   @Test
   void whatAnErrorHasCausedIsToldAsTheError() {
-    FatalErrors.look(channel, new DecoderException(new IOException(error)));
+    ErrorAlarm.look(channel, new DecoderException(new IOException(error)));
 
     assertThat(told).containsExactly(error);
   }
 
   @Test
   void whatPeersDoIsNot() {
-    FatalErrors.look(channel, new DecoderException(new IOException("reset")));
+    ErrorAlarm.look(channel, new DecoderException(new IOException("reset")));
 
     assertThat(told).isEmpty();
   }
 
   @Test
   void whatNettyThrowsToItselfIsNot() {
-    FatalErrors.look(channel, Signal.valueOf(FatalErrorsTest.class, "a signal"));
+    ErrorAlarm.look(channel, Signal.valueOf(ErrorAlarmTest.class, "a signal"));
 
     assertThat(told).isEmpty();
   }
@@ -54,7 +54,7 @@ class FatalErrorsTest {
   void ofAStreamItsConnectionKnowsWhoIsTold() {
     var stream = new EmbeddedChannel(channel, channel.id(), true, false);
 
-    FatalErrors.look(stream, error);
+    ErrorAlarm.look(stream, error);
 
     assertThat(told).containsExactly(error);
   }
@@ -63,7 +63,7 @@ class FatalErrorsTest {
   void whereNobodyIsNothingHappens() {
     Channel nobodys = new EmbeddedChannel();
 
-    FatalErrors.look(nobodys, error);
+    ErrorAlarm.look(nobodys, error);
 
     assertThat(told).isEmpty();
   }

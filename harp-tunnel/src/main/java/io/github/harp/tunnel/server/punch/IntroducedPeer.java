@@ -6,7 +6,7 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 
 /** A client that is logged in and wants to be introduced. Thread-safe. */
-public interface Peer {
+public interface IntroducedPeer {
 
   /** Where it is seen from here. */
   InetAddress address();

@@ -9,18 +9,18 @@ import org.slf4j.LoggerFactory;
 
 /** Decides whether a text begins with a match. Thread-safe. */
 @FunctionalInterface
-interface Engine {
+interface PatternEngine {
   /** For a pattern that is one to Python but can't be decided here. */
-  Engine UNDECIDED = (text, budget) -> Outcome.UNDECIDED;
+  PatternEngine UNDECIDED = (text, budget) -> MatchOutcome.UNDECIDED;
 
   /** Linear time is only as good as the number of states that each character costs. */
   long MOST_STATES = 500;
 
   /** Throws {@link StepBudget.Exceeded} when there are no more steps. */
-  Outcome lookingAt(String text, StepBudget budget);
+  MatchOutcome lookingAt(String text, StepBudget budget);
 
   /** The engine for a pattern: one of linear time wherever that can decide it. */
-  static Engine of(Node pattern) {
+  static PatternEngine of(Node pattern) {
     if (Shape.refersIntoLoop(pattern)) {
       return undecided(pattern, "it refers to a group that is repeated");
     }
@@ -34,8 +34,8 @@ interface Engine {
     }
   }
 
-  private static Engine undecided(Node pattern, String why) {
-    Logger log = LoggerFactory.getLogger(Engine.class);
+  private static PatternEngine undecided(Node pattern, String why) {
+    Logger log = LoggerFactory.getLogger(PatternEngine.class);
     log.warn(
         "route pattern, read as {}: requests that come to it are refused, since {}",
         RegexWriter.write(pattern),
@@ -43,12 +43,14 @@ interface Engine {
     return UNDECIDED;
   }
 
-  private static Engine backtracking(Pattern pattern) {
+  private static PatternEngine backtracking(Pattern pattern) {
     return (text, budget) -> {
       try {
-        return pattern.matcher(budget.limited(text)).lookingAt() ? Outcome.YES : Outcome.NO;
+        return pattern.matcher(budget.limited(text)).lookingAt()
+            ? MatchOutcome.YES
+            : MatchOutcome.NO;
       } catch (StackOverflowError e) {
-        return Outcome.UNDECIDED;
+        return MatchOutcome.UNDECIDED;
       }
     };
   }

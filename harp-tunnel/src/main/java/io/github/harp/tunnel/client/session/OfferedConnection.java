@@ -4,7 +4,7 @@ package io.github.harp.tunnel.client.session;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * {@code StartWorkConn}, and then carries payload between the server and the target of the proxy
  * that the message names.
  */
-final class WorkConnection extends SimpleChannelInboundHandler<Message> {
+final class OfferedConnection extends SimpleChannelInboundHandler<Message> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(WorkConnection.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OfferedConnection.class);
   private static final long ANNOUNCED_SECONDS = 10;
 
   private final String runId;
@@ -34,7 +34,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
   /**
    * @param announcements of visitors who come straight: the offer, and the introduction's id
    */
-  WorkConnection(
+  OfferedConnection(
       String runId,
       String frpToken,
       ProxyOffers offers,
@@ -92,7 +92,7 @@ final class WorkConnection extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     LOG.debug("work connection failed: {}", FailureNote.describe(cause));
     ctx.close();
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /** Runs the same blocking work on several threads and waits for all, up to a limit. */
-public final class Workers {
-  private Workers() {}
+public final class ParallelWork {
+  private ParallelWork() {}
 
   public static <T> List<T> run(int count, Duration limit, IntFunction<Callable<T>> work) {
     var threads = Executors.newFixedThreadPool(count);

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
  * left, means that something was not done that others rely on. Netty catches it and passes it to
  * the handlers of a channel, which close that and would say no more.
  */
-public final class FatalErrors {
+public final class ErrorAlarm {
 
   /**
    * Who is told of those that reach a channel and its streams, on the event loop, which may have no
    * memory left.
    */
   public static final AttributeKey<Consumer<Throwable>> LISTENER =
-      AttributeKey.valueOf(FatalErrors.class, "listener");
+      AttributeKey.valueOf(ErrorAlarm.class, "listener");
 
   private static final int DEEPEST_CAUSE = 8;
 
-  private FatalErrors() {}
+  private ErrorAlarm() {}
 
   /** Tells if this is one, or was caused by one. */
   public static void look(Channel channel, Throwable failure) {

@@ -10,7 +10,7 @@ package io.github.harp.operations.traffic;
  * @param median milliseconds until half of the answers had begun; 0 when there were none
  * @param p99 until 99 of 100 had
  */
-public record Sample(
+public record TrafficSample(
     long at,
     double requests,
     double errors,

@@ -9,10 +9,10 @@ import java.util.Optional;
  *
  * @param deployment whose token was shown; empty for the shared key
  */
-public record Holder(Optional<Deployment> deployment) {
+public record TunnelHolder(Optional<Deployment> deployment) {
 
   /** Whoever has the shared key. */
-  public static final Holder OF_KEY = new Holder(Optional.empty());
+  public static final TunnelHolder OF_KEY = new TunnelHolder(Optional.empty());
 
   /**
    * Whether it may be given what is for this deployment, or, where that is empty, for an engine:

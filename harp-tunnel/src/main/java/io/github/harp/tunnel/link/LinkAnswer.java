@@ -2,7 +2,7 @@
 package io.github.harp.tunnel.link;
 
 /** The first byte of an answer; but for the first kind a reason follows until the stream ends. */
-enum Answer {
+enum LinkAnswer {
   /** The bytes that follow are the service's. */
   CONNECTED,
   REFUSED,

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * with each change, and whenever a watch has ended, they are listed anew, so that nothing is missed
  * while the API server starts again. Contract 8.5.
  */
-public final class AwaitStart {
+public final class AwaitReady {
 
   /** What a watch does not tell, such as a change of the Deployment, is seen this much later. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
@@ -47,7 +47,7 @@ public final class AwaitStart {
   private volatile boolean broken;
   private int brokenInARow;
 
-  public AwaitStart(ClusterApi api, ExAppName name, StartLimits limits) {
+  public AwaitReady(ClusterApi api, ExAppName name, StartLimits limits) {
     this.api = api;
     this.limits = limits;
     this.markings = new Markings(name);

@@ -7,12 +7,12 @@ import io.netty.channel.ChannelPromise;
 import io.netty.util.AttributeKey;
 
 /** What was written to a channel and is not sent. */
-public final class Backlog {
+public final class UnsentBytes {
 
   private static final AttributeKey<Boolean> AWAITED =
-      AttributeKey.valueOf(Backlog.class, "awaited");
+      AttributeKey.valueOf(UnsentBytes.class, "awaited");
 
-  private Backlog() {}
+  private UnsentBytes() {}
 
   /** Its bytes; also of channels without an outbound buffer, such as streams of HTTP/2. */
   public static long of(Channel channel) {

@@ -18,7 +18,7 @@ import java.util.Optional;
  * given to it at login and is worth as much as a password. A login may take over a run_id only from
  * a client of the same identity. Thread-safe.
  */
-final class Sessions {
+final class ClientSessions {
 
   private static final int RUN_ID_BYTES = 8;
   private static final int MAX_RUN_ID_LENGTH = 64;
@@ -28,7 +28,7 @@ final class Sessions {
   private final Map<String, ClientSession> byRunId = new HashMap<>();
   private long lastId;
 
-  Sessions(int limit) {
+  ClientSessions(int limit) {
     this.limit = limit;
   }
 

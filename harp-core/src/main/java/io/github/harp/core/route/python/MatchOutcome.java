@@ -2,7 +2,7 @@
 package io.github.harp.core.route.python;
 
 /** Whether a pattern matches. */
-public enum Outcome {
+public enum MatchOutcome {
   YES,
   NO,
   /** It could not be found out within the limits. */

@@ -21,14 +21,15 @@ import java.util.Map;
  * @param folder of {@code cert.pem} and {@code frp/}
  * @param tunnelValidity of certificates for tunnels that are yet to be made
  */
-public record Certificates(Path folder, Duration tunnelValidity) {
+public record CertificateSettings(Path folder, Duration tunnelValidity) {
 
   /**
    * Reads what concerns certificates and nothing else.
    *
    * @throws ConfigurationException naming every mistake
    */
-  public static Certificates from(Map<String, String> environment) throws ConfigurationException {
+  public static CertificateSettings from(Map<String, String> environment)
+      throws ConfigurationException {
     var reading = new Environment(environment);
     var certificates = read(reading);
     if (!reading.mistakes().isEmpty()) {
@@ -37,12 +38,12 @@ public record Certificates(Path folder, Duration tunnelValidity) {
     return certificates;
   }
 
-  static Certificates read(Environment environment) {
-    var folder = environment.require(HP_CERTS_DIR, Certificates::folder);
+  static CertificateSettings read(Environment environment) {
+    var folder = environment.require(HP_CERTS_DIR, CertificateSettings::folder);
     // The original looks at this number only when it makes certificates.
     boolean fresh =
         !environment.isOn(HP_FRP_DISABLE_TLS) && !Files.isDirectory(folder.resolve("frp"));
-    return new Certificates(
+    return new CertificateSettings(
         folder,
         fresh
             ? environment.require(HP_FRP_CERT_VALIDITY_DAYS, Numbers::days)

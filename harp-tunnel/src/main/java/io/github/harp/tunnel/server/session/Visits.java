@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  * Connects visitors, who prove that they know a proxy's secret, to the proxy's owner: through this
  * server (stcp), or straight (xtcp).
  */
-final class Visitors {
+final class Visits {
 
   private static final String RELAY = "relay";
 
   private final Clients server;
 
-  Visitors(Clients server) {
+  Visits(Clients server) {
     this.server = server;
   }
 

@@ -8,7 +8,7 @@ import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.NatHoleMessage;
 import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.ServerMessage.Pong;
-import io.github.harp.tunnel.stream.FatalErrors;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.FloodGuard;
 import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The control connection of a client that is logged in. Proxies are opened and closed one after
  * another, in the order of the messages.
  */
-final class ControlHandler extends SimpleChannelInboundHandler<Message> {
+final class ControlMessages extends SimpleChannelInboundHandler<Message> {
 
   private static final int MAX_BACKLOG = 100;
   private static final int BURST = 200;
@@ -41,7 +41,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
   private @Nullable ScheduledFuture<?> heartbeatCheck;
   private @Nullable ScheduledFuture<?> unread;
 
-  ControlHandler(ClientSession session, Clients server) {
+  ControlMessages(ClientSession session, Clients server) {
     this.session = session;
     this.server = server;
     this.lastPingNanos = now();
@@ -179,7 +179,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<Message> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    FatalErrors.look(ctx.channel(), cause);
+    ErrorAlarm.look(ctx.channel(), cause);
     String what = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     session.close(cause instanceof TunnelException ? what : "control connection: " + what);
   }
