@@ -1,0 +1,3 @@
+module io.github.harp/interop/wan
+
+go 1.24
