@@ -7,6 +7,7 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.dialin.claims.HeardTunnels;
 import io.github.harp.dialin.claims.PortFile;
 import io.github.harp.dialin.claims.TunnelLogins;
+import io.github.harp.dialin.way.Neighbourhood;
 import io.github.harp.proxy.SideDoor;
 import io.github.harp.proxy.transport.NettyFutures;
 import io.github.harp.proxy.transport.Transport;

@@ -19,7 +19,7 @@ import io.github.harp.core.testing.Wait;
 import io.github.harp.core.upstream.Engines;
 import io.github.harp.operations.admin.AdminEndpoint;
 import io.github.harp.operations.admin.PublicPage;
-import io.github.harp.operations.observe.RequestMetrics;
+import io.github.harp.operations.metrics.RequestMetrics;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.OwnPages;

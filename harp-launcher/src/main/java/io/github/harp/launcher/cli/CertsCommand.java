@@ -7,7 +7,7 @@ import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.CertificateSettings;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.config.EngineExport;

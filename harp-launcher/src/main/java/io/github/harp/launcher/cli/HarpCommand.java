@@ -11,7 +11,7 @@ import io.github.harp.launcher.cli.running.DoctorCommand;
 import io.github.harp.launcher.cli.running.HealthCommand;
 import io.github.harp.launcher.cli.running.StatusCommand;
 import io.github.harp.launcher.cli.running.WhyCommand;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.operations.Visible;
 import java.io.PrintWriter;
 import java.time.Clock;

@@ -4,7 +4,7 @@ package io.github.harp.launcher.cli;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.service.Service;
 import java.nio.file.Path;

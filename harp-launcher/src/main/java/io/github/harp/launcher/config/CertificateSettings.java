@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.HP_CERTS_DIR;
-import static io.github.harp.launcher.config.Variable.HP_FRP_CERT_VALIDITY_DAYS;
-import static io.github.harp.launcher.config.Variable.HP_FRP_DISABLE_TLS;
+import static io.github.harp.launcher.config.environment.Variable.HP_CERTS_DIR;
+import static io.github.harp.launcher.config.environment.Variable.HP_FRP_CERT_VALIDITY_DAYS;
+import static io.github.harp.launcher.config.environment.Variable.HP_FRP_DISABLE_TLS;
 
 import io.github.harp.core.InstanceName;
+import io.github.harp.launcher.config.environment.ConfigurationException;
+import io.github.harp.launcher.config.environment.Environment;
+import io.github.harp.launcher.config.environment.Numbers;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.*;
+import static io.github.harp.launcher.config.environment.Variable.*;
 
 import io.github.harp.core.Secret;
 import io.github.harp.core.address.IpAddresses;
@@ -9,6 +9,8 @@ import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.HostAlias;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
+import io.github.harp.launcher.config.environment.Environment;
+import io.github.harp.launcher.config.environment.Variable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

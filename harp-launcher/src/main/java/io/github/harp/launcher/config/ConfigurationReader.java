@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.*;
+import static io.github.harp.launcher.config.environment.Variable.*;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.InstanceName;
@@ -19,6 +19,11 @@ import io.github.harp.launcher.config.Configuration.Places;
 import io.github.harp.launcher.config.Configuration.Remarks;
 import io.github.harp.launcher.config.Configuration.Tunnels;
 import io.github.harp.launcher.config.Configuration.Watchdog;
+import io.github.harp.launcher.config.environment.ConfigurationException;
+import io.github.harp.launcher.config.environment.Environment;
+import io.github.harp.launcher.config.environment.HaproxyDuration;
+import io.github.harp.launcher.config.environment.Numbers;
+import io.github.harp.launcher.config.environment.Variable;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.HarpProxyOptions.Protocols;

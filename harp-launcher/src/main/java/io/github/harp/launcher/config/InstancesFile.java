@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.HP_INSTANCES_FILE;
+import static io.github.harp.launcher.config.environment.Variable.HP_INSTANCES_FILE;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +15,7 @@ import io.github.harp.core.key.SharedKey;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.launcher.config.Configuration.Nextcloud;
 import io.github.harp.launcher.config.Configuration.Places;
+import io.github.harp.launcher.config.environment.Environment;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import io.github.harp.proxy.upstream.LocalEngine;
 import java.io.IOException;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.*;
+import static io.github.harp.launcher.config.environment.Variable.*;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.launcher.config.Configuration.Node;
+import io.github.harp.launcher.config.environment.Environment;
+import io.github.harp.launcher.config.environment.Variable;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.NetworkInterface;

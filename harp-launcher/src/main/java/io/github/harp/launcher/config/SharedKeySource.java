@@ -4,6 +4,8 @@ package io.github.harp.launcher.config;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.github.harp.core.Secret;
+import io.github.harp.launcher.config.environment.Environment;
+import io.github.harp.launcher.config.environment.Variable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
-import static io.github.harp.launcher.config.Variable.HP_STUN_ADDRESS;
-import static io.github.harp.launcher.config.Variable.HP_STUN_ADVERTISE;
+import static io.github.harp.launcher.config.environment.Variable.HP_STUN_ADDRESS;
+import static io.github.harp.launcher.config.environment.Variable.HP_STUN_ADVERTISE;
 
 import io.github.harp.core.address.ListenAddress;
+import io.github.harp.launcher.config.environment.Environment;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

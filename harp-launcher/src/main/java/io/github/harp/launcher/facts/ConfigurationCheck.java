@@ -3,7 +3,7 @@ package io.github.harp.launcher.facts;
 
 import io.github.harp.core.notice.Finding;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException.Mistake;
+import io.github.harp.launcher.config.environment.ConfigurationException.Mistake;
 import io.github.harp.operations.Check;
 import java.util.List;
 import java.util.stream.Stream;

@@ -2,7 +2,7 @@
 package io.github.harp.launcher.service;
 
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.launcher.gateway.Gateway;
 import io.github.harp.launcher.gateway.StartException;
 import io.github.harp.launcher.logging.LogOutput;

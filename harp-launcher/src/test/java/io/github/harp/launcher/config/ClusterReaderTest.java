@@ -10,6 +10,7 @@ import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.HostAlias;
 import io.github.harp.kubernetes.config.ClusterSettings.Standards;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

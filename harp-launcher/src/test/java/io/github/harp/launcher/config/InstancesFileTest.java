@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.instance.HostName;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.RedisServers;
 import io.github.harp.launcher.config.Configuration.Node;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.github.harp.launcher.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.launcher.config.Variable;
+import io.github.harp.launcher.config.environment.Variable;
 import io.github.harp.operations.outside.ReverseProxyLines;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -114,6 +114,7 @@ class HouseRulesTest {
           "operations",
           "operations.admin",
           "operations.doctor",
+          "operations.metrics",
           "operations.observe",
           "operations.tracing",
           "operations.traffic",
@@ -244,7 +245,7 @@ class HouseRulesTest {
           HARP + "core.address.ListenAddress",
           HARP + "tunnel.server.TunnelServerOptions$Builder",
           HARP + "proxy.upstream.ResolverFile",
-          HARP + "tunnel.client.session.JvmNames");
+          HARP + "tunnel.client.dial.JvmNames");
 
   /** F2: whatever is connected to is found by {@code HostNames}, which forgets in seconds. */
   @ArchTest
@@ -284,6 +285,15 @@ class HouseRulesTest {
             .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
             .collect(Collectors.groupingBy(JavaClass::getSimpleName));
     assertThat(names.values()).allSatisfy(types -> assertThat(types).hasSize(1));
+  }
+
+  @ArchTest
+  static void aPackageHasTwelveFilesAtMost(JavaClasses all) {
+    var sizes =
+        all.stream()
+            .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    assertThat(sizes).allSatisfy((name, files) -> assertThat(files).isLessThanOrEqualTo(12));
   }
 
   @ArchTest

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
-import io.github.harp.launcher.config.Variable;
+import io.github.harp.launcher.config.environment.Variable;
 import io.github.harp.tunnel.config.EngineExport;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.io.IOException;

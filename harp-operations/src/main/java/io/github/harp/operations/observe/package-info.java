@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * What is told about requests, tunnels and the process while the gateway runs: log lines and
- * metrics.
- */
+/** What is told about requests, logins and event loops while the gateway runs, or remembered. */
 @NullMarked
 package io.github.harp.operations.observe;
 

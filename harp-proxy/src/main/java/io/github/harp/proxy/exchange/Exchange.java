@@ -3,6 +3,7 @@ package io.github.harp.proxy.exchange;
 
 import io.github.harp.core.decision.Verdict;
 import io.github.harp.proxy.RequestRecord.Failure;
+import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.RequestIds;
 import io.netty.buffer.ByteBuf;

@@ -3,6 +3,13 @@ package io.github.harp.tunnel.pki;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
+import io.github.harp.tunnel.pki.stock.AuthorityText;
+import io.github.harp.tunnel.pki.stock.CertificateIssuer;
+import io.github.harp.tunnel.pki.stock.Credential;
+import io.github.harp.tunnel.pki.stock.Leaf;
+import io.github.harp.tunnel.pki.stock.PemFolder;
+import io.github.harp.tunnel.pki.stock.Stock;
+import io.github.harp.tunnel.pki.stock.StockTaking;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.pki;
 
+import io.github.harp.tunnel.pki.stock.Credential;
+import io.github.harp.tunnel.pki.stock.Leaf;
+import io.github.harp.tunnel.pki.stock.PemFolder;
+import io.github.harp.tunnel.pki.stock.Stock;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

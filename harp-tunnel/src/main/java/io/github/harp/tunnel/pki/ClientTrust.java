@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.pki;
 
+import io.github.harp.tunnel.pki.stock.Credential;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -3,6 +3,8 @@ package io.github.harp.tunnel.pki;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.harp.tunnel.pki.stock.CertificateIssuer;
+import io.github.harp.tunnel.pki.stock.Credential;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;

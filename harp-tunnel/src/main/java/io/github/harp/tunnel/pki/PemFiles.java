@@ -3,6 +3,7 @@ package io.github.harp.tunnel.pki;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.github.harp.tunnel.pki.stock.PemFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

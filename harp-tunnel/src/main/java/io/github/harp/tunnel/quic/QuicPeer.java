@@ -3,7 +3,7 @@ package io.github.harp.tunnel.quic;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.pki.Credential;
+import io.github.harp.tunnel.pki.stock.Credential;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;

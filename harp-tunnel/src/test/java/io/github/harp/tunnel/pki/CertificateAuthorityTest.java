@@ -9,10 +9,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.config.EngineExport;
+import io.github.harp.tunnel.pki.stock.Credential;
+import io.github.harp.tunnel.pki.stock.PemFolder;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -37,6 +41,10 @@ class CertificateAuthorityTest {
   @BeforeEach
   void nameTheFolder() {
     folder = certs.resolve("frp");
+  }
+
+  private static X509Certificate certificate(Path file) throws IOException {
+    return new PemFolder(file.getParent()).certificate(file.getFileName().toString()).orElseThrow();
   }
 
   @Test
@@ -117,21 +125,19 @@ class CertificateAuthorityTest {
   @Test
   void renewsAFolderOfTheOriginalFromItsOwnAuthority() throws Exception {
     Openssl.in(Files.createDirectories(folder)).makeOriginalFolder(5000);
-    var oldAuthority = PemFolderTest.certificate(folder.resolve("ca.crt"));
+    var oldAuthority = certificate(folder.resolve("ca.crt"));
     clock.advance(Duration.ofDays(4900));
 
     var renewed = open();
 
     assertThat(renewed.describe().entries())
         .allSatisfy(entry -> assertThat(entry.signedByAuthority()).isTrue());
-    var authority = PemFolderTest.certificate(folder.resolve("ca.crt"));
+    var authority = certificate(folder.resolve("ca.crt"));
     assertThat(authority.getPublicKey()).isEqualTo(oldAuthority.getPublicKey());
     assertThat(authority.getSubjectX500Principal())
         .isEqualTo(oldAuthority.getSubjectX500Principal());
     assertThat(authority.getNotAfter()).isAfter(oldAuthority.getNotAfter());
-    assertThat(
-            Credential.isSignedBy(
-                PemFolderTest.certificate(folder.resolve("server.crt")), oldAuthority))
+    assertThat(Credential.isSignedBy(certificate(folder.resolve("server.crt")), oldAuthority))
         .as("clients that still have the old ca.crt trust the new server certificate")
         .isTrue();
     Openssl.in(folder).run("verify -no_check_time -CAfile ca.crt server.crt client.crt");
@@ -241,11 +247,11 @@ class CertificateAuthorityTest {
   @Test
   void reissuesAnAgeingAuthorityWithTheSameKey() throws Exception {
     var authority = open();
-    var old = PemFolderTest.certificate(folder.resolve("ca.crt"));
+    var old = certificate(folder.resolve("ca.crt"));
     clock.advance(Duration.ofDays(27 * 365 + 10));
 
     assertThat(authority.renewIfDue()).contains("ca.crt", "server.crt", "client.crt");
-    var fresh = PemFolderTest.certificate(folder.resolve("ca.crt"));
+    var fresh = certificate(folder.resolve("ca.crt"));
     assertThat(fresh.getPublicKey()).isEqualTo(old.getPublicKey());
     assertThat(fresh.getNotAfter().toInstant())
         .isCloseTo(clock.instant().plus(Duration.ofDays(30 * 365)), within(1, ChronoUnit.DAYS));

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs the real openssl in a folder. */
-final class Openssl {
+public final class Openssl {
 
   private final Path folder;
 
@@ -20,7 +20,7 @@ final class Openssl {
     this.folder = folder;
   }
 
-  static Openssl in(Path folder) {
+  public static Openssl in(Path folder) {
     assumeTrue(
         List.of(System.getenv("PATH").split(":")).stream()
             .anyMatch(path -> Files.isExecutable(Path.of(path, "openssl"))),
@@ -29,7 +29,7 @@ final class Openssl {
   }
 
   /** Runs it with these arguments, separated by spaces, and returns what it prints. */
-  String run(String arguments) throws IOException, InterruptedException {
+  public String run(String arguments) throws IOException, InterruptedException {
     var command = new ArrayList<String>(List.of("openssl"));
     command.addAll(List.of(arguments.split(" ")));
     var process =

@@ -3,7 +3,7 @@ package io.github.harp.launcher.cli.running;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.operations.Visible;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;

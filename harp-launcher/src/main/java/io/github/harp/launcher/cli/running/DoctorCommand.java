@@ -4,7 +4,7 @@ package io.github.harp.launcher.cli.running;
 import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.launcher.facts.ConfigurationCheck;
 import io.github.harp.launcher.facts.Facts;
 import io.github.harp.operations.Examination;

@@ -6,7 +6,7 @@ import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.Configuration;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.github.harp.operations.admin.Identity;
 import io.github.harp.operations.outside.Outside;
 import io.github.harp.proxy.question.Answer;

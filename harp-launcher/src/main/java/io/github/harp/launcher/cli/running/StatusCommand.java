@@ -5,7 +5,7 @@ import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
-import io.github.harp.launcher.config.ConfigurationException;
+import io.github.harp.launcher.config.environment.ConfigurationException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;

@@ -2,7 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import io.github.harp.proxy.budget.SmallParts;
-import io.github.harp.proxy.exchange.UnfinishedLines;
+import io.github.harp.proxy.budget.UnfinishedLines;
 import io.github.harp.proxy.forward.head.ResponseRules;
 import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.ByteBuf;

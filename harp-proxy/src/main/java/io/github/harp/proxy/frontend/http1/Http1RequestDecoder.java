@@ -3,8 +3,8 @@ package io.github.harp.proxy.frontend.http1;
 
 import io.github.harp.proxy.budget.Budget;
 import io.github.harp.proxy.budget.SmallParts;
+import io.github.harp.proxy.budget.UnfinishedLines;
 import io.github.harp.proxy.exchange.RequestBody;
-import io.github.harp.proxy.exchange.UnfinishedLines;
 import io.github.harp.proxy.frontend.head.MalformedRequest;
 import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestHeadScan;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.frontend.http2;
 
+import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.budget.SmallCopy;
 import io.github.harp.proxy.budget.UnsentBytes;
-import io.github.harp.proxy.exchange.Footprint;
 import io.github.harp.proxy.frontend.connection.AnswerWriter;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;

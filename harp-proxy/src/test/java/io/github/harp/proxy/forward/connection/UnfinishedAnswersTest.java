@@ -4,7 +4,7 @@ package io.github.harp.proxy.forward.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.Unpooled;

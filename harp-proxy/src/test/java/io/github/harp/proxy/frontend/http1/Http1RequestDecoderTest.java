@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.proxy.budget.Budget;
 import io.github.harp.proxy.budget.ClientBudget;
-import io.github.harp.proxy.exchange.Footprint;
+import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.Turns;
 import io.netty.buffer.Unpooled;

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.client.session;
 
 import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.client.dial.FailureNote;
 import io.github.harp.tunnel.frp.ClientMessage;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;

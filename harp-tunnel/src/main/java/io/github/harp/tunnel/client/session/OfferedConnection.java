@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
+import io.github.harp.tunnel.client.dial.Connector;
+import io.github.harp.tunnel.client.dial.FailureNote;
 import io.github.harp.tunnel.frp.Message;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage;

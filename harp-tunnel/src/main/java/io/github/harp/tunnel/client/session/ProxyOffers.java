@@ -6,6 +6,8 @@ import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.TunnelClientStatus.ProxyState;
 import io.github.harp.tunnel.client.TunnelProxy;
+import io.github.harp.tunnel.client.dial.Connector;
+import io.github.harp.tunnel.client.dial.FailureNote;
 import io.github.harp.tunnel.client.straight.Introducer;
 import io.github.harp.tunnel.client.straight.StraightOwner;
 import io.github.harp.tunnel.frp.ClientMessage;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.session;
 
+import io.github.harp.tunnel.client.dial.Connector;
 import io.github.harp.tunnel.frp.stream.PayloadWrapping;
 import io.github.harp.tunnel.stream.Relay;
 import io.netty.channel.Channel;

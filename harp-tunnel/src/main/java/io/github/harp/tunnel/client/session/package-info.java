@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * The tunnel client: sessions with a server, the connections they carry, and what those are
- * connected to.
- */
+/** The tunnel client: sessions with a server, and the connections they carry. */
 @NullMarked
 package io.github.harp.tunnel.client.session;
 

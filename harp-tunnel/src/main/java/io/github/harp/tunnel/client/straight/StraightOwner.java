@@ -6,7 +6,7 @@ import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.github.harp.tunnel.pki.Credential;
+import io.github.harp.tunnel.pki.stock.Credential;
 import io.github.harp.tunnel.quic.QuicPeer;
 import io.github.harp.tunnel.quic.QuicSupport;
 import io.netty.channel.ChannelHandler;
