@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.ban.Failures.Failure;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.FakeNextcloud;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +39,7 @@ class TroubleTest {
   @BeforeAll
   static void startTwoNodes(@TempDir Path folder) {
     redis = RealRedis.in(folder);
-    one = TestNode.at(redis.url());
+    one = TestNode.at(redis.url(), NEXTCLOUD);
     line = new CutLine(redis.port());
     two = TestNode.at(line.url(), NEXTCLOUD);
     one.joined();
@@ -141,17 +144,7 @@ class TroubleTest {
 
     spreads(one, two);
     await().until(() -> two.status().gaps() > before);
-    await()
-        .until(
-            () ->
-                two.records()
-                    .peek(APP)
-                    .orElseThrow()
-                    .routes()
-                    .routes()
-                    .get(0)
-                    .url()
-                    .equals("^/new"));
+    await().until(() -> url(two).equals("^/new"));
   }
 
   @Test
@@ -166,6 +159,38 @@ class TroubleTest {
     line.mend();
 
     await().until(() -> two.users().isBanned(here) && one.users().isBanned(there));
+  }
+
+  @Test
+  void whatIsHeardLateIsAsOldAsItIsAndReplacesNothing() {
+    NEXTCLOUD.with(exApp("app", publicRoute("^/new")));
+    line.cut();
+    notice(two);
+    var stranger = ban(two);
+    two.records().put(exApp("app", publicRoute("^/old")));
+    await().atMost(Duration.ofSeconds(30)).until(() -> age(two, stranger).toSeconds() >= 11);
+    one.records().put(exApp("app", publicRoute("^/new")));
+    var age = age(two, stranger);
+
+    line.mend();
+
+    await().until(() -> one.users().isBanned(stranger));
+    assertThat(age(one, stranger)).isGreaterThanOrEqualTo(age);
+    assertThat(url(one)).isEqualTo("^/new");
+    await().until(() -> url(two).equals("^/new"));
+  }
+
+  private static Duration age(TestNode node, InetAddress of) {
+    return node.users().entries().stream()
+        .filter(it -> it.network().equals(of))
+        .flatMap(it -> it.failures().stream())
+        .map(Failure::age)
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  private static String url(TestNode node) {
+    return node.records().peek(APP).orElseThrow().routes().routes().get(0).url();
   }
 
   @Test

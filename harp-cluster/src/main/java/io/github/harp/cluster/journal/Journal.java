@@ -200,9 +200,9 @@ public final class Journal {
               + " minutes ago: a copy, or of a node whose clock is wrong");
       return;
     }
-    var place = sequences.read(entry.writer(), entry.number(), readOnce);
+    var follows = content.getLong("follows", entry.number() - 1);
+    var place = sequences.read(entry.writer(), follows, entry.number(), readOnce);
     if (place == Sequences.Place.READ_BEFORE) {
-      // Also what was written a second time since nobody knew whether the first one had arrived.
       return;
     }
     if (place == Sequences.Place.AFTER_A_GAP || content.getBoolean("incomplete", false)) {

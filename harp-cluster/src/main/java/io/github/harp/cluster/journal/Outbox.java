@@ -52,9 +52,6 @@ final class Outbox {
   /** For one entry, and for what waits when this node stops. */
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
-  /** An older entry is written anew: others would take it for a copy that somebody has kept. */
-  private static final long SEAL_HOLDS_MS = 60_000;
-
   private record Waiting(String event, long since) {}
 
   private final Vertx vertx;
@@ -73,8 +70,11 @@ final class Outbox {
   private Seal.@Nullable Writer writer;
   private List<Waiting> entry = List.of();
   private boolean entryIsIncomplete;
-  private byte @Nullable [] sealed;
-  private long sealedAt;
+
+  /** How many entries were sealed before this one was for the first time. */
+  private long entryFollows;
+
+  private long seals;
   private final Promise<Void> ended = Promise.promise();
   private boolean closing;
   private boolean closed;
@@ -173,7 +173,7 @@ final class Outbox {
     if (entry.isEmpty()) {
       entry = next();
       entryIsIncomplete = incomplete.getAndSet(false);
-      sealed = null;
+      entryFollows = seals;
     }
     if (entry.isEmpty()) {
       busy.set(false);
@@ -185,13 +185,9 @@ final class Outbox {
       }
       return;
     }
-    var bytes = sealed;
-    if (bytes == null || clock.millis() - sealedAt > SEAL_HOLDS_MS) {
-      bytes = by.seal(content().toBuffer().getBytes());
-      sealed = bytes;
-      sealedAt = clock.millis();
-    }
-    var content = Buffer.buffer(bytes);
+    // Anew each time: what it says of its age is to be right when it arrives at last.
+    seals++;
+    var content = Buffer.buffer(by.seal(content().toBuffer().getBytes()));
     link.ask(
             () ->
                 Request.cmd(Command.XADD)
@@ -246,7 +242,11 @@ final class Outbox {
       var ago = TimeUnit.NANOSECONDS.toMillis(now - each.since());
       events.add(new JsonObject().put("ago", ago).put("event", new JsonObject(each.event())));
     }
-    var content = new JsonObject().put("at", clock.millis()).put("events", events);
+    var content =
+        new JsonObject()
+            .put("at", clock.millis())
+            .put("follows", entryFollows)
+            .put("events", events);
     return entryIsIncomplete ? content.put("incomplete", true) : content;
   }
 }

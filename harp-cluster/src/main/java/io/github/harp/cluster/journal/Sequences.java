@@ -33,14 +33,18 @@ final class Sequences {
   /**
    * Takes note of an entry.
    *
+   * @param follows the number of the last entry with something else in it; those between were this
+   *     one, too, of which its writer did not know whether they had arrived
    * @param complete whether everything was read that this writer can have written
    */
-  Place read(String writer, long number, boolean complete) {
-    var last = read.getOrDefault(writer, complete ? 0 : number - 1);
-    if (number <= last) {
+  Place read(String writer, long follows, long number, boolean complete) {
+    var last = read.getOrDefault(writer, complete ? 0 : follows);
+    if (number > last) {
+      read.put(writer, number);
+    }
+    if (follows < last) {
       return Place.READ_BEFORE;
     }
-    read.put(writer, number);
-    return number == last + 1 ? Place.NEXT : Place.AFTER_A_GAP;
+    return follows == last ? Place.NEXT : Place.AFTER_A_GAP;
   }
 }

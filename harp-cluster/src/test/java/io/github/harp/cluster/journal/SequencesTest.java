@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.journal;
+
+import static io.github.harp.cluster.journal.Sequences.Place.AFTER_A_GAP;
+import static io.github.harp.cluster.journal.Sequences.Place.NEXT;
+import static io.github.harp.cluster.journal.Sequences.Place.READ_BEFORE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SequencesTest {
+
+  private static final String WRITER = "somebody";
+
+  private final Sequences sequences = new Sequences();
+
+  private Sequences.Place read(long follows, long number) {
+    return sequences.read(WRITER, follows, number, true);
+  }
+
+  @Test
+  void oneAfterTheOther() {
+    assertThat(read(0, 1)).isEqualTo(NEXT);
+    assertThat(read(1, 2)).isEqualTo(NEXT);
+    assertThat(read(1, 2)).isEqualTo(READ_BEFORE);
+    assertThat(read(0, 1)).isEqualTo(READ_BEFORE);
+    assertThat(read(3, 4)).isEqualTo(AFTER_A_GAP);
+    assertThat(read(4, 5)).isEqualTo(NEXT);
+  }
+
+  @Test
+  void whatWasSealedAgainIsReadOnceWhicheverArrives() {
+    assertThat(read(0, 1)).isEqualTo(NEXT);
+    assertThat(read(0, 3)).as("the same again, when both arrived").isEqualTo(READ_BEFORE);
+    assertThat(read(3, 6)).as("where only the last of three arrived").isEqualTo(NEXT);
+    assertThat(read(3, 5)).as("and one before it after all").isEqualTo(READ_BEFORE);
+    assertThat(read(6, 7)).isEqualTo(NEXT);
+  }
+
+  @Test
+  void whoWasThereBeforeIsReadFromWhereItIs() {
+    assertThat(sequences.read(WRITER, 6, 9, false)).isEqualTo(NEXT);
+    assertThat(read(9, 10)).isEqualTo(NEXT);
+    assertThat(read(5, 7)).isEqualTo(READ_BEFORE);
+  }
+}
