@@ -92,12 +92,14 @@ class OrderLocksTest extends OrderLocksContract {
   void whoIsCutOffStopsBeforeAnotherBegins() throws Exception {
     var stopped = new AtomicBoolean();
     var held = lock(two, () -> stopped.set(true));
+    held.requireHeld();
     var waiting =
         CompletableFuture.supplyAsync(
             () -> {
               try {
                 var mine = lock(one, KEPT);
                 assertThat(stopped).isTrue();
+                assertThatThrownBy(held::requireHeld).isInstanceOf(HarpException.class);
                 return mine;
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
@@ -109,6 +111,21 @@ class OrderLocksTest extends OrderLocksContract {
     waiting.get(60, TimeUnit.SECONDS).close();
     line.mend();
     held.close();
+  }
+
+  @Test
+  void whatTheServerHasLostAndAnotherTookIsHeldNoMore() throws Exception {
+    var stopped = new AtomicBoolean();
+    var held = lock(two, () -> stopped.set(true));
+    redis.cli("DEL", held());
+    try (var taken = lock(one, KEPT)) {
+      await().untilTrue(stopped);
+
+      taken.requireHeld();
+      assertThatThrownBy(held::requireHeld)
+          .isInstanceOfSatisfying(
+              HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.BUSY));
+    }
   }
 
   @Test

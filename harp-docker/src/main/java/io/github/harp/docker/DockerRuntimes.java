@@ -100,12 +100,13 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
     var inDoubt = new NamesInDoubt();
     return new OrderDesk(
         Place.engine(number),
-        limit ->
+        (limit, held) ->
             new DockerHost(
                 new Engine(
                     address(number),
                     limit.perCall(),
-                    Deadline.in(limit.total(), Ticker.systemTicker())),
+                    Deadline.in(limit.total(), Ticker.systemTicker()),
+                    held),
                 tunnelFiles,
                 times,
                 inDoubt),

@@ -2,6 +2,7 @@
 package io.github.harp.docker;
 
 import static io.github.harp.core.HarpException.Code.BAD_REQUEST;
+import static io.github.harp.core.HarpException.Code.BUSY;
 import static io.github.harp.core.HarpException.Code.CONFLICT;
 import static io.github.harp.core.HarpException.Code.FAILED;
 import static io.github.harp.core.HarpException.Code.REFUSED;
@@ -254,6 +255,20 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
     assertThat(engine.calls().subList(before, engine.calls().size()))
         .containsExactly(
             "GET " + CONTAINER + "/json", "DELETE " + CONTAINER, "GET " + VOLUME, CREATE);
+  }
+
+  @Test
+  void whatMayBeAnotherNodesByNowIsNeitherGoneOnWithNorUndone() {
+    answer("POST /volumes/create", Reply.json(201, "{}"));
+    answer(CREATE, whenTheLockIsGone(out -> {}));
+    answer("GET " + CONTAINER + "/json", NEVER_STARTED);
+    answer("DELETE " + CONTAINER, Reply.status(204));
+
+    assertFails(runtime().create(spec()), FAILED);
+    assertThat(engine.calls()).containsExactly("GET " + VOLUME, "POST /volumes/create", CREATE);
+
+    assertFails(runtime().create(spec()), BUSY, "another node may be at it");
+    assertThat(engine.calls()).hasSize(3);
   }
 
   @Test

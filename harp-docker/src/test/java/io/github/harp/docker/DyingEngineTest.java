@@ -158,7 +158,8 @@ class DyingEngineTest {
         new Engine(
             new EngineAddress("engine 24000", upstream, LOOPS.group()),
             Duration.ofSeconds(60),
-            Deadline.in(Duration.ofSeconds(60), Ticker.systemTicker()))) {
+            Deadline.in(Duration.ofSeconds(60), Ticker.systemTicker()),
+            OrderLocks.Held.UNCONTESTED)) {
       var pull =
           engine
               .docker()

@@ -58,6 +58,7 @@ abstract class OrdersOnAFakeEngine {
   final Map<String, Reply> answers = new ConcurrentHashMap<>();
   final OneEngine engines = new OneEngine(null);
   final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
+  private final Locks locks = new Locks();
   FakeEngine engine;
   DockerRuntimes runtimes;
   private SocketUpstream upstream;
@@ -80,6 +81,31 @@ abstract class OrdersOnAFakeEngine {
     return Limit.seconds(perCallSeconds, totalSeconds);
   }
 
+  /** Which other nodes can take at any time. */
+  private static final class Locks implements OrderLocks, OrderLocks.Held {
+    private volatile boolean gone;
+
+    @Override
+    public Duration patience() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public Held lock(String what, Runnable lost) {
+      return this;
+    }
+
+    @Override
+    public void requireHeld() {
+      if (gone) {
+        throw new HarpException(HarpException.Code.BUSY, "another node may be at it");
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
   @BeforeEach
   void start(TestInfo test) throws IOException {
     engine =
@@ -89,7 +115,7 @@ abstract class OrdersOnAFakeEngine {
     engines.reconnect(upstream);
     runtimes =
         new DockerRuntimes(
-            engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add, OrderLocks.NONE);
+            engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add, locks);
   }
 
   @AfterEach
@@ -115,6 +141,14 @@ abstract class OrdersOnAFakeEngine {
 
   void answer(String call, Reply reply) {
     answers.put(call, reply);
+  }
+
+  /** Only now does this come, and by then another node may have the lock. */
+  Reply whenTheLockIsGone(Reply reply) {
+    return out -> {
+      locks.gone = true;
+      reply.to(out);
+    };
   }
 
   FakeEngine.Request requestOf(String call) {

@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
 import io.github.harp.core.runtime.orders.Deadline;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.docker.testing.Cli;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.LoopbackRegistry;
@@ -57,7 +58,12 @@ class PullTest {
   private static List<String> pull(String image) throws Exception {
     var progress = Collections.synchronizedList(new ArrayList<String>());
     var address = new EngineAddress("engine 24000", SocketUpstream.unix(SOCKET), LOOPS.group());
-    try (var engine = new Engine(address, A_MINUTE, Deadline.in(A_MINUTE, Ticker.systemTicker()))) {
+    try (var engine =
+        new Engine(
+            address,
+            A_MINUTE,
+            Deadline.in(A_MINUTE, Ticker.systemTicker()),
+            OrderLocks.Held.UNCONTESTED)) {
       engine
           .docker()
           .pullImageCmd(image)

@@ -226,7 +226,8 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     return new Engine(
         new EngineAddress("engine 24000", upstream, LOOPS.group()),
         patience,
-        Deadline.in(patience, Ticker.systemTicker()));
+        Deadline.in(patience, Ticker.systemTicker()),
+        OrderLocks.Held.UNCONTESTED);
   }
 
   private String network() throws Exception {

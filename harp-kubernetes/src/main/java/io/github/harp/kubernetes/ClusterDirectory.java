@@ -13,6 +13,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.LocatedNextcloud;
 import io.github.harp.core.runtime.Place;
+import io.github.harp.core.runtime.orders.OrderLocks.Held;
 import io.github.harp.core.runtime.orders.Workers;
 import io.github.harp.kubernetes.api.ClusterConnection;
 import io.github.harp.kubernetes.api.ClusterErrors;
@@ -64,7 +65,7 @@ public final class ClusterDirectory implements AutoCloseable {
   /** How the cluster is now. */
   Future<ClusterState> state() {
     var address = settings.apiServer().orElse("");
-    return ask(() -> connection.open(PER_GLANCE).client().raw("/api") != null)
+    return ask(() -> connection.open(PER_GLANCE, Held.UNCONTESTED).client().raw("/api") != null)
         .otherwise(false)
         .map(reachable -> new ClusterState(address, reachable));
   }
@@ -77,7 +78,8 @@ public final class ClusterDirectory implements AutoCloseable {
   Future<ExApp> located(ExApp exApp) {
     var id = exApp.id().inLowerCase();
     var markings = new Markings(new ExAppName(id).beginning(prefix));
-    return ask(() -> new Rediscovery(connection.open(PER_QUESTION), markings).run())
+    return ask(() ->
+            new Rediscovery(connection.open(PER_QUESTION, Held.UNCONTESTED), markings).run())
         .map(
             found -> {
               if (found.isInCluster()) {

@@ -77,9 +77,9 @@ public final class KubernetesCluster implements AutoCloseable {
     this.desk =
         new OrderDesk(
             Place.CLUSTER,
-            limit ->
+            (limit, held) ->
                 new KubernetesHost(
-                    directory.connection.open(limit.perCall()),
+                    directory.connection.open(limit.perCall(), held),
                     directory.settings.standards(),
                     directory.prefix,
                     dialIn,

@@ -33,6 +33,9 @@ public final class SharedLocks implements OrderLocks {
   /** By so much earlier its holder gives it up. */
   private static final Duration MARGIN = Duration.ofSeconds(3);
 
+  /** What is sent until then has arrived before another can begin. */
+  private static final Duration ARRIVAL = Duration.ofSeconds(1);
+
   private static final Duration RENEWAL = Duration.ofSeconds(4);
 
   /** As long as an order waits for earlier ones at the same node. */
@@ -112,7 +115,7 @@ public final class SharedLocks implements OrderLocks {
     }
   }
 
-  /** One lock, wanted or had. All but {@link #close} is called on the context. */
+  /** One lock, wanted or had. All but what it is asked as {@link Held} is called on the context. */
   private final class Lease implements Held {
 
     private final String what;
@@ -126,8 +129,9 @@ public final class SharedLocks implements OrderLocks {
     private long answered = wantedSince;
 
     /** When what was granted last was asked for. */
-    private long granted;
+    private volatile long granted;
 
+    private volatile boolean isSomebodyElses;
     private long askedAt;
     private boolean asking;
     private boolean over;
@@ -203,6 +207,7 @@ public final class SharedLocks implements OrderLocks {
         granted = at;
         taken.tryComplete();
       } else if (hasIt()) {
+        isSomebodyElses = true;
         lose();
       }
     }
@@ -230,6 +235,17 @@ public final class SharedLocks implements OrderLocks {
         if (hasIt()) {
           lost.run();
         }
+      }
+    }
+
+    @Override
+    public void requireHeld() {
+      if (isSomebodyElses || isPast(granted, LEASE.minus(ARRIVAL))) {
+        throw new HarpException(
+            Code.BUSY,
+            what
+                + ": another node may be at it by now, so nothing more is sent; this one could not"
+                + " keep it off in time");
       }
     }
 

@@ -9,6 +9,7 @@ import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.transport.DockerHttpClient;
 import io.github.harp.core.runtime.orders.Deadline;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import java.time.Duration;
 
 /**
@@ -27,14 +28,19 @@ public final class Engine implements DockerHttpClient {
   private final EngineTransport transport;
   private final Duration perCall;
   private final Deadline order;
+  private final OrderLocks.Held held;
   private final DefaultDockerCmdExecFactory commands;
   private final DockerClient docker;
 
-  public Engine(EngineAddress address, Duration perCall, Deadline order) {
+  /**
+   * @param held is asked before each call
+   */
+  public Engine(EngineAddress address, Duration perCall, Deadline order, OrderLocks.Held held) {
     this.address = address;
-    this.transport = new EngineTransport(address);
+    this.transport = new EngineTransport(address, held);
     this.perCall = perCall;
     this.order = order;
+    this.held = held;
     this.commands = new DefaultDockerCmdExecFactory(this, JSON);
     var config = new EngineConfig(JSON);
     commands.init(config);
@@ -43,7 +49,7 @@ public final class Engine implements DockerHttpClient {
 
   /** The same engine with a time and connections of its own; the caller closes it. */
   public Engine another(Duration allowed) {
-    return new Engine(address, allowed, Deadline.in(allowed, Ticker.systemTicker()));
+    return new Engine(address, allowed, Deadline.in(allowed, Ticker.systemTicker()), held);
   }
 
   public DockerClient docker() {

@@ -10,6 +10,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.orders.Deadline;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -43,12 +44,14 @@ final class EngineTransport implements AutoCloseable {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final EngineAddress engine;
+  private final OrderLocks.Held held;
   private final Set<EngineExchange> open = ConcurrentHashMap.newKeySet();
   private final Set<CompletableFuture<EngineExchange>> connecting = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  EngineTransport(EngineAddress engine) {
+  EngineTransport(EngineAddress engine, OrderLocks.Held held) {
     this.engine = engine;
+    this.held = held;
   }
 
   /**
@@ -67,6 +70,7 @@ final class EngineTransport implements AutoCloseable {
       if (closed) {
         throw closing();
       }
+      held.requireHeld();
       exchange.send(head(request), request.body());
       var answer = exchange.awaitHead();
       return new EngineResponse(

@@ -15,6 +15,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.orders.Deadline;
+import io.github.harp.core.runtime.orders.OrderLocks.Held;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.FakeEngine;
@@ -67,7 +68,8 @@ class EngineTransportTest {
   }
 
   private EngineTransport transport(Upstream to) {
-    return new EngineTransport(new EngineAddress("engine 24000", to, LOOPS.group(), LIMIT_BYTES));
+    return new EngineTransport(
+        new EngineAddress("engine 24000", to, LOOPS.group(), LIMIT_BYTES), Held.UNCONTESTED);
   }
 
   @AfterEach

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +25,17 @@ import java.util.Optional;
 /**
  * The API. Calls are for the one namespace that we use, block, and fail as {@link ClusterErrors}
  * says.
+ *
+ * @param held is asked before each of them
  */
-public record ClusterApi(KubernetesClient client) {
+public record ClusterApi(KubernetesClient client, OrderLocks.Held held) {
+
+  /** For one call, and not before it is made. */
+  @Override
+  public KubernetesClient client() {
+    held.requireHeld();
+    return client;
+  }
 
   /** The same, with another limit for each call. */
   public ClusterApi within(Duration perCall) {
@@ -35,11 +45,11 @@ public record ClusterApi(KubernetesClient client) {
             .withRequestRetryBackoffLimit(0)
             .withWatchReconnectLimit(0)
             .build();
-    return new ClusterApi(client.newClient(limits).adapt(KubernetesClient.class));
+    return new ClusterApi(client.newClient(limits).adapt(KubernetesClient.class), held);
   }
 
   public Resource<Deployment> deployment(Markings exApp) {
-    return client.apps().deployments().withName(exApp.deployment());
+    return client().apps().deployments().withName(exApp.deployment());
   }
 
   /**
@@ -59,7 +69,7 @@ public record ClusterApi(KubernetesClient client) {
   }
 
   public List<Deployment> allDeployed() {
-    return client.apps().deployments().withLabel(Markings.PART_OF).list().getItems();
+    return client().apps().deployments().withLabel(Markings.PART_OF).list().getItems();
   }
 
   /** Creates it; false where there is one of its name already. */
@@ -80,18 +90,18 @@ public record ClusterApi(KubernetesClient client) {
     var owner =
         new OwnerReference("apps/v1", null, null, "Deployment", its.getName(), its.getUid());
     companion.getMetadata().setOwnerReferences(List.of(owner));
-    client.resource(companion).fieldManager(Markings.HARP).forceConflicts().serverSideApply();
+    client().resource(companion).fieldManager(Markings.HARP).forceConflicts().serverSideApply();
   }
 
   public Resource<Service> service(Markings exApp) {
-    return client.services().withName(exApp.deployment());
+    return client().services().withName(exApp.deployment());
   }
 
   public Resource<PersistentVolumeClaim> claim(Markings exApp) {
-    return client.persistentVolumeClaims().withName(exApp.claim());
+    return client().persistentVolumeClaims().withName(exApp.claim());
   }
 
   public FilterWatchListDeletable<Pod, PodList, PodResource> pods(String deployment) {
-    return client.pods().withLabel(Markings.APP, deployment);
+    return client().pods().withLabel(Markings.APP, deployment);
   }
 }

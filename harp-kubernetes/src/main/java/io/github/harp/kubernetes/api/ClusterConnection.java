@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.vertx5.TlsWarmup;
 import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -40,11 +41,12 @@ public final class ClusterConnection implements AutoCloseable {
   /**
    * The API, for calls that may take so long.
    *
+   * @param held is asked before each of them
    * @throws HarpException {@code UNAVAILABLE} naming what is missing
    */
-  public ClusterApi open(Duration perCall) {
+  public ClusterApi open(Duration perCall, OrderLocks.Held held) {
     token();
-    return new ClusterApi(client()).within(perCall);
+    return new ClusterApi(client(), held).within(perCall);
   }
 
   private synchronized KubernetesClient client() {

@@ -32,9 +32,10 @@ public interface ExAppHost extends AutoCloseable {
 
     /**
      * @param limit how long its calls may take
+     * @param held what it asks before each of them
      * @throws HarpException {@code UNREACHABLE} when it is not there now
      */
-    ExAppHost open(OrderTimes.Limit limit);
+    ExAppHost open(OrderTimes.Limit limit, OrderLocks.Held held);
   }
 
   Optional<Deployed> find(ExAppName name) throws InterruptedException;

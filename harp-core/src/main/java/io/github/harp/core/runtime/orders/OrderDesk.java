@@ -228,7 +228,7 @@ public final class OrderDesk implements ExAppRuntime {
     /** What changes an ExApp waits for other nodes, too, and stops when it can't keep them off. */
     private T inTurn(Work<T> work) {
       if (lane.isEmpty()) {
-        return carryOut(work);
+        return carryOut(work, OrderLocks.Held.UNCONTESTED);
       }
       var worker = Thread.currentThread();
       var lost = new AtomicBoolean();
@@ -238,7 +238,7 @@ public final class OrderDesk implements ExAppRuntime {
             worker.interrupt();
           };
       try (var held = locks.lock(place + " " + lane.get(), stop)) {
-        return carryOut(work);
+        return carryOut(work, held);
       } catch (InterruptedException e) {
         throw interrupted(e);
       } catch (HarpException e) {
@@ -251,8 +251,8 @@ public final class OrderDesk implements ExAppRuntime {
       }
     }
 
-    private T carryOut(Work<T> work) {
-      try (var host = hosts.open(limit)) {
+    private T carryOut(Work<T> work, OrderLocks.Held held) {
+      try (var host = hosts.open(limit, held)) {
         return carryOut(work, host);
       }
     }

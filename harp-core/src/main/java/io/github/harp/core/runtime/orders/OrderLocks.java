@@ -13,8 +13,6 @@ public interface OrderLocks {
   /** There are no other nodes. */
   OrderLocks NONE =
       new OrderLocks() {
-        private final Held held = () -> {};
-
         @Override
         public Duration patience() {
           return Duration.ZERO;
@@ -22,7 +20,7 @@ public interface OrderLocks {
 
         @Override
         public Held lock(String what, Runnable lost) {
-          return held;
+          return Held.UNCONTESTED;
         }
       };
 
@@ -39,9 +37,26 @@ public interface OrderLocks {
    */
   Held lock(String what, Runnable lost) throws InterruptedException;
 
-  /** A lock that somebody has. */
-  @FunctionalInterface
+  /** A lock that somebody has. Thread-safe. */
   interface Held extends AutoCloseable {
+
+    /** Of what nobody else can want. */
+    Held UNCONTESTED =
+        new Held() {
+          @Override
+          public void requireHeld() {}
+
+          @Override
+          public void close() {}
+        };
+
+    /**
+     * To be asked before each single change, one that undoes another included: whoever stood still
+     * for a while learns of that nowhere else in time.
+     *
+     * @throws HarpException {@code BUSY} when somebody else may have it by now
+     */
+    void requireHeld();
 
     /** Gives it back. */
     @Override

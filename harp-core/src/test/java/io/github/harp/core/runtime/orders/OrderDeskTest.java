@@ -54,7 +54,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   private final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
   private ExAppHost host = new InMemoryHost(remembered);
 
-  private final OrderDesk desk = desk(limit -> host, new OrderTimes());
+  private final OrderDesk desk = desk((limit, held) -> host, new OrderTimes());
 
   private OrderDesk desk(ExAppHost.Source hosts, OrderTimes times) {
     return desk(hosts, times, OrderLocks.NONE);
@@ -79,14 +79,31 @@ class OrderDeskTest extends EngineRuntimeContract {
     public Held lock(String what, Runnable whenLost) {
       told.add("lock " + what);
       lost = whenLost;
-      return () -> told.add("free " + what);
+      return new Held() {
+        @Override
+        public void requireHeld() {
+          told.add("ask " + what);
+        }
+
+        @Override
+        public void close() {
+          told.add("free " + what);
+        }
+      };
     }
   }
 
   @Test
   void whatChangesAnExAppKeepsOtherNodesOffAndWhatLooksDoesNot() throws Exception {
     var locks = new Locks();
-    var other = desk(limit -> host, new OrderTimes(), locks);
+    var other =
+        desk(
+            (limit, held) -> {
+              held.requireHeld();
+              return host;
+            },
+            new OrderTimes(),
+            locks);
     var name = new ExAppName(new AppId("demo"), "", "role", ExAppName.PREFIX);
 
     get(other.find(name));
@@ -94,7 +111,10 @@ class OrderDeskTest extends EngineRuntimeContract {
     assertFails(other.start(name), HarpException.Code.NOT_FOUND);
 
     assertThat(locks.told)
-        .containsExactly("lock cluster nc_app_demo_data", "free cluster nc_app_demo_data");
+        .containsExactly(
+            "lock cluster nc_app_demo_data",
+            "ask cluster nc_app_demo_data",
+            "free cluster nc_app_demo_data");
     OrderDesk.close(List.of(other), Duration.ofSeconds(10));
   }
 
@@ -114,7 +134,7 @@ class OrderDeskTest extends EngineRuntimeContract {
         };
     var other =
         desk(
-            limit -> {
+            (limit, held) -> {
               throw new AssertionError("opened, expected no host for it");
             },
             new OrderTimes(),
@@ -135,7 +155,7 @@ class OrderDeskTest extends EngineRuntimeContract {
               running.countDown();
               return new CountDownLatch(1).await(60, SECONDS);
             });
-    var other = desk(limit -> host, new OrderTimes(), locks);
+    var other = desk((limit, held) -> host, new OrderTimes(), locks);
     var order = other.stop(new ExAppName(new AppId("demo")));
     await().until(() -> running.getCount() == 0);
 
@@ -218,7 +238,7 @@ class OrderDeskTest extends EngineRuntimeContract {
     var quick = new OrderTimes.Limit(Duration.ofMillis(10), Duration.ofMillis(20));
     var impatient =
         desk(
-            limit -> instead("stop", () -> new CountDownLatch(1).await(60, SECONDS)),
+            (limit, held) -> instead("stop", () -> new CountDownLatch(1).await(60, SECONDS)),
             new OrderTimes(
                 quick,
                 quick,
@@ -257,7 +277,7 @@ class OrderDeskTest extends EngineRuntimeContract {
   void aHostThatIsNotThereFailsTheOrder() {
     var nowhere =
         desk(
-            limit -> {
+            (limit, held) -> {
               throw new HarpException(UNREACHABLE, "nothing here");
             },
             new OrderTimes());
@@ -360,7 +380,7 @@ class OrderDeskTest extends EngineRuntimeContract {
               running.countDown();
               return new CountDownLatch(1).await(60, SECONDS);
             });
-    var other = desk(limit -> host, new OrderTimes());
+    var other = desk((limit, held) -> host, new OrderTimes());
     var first = other.stop(new ExAppName(new AppId("demo")));
     var second = other.stop(new ExAppName(new AppId("demo")));
     await().until(() -> running.getCount() == 0);
