@@ -6,8 +6,8 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.NcUser;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.address.ClientAddresses;
-import io.github.harp.core.address.Ports;
 import io.github.harp.core.appapi.AppApiHeaders;
+import io.github.harp.core.appapi.EnginePort;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Reason;
 import io.github.harp.core.decision.Verdict;
@@ -186,17 +186,18 @@ public final class Gatekeeper {
       tellOfWrongKey(request, caller);
       return caller.refuseAndCount(Reason.WRONG_KEY_FOR_ORDER);
     }
-    var engine = request.header(AppApiHeaders.DOCKER_ENGINE_PORT);
-    return engine == null || engine.isEmpty() || target.isEngineOrder()
+    var engine = EnginePort.of(request);
+    return engine.isEmpty() || target.isEngineOrder()
         ? caller.verdict(new Decision.Order(target.rest()), Reason.ORDER)
-        : engineCall(request, caller, target.rest(), Ports.parse(engine).orElse(0));
+        : engineCall(request, caller, target.rest(), engine.get());
   }
 
-  private Verdict engineCall(RequestHead request, Caller caller, String path, int port) {
-    if (port < 1) {
+  private Verdict engineCall(RequestHead request, Caller caller, String path, EnginePort named) {
+    var port = named.port();
+    if (port == 0) {
       return caller.refuse(Reason.BAD_ENGINE_PORT);
     }
-    var number = EngineNumber.of(port);
+    var number = named.number();
     var objection =
         number.isEmpty()
             ? Optional.of("engines have numbers " + EngineNumber.RANGE)

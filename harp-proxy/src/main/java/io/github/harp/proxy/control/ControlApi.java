@@ -30,7 +30,7 @@ public final class ControlApi implements ControlHandler {
   private ControlApi(Builder builder) {
     new ServiceInfo(builder.runtimes, builder.version).register(routes);
     new ExAppStorage(builder.runtimes).register(routes);
-    orders(ON_ENGINES, EnginePort::of, builder).register(routes).registerImages(routes);
+    orders(ON_ENGINES, EnginePlace::of, builder).register(routes).registerImages(routes);
     orders(IN_CLUSTER, request -> Place.CLUSTER, builder).register(routes);
     new ExposeOrders(builder.runtimes, builder.namespace).register(routes);
   }

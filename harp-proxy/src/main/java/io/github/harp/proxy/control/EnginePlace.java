@@ -7,31 +7,28 @@ import static io.github.harp.core.appapi.AppApiHeaders.DOCKER_ENGINE_PORT;
 
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.address.Ports;
+import io.github.harp.core.appapi.EnginePort;
 import io.github.harp.core.runtime.Place;
 
-/** The header by which AppAPI says which engine an order is for. */
-final class EnginePort {
+/** Where an order of AppAPI is for that names an engine. */
+final class EnginePlace {
 
-  private EnginePort() {}
+  private EnginePlace() {}
 
   static Place of(ControlRequest request) {
-    var text = request.head().header(DOCKER_ENGINE_PORT);
-    if (text == null) {
-      throw invalid("missing");
-    }
-    var port = Ports.parse(text).orElse(0);
-    if (port == 0) {
+    var named = EnginePort.of(request.head()).orElseThrow(() -> invalid("missing"));
+    if (named.port() == 0) {
       throw invalid("not a port");
     }
-    return EngineNumber.of(port)
+    return named
+        .number()
         .map(Place::engine)
         .orElseThrow(
             () ->
                 new HarpException(
                     UNREACHABLE,
                     "engine "
-                        + port
+                        + named.port()
                         + " is not connected: engines have numbers "
                         + EngineNumber.RANGE));
   }
