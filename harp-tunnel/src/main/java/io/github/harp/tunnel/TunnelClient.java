@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel;
 
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientStatus;
 import io.github.harp.tunnel.client.session.SessionKeeper;
-import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 
@@ -29,16 +29,7 @@ public final class TunnelClient implements AutoCloseable {
 
   /** Starts on an event loop of its own, one daemon thread. */
   public static TunnelClient start(TunnelClientOptions options) {
-    return new TunnelClient(SessionKeeper.start(options, Clock.systemUTC()));
-  }
-
-  /**
-   * Starts on an event loop of the host, which stays the host's.
-   *
-   * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
-   */
-  public static TunnelClient start(TunnelClientOptions options, EventLoop loop) {
-    return new TunnelClient(SessionKeeper.start(options, loop, Clock.systemUTC()));
+    return new TunnelClient(SessionKeeper.start(options, SocketKind.best(), Clock.systemUTC()));
   }
 
   /** What it is doing right now. */

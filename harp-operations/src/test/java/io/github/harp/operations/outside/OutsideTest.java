@@ -66,7 +66,7 @@ class OutsideTest {
     server.on("/status.php", 200, "{}");
 
     var answer =
-        new HttpProbe(outside, TrustedAuthorities.and(List.of()))
+        new HttpProbe(outside, TrustedAuthorities.ofSystem())
             .get("http://next_cloud:" + port() + "/status.php", Map.of());
 
     assertThat(answer).isInstanceOf(HttpProbe.Answer.class);

@@ -13,7 +13,9 @@ import io.github.harp.proxy.upstream.DnsHostNames;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SelfSignedCertificate;
+import io.vertx.core.net.TrustOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +84,14 @@ class TrustTest {
             silence -> assertThat(silence.trouble()).isEqualTo(HttpProbe.Trouble.TLS));
   }
 
+  private static TrustOptions trusting(List<Path> bundles) {
+    var trust = new PemTrustOptions();
+    bundles.forEach(bundle -> trust.addCertPath(bundle.toString()));
+    return bundles.isEmpty() ? TrustedAuthorities.ofSystem() : trust;
+  }
+
   private HttpProbe.Result doctorSees(String host, List<Path> bundles) {
-    return new HttpProbe(AnsweringServer.OUTSIDE, TrustedAuthorities.and(bundles))
+    return new HttpProbe(AnsweringServer.OUTSIDE, trusting(bundles))
         .get("https://" + host + ":" + port + "/status.php", Map.of());
   }
 
@@ -94,7 +102,7 @@ class TrustTest {
             new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup()),
             NextcloudAddress.parse("https://" + host + ":" + port),
             SharedKey.of("the-key-of-the-test"),
-            TrustedAuthorities.and(bundles));
+            trusting(bundles));
     try {
       client.exApp(new AppId("demo")).await(30, TimeUnit.SECONDS);
       return true;

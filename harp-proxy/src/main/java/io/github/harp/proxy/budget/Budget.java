@@ -32,10 +32,6 @@ public final class Budget {
     return used.get();
   }
 
-  public long limit() {
-    return limit;
-  }
-
   /** Whether it is time to be sparing: nobody who has something gets more. */
   public boolean isShort() {
     return used.get() >= limit;

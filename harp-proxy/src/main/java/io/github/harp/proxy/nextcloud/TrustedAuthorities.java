@@ -40,16 +40,16 @@ public final class TrustedAuthorities {
    * are first needed: that takes a third of a second, and an internal Nextcloud may have no TLS.
    */
   public static TrustOptions ofSystem() {
-    return new LazyTrust(() -> TrustOptions.wrap(managerOfSystem()));
+    return new LazyTrust(TrustedAuthorities::ofSystemNow);
   }
 
-  private static X509TrustManager managerOfSystem() {
+  private static TrustOptions ofSystemNow() {
     var bundle = SYSTEM_BUNDLES.stream().filter(Files::isReadable).findFirst();
     try {
-      return managerOf(bundle.stream().toList());
+      return and(bundle.stream().toList());
     } catch (IllegalArgumentException broken) {
       LOG.warn("{}; only the Java runtime's authorities are trusted", broken.getMessage());
-      return managerOf(List.of());
+      return and(List.of());
     }
   }
 
@@ -59,7 +59,7 @@ public final class TrustedAuthorities {
    * @param bundles PEM files with any number of certificates
    * @throws IllegalArgumentException when a bundle is not one, with its name
    */
-  public static TrustOptions and(List<Path> bundles) {
+  static TrustOptions and(List<Path> bundles) {
     return TrustOptions.wrap(managerOf(bundles));
   }
 

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.RequestObserver;
+import io.github.harp.proxy.budget.BudgetLimit;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.budget.UnsentBytes;
@@ -173,7 +174,7 @@ class UpgradeRelayTest {
     exApp.writeInbound(Unpooled.wrappedBuffer(new byte[20 * 1024]));
     assertThat(exApp.config().isAutoRead()).isTrue();
 
-    buffers.add(buffers.limit() / 2);
+    buffers.add(BudgetLimit.of(buffers) / 2);
     exApp.writeInbound(Unpooled.wrappedBuffer(new byte[1]));
     assertThat(exApp.config().isAutoRead()).isFalse();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.budget.Budget;
+import io.github.harp.proxy.budget.BudgetLimit;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.loop.LoopResources;
@@ -111,12 +112,12 @@ class UnfinishedTlsTest {
     channel.read();
     assertThat(reads).isOne();
 
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     channel.read();
     unfinished.check(0);
     assertThat(reads).as("nothing more").isOne();
 
-    buffers.add(-buffers.limit());
+    buffers.add(-BudgetLimit.of(buffers));
     unfinished.check(0);
     unfinished.check(0);
     assertThat(reads).as("what was asked for, once").isEqualTo(2);
@@ -126,11 +127,11 @@ class UnfinishedTlsTest {
   @DisplayName("S1: a whole record, or none, is read on while memory is short")
   void othersGoOn() {
     handshake.setSuccess(channel);
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     channel.read();
     arrive(records(300), 0, 305);
     channel.read();
-    buffers.add(-buffers.limit());
+    buffers.add(-BudgetLimit.of(buffers));
     assertThat(reads).isEqualTo(2);
   }
 

@@ -15,6 +15,7 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.budget.Budget;
+import io.github.harp.proxy.budget.BudgetLimit;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
@@ -121,7 +122,7 @@ class ShortMemoryTest {
     Function<ClientBudget, Budget> budget =
         ofBuffers ? ClientBudget::buffers : ClientBudget::requests;
     var exhausted = budget.apply(frontend.budget());
-    long most = 2 * exhausted.limit();
+    long most = 2 * BudgetLimit.of(exhausted);
     exhausted.add(most);
 
     var refused = ask("/exapps/none/x", "");
@@ -137,7 +138,7 @@ class ShortMemoryTest {
   @DisplayName("S1: while heads take too much, requests with a large one are 503")
   void largeHeadsAreRefusedFirst() throws Exception {
     var heads = frontend.budget().requests();
-    heads.add(heads.limit());
+    heads.add(BudgetLimit.of(heads));
 
     assertThat(ask("/exapps/none/x", LARGE).status()).isEqualTo(503);
     assertThat(ask("/exapps/none/x", "").status()).isEqualTo(404);
@@ -149,7 +150,7 @@ class ShortMemoryTest {
       "S1: while memory is short half a head does not wait for its rest, unless it is small")
   void halfAHeadIsRefused() throws Exception {
     var buffers = frontend.budget().buffers();
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     try (var large = RawConnection.to(address);
         var small = RawConnection.to(address)) {
       small.send("GET /exapps/none/x HTTP/1.1\r\nHost: h\r\nX-Small: x");
@@ -167,7 +168,7 @@ class ShortMemoryTest {
   @ValueSource(booleans = {true, false})
   void halfAFrameIsCutOff(boolean ofBlock) throws Exception {
     var buffers = frontend.budget().buffers();
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     var payload = new byte[8 * 1024];
     // HEADERS of stream 1: whole without END_HEADERS, or with a payload that is longer than what
     // comes.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.WireProtocol;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientOptions.Retries;
 import io.github.harp.tunnel.client.TunnelClientStatus;
@@ -15,9 +16,9 @@ import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.client.TunnelTransport;
+import io.github.harp.tunnel.client.session.SessionKeeper;
 import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import java.io.Closeable;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -323,10 +326,10 @@ class ClientToFrpsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void reachesAUnixSocketOnEpollAndOnNio(boolean ownLoop, @TempDir Path folder) throws Exception {
+  @EnumSource
+  void reachesAUnixSocketOnEpollAndOnNio(SocketKind sockets, @TempDir Path folder)
+      throws Exception {
     var path = folder.resolve("app.sock");
-    var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     var service = Executors.newSingleThreadExecutor();
     try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         var frps = FrpBinaries.of(FrpBinaries.FIELD).frps(frpsToml(Tls.NONE, true))) {
@@ -341,18 +344,15 @@ class ClientToFrpsTest {
             return null;
           });
       var options = options(Tls.NONE, TunnelProxy.of("unix", 0, new TunnelTarget.UnixSocket(path)));
-      try (var client =
-              ownLoop
-                  ? TunnelClient.start(options.build())
-                  : TunnelClient.start(options.build(), loops.next());
-          var user = User.connect(remotePort(client))) {
+      var client = SessionKeeper.start(options.build(), sockets, Clock.systemUTC());
+      try (Closeable end = client::close;
+          var user = User.connect(remotePort(client::status))) {
         user.echo("through a unix socket");
         assertThat(user.meetsTheEnd()).as("the service closed").isTrue();
       }
       assertThat(frps.isAlive()).isTrue();
     } finally {
       service.shutdownNow();
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }
   }
 
@@ -454,11 +454,15 @@ class ClientToFrpsTest {
   }
 
   private static int remotePort(TunnelClient client) {
+    return remotePort(client::status);
+  }
+
+  private static int remotePort(Supplier<TunnelClientStatus> client) {
     await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(10))
         .untilAsserted(
-            () -> assertThat(client.status()).matches(TunnelClientStatus::isHealthy, "is healthy"));
-    return Integer.parseInt(client.status().proxies().get(0).remoteAddress().substring(1));
+            () -> assertThat(client.get()).matches(TunnelClientStatus::isHealthy, "is healthy"));
+    return Integer.parseInt(client.get().proxies().get(0).remoteAddress().substring(1));
   }
 }

@@ -4,6 +4,7 @@ package io.github.harp.proxy.frontend.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.proxy.budget.Budget;
+import io.github.harp.proxy.budget.BudgetLimit;
 import io.github.harp.proxy.budget.ClientBudget;
 import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.loop.FatalErrors;
@@ -44,7 +45,7 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: while memory is short, what comes unasked for ends the connection")
   void overrun() {
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     pipelined(100);
     assertThat(channel.config().isAutoRead()).isFalse();
     pipelined(200);
@@ -56,7 +57,7 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: a little more, as of TLS records of one read, is no reason")
   void aLittleMore() {
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     pipelined(100);
     for (int i = 0; i < 50; i++) {
       pipelined(1);
@@ -70,7 +71,7 @@ class Http1RequestDecoderTest {
     pipelined(1_000);
     assertThat(channel.config().isAutoRead()).isTrue();
 
-    buffers.add(buffers.limit() / 2);
+    buffers.add(BudgetLimit.of(buffers) / 2);
     pipelined(1);
     assertThat(channel.config().isAutoRead()).isFalse();
   }
@@ -173,7 +174,7 @@ class Http1RequestDecoderTest {
   @Test
   @DisplayName("S1: while memory is short, half of them are refused before")
   void trailersWhileMemoryIsShort() {
-    buffers.add(buffers.limit());
+    buffers.add(BudgetLimit.of(buffers));
     come("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n");
     come("a: b\r\n".repeat(50));
     assertThat(isRefused()).isTrue();

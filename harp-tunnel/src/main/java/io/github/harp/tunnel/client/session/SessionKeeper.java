@@ -40,7 +40,7 @@ public final class SessionKeeper {
 
   private final TunnelClientOptions options;
   private final EventLoop loop;
-  private final @Nullable EventLoopGroup ownLoops;
+  private final EventLoopGroup loops;
   private final BlockingWork blocking = new BlockingWork();
   private final Connector connector;
   private final ServerDialer dialer;
@@ -57,11 +57,10 @@ public final class SessionKeeper {
 
   private record Phase(State state, Instant since, long logins, Optional<String> lastFailure) {}
 
-  private SessionKeeper(
-      TunnelClientOptions options, EventLoop loop, @Nullable EventLoopGroup ownLoops, Clock clock) {
+  private SessionKeeper(TunnelClientOptions options, EventLoopGroup loops, Clock clock) {
     this.options = options;
-    this.loop = loop;
-    this.ownLoops = ownLoops;
+    this.loops = loops;
+    this.loop = loops.next();
     this.clock = clock;
     var names =
         options.names().map(made -> made.apply(loop)).orElseGet(() -> new JvmNames(blocking));
@@ -79,21 +78,8 @@ public final class SessionKeeper {
   }
 
   /** Starts on an event loop of its own: one thread, since there is little to compute. */
-  public static SessionKeeper start(TunnelClientOptions options, Clock clock) {
-    var loops = SocketKind.best().newLoops(1, "tunnel-client");
-    return started(new SessionKeeper(options, loops.next(), loops, clock));
-  }
-
-  /**
-   * Starts on this event loop, which is not shut down at the end.
-   *
-   * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
-   */
-  public static SessionKeeper start(TunnelClientOptions options, EventLoop loop, Clock clock) {
-    return started(new SessionKeeper(options, loop, null, clock));
-  }
-
-  private static SessionKeeper started(SessionKeeper keeper) {
+  public static SessionKeeper start(TunnelClientOptions options, SocketKind sockets, Clock clock) {
+    var keeper = new SessionKeeper(options, sockets.newLoops(1, "tunnel-client"), clock);
     keeper.loop.execute(
         () -> {
           keeper.visitors.start();
@@ -203,9 +189,7 @@ public final class SessionKeeper {
     straight.close();
     visitors.close();
     blocking.close();
-    if (ownLoops != null) {
-      ownLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
-    }
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     if (gaveUp == null) {
       closed.complete(null);
     } else {

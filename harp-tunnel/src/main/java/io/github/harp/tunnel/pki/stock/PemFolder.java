@@ -126,10 +126,6 @@ public final class PemFolder {
     write(name, pem(certificate), EVERYBODY_READS);
   }
 
-  void write(String name, String text) throws IOException {
-    write(name, text, EVERYBODY_READS);
-  }
-
   /** Puts an unreadable file aside instead of losing it. */
   void putAside(String name) throws IOException {
     if (has(name)) {

@@ -8,6 +8,7 @@ import io.github.harp.tunnel.pki.Openssl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class PemFolderTest {
 
     var pem = new PemFolder(folder);
     var key = pem.key("k").orElseThrow();
-    pem.write("again", key);
+    pem.replace(Map.of("again", PemFolder.pem(key)), false);
 
     assertThat(openssl.run("pkey -in again -pubout")).isEqualTo(openssl.run("pkey -in k -pubout"));
     var publicKey = CertificateIssuer.publicKeyOf(key);
