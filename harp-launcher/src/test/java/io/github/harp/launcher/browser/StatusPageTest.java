@@ -125,7 +125,13 @@ class StatusPageTest {
     seen("#table-ExApps .routes", "public: ^/open");
     seen("#sum-requests", "failed 0.0");
     seen("#table-Bans", "NO_ROUTE 1×");
+    seen("#glance", "Slowest ExApp: llm2, p99 ");
+    seen("#glance", "First certificate to end: ");
+    seen("#table-Refused-or-failed-last", "no route of the ExApp's info.xml matches the path");
+    browser.click("#table-Refused-or-failed-last button");
+    seen("#because", "/exapps/llm2/closed");
 
+    browser.run("document.getElementById('why-url').value = ''; arguments[0]()");
     browser.type("#why-url", "https://cloud.example.com/exapps/llm2/closed" + ENTER);
     seen("#because", "no route of the ExApp's info.xml matches the path");
     seen("#because", "route ^/open for PUBLIC");

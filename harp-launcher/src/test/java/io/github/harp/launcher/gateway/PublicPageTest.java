@@ -307,6 +307,7 @@ class PublicPageTest {
             "traffic",
             "orders",
             "bans",
+            "refused",
             "tunnels");
     assertThat(inside(TWO, boss, "GET", "routes?exapp=talk").json().encode()).contains("^/open");
     assertThat(inside(TWO, boss, "GET", "routes?exapp=notes&nextcloud=").status()).isEqualTo(404);

@@ -26,7 +26,7 @@ record NextcloudStatus(GatewayView gateway, Served served) {
 
   private static final int MOST_ROUTES = 1_000;
 
-  private InstanceName name() {
+  InstanceName name() {
     return served.facts().name();
   }
 

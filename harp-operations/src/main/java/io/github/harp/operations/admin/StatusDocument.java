@@ -25,6 +25,8 @@ import java.util.function.Predicate;
 /** What a gateway knows of itself without a question to anybody, as JSON. Holds no secret. */
 final class StatusDocument {
 
+  private static final int MOST_REFUSED = 8;
+
   private final GatewayView gateway;
   private final Instant since;
 
@@ -52,6 +54,7 @@ final class StatusDocument {
             .put("traffic", traffic(first))
             .put("orders", orders(nextclouds))
             .put("bans", bans(gateway.bans().get()))
+            .put("refused", PastRequest.json(gateway.memory().recent().refused(MOST_REFUSED)))
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
     first.addTo(status);
@@ -73,7 +76,11 @@ final class StatusDocument {
       status
           .put("traffic", new JsonObject().put("exapps", own.traffic()))
           .put("orders", orders(List.of(each)))
-          .put("bans", bans(own.ownBans()));
+          .put("bans", bans(own.ownBans()))
+          .put(
+              "refused",
+              PastRequest.json(
+                  gateway.memory().recent().refused(own.name()::equals, MOST_REFUSED)));
       gateway
           .tunnels()
           .ifPresent(

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,17 @@ public final class RecentRequests implements RequestObserver {
       int status,
       String problem,
       String upstream,
-      Duration total) {}
+      Duration total) {
+
+    /** Or failed; not for a sender who did not wait. */
+    private boolean isRefused() {
+      return status >= 500 || decided.map(Decided::isRefusal).orElse(true);
+    }
+
+    private boolean isOf(Predicate<InstanceName> nextclouds) {
+      return decided.filter(it -> nextclouds.test(it.nextcloud())).isPresent();
+    }
+  }
 
   /**
    * What the gatekeeper said of it.
@@ -71,7 +82,12 @@ public final class RecentRequests implements RequestObserver {
       Reason reason,
       boolean counted,
       String app,
-      String sender) {}
+      String sender) {
+
+    private boolean isRefusal() {
+      return label.equals("refuse") || label.equals("drop");
+    }
+  }
 
   @Override
   public void finished(RequestRecord request) {
@@ -112,10 +128,24 @@ public final class RecentRequests implements RequestObserver {
 
   /** Those whose id begins like this, the last first. */
   public List<Remembered> find(String beginOfId, int most) {
+    return last(it -> it.id().startsWith(beginOfId), most);
+  }
+
+  /** Those that were refused or have failed, the last first. */
+  public List<Remembered> refused(int most) {
+    return last(Remembered::isRefused, most);
+  }
+
+  /** Those of some Nextclouds alone: whose it was is not known of what could not be read. */
+  public List<Remembered> refused(Predicate<InstanceName> nextclouds, int most) {
+    return last(it -> it.isRefused() && it.isOf(nextclouds), most);
+  }
+
+  private List<Remembered> last(Predicate<Remembered> which, int most) {
     return IntStream.range(0, MOST)
         .mapToObj(ring::get)
         .filter(Objects::nonNull)
-        .filter(it -> it.id().startsWith(beginOfId))
+        .filter(which)
         .sorted(Comparator.comparing(Remembered::ended).reversed())
         .limit(most)
         .toList();

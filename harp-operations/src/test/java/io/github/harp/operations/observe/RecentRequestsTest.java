@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecentRequestsTest extends RequestObserverContract {
@@ -74,6 +75,27 @@ class RecentRequestsTest extends RequestObserverContract {
               assertThat(it.client()).isEqualTo(FinishedRequests.PROXY);
               assertThat(it.decided()).isEmpty();
             });
+  }
+
+  @Test
+  void findsThoseThatWereRefusedOrHaveFailed() {
+    var toApp = FinishedRequests.toApp("app", AccessLevel.USER);
+    var refused = FinishedRequests.refused(404, Reason.NO_ROUTE, true);
+    recent.finished(FinishedRequests.of("fine", "/x", toApp, 404, null));
+    recent.finished(FinishedRequests.of("left", "/x", toApp, 0, null));
+    recent.finished(FinishedRequests.of("failed", "/x", toApp, 502, null));
+    recent.finished(FinishedRequests.of("refused", "/x", refused, 404, null));
+    recent.finished(FinishedRequests.of("unread", "/x", null, 400, null));
+
+    assertThat(ids(recent.refused(10))).containsExactlyInAnyOrder("failed", "refused", "unread");
+    assertThat(recent.refused(1)).hasSize(1);
+    assertThat(ids(recent.refused(InstanceName.FIRST::equals, 10)))
+        .containsExactlyInAnyOrder("failed", "refused");
+    assertThat(recent.refused(name -> false, 10)).isEmpty();
+  }
+
+  private static List<String> ids(List<RecentRequests.Remembered> requests) {
+    return requests.stream().map(RecentRequests.Remembered::id).toList();
   }
 
   @Test

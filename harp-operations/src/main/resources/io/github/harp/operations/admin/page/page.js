@@ -151,7 +151,7 @@ function makePlot(id, series, format) {
     legend: { show: true, live: false },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (plot, low, high) => [0, Math.max(high * 1.1, 1)] } },
-    axes: [{ ...axis, space: 70, values: (plot, values) => values.map(clock) }, { ...axis, size: 60, values: (plot, values) => values.map(format) }],
+    axes: [{ ...axis, space: 70, values: (plot, values) => values.map(it => clock(it)) }, { ...axis, size: 60, values: (plot, values) => values.map(format) }],
     series: [{}, ...series.map(([label, name, dash]) =>
       ({ label, stroke: colour(name), width: 2, dash, points: { show: false } }))],
   }, [[], ...series.map(() => [])], place);
@@ -204,8 +204,8 @@ new ResizeObserver(() => {
 }).observe(document.body);
 
 /** The time here, in 24 hours. */
-function clock(seconds) {
-  return new Date(seconds * 1000).toTimeString().slice(0, range === 'minute' ? 8 : 5);
+function clock(seconds, digits = range === 'minute' ? 8 : 5) {
+  return new Date(seconds * 1000).toTimeString().slice(0, digits);
 }
 
 function number(value) {
@@ -224,6 +224,7 @@ function bytes(value) {
 
 // --- tables
 
+const slow = milliseconds => milliseconds >= 5000 ? 'bad' : milliseconds >= 1000 ? 'odd' : '';
 const days = date => Math.floor((Date.parse(date) - Date.now()) / 86400000);
 const ending = date => days(date) < 0 ? 'bad' : days(date) < 30 ? 'odd' : '';
 const ways = {
@@ -250,7 +251,11 @@ function exApps(status) {
     ({ ...exApp, of: it.name, recent: it.traffic.exapps[exApp.id] || {} })));
 }
 
+const certificates = status => [...(status.https_certificates || []), ...(status.certificates || [])];
+
 const tables = [
+  remarks('alarms', 'bad'),
+  remarks('warnings', 'odd'),
   {
     title: 'ExApps', rows: exApps,
     columns: ['id', 'version', 'reached', 'at', 'heartbeat', 'routes open to', '#requests/s', '#errors/s', '#p50 ms', '#p99 ms'],
@@ -259,8 +264,14 @@ const tables = [
       const [way, kind] = ways[exApp.way] || ['', ''];
       return [named(exApp.id, exApp.of), exApp.version, [way, kind], `${exApp.host}:${exApp.port}`, heartbeat(exApp.heartbeat), routes(exApp),
         number(recent.requests), [number(recent.errors), recent.errors > 0 ? 'bad' : ''],
-        number(recent.p50_ms), number(recent.p99_ms)];
+        number(recent.p50_ms), [number(recent.p99_ms), slow(recent.p99_ms)]];
     },
+  },
+  {
+    title: 'Refused or failed last', rows: status => status.refused, always: 'No request was refused, and none has failed.',
+    columns: ['ended', '!request', '#answer', '!why', 'from', 'X-Request-Id'],
+    cells: it => [clock(Date.parse(it.ended) / 1000, 8), `${it.method} ${it.path}`, it.status ? String(it.status) : 'none',
+      [it.problem, it.means].filter(Boolean).join('; '), it.client, explained(it.id)],
   },
   {
     title: 'Tunnels', rows: status => status.tunnels && status.tunnels.sessions.map(it => ({ ...it, rates: rates(it) })),
@@ -291,7 +302,7 @@ const tables = [
     cells: it => [it.name || 'of the variables', it.nextcloud, String(it.exapps.length), String(it.engines.length)],
   },
   {
-    title: 'Certificates', rows: status => [...(status.https_certificates || []), ...(status.certificates || [])],
+    title: 'Certificates', rows: certificates,
     columns: ['for', 'file', '!subject', 'ends', '#days'],
     cells: it => [it.sha256 ? 'tunnels' : 'HTTPS', it.file, it.problem ? [it.problem, 'bad'] : it.subject,
       it.problem ? '' : when(it.not_after), it.problem ? '' : [String(days(it.not_after)), ending(it.not_after)]],
@@ -303,6 +314,7 @@ const tables = [
   },
 ];
 
+const tableId = title => `table-${title.replace(/ /g, '-')}`;
 const when = date => String(date).slice(0, 16).replace('T', ' ') + ' UTC';
 
 function counted(failures) {
@@ -366,6 +378,17 @@ function progress(order) {
   return made;
 }
 
+/** All that is known of a past request, where others are explained. */
+function explained(id) {
+  const button = element('button', id, { id: `explain-${id}`, type: 'button', 'aria-label': `Explain ${id}` });
+  button.addEventListener('click', () => {
+    byId('why-url').value = id;
+    byId('why').requestSubmit();
+    byId('why').scrollIntoView();
+  });
+  return button;
+}
+
 function endBan(ban) {
   const button = element('button', 'Forget', { id: `forget-${ban.list}-${ban.address}`, type: 'button', 'aria-label': `Forget the failures of ${ban.address}` });
   button.addEventListener('click', async () => {
@@ -405,6 +428,34 @@ function heading(column) {
     : element('td');
 }
 
+/** What people come for, in a line each that leads to the rest. */
+function glance(status) {
+  const all = exApps(status);
+  const slowest = all.reduce((most, it) => it.recent.p99_ms > (most ? most.recent.p99_ms : 0) ? it : most, null);
+  const away = all.filter(it => (ways[it.way] || [])[1] === 'bad');
+  const ends = certificates(status).filter(it => it.not_after).sort((one, other) => days(one.not_after) - days(other.not_after))[0];
+  const banned = status.bans.filter(it => it.banned).length;
+  const lines = [
+    ['Alarms', status.alarms && status.alarms.length ? `Alarms: ${status.alarms.length}` : '', 'bad'],
+    ['Warnings', status.warnings && status.warnings.length ? `Warnings: ${status.warnings.length}` : '', 'odd'],
+    ['ExApps', away.length ? `Not reached: ${away.map(it => it.id).join(', ')}` : '', 'bad'],
+    ['ExApps', slowest ? `Slowest ExApp: ${named(slowest.id, slowest.of)}, p99 ${number(slowest.recent.p99_ms)} ms` : '', slowest && slow(slowest.recent.p99_ms)],
+    ['Refused or failed last', status.refused.length ? `Last refused or failed: ${clock(Date.parse(status.refused[0].ended) / 1000, 8)}` : 'Nothing was refused', ''],
+    ['Certificates', ends ? `First certificate to end: ${days(ends.not_after)} days` : '', ends && ending(ends.not_after)],
+    ['Bans', `Banned: ${banned}`, banned ? 'odd' : ''],
+  ].filter(([, text]) => text);
+  const looks = JSON.stringify(lines);
+  if (shown.get('glance') !== looks) {
+    shown.set('glance', looks);
+    const links = lines.map(([table, text, kind], at) => element('a', text, { href: `#${tableId(table)}`, id: `glance-${at}`, ...(kind ? { class: kind } : {}) }));
+    const focused = document.activeElement.id;
+    byId('glance').replaceChildren(...links);
+    if (focused.startsWith('glance-') && byId(focused)) {
+      byId(focused).focus({ preventScroll: true });
+    }
+  }
+}
+
 /** What has not changed stays as it is: the focus, too. */
 const shown = new Map();
 
@@ -415,20 +466,21 @@ function show(status) {
   const whole = Boolean(status.traffic && status.traffic.now);
   byId('traffic').hidden = !whole;
   byId('examination').hidden = !whole;
+  glance(status);
   const place = byId('tables');
   for (const id of passed.keys()) {
     if (!status.tunnels || !status.tunnels.sessions.some(it => id === `${it.address} ${it.since}`)) {
       passed.delete(id);
     }
   }
-  for (const table of [...tables, remarks('alarms', 'bad'), remarks('warnings', 'odd')]) {
+  for (const table of tables) {
     const rows = table.rows(status) || [];
     const looks = JSON.stringify(rows.map(row => ({ ...row, events: row.events && counted(row.events) })));
     if (shown.get(table.title) === looks) {
       continue;
     }
     shown.set(table.title, looks);
-    const id = `table-${table.title.replace(/ /g, '-')}`;
+    const id = tableId(table.title);
     const made = section(id, table, rows, status);
     const before = byId(id);
     if (before) {
