@@ -32,6 +32,11 @@ public final class Chromium implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
   private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
+  private static final String PLACE =
+      "const box = at.getBoundingClientRect(), edge = Math.min(16, box.x); arguments[0]({"
+          + " x: box.x + scrollX - edge, y: box.y + scrollY - edge,"
+          + " width: box.width + 2 * edge, height: box.height + edge })";
+
   private final HttpClient client = HttpClient.newHttpClient();
   private final Process driver;
   private final String session;
@@ -60,6 +65,8 @@ public final class Chromium implements AutoCloseable {
                     .add("--headless")
                     .add("--no-sandbox")
                     .add("--disable-gpu")
+                    .add("--disable-lcd-text")
+                    .add("--hide-scrollbars")
                     .add("--disable-quic")
                     .add("--no-first-run")
                     .add("--disable-background-networking")
@@ -134,8 +141,25 @@ public final class Chromium implements AutoCloseable {
         new JsonObject().put("features", new JsonArray().add(feature)));
   }
 
-  private void command(String name, JsonObject parameters) throws Exception {
-    post(
+  /** What is between the top of one element and {@code height} pixels below, as wide as it is. */
+  public byte[] picture(String selector, int height) throws Exception {
+    var place = (JsonObject) run("const at = document.querySelector('" + selector + "');" + PLACE);
+    var taken =
+        (JsonObject)
+            command(
+                "Page.captureScreenshot",
+                new JsonObject()
+                    .put("captureBeyondViewport", true)
+                    .put(
+                        "clip",
+                        place
+                            .put("height", Math.min(height, place.getDouble("height")))
+                            .put("scale", 1)));
+    return Base64.getDecoder().decode(taken.getString("data"));
+  }
+
+  private Object command(String name, JsonObject parameters) throws Exception {
+    return post(
         session + "/goog/cdp/execute", new JsonObject().put("cmd", name).put("params", parameters));
   }
 

@@ -97,6 +97,7 @@ class StatusPageTest {
     gateway = done(new Gateway(Configuration.from(environment, folder), vertx).start());
     browser = new Chromium(profile);
     browser.open("http://127.0.0.1:" + gateway.adminPort() + "/");
+    seen("#door", "Sign in");
   }
 
   @AfterEach

@@ -80,7 +80,7 @@ final class StatusDocument {
           .put(
               "refused",
               PastRequest.json(
-                  gateway.memory().recent().refused(own.name()::equals, MOST_REFUSED)));
+                  gateway.memory().recent().refusedBy(own.name()::equals, MOST_REFUSED)));
       gateway
           .tunnels()
           .ifPresent(

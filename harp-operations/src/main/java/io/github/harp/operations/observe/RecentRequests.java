@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -61,6 +62,11 @@ public final class RecentRequests implements RequestObserver {
     /** Or failed; not for a sender who did not wait. */
     private boolean isRefused() {
       return status >= 500 || decided.map(Decided::isRefusal).orElse(true);
+    }
+
+    /** Whoever is refused a thousand times must not hide the others. */
+    private Object kindOfRefusal() {
+      return List.of(client, decided.map(it -> it.reason().name()).orElse(""), status);
     }
 
     private boolean isOf(Predicate<InstanceName> nextclouds) {
@@ -128,25 +134,32 @@ public final class RecentRequests implements RequestObserver {
 
   /** Those whose id begins like this, the last first. */
   public List<Remembered> find(String beginOfId, int most) {
-    return last(it -> it.id().startsWith(beginOfId), most);
+    return last(it -> it.id().startsWith(beginOfId), it -> true, most);
   }
 
-  /** Those that were refused or have failed, the last first. */
+  /** Those that were refused or have failed, the last first, and of each sender one a reason. */
   public List<Remembered> refused(int most) {
-    return last(Remembered::isRefused, most);
+    return refused(it -> true, most);
   }
 
   /** Those of some Nextclouds alone: whose it was is not known of what could not be read. */
-  public List<Remembered> refused(Predicate<InstanceName> nextclouds, int most) {
-    return last(it -> it.isRefused() && it.isOf(nextclouds), most);
+  public List<Remembered> refusedBy(Predicate<InstanceName> nextclouds, int most) {
+    return refused(it -> it.isOf(nextclouds), most);
   }
 
-  private List<Remembered> last(Predicate<Remembered> which, int most) {
+  private List<Remembered> refused(Predicate<Remembered> which, int most) {
+    var told = new HashSet<Object>();
+    return last(it -> it.isRefused() && which.test(it), it -> told.add(it.kindOfRefusal()), most);
+  }
+
+  private List<Remembered> last(
+      Predicate<Remembered> which, Predicate<Remembered> andThen, int most) {
     return IntStream.range(0, MOST)
         .mapToObj(ring::get)
         .filter(Objects::nonNull)
         .filter(which)
         .sorted(Comparator.comparing(Remembered::ended).reversed())
+        .filter(andThen)
         .limit(most)
         .toList();
   }

@@ -89,9 +89,20 @@ class RecentRequestsTest extends RequestObserverContract {
 
     assertThat(ids(recent.refused(10))).containsExactlyInAnyOrder("failed", "refused", "unread");
     assertThat(recent.refused(1)).hasSize(1);
-    assertThat(ids(recent.refused(InstanceName.FIRST::equals, 10)))
+    assertThat(ids(recent.refusedBy(InstanceName.FIRST::equals, 10)))
         .containsExactlyInAnyOrder("failed", "refused");
-    assertThat(recent.refused(name -> false, 10)).isEmpty();
+    assertThat(recent.refusedBy(name -> false, 10)).isEmpty();
+  }
+
+  @Test
+  void whoeverIsRefusedOftenHidesNobody() {
+    var banned = FinishedRequests.refused(403, Reason.BANNED, false);
+    recent.finished(FinishedRequests.of("once", "/x", null, 400, null));
+    for (int i = 0; i < 100; i++) {
+      recent.finished(FinishedRequests.of("often" + i, "/x", banned, 403, null));
+    }
+
+    assertThat(recent.refused(8)).hasSize(2);
   }
 
   private static List<String> ids(List<RecentRequests.Remembered> requests) {

@@ -248,7 +248,8 @@ const ofAll = (status, what) => nextclouds(status).flatMap(it => (it[what] || []
 
 function exApps(status) {
   return nextclouds(status).flatMap(it => (it.exapps || []).map(exApp =>
-    ({ ...exApp, of: it.name, recent: it.traffic.exapps[exApp.id] || {} })));
+    ({ ...exApp, of: it.name, recent: it.traffic.exapps[exApp.id] || {} })))
+    .sort((one, other) => one.id < other.id ? -1 : 1);
 }
 
 const certificates = status => [...(status.https_certificates || []), ...(status.certificates || [])];
@@ -258,13 +259,13 @@ const tables = [
   remarks('warnings', 'odd'),
   {
     title: 'ExApps', rows: exApps,
-    columns: ['id', 'version', 'reached', 'at', 'heartbeat', 'routes open to', '#requests/s', '#errors/s', '#p50 ms', '#p99 ms'],
+    columns: ['id', 'reached', '#requests/s', '#errors/s', '#p50 ms', '#p99 ms', 'routes open to', 'heartbeat', 'at', 'version'],
     cells: exApp => {
       const recent = exApp.recent;
       const [way, kind] = ways[exApp.way] || ['', ''];
-      return [named(exApp.id, exApp.of), exApp.version, [way, kind], `${exApp.host}:${exApp.port}`, heartbeat(exApp.heartbeat), routes(exApp),
-        number(recent.requests), [number(recent.errors), recent.errors > 0 ? 'bad' : ''],
-        number(recent.p50_ms), [number(recent.p99_ms), slow(recent.p99_ms)]];
+      return [named(exApp.id, exApp.of), [way, kind], number(recent.requests), [number(recent.errors), recent.errors > 0 ? 'bad' : ''],
+        number(recent.p50_ms), [number(recent.p99_ms), slow(recent.p99_ms)],
+        routes(exApp), heartbeat(exApp.heartbeat), `${exApp.host}:${exApp.port}`, exApp.version];
     },
   },
   {
@@ -304,7 +305,7 @@ const tables = [
   {
     title: 'Certificates', rows: certificates,
     columns: ['for', 'file', '!subject', 'ends', '#days'],
-    cells: it => [it.sha256 ? 'tunnels' : 'HTTPS', it.file, it.problem ? [it.problem, 'bad'] : it.subject,
+    cells: it => [it.sha256 ? 'tunnels' : 'HTTPS', it.file.replace(/.*\//, ''), it.problem ? [it.problem, 'bad'] : it.subject,
       it.problem ? '' : when(it.not_after), it.problem ? '' : [String(days(it.not_after)), ending(it.not_after)]],
   },
   {
