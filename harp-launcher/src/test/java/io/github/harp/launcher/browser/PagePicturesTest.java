@@ -161,11 +161,11 @@ class PagePicturesTest {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> number("samples.minute.length") >= SECONDS);
-    vertx.cancelTimer(traffic);
     seen("#glance", "Slowest ExApp: llm2");
     seen("#glance", "First certificate to end: 11 days");
     seen("#table-Bans", "banned");
     seen("#table-Orders-under-way", "translate");
+    vertx.cancelTimer(traffic);
     browser.type("#why-url", "https://cloud.example.com/exapps/llm2/files?x=1\uE007");
     seen("#because", "the route is for users");
 

@@ -193,7 +193,7 @@ class StatusPageTest {
     seen("#table-Bans", "NO_ROUTE");
 
     var reached = new HashSet<String>();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 60; i++) {
       browser.press(TAB);
       reached.add(
           String.valueOf(
