@@ -12,7 +12,16 @@ public enum App {
   /** {@link #PLAIN} at the far end of a tunnel. */
   TUNNELLED("bench-far", false, true),
   /** {@link #LIVE} at the far end of a tunnel. */
-  TUNNELLED_LIVE("bench-far-live", true, true);
+  TUNNELLED_LIVE("bench-far-live", true, true),
+  /** {@link #LIVE} at another address, for more connections than one has ports for. */
+  LIVE_ELSEWHERE("bench-live-elsewhere", true, false),
+  /** The first of {@link #CROWD_SIZE} that have a tunnel each; the others are called alike. */
+  CROWD("exapp-0", false, true);
+
+  /** As many as there are ports for ExApps. */
+  public static final int CROWD_SIZE = 1_000;
+
+  private static final int FIRST_PORT = 23_000;
 
   private final String id;
   private final boolean live;
@@ -41,7 +50,17 @@ public enum App {
 
   /** The remote port of its tunnel, in the range that HaRP gives to ExApps. */
   public int tunnelPort() {
-    return 23_900 + ordinal();
+    return this == CROWD ? FIRST_PORT : FIRST_PORT + 900 + ordinal();
+  }
+
+  /** Where it listens on loopback. */
+  public String host() {
+    return this == LIVE_ELSEWHERE ? "127.0.0.2" : "127.0.0.1";
+  }
+
+  /** The id of another one of a crowd. */
+  public static String inCrowd(int number) {
+    return "exapp-" + number;
   }
 
   /** The part of a request's path before the resource. */

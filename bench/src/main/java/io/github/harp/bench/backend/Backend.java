@@ -4,6 +4,7 @@ package io.github.harp.bench.backend;
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.FreePorts;
+import io.github.harp.bench.process.OpenFiles;
 import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.process.Tool;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class Backend implements AutoCloseable {
     worker_processes %d;
     pid nginx.pid;
     error_log stderr crit;
-    events { worker_connections 19000; }
+    events { worker_connections %d; }
     http {
       access_log off;
       sendfile on;
@@ -120,7 +121,7 @@ public final class Backend implements AutoCloseable {
       }
     }
     """
-        .formatted(cores, filePort, small, folder, locations);
+        .formatted(cores, OpenFiles.connections(1), filePort, small, folder, locations);
   }
 
   private List<String> liveCommand() {

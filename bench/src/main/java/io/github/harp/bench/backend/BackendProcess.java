@@ -10,7 +10,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import java.net.InetAddress;
 
 /** The main class of the backend's JVM. */
 public final class BackendProcess {
@@ -43,7 +42,8 @@ public final class BackendProcess {
                     .addLast(new HttpServerCodec(8192, 16384, BODY_CHUNK_BYTES), new LiveServer());
               }
             })
-        .bind(InetAddress.getLoopbackAddress(), livePort)
+        // All of 127.0.0.0/8 is this machine.
+        .bind(livePort)
         .sync()
         .channel()
         .closeFuture()

@@ -5,6 +5,7 @@ import static io.github.harp.core.AccessLevel.PUBLIC;
 import static io.github.harp.core.AccessLevel.USER;
 
 import io.github.harp.bench.peers.Lab;
+import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 final class KnownApps {
 
   private static final int ROUTES = 200;
+  private static final int ROUTES_IN_CROWD = 10;
 
   private KnownApps() {}
 
@@ -30,31 +32,37 @@ final class KnownApps {
         new AppApiDouble(Lab.SHARED_KEY).session(Lab.SESSION_COOKIE, new NcUser("alice", USER));
     for (var app : App.values()) {
       int port = app.isLive() ? livePort : filePort;
-      nextcloud.exApp(exApp(app, app.isTunnelled() ? app.tunnelPort() : port));
+      int known = app.isTunnelled() ? app.tunnelPort() : port;
+      nextcloud.exApp(exApp(app.id(), new ExAppAddress(app.host(), known), routes(app)));
+    }
+    for (int i = 1; i < App.CROWD_SIZE; i++) {
+      var address = new ExAppAddress(App.CROWD.host(), App.CROWD.tunnelPort() + i);
+      nextcloud.exApp(exApp(App.inCrowd(i), address, routes(App.CROWD)));
     }
     return nextcloud;
   }
 
-  private static ExApp exApp(App app, int port) {
+  private static ExApp exApp(String id, ExAppAddress address, List<ExAppRoute> routes) {
     return new ExApp(
-        new AppId(app.id()),
-        "1.0.0",
-        new ExAppAddress("127.0.0.1", port),
-        Secret.of("bench-token"),
-        RouteTable.of(routes(app)));
+        new AppId(id), "1.0.0", address, Secret.of("bench-token"), RouteTable.of(routes));
   }
 
   private static List<ExAppRoute> routes(App app) {
-    if (app != App.ROUTED) {
-      return List.of(new ExAppRoute("^/.*", PUBLIC, Set.of()));
-    }
+    return switch (app) {
+      case ROUTED -> routes(ROUTES, USER);
+      case CROWD -> routes(ROUTES_IN_CROWD, PUBLIC);
+      default -> List.of(new ExAppRoute("^/.*", PUBLIC, Set.of()));
+    };
+  }
+
+  private static List<ExAppRoute> routes(int count, AccessLevel lastOne) {
     // Mostly literal prefixes, as manifests have them, some patterns without one; only the last one
     // matches.
     var others =
-        IntStream.range(0, ROUTES - 1)
+        IntStream.range(0, count - 1)
             .mapToObj(
                 i -> i % 20 == 19 ? ".*\\.type" + i + "$" : "^/api/v1/thing" + i + "/[a-z0-9]+")
             .map(pattern -> new ExAppRoute(pattern, PUBLIC, Set.of()));
-    return Stream.concat(others, Stream.of(new ExAppRoute("^/small$", USER, Set.of()))).toList();
+    return Stream.concat(others, Stream.of(new ExAppRoute("^/small$", lastOne, Set.of()))).toList();
   }
 }

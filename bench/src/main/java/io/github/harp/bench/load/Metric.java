@@ -17,6 +17,10 @@ public enum Metric {
   P50("p50 µs", 0),
   /** 99 of 100 operations took no longer. */
   P99("p99 µs", 0),
+  /** 999 of 1,000 operations took no longer. */
+  P999("p99.9 µs", 0),
+  /** No operation took longer. */
+  WORST("worst µs", 0),
   /** From sending an event to its arrival. */
   EVENT_DELAY("event delay p50 µs", 0),
   /** User and system time of all processes of the system, per operation. */
@@ -29,6 +33,10 @@ public enum Metric {
   KIB_PER_CONNECTION("KiB/connection", 1),
   /** From exec to the end of the first answer. */
   FIRST_ANSWER("first answer ms", 0),
+  /** How many connections were open and idle. */
+  CONNECTIONS("connections", 0),
+  /** From the first answer after a restart until every tunnel is there again. */
+  ALL_BACK("all back ms", 0),
   /** Operations that failed; any spoils the sample. */
   ERRORS("errors", 0);
 

@@ -42,7 +42,9 @@ public final class ServerSentEvents implements Load {
             Metric.EVENT_DELAY,
             (double) delays.getValueAtPercentile(50),
             Metric.P99,
-            (double) delays.getValueAtPercentile(99)));
+            (double) delays.getValueAtPercentile(99),
+            Metric.P999,
+            (double) delays.getValueAtPercentile(99.9)));
   }
 
   private static Histogram listen(Target target, long end) throws Exception {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -37,6 +38,25 @@ final class SteadyRate {
     this.request =
         (target.requestHead("GET", resource) + "\r\n").getBytes(StandardCharsets.US_ASCII);
     this.connections = connections;
+  }
+
+  /** What a run says of latency, in microseconds. */
+  Sample sample(double perSecond, Duration duration) {
+    var nanos = run(perSecond, duration);
+    return new Sample(
+        nanos.getTotalCount(),
+        0,
+        Map.of(
+            Metric.REQUESTS,
+            nanos.getTotalCount() / (duration.toMillis() / 1e3),
+            Metric.P50,
+            nanos.getValueAtPercentile(50) / 1e3,
+            Metric.P99,
+            nanos.getValueAtPercentile(99) / 1e3,
+            Metric.P999,
+            nanos.getValueAtPercentile(99.9) / 1e3,
+            Metric.WORST,
+            nanos.getMaxValue() / 1e3));
   }
 
   /** Latencies in nanoseconds, of all requests that were due within the duration. */

@@ -2,6 +2,7 @@
 package io.github.harp.bench.load;
 
 import io.github.harp.bench.BenchException;
+import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Tool;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
@@ -19,7 +20,8 @@ public final class WrkRun implements Load {
   private static final int THREADS = 2;
   private static final Pattern LINE =
       Pattern.compile(
-          "sample requests=(\\d+) micros=(\\d+) bytes=(\\d+) errors=(\\d+) p50=(\\d+) p99=(\\d+)");
+          "sample requests=(\\d+) micros=(\\d+) bytes=(\\d+) errors=(\\d+) p50=(\\d+) p99=(\\d+)"
+              + " p999=(\\d+)");
 
   private final Tool wrk;
   private final String mode;
@@ -43,6 +45,11 @@ public final class WrkRun implements Load {
   /** HTTP/1.0, one connection for each request. */
   public static WrkRun http10(Tool wrk, int connections, String resource) {
     return new WrkRun(wrk, "http10", connections, resource, false);
+  }
+
+  /** Requests to one ExApp of a crowd after the other, see {@link App#CROWD}. */
+  public static WrkRun crowd(Tool wrk, int connections, String resource) {
+    return new WrkRun(wrk, "crowd", connections, resource, false);
   }
 
   /** Large answers, of which the bytes count. */
@@ -94,6 +101,7 @@ public final class WrkRun implements Load {
       values.put(Metric.REQUESTS, requests / seconds);
       values.put(Metric.P50, Double.parseDouble(line.group(5)));
       values.put(Metric.P99, Double.parseDouble(line.group(6)));
+      values.put(Metric.P999, Double.parseDouble(line.group(7)));
     }
     values.put(Metric.ERRORS, Double.parseDouble(line.group(4)));
     return new Sample(requests, bulk ? bytes : 0, values);

@@ -4,6 +4,7 @@ package io.github.harp.bench.peers;
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.backend.Backend;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.stream.Stream;
 
@@ -16,7 +17,7 @@ final class DirectPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
+  public Target target(App app, Protocol protocol) {
     return Target.http(backend.port(app), app);
   }
 

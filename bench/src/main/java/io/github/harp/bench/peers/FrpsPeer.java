@@ -4,6 +4,7 @@ package io.github.harp.bench.peers;
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -63,7 +64,7 @@ final class FrpsPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
+  public Target target(App app, Protocol protocol) {
     return Target.http(port(app), app);
   }
 

@@ -3,6 +3,7 @@ package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.stream.Stream;
 
@@ -17,8 +18,8 @@ final class HaproxyFrpPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
-    return haproxy.target(app, tls);
+  public Target target(App app, Protocol protocol) {
+    return haproxy.target(app, protocol);
   }
 
   @Override

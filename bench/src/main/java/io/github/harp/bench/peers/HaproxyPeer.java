@@ -3,7 +3,9 @@ package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.process.OpenFiles;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,10 +30,15 @@ final class HaproxyPeer implements Peer {
     ports.forEach(
         (app, port) ->
             config
-                .append(listen(app.id(), "127.0.0.1:" + port, upstreamPort.applyAsInt(app)))
+                .append(
+                    listen(
+                        app.id(),
+                        "127.0.0.1:" + port,
+                        app.host() + ":" + upstreamPort.applyAsInt(app)))
                 .append(app.isLive() ? "  option http-no-delay\n" : ""));
-    var tlsBind = "127.0.0.1:" + tlsPort + " ssl crt " + lab.certificates().httpsPem();
-    config.append(listen("tls", tlsBind, upstreamPort.applyAsInt(apps.get(0))));
+    var tlsBind =
+        "127.0.0.1:" + tlsPort + " ssl alpn h2,http/1.1 crt " + lab.certificates().httpsPem();
+    config.append(listen("tls", tlsBind, "127.0.0.1:" + upstreamPort.applyAsInt(apps.get(0))));
     var file = lab.write("haproxy-" + tlsPort + ".cfg", config.toString());
     haproxy =
         lab.start("haproxy-" + tlsPort, lab.tools().haproxy(), "-db", "-f", file.toString())
@@ -39,8 +46,10 @@ final class HaproxyPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
-    return tls ? Target.https(tlsPort, app) : Target.http(ports.getOrDefault(app, 0), app);
+  public Target target(App app, Protocol protocol) {
+    return protocol.isTls()
+        ? Target.https(tlsPort, app)
+        : Target.http(ports.getOrDefault(app, 0), app);
   }
 
   @Override
@@ -56,26 +65,26 @@ final class HaproxyPeer implements Peer {
   private static String global(int cores) {
     return """
     global
-      nbthread %d
-      maxconn 9500
+      nbthread %1$d
+      maxconn %2$d
     defaults
       mode http
-      maxconn 9500
+      maxconn %2$d
       http-reuse always
       timeout connect 30s
       timeout client 30m
       timeout server 30m
       timeout tunnel 30m
     """
-        .formatted(cores);
+        .formatted(cores, OpenFiles.connections(2));
   }
 
-  private static String listen(String name, String bind, int upstreamPort) {
+  private static String listen(String name, String bind, String upstream) {
     return """
     listen %s
       bind %s backlog 4096
-      server upstream 127.0.0.1:%d
+      server upstream %s
     """
-        .formatted(name, bind, upstreamPort);
+        .formatted(name, bind, upstream);
   }
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.peers;
 
+import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,27 +18,34 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * HaRP as its users start it: the runnable JAR and environment variables, everything at its
- * default.
+ * HaRP as its users start it: the runnable JAR or the start script, and environment variables,
+ * everything at its default.
  */
 public final class HarpPeer implements Peer {
   /** What a browser of a logged-in user sends. */
   private static final Map<String, String> SESSION =
       Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Lab.SESSION_COOKIE);
 
+  private static final Duration REHEARSAL = Duration.ofMinutes(2);
+
+  private final Lab lab;
   private final int port;
   private final int tlsPort;
   private final int frpPort;
   private final Path certs;
-  private final Daemon harp;
+  private final List<String> command;
+  private final Map<String, String> environment;
   private final List<FrpClient> clients = new ArrayList<>();
+  private Daemon harp;
 
   private HarpPeer(Lab lab, HarpVariant variant, Path certs) {
+    this.lab = lab;
     this.port = lab.freePort();
     this.tlsPort = lab.freePort();
     this.frpPort = lab.freePort();
     this.certs = certs;
-    var environment = new HashMap<>(variant.environment());
+    command = Stream.concat(variant.start().stream(), Stream.of("serve")).toList();
+    environment = new HashMap<>(variant.startEnvironment(lab.folder("archives")));
     environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + lab.backend().nextcloudPort());
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + port);
@@ -41,7 +53,10 @@ public final class HarpPeer implements Peer {
     environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + frpPort);
     environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + lab.freePort());
     environment.put("HP_CERTS_DIR", certs.toString());
-    harp = Daemon.start("harp-" + port, lab.folder(), variant.command(), environment);
+    if (variant.script().isPresent()) {
+      rehearse(variant);
+    }
+    harp = start();
   }
 
   /** Starts it and waits until it accepts connections. */
@@ -75,10 +90,27 @@ public final class HarpPeer implements Peer {
     return peer;
   }
 
+  /** Ends it and starts it again at the same ports, with what it had kept; waits for nothing. */
+  void restart() {
+    harp.close();
+    harp = start();
+  }
+
+  /** Where tunnels dial in. */
+  int frpPort() {
+    return frpPort;
+  }
+
+  /** The folder with {@code client.crt}, {@code client.key} and {@code ca.crt}. */
+  Path frpCertificates() {
+    return certs.resolve("frp");
+  }
+
   @Override
-  public Target target(App app, boolean tls) {
+  public Target target(App app, Protocol protocol) {
     var headers = app == App.ROUTED ? SESSION : Map.<String, String>of();
-    return new Target(tls ? tlsPort : port, tls, app.pathPrefix(), headers);
+    return new Target(
+        protocol.isTls() ? tlsPort : port, protocol.isTls(), app.pathPrefix(), headers);
   }
 
   /** HaRP's own process. */
@@ -95,5 +127,20 @@ public final class HarpPeer implements Peer {
   public void close() {
     clients.forEach(FrpClient::close);
     harp.close();
+  }
+
+  private Daemon start() {
+    return Daemon.start("harp-" + port, lab.folder(), command, environment);
+  }
+
+  /** Makes the archive of classes, which the image has in it, unless an earlier start did. */
+  private void rehearse(HarpVariant variant) {
+    try {
+      Files.createDirectories(Path.of(environment.getOrDefault("HARP_ARCHIVE_DIR", "")));
+    } catch (IOException e) {
+      throw new BenchException("no folder for an archive can be made in " + lab.folder(), e);
+    }
+    var archive = Stream.concat(variant.start().stream(), Stream.of("archive")).toList();
+    Daemon.start("archive-" + port, lab.folder(), archive, environment).awaitEnd(REHEARSAL);
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -16,55 +17,76 @@ import java.util.stream.Stream;
  * run.
  *
  * @param java the {@code java} program
- * @param javaOptions before {@code -jar}; empty is how users start it
+ * @param javaOptions for the JVM; empty is how users start it
  * @param launcher the runnable JAR
  * @param environment besides what every variant gets
+ * @param script what starts the JVM, {@code packaging/bin/harp}; empty for {@code java -jar}
  */
 public record HarpVariant(
-    Path java, List<String> javaOptions, Path launcher, Map<String, String> environment) {
+    Path java,
+    List<String> javaOptions,
+    Path launcher,
+    Map<String, String> environment,
+    Optional<Path> script) {
 
-  /** What {@code packaging/bin/harp} tells the JVM. */
-  static final List<String> SCRIPT_OPTIONS =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-Xms16m",
-          "-XX:MetaspaceSize=64m",
-          "-XX:MaxRAMPercentage=40",
-          "-XX:-UsePerfData");
+  /** {@code java -jar} without anything else. */
+  public static HarpVariant plain(Path java, Path launcher) {
+    return new HarpVariant(java, List.of(), launcher, Map.of(), Optional.empty());
+  }
 
-  /** What it exports. */
-  static final Map<String, String> SCRIPT_ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
+  /** The variant as the start script starts it, with an archive of classes. */
+  public HarpVariant packaged(Path script) {
+    return new HarpVariant(java, javaOptions, launcher, environment, Optional.of(script));
+  }
 
   /** The variant with further options for the JVM. */
   public HarpVariant with(String... options) {
     var all = Stream.concat(javaOptions.stream(), Stream.of(options)).toList();
-    return new HarpVariant(java, all, launcher, environment);
-  }
-
-  /** The variant as {@code packaging/bin/harp} starts it. */
-  public HarpVariant asScript() {
-    var all = new HashMap<>(environment);
-    all.putAll(SCRIPT_ENVIRONMENT);
-    return new HarpVariant(java, SCRIPT_OPTIONS, launcher, all);
+    return new HarpVariant(java, all, launcher, environment, script);
   }
 
   /**
    * The variant with another way to drive sockets: {@code epoll}, {@code io_uring} or {@code nio}.
    */
   public HarpVariant on(String transport) {
-    var all = new HashMap<>(environment);
-    all.put("HP_TRANSPORT", transport);
-    return new HarpVariant(java, javaOptions, launcher, all);
+    return in("HP_TRANSPORT", transport);
   }
 
-  /** The command that serves. */
-  public List<String> command() {
+  /** The variant with one more variable in its environment. */
+  public HarpVariant in(String variable, String value) {
+    var all = new HashMap<>(environment);
+    all.put(variable, value);
+    return new HarpVariant(java, javaOptions, launcher, all, script);
+  }
+
+  /** The program and what comes before HaRP's own command. */
+  List<String> start() {
+    if (script.isPresent()) {
+      return List.of(script.get().toString());
+    }
     return Stream.of(
             Stream.of(java.toString()),
             javaOptions.stream(),
-            Stream.of("-jar", launcher.toString(), "serve"))
+            Stream.of("-jar", launcher.toString()))
         .flatMap(part -> part)
         .toList();
+  }
+
+  /**
+   * All of the environment.
+   *
+   * @param archives a folder for archives, of which each set of options has its own
+   */
+  Map<String, String> startEnvironment(Path archives) {
+    if (script.isEmpty()) {
+      return environment;
+    }
+    var all = new HashMap<>(environment);
+    all.put("JAVA_HOME", java.getParent().resolveSibling("").toString());
+    all.put("HARP_JAR", launcher.toString());
+    all.put("HARP_JAVA_OPTS", String.join(" ", javaOptions));
+    all.put("HARP_ARCHIVE_DIR", archives.resolve(Integer.toHexString(hashCode())).toString());
+    return all;
   }
 
   /** The feature release of the JVM, such as 17. Source: the file {@code release} of a JDK. */

@@ -38,6 +38,15 @@ public final class Lab implements AutoCloseable {
   /** What follows a HaRP's name when a tunnel belongs to it. */
   public static final String WITH_TUNNEL = "-frp";
 
+  /** What follows it when it has room for many connections. */
+  public static final String ROOMY = "-roomy";
+
+  /** The original HaRP, where the environment names its folder. */
+  public static final String ORIGINAL = "original";
+
+  /** What follows it when a thousand do. */
+  public static final String WITH_CROWD = "-1000";
+
   /** The applications at the far end of a tunnel. */
   static final List<App> TUNNELLED = List.of(App.TUNNELLED, App.TUNNELLED_LIVE);
 
@@ -48,6 +57,7 @@ public final class Lab implements AutoCloseable {
   private final Certificates certificates;
   private @Nullable Backend backend;
   private final Map<String, Supplier<Peer>> known = new HashMap<>();
+  private final Map<String, HarpVariant> variants = new HashMap<>();
   private final Map<String, Peer> running = new HashMap<>();
 
   /**
@@ -67,10 +77,16 @@ public final class Lab implements AutoCloseable {
     known.put("direct", () -> new DirectPeer(backend()));
     known.put(
         "haproxy",
-        () -> new HaproxyPeer(this, List.of(App.PLAIN, App.LIVE), app -> backend().port(app)));
+        () ->
+            new HaproxyPeer(
+                this,
+                List.of(App.PLAIN, App.LIVE, App.LIVE_ELSEWHERE),
+                app -> backend().port(app)));
     known.put("nginx", () -> new NginxPeer(this));
     known.put("haproxy-frp", () -> new HaproxyFrpPeer(this));
     known.put("frps", () -> new FrpsPeer(this));
+    OriginalPeer.folder()
+        .ifPresent(original -> known.put(ORIGINAL, () -> new OriginalPeer(this, original)));
     known.put("tunnel-server", () -> new TunnelServerPeer(this));
   }
 
@@ -78,6 +94,17 @@ public final class Lab implements AutoCloseable {
   public void add(String name, HarpVariant variant) {
     known.put(name, () -> HarpPeer.start(this, variant));
     known.put(name + WITH_TUNNEL, () -> HarpPeer.startWithTunnels(this, variant));
+    known.put(name + WITH_CROWD, () -> CrowdedPeer.start(this, variant));
+    variants.put(name, variant);
+  }
+
+  /** HaRP with a thousand tunnels, which the caller closes. */
+  public CrowdedPeer crowded(String name) {
+    var variant = variants.get(name);
+    if (variant == null) {
+      throw new BenchException("HaRP '" + name + "' is unknown; there are " + variants.keySet());
+    }
+    return CrowdedPeer.start(this, variant);
   }
 
   /** Whether a system can be started here. */

@@ -3,7 +3,9 @@ package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
+import io.github.harp.bench.process.OpenFiles;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.List;
 import java.util.function.Function;
@@ -14,15 +16,17 @@ import java.util.stream.Stream;
  * nginx as a plain reverse proxy with upstream connections kept alive and nothing buffered to disk.
  */
 final class NginxPeer implements Peer {
-  private static final List<App> APPS = List.of(App.PLAIN, App.LIVE);
+  private static final List<App> APPS = List.of(App.PLAIN, App.LIVE, App.LIVE_ELSEWHERE);
 
   private final int port;
   private final int tlsPort;
+  private final int http2Port;
   private final Daemon nginx;
 
   NginxPeer(Lab lab) {
     port = lab.freePort();
     tlsPort = lab.freePort();
+    http2Port = lab.freePort();
     var pem = lab.certificates().httpsPem();
     var file =
         lab.write(
@@ -32,11 +36,12 @@ final class NginxPeer implements Peer {
             worker_processes %d;
             pid nginx-proxy.pid;
             error_log stderr crit;
-            events { worker_connections 19000; }
+            events { worker_connections %d; }
             http {
               access_log off;
               keepalive_timeout 1h;
               keepalive_requests 1000000000;
+              http2_max_concurrent_streams 256;
               client_max_body_size 0;
               client_body_temp_path body;
               proxy_temp_path proxied;
@@ -47,7 +52,8 @@ final class NginxPeer implements Peer {
             %s
               server {
                 listen 127.0.0.1:%d backlog=4096 reuseport;
-                listen 127.0.0.1:%d ssl backlog=4096 reuseport;
+                listen 127.0.0.1:%d ssl http2 backlog=4096 reuseport;
+                listen 127.0.0.1:%d http2 backlog=4096 reuseport;
                 ssl_certificate %s;
                 ssl_certificate_key %s;
                 proxy_http_version 1.1;
@@ -63,12 +69,14 @@ final class NginxPeer implements Peer {
             """
                 .formatted(
                     lab.cores(),
+                    OpenFiles.connections(1),
                     each(
                         app ->
-                            "  upstream %s { server 127.0.0.1:%d; keepalive 256; keepalive_requests 1000000000; }"
-                                .formatted(app.id(), lab.backend().port(app))),
+                            "  upstream %s { server %s:%d; keepalive 256; keepalive_requests 1000000000; }"
+                                .formatted(app.id(), app.host(), lab.backend().port(app))),
                     port,
                     tlsPort,
+                    http2Port,
                     pem,
                     pem,
                     each(
@@ -90,8 +98,12 @@ final class NginxPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
-    return tls ? Target.https(tlsPort, app) : Target.http(port, app);
+  public Target target(App app, Protocol protocol) {
+    return switch (protocol) {
+      case HTTP -> Target.http(port, app);
+      case HTTP2 -> Target.http(http2Port, app);
+      case HTTPS, HTTP2_TLS -> Target.https(tlsPort, app);
+    };
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -17,6 +18,18 @@ import java.util.stream.Stream;
  * loopback.
  */
 final class TunnelServerPeer implements Peer {
+  /** What {@code packaging/bin/harp} tells the JVM. */
+  static final List<String> SCRIPT_OPTIONS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xms16m",
+          "-XX:MetaspaceSize=64m",
+          "-XX:MaxRAMPercentage=40",
+          "-XX:-UsePerfData");
+
+  /** What it exports. */
+  static final Map<String, String> SCRIPT_ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
+
   private final Map<App, Integer> ports = new EnumMap<>(App.class);
   private final List<FrpClient> clients = new ArrayList<>();
   private final Daemon server;
@@ -30,14 +43,13 @@ final class TunnelServerPeer implements Peer {
     var command =
         OwnJvm.command(
             TunnelServerProcess.class,
-            HarpVariant.SCRIPT_OPTIONS,
+            SCRIPT_OPTIONS,
             String.valueOf(bindPort),
             certificates.toString(),
             first.toString(),
             last.toString());
     server =
-        Daemon.start(
-                "tunnel-server-" + bindPort, lab.folder(), command, HarpVariant.SCRIPT_ENVIRONMENT)
+        Daemon.start("tunnel-server-" + bindPort, lab.folder(), command, SCRIPT_ENVIRONMENT)
             .awaitPort(bindPort);
     ports.forEach(
         (app, port) -> clients.add(new FrpClient(lab, app, bindPort, port, certificates)));
@@ -45,7 +57,7 @@ final class TunnelServerPeer implements Peer {
   }
 
   @Override
-  public Target target(App app, boolean tls) {
+  public Target target(App app, Protocol protocol) {
     return Target.http(ports.getOrDefault(app, 0), app);
   }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -58,12 +59,34 @@ public final class Daemon implements AutoCloseable {
    */
   public Daemon awaitPort(int port) {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return await("nothing listens on port " + port, () -> accepts(address));
+    return await("nothing listens on port " + port, START_LIMIT, () -> accepts(address));
   }
 
   /** Waits until the log contains a text, or fails with its end. */
   public Daemon awaitLog(String text) {
-    return await("'" + text + "' is not in the log", () -> log().contains(text));
+    return awaitLog(text, 1, START_LIMIT);
+  }
+
+  /** Waits until the log contains a text that many times, or fails with its end. */
+  public Daemon awaitLog(String text, int times, Duration limit) {
+    return await(
+        "'" + text + "' is not in the log " + times + " times",
+        limit,
+        () -> log().split(Pattern.quote(text), -1).length > times);
+  }
+
+  /** Waits until the program has done its work, or fails with the end of its log. */
+  public void awaitEnd(Duration limit) {
+    try {
+      boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      close();
+      if (!ended || process.exitValue() != 0) {
+        throw new BenchException(name + " failed. Its last lines:\n" + tail(log()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException(name + ": interrupted while it worked", e);
+    }
   }
 
   /** The program's process id. */
@@ -109,11 +132,11 @@ public final class Daemon implements AutoCloseable {
     children.forEach(ProcessHandle::destroyForcibly);
   }
 
-  private Daemon await(String problem, Condition condition) {
-    var limit = System.nanoTime() + START_LIMIT.toNanos();
+  private Daemon await(String problem, Duration limit, Condition condition) {
+    long end = System.nanoTime() + limit.toNanos();
     try {
       while (!condition.holds()) {
-        if (!process.isAlive() || System.nanoTime() > limit) {
+        if (!process.isAlive() || System.nanoTime() > end) {
           close();
           throw new BenchException(name + ": " + problem + ". Its last lines:\n" + tail(log()));
         }

@@ -5,7 +5,8 @@ import io.github.harp.bench.BenchException;
 import java.nio.file.Path;
 
 /** The programs that the comparisons need, all found before anything is started. */
-public record Toolbox(Tool wrk, Tool haproxy, Tool nginx, Tool openssl, Tool frps, Tool frpc) {
+public record Toolbox(
+    Tool wrk, Tool h2load, Tool haproxy, Tool nginx, Tool openssl, Tool frps, Tool frpc) {
 
   /**
    * Finds them, or says which one is missing and where it comes from.
@@ -15,6 +16,7 @@ public record Toolbox(Tool wrk, Tool haproxy, Tool nginx, Tool openssl, Tool frp
   public static Toolbox find(Path frpFolder) {
     return new Toolbox(
         Tool.require("wrk", "wrk", "-v"),
+        Tool.require("h2load", "nghttp2-client", "--version"),
         Tool.require("haproxy", "haproxy", "-v"),
         Tool.require("nginx", "nginx", "-v"),
         Tool.require("openssl", "openssl", "version"),

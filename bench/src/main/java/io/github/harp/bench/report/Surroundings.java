@@ -40,9 +40,10 @@ public final class Surroundings {
         "- peers: %s; %s; frp %s%n"
             .formatted(tools.haproxy().version(), tools.nginx().version(), tools.frps().version()));
     text.append(
-        "- load: %s; %s; own generators on JDK %s%n"
+        "- load: %s; %s; %s; own generators on JDK %s%n"
             .formatted(
                 tools.wrk().version(),
+                tools.h2load().version(),
                 tools.openssl().version(),
                 System.getProperty("java.version")));
     new TreeMap<>(harps)
@@ -55,7 +56,7 @@ public final class Surroundings {
   private static String describe(HarpVariant harp) {
     return "%s on JDK %d, JVM options: %s%s"
         .formatted(
-            harp.launcher().getFileName(),
+            harp.script().orElse(harp.launcher()).getFileName(),
             harp.javaRelease(),
             harp.javaOptions().isEmpty() ? "none" : String.join(" ", harp.javaOptions()),
             harp.environment().isEmpty() ? "" : ", environment: " + harp.environment());

@@ -11,6 +11,7 @@ import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.bench.process.ResidentMemory;
 import io.github.harp.bench.target.FirstAnswer;
+import io.github.harp.bench.target.Protocol;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +47,8 @@ final class ColdStartTrial implements Trial {
   public Sample run(Duration duration) {
     long start = System.nanoTime();
     try (var peer = HarpPeer.launch(lab, variant, certs)) {
-      FirstAnswer.await(peer.target(App.PLAIN, false), Backend.SMALL, Duration.ofSeconds(20));
+      FirstAnswer.await(
+          peer.target(App.PLAIN, Protocol.HTTP), Backend.SMALL, Duration.ofSeconds(20));
       double millis = (System.nanoTime() - start) / 1e6;
       Thread.sleep(SETTLE.toMillis());
       double mib = ResidentMemory.kib(peer.pids()) / 1024.0;
@@ -66,7 +68,8 @@ final class ColdStartTrial implements Trial {
       var recording =
           variant.with((aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive);
       try (var peer = HarpPeer.launch(lab, recording, certs)) {
-        FirstAnswer.await(peer.target(App.PLAIN, false), Backend.SMALL, Duration.ofSeconds(30));
+        FirstAnswer.await(
+            peer.target(App.PLAIN, Protocol.HTTP), Backend.SMALL, Duration.ofSeconds(30));
       }
       if (Files.notExists(archive)) {
         throw new BenchException("the JVM left no archive at " + archive + " when it ended");

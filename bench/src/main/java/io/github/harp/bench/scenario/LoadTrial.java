@@ -9,6 +9,7 @@ import io.github.harp.bench.peers.Lab;
 import io.github.harp.bench.process.CpuTime;
 import io.github.harp.bench.process.ResidentMemory;
 import io.github.harp.bench.target.Peer;
+import io.github.harp.bench.target.Protocol;
 import java.time.Duration;
 
 /** Load on a running system, with what it cost the system's processes. */
@@ -16,21 +17,21 @@ final class LoadTrial implements Trial {
   private final Lab lab;
   private final String system;
   private final App app;
-  private final boolean tls;
+  private final Protocol protocol;
   private final Load load;
 
-  LoadTrial(Lab lab, String system, App app, boolean tls, Load load) {
+  LoadTrial(Lab lab, String system, App app, Protocol protocol, Load load) {
     this.lab = lab;
     this.system = system;
     this.app = app;
-    this.tls = tls;
+    this.protocol = protocol;
     this.load = load;
   }
 
   @Override
   public void warmUp(Duration duration) {
     var peer = lab.peer(system);
-    var target = peer.target(app, tls);
+    var target = peer.target(app, protocol);
     load.prepare(peer, target, duration);
     load.run(peer, target, duration);
   }
@@ -42,7 +43,7 @@ final class LoadTrial implements Trial {
 
   private Sample measured(Peer peer, Duration duration) {
     double before = CpuTime.of(peer.pids()).own();
-    var sample = load.run(peer, peer.target(app, tls), duration);
+    var sample = load.run(peer, peer.target(app, protocol), duration);
     double used = CpuTime.of(peer.pids()).own() - before;
     if (sample.payloadBytes() > 0) {
       sample = sample.with(Metric.CPU_PER_GIGABYTE, used / (sample.payloadBytes() / 1e9));

@@ -4,6 +4,7 @@ package io.github.harp.bench.scenario;
 import io.github.harp.bench.load.Metric;
 import io.github.harp.bench.peers.Lab;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A question that is answered by running several sides alternately.
@@ -16,16 +17,20 @@ import java.util.List;
  */
 public record Scenario(String name, String title, Metric primary, String goal, List<Side> sides) {
 
-  /** The same question to fewer systems; a name stands for the system with a tunnel, too. */
+  /** The same question to fewer systems; a name stands for the system with tunnels, too. */
   public Scenario only(List<String> systems) {
     var kept =
         sides.stream()
             .filter(
                 side ->
                     systems.contains(side.system())
-                        || systems.stream()
-                            .anyMatch(name -> side.system().equals(name + Lab.WITH_TUNNEL)))
+                        || systems.stream().anyMatch(name -> isFormOf(side.system(), name)))
             .toList();
     return new Scenario(name, title, primary, goal, kept);
+  }
+
+  private static boolean isFormOf(String system, String name) {
+    return Stream.of(Lab.WITH_TUNNEL, Lab.WITH_CROWD, Lab.ROOMY)
+        .anyMatch(ending -> system.equals(name + ending));
   }
 }

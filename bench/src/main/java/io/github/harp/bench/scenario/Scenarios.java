@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.scenario;
 
+import static io.github.harp.bench.backend.App.CROWD;
 import static io.github.harp.bench.backend.App.LIVE;
 import static io.github.harp.bench.backend.App.PLAIN;
 import static io.github.harp.bench.backend.App.ROUTED;
@@ -10,10 +11,12 @@ import static io.github.harp.bench.backend.Backend.SMALL;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.load.BulkTransfer;
-import io.github.harp.bench.load.HalfLoad;
+import io.github.harp.bench.load.H2loadRun;
 import io.github.harp.bench.load.IdleConnections;
 import io.github.harp.bench.load.Load;
+import io.github.harp.bench.load.LowRate;
 import io.github.harp.bench.load.Metric;
+import io.github.harp.bench.load.PartOfPeak;
 import io.github.harp.bench.load.ServerSentEvents;
 import io.github.harp.bench.load.SmallBesideBulk;
 import io.github.harp.bench.load.TlsHandshakes;
@@ -21,9 +24,12 @@ import io.github.harp.bench.load.WebSocketEcho;
 import io.github.harp.bench.load.WrkRun;
 import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.target.Protocol;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Every scenario there is, in the order in which they run. */
@@ -31,19 +37,28 @@ public final class Scenarios {
   private static final int CONNECTIONS = 64;
   private static final String[] NONE = {};
   private static final int MEBIBYTE = 1 << 20;
+  private static final int MANY = 50_000;
+
+  /** Connections of HTTP/2, and requests at a time on each. */
+  private static final int HTTP2_CONNECTIONS = 8;
+
+  private static final int HTTP2_STREAMS = 32;
+  private static final Duration IDLE = Duration.ofSeconds(2);
+  private static final Duration FIRST_SECONDS = Duration.ofSeconds(10);
 
   private final Lab lab;
   private final Map<String, HarpVariant> variants;
   private final String[] harps;
   private final String[] harpsWithTunnel;
+  private final String[] original;
   private final List<Scenario> all = new ArrayList<>();
 
   private Scenarios(Lab lab, Map<String, HarpVariant> variants) {
     this.lab = lab;
     this.variants = variants;
     this.harps = variants.keySet().toArray(String[]::new);
-    this.harpsWithTunnel =
-        variants.keySet().stream().map(name -> name + Lab.WITH_TUNNEL).toArray(String[]::new);
+    this.harpsWithTunnel = named(Lab.WITH_TUNNEL);
+    this.original = lab.knows(Lab.ORIGINAL) ? new String[] {Lab.ORIGINAL} : NONE;
   }
 
   /**
@@ -57,6 +72,7 @@ public final class Scenarios {
     scenarios.bodies();
     scenarios.streams();
     scenarios.idle();
+    scenarios.crowd();
     scenarios.tunnelServer();
     scenarios.coldStart();
     return List.copyOf(scenarios.all);
@@ -69,6 +85,7 @@ public final class Scenarios {
         .sides(small, PLAIN, "haproxy", "nginx")
         .sides(small, PLAIN, harps)
         .sides(small, PLAIN, lab.knows(Lab.ON_IO_URING) ? new String[] {Lab.ON_IO_URING} : NONE)
+        .sides(small, PLAIN, original)
         .sides(small, PLAIN, "direct");
     add(
             "session",
@@ -76,23 +93,39 @@ public final class Scenarios {
             Metric.REQUESTS)
         .goal("≥ 0.95 × the same HaRP on a public route")
         .sides(small, PLAIN, harps)
-        .sides(small, ROUTED, harps);
+        .sides(small, ROUTED, harps)
+        .sides(small, ROUTED, original);
     var http10 = WrkRun.http10(lab.tools().wrk(), CONNECTIONS, SMALL);
     add("http10", "100 bytes, HTTP/1.0, one connection for each request", Metric.REQUESTS)
         .sides(http10, PLAIN, "haproxy", "nginx")
         .sides(http10, PLAIN, harps);
     add("tls", "100 bytes over TLS, keep-alive", Metric.REQUESTS)
-        .tlsSides(small, "haproxy", "nginx")
-        .tlsSides(small, harps);
+        .sides(small, Protocol.HTTPS, "haproxy", "nginx")
+        .sides(small, Protocol.HTTPS, harps);
     var handshakes = new TlsHandshakes(lab.tools().openssl(), 8, SMALL);
     add("tls-handshake", "a new TLS session for each request", Metric.HANDSHAKES)
-        .tlsSides(handshakes, "haproxy", "nginx")
-        .tlsSides(handshakes, harps);
-    var halfLoad = new HalfLoad(small, SMALL);
+        .sides(handshakes, Protocol.HTTPS, "haproxy", "nginx")
+        .sides(handshakes, Protocol.HTTPS, harps);
+    var http2 = new H2loadRun(lab.tools().h2load(), HTTP2_CONNECTIONS, HTTP2_STREAMS, SMALL);
+    add("http2", "100 bytes, HTTP/2, 8 connections with 32 streams each", Metric.REQUESTS)
+        .goal("≥ 1.0 × the better of HAProxy and nginx")
+        .sides(http2, Protocol.HTTP2, "haproxy", "nginx")
+        .sides(http2, Protocol.HTTP2, harps);
+    add("http2-tls", "the same over TLS", Metric.REQUESTS)
+        .goal("≥ 1.0 × the better of HAProxy and nginx")
+        .sides(http2, Protocol.HTTP2_TLS, "haproxy", "nginx")
+        .sides(http2, Protocol.HTTP2_TLS, harps);
+    var halfLoad = new PartOfPeak(small, SMALL, 0.5);
     add("half-load", "100 bytes at a steady rate of half of HAProxy's most", Metric.P99)
-        .goal("≤ HAProxy's")
+        .goal("≤ 1.5 × HAProxy's as packaged, ≤ 3 × plain; p99.9 ≤ 3 ×")
         .sides(halfLoad, PLAIN, "haproxy", "nginx")
-        .sides(halfLoad, PLAIN, harps);
+        .sides(halfLoad, PLAIN, harps)
+        .sides(halfLoad, PLAIN, original);
+    var quarterLoad = new PartOfPeak(small, SMALL, 0.25);
+    add("warm-up", "first 10 s after the start, a quarter of HAProxy's most", Metric.WORST)
+        .goal("≤ 50 ms, p99 ≤ 10 ms as packaged")
+        .fresh(quarterLoad, FIRST_SECONDS, PLAIN, "haproxy", "nginx")
+        .fresh(quarterLoad, FIRST_SECONDS, PLAIN, harps);
     add("tunnel-small", "100 bytes over a tunnel with a real frpc", Metric.REQUESTS)
         .goal("≥ 1.5 × HAProxy → frps → frpc")
         .sides(small, TUNNELLED, "haproxy-frp")
@@ -142,12 +175,51 @@ public final class Scenarios {
     for (int count : new int[] {500, 5000}) {
       add("idle-" + count, count + " idle keep-alive connections", Metric.KIB_PER_CONNECTION)
           .goal("≤ 12 KiB")
-          .idle(IdleConnections.keepAlive(count), PLAIN, "haproxy", "nginx")
-          .idle(IdleConnections.keepAlive(count), PLAIN, harps);
+          .fresh(IdleConnections.keepAlive(count), IDLE, PLAIN, "haproxy", "nginx")
+          .fresh(IdleConnections.keepAlive(count), IDLE, PLAIN, harps);
       add("idle-websocket-" + count, count + " idle WebSockets", Metric.KIB_PER_CONNECTION)
           .goal("≤ 12 KiB")
-          .idle(IdleConnections.webSockets(count), LIVE, "haproxy", "nginx")
-          .idle(IdleConnections.webSockets(count), LIVE, harps);
+          .fresh(IdleConnections.webSockets(count), IDLE, LIVE, "haproxy", "nginx")
+          .fresh(IdleConnections.webSockets(count), IDLE, LIVE, harps);
+    }
+    var small = roomy();
+    add("idle-50000", "50,000 idle keep-alive connections", Metric.KIB_PER_CONNECTION)
+        .goal("≤ 4 KiB as packaged, with the memory of a container of 1 GB")
+        .fresh(IdleConnections.keepAliveUpTo(MANY), IDLE, PLAIN, "haproxy", "nginx")
+        .fresh(IdleConnections.keepAliveUpTo(MANY), IDLE, PLAIN, small);
+    add("idle-websocket-50000", "50,000 idle WebSockets", Metric.KIB_PER_CONNECTION)
+        .goal("≤ 5 KiB as packaged, with the memory of a container of 1 GB")
+        .fresh(IdleConnections.webSocketsUpTo(MANY), IDLE, LIVE, "haproxy", "nginx")
+        .fresh(IdleConnections.webSocketsUpTo(MANY), IDLE, LIVE, small);
+  }
+
+  /** Each HaRP as in a container of 1 GB, with leave for as many connections. */
+  private String[] roomy() {
+    variants.forEach(
+        (name, variant) ->
+            lab.add(
+                name + Lab.ROOMY,
+                variant
+                    .with("-XX:MaxRAM=1g")
+                    .in("HP_LIMIT_CONNECTIONS", String.valueOf(MANY + MANY / 10))));
+    return named(Lab.ROOMY);
+  }
+
+  private void crowd() {
+    var crowds = named(Lab.WITH_CROWD);
+    var one = WrkRun.keepAlive(lab.tools().wrk(), CONNECTIONS, SMALL);
+    var all = WrkRun.crowd(lab.tools().wrk(), CONNECTIONS, SMALL);
+    add("exapps-1000", "1,000 ExApps, each behind its tunnel, 10 routes each", Metric.REQUESTS)
+        .goal("≥ 0.9 × with one")
+        .sides(one, CROWD, system -> system + ", one of them", crowds)
+        .sides(all, CROWD, system -> system + ", all of them", crowds);
+    var memory = add("exapps-1000-memory", "1,000 idle tunnels", Metric.KIB_PER_CONNECTION);
+    memory.goal("≤ 40 KiB");
+    var restart = add("exapps-1000-restart", "a restart with 1,000 tunnels", Metric.ALL_BACK);
+    restart.goal("≤ 5 s, others' p99 meanwhile ≤ 50 ms");
+    for (var harp : harps) {
+      memory.side(harp, harp, new CrowdMemoryTrial(lab, harp));
+      restart.side(harp, harp, new CrowdRestartTrial(lab, harp, new LowRate(SMALL)));
     }
   }
 
@@ -175,7 +247,7 @@ public final class Scenarios {
               "tunnel server alone, " + count + " idle streams",
               Metric.KIB_PER_CONNECTION)
           .goal("≤ frps")
-          .idle(IdleConnections.keepAlive(count), TUNNELLED, "frps", "tunnel-server");
+          .fresh(IdleConnections.keepAlive(count), IDLE, TUNNELLED, "frps", "tunnel-server");
     }
   }
 
@@ -185,54 +257,81 @@ public final class Scenarios {
             .goal("≤ 500 ms with an archive on JDK 25, ≤ 800 ms on JDK 17");
     variants.forEach(
         (name, variant) -> {
-          builder.side(name, name + ", no archive", new ColdStartTrial(lab, variant, false));
-          builder.side(name, name + ", archive", new ColdStartTrial(lab, variant, true));
+          if (variant.script().isPresent()) {
+            builder.side(name, name, new ColdStartTrial(lab, variant, false));
+          } else {
+            builder.side(name, name + ", no archive", new ColdStartTrial(lab, variant, false));
+            builder.side(name, name + ", archive", new ColdStartTrial(lab, variant, true));
+          }
         });
+  }
+
+  private String[] named(String ending) {
+    return Stream.of(harps).map(name -> name + ending).toArray(String[]::new);
   }
 
   private Builder add(String name, String title, Metric primary) {
     all.add(new Scenario(name, title, primary, "", List.of()));
-    return new Builder();
+    return new Builder(all.size() - 1);
   }
 
-  /** Works on the scenario that was added last. */
+  /** Completes a scenario that was added. */
   private final class Builder {
+    private final int index;
+
+    Builder(int index) {
+      this.index = index;
+    }
+
     Builder goal(String goal) {
-      var last = all.remove(all.size() - 1);
-      all.add(new Scenario(last.name(), last.title(), last.primary(), goal, last.sides()));
+      var scenario = all.get(index);
+      all.set(
+          index,
+          new Scenario(
+              scenario.name(), scenario.title(), scenario.primary(), goal, scenario.sides()));
       return this;
     }
 
     Builder sides(Load load, App app, String... systems) {
+      return sides(load, app, system -> app == ROUTED ? system + ", session" : system, systems);
+    }
+
+    Builder sides(Load load, App app, UnaryOperator<String> label, String... systems) {
       for (var system : systems) {
-        side(system, label(system, app), new LoadTrial(lab, system, app, false, load));
+        var trial = new LoadTrial(lab, system, app, Protocol.HTTP, load);
+        side(system, label.apply(system), trial);
       }
       return this;
     }
 
-    Builder tlsSides(Load load, String... systems) {
+    Builder sides(Load load, Protocol protocol, String... systems) {
       for (var system : systems) {
-        side(system, system, new LoadTrial(lab, system, PLAIN, true, load));
+        side(system, system, new LoadTrial(lab, system, PLAIN, protocol, load));
       }
       return this;
     }
 
-    Builder idle(IdleConnections load, App app, String... systems) {
+    /** On systems that were just started, for a time of its own. */
+    Builder fresh(Load load, Duration duration, App app, String... systems) {
       for (var system : systems) {
-        side(system, system, new IdleTrial(lab, system, app, load));
+        side(system, system, new FreshTrial(lab, system, app, load, duration));
       }
       return this;
     }
 
     Builder side(String system, String label, Trial trial) {
-      var last = all.remove(all.size() - 1);
-      var sides = Stream.concat(last.sides().stream(), Stream.of(new Side(system, label, trial)));
-      all.add(new Scenario(last.name(), last.title(), last.primary(), last.goal(), sides.toList()));
+      var scenario = all.get(index);
+      var sides =
+          Stream.concat(scenario.sides().stream(), Stream.of(new Side(system, label, trial)));
+      all.set(
+          index,
+          new Scenario(
+              scenario.name(),
+              scenario.title(),
+              scenario.primary(),
+              scenario.goal(),
+              sides.toList()));
       return this;
-    }
-
-    private String label(String system, App app) {
-      return app == ROUTED ? system + ", session" : system;
     }
   }
 }

@@ -4,11 +4,13 @@ package io.github.harp.bench.target;
 import io.github.harp.bench.BenchException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A blocking HTTP/1.1 connection that does as little as possible, so that the load generator costs
@@ -20,10 +22,18 @@ public final class HttpConnection implements AutoCloseable {
   private final ByteBuffer in;
 
   public HttpConnection(Target target, int bufferBytes) throws IOException {
+    this(target, bufferBytes, null);
+  }
+
+  /** From an address of this machine. */
+  public HttpConnection(Target target, int bufferBytes, @Nullable String from) throws IOException {
     this.target = target;
     this.channel = SocketChannel.open();
     this.in = ByteBuffer.allocateDirect(bufferBytes).flip();
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    if (from != null) {
+      channel.bind(new InetSocketAddress(from, 0));
+    }
     channel.connect(target.address());
   }
 

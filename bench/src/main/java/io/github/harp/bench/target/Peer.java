@@ -9,14 +9,14 @@ import java.util.stream.Stream;
 /** A system under test while it runs. */
 public interface Peer extends AutoCloseable {
 
-  /** Where it serves an application; {@code tls} asks for its HTTPS port. */
-  Target target(App app, boolean tls);
+  /** Where it serves an application in a protocol. */
+  Target target(App app, Protocol protocol);
 
   /**
    * Waits until it serves an application, since a client of a tunnel is content a moment before.
    */
   default void awaitService(App app) {
-    FirstAnswer.await(target(app, false), Backend.SMALL, Duration.ofSeconds(20));
+    FirstAnswer.await(target(app, Protocol.HTTP), Backend.SMALL, Duration.ofSeconds(20));
   }
 
   /** The processes whose time and memory are its cost. */

@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class HarpVariantTest {
+class TunnelServerPeerTest {
 
   @Test
   void theScriptsOptionsAreThoseOfTheScript() throws IOException {
     var script = Files.readString(Path.of("../packaging/bin/harp"));
 
-    assertThat(script).contains(HarpVariant.SCRIPT_OPTIONS);
-    assertThat(HarpVariant.SCRIPT_ENVIRONMENT)
+    assertThat(script).contains(TunnelServerPeer.SCRIPT_OPTIONS);
+    assertThat(TunnelServerPeer.SCRIPT_ENVIRONMENT)
         .allSatisfy((name, value) -> assertThat(script).contains(name + ":-" + value));
   }
 }
