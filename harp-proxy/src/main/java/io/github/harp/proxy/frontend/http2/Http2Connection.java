@@ -22,6 +22,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,6 +44,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Small parts of bodies that are not taken. */
   private static final int MANY_PARTS = 1_000;
+
+  /** Of those that wait for the end of a turn: there is no longer one to wait for. */
+  private static final int MANY_FLUSHES = 64;
 
   /** About what one takes of the heap. */
   static final int PIECE_BYTES = 300;
@@ -93,6 +97,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
         .pipeline()
         .addLast(
             connection.closing,
+            // Answers come from many upstreams in one turn of the event loop, and leave together.
+            new FlushConsolidationHandler(
+                MANY_FLUSHES, /* consolidateWhenNoReadInProgress= */ true),
             connection.intake,
             codec,
             connection.parts,
