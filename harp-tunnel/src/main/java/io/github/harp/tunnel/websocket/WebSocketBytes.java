@@ -195,8 +195,10 @@ public final class WebSocketBytes extends ChannelDuplexHandler {
     return frame;
   }
 
+  /** What has come and was not handed on is of no use to whoever has closed. */
   @Override
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    ended = true;
     if (ctx.channel().isActive() && ctx.channel().isWritable()) {
       control.clear().writeShort(GOING_AWAY);
       ctx.writeAndFlush(frame(ctx, FrameHead.CLOSE, control), ctx.voidPromise());

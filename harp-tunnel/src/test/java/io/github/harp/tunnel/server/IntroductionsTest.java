@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
@@ -15,6 +16,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -205,6 +207,38 @@ class IntroductionsTest {
     for (var i = 0; i < 16; i++) {
       peers.visitor().control().send(peers.visit(MAPPED, NONE));
     }
+    assertThat(peers.ask(peers.visit(MAPPED, NONE)).error()).startsWith("too many introductions");
+  }
+
+  @Test
+  void anOwnerThatNeverReportsTakesNobodysPlace() throws Exception {
+    var owner = peers.owner().control();
+    var sids = new ArrayList<String>();
+    for (var i = 0; i < 65; i++) {
+      sids.add(peers.begin(peers.visit(MAPPED, NONE)));
+      owner.send(peers.answer(sids.get(i), MAPPED, NONE));
+    }
+    await().until(() -> server.status().introductions().made() == sids.size());
+
+    for (var sid : List.of(sids.get(0), sids.get(1), sids.get(64))) {
+      owner.send(new NatHoleReport(sid, true));
+    }
+    await().until(() -> server.status().introductions().met() > 1);
+    assertThat(server.status().introductions().met()).as("the first is forgotten").isEqualTo(2);
+  }
+
+  @Test
+  void anOwnerThatNeverAnswersTakesNobodysPlace() throws Exception {
+    for (var i = 0; i < 4; i++) {
+      try (var visitor = FrpPeer.connect(address, loops).loggedIn(KEY)) {
+        for (var k = 0; k < 16; k++) {
+          visitor.control().send(peers.visit(MAPPED, NONE));
+        }
+        visitor.control().send(firstLook("bulk"));
+        visitor.control().expectNext(NatHoleResp.class);
+      }
+    }
+
     assertThat(peers.ask(peers.visit(MAPPED, NONE)).error()).startsWith("too many introductions");
   }
 }

@@ -190,4 +190,23 @@ class WebSocketBytesTest {
     assertThat(write.cause()).isNotNull();
     assertThat(bytes.refCnt()).isZero();
   }
+
+  /** Two thousand frames of one read would else be two thousand refusals in the log. */
+  @Test
+  void nothingIsHandedOnToWhoeverHasClosed() {
+    server
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                ctx.fireChannelRead(msg);
+                ctx.close();
+              }
+            });
+
+    server.writeInbound(hex("828100000000aa" + "828100000000bb"));
+
+    assertThat(taken(server)).isEqualTo("aa");
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.punch;
 
+import io.github.harp.tunnel.server.TunnelIdentity;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -27,7 +28,11 @@ final class Experience {
     }
   }
 
-  record Pair(Place owner, Place visitor) {
+  /**
+   * @param whose what is told of its addresses counts for this owner alone: peers name their
+   *     addresses themselves, and might name others'
+   */
+  record Pair(TunnelIdentity whose, Place owner, Place visitor) {
 
     @Override
     public String toString() {

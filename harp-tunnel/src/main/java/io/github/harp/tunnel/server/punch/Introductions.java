@@ -12,6 +12,8 @@ import io.github.harp.tunnel.server.accept.Printable;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +37,12 @@ public final class Introductions {
 
   private static final int MOST = 1_024;
   private static final int MOST_OF_A_VISITOR = 16;
+
+  /**
+   * Of those that wait, and of those that are not reported on: no owner takes the others' place.
+   */
+  private static final int MOST_OF_AN_OWNER = 64;
+
   private static final Duration OWNER_ANSWERS = Duration.ofSeconds(10);
 
   /** Beyond the time that the peers take. */
@@ -60,7 +68,7 @@ public final class Introductions {
   private final SecureRandom random = new SecureRandom();
   private final Experience experience = new Experience();
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
-  private final Map<String, Met> met = new ConcurrentHashMap<>();
+  private final Map<String, Met> met = Collections.synchronizedMap(new LinkedHashMap<>());
   private final LongAdder begun = new LongAdder();
   private final LongAdder made = new LongAdder();
   private final LongAdder succeeded = new LongAdder();
@@ -83,7 +91,7 @@ public final class Introductions {
       IntroducedPeer visitor,
       IntroducedPeer owner,
       Consumer<String> callOwner) {
-    var refusal = refusal(asked, visitor);
+    var refusal = refusal(asked, visitor, owner);
     if (!refusal.isEmpty()) {
       visitor.answer(NatHoleResp.refusal(asked.transactionId(), refusal));
       return;
@@ -102,12 +110,15 @@ public final class Introductions {
     callOwner.accept(sid);
   }
 
-  private String refusal(NatHoleVisitor asked, IntroducedPeer visitor) {
+  private String refusal(NatHoleVisitor asked, IntroducedPeer visitor, IntroducedPeer owner) {
     if (!PROTOCOLS.contains(asked.protocol())) {
       return "protocol [" + Printable.of(asked.protocol()) + "]; expected one of " + PROTOCOLS;
     }
     var ofVisitor = waiting.values().stream().filter(one -> one.visitor() == visitor).count();
-    return waiting.size() + met.size() >= MOST || ofVisitor >= MOST_OF_A_VISITOR
+    var ofOwner = waiting.values().stream().filter(one -> one.owner() == owner).count();
+    return waiting.size() + met.size() >= MOST
+            || ofVisitor >= MOST_OF_A_VISITOR
+            || ofOwner >= MOST_OF_AN_OWNER
         ? "too many introductions at a time, try again later"
         : "";
   }
@@ -141,11 +152,11 @@ public final class Introductions {
 
   private void introduce(NatHoleClient said, PeerAddresses seen, Waiting visit) {
     var owner = visit.owner();
-    var pair = new Experience.Pair(seen.place(), visit.seen().place());
+    var pair = new Experience.Pair(owner.identity(), seen.place(), visit.seen().place());
     var trial = experience.next(pair, owner.loop().ticker().nanoTime());
     var plan = trial.plan();
     var patience = OWNER_REPORTS.plusMillis(plan.patienceMillis(plan.owner()));
-    met.put(said.sid(), new Met(owner, visit.proxy(), trial));
+    remember(said.sid(), new Met(owner, visit.proxy(), trial));
     made.increment();
     forget(met, said.sid(), owner, patience);
     LOG.debug("introduction {} of [{}]: {}", said.sid(), Printable.of(visit.proxy()), trial);
@@ -157,6 +168,18 @@ public final class Introductions {
         visit.visitor(),
         plan.visitor(),
         response(visit.asked().transactionId(), said.sid(), visit, plan, plan.visitor(), seen));
+  }
+
+  /** An owner that does not report loses what its oldest were worth. */
+  private void remember(String sid, Met pair) {
+    synchronized (met) {
+      var ofOwner =
+          met.entrySet().stream().filter(one -> one.getValue().owner() == pair.owner()).toList();
+      if (ofOwner.size() >= MOST_OF_AN_OWNER) {
+        met.remove(ofOwner.get(0).getKey());
+      }
+      met.put(sid, pair);
+    }
   }
 
   private static void tell(IntroducedPeer peer, Behaviour behaviour, NatHoleResp response) {

@@ -76,7 +76,8 @@ final class ClientSession implements IntroducedPeer {
     return client.runId();
   }
 
-  TunnelIdentity identity() {
+  @Override
+  public TunnelIdentity identity() {
     return client.identity();
   }
 
