@@ -36,13 +36,16 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
   private final ArrayDeque<String> exitCodes = new ArrayDeque<>();
 
   private void container(boolean running) {
+    container(running, "1000");
+  }
+
+  private void container(boolean running, String user) {
     answer(
         INSPECT,
         Reply.json(
             200,
-            "{\"Id\":\"abc\",\"Config\":{\"User\":\"1000\"},\"State\":{\"Status\":\"x\",\"Running\":"
-                + running
-                + "}}"));
+            "{\"Id\":\"abc\",\"Config\":{\"User\":\"%s\"},\"State\":{\"Status\":\"x\",\"Running\":%s}}"
+                .formatted(user, running)));
     answer(START, Reply.status(204));
     answer(STOP, Reply.status(204));
     answer(UPLOAD, Reply.status(200));
@@ -113,6 +116,16 @@ class InstallCertificatesOrderTest extends OrdersOnAFakeEngine {
         .containsEntry("certs/frp/client.key", "600 1000:0 key");
     assertThat(requestOf(UPLOAD).headers()).containsEntry("content-type", "application/x-tar");
     assertThat(requestOf(UPLOAD).target()).endsWith("?path=%2F");
+  }
+
+  /** More than the seven octal digits of an archive's first form, as OpenShift gives users. */
+  @Test
+  void aUserMayHaveALargeNumber() throws Exception {
+    container(false, "100680000:2097152");
+
+    get(install(Optional.empty()));
+
+    assertThat(uploads().get(0)).containsEntry("certs/frp/client.key", "600 100680000:2097152 key");
   }
 
   @Test

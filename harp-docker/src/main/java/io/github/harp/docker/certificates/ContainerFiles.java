@@ -87,11 +87,14 @@ final class ContainerFiles {
     var bytes = new ByteArrayOutputStream();
     var now = Date.from(Instant.now());
     try (var tar = new TarArchiveOutputStream(bytes, StandardCharsets.UTF_8.name())) {
+      // Users of OpenShift, say, have numbers that tar's first form can't hold.
+      tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
       for (var entry : entries) {
         var header = new TarArchiveEntry(entry.path());
         header.setSize(entry.content().length);
         header.setMode(entry.mode());
-        header.setIds((int) entry.uid(), (int) entry.gid());
+        header.setUserId(entry.uid());
+        header.setGroupId(entry.gid());
         header.setModTime(now);
         tar.putArchiveEntry(header);
         tar.write(entry.content());

@@ -2,6 +2,7 @@
 package io.github.harp.docker.certificates;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -35,6 +36,14 @@ class CertificateBundleTest {
   @Test
   void noCertificates() {
     assertThat(CertificateBundle.parse("nothing here").certificates()).isEmpty();
+  }
+
+  @Test
+  void aThousandAreEnough() {
+    assertThat(CertificateBundle.parse(ONE.repeat(1_000)).certificates()).hasSize(1_000);
+    var bundle = ONE.repeat(1_001);
+    assertThatThrownBy(() -> CertificateBundle.parse(bundle))
+        .hasMessageContaining("more than 1000");
   }
 
   @Property
