@@ -60,6 +60,10 @@ public final class HarpProxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
   private static final long LOOK_AT_CERTIFICATE_MILLIS = 5_000;
+  private static final int HEAP_PART_FOR_ORDERS = 16;
+
+  /** One of each of two Nextclouds may be as large as any. */
+  private static final long LEAST_BYTES_OF_ORDERS = 8 << 20;
 
   private final HarpProxyOptions options;
   private final Vertx vertx;
@@ -92,7 +96,11 @@ public final class HarpProxy {
     var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
     var upstreams = Objects.requireNonNullElse(builder.upstreams, whose -> direct);
     this.explainer = new Explainer(builder.gatekeeper, upstreams);
-    this.orders = new RunningOrders(builder.orders);
+    this.orders =
+        new RunningOrders(
+            builder.orders,
+            Math.max(
+                LEAST_BYTES_OF_ORDERS, Runtime.getRuntime().maxMemory() / HEAP_PART_FOR_ORDERS));
     var admission = new Admission(options.limits().requests());
     var wrongKeys = new WrongKeyDelays();
     var remarks = new UpstreamRemarks();

@@ -5,7 +5,6 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.control.ControlAnswer;
-import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
@@ -25,21 +24,20 @@ import io.vertx.core.buffer.Buffer;
 /** An order: collects its body, has it carried out, sends the answer to whoever is still there. */
 final class ControlCall implements Handling {
 
+  private static final int RETRY_AFTER_SECONDS = 5;
+
   private final Exchange exchange;
   private final Instance instance;
   private final String path;
-  private final ControlHandler orders;
+  private final RunningOrders orders;
   private final LoopResources loop;
   private int maxBytes;
+  private int taken;
   private Buffer body = Buffer.buffer();
   private boolean running;
 
   ControlCall(
-      Exchange exchange,
-      Instance instance,
-      String path,
-      ControlHandler orders,
-      LoopResources loop) {
+      Exchange exchange, Instance instance, String path, RunningOrders orders, LoopResources loop) {
     this.exchange = exchange;
     this.instance = instance;
     this.path = path;
@@ -70,6 +68,10 @@ final class ControlCall implements Handling {
       tooLarge();
       return;
     }
+    if (!hasRoom(bytes.readableBytes())) {
+      content.release();
+      return;
+    }
     if (bytes.isReadable()) {
       var copy = new byte[bytes.readableBytes()];
       bytes.readBytes(copy);
@@ -81,7 +83,25 @@ final class ControlCall implements Handling {
     }
   }
 
+  private boolean hasRoom(int more) {
+    taken += more;
+    if (orders.take(instance, more)) {
+      return true;
+    }
+    giveBack();
+    exchange.fail(
+        OwnAnswer.text(503).retryAfter(RETRY_AFTER_SECONDS),
+        new Failure(Kind.OVERLOAD, "the bodies of orders under way take too much memory"));
+    return false;
+  }
+
+  private void giveBack() {
+    orders.giveBack(instance, taken);
+    taken = 0;
+  }
+
   private void tooLarge() {
+    giveBack();
     exchange.fail(
         OwnAnswer.text(413),
         new Failure(Kind.MALFORMED_REQUEST, "a body of more than " + maxBytes + " bytes"));
@@ -97,6 +117,7 @@ final class ControlCall implements Handling {
   }
 
   private void answer(Future<ControlAnswer> outcome) {
+    giveBack();
     if (exchange.isOver()) {
       return;
     }
@@ -122,6 +143,9 @@ final class ControlCall implements Handling {
   public void clientGone() {
     // What has been ordered is done.
     body = Buffer.buffer();
+    if (!running) {
+      giveBack();
+    }
   }
 
   /** An order takes as long as it takes; only its body has a limit. */
@@ -132,6 +156,7 @@ final class ControlCall implements Handling {
 
   @Override
   public void expired(Limit limit) {
+    giveBack();
     exchange.fail(408, new Failure(Kind.CLIENT_TIMEOUT, "no more of the request within " + limit));
   }
 }

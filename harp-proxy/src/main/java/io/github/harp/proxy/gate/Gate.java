@@ -15,7 +15,6 @@ import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.SideDoor;
 import io.github.harp.proxy.Tracing;
-import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.OwnAnswer;
@@ -42,7 +41,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
 
   private final Gatekeeper gatekeeper;
   private final Forwarder forwarder;
-  private final ControlHandler orders;
+  private final RunningOrders orders;
   private final OwnPages pages;
   private final Admission admission;
   private final WrongKeyDelays wrongKeys;
@@ -55,7 +54,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
   public Gate(
       Gatekeeper gatekeeper,
       Forwarder forwarder,
-      ControlHandler orders,
+      RunningOrders orders,
       OwnPages pages,
       Admission admission,
       WrongKeyDelays wrongKeys,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
+import io.github.harp.core.instance.Instance;
 import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
@@ -8,18 +9,42 @@ import io.github.harp.proxy.loop.LoopResources;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Knows which orders are under way, also when their callers have hung up. Thread-safe. */
+/**
+ * Knows which orders are under way, also when their callers have hung up, and how many bytes their
+ * bodies have: of all Nextclouds so many, and of one no more than half of it. Thread-safe.
+ */
 public final class RunningOrders implements ControlHandler {
 
   private static final long LOOK_AGAIN_MILLIS = 20;
 
   private final ControlHandler orders;
+  private final long mostBytes;
   private final AtomicInteger running = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
+  private final Map<Instance, Long> bytesOfEach = new ConcurrentHashMap<>();
 
-  public RunningOrders(ControlHandler orders) {
+  /**
+   * @param mostBytes of the bodies of all orders; reading one takes five times as much
+   */
+  public RunningOrders(ControlHandler orders, long mostBytes) {
     this.orders = orders;
+    this.mostBytes = mostBytes;
+  }
+
+  /** Counts more of a body; false if there is no room for it. To be given back either way. */
+  boolean take(Instance whose, int more) {
+    long ofOne = bytesOfEach.merge(whose, (long) more, Long::sum);
+    return bytes.addAndGet(more) <= mostBytes && ofOne <= mostBytes / 2;
+  }
+
+  void giveBack(Instance whose, int taken) {
+    bytes.addAndGet(-taken);
+    bytesOfEach.computeIfPresent(whose, (it, had) -> had > taken ? had - taken : null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.question;
 
+import io.github.harp.core.HarpException;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.proxy.upstream.HostNames;
 import io.netty.channel.ConnectTimeoutException;
@@ -11,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.ContextInternal;
@@ -23,6 +25,8 @@ import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +59,7 @@ public final class QuestionClient {
   private final ContextInternal context;
   private final HttpClient http;
   private final AtomicInteger bytesUnderWay = new AtomicInteger();
+  private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
   private final Closeable withVertx;
 
   /**
@@ -123,6 +128,8 @@ public final class QuestionClient {
 
   /** With a pause before the event loop ends: a Vert.x that closes waits for what runs there. */
   private Future<Void> end() {
+    // No timer of theirs runs when their event loop has ended.
+    underWay.forEach(attempt -> context.runOnContext(go -> attempt.fail(closed())));
     return http.close().onComplete(closed -> loops.shutdownGracefully());
   }
 
@@ -174,19 +181,33 @@ public final class QuestionClient {
             .setFollowRedirects(false)
             .setConnectTimeout(Math.min(connect.toMillis(), remaining));
     var attempt = new Attempt(limits, bytesUnderWay, context.promise());
+    underWay.add(attempt);
     context.runOnContext(
         go ->
-            http.request(options)
+            connection(options)
                 .onSuccess(attempt::send)
                 .onFailure(failure -> attempt.fail(explained(failure, server, deadline))));
     return attempt
         .answer()
+        .onComplete(done -> underWay.remove(attempt))
         .timeout(remaining, TimeUnit.MILLISECONDS)
         .onFailure(
             failure -> {
               attempt.fail(failure);
               names.forget(question.host());
             });
+  }
+
+  private Future<HttpClientRequest> connection(RequestOptions options) {
+    try {
+      return http.request(options);
+    } catch (IllegalStateException isClosed) {
+      return Future.failedFuture(closed());
+    }
+  }
+
+  private static HarpException closed() {
+    return new HarpException(HarpException.Code.FAILED, "nothing is asked here any more");
   }
 
   /** Before the deadline, it was the connection that took too long. */

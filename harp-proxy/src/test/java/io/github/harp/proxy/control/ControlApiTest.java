@@ -175,7 +175,7 @@ class ControlApiTest {
     control.runtimeSays = Future.succeededFuture();
     var large = "{\"name\": \"a\", \"system_certs_bundle\": \"" + "x".repeat(2 << 20) + "\"}";
 
-    assertThat(control.api.maxBodyBytes("/docker/exapp/install_certificates")).isEqualTo(16 << 20);
+    assertThat(control.api.maxBodyBytes("/docker/exapp/install_certificates")).isEqualTo(4 << 20);
     ControlFixture.assertNoContent(control.post("/docker/exapp/install_certificates", large));
   }
 

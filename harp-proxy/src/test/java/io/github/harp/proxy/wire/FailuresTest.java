@@ -127,6 +127,19 @@ class FailuresTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\u001b[31m", "a\0", "\u007f"})
+  void aControlCharacterBehindTheStatusIsA502(String reason) throws Exception {
+    exApp.play(
+        ScriptedServer.answering("HTTP/1.1 404 " + reason + "\r\ncontent-length: 0\r\n\r\n"));
+    try (var client = proxy.connect()) {
+      client.send(GET);
+
+      assertThat(client.readResponse().status()).isEqualTo(502);
+      assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+    }
+  }
+
   /** S1: each takes more memory than its few bytes. */
   @Test
   void anAnswerOfMoreThan256HeadersIsA502() throws Exception {

@@ -209,4 +209,15 @@ class RequestIdsTest {
     }
     assertThat(atTheExApp().lines()).containsExactly("x-sum: 1");
   }
+
+  @Test
+  void trailersDoNotNameAnAnswer() throws Exception {
+    answer =
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+            + "0\r\nX-Request-ID: its-own\r\nx-sum: 1\r\n\r\n";
+    try (var client = proxy.connect()) {
+      client.send("GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(client.readResponse().trailers()).containsExactly("x-sum: 1");
+    }
+  }
 }

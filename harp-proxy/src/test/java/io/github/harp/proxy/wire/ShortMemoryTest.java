@@ -2,6 +2,7 @@
 package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.access.Gatekeeper;
@@ -26,6 +27,7 @@ import io.github.harp.proxy.forward.pull.RunningPulls;
 import io.github.harp.proxy.frontend.Frontend;
 import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Gate;
+import io.github.harp.proxy.gate.RunningOrders;
 import io.github.harp.proxy.gate.WrongKeyDelays;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.vertx.core.Future;
@@ -82,7 +84,7 @@ class ShortMemoryTest {
                         new AtomicInteger(),
                         new RunningPulls(Ticker.systemTicker()),
                         loop),
-                    new Obedient(),
+                    new RunningOrders(new Obedient(), 1_000),
                     new OwnPages(),
                     new Admission(options.limits().requests()),
                     new WrongKeyDelays(),
@@ -94,7 +96,7 @@ class ShortMemoryTest {
   private static final class Obedient implements ControlHandler {
     @Override
     public int maxBodyBytes(String path) {
-      return 0;
+      return 500;
     }
 
     @Override
@@ -184,6 +186,32 @@ class ShortMemoryTest {
       client.readToEnd();
       // At once, rather than as one of those that stood still for too long.
       assertThat(frontend.budget().shed()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("S1: the bodies of all orders of a Nextcloud have a limit")
+  void bodiesOfOrdersShareALimit() throws Exception {
+    var order =
+        "POST /exapps/app_api/x HTTP/1.1\r\nHost: h\r\n" + KEYED + "Content-Length: 300\r\n\r\n";
+    try (var first = RawConnection.to(address);
+        var second = RawConnection.to(address)) {
+      first.send(order + "x".repeat(299));
+      await().until(() -> refused(order));
+
+      first.send("x");
+      assertThat(first.readResponse().text()).isEqualTo("done");
+      second.send(order + "x".repeat(299));
+      await().until(() -> refused(order));
+      second.reset();
+      await().until(() -> !refused(order));
+    }
+  }
+
+  private boolean refused(String order) throws Exception {
+    try (var client = RawConnection.to(address)) {
+      client.send(order + "x".repeat(300));
+      return client.readResponse().status() == 503;
     }
   }
 }

@@ -65,9 +65,11 @@ public final class ForwardedTrailers {
                 && !OF_THE_HEAD.contains(name));
   }
 
-  /** Leaves of an answer's trailers what is not between the upstream and us. */
+  /** Leaves of an answer's trailers what is not between the upstream and us, and not our word. */
   public static void toClient(HttpHeaders trailers) {
-    keep(trailers, name -> !FRAMING.contains(name));
+    keep(
+        trailers,
+        name -> !FRAMING.contains(name) && !RequestIds.HEADER.contentEqualsIgnoreCase(name));
   }
 
   private static void keep(HttpHeaders trailers, Predicate<String> wanted) {

@@ -33,6 +33,9 @@ public final class ResponseRules {
     if (status < 100 || status > 999) {
       return "status " + status + ": expected three digits";
     }
+    if (holdsControlCharacter(response.status().reasonPhrase())) {
+      return "a control character behind the status";
+    }
     var codings = response.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
     if (!codings.isEmpty()
         && (codings.size() > 1
@@ -40,6 +43,16 @@ public final class ResponseRules {
       return "transfer codings " + codings.size() + ": expected one 'chunked' or none";
     }
     return null;
+  }
+
+  private static boolean holdsControlCharacter(String reason) {
+    for (int i = 0; i < reason.length(); i++) {
+      char c = reason.charAt(i);
+      if (c < ' ' && c != '\t' || c == 0x7f) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether an answer ends before its connection does. */
