@@ -11,19 +11,21 @@ import io.github.harp.cluster.shared.SharedTunnels;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.instance.SharedState;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.tunnels.Neighbours;
 import io.vertx.core.Future;
+import java.util.Optional;
 
 /**
  * What nodes share of one Nextcloud: under names of its own at the servers, and sealed under a key
  * that is derived from its own, so that nobody who has another one's key reads or writes it.
  * Thread-safe. Opened and closed once.
  */
-public final class KeySpace {
+public final class KeySpace implements SharedState {
 
   private static final int BITS = 256;
 
@@ -54,7 +56,8 @@ public final class KeySpace {
             cluster.vertx, cluster.context, journal, nodes, cluster.clock, cluster.options.node());
   }
 
-  /** The same, shared; of one beside the first what is its own. Before it is opened. */
+  /** Of one beside the first what is its own. */
+  @Override
   public Bans share(Bans bans) {
     return name.isFirst()
         ? new Bans(
@@ -66,22 +69,23 @@ public final class KeySpace {
     return new SharedFailures(failures, journal);
   }
 
-  /** The same, shared. Before it is opened. */
+  @Override
   public ExAppRecords share(ExAppRecords records) {
     return new SharedRecords(records, journal);
   }
 
-  /** What keeps orders apart that several nodes are given. */
+  @Override
   public OrderLocks locks() {
     return locks;
   }
 
-  /** With whom tunnels are shared. Before it is opened. */
-  public Neighbours neighbours() {
-    return tunnels;
+  @Override
+  public Optional<Neighbours> neighbours() {
+    return Optional.of(tunnels);
   }
 
   /** Joins those who serve it, too, as soon as the servers are there. */
+  @Override
   public Future<Void> open() {
     return cluster.vertx.executeBlocking(this::seal, false).compose(this::open);
   }
@@ -101,6 +105,7 @@ public final class KeySpace {
   }
 
   /** Leaves them, when what waits is told, or a few seconds later. */
+  @Override
   public Future<Void> close() {
     cluster.left(this);
     nodes.close();

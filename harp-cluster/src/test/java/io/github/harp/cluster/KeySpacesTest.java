@@ -60,7 +60,7 @@ class KeySpacesTest {
       bans = space.share(Bans.of(3, WINDOW, ticker).beside(name, 3, WINDOW, ticker));
       records = space.share(new CachedExAppRecords(new FakeNextcloud(), ticker));
       tunnels = new TunnelRegister(records, Map.of(), ticker);
-      space.neighbours().share(tunnels, (port, reason) -> {});
+      space.neighbours().orElseThrow().share(tunnels, (port, reason) -> {});
       resultOf(space.open());
     }
 

@@ -43,7 +43,7 @@ final class TestNode implements AutoCloseable {
     bans = cluster.first().share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.first().share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
     tunnels = new TunnelRegister(records, Map.of(), Ticker.systemTicker());
-    cluster.first().neighbours().share(tunnels, this::overtaken);
+    cluster.first().neighbours().orElseThrow().share(tunnels, this::overtaken);
     resultOf(cluster.start(Optional.of(ADDRESS)));
   }
 

@@ -2,6 +2,7 @@
 package io.github.harp.launcher.nodes;
 
 import io.github.harp.core.InstanceName;
+import io.github.harp.core.instance.SharedState;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.dialin.NodesAround;
 import io.github.harp.dialin.TunnelEntrance;

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.nodes;
 
-import static java.util.stream.Collectors.toMap;
-
 import io.github.harp.cluster.HarpCluster;
-import io.github.harp.cluster.KeySpace;
-import io.github.harp.core.HarpException;
 import io.github.harp.core.InstanceName;
-import io.github.harp.core.ban.Bans;
+import io.github.harp.core.instance.SharedState;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.core.notice.ClusterNode;
-import io.github.harp.core.notice.ClusterNode.State;
-import io.github.harp.core.notice.Finding;
-import io.github.harp.core.records.ExAppRecords;
-import io.github.harp.core.runtime.orders.OrderLocks;
-import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.dialin.NodesAround;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
@@ -23,25 +13,18 @@ import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.operations.NodesView;
 import io.github.harp.proxy.upstream.HostNames;
-import io.github.harp.tunnel.link.Links;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A gateway with other nodes beside it. */
 record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Nodes {
 
-  private static final Duration LINK_PATIENCE = Duration.ofSeconds(5);
   private static final Logger PROGRESS = LoggerFactory.getLogger(LogOutput.PROGRESS);
 
   static Nodes at(Node node, Configuration configuration, Vertx vertx) {
@@ -59,48 +42,14 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
         configuration.first().key());
   }
 
-  /** What is shared at the servers. */
-  private record InKeySpace(KeySpace space) implements SharedState {
-
-    @Override
-    public Bans share(Bans bans) {
-      return space.share(bans);
-    }
-
-    @Override
-    public ExAppRecords share(ExAppRecords records) {
-      return space.share(records);
-    }
-
-    @Override
-    public OrderLocks locks() {
-      return space.locks();
-    }
-
-    @Override
-    public Optional<Neighbours> neighbours() {
-      return Optional.of(space.neighbours());
-    }
-
-    @Override
-    public Future<Void> open() {
-      return space.open();
-    }
-
-    @Override
-    public Future<Void> close() {
-      return space.close();
-    }
-  }
-
   @Override
   public SharedState first() {
-    return new InKeySpace(cluster.first());
+    return cluster.first();
   }
 
   @Override
   public SharedState beside(InstanceName name, SharedKey itsKey) {
-    return new InKeySpace(cluster.beside(name, itsKey));
+    return cluster.beside(name, itsKey);
   }
 
   @Override
@@ -133,46 +82,6 @@ record OtherNodes(HarpCluster cluster, Node node, SharedKey key) implements Node
   @Override
   public Optional<NodesView> view(TunnelEntrance entrance) {
     return Optional.of(
-        new NodesView(
-            () -> Stream.concat(cluster.findings().stream(), links(entrance)),
-            cluster::status,
-            entrance::links));
-  }
-
-  /** Tries the way to each of them; may block. */
-  private Stream<Finding> links(TunnelEntrance entrance) {
-    var tried =
-        cluster.status().nodes().stream()
-            .filter(it -> it.state() == State.PRESENT)
-            .collect(toMap(ClusterNode::name, it -> entrance.tryLink(it.name())));
-    return tried.entrySet().stream()
-        .flatMap(
-            it -> trouble(it.getValue()).map(trouble -> noLink(it.getKey(), trouble)).stream());
-  }
-
-  private static Optional<String> trouble(Future<Void> tried) {
-    try {
-      tried
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(LINK_PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      return Optional.empty();
-    } catch (ExecutionException e) {
-      return Optional.of(HarpException.reasonOf(HarpException.rootOf(e)));
-    } catch (TimeoutException e) {
-      return Optional.of("no answer within " + LINK_PATIENCE.toSeconds() + " s");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.of("interrupted");
-    }
-  }
-
-  private static Finding noLink(String node, String trouble) {
-    return Finding.failure(
-        "node " + node + " is not reached: " + trouble,
-        "requests that come in here for ExApps and engines that have dialled in there fail",
-        "let nodes connect to each other's HP_CLUSTER_ADDRESS (port "
-            + Links.DEFAULT_PORT
-            + "), and set HP_CLUSTER_ADVERTISE there to where others reach it");
+        new NodesView(cluster::findings, cluster::status, entrance::links, entrance::tryLink));
   }
 }

@@ -175,7 +175,7 @@ public final class Doctors {
             checks.put(
                 each.facts().name().mark("exapps"),
                 new ExAppsCheck(probe, "http://" + frontDoor, each, gateway.memory().recent())));
-    gateway.nodes().ifPresent(nodes -> checks.put("nodes", nodes.check()));
+    gateway.nodes().ifPresent(nodes -> checks.put("nodes", new NodesCheck(nodes)));
     checks.put("bans", new BansCheck(gateway.bans().get()));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.launcher.nodes;
+package io.github.harp.core.instance;
 
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.records.ExAppRecords;
