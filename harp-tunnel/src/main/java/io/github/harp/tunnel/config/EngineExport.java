@@ -19,6 +19,19 @@ import java.util.TreeMap;
  */
 public record EngineExport(String serverAddress, int serverPort, int enginePort) {
 
+  /** In the frpc.toml of every client. */
+  static final String OF_ALL =
+      """
+      loginFailExit = false
+
+      # Relative to the folder that the client is started in; 'harp certs export' writes them.
+      transport.tls.certFile = "client.crt"
+      transport.tls.keyFile = "client.key"
+      transport.tls.trustedCaFile = "ca.crt"
+      transport.tls.serverName = "%s"
+      """
+          .formatted(CertificateAuthority.SERVER_NAME);
+
   public EngineExport {
     requireServer(serverAddress, serverPort);
     PortRange.ENGINES.require("engine port", enginePort);
@@ -59,14 +72,7 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
     # frp 0.52 or newer, or this product's own: harp tunnel -c frpc.toml
     serverAddr = "%s"
     serverPort = %d
-    loginFailExit = false
-
-    # Relative to the folder that the client is started in.
-    transport.tls.certFile = "client.crt"
-    transport.tls.keyFile = "client.key"
-    transport.tls.trustedCaFile = "ca.crt"
-    transport.tls.serverName = "%s"
-
+    %s
     # The shared key, HP_SHARED_KEY of the server. Up to frp 0.61.1 a key with one of & < > ' " + has to be written
     # here as it is, since those versions alter such characters when they come from the environment.
     metadatas.token = "{{ .Envs.HP_SHARED_KEY }}"
@@ -80,11 +86,7 @@ public record EngineExport(String serverAddress, int serverPort, int enginePort)
     unixPath = "/var/run/docker.sock"
     """
         .formatted(
-            serverAddress,
-            serverPort,
-            CertificateAuthority.SERVER_NAME,
-            enginePort - PortRange.ENGINES.first(),
-            enginePort);
+            serverAddress, serverPort, OF_ALL, enginePort - PortRange.ENGINES.first(), enginePort);
   }
 
   private String composeYaml() {

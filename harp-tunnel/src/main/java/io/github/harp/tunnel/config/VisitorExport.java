@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.config;
 
-import io.github.harp.tunnel.pki.CertificateAuthority;
 import java.time.Instant;
 import java.util.OptionalInt;
 
@@ -68,14 +67,7 @@ public record VisitorExport(String owner, String secret) {
     serverAddr = "%2$s"
     serverPort = %3$d
     %4$s
-    loginFailExit = false
-
-    # Relative to the folder that frpc is started in; 'harp certs export' writes them.
-    transport.tls.certFile = "client.crt"
-    transport.tls.keyFile = "client.key"
-    transport.tls.trustedCaFile = "ca.crt"
-    transport.tls.serverName = "%5$s"
-
+    %5$s
     metadatas.token = "%6$s"
 
     [[visitors]]
@@ -100,7 +92,7 @@ public record VisitorExport(String owner, String secret) {
             server.address(),
             server.port(),
             server.stun(),
-            CertificateAuthority.SERVER_NAME,
+            EngineExport.OF_ALL,
             pass,
             owner,
             secret,
