@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench;
 
+import io.github.harp.bench.far.FarScenarios;
+import io.github.harp.bench.far.FarSettings;
 import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
 import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.report.FlightSummary;
+import io.github.harp.bench.report.LabelTable;
 import io.github.harp.bench.report.MarkdownTable;
 import io.github.harp.bench.report.Surroundings;
 import io.github.harp.bench.scenario.Comparison;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +42,9 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--scenario",
       split = ",",
-      description = "Only these; default: all. A prefix followed by * selects several.")
+      description =
+          "Only these; default: all but wan-*, which need root. A prefix followed by * selects"
+              + " several.")
   private List<String> scenarios = List.of();
 
   @Option(
@@ -82,6 +88,8 @@ public final class Bench implements Callable<Integer> {
 
   @CommandLine.Mixin private HarpOptions harp = new HarpOptions();
 
+  @CommandLine.Mixin private FarSettings far = new FarSettings();
+
   /** Exit codes: 0 done, 1 a comparison could not be made, 2 wrong options. */
   public static void main(String[] arguments) {
     var command = new CommandLine(new Bench());
@@ -113,7 +121,11 @@ public final class Bench implements Callable<Integer> {
       var harps = harps(lab, recordings);
       harps.forEach(lab::add);
       harp.onIoUring().ifPresent(variant -> lab.add(Lab.ON_IO_URING, variant));
-      var chosen = chosen(Scenarios.of(lab, harps));
+      var all = new ArrayList<>(Scenarios.of(lab, harps));
+      harps.values().stream()
+          .limit(1)
+          .forEach(variant -> all.addAll(FarScenarios.of(lab, variant, far)));
+      var chosen = chosen(all);
       if (list) {
         chosen.forEach(scenario -> System.out.println(line(scenario)));
         return 0;
@@ -121,7 +133,11 @@ public final class Bench implements Callable<Integer> {
       var report = new StringBuilder(Surroundings.describe(tools, harps, plan, commit));
       var comparison = new Comparison(plan, System.err::println);
       for (var scenario : chosen) {
-        var section = new MarkdownTable(comparison.run(scenario)).render();
+        var outcome = comparison.run(scenario);
+        var section =
+            scenario.isByLabel()
+                ? new LabelTable(outcome).render()
+                : new MarkdownTable(outcome).render();
         System.out.println(section);
         report.append('\n').append(section);
         lab.retire();
@@ -164,7 +180,7 @@ public final class Bench implements Callable<Integer> {
         all.stream()
             .filter(
                 scenario ->
-                    scenarios.isEmpty()
+                    scenarios.isEmpty() && !scenario.name().startsWith(FarScenarios.PREFIX)
                         || scenarios.stream().anyMatch(pattern -> matches(pattern, scenario)))
             .map(scenario -> only.isEmpty() ? scenario : scenario.only(only))
             .filter(scenario -> !scenario.sides().isEmpty())

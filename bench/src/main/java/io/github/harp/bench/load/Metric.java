@@ -37,6 +37,20 @@ public enum Metric {
   CONNECTIONS("connections", 0),
   /** From the first answer after a restart until every tunnel is there again. */
   ALL_BACK("all back ms", 0),
+  /** From the first byte of a transfer to the end of its answer. */
+  DURATION("s", 1),
+  /** Payload over a line, in units of 10^6 bits per second. */
+  LINE_RATE("Mbit/s", 0),
+  /** Half of the operations over a long line took no longer. */
+  FAR_P50("p50 ms", 0),
+  /** 99 of 100 operations over a long line took no longer. */
+  FAR_P99("p99 ms", 0),
+  /** From a user's connection to the first byte of the answer. */
+  FIRST_BYTE("first byte ms", 0),
+  /** 1 if bytes went straight from peer to peer, else 0. */
+  STRAIGHT("straight", 0),
+  /** What the server's line had to send, in per cent of the payload. */
+  EGRESS("egress %", 2),
   /** Operations that failed; any spoils the sample. */
   ERRORS("errors", 0);
 

@@ -60,7 +60,7 @@ public record HarpVariant(
   }
 
   /** The program and what comes before HaRP's own command. */
-  List<String> start() {
+  public List<String> start() {
     if (script.isPresent()) {
       return List.of(script.get().toString());
     }

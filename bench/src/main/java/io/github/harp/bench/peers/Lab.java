@@ -59,6 +59,7 @@ public final class Lab implements AutoCloseable {
   private final Map<String, Supplier<Peer>> known = new HashMap<>();
   private final Map<String, HarpVariant> variants = new HashMap<>();
   private final Map<String, Peer> running = new HashMap<>();
+  private final List<Runnable> atRetirement = new ArrayList<>();
 
   /**
    * Sets up the folder and starts nothing.
@@ -136,6 +137,13 @@ public final class Lab implements AutoCloseable {
   public void retire() {
     running.values().forEach(Peer::close);
     running.clear();
+    atRetirement.forEach(Runnable::run);
+    atRetirement.clear();
+  }
+
+  /** Does something once with the next {@link #retire()}. */
+  public void whenRetired(Runnable end) {
+    atRetirement.add(end);
   }
 
   /** The programs of this machine. */

@@ -33,4 +33,9 @@ public record Scenario(String name, String title, Metric primary, String goal, L
     return Stream.of(Lab.WITH_TUNNEL, Lab.WITH_CROWD, Lab.ROOMY)
         .anyMatch(ending -> system.equals(name + ending));
   }
+
+  /** Whether systems stand side by side, a row for each label, instead of one below the other. */
+  public boolean isByLabel() {
+    return sides.stream().map(Side::label).distinct().count() < sides.size();
+  }
 }
