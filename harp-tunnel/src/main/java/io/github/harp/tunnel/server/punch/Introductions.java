@@ -48,8 +48,12 @@ public final class Introductions {
   /** Beyond the time that the peers take. */
   private static final Duration OWNER_REPORTS = Duration.ofSeconds(30);
 
-  /** So that a receiver has opened its NAT before the first datagram comes. */
-  private static final Duration RECEIVER_FIRST = Duration.ofSeconds(1);
+  /**
+   * So that a receiver has opened its NAT before the first datagram comes. That has to travel from
+   * here to the sender and on, so what counts is only how much longer the receiver's own word is
+   * held up: a lost segment's worth. frps waits for a second, and so do its users.
+   */
+  private static final Duration RECEIVER_FIRST = Duration.ofMillis(500);
 
   private static final List<String> PROTOCOLS = List.of("quic", "kcp");
 
