@@ -30,26 +30,20 @@ class LoopbackPortsTest {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BackendService backend = new BackendService();
-  private final int port = freePort();
+  private final HeldPort held = HeldPort.any();
+  private final int port = held.number();
   private TunnelServer server;
   private FrpProcess frpc;
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     if (frpc != null) {
       frpc.close();
     }
     server.close();
     backend.close();
+    held.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private void start(boolean expose) throws Exception {

@@ -18,10 +18,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,11 +54,11 @@ class RealFrpcTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BackendService backend = new BackendService();
   private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final int serverPort = freePort();
   private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<String> opened = new CopyOnWriteArrayList<>();
   private TunnelServer server;
-  private int serverPort;
 
   @AfterEach
   void stop() throws Exception {
@@ -161,7 +159,7 @@ class RealFrpcTest {
                     })
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
-    serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
+    server.start().get(30, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest
@@ -400,10 +398,10 @@ class RealFrpcTest {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private int freePort() {
+    HeldPort held = HeldPort.any();
+    toClose.add(held);
+    return held.number();
   }
 
   @Test

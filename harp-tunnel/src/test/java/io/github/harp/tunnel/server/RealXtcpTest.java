@@ -11,10 +11,8 @@ import io.github.harp.tunnel.stun.StunServer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +36,7 @@ class RealXtcpTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final BackendService backend = new BackendService();
   private final List<FrpProcess> programs = new ArrayList<>();
+  private final HeldPort visited = HeldPort.any();
   private TunnelServer server;
   private StunServer stun;
   private String common;
@@ -69,11 +68,12 @@ class RealXtcpTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     programs.forEach(FrpProcess::close);
     stun.close();
     server.close();
     backend.close();
+    visited.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
@@ -98,8 +98,8 @@ class RealXtcpTest {
         .awaitLog("start proxy success");
   }
 
-  private int visits(String version, String protocol, String secret) throws IOException {
-    var port = freePort();
+  private int visits(String version, String protocol, String secret) {
+    var port = visited.number();
     frpc(
             version,
             """
@@ -159,11 +159,5 @@ class RealXtcpTest {
       programs.get(1).awaitLog("xtcp connection of [bulk] auth failed");
     }
     assertThat(server.status().introductions()).isEqualTo(TunnelStatus.Introductions.NONE);
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
