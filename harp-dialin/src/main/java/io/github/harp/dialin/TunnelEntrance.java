@@ -49,7 +49,7 @@ public final class TunnelEntrance {
   private final Optional<CertificateCare> certificates;
   private final Vertx vertx;
   private final TunnelServer server;
-  private final Optional<SideDoor> sideDoor;
+  private final SideDoor sideDoor;
   private final Optional<Neighbourhood> neighbourhood;
   private final TunnelLogins logins = new TunnelLogins();
   private final Map<String, TunnelRegister> registers = new ConcurrentHashMap<>();
@@ -101,10 +101,7 @@ public final class TunnelEntrance {
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
     this.server = new TunnelServer(withEncryption(options).build());
-    this.sideDoor =
-        place.webSockets() == WebSockets.OFF
-            ? Optional.empty()
-            : Optional.of(new WebSocketDoor(server));
+    this.sideDoor = new WebSocketDoor(server, place.webSockets() != WebSockets.OFF);
     this.neighbourhood =
         place.others().map(it -> new Neighbourhood(it, server, loops, onFatalError));
   }
@@ -193,12 +190,13 @@ public final class TunnelEntrance {
     return certificates;
   }
 
-  /** Where they dial in through the front door, by WebSocket; nowhere where that is off. */
-  public Optional<SideDoor> sideDoor() {
+  /** Where they dial in through the front door, by WebSocket, or are told that this is off. */
+  public SideDoor sideDoor() {
     return sideDoor;
   }
 
-  private record WebSocketDoor(TunnelServer server) implements SideDoor {
+  /** A client of frp that comes although it is off tries again and again, and is no guesser. */
+  private record WebSocketDoor(TunnelServer server, boolean open) implements SideDoor {
 
     @Override
     public String path() {
@@ -207,7 +205,7 @@ public final class TunnelEntrance {
 
     @Override
     public Optional<Map<String, String>> answer(UnaryOperator<@Nullable String> header) {
-      return TunnelServer.webSocketAnswer(header);
+      return open ? TunnelServer.webSocketAnswer(header) : Optional.empty();
     }
 
     @Override

@@ -130,7 +130,7 @@ public final class Gateway {
                 configuration.listeners().adminPublic()));
     try {
       var builder = HarpProxy.builder(gatekeeper);
-      entrance.sideDoor().ifPresent(builder::sideDoor);
+      builder.sideDoor(entrance.sideDoor());
       return builder
           .vertx(ground.vertx())
           .hostNames(ground.names())

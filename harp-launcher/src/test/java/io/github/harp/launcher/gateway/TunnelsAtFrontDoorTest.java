@@ -141,10 +141,12 @@ class TunnelsAtFrontDoorTest {
   }
 
   @Test
-  void switchedOffItIsAPathLikeAnyOther() throws Exception {
-    start(Map.of("HP_FRP_WEBSOCKET", "off"));
+  void switchedOffItIsRefusedAndCountsAgainstNobody() throws Exception {
+    start(Map.of("HP_FRP_WEBSOCKET", "off", "HP_BLACKLIST_COUNT", "1"));
 
-    assertThat(firstLine(REQUEST + "\r\n")).startsWith("HTTP/1.1 404");
+    for (int i = 0; i < 3; i++) {
+      assertThat(firstLine(REQUEST + "\r\n")).startsWith("HTTP/1.1 400");
+    }
   }
 
   @ParameterizedTest
