@@ -3,6 +3,7 @@ package io.github.harp.launcher.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ class StartScriptTest {
             home.resolve("bin/java"),
             """
             #!/bin/sh
+            [ ! -p "$(dirname "$0")/gate" ] || read -r _ < "$(dirname "$0")/gate"
             for option; do
               case $option in
                 -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*) echo archive > "${option#*=}" ;;
@@ -68,7 +70,8 @@ class StartScriptTest {
   void theArchiveOfThisJarIsMadeOnceAndUsed(String version) throws Exception {
     var java = recorder(version);
 
-    assertThat(harp(java, "archive")).startsWith("wrote " + archives);
+    assertThat(harp(java, "archive"))
+        .matches("harp: making the class archive; .*\nwrote " + archives + "/harp-.*\n");
     assertThat(harp(java, "archive")).endsWith("is up to date\n");
     assertThat(harp(java, "serve")).startsWith("uses " + archives);
   }
@@ -94,7 +97,7 @@ class StartScriptTest {
     }
 
     assertThat(harp(java, "serve")).isEmpty();
-    assertThat(harp(java, "archive")).startsWith("wrote ");
+    assertThat(harp(java, "archive")).contains("wrote ");
     assertThat(harp(java, "serve")).startsWith("uses ");
     try (var left = Files.list(archives)) {
       assertThat(left).hasSize(1);
@@ -110,6 +113,31 @@ class StartScriptTest {
     Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-11-01T00:00:00Z")));
 
     assertThat(harp(java, "serve")).isEmpty();
+  }
+
+  /** Until the gate is opened the rehearsal lasts. */
+  @Test
+  void somebodyAtATerminalSeesHowFarItIsAndNothingIsLeftOfIt() throws Exception {
+    var java = recorder("25.0.3");
+    var gate = java.resolve("bin/gate");
+    assertThat(new ProcessBuilder("mkfifo", gate.toString()).start().waitFor()).isZero();
+    var terminal = List.of("script", "-qec", script() + " archive", "/dev/null");
+    var process = start(terminal, Map.of("JAVA_HOME", java.toString()));
+    try {
+      var shown = new ByteArrayOutputStream();
+      while (!shown.toString(StandardCharsets.UTF_8).contains("the demo runs once  0 s")) {
+        shown.write(process.getInputStream().read());
+      }
+      Files.writeString(gate, "open\n");
+      process.getInputStream().transferTo(shown);
+
+      assertThat(shown.toString(StandardCharsets.UTF_8))
+          .startsWith("\r\u001b[K[#####...............] 25 %  the demo runs once  0 s")
+          .contains("\r\u001b[Kwrote " + archives)
+          .doesNotContain("harp: ");
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test
@@ -190,14 +218,7 @@ class StartScriptTest {
   }
 
   private String harp(Map<String, String> environment, String command) throws Exception {
-    var script = Path.of(System.getProperty("harp.root", ".."), "packaging/bin/harp").toRealPath();
-    var builder = new ProcessBuilder(List.of(script.toString(), command)).redirectErrorStream(true);
-    builder.environment().put("HARP_JAR", jar.toString());
-    builder.environment().put("HARP_ARCHIVE_DIR", archives.toString());
-    Stream.of("JAVA_HOME", "JAVA_TOOL_OPTIONS", "HARP_JAVA_OPTS")
-        .forEach(builder.environment()::remove);
-    builder.environment().putAll(environment);
-    var process = builder.start();
+    var process = start(List.of(script(), command), environment);
     try {
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).as(output).isTrue();
@@ -206,5 +227,21 @@ class StartScriptTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String script() throws IOException {
+    return Path.of(System.getProperty("harp.root", ".."), "packaging/bin/harp")
+        .toRealPath()
+        .toString();
+  }
+
+  private Process start(List<String> command, Map<String, String> environment) throws IOException {
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("HARP_JAR", jar.toString());
+    builder.environment().put("HARP_ARCHIVE_DIR", archives.toString());
+    Stream.of("JAVA_HOME", "JAVA_TOOL_OPTIONS", "HARP_JAVA_OPTS")
+        .forEach(builder.environment()::remove);
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 }
