@@ -128,7 +128,7 @@ public final class DockerRuntimes implements ExAppRuntimes, AutoCloseable {
                 () ->
                     new HarpException(
                         UNREACHABLE, name + ": not connected; connected are " + engines.numbers()));
-    return new EngineAddress(name, upstream, loops);
+    return new EngineAddress(name, upstream, loops, observer.tracing());
   }
 
   /** {@link #close(Duration)} without waiting for orders. */

@@ -14,6 +14,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.Deadline;
@@ -156,7 +157,7 @@ class DyingEngineTest {
   void killedWhileItPulls() throws Exception {
     try (var engine =
         new Engine(
-            new EngineAddress("engine 24000", upstream, LOOPS.group()),
+            new EngineAddress("engine 24000", upstream, LOOPS.group(), Tracing.NONE),
             Duration.ofSeconds(60),
             Deadline.in(Duration.ofSeconds(60), Ticker.systemTicker()),
             OrderLocks.Held.UNCONTESTED)) {

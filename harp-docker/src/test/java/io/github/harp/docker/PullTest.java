@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.PullResponseItem;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.docker.testing.Cli;
@@ -57,7 +58,8 @@ class PullTest {
 
   private static List<String> pull(String image) throws Exception {
     var progress = Collections.synchronizedList(new ArrayList<String>());
-    var address = new EngineAddress("engine 24000", SocketUpstream.unix(SOCKET), LOOPS.group());
+    var address =
+        new EngineAddress("engine 24000", SocketUpstream.unix(SOCKET), LOOPS.group(), Tracing.NONE);
     try (var engine =
         new Engine(
             address,

@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.notice.Finding;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.EngineRuntimeContract;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ImageRemoval;
@@ -224,7 +225,7 @@ abstract class RealEngineContract extends EngineRuntimeContract {
   private Engine engine() {
     var patience = Duration.ofSeconds(15);
     return new Engine(
-        new EngineAddress("engine 24000", upstream, LOOPS.group()),
+        new EngineAddress("engine 24000", upstream, LOOPS.group(), Tracing.NONE),
         patience,
         Deadline.in(patience, Ticker.systemTicker()),
         OrderLocks.Held.UNCONTESTED);

@@ -10,6 +10,7 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Nextcloud;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.LocatedNextcloud;
 import io.github.harp.core.runtime.Place;
@@ -49,11 +50,15 @@ public final class ClusterDirectory implements AutoCloseable {
   private final Cache<AppId, Boolean> known =
       Caffeine.newBuilder().maximumSize(MAX_KNOWN).executor(Runnable::run).build();
 
-  /** Of a Nextcloud whose names begin so. Calls run on {@code vertx}, which stays open. */
-  public ClusterDirectory(ClusterSettings settings, String prefix, Vertx vertx) {
+  /**
+   * Of a Nextcloud whose names begin so. Calls run on {@code vertx}, which stays open.
+   *
+   * @param tracing follows each call
+   */
+  public ClusterDirectory(ClusterSettings settings, String prefix, Vertx vertx, Tracing tracing) {
     this.settings = settings;
     this.prefix = prefix;
-    this.connection = new ClusterConnection(settings, vertx);
+    this.connection = new ClusterConnection(settings, vertx, tracing);
     this.questions = Workers.upTo(QUESTIONS, MAX_QUESTIONS, "harp-cluster");
   }
 

@@ -12,6 +12,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ClusterState;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.orders.OrderLocks;
@@ -305,7 +306,7 @@ class KubernetesClusterTest {
   private KubernetesCluster cluster(ClusterSettings settings) {
     var cluster =
         new KubernetesCluster(
-            new ClusterDirectory(settings, ExAppName.PREFIX, vertx),
+            new ClusterDirectory(settings, ExAppName.PREFIX, vertx, Tracing.NONE),
             InCluster.TUNNELS,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},

@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes;
 
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
 import io.github.harp.core.runtime.orders.OrderLocks;
@@ -30,7 +31,7 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
     tenancy = new Tenancy();
     cluster =
         new KubernetesCluster(
-            new ClusterDirectory(tenancy.settings(), ExAppName.PREFIX, vertx),
+            new ClusterDirectory(tenancy.settings(), ExAppName.PREFIX, vertx, Tracing.NONE),
             InCluster.TUNNELS,
             ((VertxInternal) vertx).nettyEventLoopGroup(),
             order -> {},

@@ -3,6 +3,7 @@ package io.github.harp.kubernetes;
 
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
@@ -72,7 +73,7 @@ abstract class OnARealCluster {
   private KubernetesCluster cluster(
       ClusterSettings settings, String prefix, DialIn tunnels, OrderTimes times) {
     return new KubernetesCluster(
-        new ClusterDirectory(settings, prefix, vertx),
+        new ClusterDirectory(settings, prefix, vertx, Tracing.NONE),
         tunnels,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},
@@ -84,7 +85,7 @@ abstract class OnARealCluster {
   /** One with the patience that it has when nobody tests it. */
   KubernetesCluster patient(ClusterSettings settings) {
     return new KubernetesCluster(
-        new ClusterDirectory(settings, ExAppName.PREFIX, vertx),
+        new ClusterDirectory(settings, ExAppName.PREFIX, vertx, Tracing.NONE),
         InCluster.TUNNELS,
         ((VertxInternal) vertx).nettyEventLoopGroup(),
         order -> {},

@@ -7,6 +7,7 @@ import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.ExAppRuntimesContract;
@@ -35,7 +36,8 @@ class PlacesTest extends ExAppRuntimesContract {
           new ClusterDirectory(
               api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
               ExAppName.PREFIX,
-              vertx),
+              vertx,
+              Tracing.NONE),
           InCluster.TUNNELS,
           ((VertxInternal) vertx).nettyEventLoopGroup(),
           order -> {},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy;
 
+import io.github.harp.core.notice.Tracing;
+
 /**
  * Is told of each request when it is over: logs and metrics hang here. Called on an event loop;
  * must not block.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.docker.transport;
 
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.upstream.Upstream;
 import io.netty.channel.EventLoopGroup;
 
@@ -9,14 +10,15 @@ import io.netty.channel.EventLoopGroup;
  *
  * @param name for messages, {@code engine 24000}
  * @param loops where connections live
+ * @param tracing follows each call
  * @param answerLimitBytes bytes that the body of one answer may have
  */
 public record EngineAddress(
-    String name, Upstream upstream, EventLoopGroup loops, long answerLimitBytes) {
+    String name, Upstream upstream, EventLoopGroup loops, Tracing tracing, long answerLimitBytes) {
 
   private static final long DEFAULT_ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
 
-  public EngineAddress(String name, Upstream upstream, EventLoopGroup loops) {
-    this(name, upstream, loops, DEFAULT_ANSWER_LIMIT_BYTES);
+  public EngineAddress(String name, Upstream upstream, EventLoopGroup loops, Tracing tracing) {
+    this(name, upstream, loops, tracing, DEFAULT_ANSWER_LIMIT_BYTES);
   }
 }

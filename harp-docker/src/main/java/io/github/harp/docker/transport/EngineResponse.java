@@ -2,6 +2,7 @@
 package io.github.harp.docker.transport;
 
 import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.github.harp.core.notice.Tracing;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -9,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /** An answer as docker-java wants it. */
-record EngineResponse(int status, HttpHeaders headers, AnswerBody body) implements Response {
+record EngineResponse(int status, HttpHeaders headers, AnswerBody body, Tracing.Step step)
+    implements Response {
 
   @Override
   public int getStatusCode() {
@@ -31,5 +33,6 @@ record EngineResponse(int status, HttpHeaders headers, AnswerBody body) implemen
   @Override
   public void close() {
     body.close();
+    step.end();
   }
 }

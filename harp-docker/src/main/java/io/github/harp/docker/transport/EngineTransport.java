@@ -9,6 +9,7 @@ import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.netty.channel.Channel;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP calls to an engine. A call blocks its thread, which must not be an event loop, until its
@@ -45,6 +47,10 @@ final class EngineTransport implements AutoCloseable {
 
   private final EngineAddress engine;
   private final OrderLocks.Held held;
+
+  /** Because of what it is called; docker-java has threads of its own. */
+  private final @Nullable String because;
+
   private final Set<EngineExchange> open = ConcurrentHashMap.newKeySet();
   private final Set<CompletableFuture<EngineExchange>> connecting = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -52,6 +58,7 @@ final class EngineTransport implements AutoCloseable {
   EngineTransport(EngineAddress engine, OrderLocks.Held held) {
     this.engine = engine;
     this.held = held;
+    this.because = engine.tracing().now();
   }
 
   /**
@@ -64,19 +71,35 @@ final class EngineTransport implements AutoCloseable {
       throw new HarpException(
           FAILED, engine.name() + ": input for an attached process is not supported");
     }
-    var what = engine.name() + ", " + request.method() + " " + withoutQuery(request.path());
+    var path = withoutQuery(request.path());
+    var step = engine.tracing().question("engine call", because);
+    step.say("harp.place", engine.name());
+    step.say("http.request.method", request.method());
+    step.say("url.path", path);
+    try {
+      return execute(request, engine.name() + ", " + request.method() + " " + path, deadline, step);
+    } catch (RuntimeException e) {
+      step.failed(HarpException.codeOf(e).name());
+      step.end();
+      throw e;
+    }
+  }
+
+  private Response execute(Request request, String what, Deadline deadline, Tracing.Step step) {
     var exchange = connect(what, deadline);
     try {
       if (closed) {
         throw closing();
       }
       held.requireHeld();
-      exchange.send(head(request), request.body());
+      exchange.send(head(request, step.traceparent()), request.body());
       var answer = exchange.awaitHead();
+      step.say("http.response.status_code", String.valueOf(answer.status().code()));
       return new EngineResponse(
           answer.status().code(),
           answer.headers(),
-          new AnswerBody(exchange, what, engine.answerLimitBytes()));
+          new AnswerBody(exchange, what, engine.answerLimitBytes()),
+          step);
     } catch (RuntimeException e) {
       exchange.close();
       throw e;
@@ -144,7 +167,7 @@ final class EngineTransport implements AutoCloseable {
     return new HttpClientCodec(MAX_LINE_BYTES, MAX_HEAD_BYTES, MAX_CHUNK_BYTES);
   }
 
-  private HttpRequest head(Request request) {
+  private static HttpRequest head(Request request, @Nullable String traceparent) {
     var head =
         new DefaultHttpRequest(
             HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.path());
@@ -152,6 +175,9 @@ final class EngineTransport implements AutoCloseable {
     head.headers()
         .set(HttpHeaderNames.HOST, "localhost")
         .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    if (traceparent != null) {
+      head.headers().set(Tracing.TRACEPARENT, traceparent);
+    }
     var bytes = request.bodyBytes();
     if (bytes != null) {
       HttpUtil.setContentLength(head, bytes.length);

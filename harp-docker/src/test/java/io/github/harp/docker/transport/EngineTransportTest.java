@@ -14,6 +14,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.Deadline;
 import io.github.harp.core.runtime.orders.OrderLocks.Held;
 import io.github.harp.core.upstream.Upstream;
@@ -69,7 +70,8 @@ class EngineTransportTest {
 
   private EngineTransport transport(Upstream to) {
     return new EngineTransport(
-        new EngineAddress("engine 24000", to, LOOPS.group(), LIMIT_BYTES), Held.UNCONTESTED);
+        new EngineAddress("engine 24000", to, LOOPS.group(), Tracing.NONE, LIMIT_BYTES),
+        Held.UNCONTESTED);
   }
 
   @AfterEach

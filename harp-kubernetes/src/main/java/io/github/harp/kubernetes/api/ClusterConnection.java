@@ -7,10 +7,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.vertx5.TlsWarmup;
 import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.Secret;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.vertx.core.Vertx;
@@ -29,13 +31,15 @@ public final class ClusterConnection implements AutoCloseable {
 
   private final ClusterSettings settings;
   private final Vertx vertx;
+  private final Tracing tracing;
   private @Nullable KubernetesClient client;
   private long caAsOf;
   private boolean closed;
 
-  public ClusterConnection(ClusterSettings settings, Vertx vertx) {
+  public ClusterConnection(ClusterSettings settings, Vertx vertx, Tracing tracing) {
     this.settings = settings;
     this.vertx = vertx;
+    this.tracing = tracing;
   }
 
   /**
@@ -73,8 +77,15 @@ public final class ClusterConnection implements AutoCloseable {
     return new KubernetesClientBuilder()
         .withConfig(config())
         .withHttpClientFactory(factory)
+        .withHttpClientBuilderConsumer(this::follow)
         .withTaskExecutor(Runnable::run)
         .build();
+  }
+
+  private void follow(HttpClient.Builder builder) {
+    if (tracing.isOn()) {
+      builder.addOrReplaceInterceptor("traces", new TracedCalls(tracing));
+    }
   }
 
   private Config config() {

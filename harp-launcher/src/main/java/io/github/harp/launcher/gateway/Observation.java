@@ -3,6 +3,7 @@ package io.github.harp.launcher.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.dialin.TunnelEntrance;
 import io.github.harp.launcher.Version;
@@ -22,7 +23,6 @@ import io.github.harp.operations.tracing.OtlpTracing;
 import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
-import io.github.harp.proxy.Tracing;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -94,7 +94,7 @@ record Observation(
    * @param whose empty where there is only one whose they could be
    */
   OrderObserver ofOrders(Optional<String> whose) {
-    return new EngineMetrics(registry, whose);
+    return new EngineMetrics(registry, whose, tracing);
   }
 
   /**

@@ -61,7 +61,13 @@ record ServedNextcloud(
         wanted
             .places()
             .cluster()
-            .map(it -> new ClusterDirectory(it, wanted.name().containers(), ground.vertx()));
+            .map(
+                it ->
+                    new ClusterDirectory(
+                        it,
+                        wanted.name().containers(),
+                        ground.vertx(),
+                        ground.observation().tracing()));
     var client = client(wanted, ground);
     var nextcloud = client.<Nextcloud>map(it -> it).orElseGet(() -> unreachable(wanted));
     var shared = ground.sharedOf(wanted);

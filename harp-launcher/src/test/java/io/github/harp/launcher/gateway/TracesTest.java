@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +185,73 @@ class TracesTest {
   }
 
   @Test
+  void anOrderHasASpanForEachCallThatItTakes() throws Exception {
+    var engine =
+        serving(request -> request.response().setStatusCode(404).end("{\"message\": \"none\"}"));
+    environment.put("HP_DOCKER_ENGINES", "24000=tcp://127.0.0.1:" + engine);
+    begin();
+
+    order("docker", "exists", 200);
+
+    var spans = spans(4);
+    var call = spans.get("engine call");
+    assertThat(call.getParentSpanId()).isEqualTo(spans.get("order").getSpanId());
+    assertThat(call.getTraceId()).isEqualTo(spans.get("POST").getTraceId());
+    assertThat(attributes(call))
+        .containsEntry("harp.place", "engine 24000")
+        .containsEntry("http.request.method", "GET")
+        .containsEntry("url.path", "/containers/nc_app_notes/json")
+        .containsEntry("http.response.status_code", "404");
+    assertThat(passedOn.get("/containers/nc_app_notes/json")).startsWith(traceparent(call));
+  }
+
+  @Test
+  void callsToAClusterHaveThemToo() throws Exception {
+    var api = serving(request -> request.response().setStatusCode(404).end("{}"));
+    environment.putAll(cluster("http://127.0.0.1:" + api));
+    begin();
+
+    order("k8s", "exists", 200);
+
+    var spans = spans(4);
+    var call = spans.get("cluster call");
+    assertThat(call.getParentSpanId()).isEqualTo(spans.get("order").getSpanId());
+    assertThat(attributes(call))
+        .containsEntry("harp.place", "cluster")
+        .containsEntry("http.response.status_code", "404");
+    assertThat(passedOn.get(attributes(call).get("url.path"))).startsWith(traceparent(call));
+  }
+
+  @Test
+  void aCallThatFailsSaysSo() throws Exception {
+    environment.put("HP_DOCKER_ENGINES", "24000=tcp://127.0.0.1:9");
+    begin();
+
+    order("docker", "exists", 503);
+
+    assertThat(spans(3).get("engine call").getStatus().getMessage()).isEqualTo("UNREACHABLE");
+  }
+
+  private static Map<String, String> cluster(String api) {
+    return Map.of(
+        "HP_K8S_ENABLED", "true", "HP_K8S_API_SERVER", api, "HP_K8S_BEARER_TOKEN", "token");
+  }
+
+  private void order(String place, String what, int status) throws Exception {
+    var door = "http://127.0.0.1:" + gateway.addresses().get(0).getPort();
+    var request =
+        HttpRequest.newBuilder(URI.create(door + "/exapps/app_api/" + place + "/exapp/" + what))
+            .header("harp-shared-key", KEY)
+            .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"notes\"}"));
+    if (place.equals("docker")) {
+      request.header("docker-engine-port", "24000");
+    }
+    var answer =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+  }
+
+  @Test
   void soHasTheWayThroughATunnel() throws Exception {
     begin();
     var port = 23_000;
@@ -234,6 +302,22 @@ class TracesTest {
     begin();
 
     assertThat(ask("/exapps/notes/user").body()).isEqualTo("hello");
+  }
+
+  /** One that takes what it is told, and never answers. */
+  @Test
+  void aCollectorThatHangsDoesNotHoldUpTheStop() throws Exception {
+    var hung = new CountDownLatch(1);
+    var collector = vertx.createHttpServer().requestHandler(request -> hung.countDown());
+    environment.put(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http://127.0.0.1:" + get(collector.listen(0, "127.0.0.1")).actualPort());
+    begin();
+    ask("/exapps/notes/user");
+    assertThat(hung.await(60, TimeUnit.SECONDS)).isTrue();
+    ask("/exapps/notes/user");
+
+    gateway.stop(Duration.ZERO).toCompletionStage().toCompletableFuture().get(8, TimeUnit.SECONDS);
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.github.harp.operations.metrics;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.orders.OrderObserver;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,13 +16,21 @@ public final class EngineMetrics implements OrderObserver {
 
   private final MeterRegistry registry;
   private final Tags whose;
+  private final Tracing tracing;
 
   /**
    * @param nextcloud whose orders these are; empty where there is only one whose they could be
+   * @param tracing of them
    */
-  public EngineMetrics(MeterRegistry registry, Optional<String> nextcloud) {
+  public EngineMetrics(MeterRegistry registry, Optional<String> nextcloud, Tracing tracing) {
     this.registry = registry;
     this.whose = nextcloud.map(name -> Tags.of("nextcloud", name)).orElse(Tags.empty());
+    this.tracing = tracing;
+  }
+
+  @Override
+  public Tracing tracing() {
+    return tracing;
   }
 
   @Override

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.operations.tracing;
 
-import io.github.harp.proxy.Tracing;
+import io.github.harp.core.notice.Tracing;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,21 @@ public final class OtlpTracing implements Tracing, AutoCloseable {
     return step(name, SpanKind.CLIENT, parent == null ? Context.current() : of(parent));
   }
 
+  @Override
+  public @Nullable String now() {
+    var at = Span.current().getSpanContext();
+    return at.isValid() ? traceparent(at) : null;
+  }
+
+  @Override
+  public <T> Callable<T> elsewhere(Callable<T> work) {
+    return Context.current().wrap(work);
+  }
+
+  private static String traceparent(SpanContext at) {
+    return "00-" + at.getTraceId() + "-" + at.getSpanId() + "-" + at.getTraceFlags().asHex();
+  }
+
   private static Context of(String parent) {
     return W3CTraceContextPropagator.getInstance().extract(Context.root(), parent, Given.PARENT);
   }
@@ -133,8 +150,7 @@ public final class OtlpTracing implements Tracing, AutoCloseable {
 
     @Override
     public String traceparent() {
-      var at = span.getSpanContext();
-      return "00-" + at.getTraceId() + "-" + at.getSpanId() + "-" + at.getTraceFlags().asHex();
+      return OtlpTracing.traceparent(span.getSpanContext());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.github.harp.core.AccessLevel;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.ban.BanList;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.operations.metrics.EngineMetrics;
@@ -126,7 +127,7 @@ class MetricsDocumentTest {
     var request = FinishedRequests.toApp("app", AccessLevel.USER);
     var failure = new Failure(Failure.Kind.CONNECT_FAILED, "connection refused");
     new RequestMetrics(registry, false).finished(FinishedRequests.of(request, 503, failure));
-    var engines = new EngineMetrics(registry, Optional.empty());
+    var engines = new EngineMetrics(registry, Optional.empty(), Tracing.NONE);
     engines.finished(
         new OrderRecord(
             Place.engine(new EngineNumber(24000)),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.exchange;
 
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.proxy.RequestRecord;
-import io.github.harp.proxy.Tracing;
 
 /**
  * What is said of a request that was followed: as much as in its line of the log, without names.

@@ -112,8 +112,8 @@ final class ControlCall implements Handling {
     var head = NettyRequestHead.of(exchange).detached();
     var request = new ControlRequest(instance, path, head, body);
     body = Buffer.buffer();
-    exchange.account().enter("order");
-    loop.when(orders.handle(request), this::answer);
+    var step = exchange.account().enter("order");
+    loop.when(step.during(() -> orders.handle(request)), this::answer);
   }
 
   private void answer(Future<ControlAnswer> outcome) {

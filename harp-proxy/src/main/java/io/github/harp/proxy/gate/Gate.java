@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.gate;
 
-import static io.github.harp.proxy.Tracing.TRACEPARENT;
-import static io.github.harp.proxy.Tracing.TRACESTATE;
+import static io.github.harp.core.notice.Tracing.TRACEPARENT;
+import static io.github.harp.core.notice.Tracing.TRACESTATE;
 
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.access.Gatekeeper;
@@ -10,11 +10,11 @@ import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Reason;
 import io.github.harp.core.decision.Verdict;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.SideDoor;
-import io.github.harp.proxy.Tracing;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.OwnAnswer;

@@ -10,7 +10,7 @@ import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.appapi.AppApiHeaders;
 import io.github.harp.core.key.SharedKey;
-import io.github.harp.proxy.Tracing;
+import io.github.harp.core.notice.Tracing;
 import io.github.harp.proxy.json.JsonFields;
 import io.github.harp.proxy.question.QuestionClient;
 import io.github.harp.proxy.question.QuestionLimits;

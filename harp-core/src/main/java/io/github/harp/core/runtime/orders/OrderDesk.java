@@ -221,7 +221,7 @@ public final class OrderDesk implements ExAppRuntime {
           .submit(
               lane,
               limit.plus(lane.isEmpty() ? Duration.ZERO : locks.patience()),
-              () -> inTurn(work))
+              observer.tracing().elsewhere(() -> inTurn(work)))
           .onComplete(ended -> tell(ended, outcome));
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.forward.head;
 
-import io.github.harp.proxy.Tracing;
+import io.github.harp.core.notice.Tracing;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** Tells whoever is asked next what it is a part of. */

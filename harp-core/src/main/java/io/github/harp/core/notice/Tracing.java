@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy;
+package io.github.harp.core.notice;
 
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,16 @@ public interface Tracing {
    */
   default Step question(String name, @Nullable String parent) {
     return Step.NONE;
+  }
+
+  /** What this thread does now, in the form of W3C's {@code traceparent}; null for nothing. */
+  default @Nullable String now() {
+    return null;
+  }
+
+  /** Work that another thread is going to do, as a part of what this one does now. */
+  default <T> Callable<T> elsewhere(Callable<T> work) {
+    return work;
   }
 
   /** A part of the way. Those of one request are not used by two threads at a time. */
