@@ -15,6 +15,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.link.LinkStatus;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.ServerCredentials;
 import io.github.harp.tunnel.server.LoginBans;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
@@ -59,12 +60,14 @@ public final class TunnelEntrance {
    * Where they dial in.
    *
    * @param balancers whose word about a client's address is taken, in the PROXY protocol
+   * @param quic where they may dial in over QUIC, too; empty where they may not
    * @param webSockets whether they may come by WebSocket, here and through the front door
    * @param authority whose certificates both sides show; empty for a server that demands no TLS
    * @param others by which tunnels of other nodes are reached
    */
   public record Place(
       InetSocketAddress address,
+      Optional<InetSocketAddress> quic,
       Predicate<InetAddress> balancers,
       WebSockets webSockets,
       Optional<CertificateAuthority> authority,
@@ -100,16 +103,23 @@ public final class TunnelEntrance {
             .listener(new HeardTunnels(registers).and(listener))
             .onFatalError(onFatalError)
             .eventLoops(loops, loops, Transport.of(loops).serverChannel());
-    this.server = new TunnelServer(withEncryption(options).build());
+    this.server = new TunnelServer(withEncryption(options, place.quic()).build());
     this.sideDoor = new WebSocketDoor(server, place.webSockets() != WebSockets.OFF);
     this.neighbourhood =
         place.others().map(it -> new Neighbourhood(it, server, loops, onFatalError));
   }
 
-  private TunnelServerOptions.Builder withEncryption(TunnelServerOptions.Builder options)
+  private TunnelServerOptions.Builder withEncryption(
+      TunnelServerOptions.Builder options, Optional<InetSocketAddress> quic)
       throws TunnelException {
     if (authority.isPresent()) {
+      quic.ifPresent(it -> options.quic(it, authority.get()::serverCredentials));
       return options.tls(authority.get()::serverContext);
+    }
+    if (quic.isPresent()) {
+      var self = CertificateAuthority.throwAwayServer(Clock.systemUTC());
+      var credentials = new ServerCredentials(self, Optional.empty());
+      options.quic(quic.get(), () -> credentials);
     }
     // Who wants TLS although none is demanded gets a certificate that proves nothing.
     var throwAway = CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
@@ -119,6 +129,11 @@ public final class TunnelEntrance {
   /** Listens; gives the address, with its real port. */
   public Future<InetSocketAddress> start() {
     return NettyFutures.asVertx(server.start());
+  }
+
+  /** Where they dial in over QUIC, with its real port; empty where they don't. */
+  public Optional<InetSocketAddress> quicAddress() {
+    return server.quicAddress();
   }
 
   /** Listens for other nodes; gives the address, with its real port, if there may be any. */

@@ -117,6 +117,7 @@ class NeighboursTest {
           new TunnelEntrance(
               new TunnelEntrance.Place(
                   new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                  Optional.empty(),
                   nobody -> false,
                   WebSockets.LIKE_OTHERS,
                   Optional.empty(),

@@ -99,6 +99,7 @@ class TwoPartiesTest {
         new TunnelEntrance(
             new TunnelEntrance.Place(
                 new ListenAddress("127.0.0.1", 0).toSocketAddress(),
+                Optional.empty(),
                 nobody -> false,
                 WebSockets.LIKE_OTHERS,
                 Optional.empty(),

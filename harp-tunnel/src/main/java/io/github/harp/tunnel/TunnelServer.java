@@ -3,6 +3,8 @@ package io.github.harp.tunnel;
 
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.ServerSockets;
+import io.github.harp.tunnel.quic.QuicListener;
+import io.github.harp.tunnel.quic.QuicSupport;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelLimits;
 import io.github.harp.tunnel.server.TunnelListener;
@@ -14,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -31,8 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Accepts frp clients and makes their remote ports reachable inside this process.
  *
- * <p>Compatible with frpc 0.50 to 0.70 over TCP, with or without TLS and stream multiplexing, wire
- * protocols 1 and 2. A remote port is never opened as a TCP port unless {@link
+ * <p>Compatible with frpc 0.50 to 0.70 over TCP, with or without TLS and stream multiplexing, and
+ * over QUIC; wire protocols 1 and 2. A remote port is never opened as a TCP port unless {@link
  * TunnelServerOptions#exposeOnLoopback} says so.
  *
  * <p>Thread-safe. Futures complete on event loops.
@@ -48,6 +51,7 @@ public final class TunnelServer implements AutoCloseable {
   private final ServerSockets sockets;
   private final Clients clients;
   private volatile @Nullable Channel listener;
+  private volatile @Nullable QuicListener quicListener;
 
   /**
    * A server that does not listen yet.
@@ -64,6 +68,9 @@ public final class TunnelServer implements AutoCloseable {
       throw new TunnelException(
           Code.CONFIGURATION, "the tunnel server has no authenticator; expected one");
     }
+    if (options.quic().isPresent() && QuicSupport.obstacle().isPresent()) {
+      throw new TunnelException(Code.CONFIGURATION, QuicSupport.obstacle().get());
+    }
     this.options = options;
     var loops = options.loops();
     sockets = loops.isEmpty() ? ServerSockets.onOwnLoops() : new ServerSockets(loops.get(), false);
@@ -73,6 +80,35 @@ public final class TunnelServer implements AutoCloseable {
   /** Starts to listen; gives the address, with the port that was taken if 0 was asked for. */
   public Future<InetSocketAddress> start() {
     Promise<InetSocketAddress> started = sockets.workers().next().newPromise();
+    if (options.quic().isEmpty()) {
+      listen(started);
+      return started;
+    }
+    clients
+        .acceptor()
+        .listen(sockets.workers().next(), options.quic().get())
+        .addListener(
+            (Future<QuicListener> bound) -> {
+              if (bound.isSuccess()) {
+                quicListener = bound.getNow();
+                LOG.info("tunnel server listens on {} for QUIC", bound.getNow().address());
+                listen(started);
+              } else {
+                sockets.shutDown();
+                started.setFailure(
+                    new TunnelException(
+                        Code.CONFIGURATION,
+                        "no QUIC on UDP %s: %s"
+                            .formatted(
+                                NetUtil.toSocketAddressString(options.quic().get().address()),
+                                bound.cause().getMessage()),
+                        bound.cause()));
+              }
+            });
+    return started;
+  }
+
+  private void listen(Promise<InetSocketAddress> started) {
     sockets
         .listen(options.address(), clients.acceptor())
         .addListener(
@@ -87,11 +123,23 @@ public final class TunnelServer implements AutoCloseable {
                     options.ports());
                 started.setSuccess(address);
               } else {
+                closeQuic();
                 sockets.shutDown();
                 started.setFailure(bound.cause());
               }
             });
-    return started;
+  }
+
+  /** Where clients dial in over QUIC, with its real port; empty where they don't. */
+  public Optional<InetSocketAddress> quicAddress() {
+    return Optional.ofNullable(quicListener).map(QuicListener::address);
+  }
+
+  private void closeQuic() {
+    var quic = quicListener;
+    if (quic != null) {
+      quic.close();
+    }
   }
 
   /** Where clients ask for WebSocket. */
@@ -165,6 +213,10 @@ public final class TunnelServer implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+    var quic = quicListener;
+    if (quic != null) {
+      quic.takeNobody();
+    }
     clients.withdraw(STOPS);
     long deadline = System.nanoTime() + grace.toNanos();
     // Who has come a moment ago has a stream by then.
@@ -187,6 +239,7 @@ public final class TunnelServer implements AutoCloseable {
         .close()
         .addListener(
             closed -> {
+              closeQuic();
               sockets.shutDown();
               stopped.trySuccess(null);
             });

@@ -194,6 +194,7 @@ public record Configuration(
    * The frp server.
    *
    * @param tls whether only TLS with a client certificate is accepted
+   * @param quic where its clients may come over QUIC; empty where they may not
    * @param webSockets whether its clients may come by WebSocket, through the front door as well
    * @param exAppKey what a new container gets to dial in with
    * @param fromCluster where pods reach it; empty where ExApps in a cluster do not dial in
@@ -201,6 +202,7 @@ public record Configuration(
    */
   public record Tunnels(
       boolean tls,
+      Optional<ListenAddress> quic,
       WebSockets webSockets,
       ExAppKey exAppKey,
       Optional<ListenAddress> fromCluster,

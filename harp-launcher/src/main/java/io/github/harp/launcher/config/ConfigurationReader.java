@@ -207,10 +207,15 @@ final class ConfigurationReader {
   private Tunnels tunnels() {
     return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
+        environment.require(HP_FRP_QUIC_ADDRESS, ConfigurationReader::overQuic),
         environment.require(HP_FRP_WEBSOCKET, ConfigurationReader::webSockets),
         environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse),
         environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster),
         StunSettings.read(environment));
+  }
+
+  private static Optional<ListenAddress> overQuic(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(ListenAddress.parse(text));
   }
 
   private static WebSockets webSockets(String text) {

@@ -4,6 +4,7 @@ package io.github.harp.launcher.gateway;
 import io.github.harp.core.access.Gatekeeper;
 import io.github.harp.core.access.GatekeeperOptions;
 import io.github.harp.core.address.ClientAddresses;
+import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.key.TunnelTokens;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.dialin.CertificateCare;
@@ -98,6 +99,7 @@ public final class Gateway {
       return new TunnelEntrance(
           new TunnelEntrance.Place(
               configuration.listeners().frp().toSocketAddress(),
+              configuration.tunnels().quic().map(ListenAddress::toSocketAddress),
               configuration.access().trustedProxies()::contains,
               configuration.tunnels().webSockets(),
               configuration.tunnels().tls()
@@ -185,7 +187,15 @@ public final class Gateway {
         .compose(started -> entrance.start())
         .recover(
             failure ->
-                ListenFailure.at("HP_FRP_ADDRESS " + configuration.listeners().frp(), failure))
+                ListenFailure.at(
+                    "HP_FRP_ADDRESS "
+                        + configuration.listeners().frp()
+                        + configuration
+                            .tunnels()
+                            .quic()
+                            .map(it -> " or HP_FRP_QUIC_ADDRESS " + it)
+                            .orElse(""),
+                    failure))
         .compose(
             address -> {
               tunnelAddress = address;
@@ -199,12 +209,16 @@ public final class Gateway {
               // From here on, since it would compete with what the first request waits for.
               nextclouds.instances().all().forEach(each -> each.tokens().ready());
               PROGRESS.info(
-                  "ready: ExApps on {}{}, tunnels on {}",
+                  "ready: ExApps on {}{}, tunnels on {}{}",
                   shown(proxy.addresses()),
                   proxy.tlsAddresses().isEmpty()
                       ? ""
                       : " and with TLS on " + shown(proxy.tlsAddresses()),
-                  shown(List.of(tunnelAddress)));
+                  shown(List.of(tunnelAddress)),
+                  entrance
+                      .quicAddress()
+                      .map(it -> " and over QUIC on " + shown(List.of(it)))
+                      .orElse(""));
               return this;
             });
   }

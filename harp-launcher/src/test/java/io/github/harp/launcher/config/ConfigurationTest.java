@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -155,6 +156,12 @@ class ConfigurationTest {
             "90",
             c -> c.certificates().tunnelValidity(),
             Duration.ofDays(90)),
+        row("HP_FRP_QUIC_ADDRESS", null, c -> c.tunnels().quic(), Optional.empty()),
+        row(
+            "HP_FRP_QUIC_ADDRESS",
+            "0.0.0.0:8782",
+            c -> c.tunnels().quic(),
+            Optional.of(new ListenAddress("0.0.0.0", 8782))),
         row("HP_FRP_WEBSOCKET", null, c -> c.tunnels().webSockets(), WebSockets.LIKE_OTHERS),
         row(
             "HP_FRP_WEBSOCKET",

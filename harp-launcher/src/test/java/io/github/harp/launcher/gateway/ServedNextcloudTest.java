@@ -72,6 +72,7 @@ class ServedNextcloudTest {
         new TunnelEntrance(
             new TunnelEntrance.Place(
                 new InetSocketAddress(0),
+                Optional.empty(),
                 nobody -> false,
                 WebSockets.LIKE_OTHERS,
                 Optional.empty(),

@@ -49,7 +49,7 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
             .append(IpAddresses.text(session.address().getAddress()))
             .append(", frp ")
             .append(session.clientVersion())
-            .append(session.tls() ? ", TLS" : ", no TLS")
+            .append(session.isOverQuic() ? ", QUIC" : session.tls() ? ", TLS" : ", no TLS")
             .append(", since ")
             .append(session.since());
     for (var proxy : session.proxies()) {

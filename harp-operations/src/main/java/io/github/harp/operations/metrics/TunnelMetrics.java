@@ -36,6 +36,10 @@ public final class TunnelMetrics implements TunnelListener {
     new Watched<>(registry, ticker, status)
         .gauge("harp.tunnel.sessions", "Tunnel clients logged in now", it -> it.sessions().size())
         .gauge(
+            "harp.tunnel.sessions.quic",
+            "Tunnel clients logged in now over QUIC",
+            it -> it.sessions().stream().filter(TunnelStatus.Session::isOverQuic).count())
+        .gauge(
             "harp.tunnel.streams",
             "Tunnel connections in use now",
             it -> it.sessions().stream().mapToInt(TunnelStatus.Session::streams).sum())

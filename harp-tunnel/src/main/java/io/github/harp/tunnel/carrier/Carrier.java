@@ -25,11 +25,15 @@ public abstract class Carrier {
    * @param connection what it begins with, and ends with
    */
   Carrier(Channel connection) {
-    this.connection = connection;
-    this.encrypted = connection.pipeline().get(SslHandler.class) != null;
+    this(connection, connection.pipeline().get(SslHandler.class) != null);
   }
 
-  final Channel connection() {
+  protected Carrier(Channel connection, boolean encrypted) {
+    this.connection = connection;
+    this.encrypted = encrypted;
+  }
+
+  protected final Channel connection() {
     return connection;
   }
 

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.client;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.pki.PemFiles;
+import io.github.harp.tunnel.quic.QuicContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -32,10 +33,18 @@ public final class TlsFiles implements Callable<SslContext> {
   private final Optional<Path> certificate;
   private final Optional<Path> key;
   private final Optional<Path> trustedCa;
+  private final Maker maker;
   private List<String> versions = List.of();
   private @Nullable SslContext context;
 
-  public TlsFiles(Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa) {
+  /** Makes a context of what is in the files. */
+  @FunctionalInterface
+  private interface Maker {
+    SslContext make(TlsFiles files) throws IOException;
+  }
+
+  private TlsFiles(
+      Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa, Maker maker) {
     if (certificate.isPresent() != key.isPresent()) {
       throw new IllegalArgumentException(
           "a TLS certificate without its key, or a key without certificate; expected both or none");
@@ -43,6 +52,17 @@ public final class TlsFiles implements Callable<SslContext> {
     this.certificate = certificate;
     this.key = key;
     this.trustedCa = trustedCa;
+    this.maker = maker;
+  }
+
+  public static TlsFiles overTcp(
+      Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa) {
+    return new TlsFiles(certificate, key, trustedCa, TlsFiles::build);
+  }
+
+  static TlsFiles overQuic(
+      Optional<Path> certificate, Optional<Path> key, Optional<Path> trustedCa) {
+    return new TlsFiles(certificate, key, trustedCa, TlsFiles::buildForQuic);
   }
 
   @Override
@@ -50,7 +70,7 @@ public final class TlsFiles implements Callable<SslContext> {
     try {
       var found = currentVersions();
       if (context == null || !found.equals(versions)) {
-        context = build();
+        context = maker.make(this);
         versions = found;
       }
       return context;
@@ -84,5 +104,12 @@ public final class TlsFiles implements Callable<SslContext> {
         .trustManager(InsecureTrustManagerFactory.INSTANCE)
         .endpointIdentificationAlgorithm(null)
         .build();
+  }
+
+  private SslContext buildForQuic() throws IOException {
+    return QuicContexts.client(
+        key.isPresent() ? PemFiles.key(key.get()) : null,
+        certificate.isPresent() ? List.of(PemFiles.certificates(certificate.get())) : List.of(),
+        trustedCa.isPresent() ? List.of(PemFiles.certificates(trustedCa.get())) : List.of());
   }
 }

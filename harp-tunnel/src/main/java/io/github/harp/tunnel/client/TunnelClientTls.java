@@ -12,17 +12,21 @@ import java.util.concurrent.Callable;
  *
  * @param context asked at each connection, so that renewed certificates take effect without a
  *     restart; may block
+ * @param quicContext the same for QUIC, which has a TLS of its own; empty where it can't be used
  * @param serverName the name that the server's certificate must carry, and the SNI; empty means the
  *     dialled address
  * @param frpFirstByte whether frp's private byte 0x17 precedes the handshake, as clients before
  *     0.50 did
  */
 public record TunnelClientTls(
-    Callable<SslContext> context, Optional<String> serverName, boolean frpFirstByte) {
+    Callable<SslContext> context,
+    Optional<Callable<SslContext>> quicContext,
+    Optional<String> serverName,
+    boolean frpFirstByte) {
 
   /** With a context made elsewhere, for instance {@code CertificateAuthority::clientContext}. */
   public static TunnelClientTls of(Callable<SslContext> context, String serverName) {
-    return new TunnelClientTls(context, Optional.of(serverName), false);
+    return new TunnelClientTls(context, Optional.empty(), Optional.of(serverName), false);
   }
 
   /**
@@ -38,17 +42,22 @@ public record TunnelClientTls(
       Optional<Path> key,
       Optional<Path> trustedCa,
       Optional<String> serverName) {
-    return new TunnelClientTls(new TlsFiles(certificate, key, trustedCa), serverName, false);
+    return new TunnelClientTls(
+        TlsFiles.overTcp(certificate, key, trustedCa),
+        Optional.of(TlsFiles.overQuic(certificate, key, trustedCa)),
+        serverName,
+        false);
   }
 
   /**
    * Without a certificate to show, for a server whose own is of an authority that this JVM trusts.
    */
   public static TunnelClientTls publicServer(Optional<String> serverName) {
-    return new TunnelClientTls(() -> SslContextBuilder.forClient().build(), serverName, false);
+    return new TunnelClientTls(
+        () -> SslContextBuilder.forClient().build(), Optional.empty(), serverName, false);
   }
 
   public TunnelClientTls withFrpFirstByte(boolean send) {
-    return new TunnelClientTls(context, serverName, send);
+    return new TunnelClientTls(context, quicContext, serverName, send);
   }
 }

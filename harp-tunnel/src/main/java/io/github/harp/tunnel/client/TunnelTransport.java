@@ -13,6 +13,12 @@ public enum TunnelTransport {
   WEBSOCKET,
 
   /**
+   * QUIC over UDP: nothing that is lost holds up what belongs to others. It is always encrypted;
+   * certificates are shown and verified as {@link TunnelClientTls} says.
+   */
+  QUIC,
+
+  /**
    * A WebSocket with TLS around it, which ends at the web server in front of the tunnel server, or
    * at HaRP's own. Needs TLS.
    */

@@ -105,8 +105,10 @@ final class FrpcOptionsReader {
       case "tcp" -> TunnelTransport.TCP;
       case "websocket" -> TunnelTransport.WEBSOCKET;
       case "wss" -> TunnelTransport.WSS;
+      case "quic" -> TunnelTransport.QUIC;
       default -> {
-        transport.wrong("protocol", protocol + " is not supported; expected tcp, websocket or wss");
+        transport.wrong(
+            "protocol", protocol + " is not supported; expected tcp, quic, websocket or wss");
         yield TunnelTransport.TCP;
       }
     };

@@ -62,7 +62,7 @@ public final class CertificateAuthority {
   private final List<Consumer<List<String>>> listeners = new CopyOnWriteArrayList<>();
   private volatile Contents contents;
 
-  private record Contents(Stock stock, SslContext server) {}
+  private record Contents(Stock stock, SslContext server, ServerCredentials credentials) {}
 
   private CertificateAuthority(PemFolder folder, CertificateIssuer issuer, Clock clock)
       throws TunnelException {
@@ -184,7 +184,7 @@ public final class CertificateAuthority {
           .filter(finding -> !before.findings().contains(finding))
           .forEach(CertificateAuthority::log);
       if (stock.equivalentTo(before)) {
-        contents = new Contents(stock, contents.server());
+        contents = new Contents(stock, contents.server(), contents.credentials());
         return List.of();
       }
       contents = contents(stock);
@@ -199,8 +199,11 @@ public final class CertificateAuthority {
 
   private Contents contents(Stock stock) throws TunnelException {
     try {
-      var server = new ServerTls(stock.server(), new ClientTrust(stock.authority(), clock));
-      return new Contents(stock, server);
+      var clients = new ClientTrust(stock.authority(), clock);
+      return new Contents(
+          stock,
+          new ServerTls(stock.server(), clients),
+          new ServerCredentials(stock.server(), Optional.of(clients)));
     } catch (SSLException e) {
       throw new TunnelException(
           Code.CONFIGURATION, "the certificates in " + folder.path() + " make no TLS context", e);
@@ -213,6 +216,11 @@ public final class CertificateAuthority {
    */
   public SslContext serverContext() {
     return contents.server();
+  }
+
+  /** What {@link #serverContext} is made of, for TLS of another kind. */
+  public ServerCredentials serverCredentials() {
+    return contents.credentials();
   }
 
   /**

@@ -7,17 +7,13 @@ import io.github.harp.tunnel.pki.stock.Credential;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
-import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
-import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -35,16 +31,8 @@ import java.util.function.Consumer;
  */
 public final class QuicPeer {
 
-  private static final String PROTOCOL = "frp";
   private static final long HANDSHAKE_SECONDS = 10;
-  private static final long IDLE_SECONDS = 30;
   private static final int MOST_STREAMS = 256;
-  private static final int SEGMENTS = 10;
-
-  /** What may be on its way, or wait for a slow reader. */
-  private static final long CONNECTION_BYTES = 8L << 20;
-
-  private static final long STREAM_BYTES = 4L << 20;
 
   private final QuicChannel connection;
 
@@ -62,14 +50,14 @@ public final class QuicPeer {
     var tls =
         QuicSslContextBuilder.forClient()
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
-            .applicationProtocols(PROTOCOL)
+            .applicationProtocols(Terms.PROTOCOL)
             .build();
-    var codec = limited(new QuicClientCodecBuilder()).sslContext(tls).build();
+    var codec = Terms.in(new QuicClientCodecBuilder()).sslContext(tls).build();
     socket.pipeline().addLast(codec);
     QuicChannel.newBootstrap(socket)
         .handler(new Connection(socket, one -> {}))
         .streamHandler(new Refusal())
-        .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmented(socket))
+        .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, Terms.segmented(socket))
         .remoteAddress(peer)
         .connect()
         .addListener(
@@ -93,13 +81,13 @@ public final class QuicPeer {
     Promise<QuicPeer> accepted = promise(socket);
     var tls =
         QuicSslContextBuilder.forServer(self.key(), null, self.certificate())
-            .applicationProtocols(PROTOCOL)
+            .applicationProtocols(Terms.PROTOCOL)
             .build();
     var codec =
-        limited(new QuicServerCodecBuilder())
+        Terms.in(new QuicServerCodecBuilder())
             .initialMaxStreamsBidirectional(MOST_STREAMS)
             .sslContext(tls)
-            .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmented(socket))
+            .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, Terms.segmented(socket))
             .handler(new Connection(socket, one -> accepted.trySuccess(new QuicPeer(one))))
             .streamHandler(
                 new ChannelInitializer<QuicStreamChannel>() {
@@ -140,22 +128,6 @@ public final class QuicPeer {
             closed ->
                 promise.tryFailure(new TunnelException(Code.CLOSED, "the socket was closed")));
     return promise;
-  }
-
-  private static <B extends QuicCodecBuilder<B>> B limited(B codec) {
-    return codec
-        .maxIdleTimeout(IDLE_SECONDS, TimeUnit.SECONDS)
-        .initialMaxData(CONNECTION_BYTES)
-        .initialMaxStreamDataBidirectionalLocal(STREAM_BYTES)
-        .initialMaxStreamDataBidirectionalRemote(STREAM_BYTES)
-        .activeMigration(false)
-        .datagram(1, 1);
-  }
-
-  private static SegmentedDatagramPacketAllocator segmented(Channel socket) {
-    return socket instanceof EpollDatagramChannel
-        ? EpollQuicUtils.newSegmentedAllocator(SEGMENTS)
-        : SegmentedDatagramPacketAllocator.NONE;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -25,6 +26,9 @@ final class QuicStreamEnd extends ChannelDuplexHandler {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       closing = true;
+      if (Boolean.TRUE.equals(ctx.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
+        ctx.fireUserEventTriggered(event);
+      }
       ctx.close();
     } else {
       ctx.fireUserEventTriggered(event);

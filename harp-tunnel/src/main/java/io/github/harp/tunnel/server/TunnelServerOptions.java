@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server;
 import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.pki.ServerCredentials;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
  *     without a restart. The context decides whether clients need a certificate
  * @param plain whether connections without TLS are accepted, too; off by default
  * @param webSockets whether clients may come over WebSocket; like all others by default
+ * @param quic where clients may come over QUIC, too; nowhere by default. Needs {@code
+ *     netty-codec-native-quic} on the class path, for the platform
  * @param balancers whose headers of the PROXY protocol are believed; nobody's by default
  * @param frpToken frp's own {@code auth.token}, which also keys its encryption. Empty by default,
  *     as in HaRP
@@ -49,6 +52,7 @@ public record TunnelServerOptions(
     Optional<Supplier<SslContext>> tls,
     boolean plain,
     WebSockets webSockets,
+    Optional<Quic> quic,
     Predicate<InetAddress> balancers,
     String frpToken,
     Optional<TunnelAuthenticator> authenticator,
@@ -65,6 +69,15 @@ public record TunnelServerOptions(
 
   /** The product's. */
   public static final int DEFAULT_PORT = 8782;
+
+  /**
+   * Where clients dial in over QUIC.
+   *
+   * @param address of UDP; port 0 takes a free one
+   * @param credentials asked for each connection, so that renewed certificates take effect without
+   *     a restart. They decide whether clients need a certificate
+   */
+  public record Quic(InetSocketAddress address, Supplier<ServerCredentials> credentials) {}
 
   /**
    * Event loops shared with the host.
@@ -96,6 +109,7 @@ public record TunnelServerOptions(
     private Optional<Supplier<SslContext>> tls = Optional.empty();
     private boolean plain;
     private WebSockets webSockets = WebSockets.LIKE_OTHERS;
+    private Optional<Quic> quic = Optional.empty();
     private Predicate<InetAddress> balancers = nobody -> false;
     private String frpToken = "";
     private Optional<TunnelAuthenticator> authenticator = Optional.empty();
@@ -128,6 +142,11 @@ public record TunnelServerOptions(
 
     public Builder webSockets(WebSockets value) {
       webSockets = value;
+      return this;
+    }
+
+    public Builder quic(InetSocketAddress at, Supplier<ServerCredentials> credentials) {
+      quic = Optional.of(new Quic(at, credentials));
       return this;
     }
 
@@ -195,6 +214,7 @@ public record TunnelServerOptions(
           tls,
           plain,
           webSockets,
+          quic,
           balancers,
           frpToken,
           authenticator,

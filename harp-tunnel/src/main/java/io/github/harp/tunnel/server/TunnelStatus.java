@@ -87,7 +87,12 @@ public record TunnelStatus(
       int streams,
       int idle,
       long bytesIn,
-      long bytesOut) {}
+      long bytesOut) {
+
+    public boolean isOverQuic() {
+      return transport.equals("QUIC");
+    }
+  }
 
   /**
    * An open proxy.

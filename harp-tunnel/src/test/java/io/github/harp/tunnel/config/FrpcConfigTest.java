@@ -60,7 +60,7 @@ class FrpcConfigTest {
       """;
 
   @ParameterizedTest
-  @CsvSource({"tcp, TCP", "websocket, WEBSOCKET", "wss, WSS"})
+  @CsvSource({"tcp, TCP", "quic, QUIC", "websocket, WEBSOCKET", "wss, WSS"})
   void theProtocolSaysWhatTheTunnelTravelsIn(String protocol, TunnelTransport transport)
       throws Exception {
     var options = parse("serverAddr = \"h\"\ntransport.protocol = \"%s\"".formatted(protocol));
@@ -365,7 +365,7 @@ class FrpcConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "transport.protocol = \"quic\" | transport.protocol: quic is not supported; expected tcp",
+        "transport.protocol = \"kcp\" | transport.protocol: kcp is not supported; expected tcp",
         "transport.proxyURL = \"http://p\" | transport.proxyURL",
         "transport.wireProtocol = \"v3\" | expected v1 or v2",
         "auth.method = \"oidc\" | auth.method: oidc is not supported; expected token",

@@ -155,6 +155,47 @@ class ClientToFrpsTest {
     }
   }
 
+  @ParameterizedTest(name = "frps {0}, TLS {1}, wire {2}")
+  @CsvSource({
+    "0.61.1, MUTUAL, V1",
+    "0.61.1, SELF_MADE, V1",
+    "0.61.1, NONE, V1",
+    "0.70.1, MUTUAL, V1",
+    "0.70.1, SERVER_ONLY, V2",
+    "0.70.1, NONE, V1"
+  })
+  void carriesBytesOverQuic(String version, Tls tls, WireProtocol wire) throws Exception {
+    var options = options(tls, echoProxy()).transport(TunnelTransport.QUIC).wireProtocol(wire);
+    try (var frps =
+            FrpBinaries.of(version)
+                .frps("quicBindPort = %d\n".formatted(serverPort) + frpsToml(tls, true));
+        var client = TunnelClient.start(options.build())) {
+      try (var user = User.connect(remotePort(client))) {
+        user.echo("hello").echoBytes(8 << 20, 42);
+      }
+      await().until(() -> client.status().proxies().get(0).openConnections() == 0);
+      assertThat(frps.isAlive()).isTrue();
+    }
+  }
+
+  /** Who is gone without a word is missed when the connection has been idle for half a minute. */
+  @Test
+  void overQuicAServerThatWasKilledIsMissed() throws Exception {
+    var options = options(Tls.NONE, echoProxy()).transport(TunnelTransport.QUIC);
+    try (var frps =
+            FrpBinaries.of(FrpBinaries.FIELD)
+                .frps("quicBindPort = %d\n".formatted(serverPort) + frpsToml(Tls.NONE, true));
+        var client = TunnelClient.start(options.build())) {
+      remotePort(client);
+      frps.kill();
+      frps.restart();
+      await().atMost(Duration.ofSeconds(90)).until(() -> client.status().logins() == 2);
+      try (var user = User.connect(remotePort(client))) {
+        user.echo("again");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
   void carriesALotThroughOneStream(String version) throws Exception {

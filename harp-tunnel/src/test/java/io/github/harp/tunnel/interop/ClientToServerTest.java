@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.PortRange;
@@ -17,12 +18,14 @@ import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.OpenPorts;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelServerOptions;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,7 @@ class ClientToServerTest {
   private EchoServer echo;
   private TunnelServer server;
   private int serverPort;
+  private int quicPort;
   private int remotePort;
 
   @BeforeEach
@@ -51,11 +55,15 @@ class ClientToServerTest {
             TunnelServerOptions.builder()
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .tls(authority::serverContext)
+                .quic(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    authority::serverCredentials)
                 .ports(new PortRange(remotePort, remotePort))
                 .exposeOnLoopback(true)
                 .authenticator(TunnelAuthenticator.sharedKey("k"))
                 .build());
     serverPort = server.start().get(30, TimeUnit.SECONDS).getPort();
+    quicPort = server.quicAddress().orElseThrow().getPort();
   }
 
   @AfterEach
@@ -74,7 +82,9 @@ class ClientToServerTest {
     "true, V1, false, false, WEBSOCKET",
     "false, V1, false, false, WEBSOCKET",
     "true, V1, false, false, WSS",
-    "false, V2, true, true, WSS"
+    "false, V2, true, true, WSS",
+    "true, V1, false, false, QUIC",
+    "false, V2, true, true, QUIC"
   })
   void carriesBytesUnchanged(
       boolean mux,
@@ -85,8 +95,9 @@ class ClientToServerTest {
       throws Exception {
     var plain = echoProxy();
     var proxy = new TunnelProxy(plain.name(), remotePort, plain.target(), encrypted, compressed);
-    var options = options(proxy).transport(transport).tcpMux(mux).wireProtocol(wire).build();
-    try (var client = TunnelClient.start(options)) {
+    var options = transport == TunnelTransport.QUIC ? overQuic(proxy) : options(proxy);
+    options.transport(transport).tcpMux(mux).wireProtocol(wire);
+    try (var client = TunnelClient.start(options.build())) {
       awaitOpen(client);
       try (var user = User.connect(remotePort)) {
         user.echo("hello").echoBytes(2 << 20, 3);
@@ -117,6 +128,51 @@ class ClientToServerTest {
     }
   }
 
+  @Test
+  void overQuicACertificateIsRequiredAndTheServersName() {
+    var folder = certs.resolve("frp");
+    var nothing =
+        overQuic(echoProxy()).tls(files(Optional.of(folder.resolve("ca.crt")), "harp.nc"));
+    try (var client = TunnelClient.start(nothing.build())) {
+      await().until(() -> client.status().lastFailure().orElse("").contains("certificate"));
+      assertThat(client.status().logins()).isZero();
+    }
+    var other = overQuic(echoProxy()).tls(files(Optional.of(folder.resolve("ca.crt")), "other"));
+    try (var client = TunnelClient.start(other.build())) {
+      await().until(() -> client.status().lastFailure().orElse("").contains("other"));
+    }
+  }
+
+  private static TunnelClientTls files(Optional<Path> trustedCa, String name) {
+    return TunnelClientTls.files(Optional.empty(), Optional.empty(), trustedCa, Optional.of(name));
+  }
+
+  @Test
+  void whereNobodyListensOverQuicIsSaid() throws Exception {
+    var nowhere = options(echoProxy(), FreePort.find()).transport(TunnelTransport.QUIC);
+    try (var client = TunnelClient.start(nowhere.build())) {
+      await().until(() -> client.status().lastFailure().isPresent());
+      assertThat(client.status().lastFailure()).get(STRING).contains("nobody listens at UDP port");
+    }
+  }
+
+  @Test
+  void thatUdpIsBlockedIsSaid() throws Exception {
+    try (var silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      var blocked =
+          options(echoProxy(), silent.getLocalPort())
+              .transport(TunnelTransport.QUIC)
+              .connectTimeout(Duration.ofMillis(300));
+      try (var client = TunnelClient.start(blocked.build())) {
+        await().until(() -> client.status().lastFailure().isPresent());
+        assertThat(client.status().lastFailure())
+            .get(STRING)
+            .contains("no answer over QUIC (UDP port")
+            .contains("firewall");
+      }
+    }
+  }
+
   private void awaitOpen(TunnelClient client) {
     await().until(() -> client.status().isHealthy() && OpenPorts.has(server, remotePort));
   }
@@ -126,10 +182,26 @@ class ClientToServerTest {
   }
 
   private TunnelClientOptions.Builder options(TunnelProxy proxy) {
-    return TunnelClientOptions.to("127.0.0.1", serverPort)
+    return options(proxy, serverPort)
+        .tls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME));
+  }
+
+  private TunnelClientOptions.Builder overQuic(TunnelProxy proxy) {
+    var folder = certs.resolve("frp");
+    return options(proxy, quicPort)
+        .transport(TunnelTransport.QUIC)
+        .tls(
+            TunnelClientTls.files(
+                Optional.of(folder.resolve("client.crt")),
+                Optional.of(folder.resolve("client.key")),
+                Optional.of(folder.resolve("ca.crt")),
+                Optional.of(CertificateAuthority.SERVER_NAME)));
+  }
+
+  private TunnelClientOptions.Builder options(TunnelProxy proxy, int port) {
+    return TunnelClientOptions.to("127.0.0.1", port)
         .proxies(proxy)
         .metas(Map.of("token", "k"))
-        .tls(TunnelClientTls.of(authority::clientContext, CertificateAuthority.SERVER_NAME))
         .retries(
             new TunnelClientOptions.Retries(
                 Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(30)));

@@ -3,6 +3,7 @@ package io.github.harp.tunnel.client.dial;
 
 import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.client.TunnelNames;
+import io.github.harp.tunnel.quic.QuicDial;
 import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -22,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Opens sockets: looks names up and tries their addresses one after the other. */
 public final class Connector {
@@ -47,7 +50,41 @@ public final class Connector {
     this.onFatalError = onFatalError;
   }
 
+  /** One attempt to connect to an address, which may take so long. */
+  @FunctionalInterface
+  private interface Attempt {
+    Future<Channel> at(InetSocketAddress address, Duration patience);
+  }
+
   public Future<Channel> tcp(String host, int port, ChannelHandler handler) {
+    return connect(
+        host,
+        port,
+        (address, patience) -> {
+          Promise<Channel> connected = loop.newPromise();
+          bootstrap(transport.tcpChannel(), handler, patience)
+              .option(ChannelOption.TCP_NODELAY, true)
+              .option(ChannelOption.SO_KEEPALIVE, true)
+              .connect(address)
+              .addListener((ChannelFuture attempt) -> settle(attempt, connected));
+          return connected;
+        });
+  }
+
+  /**
+   * @param tls of QUIC's own
+   * @param serverName which the server's certificate has to have, where it is verified
+   */
+  Future<Channel> quic(
+      String host, int port, SslContext tls, String serverName, ChannelHandler handler) {
+    return connect(
+        host,
+        port,
+        (address, patience) ->
+            QuicDial.start(loop, address, patience, tls, serverName, onFatalError, handler));
+  }
+
+  private Future<Channel> connect(String host, int port, Attempt attempt) {
     Promise<Channel> connected = loop.newPromise();
     var literal = NetUtil.createInetAddressFromIpAddressString(host);
     var addresses =
@@ -62,11 +99,12 @@ public final class Connector {
             connected.tryFailure(new UnknownHostException(host + ": no address"));
           } else {
             var some = found.subList(0, Math.min(found.size(), MAX_ADDRESSES));
-            var bootstrap =
-                bootstrap(transport.tcpChannel(), handler, some.size())
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .option(ChannelOption.SO_KEEPALIVE, true);
-            inTurn(bootstrap, host, port, some.iterator(), connected);
+            var patience = timeout.dividedBy(some.size());
+            inTurn(
+                address -> attempt.at(new InetSocketAddress(address, port), patience),
+                host,
+                some.iterator(),
+                connected);
           }
         },
         loop);
@@ -75,42 +113,45 @@ public final class Connector {
 
   /** One address after the other, until somebody accepts. */
   private void inTurn(
-      Bootstrap bootstrap,
+      Function<InetAddress, Future<Channel>> attempts,
       String host,
-      int port,
       Iterator<InetAddress> addresses,
       Promise<Channel> connected) {
-    bootstrap
-        .connect(new InetSocketAddress(addresses.next(), port))
+    attempts
+        .apply(addresses.next())
         .addListener(
-            (ChannelFuture attempt) -> {
-              if (!attempt.isSuccess()) {
-                names.forget(host);
+            (Future<Channel> attempt) -> {
+              if (attempt.isSuccess()) {
+                if (!connected.trySuccess(attempt.getNow())) {
+                  attempt.getNow().close();
+                }
+                return;
               }
-              if (attempt.isSuccess() || !addresses.hasNext()) {
-                settle(attempt, connected);
+              names.forget(host);
+              if (addresses.hasNext()) {
+                inTurn(attempts, host, addresses, connected);
               } else {
-                inTurn(bootstrap, host, port, addresses, connected);
+                connected.tryFailure(attempt.cause());
               }
             });
   }
 
   public Future<Channel> unix(Path path, ChannelHandler handler) {
     Promise<Channel> connected = loop.newPromise();
-    bootstrap(transport.unixChannel(), handler, 1)
+    bootstrap(transport.unixChannel(), handler, timeout)
         .connect(transport.unixAddress(path))
         .addListener((ChannelFuture attempt) -> settle(attempt, connected));
     return connected;
   }
 
   private Bootstrap bootstrap(
-      Class<? extends Channel> kind, ChannelHandler handler, int addresses) {
+      Class<? extends Channel> kind, ChannelHandler handler, Duration patience) {
     return new Bootstrap()
         .group(loop)
         .channel(kind)
         .handler(handler)
         .attr(ErrorAlarm.LISTENER, onFatalError)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis() / addresses);
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) patience.toMillis());
   }
 
   private static void settle(ChannelFuture attempt, Promise<Channel> connected) {

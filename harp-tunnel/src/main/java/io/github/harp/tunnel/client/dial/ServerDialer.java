@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.dial;
 
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.carrier.TcpCarrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
 import io.github.harp.tunnel.client.TunnelTransport;
+import io.github.harp.tunnel.quic.QuicCarrier;
+import io.github.harp.tunnel.quic.QuicContexts;
+import io.github.harp.tunnel.quic.QuicSupport;
 import io.github.harp.tunnel.websocket.ClientHandshake;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.buffer.Unpooled;
@@ -16,12 +21,15 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to the tunnel server that are ready for frp's bytes: TCP, then TLS and
+ * Opens connections to the tunnel server that are ready for frp's bytes: QUIC, or TCP, then TLS and
  * WebSocket as far as there are to be any.
  */
 public final class ServerDialer {
@@ -49,10 +57,13 @@ public final class ServerDialer {
 
   /** What is to carry streams on a connection that was dialled. */
   public Carrier carrierOn(Channel connection) {
+    var usual = new YamuxSession.Options();
+    if (options.transport() == TunnelTransport.QUIC) {
+      return QuicCarrier.client(connection, MOST_STREAMS, usual.heldBytes());
+    }
     if (!options.tcpMux()) {
       return TcpCarrier.client(connection, MOST_STREAMS, () -> dial(new FailureNote()));
     }
-    var usual = new YamuxSession.Options();
     return YamuxCarrier.client(
         connection,
         new YamuxSession.Options(
@@ -64,6 +75,10 @@ public final class ServerDialer {
    */
   public Future<Channel> dial(FailureNote note) {
     Promise<Channel> ready = loop.newPromise();
+    if (options.transport() == TunnelTransport.QUIC) {
+      dialOverQuic(note, ready);
+      return ready;
+    }
     var tls = options.tls();
     if (tls.isEmpty()) {
       connect(null, note, ready);
@@ -83,6 +98,40 @@ public final class ServerDialer {
     return ready;
   }
 
+  private void dialOverQuic(FailureNote note, Promise<Channel> ready) {
+    var tls = options.tls();
+    blocking
+        .call(() -> contextForQuic(tls))
+        .whenCompleteAsync(
+            (context, failure) -> {
+              if (failure != null) {
+                ready.tryFailure(failure);
+                return;
+              }
+              var host = options.serverAddress();
+              var name = tls.flatMap(TunnelClientTls::serverName).orElse(host);
+              connector
+                  .quic(host, options.serverPort(), context, name, note)
+                  .addListener(new PromiseNotifier<Channel, Future<Channel>>(ready));
+            },
+            loop);
+  }
+
+  private static SslContext contextForQuic(Optional<TunnelClientTls> tls) throws Exception {
+    var obstacle = QuicSupport.obstacle();
+    if (obstacle.isPresent()) {
+      throw new TunnelException(Code.CONFIGURATION, obstacle.get());
+    }
+    return tls.isEmpty()
+        ? QuicContexts.client(null, List.of(), List.of())
+        : tls.get().quicContext().orElseThrow(ServerDialer::noFiles).call();
+  }
+
+  private static TunnelException noFiles() {
+    return new TunnelException(
+        Code.CONFIGURATION, "QUIC has a TLS of its own; expected certificates in files");
+  }
+
   private record Encryption(TunnelClientTls tls, SslContext context) {}
 
   /** What comes around frp's bytes; waits for an agreement with the server. */
@@ -97,7 +146,7 @@ public final class ServerDialer {
       layers.add(channel -> encrypt(channel, note, encryption));
     }
     switch (options.transport()) {
-      case TCP -> {}
+      case TCP, QUIC -> {}
       case WEBSOCKET -> layers.addFirst(channel -> askForWebSocket(channel, note));
       case WSS -> layers.addLast(channel -> askForWebSocket(channel, note));
     }

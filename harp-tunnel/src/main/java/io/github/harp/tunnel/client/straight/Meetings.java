@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.client.straight;
 
-import io.github.harp.tunnel.carrier.SocketKind;
+import io.github.harp.tunnel.carrier.DatagramSockets;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelNames;
 import io.github.harp.tunnel.frp.NatHoleMessage;
 import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
 import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stun.StunQuestions;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -34,17 +29,8 @@ import java.util.function.BiFunction;
  */
 public final class Meetings {
 
-  /**
-   * Of a run of datagrams, which Linux hands over as one; such a run is an acknowledgement less.
-   */
-  private static final int RUN_BYTES = 65_536;
-
-  private static final int RUNS_AT_A_TIME = 16;
-  private static final int BUFFER_BYTES = 4 << 20;
-
   private final TunnelClientOptions options;
   private final EventLoop loop;
-  private final SocketKind transport;
   private final TunnelNames names;
   private final Executor blocking;
 
@@ -55,7 +41,6 @@ public final class Meetings {
       TunnelClientOptions options, EventLoop loop, TunnelNames names, Executor blocking) {
     this.options = options;
     this.loop = loop;
-    this.transport = SocketKind.of(loop);
     this.names = names;
     this.blocking = blocking;
   }
@@ -149,24 +134,6 @@ public final class Meetings {
   }
 
   private ChannelFuture bind() {
-    var bootstrap = new Bootstrap();
-    if (transport == SocketKind.EPOLL) {
-      bootstrap.option(EpollChannelOption.UDP_GRO, true);
-    }
-    return bootstrap
-        .group(loop)
-        .channel(transport.udpChannel())
-        .attr(ErrorAlarm.LISTENER, options.onFatalError())
-        .option(ChannelOption.SO_RCVBUF, BUFFER_BYTES)
-        .option(ChannelOption.SO_SNDBUF, BUFFER_BYTES)
-        .option(
-            ChannelOption.RECVBUF_ALLOCATOR,
-            new FixedRecvByteBufAllocator(RUN_BYTES).maxMessagesPerRead(RUNS_AT_A_TIME))
-        .handler(
-            new ChannelInitializer<>() {
-              @Override
-              protected void initChannel(Channel channel) {}
-            })
-        .bind(0);
+    return DatagramSockets.on(loop).attr(ErrorAlarm.LISTENER, options.onFatalError()).bind(0);
   }
 }

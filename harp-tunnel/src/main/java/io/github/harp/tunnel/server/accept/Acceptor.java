@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.quic.QuicCarrier;
+import io.github.harp.tunnel.quic.QuicListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
@@ -10,6 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
@@ -125,6 +128,27 @@ public final class Acceptor extends ChannelInitializer<Channel> {
         detect(channel, client, Around.PROXY);
       }
     };
+  }
+
+  /** Listens for clients over QUIC, which need nothing around their streams. */
+  public Future<QuicListener> listen(EventLoop loop, TunnelServerOptions.Quic quic) {
+    return QuicListener.listen(
+        loop,
+        quic.address(),
+        openings.options().limits().perClient().streams(),
+        quic.credentials(),
+        this::beginOverQuic);
+  }
+
+  private void beginOverQuic(Channel channel, InetSocketAddress client) {
+    watch(channel);
+    var connection =
+        new Connection(channel, client, newConnections, refusals, penalties, patience());
+    channel.pipeline().addLast(new QuicArrival(connection));
+    var yamux = openings.yamux();
+    connection.carry(
+        QuicCarrier.server(
+            channel, yamux.maxStreams(), yamux.heldBytes(), openings.streams().apply(connection)));
   }
 
   private Duration patience() {

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted TCP connection: a whole session if its streams are multiplexed, else one stream.
- * Belongs to its event loop.
+ * One accepted connection, of TCP or QUIC: a whole session if its streams are multiplexed, else one
+ * stream. Belongs to its event loop.
  */
 public final class Connection {
 

@@ -53,6 +53,12 @@ record TlsMismatch(RefusalCode code, String text) {
           RefusalCode.CLIENT_CERTIFICATE,
           "a TLS client without a certificate; one is required here: " + CLIENT_FILES);
     }
+    if (words.contains("no application protocol")) {
+      return new TlsMismatch(
+          RefusalCode.NOT_FRP,
+          "a client that speaks another protocol over QUIC; expected ALPN \"frp\", as frpc has it"
+              + " with transport.protocol = \"quic\"");
+    }
     if (words.contains("alert")
         && (words.contains("certificate") || words.contains("unknown ca"))) {
       return new TlsMismatch(

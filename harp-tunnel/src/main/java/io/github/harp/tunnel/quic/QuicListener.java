@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.quic;
+
+import io.github.harp.tunnel.carrier.DatagramSockets;
+import io.github.harp.tunnel.pki.ServerCredentials;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A UDP socket at which clients dial in over QUIC. All of them are on its event loop. Who does not
+ * get what is sent to his address costs nothing here: see {@link AddressTokens}.
+ */
+public final class QuicListener {
+
+  private final Supplier<ServerCredentials> credentials;
+  private final BiConsumer<Channel, InetSocketAddress> begin;
+  private final Channel socket;
+  private @Nullable ServerCredentials known;
+  private @Nullable QuicSslContext context;
+  private volatile boolean takesNobody;
+
+  private QuicListener(
+      Channel socket,
+      int mostStreams,
+      Supplier<ServerCredentials> credentials,
+      BiConsumer<Channel, InetSocketAddress> begin) {
+    this.socket = socket;
+    this.credentials = credentials;
+    this.begin = begin;
+    var codec =
+        Terms.in(new QuicServerCodecBuilder())
+            .initialMaxStreamsBidirectional(mostStreams)
+            .tokenHandler(new AddressTokens(socket.eventLoop().ticker()))
+            .sslEngineProvider(this::newEngine)
+            .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, Terms.segmented(socket))
+            .handler(new Newcomers())
+            .streamHandler(QuicCarrier.streamsOfPeers())
+            .build();
+    socket.pipeline().addLast(codec);
+  }
+
+  /**
+   * Listens.
+   *
+   * @param mostStreams that a client may ever have at a time
+   * @param credentials asked for each connection, so that renewed ones take effect
+   * @param begin gives a new connection what it needs, a {@link QuicCarrier} above all; its
+   *     handshake has not begun
+   */
+  public static Future<QuicListener> listen(
+      EventLoop loop,
+      InetSocketAddress address,
+      int mostStreams,
+      Supplier<ServerCredentials> credentials,
+      BiConsumer<Channel, InetSocketAddress> begin) {
+    Promise<QuicListener> listening = loop.newPromise();
+    DatagramSockets.on(loop)
+        .bind(address)
+        .addListener(
+            (ChannelFuture bound) -> {
+              if (bound.isSuccess()) {
+                listening.setSuccess(
+                    new QuicListener(bound.channel(), mostStreams, credentials, begin));
+              } else {
+                listening.setFailure(bound.cause());
+              }
+            });
+    return listening;
+  }
+
+  public InetSocketAddress address() {
+    return (InetSocketAddress) socket.localAddress();
+  }
+
+  /** From now on nobody new is let in. */
+  public void takeNobody() {
+    takesNobody = true;
+  }
+
+  /** Ends all connections. */
+  public Future<Void> close() {
+    return socket.close();
+  }
+
+  private QuicSslEngine newEngine(QuicChannel connection) {
+    var now = credentials.get();
+    if (context == null || !now.equals(known)) {
+      known = now;
+      context = QuicContexts.server(now);
+    }
+    return context.newEngine(connection.alloc());
+  }
+
+  private final class Newcomers extends ChannelInitializer<QuicChannel> {
+
+    @Override
+    public boolean isSharable() {
+      return true;
+    }
+
+    @Override
+    protected void initChannel(QuicChannel connection) {
+      if (takesNobody) {
+        connection.close();
+        return;
+      }
+      connection.pipeline().addLast(new SignsOfLife(() -> {}), new PeerAlerts());
+      begin.accept(connection, (InetSocketAddress) connection.remoteSocketAddress());
+    }
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.carrier.DatagramSockets;
+import io.github.harp.tunnel.carrier.SocketKind;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.ServerCredentials;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What may come over QUIC that is no frp client, or a bad one. */
+class HostileOverQuicTest {
+
+  private static final long SECONDS = 30;
+  private static final int MOST_NEW = 8;
+
+  private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
+  private EventLoopGroup loops;
+  private TunnelServer server;
+  private InetSocketAddress address;
+
+  @BeforeEach
+  void start() throws Exception {
+    loops = SocketKind.best().newLoops(1, "hostile");
+    listen(Duration.ofSeconds(1));
+  }
+
+  private void listen(Duration patience) throws Exception {
+    var usual = new TunnelLimits();
+    var times = usual.times();
+    var self = CertificateAuthority.throwAwayServer(Clock.systemUTC());
+    var credentials = new ServerCredentials(self, Optional.empty());
+    server =
+        new TunnelServer(
+            TunnelServerOptions.builder()
+                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .plain(true)
+                .quic(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> credentials)
+                .limits(
+                    new TunnelLimits(
+                        new TunnelLimits.Times(
+                            patience, times.decision(), times.workConnection(), times.heartbeat()),
+                        new TunnelLimits.Newcomers(MOST_NEW, MOST_NEW, 1),
+                        usual.perClient(),
+                        usual.clients(),
+                        usual.heldBytes()))
+                .listener(
+                    new TunnelListener() {
+                      @Override
+                      public void refused(InetSocketAddress from, RefusalCode code, String reason) {
+                        codes.add(code);
+                      }
+                    })
+                .authenticator(TunnelAuthenticator.sharedKey("key"))
+                .build());
+    server.start().get(SECONDS, TimeUnit.SECONDS);
+    address = server.quicAddress().orElseThrow();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private QuicChannel dial(String protocol) throws Exception {
+    var tls =
+        QuicSslContextBuilder.forClient()
+            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+            .endpointIdentificationAlgorithm(null)
+            .applicationProtocols(protocol)
+            .build();
+    Channel socket = DatagramSockets.on(loops.next()).connect(address).sync().channel();
+    socket
+        .pipeline()
+        .addLast(
+            new QuicClientCodecBuilder()
+                .sslContext(tls)
+                .maxIdleTimeout(SECONDS, TimeUnit.SECONDS)
+                .initialMaxData(1 << 20)
+                .initialMaxStreamDataBidirectionalLocal(1 << 20)
+                .build());
+    return QuicChannel.newBootstrap(socket)
+        .handler(new ChannelInboundHandlerAdapter())
+        .remoteAddress(address)
+        .connect()
+        .get(SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static QuicStreamChannel says(QuicChannel connection, String text) throws Exception {
+    var stream =
+        connection
+            .createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+            .get(SECONDS, TimeUnit.SECONDS);
+    stream.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+    return stream;
+  }
+
+  private static void assertEnds(Channel channel) throws Exception {
+    assertThat(channel.closeFuture().await(SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aConnectionWithoutALoginEndsInTime() throws Exception {
+    var silent = dial("frp");
+    await().until(() -> server.status().newConnections() == 1);
+
+    assertEnds(silent);
+
+    await().until(() -> server.status().newConnections() == 0);
+  }
+
+  @Test
+  void aLoginThatIsSlowEndsInTime() throws Exception {
+    var slow = dial("frp");
+    says(slow, "o\0\0\0");
+
+    assertEnds(slow);
+  }
+
+  @Test
+  void moreStreamsThanALoginNeedsEndTheConnection() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10));
+    var flood = dial("frp");
+    await().until(() -> server.status().newConnections() == 1);
+    for (int i = 0; i < 5; i++) {
+      says(flood, "o");
+    }
+
+    await().until(() -> server.status().newConnections() == 0);
+    assertEnds(flood);
+  }
+
+  @Test
+  void aStreamThatIsNoFrpEnds() throws Exception {
+    var web = dial("frp");
+    var stream = says(web, "GET / HTTP/1.1\r\n\r\n");
+
+    assertEnds(stream);
+  }
+
+  @Test
+  void whoSpeaksAnotherProtocolIsToldSo() {
+    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> dial("h3"))).isNotNull();
+
+    await().until(() -> codes.contains(RefusalCode.NOT_FRP));
+  }
+
+  @Test
+  void connectionsThatSayNothingMakeRoom() throws Exception {
+    List<QuicChannel> all = new ArrayList<>();
+    for (int i = 0; i < 3 * MOST_NEW; i++) {
+      all.add(dial("frp"));
+      assertThat(server.status().newConnections()).isLessThanOrEqualTo(2 * MOST_NEW);
+    }
+
+    await().until(() -> codes.contains(RefusalCode.TOO_MANY));
+    for (var one : all) {
+      assertEnds(one);
+    }
+  }
+
+  /** A sender that does not get what is sent to it: a Retry is all there is, and it is smaller. */
+  @Test
+  void whoDoesNotShowThatTheAddressIsHisCostsNothing() throws Exception {
+    try (var spoofed = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      spoofed.setSoTimeout((int) TimeUnit.SECONDS.toMillis(SECONDS));
+      for (int i = 0; i < 3; i++) {
+        byte[] initial = firstPacketOf(i);
+        spoofed.send(new DatagramPacket(initial, initial.length, address));
+        var answer = new DatagramPacket(new byte[2048], 2048);
+        spoofed.receive(answer);
+        assertThat(answer.getLength()).isLessThan(200);
+        assertThat(answer.getData()[0] & 0xf0).as("a Retry").isEqualTo(0xf0);
+        assertThat(server.status().newConnections()).isZero();
+        // A token that nobody has made here opens nothing.
+        byte[] forged = withToken(initial, new byte[60]);
+        spoofed.send(new DatagramPacket(forged, forged.length, address));
+      }
+      assertThat(server.status().newConnections()).isZero();
+    }
+  }
+
+  /** The head of an Initial packet of QUIC version 1, and as many bytes as it has to have. */
+  private static byte[] firstPacketOf(int number) {
+    return initial(number, new byte[0]);
+  }
+
+  private static byte[] withToken(byte[] like, byte[] token) {
+    return initial(like[6], token);
+  }
+
+  private static byte[] initial(int number, byte[] token) {
+    ByteBuf packet = Unpooled.buffer(1_200);
+    packet.writeByte(0xc0).writeInt(1);
+    packet.writeByte(8).writeByte(number).writeZero(7);
+    packet.writeByte(8).writeZero(8);
+    packet.writeByte(token.length).writeBytes(token);
+    packet.writeShort(0x4000 | 1_200 - packet.writerIndex() - 2);
+    packet.writeZero(1_200 - packet.writerIndex());
+    return packet.array();
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.interop.FrpBinaries;
+import io.github.harp.tunnel.interop.FrpProcess;
+import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.server.FrpcToml.Tls;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The real frpc dials in to our server over QUIC. */
+class RealFrpcOverQuicTest {
+
+  private static final String KEY = "shared";
+  private static final int PORT = FrpcToml.REMOTE_PORT;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final long SOME_BYTES = 3_000_000;
+
+  @TempDir Path certs;
+  private EventLoopGroup loops;
+  private BackendService backend;
+  private CertificateAuthority authority;
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
+  private final List<String> refusals = new CopyOnWriteArrayList<>();
+  private TunnelServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    loops = io.github.harp.tunnel.carrier.SocketKind.best().newLoops(2, "user");
+    backend = new BackendService();
+    authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable one : toClose) {
+      one.close();
+    }
+    server.close();
+    backend.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private int listen(int port) throws Exception {
+    server =
+        new TunnelServer(
+            TunnelServerOptions.builder()
+                .address(loopback(0))
+                .tls(authority::serverContext)
+                .quic(loopback(port), authority::serverCredentials)
+                .listener(
+                    new TunnelListener() {
+                      @Override
+                      public void refused(
+                          InetSocketAddress address, RefusalCode code, String reason) {
+                        codes.add(code);
+                        refusals.add(reason);
+                      }
+                    })
+                .authenticator(TunnelAuthenticator.sharedKey(KEY))
+                .build());
+    server.start().get(30, TimeUnit.SECONDS);
+    return server.quicAddress().orElseThrow().getPort();
+  }
+
+  private FrpProcess frpc(String version, FrpcToml toml) {
+    var frpc = FrpBinaries.of(version).frpc("transport.protocol = \"quic\"\n" + toml.text());
+    toClose.add(frpc);
+    return frpc;
+  }
+
+  private FrpcToml toml(int port) {
+    return FrpcToml.of(port, backend.port(), KEY).withTls(Tls.MUTUAL, certs.resolve("frp"));
+  }
+
+  private void awaitOpen(FrpProcess frpc) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(OpenPorts.has(server, PORT)).as(frpc.log()).isTrue());
+  }
+
+  private TunnelUser user() throws Exception {
+    return TunnelUser.dial(server, PORT, loops.next());
+  }
+
+  private void assertThatBytesPass() throws Exception {
+    var echoed = user().says("echo\n").says("ping through the tunnel");
+    await().until(() -> echoed.head().equals("ping through the tunnel"));
+    echoed.channel().close();
+    var sent = user().says("send " + SOME_BYTES + "\n");
+    assertThat(sent.awaitEnd()).isEqualTo(SOME_BYTES);
+    assertThat(sent.checksum()).isEqualTo(Pattern.checksum(SOME_BYTES));
+    assertThat(sent.error()).isNull();
+    await().until(() -> backend.openConnections() == 0);
+  }
+
+  static Stream<Arguments> ways() {
+    return Stream.of(
+        Arguments.of(FrpBinaries.FIELD, "v1", true, false),
+        Arguments.of(FrpBinaries.FIELD, "v1", false, true),
+        Arguments.of(FrpBinaries.NEWEST, "v1", true, false),
+        Arguments.of(FrpBinaries.NEWEST, "v2", true, true));
+  }
+
+  @ParameterizedTest(name = "frpc {0}, wire {1}, mux {2}, wrapped {3}")
+  @MethodSource("ways")
+  void bytesPass(String version, String wire, boolean mux, boolean wrapped) throws Exception {
+    var port = listen(0);
+    awaitOpen(
+        frpc(
+            version,
+            toml(port)
+                .withWire(wire)
+                .withMux(mux)
+                .withEncryption(wrapped)
+                .withCompression(wrapped)));
+
+    assertThatBytesPass();
+
+    var session = server.status().sessions().get(0);
+    assertThat(session.transport()).isEqualTo("QUIC");
+    assertThat(session.clientVersion()).isEqualTo(version);
+    assertThat(session.tls()).isTrue();
+    assertThat(session.multiplexed()).isTrue();
+    await().until(() -> server.status().sessions().get(0).roundTrip().isPresent());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void aClientWithoutItsCertificateIsTurnedAway(String version) throws Exception {
+    var port = listen(0);
+
+    frpc(version, toml(port).withTls(Tls.SERVER_ONLY, certs.resolve("frp")));
+
+    await().atMost(PATIENCE).until(() -> codes.contains(RefusalCode.CLIENT_CERTIFICATE));
+    assertThat(server.status().sessions()).isEmpty();
+  }
+
+  @Test
+  void aServerThatIsNotTrustedHearsIt(@TempDir Path others) throws Exception {
+    CertificateAuthority.open(others, Duration.ofDays(30), Clock.systemUTC());
+    var port = listen(0);
+
+    frpc(FrpBinaries.FIELD, toml(port).withTls(Tls.SERVER_ONLY, others.resolve("frp")));
+
+    await().atMost(PATIENCE).until(() -> codes.contains(RefusalCode.SERVER_CERTIFICATE));
+  }
+
+  @Test
+  void aWrongKeyIsRefusedInWords() throws Exception {
+    var port = listen(0);
+
+    frpc(FrpBinaries.FIELD, toml(port).withToken("wrong")).awaitLog("not valid here");
+
+    assertThat(codes).contains(RefusalCode.CREDENTIAL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void itComesBackWhenTheServerDoes(String version) throws Exception {
+    var port = listen(0);
+    var frpc = frpc(version, toml(port));
+    awaitOpen(frpc);
+
+    server.close();
+    listen(port);
+
+    awaitOpen(frpc);
+    assertThatBytesPass();
+  }
+}
