@@ -60,10 +60,6 @@ public final class HarpProxy {
 
   private static final Logger LOG = LoggerFactory.getLogger(HarpProxy.class);
   private static final long LOOK_AT_CERTIFICATE_MILLIS = 5_000;
-  private static final int HEAP_PART_FOR_ORDERS = 16;
-
-  /** One of each of two Nextclouds may be as large as any. */
-  private static final long LEAST_BYTES_OF_ORDERS = 8 << 20;
 
   private final HarpProxyOptions options;
   private final Vertx vertx;
@@ -93,14 +89,11 @@ public final class HarpProxy {
     var hostNames = builder.hostNames;
     this.names = hostNames != null ? hostNames : new DnsHostNames(loops);
     this.closeNames = hostNames == null ? ((DnsHostNames) names)::close : () -> {};
-    var direct = new DirectUpstreams(names, options.timeouts().upstream().connect());
+    var connect = options.timeouts().upstream().connect();
+    var direct = new DirectUpstreams(names, connect, options.listeners());
     var upstreams = Objects.requireNonNullElse(builder.upstreams, whose -> direct);
     this.explainer = new Explainer(builder.gatekeeper, upstreams);
-    this.orders =
-        new RunningOrders(
-            builder.orders,
-            Math.max(
-                LEAST_BYTES_OF_ORDERS, Runtime.getRuntime().maxMemory() / HEAP_PART_FOR_ORDERS));
+    this.orders = RunningOrders.inThisProcess(builder.orders);
     var admission = new Admission(options.limits().requests());
     var wrongKeys = new WrongKeyDelays();
     var remarks = new UpstreamRemarks();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How a {@link HarpProxy} listens and what it allows.
@@ -32,6 +33,12 @@ public record HarpProxyOptions(
 
   public HarpProxyOptions {
     listen = List.copyOf(listen);
+  }
+
+  /** All addresses, with TLS or without. */
+  List<InetSocketAddress> listeners() {
+    var withTls = tls.stream().flatMap(it -> it.listen().stream());
+    return Stream.concat(listen.stream(), withTls).toList();
   }
 
   /** Everything is as in the product, until something else is said. */

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the administrator wants, complete and checked.
@@ -53,6 +54,15 @@ public record Configuration(
 
   public Configuration {
     nextclouds = List.copyOf(nextclouds);
+  }
+
+  /** Where no ExApp can be. */
+  public List<InetSocketAddress> ownListeners() {
+    var exApps = Stream.concat(listeners.exApps().stream(), listeners.exAppsTls().stream());
+    var others =
+        Stream.of(Optional.of(listeners.frp()), listeners.admin(), nodes.map(Node::address))
+            .flatMap(Optional::stream);
+    return Stream.concat(exApps, others).map(ListenAddress::toSocketAddress).toList();
   }
 
   /** The one of the variables. */

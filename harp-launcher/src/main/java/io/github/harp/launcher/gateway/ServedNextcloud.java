@@ -105,7 +105,9 @@ record ServedNextcloud(
         instance,
         tunnels,
         workplace,
-        tunnels.upstreams(new DirectUpstreams(ground.names(), ground.connectTimeout())),
+        tunnels.upstreams(
+            new DirectUpstreams(
+                ground.names(), ground.connectTimeout(), ground.configuration().ownListeners())),
         ControlApi.builder()
             .runtimes(workplace.runtimes(), workplace.credentials())
             .mounts(wanted.mounts())

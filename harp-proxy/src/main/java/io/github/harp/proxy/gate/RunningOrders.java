@@ -21,6 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RunningOrders implements ControlHandler {
 
   private static final long LOOK_AGAIN_MILLIS = 20;
+  private static final int PART_OF_HEAP = 16;
+
+  /** One of each of two Nextclouds may be as large as any. */
+  private static final long LEAST_BYTES = 8 << 20;
 
   private final ControlHandler orders;
   private final long mostBytes;
@@ -34,6 +38,12 @@ public final class RunningOrders implements ControlHandler {
   public RunningOrders(ControlHandler orders, long mostBytes) {
     this.orders = orders;
     this.mostBytes = mostBytes;
+  }
+
+  /** With as many bytes as the heap allows. */
+  public static RunningOrders inThisProcess(ControlHandler orders) {
+    return new RunningOrders(
+        orders, Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
   }
 
   /** Counts more of a body; false if there is no room for it. To be given back either way. */

@@ -35,7 +35,8 @@ class DirectUpstreamsContractTest extends UpstreamsContract {
         public void forget(String name) {}
       };
 
-  private final DirectUpstreams upstreams = new DirectUpstreams(NAMES, Duration.ofSeconds(10));
+  private final DirectUpstreams upstreams =
+      new DirectUpstreams(NAMES, Duration.ofSeconds(10), List.of());
   private Vertx vertx;
   private int port;
 

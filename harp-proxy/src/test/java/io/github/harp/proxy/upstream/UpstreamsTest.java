@@ -28,6 +28,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UpstreamsTest {
@@ -113,7 +114,7 @@ class UpstreamsTest {
   void addressesNeedNoResolutionAndNamesAreForgottenWhenTheyLeadNowhere() throws Exception {
     var forgotten = new ArrayList<String>();
     var names = new Names(List.of(InetAddress.getLoopbackAddress()), forgotten);
-    var upstreams = new DirectUpstreams(names, TIMEOUT);
+    var upstreams = new DirectUpstreams(names, TIMEOUT, List.of());
     int port;
     try (var nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = nobody.getLocalPort();
@@ -146,7 +147,7 @@ class UpstreamsTest {
             var names = new Names(addresses, forgotten);
             var upstream =
                 TestProxy.await(
-                    new DirectUpstreams(names, TIMEOUT)
+                    new DirectUpstreams(names, TIMEOUT, List.of())
                         .locate(exApp("my-app", server.getLocalPort())));
 
             var channel = TestProxy.await(upstream.connect(vertx.nettyEventLoopGroup().next()));
@@ -191,5 +192,28 @@ class UpstreamsTest {
                 .isEqualTo(HarpException.Code.UNREACHABLE);
           }
         });
+  }
+
+  @ParameterizedTest(name = "who listens at {0} is reached at {1}: {2}")
+  @CsvSource({
+    "127.0.0.1, 127.0.0.1, true",
+    "127.0.0.1, 0.0.0.0, true",
+    "127.0.0.1, ::ffff:127.0.0.1, true",
+    "127.0.0.1, my-app, true",
+    "127.0.0.1, 127.0.0.2, false",
+    "0.0.0.0, 127.0.0.2, true",
+    "0.0.0.0, ::1, true",
+    "0.0.0.0, 192.0.2.1, false",
+    "::, 127.0.0.1, true",
+    "192.0.2.1, 192.0.2.1, true",
+    "192.0.2.1, 127.0.0.1, false"
+  })
+  void noExAppIsWhereThisProcessListens(String own, String host, boolean isOwn) throws Exception {
+    var names = new Names(List.of(InetAddress.getLoopbackAddress()), new ArrayList<>());
+    var listeners = List.of(new InetSocketAddress(own, 8200));
+    var upstreams = new DirectUpstreams(names, TIMEOUT, listeners);
+
+    assertThat(upstreams.locate(exApp(host, 8200)).failed()).isEqualTo(isOwn);
+    assertThat(upstreams.locate(exApp(host, 8201)).succeeded()).isTrue();
   }
 }
