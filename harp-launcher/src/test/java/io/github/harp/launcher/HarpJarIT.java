@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The one JAR as an administrator runs it. */
@@ -119,22 +121,41 @@ class HarpJarIT {
   }
 
   @Test
-  void holdsNativeLibrariesServicesAndLicences() throws Exception {
+  void holdsServicesAndLicences() throws Exception {
     try (var jar = new JarFile(jar().toFile())) {
       var manifest = jar.getManifest().getMainAttributes();
       assertThat(manifest.getValue("Main-Class")).isEqualTo("io.github.harp.launcher.Main");
       assertThat(manifest.getValue("Multi-Release")).isEqualTo("true");
       assertThat(jar.stream().map(entry -> entry.getName()))
           .contains(
-              "META-INF/native/libnetty_transport_native_epoll_x86_64.so",
-              "META-INF/native/libnetty_transport_native_epoll_aarch_64.so",
-              "META-INF/native/libnetty_transport_native_io_uring42_x86_64.so",
-              "META-INF/native/libnetty_transport_native_io_uring42_aarch_64.so",
               "META-INF/LICENSE.txt",
               "META-INF/NOTICE.txt",
               "META-INF/services/org.slf4j.spi.SLF4JServiceProvider")
           .noneMatch(name -> name.matches("META-INF/[^/]+\\.(SF|RSA|DSA)"));
     }
+  }
+
+  /** The number of a machine's kind stands in the 19th byte of an ELF file. */
+  @ParameterizedTest
+  @CsvSource({"x86_64, 0x3E", "aarch_64, 0xB7"})
+  void holdsAllNativeLibrariesForBothMachines(String name, int machine) throws Exception {
+    var libraries = new TreeMap<String, Integer>();
+    try (var jar = new JarFile(jar().toFile())) {
+      for (var entry : jar.stream().filter(it -> it.getName().endsWith(name + ".so")).toList()) {
+        try (var in = jar.getInputStream(entry)) {
+          var file = Path.of(entry.getName()).getFileName().toString();
+          libraries.put(file.replace("_" + name + ".so", ""), (int) in.readNBytes(20)[18] & 0xff);
+        }
+      }
+    }
+
+    assertThat(libraries)
+        .containsOnlyKeys(
+            "libnetty_quiche42_linux",
+            "libnetty_tcnative_linux",
+            "libnetty_transport_native_epoll",
+            "libnetty_transport_native_io_uring42");
+    assertThat(libraries.values()).containsOnly(machine);
   }
 
   @Test

@@ -20,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -140,6 +141,10 @@ class StatusPageTest {
     browser.type("#why-url", id + ENTER);
     seen("#because", "/exapps/llm2/open");
     seen("#because", "ROUTE_ALLOWED");
+
+    var script = HOSTILE.replace(' ', '/');
+    hostileRequest("/exapps/llm2/" + script);
+    seen("#table-Refused-or-failed-last", script);
 
     browser.click("#table-Bans button");
     seen("#table-Bans", "Nobody has failures that count.");
@@ -300,6 +305,18 @@ class StatusPageTest {
         .send(
             HttpRequest.newBuilder(URI.create(door() + path)).build(),
             HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** No client that means well sends such a path, or such headers. */
+  private void hostileRequest(String path) throws Exception {
+    try (var socket = new Socket("127.0.0.1", gateway.addresses().get(0).getPort())) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      var request =
+          "GET %1$s HTTP/1.1\r\nHost: %1$s\r\nX-Request-Id: %1$s\r\nReferer: %1$s\r\n\r\n"
+              .formatted(path);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isGreaterThanOrEqualTo(-1);
+    }
   }
 
   private void seen(String selector, String text) {

@@ -12,12 +12,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * A gateway whose Nextcloud is in the folder {@code /nextcloud}, and one public ExApp: it answers
  * with the target that it got, and with what that asks for beside: {@code headers} of 1 KiB, a
- * {@code hint} before, a {@code trailer} after, or a {@code cut} in the middle.
+ * {@code hint} before, a {@code trailer} after, a {@code cut} in the middle, or a {@code silent}
+ * stream.
  */
 record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) {
 
@@ -59,6 +61,15 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
   }
 
   private static Map<String, String> environment(int nextcloudPort, Path folder) {
+    var environment = new HashMap<String, String>();
+    // Nothing here is silent for as long but what is meant to be.
+    environment.put("HP_TIMEOUT_SERVER", "15s");
+    environment.put("HP_TIMEOUT_TUNNEL", "1800s");
+    environment.putAll(others(nextcloudPort, folder));
+    return environment;
+  }
+
+  private static Map<String, String> others(int nextcloudPort, Path folder) {
     return Map.of(
         "HP_SHARED_KEY",
         KEY,
@@ -129,6 +140,9 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
           .setChunked(true)
           .write("half")
           .onSuccess(sent -> request.connection().close());
+    } else if (request.params().contains("silent")) {
+      request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+      request.response().write("data: once\n\n");
     } else if (request.params().contains("trailer")) {
       request.response().setChunked(true).putTrailer("x-trailer", "last").end(request.uri());
     } else {

@@ -3,6 +3,7 @@ package io.github.harp.launcher.reverseproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +73,19 @@ final class NginxTest extends ReverseProxyContract {
 
     assertThat(status(inFolder("x?headers=3").setPort(port))).isEqualTo(200);
     assertThat(status(inFolder("x?headers=7").setPort(port))).isEqualTo(502);
+  }
+
+  @Test
+  void itsHostLosesThePortThatItsHttpHostKeeps(@TempDir Path folder) throws Exception {
+    var port = freePort();
+    var command = configure(folder, port, examples());
+    var file = folder.resolve("nginx.conf");
+    Files.writeString(file, Files.readString(file).replace("Host $harp_host;", "Host $host;"));
+    run(folder, port, command);
+
+    var echo = json(request(HttpMethod.GET, "api/echo").setPort(port));
+
+    assertThat(echo.getJsonObject("headers").getString("host")).isEqualTo("127.0.0.1");
   }
 
   @Test

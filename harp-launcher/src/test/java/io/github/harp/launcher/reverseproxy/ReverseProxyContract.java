@@ -253,6 +253,37 @@ abstract class ReverseProxyContract {
             () -> assertThat(accessLines()).anyMatch(line -> line.contains("api/clock")));
   }
 
+  /** Where a proxy does not look at a client that says nothing, the time limit ends it. */
+  @Test
+  void whoeverLeavesASilentStreamIsNoticedSoonerOrLater() {
+    Promise<Buffer> first = Promise.promise();
+    var answer =
+        get(
+            send(
+                inFolder("left?silent"),
+                Buffer.buffer(),
+                open -> Future.succeededFuture(open.handler(first::tryComplete))));
+    get(first.future());
+
+    get(answer.request().connection().close());
+
+    var error = noticesWhoLeavesASilentStream() ? "error=CLIENT_GONE" : "error=RESPONSE_TIMEOUT";
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(accessLines())
+                    .filteredOn(line -> line.contains("demo/left"))
+                    .singleElement()
+                    .asString()
+                    .contains(error));
+  }
+
+  /** What docs/reverse-proxies.md says of it. */
+  boolean noticesWhoLeavesASilentStream() {
+    return true;
+  }
+
   /** The gateway of the folder has HP_EARLY_HINTS on. */
   @Test
   void earlyHintsAreNotTheAnswer() throws Exception {
@@ -488,7 +519,7 @@ abstract class ReverseProxyContract {
     return request(HttpMethod.GET, "").setPort(folderPort).setURI("/nextcloud/exapps/demo/" + path);
   }
 
-  private RequestOptions request(HttpMethod method, String path) {
+  final RequestOptions request(HttpMethod method, String path) {
     return new RequestOptions()
         .setHost("127.0.0.1")
         .setPort(port)
@@ -516,7 +547,7 @@ abstract class ReverseProxyContract {
     return get(send(request, Buffer.buffer(), HttpClientResponse::body)).toString();
   }
 
-  private JsonObject json(RequestOptions request) {
+  final JsonObject json(RequestOptions request) {
     return new JsonObject(text(request));
   }
 
