@@ -142,9 +142,8 @@ class StatusPageTest {
     seen("#because", "/exapps/llm2/open");
     seen("#because", "ROUTE_ALLOWED");
 
-    var script = HOSTILE.replace(' ', '/');
-    hostileRequest("/exapps/llm2/" + script);
-    seen("#table-Refused-or-failed-last", script);
+    hostileRequest("/exapps/llm2/" + HOSTILE.replace(' ', '/'));
+    seen("#table-Refused-or-failed-last", "MALFORMED_REQUEST");
 
     browser.click("#table-Bans button");
     seen("#table-Bans", "Nobody has failures that count.");
