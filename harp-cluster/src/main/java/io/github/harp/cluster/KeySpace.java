@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
-import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.journal.RedisJournal;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.cluster.shared.Attendance;
 import io.github.harp.cluster.shared.SharedFailures;
@@ -35,7 +35,7 @@ public final class KeySpace implements SharedState {
   private final Attendance nodes;
   private final SharedLocks locks;
   private final SharedTunnels tunnels;
-  final Journal journal;
+  final RedisJournal journal;
 
   KeySpace(HarpCluster cluster, InstanceName name, SharedKey key) {
     this.cluster = cluster;
@@ -43,7 +43,7 @@ public final class KeySpace implements SharedState {
     this.key = key;
     this.nodes = cluster.roster.of(name);
     this.journal =
-        new Journal(
+        new RedisJournal(
             cluster.vertx,
             cluster.context,
             cluster.options,
@@ -52,8 +52,7 @@ public final class KeySpace implements SharedState {
             cluster.banWindow);
     this.locks = new SharedLocks(cluster.vertx, cluster.context, cluster.options);
     this.tunnels =
-        new SharedTunnels(
-            cluster.vertx, cluster.context, journal, nodes, cluster.clock, cluster.options.node());
+        new SharedTunnels(cluster.context, journal, nodes, cluster.clock, cluster.options.node());
   }
 
   /** Of one beside the first what is its own. */
@@ -66,7 +65,7 @@ public final class KeySpace implements SharedState {
   }
 
   private Failures share(Failures failures) {
-    return new SharedFailures(failures, journal);
+    return new SharedFailures(failures, journal, cluster.context, nodes);
   }
 
   @Override

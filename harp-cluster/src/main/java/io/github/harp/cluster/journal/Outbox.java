@@ -196,7 +196,7 @@ final class Outbox {
                     .arg("~")
                     .arg(MAX_ENTRIES)
                     .arg("*")
-                    .arg(Journal.FIELD)
+                    .arg(RedisJournal.FIELD)
                     .arg(content),
             LIMIT)
         .onSuccess(

@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Which of the nodes that are there serve one Nextcloud, and what they say of it: those with its
  * name and its key. On the context, but for {@link #run}.
  */
-public final class Attendance {
+public final class Attendance implements Peers {
 
   private static final int RUN_BYTES = 8;
 
@@ -28,6 +27,7 @@ public final class Attendance {
   private final String run = newRun();
   private LongSupplier number = () -> 0;
   private Runnable whenRead = () -> {};
+  private Map<String, Long> said = Map.of();
   private String key = "";
 
   /**
@@ -63,18 +63,18 @@ public final class Attendance {
     return name;
   }
 
-  /** What this node does for it, as no other and none before is called. */
-  String run() {
+  @Override
+  public String run() {
     return run;
   }
 
-  /** What is said with each sign of life, a number. Before it is opened, as {@link #whenRead}. */
-  void says(LongSupplier digest) {
+  @Override
+  public void says(LongSupplier digest) {
     number = digest;
   }
 
-  /** Called on the context whenever it was looked who is there. */
-  void whenRead(Runnable listener) {
+  @Override
+  public void whenRead(Runnable listener) {
     whenRead = listener;
   }
 
@@ -97,6 +97,7 @@ public final class Attendance {
   }
 
   void looked() {
+    said = said(words(roster.present()));
     whenRead.run();
   }
 
@@ -104,25 +105,13 @@ public final class Attendance {
     return new Word(key, run, number.getAsLong());
   }
 
-  /** Whether this has shown that it lives. */
-  boolean isAlive(String other) {
-    return words(roster.present()).anyMatch(word -> word.run().equals(other));
+  @Override
+  public Map<String, Long> said() {
+    return said;
   }
 
-  /** Whether this holds of any other that lives, with what it says. */
-  boolean anySays(BiPredicate<String, Long> what) {
-    return others().anyMatch(word -> what.test(word.run(), word.number()));
-  }
-
-  /** Whether this node is the one to say what all know, so that not all do. */
-  boolean isFirstBut(String asker) {
-    return others()
-        .map(Word::run)
-        .noneMatch(other -> !other.equals(asker) && other.compareTo(run) < 0);
-  }
-
-  private Stream<Word> others() {
-    return words(roster.present()).filter(word -> !word.run().equals(run));
+  private static Map<String, Long> said(Stream<Word> words) {
+    return words.collect(toMap(Word::run, Word::number, (one, other) -> other));
   }
 
   private Stream<Word> words(Stream<Beat> beats) {

@@ -97,14 +97,17 @@ final class PortClaims {
   }
 
   /**
-   * A number that two have in common who know the same open tunnels of this process, and hardly any
-   * others.
+   * Of each process a number that two have in common who know the same open tunnels of it, and
+   * hardly any others; zero where none is known.
    */
-  long digest(String of) {
-    return latest.values().stream()
-        .filter(claim -> isOpen(claim) && claim.run().equals(of))
-        .mapToLong(claim -> (claim.port() * MIXED + claim.turn()) * MIXED)
-        .sum();
+  Map<String, Long> digests() {
+    var digests = new HashMap<String, Long>();
+    for (var claim : latest.values()) {
+      if (isOpen(claim)) {
+        digests.merge(claim.run(), (claim.port() * MIXED + claim.turn()) * MIXED, Long::sum);
+      }
+    }
+    return digests;
   }
 
   /**

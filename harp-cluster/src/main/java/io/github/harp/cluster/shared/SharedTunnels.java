@@ -5,12 +5,9 @@ import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.shared.PortClaims.Claim;
 import io.github.harp.core.tunnels.Neighbours;
-import io.github.harp.core.tunnels.Past;
 import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,14 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class SharedTunnels implements Neighbours {
 
   private static final String TUNNEL = "tunnel";
-  private static final String PORT = "port of tunnels";
-  private static final String QUESTION = "which tunnels";
-
-  /** Who asked earlier has asked again since, or is gone. */
-  private static final Duration NEWS = Duration.ofSeconds(10);
-
-  /** For several that ask at once. */
-  private static final long GATHER_MS = 100;
 
   /** A node whose claim was heard is there, even if its sign of life was not seen yet. */
   private static final Duration NEW = Duration.ofSeconds(4);
@@ -43,56 +32,55 @@ public final class SharedTunnels implements Neighbours {
   /** What is under way has arrived by then. */
   private static final int LOOKS = 3;
 
-  private final Vertx vertx;
-  private final Context context;
+  private final Loop loop;
   private final Journal journal;
-  private final Attendance nodes;
+  private final Peers nodes;
   private final Clock clock;
   private final PortClaims claims;
   private final Map<String, Long> heardOf = new HashMap<>();
-  private final Map<Integer, Past> heardPasts = new HashMap<>();
+  private final SharedPasts pasts;
+  private final Question question;
 
   private @Nullable TunnelRegister register;
   private BiConsumer<Integer, String> end = (port, reason) -> {};
   private volatile List<Integer> orphans = List.of();
-  private boolean answering;
   private int looksThatDiffered;
 
   public SharedTunnels(
-      Vertx vertx, Context context, Journal journal, Attendance nodes, Clock clock, String node) {
-    this.vertx = vertx;
-    this.context = context;
+      Context context, Journal journal, Attendance nodes, Clock clock, String node) {
+    this(Loop.of(context), journal, nodes, clock, node);
+  }
+
+  SharedTunnels(Loop loop, Journal journal, Peers nodes, Clock clock, String node) {
+    this.loop = loop;
     this.journal = journal;
     this.nodes = nodes;
     this.clock = clock;
     this.claims = new PortClaims(nodes.run(), node);
     journal.listen(TUNNEL, this::claimed);
-    journal.listen(PORT, this::remembered);
-    journal.listen(QUESTION, this::asked);
-    journal.whenMissing(this::ask);
-    nodes.says(() -> claims.digest(nodes.run()));
+    this.pasts = new SharedPasts(journal, loop, nodes);
+    this.question =
+        new Question(
+            "which tunnels", Question.Who.EACH, journal, loop, nodes, () -> {}, this::answer);
+    nodes.says(() -> claims.digests().getOrDefault(nodes.run(), 0L));
     nodes.whenRead(this::look);
   }
 
   @Override
   public void share(TunnelRegister shared, BiConsumer<Integer, String> whenOvertaken) {
-    context.runOnContext(
-        it -> {
+    loop.run(
+        () -> {
           register = shared;
           end = whenOvertaken;
-          shared.past().forEach((port, past) -> journal.tell(PORT, TunnelText.of(port, past)));
-          ask();
+          pasts.share(shared);
+          question.ask();
         });
     shared.watch(
         event ->
             event.when(
-                opened -> context.runOnContext(it -> settle(opened.port())),
-                closed -> context.runOnContext(it -> settle(closed.port(), Optional.empty())),
-                past -> context.runOnContext(it -> changed(past.port(), past.past()))));
-  }
-
-  private void ask() {
-    journal.tell(QUESTION, new JsonObject().put("run", nodes.run()));
+                opened -> loop.run(() -> settle(opened.port())),
+                closed -> loop.run(() -> settle(closed.port(), Optional.empty())),
+                past -> loop.run(() -> pasts.changed(past.port(), past.past()))));
   }
 
   // ---- what happens here
@@ -106,12 +94,6 @@ public final class SharedTunnels implements Neighbours {
     journal.tell(TUNNEL, event);
   }
 
-  private void changed(int port, Past past) {
-    if (!past.equals(heardPasts.get(port))) {
-      journal.tell(PORT, TunnelText.of(port, past));
-    }
-  }
-
   // ---- what others say
 
   private void claimed(Heard heard) {
@@ -119,45 +101,38 @@ public final class SharedTunnels implements Neighbours {
       return;
     }
     var claim = TunnelText.claim(heard.event());
-    heardOf.put(claim.run(), System.nanoTime() - heard.age().toNanos());
-    Optional.ofNullable(heard.event().getJsonObject("past")).ifPresent(this::remember);
-    claims
-        .laterThan(claim)
-        .filter(it -> it.run().equals(nodes.run()) || !isAlive(it) && nodes.isFirstBut(""))
-        .ifPresent(this::tell);
+    heardOf.put(claim.run(), loop.nanos() - heard.age().toNanos());
+    Optional.ofNullable(heard.event().getJsonObject("past")).ifPresent(pasts::remember);
+    if (claims.laterThan(claim).isPresent()) {
+      correct(claim);
+    }
     claims.hear(claim);
     settle(claim.port());
   }
 
-  private void remembered(Heard heard) {
-    if (!heard.own()) {
-      remember(heard.event());
+  /**
+   * Whoever says this does not know of a later one: of this node, which tells it at once, or of one
+   * that is gone, which nobody else tells.
+   */
+  private void correct(Claim claim) {
+    claims.laterThan(claim).filter(this::isOwn).ifPresent(this::tell);
+    var patience = nodes.patience("");
+    Runnable correction =
+        () ->
+            claims.laterThan(claim).filter(it -> !isOwn(it) && !isAlive(it)).ifPresent(this::tell);
+    if (patience.isZero()) {
+      correction.run();
+    } else {
+      loop.after(patience, correction);
     }
   }
 
-  private void remember(JsonObject text) {
-    var port = TunnelText.port(text);
-    var past = TunnelText.past(text);
-    if (register != null) {
-      heardPasts.put(port, past);
-      register.remember(port, past);
-    }
+  private boolean isOwn(Claim claim) {
+    return claim.run().equals(nodes.run());
   }
 
-  private void asked(Heard heard) {
-    if (heard.own() || heard.age().compareTo(NEWS) > 0 || answering) {
-      return;
-    }
-    answering = true;
-    vertx.setTimer(GATHER_MS, it -> answer(heard.event().getString("run")));
-  }
-
-  private void answer(String asker) {
-    answering = false;
+  private void answer() {
     claims.own().forEach(this::tell);
-    if (register != null && nodes.isFirstBut(asker)) {
-      register.past().forEach((port, past) -> journal.tell(PORT, TunnelText.of(port, past)));
-    }
   }
 
   // ---- what follows
@@ -167,11 +142,19 @@ public final class SharedTunnels implements Neighbours {
     heardOf.values().removeIf(at -> !isNew(at));
     claims.ports().forEach(this::settle);
     orphans = claims.orphans(this::isAlive);
-    var differs = nodes.anySays((run, digest) -> claims.digest(run) != digest);
+    var differs = differs();
     looksThatDiffered = differs ? looksThatDiffered + 1 : 0;
     if (looksThatDiffered % LOOKS == LOOKS - 1) {
-      ask();
+      question.ask();
     }
+  }
+
+  /** Whether another node has other tunnels than are known here. */
+  private boolean differs() {
+    var digests = claims.digests();
+    return nodes.said().entrySet().stream()
+        .filter(it -> !it.getKey().equals(nodes.run()))
+        .anyMatch(it -> !digests.getOrDefault(it.getKey(), 0L).equals(it.getValue()));
   }
 
   private void settle(int port) {
@@ -205,7 +188,7 @@ public final class SharedTunnels implements Neighbours {
     return nodes.isAlive(claim.run()) || heard != null && isNew(heard);
   }
 
-  private static boolean isNew(long at) {
-    return System.nanoTime() - at < NEW.toNanos();
+  private boolean isNew(long at) {
+    return loop.nanos() - at < NEW.toNanos();
   }
 }

@@ -110,7 +110,8 @@ class PortClaimsTest {
               .isEqualTo(new Where.Elsewhere(owners.get(0), TunnelHolder.OF_KEY));
         }
         for (var other : all) {
-          assertThat(other.claims.digest(one.run)).isEqualTo(one.claims.digest(one.run));
+          assertThat(other.claims.digests().get(one.run))
+              .isEqualTo(one.claims.digests().get(one.run));
         }
       }
     }

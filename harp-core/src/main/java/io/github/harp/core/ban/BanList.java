@@ -140,18 +140,26 @@ public final class BanList implements Failures {
   }
 
   @Override
-  public List<Entry> entries() {
+  public List<Failure> of(InetAddress address) {
+    return young(failures.asMap().getOrDefault(IpAddresses.subscriber(address), List.of()));
+  }
+
+  private List<Failure> young(List<Counted> known) {
     var now = ticker.read();
+    return known.stream()
+        .filter(this::isYoung)
+        .map(it -> new Failure(it.reason(), Duration.ofNanos(now - it.at())))
+        .toList();
+  }
+
+  @Override
+  public List<Entry> entries() {
     var entries = new ArrayList<Entry>();
     failures
         .asMap()
         .forEach(
             (network, known) -> {
-              var young =
-                  known.stream()
-                      .filter(this::isYoung)
-                      .map(it -> new Failure(it.reason(), Duration.ofNanos(now - it.at())))
-                      .toList();
+              var young = young(known);
               if (!young.isEmpty()) {
                 entries.add(new Entry(network, young.size() >= count, young));
               }

@@ -55,6 +55,9 @@ public interface Failures {
 
   void clear();
 
+  /** Those of an address that count still, the oldest first. */
+  List<Failure> of(InetAddress address);
+
   /** How many addresses are banned now. */
   long banned();
 

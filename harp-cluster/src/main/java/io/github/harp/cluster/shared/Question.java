@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.shared;
+
+import io.github.harp.cluster.journal.Heard;
+import io.github.harp.cluster.journal.Journal;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+
+/**
+ * What a node asks the others that starts, or may have missed something. Several questions at once
+ * are answered once. On the context.
+ */
+final class Question {
+
+  /** Who asked earlier has asked again since, or is gone. */
+  private static final Duration NEWS = Duration.ofSeconds(10);
+
+  /** For several that ask at once. */
+  private static final Duration GATHER = Duration.ofMillis(100);
+
+  /** Between two answers: after a start of all, every node asks. */
+  private static final Duration REST = Duration.ofSeconds(2);
+
+  /** Who answers. */
+  enum Who {
+    /** Each what only it knows for sure. */
+    EACH,
+    /** One what all know, and then the others what it has left out. */
+    FIRST
+  }
+
+  private final String kind;
+  private final Who who;
+  private final Journal journal;
+  private final Loop loop;
+  private final Peers nodes;
+  private final Runnable asked;
+  private final Runnable answer;
+  private boolean isOpen;
+  private long dueAt;
+  private long restsUntil;
+
+  /**
+   * A question that this node asks when something is missing, and at the start with {@link #ask}.
+   *
+   * @param kind of the event
+   * @param asked called when others ask: what was told before, they may not have heard
+   * @param answer called some time after
+   */
+  Question(
+      String kind,
+      Who who,
+      Journal journal,
+      Loop loop,
+      Peers nodes,
+      Runnable asked,
+      Runnable answer) {
+    this.kind = kind;
+    this.who = who;
+    this.journal = journal;
+    this.loop = loop;
+    this.nodes = nodes;
+    this.asked = asked;
+    this.answer = answer;
+    this.restsUntil = loop.nanos();
+    journal.listen(kind, this::heard);
+    journal.whenMissing(this::ask);
+  }
+
+  void ask() {
+    journal.tell(kind, new JsonObject().put("run", nodes.run()));
+  }
+
+  /** Whether an answer is due. */
+  boolean isOpen() {
+    return isOpen;
+  }
+
+  private void heard(Heard heard) {
+    if (!heard.own() && heard.age().compareTo(NEWS) < 0) {
+      asked.run();
+      answerSoon(heard.event().getString("run", ""));
+    }
+  }
+
+  /** As if others had asked. */
+  void answerSoon(String asker) {
+    var wait = who == Who.EACH ? GATHER : GATHER.plus(nodes.patience(asker));
+    dueAt = loop.nanos() + wait.toNanos();
+    if (restsUntil - dueAt > 0) {
+      dueAt = restsUntil;
+    }
+    if (!isOpen) {
+      isOpen = true;
+      look();
+    }
+  }
+
+  private void look() {
+    var early = dueAt - loop.nanos();
+    if (early > 0) {
+      loop.after(Duration.ofNanos(early).plusMillis(1), this::look);
+      return;
+    }
+    isOpen = false;
+    restsUntil = loop.nanos() + REST.toNanos();
+    answer.run();
+  }
+}

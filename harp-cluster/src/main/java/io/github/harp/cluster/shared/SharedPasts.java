@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.shared;
+
+import io.github.harp.cluster.journal.Heard;
+import io.github.harp.cluster.journal.Journal;
+import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelRegister;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Whose tunnels a port ever had: what one node remembers, all do. On the context. */
+final class SharedPasts {
+
+  private static final String PORTS = "ports of tunnels";
+
+  /** Of one event. */
+  private static final int MANY = 100;
+
+  private final Journal journal;
+  private final Question question;
+  private final Map<Integer, Past> heard = new HashMap<>();
+
+  /** What somebody has told since others asked. */
+  private final Map<Integer, Past> told = new HashMap<>();
+
+  private @Nullable TunnelRegister register;
+
+  SharedPasts(Journal journal, Loop loop, Peers nodes) {
+    this.journal = journal;
+    this.question =
+        new Question(
+            "which ports of tunnels",
+            Question.Who.FIRST,
+            journal,
+            loop,
+            nodes,
+            told::clear,
+            this::answer);
+    journal.listen(PORTS, this::heard);
+  }
+
+  /** What this remembers all are to know, and what others do, this is told. */
+  void share(TunnelRegister shared) {
+    register = shared;
+    question.ask();
+    question.answerSoon("");
+  }
+
+  void changed(int port, Past past) {
+    if (!past.equals(heard.get(port))) {
+      tell(Map.of(port, past));
+    }
+  }
+
+  /** Another node says this. */
+  void remember(JsonObject text) {
+    if (register != null) {
+      var port = TunnelText.port(text);
+      var past = TunnelText.past(text);
+      heard.put(port, past);
+      if (question.isOpen()) {
+        told.put(port, past);
+      }
+      register.remember(port, past);
+    }
+  }
+
+  private void heard(Heard pasts) {
+    if (!pasts.own()) {
+      pasts.event().getJsonArray("ports").forEach(it -> remember((JsonObject) it));
+    }
+  }
+
+  private void answer() {
+    if (register != null) {
+      var missing = new HashMap<>(register.past());
+      missing.entrySet().removeIf(it -> it.getValue().equals(told.get(it.getKey())));
+      tell(missing);
+    }
+    told.clear();
+  }
+
+  private void tell(Map<Integer, Past> pasts) {
+    var texts = new JsonArray();
+    for (var each : pasts.entrySet()) {
+      texts.add(TunnelText.of(each.getKey(), each.getValue()));
+      if (texts.size() == MANY) {
+        journal.tell(PORTS, new JsonObject().put("ports", texts));
+        texts = new JsonArray();
+      }
+    }
+    if (!texts.isEmpty()) {
+      journal.tell(PORTS, new JsonObject().put("ports", texts));
+    }
+  }
+}

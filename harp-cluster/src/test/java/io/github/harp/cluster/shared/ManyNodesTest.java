@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.cluster.shared;
+
+import static io.github.harp.cluster.shared.SimulatedCluster.BANNING;
+import static io.github.harp.cluster.shared.SimulatedCluster.address;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Reporter;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * What nodes agree on whatever happens to them, and how soon very many do.
+ *
+ * <p>docs/scaling.md says how it is run with a thousand nodes.
+ */
+class ManyNodesTest {
+
+  private static final int PORTS = 4;
+  private static final int ADDRESSES = 4;
+
+  /** Four looks, a new dial, and answers to what was asked. */
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  /** Nextclouds have nothing in common but the servers: one after the other is simulated. */
+  private static final int NEXTCLOUDS = Integer.getInteger("harp.simulation.nextclouds", 1);
+
+  private static final int MANY_NODES = Integer.getInteger("harp.simulation.nodes", 100);
+  private static final int MANY_TUNNELS = 1_000;
+  private static final int DIAL_IN_A_SECOND = 10_000;
+
+  enum What {
+    DIALS,
+    RESTARTS,
+    IS_CUT_OFF,
+    IS_BACK,
+    FAILS,
+    FLUSHED,
+    SHORTENED,
+    TIME_PASSES
+  }
+
+  record Happens(What what, int one, int other) {}
+
+  @Provide
+  Arbitrary<List<Happens>> story() {
+    return Combinators.combine(
+            Arbitraries.of(What.class),
+            Arbitraries.integers().between(0, 20),
+            Arbitraries.integers().between(0, 5))
+        .as(Happens::new)
+        .list()
+        .ofMaxSize(60);
+  }
+
+  @Property(tries = 300)
+  @Label("whatever happens, soon after it each port has one owner, of whom all know, and bans hold")
+  void allAgree(
+      @ForAll("story") List<Happens> story,
+      @ForAll @IntRange(min = 2, max = 6) int nodes,
+      @ForAll long seed) {
+    var cluster = new SimulatedCluster(nodes, PORTS, seed);
+    cluster.allDialIn(DIAL_IN_A_SECOND);
+    var failures = new int[ADDRESSES];
+    for (var each : story) {
+      happens(each, cluster);
+      if (each.what() == What.FAILS) {
+        failures[each.one() % ADDRESSES]++;
+      }
+    }
+    cluster.nodes.forEach(node -> node.cut(false));
+    assertThat(cluster.until(cluster::agreesOnTunnels, SOON)).isLessThan(SOON);
+    cluster.time.pass(SOON);
+    assertThat(cluster.agreesOnTunnels()).isTrue();
+    for (var i = 0; i < ADDRESSES; i++) {
+      assertThat(cluster.isBannedEverywhere(address(i)))
+          .isEqualTo(cluster.isBannedAnywhere(address(i)));
+      if (failures[i] < BANNING) {
+        assertThat(cluster.isBannedAnywhere(address(i))).isFalse();
+      }
+    }
+  }
+
+  private static void happens(Happens it, SimulatedCluster cluster) {
+    var node = cluster.node(it.other());
+    switch (it.what()) {
+      case DIALS -> cluster.client(it.one()).dial();
+      case RESTARTS -> node.restart();
+      case IS_CUT_OFF -> node.cut(true);
+      case IS_BACK -> node.cut(false);
+      case FAILS -> node.fails(address(it.one() % ADDRESSES));
+      case FLUSHED -> cluster.servers.flush();
+      case SHORTENED -> cluster.servers.shorten(it.one());
+      case TIME_PASSES -> cluster.time.pass(Duration.ofMillis(50L << it.other()));
+    }
+  }
+
+  @Property(tries = 100)
+  @Label("who is banned at a node that lives on is banned at all, whoever is cut off and robbed")
+  void noBanIsLost(@ForAll("story") List<Happens> story, @ForAll long seed) {
+    var cluster = new SimulatedCluster(4, PORTS, seed);
+    cluster.allDialIn(DIAL_IN_A_SECOND);
+    cluster.time.pass(SOON);
+    var banned = address(ADDRESSES);
+    for (var i = 0; i < BANNING; i++) {
+      cluster.node(0).fails(banned);
+    }
+    for (var each : story) {
+      if (each.what() != What.RESTARTS || each.other() % 4 != 0) {
+        happens(each, cluster);
+      }
+    }
+    cluster.nodes.forEach(node -> node.cut(false));
+    cluster.time.pass(SOON);
+    assertThat(cluster.isBannedEverywhere(banned)).isTrue();
+  }
+
+  @Property(tries = 1)
+  @Label("a node that starts after all is lost is told of a ban, though nobody else has a word")
+  void aBanOutlivesTheServers(@ForAll long seed) {
+    var cluster = new SimulatedCluster(2, 0, seed);
+    cluster.time.pass(SOON);
+    for (var i = 0; i < BANNING; i++) {
+      cluster.node(0).fails(address(0));
+    }
+    cluster.time.pass(SOON);
+    cluster.servers.flush();
+    cluster.node(1).restart();
+    cluster.time.pass(SOON);
+    assertThat(cluster.isBannedEverywhere(address(0))).isTrue();
+  }
+
+  @Property(tries = 1)
+  @Label("very many nodes and tunnels are found again soon after all have started at once")
+  void veryManyAgree(@ForAll long seed, Reporter reporter) {
+    for (var i = 0; i < NEXTCLOUDS; i++) {
+      var cluster = new SimulatedCluster(MANY_NODES, MANY_TUNNELS, seed + i);
+      cluster.allDialIn(DIAL_IN_A_SECOND);
+      agreeSoon(cluster, "all start", reporter);
+      for (var node = 0; node < MANY_NODES / 3; node++) {
+        cluster.node(node).restart();
+      }
+      agreeSoon(cluster, "a third is killed", reporter);
+    }
+  }
+
+  private static void agreeSoon(SimulatedCluster cluster, String what, Reporter reporter) {
+    var took = cluster.until(cluster::agreesOnTunnels, SOON);
+    var counts = cluster.servers.counts();
+    assertThat(took).isLessThan(SOON);
+    cluster.time.pass(SOON);
+    assertThat(cluster.agreesOnTunnels()).isTrue();
+    // Each event is read by every node.
+    assertThat(cluster.servers.events()).isLessThan(8L * (MANY_NODES + MANY_TUNNELS));
+    reporter.publishValue(
+        what,
+        "%d nodes, %d tunnels: all agree after %d ms and %s; later %s"
+            .formatted(
+                MANY_NODES, MANY_TUNNELS, took.toMillis(), counts, cluster.servers.counts()));
+  }
+}
