@@ -5,14 +5,16 @@ import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a datagram now and then, so that neither the connection nor the NATs on the way think that
- * nobody needs them any more. frpc takes no datagrams and does without: it has pings of its own.
+ * Sends a datagram now and then to a peer that takes them, so that neither the connection nor the
+ * NATs on the way think that nobody needs them any more. frp's own programs take none and do
+ * without: they have pings of their own. To write one to them would end the connection.
  */
 final class SignsOfLife extends ChannelInboundHandlerAdapter {
 
@@ -27,15 +29,22 @@ final class SignsOfLife extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    timer =
-        ctx.executor()
-            .scheduleAtFixedRate(
-                () -> ctx.writeAndFlush(ctx.alloc().directBuffer(1).writeByte(0)),
-                INTERVAL_SECONDS,
-                INTERVAL_SECONDS,
-                TimeUnit.SECONDS);
     established.run();
     ctx.fireChannelActive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof QuicDatagramExtensionEvent && timer == null) {
+      timer =
+          ctx.executor()
+              .scheduleAtFixedRate(
+                  () -> ctx.writeAndFlush(ctx.alloc().directBuffer(1).writeByte(0)),
+                  INTERVAL_SECONDS,
+                  INTERVAL_SECONDS,
+                  TimeUnit.SECONDS);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

@@ -181,6 +181,19 @@ class RealFrpcOverQuicTest {
     assertThat(codes).contains(RefusalCode.CREDENTIAL);
   }
 
+  /** It pings every ten seconds, and takes no datagrams. */
+  @Test
+  void oneThatHasNothingToSayStays() throws Exception {
+    awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0))));
+
+    await()
+        .during(Duration.ofSeconds(11))
+        .atMost(PATIENCE)
+        .until(() -> OpenPorts.has(server, PORT));
+
+    assertThatBytesPass();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
   void itComesBackWhenTheServerDoes(String version) throws Exception {

@@ -4,12 +4,15 @@ package io.github.harp.tunnel.server.accept;
 import io.github.harp.tunnel.quic.QuicCarrier;
 import io.github.harp.tunnel.quic.QuicListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
+import io.github.harp.tunnel.server.accept.Connection.Stage;
 import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.websocket.WebSocketBytes;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -17,11 +20,13 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /** The first thing that happens to an accepted connection: it is counted, timed, and looked at. */
 @ChannelHandler.Sharable
@@ -163,5 +168,44 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   /** Ends all connections. */
   public Future<Void> close() {
     return open.close();
+  }
+
+  /** How far a connection over QUIC has come, and why it comes no further. */
+  private static final class QuicArrival extends ChannelInboundHandlerAdapter {
+
+    private final Connection connection;
+
+    QuicArrival(Connection connection) {
+      this.connection = connection;
+      connection.reached(Stage.SPEAKING);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      connection.reached(Stage.SECURE);
+      ctx.fireChannelActive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+        refused(done.cause());
+      }
+      ctx.fireUserEventTriggered(event);
+    }
+
+    private void refused(Throwable cause) {
+      var mismatch = TlsMismatch.of(cause);
+      connection.refused(mismatch.code(), mismatch.text());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ErrorAlarm.look(ctx.channel(), cause);
+      if (cause instanceof SSLException) {
+        refused(cause);
+      }
+      ctx.close();
+    }
   }
 }
