@@ -43,7 +43,10 @@ final class Handover implements Handling {
         door.answer(
             name -> headers.contains(name) ? String.join(", ", headers.getAll(name)) : null);
     if (agreed.isEmpty() || !exchange.isRequestEnded()) {
-      exchange.answers().lastRequest();
+      if (exchange.answers().protocol().startsWith("HTTP/1")) {
+        // What follows may be of another protocol; a stream of HTTP/2 is one of several.
+        exchange.answers().lastRequest();
+      }
       exchange.fail(
           OwnAnswer.text(400),
           new Failure(Kind.MALFORMED_REQUEST, "no request to switch protocols, as expected here"));

@@ -42,8 +42,8 @@ final class NewConnections {
   /** Those of them that their addresses have too many; longest first. */
   private final Set<Connection> leaving = new LinkedHashSet<>();
 
-  /** How many of each address are not leaving. */
-  private final Map<Subscriber, Integer> perAddress = new HashMap<>();
+  /** Those of each address that are not leaving, oldest first. */
+  private final Map<Subscriber, Set<Connection>> perAddress = new HashMap<>();
 
   /** Where clients have logged in from; nobody without a credential can push one out. */
   private final Map<Subscriber, Boolean> known =
@@ -70,7 +70,7 @@ final class NewConnections {
     Map<Connection, Duration> excess = new HashMap<>();
     synchronized (this) {
       enter(newcomer);
-      while (perAddress.getOrDefault(newcomer.subscriber(), 0) > mostOfAddress) {
+      while (ofAddress(newcomer.subscriber()).size() > mostOfAddress) {
         excess.put(sendAway(newcomer), MOMENT);
       }
       while (open.size() > limits.inTotal()) {
@@ -84,19 +84,24 @@ final class NewConnections {
     boolean isNew = open.add(newcomer);
     boolean isBack = leaving.remove(newcomer);
     if (isNew || isBack) {
-      perAddress.merge(newcomer.subscriber(), 1, Integer::sum);
+      perAddress
+          .computeIfAbsent(newcomer.subscriber(), address -> new LinkedHashSet<>())
+          .add(newcomer);
     }
+  }
+
+  private Set<Connection> ofAddress(Subscriber subscriber) {
+    return perAddress.getOrDefault(subscriber, Set.of());
   }
 
   private Connection sendAway(Connection newcomer) {
     Connection first =
-        open.stream()
-            .filter(one -> one != newcomer && one.subscriber().equals(newcomer.subscriber()))
-            .filter(one -> !leaving.contains(one))
+        ofAddress(newcomer.subscriber()).stream()
+            .filter(one -> one != newcomer)
             .min(Comparator.comparing(Connection::stage))
             .orElseThrow();
     leaving.add(first);
-    countOneLessOf(first.subscriber());
+    removeFromAddress(first);
     return first;
   }
 
@@ -114,7 +119,7 @@ final class NewConnections {
         .filter(one -> one != newcomer)
         .min(
             Comparator.<Connection, Boolean>comparing(one -> known.containsKey(one.subscriber()))
-                .thenComparing(one -> -perAddress.getOrDefault(one.subscriber(), 0))
+                .thenComparing(one -> -ofAddress(one.subscriber()).size())
                 .thenComparing(Connection::stage))
         .orElseThrow();
   }
@@ -150,12 +155,17 @@ final class NewConnections {
   /** Counts it no longer; may be told twice. */
   synchronized void leave(Connection connection) {
     if (open.remove(connection) && !leaving.remove(connection)) {
-      countOneLessOf(connection.subscriber());
+      removeFromAddress(connection);
     }
   }
 
-  private void countOneLessOf(Subscriber subscriber) {
-    perAddress.computeIfPresent(subscriber, (key, count) -> count > 1 ? count - 1 : null);
+  private void removeFromAddress(Connection connection) {
+    perAddress.computeIfPresent(
+        connection.subscriber(),
+        (address, all) -> {
+          all.remove(connection);
+          return all.isEmpty() ? null : all;
+        });
   }
 
   synchronized int count() {
