@@ -132,6 +132,7 @@ final class UnreadStreams implements HeldBytes.Holder {
 
   private void reserve(long bytes) {
     all.reserve(bytes - reserved);
+    all.keep(bytes - reserved);
     reserved = bytes;
   }
 

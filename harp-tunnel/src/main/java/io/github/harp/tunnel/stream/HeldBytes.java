@@ -99,7 +99,7 @@ public final class HeldBytes {
   }
 
   /** Counts bytes that are kept now, or no longer when negative. */
-  void keep(long bytes) {
+  public void keep(long bytes) {
     kept.addAndGet(bytes);
   }
 

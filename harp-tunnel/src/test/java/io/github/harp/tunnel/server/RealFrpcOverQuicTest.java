@@ -36,6 +36,7 @@ class RealFrpcOverQuicTest {
   private static final int PORT = FrpcToml.REMOTE_PORT;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SOME_BYTES = 3_000_000;
+  private static final long MUCH = 40_000_000;
 
   @TempDir Path certs;
   private EventLoopGroup loops;
@@ -68,6 +69,10 @@ class RealFrpcOverQuicTest {
   }
 
   private int listen(int port) throws Exception {
+    return listen(port, new TunnelLimits());
+  }
+
+  private int listen(int port, TunnelLimits limits) throws Exception {
     server =
         new TunnelServer(
             TunnelServerOptions.builder()
@@ -83,6 +88,7 @@ class RealFrpcOverQuicTest {
                         refusals.add(reason);
                       }
                     })
+                .limits(limits)
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
     server.start().get(30, TimeUnit.SECONDS);
@@ -179,6 +185,38 @@ class RealFrpcOverQuicTest {
     frpc(FrpBinaries.FIELD, toml(port).withToken("wrong")).awaitLog("not valid here");
 
     assertThat(codes).contains(RefusalCode.CREDENTIAL);
+  }
+
+  @Test
+  void aSlowReaderHoldsUpNobodyAndLosesNothing() throws Exception {
+    awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0))));
+    var slow = user();
+    slow.channel().config().setAutoRead(false);
+    slow.says("send " + MUCH + "\n");
+    await().until(() -> server.status().heldBytes() > SOME_BYTES);
+
+    assertThat(user().says("send " + SOME_BYTES + "\n").awaitEnd()).isEqualTo(SOME_BYTES);
+
+    slow.channel().config().setAutoRead(true);
+    assertThat(slow.awaitEnd()).isEqualTo(MUCH);
+    assertThat(slow.checksum()).isEqualTo(Pattern.checksum(MUCH));
+    await().until(() -> server.status().heldBytes() == 0);
+  }
+
+  @Test
+  void whoReadsNothingIsCutOffWhenMemoryIsShort() throws Exception {
+    var usual = new TunnelLimits();
+    var little =
+        new TunnelLimits(
+            usual.times(), usual.newcomers(), usual.perClient(), usual.clients(), SOME_BYTES);
+    awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0, little))));
+    var stalled = user();
+    stalled.channel().config().setAutoRead(false);
+    stalled.says("send " + MUCH + "\n");
+
+    await().atMost(PATIENCE).until(() -> stalled.error() != null || stalled.ended.isDone());
+    await().until(() -> server.status().heldBytes() == 0);
+    assertThatBytesPass();
   }
 
   /** It pings every ten seconds, and takes no datagrams. */
