@@ -10,8 +10,12 @@ import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
 import io.netty.util.NetUtil;
 import io.vertx.core.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -74,5 +78,42 @@ public final class DirectUpstreams implements Upstreams {
             HarpException.Code.UNREACHABLE,
             "ExApp %s at %s: HaRP itself listens there; expected the ExApp"
                 .formatted(exApp.id(), exApp.address())));
+  }
+
+  /**
+   * Where this process listens itself. No ExApp is there: whoever says so in a record wants what is
+   * for the operator, or requests that come back here for ever.
+   *
+   * @param addresses one with port 0 is not known, and leads nowhere
+   */
+  private record OwnListeners(List<InetSocketAddress> addresses) {
+
+    OwnListeners {
+      addresses = addresses.stream().filter(own -> !own.isUnresolved()).toList();
+    }
+
+    /** Whether who connects to one of these addresses would come back here. */
+    boolean isReachedBy(Collection<InetAddress> hosts, int port) {
+      return addresses.stream()
+          .filter(own -> own.getPort() == port)
+          .anyMatch(own -> hosts.stream().anyMatch(host -> leadsTo(own.getAddress(), host)));
+    }
+
+    private static boolean leadsTo(InetAddress own, InetAddress host) {
+      return own.equals(host)
+          || own.isAnyLocalAddress() && isOfThisHost(host)
+          || own.isLoopbackAddress() && host.isAnyLocalAddress();
+    }
+
+    /** Asks the system, but only for those with a port of ours. */
+    private static boolean isOfThisHost(InetAddress host) {
+      try {
+        return host.isLoopbackAddress()
+            || host.isAnyLocalAddress()
+            || NetworkInterface.getByInetAddress(host) != null;
+      } catch (SocketException e) {
+        return false;
+      }
+    }
   }
 }
