@@ -126,7 +126,8 @@ public final class AdminEndpoint {
       context
           .vertx()
           .executeBlocking(() -> inside.proof(nonce), false)
-          .onSuccess(proof -> context.response().putHeader(Identity.PROOF, proof))
+          // Not with a listener of its own: of two the second may be called first.
+          .map(proof -> context.response().putHeader(Identity.PROOF, proof))
           .onComplete(done -> sayReady(context));
     }
   }
