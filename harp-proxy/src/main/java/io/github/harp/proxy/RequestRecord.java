@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id what the request is called, in its answer and at the ExApp, too
  * @param protocol {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}
  * @param path as sent, without query
+ * @param host whom it was sent to, with the port where it has one; null when it does not say
  * @param verdict what was decided; null when the request was refused before that (malformed, too
  *     large, timed out)
  * @param peer the other end of the connection
@@ -31,6 +32,7 @@ public record RequestRecord(
     String protocol,
     String method,
     String path,
+    @Nullable String host,
     @Nullable Verdict verdict,
     InetAddress peer,
     int status,

@@ -9,9 +9,12 @@ import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.nextcloud.NextcloudAddress;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -141,8 +144,34 @@ public final class PublicUrlCheck implements Check {
                     + " NC_INSTANCE_URL, or removed by the proxy"));
     if (isBehindProxy) {
       findings.add(clientAddress(request.peer(), client(request)));
+      host(request).ifPresent(findings::add);
     }
     return findings.stream();
+  }
+
+  private Optional<Finding> host(RequestRecord request) {
+    var arrived = Objects.requireNonNullElse(request.host(), "");
+    var asked = URI.create(publicUrl);
+    if (hostOf(asked.getScheme() + "://" + arrived).equals(hostOf(publicUrl))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Finding.warning(
+            "requests to " + asked.getAuthority() + " arrive for the host '" + arrived + "'",
+            "ExApps make links of it that lead nowhere, and a further Nextcloud is found by its"
+                + " host",
+            "nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On; Caddy, HAProxy"
+                + " and Traefik keep it by themselves"));
+  }
+
+  /** In one spelling, always with a port. */
+  private static String hostOf(String url) {
+    try {
+      var parsed = NextcloudAddress.parse(url);
+      return parsed.host().toLowerCase(Locale.ROOT) + ":" + parsed.port();
+    } catch (IllegalArgumentException notAHost) {
+      return "";
+    }
   }
 
   private Finding clientAddress(InetAddress proxy, Optional<InetAddress> client) {

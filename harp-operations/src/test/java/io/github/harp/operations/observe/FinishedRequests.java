@@ -116,6 +116,7 @@ public final class FinishedRequests {
         "HTTP/1.1",
         "GET",
         path,
+        "cloud.example.com",
         verdict,
         PROXY,
         status,

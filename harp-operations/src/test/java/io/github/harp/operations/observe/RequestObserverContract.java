@@ -54,6 +54,7 @@ public abstract class RequestObserverContract {
         method,
         path,
         null,
+        null,
         FinishedRequests.PROXY,
         0,
         false,

@@ -19,6 +19,7 @@ import io.github.harp.operations.GatewayFacts;
 import io.github.harp.operations.observe.NonceWitness;
 import io.github.harp.proxy.RequestRecord;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -29,11 +30,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublicUrlCheckTest {
 
   private final AnsweringServer front = new AnsweringServer();
   private final NonceWitness witness = new NonceWitness();
+  private String host = URI.create(front.url()).getAuthority();
 
   @AfterEach
   void stop() {
@@ -104,6 +107,22 @@ class PublicUrlCheckTest {
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
     assertThat(finding.seen()).contains("arrives here as /nextcloud/exapps/~doctor-");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "harp:8780", ""})
+  void aProxyThatChangesTheHostGetsTheLineToWrite(String arrived) {
+    host = arrived;
+    forwards("", "192.0.2.1", "203.0.113.7");
+
+    assertThat(examine("192.0.2.1"))
+        .filteredOn(finding -> finding.severity() == Severity.WARNING)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.seen()).contains("for the host '" + arrived + "'");
+              assertThat(finding.remedy()).contains("Host $http_host", "ProxyPreserveHost On");
+            });
   }
 
   @Test
@@ -183,12 +202,13 @@ class PublicUrlCheckTest {
         .toList();
   }
 
-  private static RequestRecord arrival(String path, String peer, String client) {
+  private RequestRecord arrival(String path, String peer, String client) {
     return new RequestRecord(
         "1",
         "HTTP/1.1",
         "GET",
         path,
+        host,
         new Verdict(
             new Decision.Refuse(404, Duration.ZERO, ""),
             Instance.of(

@@ -8,6 +8,8 @@ import io.github.harp.core.notice.Tracing;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.RequestRecord;
 import io.github.harp.proxy.RequestRecord.Failure;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -131,9 +133,9 @@ public final class Account {
   }
 
   /** Tells it; there is nothing more to say. */
-  void close(ClientStream stream, String method, String path) {
+  void close(ClientStream stream, HttpRequest request, String path) {
     try {
-      var record = record(stream, method, path);
+      var record = record(stream, request, path);
       now.end();
       RequestSteps.end(whole, record);
       observer.finished(record);
@@ -142,13 +144,14 @@ public final class Account {
     }
   }
 
-  private RequestRecord record(ClientStream stream, String method, String path) {
+  private RequestRecord record(ClientStream stream, HttpRequest request, String path) {
     long now = System.nanoTime();
     return new RequestRecord(
         id,
         stream.answers().protocol(),
-        method,
+        request.method().name(),
         path,
+        request.headers().get(HttpHeaderNames.HOST),
         verdict,
         stream.client().peer(),
         status,

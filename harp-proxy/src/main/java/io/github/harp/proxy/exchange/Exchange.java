@@ -346,6 +346,6 @@ public final class Exchange {
     if (!handling.takesRestOfBody()) {
       handling = Handling.DISCARD;
     }
-    account.close(stream, request.method().name(), path);
+    account.close(stream, request, path);
   }
 }
