@@ -46,6 +46,18 @@ public final class Progress implements AutoCloseable {
     percent = 100 * done / Math.max(1, all);
   }
 
+  /** What is being done now, of which nobody knows how long it lasts. */
+  public synchronized void at(String now) {
+    what = now;
+    percent = -1;
+  }
+
+  /** A line that stays, here as anywhere. */
+  public synchronized void interrupt(String line) {
+    shell.err().println((shell.isTerminal() ? BEGIN_OF_LINE : "") + line);
+    shell.err().flush();
+  }
+
   private synchronized void show() {
     var seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
     var bar = percent < 0 ? "" : bar(percent) + "  ";

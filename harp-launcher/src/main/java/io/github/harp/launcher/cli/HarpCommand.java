@@ -65,6 +65,8 @@ public final class HarpCommand implements Callable<Integer> {
             .addSubcommand(serve)
             .addSubcommand(new DemoCommand(shell))
             .addSubcommand(new TunnelCommand(shell))
+            .addSubcommand(new SendCommand(shell))
+            .addSubcommand(new FetchCommand(shell))
             .addSubcommand(new CertsCommand(shell, Clock.systemUTC()))
             .addSubcommand(new TokensCommand(shell, Clock.systemUTC()))
             .addSubcommand(new DoctorCommand(shell))

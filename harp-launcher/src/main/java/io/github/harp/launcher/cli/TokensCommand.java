@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
     description = "Let somebody visit an ExApp by a tunnel, straight where networks allow it.",
     mixinStandardHelpOptions = true)
 final class TokensCommand {
+
+  private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9-]{0,40}");
 
   private final Shell shell;
   private final Clock clock;
@@ -46,6 +49,12 @@ final class TokensCommand {
       @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
           String app,
       @Option(
+              names = "--service",
+              defaultValue = "",
+              paramLabel = "NAME",
+              description = "One of several services of the ExApp for visitors: files, say.")
+          String service,
+      @Option(
               names = "--local-port",
               required = true,
               paramLabel = "PORT",
@@ -53,11 +62,11 @@ final class TokensCommand {
           int localPort)
       throws ConfigurationException {
     var id = appId(app);
-    if (id.isEmpty()) {
+    if (id.isEmpty() || !isName(service)) {
       return ExitCode.USAGE;
     }
     var secret = new VisitorPasses(settings().key()).secret(id.get());
-    shell.out().print(new VisitorExport(service(id.get()), secret).owner(localPort));
+    shell.out().print(new VisitorExport(service(id.get(), service), secret).owner(localPort));
     shell.out().flush();
     return ExitCode.OK;
   }
@@ -71,6 +80,12 @@ final class TokensCommand {
   int visitor(
       @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
           String app,
+      @Option(
+              names = "--service",
+              defaultValue = "",
+              paramLabel = "NAME",
+              description = "One of several services of the ExApp for visitors: files, say.")
+          String service,
       @Option(
               names = "--ttl",
               defaultValue = "1d",
@@ -92,7 +107,7 @@ final class TokensCommand {
       throws ConfigurationException {
     var id = appId(app);
     var time = time(ttl);
-    if (id.isEmpty() || time.isEmpty()) {
+    if (id.isEmpty() || time.isEmpty() || !isName(service)) {
       return ExitCode.USAGE;
     }
     var settings = settings();
@@ -103,7 +118,7 @@ final class TokensCommand {
     shell
         .out()
         .print(
-            new VisitorExport(service(id.get()), passes.secret(id.get()))
+            new VisitorExport(service(id.get(), service), passes.secret(id.get()))
                 .visitor(place, passes.mint(new Pass(id.get(), now, until)), until, bindPort));
     shell.out().flush();
     return ExitCode.OK;
@@ -154,8 +169,17 @@ final class TokensCommand {
     return VisitorSettings.from(shell.environment());
   }
 
-  private static String service(AppId app) {
-    return Pass.service(app, "");
+  private boolean isName(String service) {
+    var is = SERVICE.matcher(service).matches();
+    if (!is) {
+      usage("--service: found '" + service + "'; expected letters, digits and dashes");
+    }
+    return is;
+  }
+
+  /** In front of the names of its two ways. */
+  private static String service(AppId app, String name) {
+    return Pass.service(app, name.isEmpty() ? "" : name + "-");
   }
 
   private Optional<AppId> appId(String text) {

@@ -16,6 +16,8 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -241,6 +243,12 @@ public final class CertificateAuthority {
     var issuer = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY);
     var self = issuer.newAuthority();
     return issuer.leaf(Leaf.SERVER, self.certificate(), self.key());
+  }
+
+  /** For a peer whose certificate only has to be this one. */
+  public static KeyStore.PrivateKeyEntry throwAwayPeer(Clock clock) {
+    var self = throwAwayServer(clock);
+    return new KeyStore.PrivateKeyEntry(self.key(), new Certificate[] {self.certificate()});
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import io.github.harp.launcher.Amount;
 import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
 import io.github.harp.operations.Visible;
@@ -53,8 +54,8 @@ final class StatusScreen {
                 number(now, "errors"),
                 number(now, "p50_ms"),
                 number(now, "p99_ms"),
-                bytes(now.getLong("bytes_in", 0L)),
-                bytes(now.getLong("bytes_out", 0L)),
+                Amount.bytes(now.getLong("bytes_in", 0L)),
+                Amount.bytes(now.getLong("bytes_out", 0L)),
                 status.getInteger("open_connections", 0)));
     section("ExApps", status, "exapps", exApp -> exApp(exApp, object(traffic, "exapps")));
     section("engines", status, "engines", it -> List.of(text(it, "port"), text(it, "at")));
@@ -144,8 +145,8 @@ final class StatusScreen {
             ? "round trip unknown"
             : "round trip " + number(session, "round_trip_ms") + " ms",
         text(session, "streams") + " streams",
-        "in " + bytes(session.getLong("bytes_in", 0L)),
-        "out " + bytes(session.getLong("bytes_out", 0L)));
+        "in " + Amount.bytes(session.getLong("bytes_in", 0L)),
+        "out " + Amount.bytes(session.getLong("bytes_out", 0L)));
   }
 
   private List<String> node(JsonObject node) {
@@ -229,17 +230,6 @@ final class StatusScreen {
   private static String number(JsonObject of, String name) {
     double value = of.getDouble(name, 0.0);
     return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value);
-  }
-
-  private static String bytes(long count) {
-    double value = count;
-    var unit = 0;
-    while (value >= 1_000 && unit < 4) {
-      value /= 1_000;
-      unit++;
-    }
-    var units = List.of("B", "kB", "MB", "GB", "TB");
-    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units.get(unit));
   }
 
   private static String length(Duration time) {
