@@ -34,6 +34,7 @@ final class FarSystems {
   /** Who is dialled. */
   enum Dialled {
     HARP(8782, "tcp"),
+    HARP_QUIC(8782, "quic"),
     FRPS(7000, "tcp"),
     FRPS_QUIC(7001, "quic");
 
@@ -79,6 +80,7 @@ final class FarSystems {
     environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:8781");
     environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:8200");
     environment.put("HP_FRP_ADDRESS", "0.0.0.0:" + Dialled.HARP.port);
+    environment.put("HP_FRP_QUIC_ADDRESS", "0.0.0.0:" + Dialled.HARP_QUIC.port);
     environment.put("HP_STUN_ADDRESS", "0.0.0.0:" + STUN_PORT);
     environment.put("HP_STUN_ADVERTISE", Host.SERVER.address());
     environment.put("HP_LOG_LEVEL", "info");
@@ -128,7 +130,7 @@ final class FarSystems {
 
   /** A request of the user through HaRP, as it is by default, and a tunnel to the worker. */
   Way through() {
-    var local = harpTunnel(false);
+    var local = harpTunnel(Dialled.HARP, false);
     var url = local.url().replace("127.0.0.1", Host.SERVER.address());
     return new Way(Host.USER, url, List.of(harp()));
   }
@@ -138,10 +140,10 @@ final class FarSystems {
    *
    * @param ours whether the worker runs {@code harp tunnel} instead of frpc
    */
-  Way harpTunnel(boolean ours) {
+  Way harpTunnel(Dialled how, boolean ours) {
     int number = clients++;
     harp();
-    tunnel(Dialled.HARP, ours, number, FarNextcloud.port(number));
+    tunnel(how, ours, number, FarNextcloud.port(number));
     var url = "http://127.0.0.1:" + FRONT_PORT + "/exapps/" + FarNextcloud.id(number);
     return reached(new Way(Host.SERVER, url, List.of(harp())));
   }
