@@ -5,28 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelException;
-import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -42,21 +33,18 @@ import org.junit.jupiter.api.Test;
 /** What every {@link Carrier} does, at a client and at its server. */
 abstract class CarrierContract {
 
-  private static final long PATIENCE_SECONDS = 30;
+  static final long PATIENCE_SECONDS = 30;
   private static final int MOST_STREAMS = 3;
 
-  private final MultiThreadIoEventLoopGroup loops =
+  final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 
-  private final EventLoop clientLoop = loops.next();
+  final EventLoop clientLoop = loops.next();
 
   /** A server's, in the order of their connections. */
-  private final List<Carrier> servers = new CopyOnWriteArrayList<>();
+  final List<Carrier> servers = new CopyOnWriteArrayList<>();
 
   private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
-  private Channel listener;
-  private SslContext serverTls;
-  private SslContext clientTls;
 
   /** A client's carrier over a connection that is ready; the dialler makes more of them. */
   abstract Carrier client(Channel first, int mostStreams, Supplier<Future<Channel>> dialler);
@@ -65,30 +53,19 @@ abstract class CarrierContract {
 
   abstract boolean isMultiplexed();
 
+  /** Listens; each connection is given to {@link #begin}. */
   @BeforeEach
-  void listen() throws Exception {
-    listener =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(NioServerSocketChannel.class)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel connection) {
-                    if (serverTls != null) {
-                      connection.pipeline().addLast(serverTls.newHandler(connection.alloc()));
-                    }
-                    servers.add(server(connection, new EchoInitializer()));
-                  }
-                })
-            .bind(InetAddress.getLoopbackAddress(), 0)
-            .sync()
-            .channel();
+  abstract void listen() throws Exception;
+
+  final void begin(Channel connection) {
+    servers.add(server(connection, new EchoInitializer()));
   }
+
+  /** Makes a connection that is ready for a client's carrier, on its loop. */
+  abstract Future<Channel> dial();
 
   @AfterEach
   void stop() {
-    listener.close().syncUninterruptibly();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
@@ -111,6 +88,7 @@ abstract class CarrierContract {
     var carrier = connect();
     var first = open(carrier);
     var second = open(carrier);
+    first.sends("x").receives(1);
     second.sends("x").receives(1);
 
     second.channel.close();
@@ -203,61 +181,14 @@ abstract class CarrierContract {
     }
   }
 
-  @Test
-  void saysWhetherItIsEncryptedAndMultiplexed() throws Exception {
-    var plain = connect();
-    open(plain).sends("x").receives(1);
-    serverTls = CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
-    clientTls =
-        SslContextBuilder.forClient()
-            .trustManager(InsecureTrustManagerFactory.INSTANCE)
-            .endpointIdentificationAlgorithm(null)
-            .build();
-    var encrypted = connect();
-    open(encrypted).sends("x").receives(1);
-
-    assertThat(plain.isEncrypted()).isFalse();
-    assertThat(encrypted.isEncrypted()).isTrue();
-    assertThat(servers).extracting(Carrier::isEncrypted).containsExactly(false, true);
-    assertThat(servers).extracting(Carrier::isMultiplexed).containsOnly(isMultiplexed());
-    assertThat(plain.isMultiplexed()).isEqualTo(isMultiplexed());
-  }
-
   // ---- arrangement
 
-  private Carrier connect() throws Exception {
+  final Carrier connect() throws Exception {
     var first = dial().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     return first
         .eventLoop()
         .submit(() -> client(first, MOST_STREAMS, this::dial))
         .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
-
-  private Future<Channel> dial() {
-    var connected = clientLoop.<Channel>newPromise();
-    var attempt =
-        new Bootstrap()
-            .group(clientLoop)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    if (clientTls != null) {
-                      channel.pipeline().addLast(clientTls.newHandler(channel.alloc()));
-                    }
-                  }
-                })
-            .connect(listener.localAddress());
-    attempt.addListener(
-        done -> {
-          if (done.isSuccess()) {
-            connected.setSuccess(attempt.channel());
-          } else {
-            connected.setFailure(done.cause());
-          }
-        });
-    return connected;
   }
 
   private <T> T onLoop(Callable<T> action) throws Exception {
@@ -268,7 +199,7 @@ abstract class CarrierContract {
     clientLoop.submit(action).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static Received open(Carrier carrier) throws Exception {
+  static Received open(Carrier carrier) throws Exception {
     var received = new Received();
     received.channel = carrier.openStream(received).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     return received;
@@ -283,7 +214,7 @@ abstract class CarrierContract {
   }
 
   /** A client's end of a stream. */
-  private static final class Received extends ChannelInboundHandlerAdapter {
+  static final class Received extends ChannelInboundHandlerAdapter {
 
     private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
     private Channel channel;
@@ -316,6 +247,7 @@ abstract class CarrierContract {
     }
   }
 
+  @Sharable
   private final class EchoInitializer extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel stream) {

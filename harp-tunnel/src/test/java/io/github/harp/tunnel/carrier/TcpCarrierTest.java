@@ -6,7 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import java.util.function.Supplier;
 
-class TcpCarrierTest extends CarrierContract {
+class TcpCarrierTest extends CarrierOverTcpContract {
 
   @Override
   Carrier client(Channel first, int mostStreams, Supplier<Future<Channel>> dialler) {

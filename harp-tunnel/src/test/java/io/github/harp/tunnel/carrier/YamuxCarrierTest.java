@@ -7,7 +7,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.Future;
 import java.util.function.Supplier;
 
-class YamuxCarrierTest extends CarrierContract {
+class YamuxCarrierTest extends CarrierOverTcpContract {
 
   private final YamuxSession.Options usual = new YamuxSession.Options();
 
