@@ -83,6 +83,7 @@ class TunnelClaimsTest {
             0,
             0,
             new TunnelStatus.Totals(0, 0, 0, 0),
+            Optional.empty(),
             TunnelStatus.Introductions.NONE);
 
     assertThat(TunnelClaims.appsOf(status.sessions()))

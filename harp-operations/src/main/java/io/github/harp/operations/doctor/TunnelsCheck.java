@@ -8,6 +8,7 @@ import io.github.harp.operations.observe.RefusedLogins;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.server.TunnelStatus;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -39,7 +40,23 @@ record TunnelsCheck(Supplier<TunnelStatus> status, RefusedLogins refusedLogins, 
               "nobody has dialled in",
               "normal without ExApps, and with ExApps that are reached directly"));
     }
+    unusedQuic().ifPresent(findings::add);
     return findings.stream();
+  }
+
+  /** Nobody here can see whether UDP gets through: who says so is the client that does not. */
+  private Optional<Finding> unusedQuic() {
+    var now = status.get();
+    return now.sessions().stream().anyMatch(TunnelStatus.Session::isOverQuic)
+        ? Optional.empty()
+        : now.quic()
+            .map(
+                at ->
+                    Finding.note(
+                        "nobody has dialled in over QUIC, at UDP port " + at.getPort(),
+                        "normal where no frpc has transport.protocol = \"quic\"; where one has, UDP"
+                            + " has to get here: open it in firewalls, publish it of a container"
+                            + " (-p %d:%d/udp)".formatted(at.getPort(), at.getPort())));
   }
 
   private static String describe(TunnelStatus.Session session) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,12 @@ class StateChecksTest {
 
   private static final TunnelStatus NO_TUNNELS =
       new TunnelStatus(
-          List.of(), 0, 0, new TunnelStatus.Totals(0, 0, 0, 0), TunnelStatus.Introductions.NONE);
+          List.of(),
+          0,
+          0,
+          new TunnelStatus.Totals(0, 0, 0, 0),
+          Optional.empty(),
+          TunnelStatus.Introductions.NONE);
 
   @Test
   void certificatesAreJudgedByTheirDatesAndTheirIssuer() {
@@ -98,6 +104,22 @@ class StateChecksTest {
 
     assertThat(new TunnelsCheck(() -> NO_TUNNELS, refused, true).examine().toList().get(0).remedy())
         .contains(remedy);
+  }
+
+  @Test
+  void nobodyOverQuicMayMeanThatUdpIsBlocked() {
+    var overQuic =
+        new TunnelStatus(
+            List.of(),
+            0,
+            0,
+            NO_TUNNELS.totals(),
+            Optional.of(new InetSocketAddress("0.0.0.0", 8783)),
+            NO_TUNNELS.introductions());
+
+    assertThat(new TunnelsCheck(() -> overQuic, new RefusedLogins(CLOCK), true).examine())
+        .anyMatch(finding -> finding.seen().contains("UDP port 8783"))
+        .allMatch(finding -> finding.severity() == Severity.NOTE);
   }
 
   @Test

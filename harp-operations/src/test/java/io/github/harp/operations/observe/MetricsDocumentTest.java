@@ -120,6 +120,7 @@ class MetricsDocumentTest {
         0,
         0,
         new TunnelStatus.Totals(5, 70, 1_000, 2_000),
+        Optional.empty(),
         TunnelStatus.Introductions.NONE);
   }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param newConnections connections that have not logged in yet
  * @param heldBytes bytes kept for slow readers
  * @param totals what it has carried so far
+ * @param quic where clients may dial in over QUIC, as configured; empty where they may not
  * @param introductions of visitors to owners of xtcp proxies, so far
  */
 public record TunnelStatus(
@@ -24,6 +25,7 @@ public record TunnelStatus(
     int newConnections,
     long heldBytes,
     Totals totals,
+    Optional<InetSocketAddress> quic,
     Introductions introductions) {
 
   /**

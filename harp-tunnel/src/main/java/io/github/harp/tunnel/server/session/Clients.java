@@ -122,6 +122,7 @@ public final class Clients {
         acceptor.newConnections(),
         heldBytes.current(),
         carried.totals(),
+        options.quic().map(TunnelServerOptions.Quic::address),
         introductions.totals());
   }
 
