@@ -25,6 +25,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The kinds of socket that fit an event loop. */
 public enum SocketKind {
@@ -71,13 +73,18 @@ public enum SocketKind {
    * @throws IllegalArgumentException if the loop is neither of epoll nor of NIO
    */
   public static SocketKind of(EventLoop loop) {
-    for (var transport : values()) {
-      if (loop instanceof IoEventLoop io && io.isIoType(transport.handler)) {
-        return transport;
-      }
-    }
-    throw new IllegalArgumentException(
-        "event loop " + loop + " runs an unknown transport; expected epoll or NIO");
+    return find(loop)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "event loop " + loop + " runs an unknown transport; expected epoll or NIO"));
+  }
+
+  /** The one of an event loop; empty if that is neither of epoll nor of NIO. */
+  public static Optional<SocketKind> find(EventLoop loop) {
+    return Stream.of(values())
+        .filter(kind -> loop instanceof IoEventLoop io && io.isIoType(kind.handler))
+        .findFirst();
   }
 
   /** Event loops of one's own, on daemon threads. */

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.quic;
 
 import io.github.harp.tunnel.carrier.DatagramSockets;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.ServerCredentials;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -15,6 +16,8 @@ import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * get what is sent to his address costs nothing here: see {@link AddressTokens}.
  */
 public final class QuicListener {
+
+  private static final long SHUTDOWN_SECONDS = 2;
 
   private final Supplier<ServerCredentials> credentials;
   private final BiConsumer<Channel, InetSocketAddress> begin;
@@ -53,7 +58,7 @@ public final class QuicListener {
   }
 
   /**
-   * Listens.
+   * Listens, on an event loop of its own if need be.
    *
    * @param mostStreams that a client may ever have at a time
    * @param credentials asked for each connection, so that renewed ones take effect
@@ -67,7 +72,8 @@ public final class QuicListener {
       Supplier<ServerCredentials> credentials,
       BiConsumer<Channel, InetSocketAddress> begin) {
     Promise<QuicListener> listening = loop.newPromise();
-    DatagramSockets.on(loop)
+    var own = ownLoop(loop);
+    DatagramSockets.on(own.orElse(loop))
         .bind(address)
         .addListener(
             (ChannelFuture bound) -> {
@@ -77,8 +83,20 @@ public final class QuicListener {
               } else {
                 listening.setFailure(bound.cause());
               }
+              own.ifPresent(it -> bound.channel().closeFuture().addListener(end -> shutDown(it)));
             });
     return listening;
+  }
+
+  /** For connections of a transport that has no UDP sockets here, io_uring. */
+  private static Optional<EventLoop> ownLoop(EventLoop loop) {
+    return SocketKind.find(loop).isPresent()
+        ? Optional.empty()
+        : Optional.of(SocketKind.best().newLoops(1, "tunnel-quic").next());
+  }
+
+  private static void shutDown(EventLoop own) {
+    own.parent().shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
   }
 
   public InetSocketAddress address() {
