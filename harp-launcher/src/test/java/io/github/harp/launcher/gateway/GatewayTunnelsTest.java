@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
-import io.github.harp.launcher.config.Configuration;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
@@ -54,30 +53,9 @@ class GatewayTunnelsTest {
 
   @BeforeEach
   void start() throws Exception {
-    var environment =
-        Map.of(
-            "HP_SHARED_KEY",
-            KEY,
-            "NC_INSTANCE_URL",
-            "http://127.0.0.1:9",
-            "HP_EXAPPS_ADDRESS",
-            "127.0.0.1:0",
-            "HP_FRP_ADDRESS",
-            "127.0.0.1:0",
-            "HP_FRP_DISABLE_TLS",
-            "true",
-            "HP_ADMIN_ADDRESS",
-            "off",
-            "HP_CERTS_DIR",
-            certificates.toString(),
-            "HP_DOCKER_ENGINES",
-            "");
-    gateway =
-        result(
-            vertx
-                .executeBlocking(
-                    () -> new Gateway(Configuration.from(environment, certificates), vertx), false)
-                .compose(Gateway::start));
+    var environment = TestSettings.in(certificates);
+    environment.putAll(Map.of("HP_SHARED_KEY", KEY, "HP_FRP_DISABLE_TLS", "true"));
+    gateway = result(TestSettings.start(environment, certificates, vertx));
   }
 
   @AfterEach

@@ -95,43 +95,22 @@ class PublicPageTest {
         new AppApiDouble(KEY_OF_TWO)
             .exApp(exApp("talk", exApp.actualPort()))
             .session("nc_session=boss", new NcUser("boss", AccessLevel.ADMIN));
+    environment.putAll(TestSettings.in(folder));
     environment.putAll(
         Map.of(
             "HP_SHARED_KEY", KEY_OF_ONE,
             "NC_INSTANCE_URL", "http://127.0.0.1:" + serving(one),
-            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
-            "HP_FRP_ADDRESS", "127.0.0.1:0",
             "HP_FRP_DISABLE_TLS", "true",
             "HP_ADMIN_ADDRESS", "off",
             "HP_ADMIN_PUBLIC", "true",
-            "HP_TRUSTED_PROXY_IPS", "127.0.0.1",
-            "HP_DOCKER_ENGINES", "",
-            "HP_CERTS_DIR", folder.toString()));
+            "HP_TRUSTED_PROXY_IPS", "127.0.0.1"));
     environment.put(
-        "HP_INSTANCES_FILE",
-        Files.writeString(
-                folder.resolve("instances.toml"),
-                """
-                hosts = ["one.example"]
-
-                [[instance]]
-                name = "two"
-                url = "http://127.0.0.1:%d"
-                key = "%s"
-                hosts = ["two.example"]
-                """
-                    .formatted(serving(two), KEY_OF_TWO))
-            .toString());
+        "HP_INSTANCES_FILE", TestSettings.withTwo(folder, serving(two), KEY_OF_TWO, ""));
     begin();
   }
 
   private void begin() throws Exception {
-    var configuration = Configuration.from(environment, folder);
-    gateway =
-        get(
-            vertx
-                .executeBlocking(() -> new Gateway(configuration, vertx), false)
-                .compose(Gateway::start));
+    gateway = get(TestSettings.start(environment, folder, vertx));
     ask(ONE, "GET", "/exapps/notes/open");
     ask(TWO, "GET", "/exapps/talk/open");
   }
@@ -355,12 +334,7 @@ class PublicPageTest {
   @Test
   void whereNoExAppIsKnownNextcloudCannotBeAsked() throws Exception {
     get(gateway.stop(Duration.ZERO));
-    var configuration = Configuration.from(environment, folder);
-    gateway =
-        get(
-            vertx
-                .executeBlocking(() -> new Gateway(configuration, vertx), false)
-                .compose(Gateway::start));
+    gateway = get(TestSettings.start(environment, folder, vertx));
 
     var answer = administrator(ONE, "root");
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.launcher.config.Configuration;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The document says what {@code /status} holds. */
 class StatusDocumentTest {
 
-  private static final String KEY = "a key that is only used in this test";
   private static final Pattern ROW = Pattern.compile("(?m)^\\| ((?:`\\w+`,? ?)+)\\|");
   private static final Pattern NAME = Pattern.compile("`(\\w+)`");
 
@@ -40,26 +40,13 @@ class StatusDocumentTest {
   @Test
   @DisplayName("F21: what /status holds and what the document says are the same")
   void documentAndStatusAgree(@TempDir Path folder) throws Exception {
-    var environment =
+    var environment = TestSettings.in(folder);
+    environment.putAll(
         Map.of(
-            "HP_SHARED_KEY",
-            KEY,
-            "NC_INSTANCE_URL",
-            "http://127.0.0.1:9",
-            "HP_EXAPPS_ADDRESS",
-            "127.0.0.1:0",
-            "HP_FRP_ADDRESS",
-            "127.0.0.1:0",
-            "HP_ADMIN_ADDRESS",
-            "127.0.0.1:0",
-            "HP_CLUSTER_URL",
-            "redis://127.0.0.1:9",
-            "HP_CLUSTER_ADDRESS",
-            "127.0.0.1:0",
-            "HP_CLUSTER_NODE",
-            "one",
-            "HP_CERTS_DIR",
-            folder.toString());
+            "HP_CLUSTER_URL", "redis://127.0.0.1:9",
+            "HP_CLUSTER_ADDRESS", "127.0.0.1:0",
+            "HP_CLUSTER_NODE", "one"));
+    environment.remove("HP_DOCKER_ENGINES");
     var gateway = await(new Gateway(Configuration.from(environment, folder), vertx).start());
 
     assertThat(status(gateway.adminPort()).fieldNames()).isEqualTo(documented());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.gateway;
 
+import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,7 +23,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tunnels that come by WebSocket to the address of ExApps, instead of to their own. */
 class TunnelsAtFrontDoorTest {
 
-  private static final String KEY = "a key that is only used in this test";
   private static final String REQUEST =
       """
       GET /~!frp HTTP/1.1\r
@@ -60,23 +59,8 @@ class TunnelsAtFrontDoorTest {
   }
 
   private void start(Map<String, String> more) throws Exception {
-    var environment =
-        new HashMap<>(
-            Map.of(
-                "HP_SHARED_KEY",
-                KEY,
-                "NC_INSTANCE_URL",
-                "http://127.0.0.1:1",
-                "HP_EXAPPS_ADDRESS",
-                "127.0.0.1:0",
-                "HP_FRP_ADDRESS",
-                "127.0.0.1:0",
-                "HP_ADMIN_ADDRESS",
-                "off",
-                "HP_CERTS_DIR",
-                folder.toString(),
-                "HP_DOCKER_ENGINES",
-                ""));
+    var environment = TestSettings.in(folder);
+    environment.put("HP_ADMIN_ADDRESS", "off");
     environment.putAll(more);
     gateway =
         new Gateway(Configuration.from(environment, folder), vertx)

@@ -11,7 +11,6 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
@@ -29,7 +28,6 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -132,45 +130,26 @@ final class TwoNextclouds implements AutoCloseable {
       nextcloudPorts.put(cloud, serving(nextcloud(cloud)));
     }
     var engine = ENGINE + "=tcp://127.0.0.1:" + serving(this::answerAsEngine);
+    environment.putAll(TestSettings.in(folder));
     environment.putAll(
         Map.of(
             "HP_SHARED_KEY", Cloud.ONE.key(),
             "NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloudPort(Cloud.ONE),
-            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
-            "HP_FRP_ADDRESS", "127.0.0.1:0",
             "HP_FRP_DISABLE_TLS", "true",
-            "HP_ADMIN_ADDRESS", "127.0.0.1:0",
-            "HP_CERTS_DIR", folder.toString(),
+            "HP_ADMIN_PUBLIC", "true",
             "HP_DOCKER_ENGINES", engine,
             "HP_ALLOWED_MOUNTS", "/srv",
-            "HP_TRUSTED_PROXY_IPS", "127.0.0.1"));
-    environment.put("HP_ADMIN_PUBLIC", "true");
-    environment.put("HP_K8S_ENABLED", "true");
-    environment.put("HP_K8S_API_SERVER", "http://127.0.0.1:" + serving(this::answerAsCluster));
-    environment.put("HP_K8S_BEARER_TOKEN", "token");
+            "HP_TRUSTED_PROXY_IPS", "127.0.0.1",
+            "HP_K8S_ENABLED", "true",
+            "HP_K8S_API_SERVER", "http://127.0.0.1:" + serving(this::answerAsCluster),
+            "HP_K8S_BEARER_TOKEN", "token"));
+    var more =
+        "engines = \"%s,24001=unix:///nowhere/docker.sock\"\nnamespace = \"nextcloud-exapps\"";
     environment.put(
         "HP_INSTANCES_FILE",
-        Files.writeString(
-                folder.resolve("instances.toml"),
-                """
-                hosts = ["one.example"]
-
-                [[instance]]
-                name = "two"
-                url = "http://127.0.0.1:%d"
-                key = "%s"
-                hosts = ["two.example"]
-                engines = "%s,24001=unix:///nowhere/docker.sock"
-                namespace = "nextcloud-exapps"
-                """
-                    .formatted(nextcloudPort(Cloud.TWO), Cloud.TWO.key(), engine))
-            .toString());
-    var configuration = Configuration.from(environment, folder);
-    gateway =
-        get(
-            vertx
-                .executeBlocking(() -> new Gateway(configuration, vertx), false)
-                .compose(Gateway::start));
+        TestSettings.withTwo(
+            folder, nextcloudPort(Cloud.TWO), Cloud.TWO.key(), more.formatted(engine)));
+    gateway = get(TestSettings.start(environment, folder, vertx));
   }
 
   Gateway gateway() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.reverseproxy;
 
-import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.gateway.Gateway;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -24,7 +24,7 @@ import java.util.Map;
 record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) {
 
   private static final String QUESTION = "/nextcloud/index.php/apps/app_api/harp/exapp-meta";
-  static final String KEY = "a key that is only used in this test";
+  static final String KEY = TestSettings.KEY;
   private static final int HEADER_BYTES = 1024;
 
   static Future<GatewayOfFolder> start(Vertx vertx, Path folder) {
@@ -38,14 +38,8 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
                 .listen(0, "127.0.0.1")
                 .compose(
                     nextcloud ->
-                        vertx
-                            .executeBlocking(
-                                () ->
-                                    new Gateway(
-                                        Configuration.from(
-                                            environment(nextcloud.actualPort(), folder), folder),
-                                        vertx))
-                            .compose(Gateway::start)
+                        TestSettings.start(
+                                environment(nextcloud.actualPort(), folder), folder, vertx)
                             .map(gateway -> new GatewayOfFolder(gateway, nextcloud, app))));
   }
 
@@ -61,36 +55,18 @@ record GatewayOfFolder(Gateway gateway, HttpServer nextcloud, HttpServer exApp) 
   }
 
   private static Map<String, String> environment(int nextcloudPort, Path folder) {
-    var environment = new HashMap<String, String>();
+    var environment = TestSettings.in(folder);
+    environment.putAll(
+        Map.of(
+            "HP_FRP_WEBSOCKET", "key",
+            "NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloudPort + "/nextcloud/index.php",
+            "HP_ADMIN_ADDRESS", "off",
+            "HP_TRUSTED_PROXY_IPS", "127.0.0.1",
+            "HP_EARLY_HINTS", "true"));
     // Nothing here is silent for as long but what is meant to be.
     environment.put("HP_TIMEOUT_SERVER", "15s");
     environment.put("HP_TIMEOUT_TUNNEL", "1800s");
-    environment.putAll(others(nextcloudPort, folder));
     return environment;
-  }
-
-  private static Map<String, String> others(int nextcloudPort, Path folder) {
-    return Map.of(
-        "HP_SHARED_KEY",
-        KEY,
-        "HP_FRP_WEBSOCKET",
-        "key",
-        "NC_INSTANCE_URL",
-        "http://127.0.0.1:" + nextcloudPort + "/nextcloud/index.php",
-        "HP_EXAPPS_ADDRESS",
-        "127.0.0.1:0",
-        "HP_FRP_ADDRESS",
-        "127.0.0.1:0",
-        "HP_ADMIN_ADDRESS",
-        "off",
-        "HP_CERTS_DIR",
-        folder.toString(),
-        "HP_DOCKER_ENGINES",
-        "",
-        "HP_TRUSTED_PROXY_IPS",
-        "127.0.0.1",
-        "HP_EARLY_HINTS",
-        "true");
   }
 
   private static void describe(HttpServerRequest request, int exAppPort) {

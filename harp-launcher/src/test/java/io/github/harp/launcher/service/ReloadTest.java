@@ -18,6 +18,7 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.launcher.gateway.Gateway;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelProxy;
@@ -75,16 +76,12 @@ class ReloadTest {
     for (var key : List.of(KEY_OF_TWO, NEW_KEY, KEY_OF_THREE)) {
       nextclouds.put(key, serving(new AppApiDouble(key).exApp(exApp())));
     }
+    environment.putAll(TestSettings.in(folder));
     environment.putAll(
         Map.of(
             "HP_SHARED_KEY", "the-shared-key-of-one-0123456789",
-            "NC_INSTANCE_URL", "http://127.0.0.1:9",
-            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
-            "HP_FRP_ADDRESS", "127.0.0.1:0",
             "HP_FRP_DISABLE_TLS", "true",
             "HP_ADMIN_ADDRESS", "off",
-            "HP_DOCKER_ENGINES", "",
-            "HP_CERTS_DIR", folder.toString(),
             "HP_INSTANCES_FILE", folder.resolve("instances.toml").toString()));
     write(instance("two", KEY_OF_TWO, "two.example"));
     service = new Service(() -> Configuration.from(environment, folder));

@@ -7,6 +7,7 @@ import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.cli.HarpCommand;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.gateway.Gateway;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -27,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands beside a gateway, while a program that is none has the port of its admin end-point. */
 class ForeignAdminPortTest {
-
-  private static final String KEY = "a key that is only used in this test";
 
   @TempDir Path folder;
 
@@ -123,14 +122,7 @@ class ForeignAdminPortTest {
   }
 
   private Map<String, String> environment(Map<String, String> more) {
-    var environment = new HashMap<String, String>();
-    environment.put("HP_SHARED_KEY", KEY);
-    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:9");
-    environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:0");
-    environment.put("HP_FRP_ADDRESS", "127.0.0.1:0");
-    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:0");
-    environment.put("HP_DOCKER_ENGINES", "");
-    environment.put("HP_CERTS_DIR", folder.toString());
+    var environment = TestSettings.in(folder);
     environment.putAll(more);
     return environment;
   }

@@ -8,6 +8,7 @@ import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.cli.HarpCommand;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.gateway.Gateway;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -19,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -94,14 +94,8 @@ class StatusCommandTest {
     }
 
     private Map<String, String> environment(int adminPort) {
-      var environment = new HashMap<String, String>();
-      environment.put("HP_SHARED_KEY", "a key that is only used in this test");
-      environment.put("NC_INSTANCE_URL", "http://127.0.0.1:9");
-      environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:0");
-      environment.put("HP_FRP_ADDRESS", "127.0.0.1:0");
+      var environment = TestSettings.in(folder);
       environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + adminPort);
-      environment.put("HP_DOCKER_ENGINES", "");
-      environment.put("HP_CERTS_DIR", folder.toString());
       return environment;
     }
   }

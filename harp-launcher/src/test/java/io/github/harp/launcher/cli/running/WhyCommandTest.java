@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,7 @@ import io.github.harp.launcher.cli.HarpCommand;
 import io.github.harp.launcher.config.Configuration;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.launcher.gateway.Gateway;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -29,7 +31,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Asks a gateway in this process why. */
 class WhyCommandTest {
 
-  private static final String KEY = "a key that is only used in this test";
   private static final String PAGE = "https://cloud.example.com/exapps/llm2/api?x=1";
 
   @TempDir Path folder;
@@ -161,14 +161,9 @@ class WhyCommandTest {
   }
 
   private Map<String, String> environment(int adminPort) {
-    var environment = new HashMap<String, String>();
-    environment.put("HP_SHARED_KEY", KEY);
+    var environment = TestSettings.in(folder);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloud.actualPort());
-    environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:0");
-    environment.put("HP_FRP_ADDRESS", "127.0.0.1:0");
     environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + adminPort);
-    environment.put("HP_DOCKER_ENGINES", "");
-    environment.put("HP_CERTS_DIR", folder.toString());
     return environment;
   }
 
