@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
-import io.github.harp.cluster.shared.Roster;
+import io.github.harp.cluster.presence.Roster;
 import io.github.harp.cluster.shared.SharedKept;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;

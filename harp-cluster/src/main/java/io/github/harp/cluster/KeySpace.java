@@ -2,8 +2,8 @@
 package io.github.harp.cluster;
 
 import io.github.harp.cluster.journal.RedisJournal;
+import io.github.harp.cluster.presence.Attendance;
 import io.github.harp.cluster.redis.Seal;
-import io.github.harp.cluster.shared.Attendance;
 import io.github.harp.cluster.shared.SharedFailures;
 import io.github.harp.cluster.shared.SharedLocks;
 import io.github.harp.cluster.shared.SharedRecords;

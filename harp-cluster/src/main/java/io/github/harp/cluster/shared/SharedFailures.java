@@ -3,6 +3,8 @@ package io.github.harp.cluster.shared;
 
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.presence.Attendance;
+import io.github.harp.cluster.presence.Peers;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.watch.Watch;
@@ -37,7 +39,7 @@ public final class SharedFailures implements Failures {
 
   private final Failures local;
   private final Journal journal;
-  private final Question question;
+  private final NodesQuestion question;
   private final String counted;
   private final String forgotten;
   private final String known;
@@ -57,8 +59,14 @@ public final class SharedFailures implements Failures {
     this.forgotten = "no failure of " + local.name();
     this.known = "failures of " + local.name();
     this.question =
-        new Question(
-            "which " + known, Question.Who.FIRST, journal, loop, nodes, told::clear, this::answer);
+        new NodesQuestion(
+            "which " + known,
+            NodesQuestion.Who.FIRST,
+            journal,
+            loop,
+            nodes,
+            told::clear,
+            this::answer);
     journal.listen(counted, heard -> fromOthers(heard, this::count));
     journal.listen(forgotten, heard -> fromOthers(heard, this::forget));
     journal.listen(known, heard -> fromOthers(heard, this::compare));

@@ -3,6 +3,7 @@ package io.github.harp.cluster.shared;
 
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.presence.Peers;
 import io.github.harp.core.tunnels.Past;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.vertx.core.json.JsonArray;
@@ -20,7 +21,7 @@ final class SharedPasts {
   private static final int MANY = 100;
 
   private final Journal journal;
-  private final Question question;
+  private final NodesQuestion question;
   private final Map<Integer, Past> heard = new HashMap<>();
 
   /** What somebody has told since others asked. */
@@ -31,9 +32,9 @@ final class SharedPasts {
   SharedPasts(Journal journal, Loop loop, Peers nodes) {
     this.journal = journal;
     this.question =
-        new Question(
+        new NodesQuestion(
             "which ports of tunnels",
-            Question.Who.FIRST,
+            NodesQuestion.Who.FIRST,
             journal,
             loop,
             nodes,

@@ -3,6 +3,8 @@ package io.github.harp.cluster.shared;
 
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.presence.Attendance;
+import io.github.harp.cluster.presence.Peers;
 import io.github.harp.cluster.shared.PortClaims.Claim;
 import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.core.tunnels.TunnelHolder;
@@ -39,7 +41,7 @@ public final class SharedTunnels implements Neighbours {
   private final PortClaims claims;
   private final Map<String, Long> heardOf = new HashMap<>();
   private final SharedPasts pasts;
-  private final Question question;
+  private final NodesQuestion question;
 
   private @Nullable TunnelRegister register;
   private BiConsumer<Integer, String> end = (port, reason) -> {};
@@ -60,8 +62,8 @@ public final class SharedTunnels implements Neighbours {
     journal.listen(TUNNEL, this::claimed);
     this.pasts = new SharedPasts(journal, loop, nodes);
     this.question =
-        new Question(
-            "which tunnels", Question.Who.EACH, journal, loop, nodes, () -> {}, this::answer);
+        new NodesQuestion(
+            "which tunnels", NodesQuestion.Who.EACH, journal, loop, nodes, () -> {}, this::answer);
     nodes.says(() -> claims.digests().getOrDefault(nodes.run(), 0L));
     nodes.whenRead(this::look);
   }

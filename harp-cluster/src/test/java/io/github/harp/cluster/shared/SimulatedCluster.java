@@ -4,6 +4,7 @@ package io.github.harp.cluster.shared;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.journal.SimulatedServers;
 import io.github.harp.cluster.journal.SimulatedTime;
+import io.github.harp.cluster.presence.Peers;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.records.CachedExAppRecords;

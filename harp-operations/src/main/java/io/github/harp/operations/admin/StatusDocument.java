@@ -3,10 +3,13 @@ package io.github.harp.operations.admin;
 
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Failures;
+import io.github.harp.core.notice.ClusterNode;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.GatewayView.Served;
+import io.github.harp.operations.NodesView;
 import io.github.harp.operations.TunnelView;
 import io.github.harp.proxy.HarpProxy;
+import io.github.harp.tunnel.link.LinkStatus;
 import io.github.harp.tunnel.pki.CertificateReport;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelStatus;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -59,7 +63,7 @@ final class StatusDocument {
             .put("warnings", new JsonArray(facts.settings().warnings()));
     first.addTo(status);
     gateway.tunnels().ifPresent(tunnels -> addTunnels(status, tunnels));
-    gateway.nodes().ifPresent(nodes -> status.put("cluster", NodesStatus.of(nodes)));
+    gateway.nodes().ifPresent(nodes -> status.put("cluster", json(nodes)));
     return status;
   }
 
@@ -242,5 +246,46 @@ final class StatusDocument {
               .put("signed_by_authority", entry.signedByAuthority()));
     }
     return list;
+  }
+
+  /** What a node knows of the others. */
+  private static JsonObject json(NodesView view) {
+    var status = view.status().get();
+    var links = view.links().get();
+    var nodes = new JsonArray();
+    for (var node : status.nodes()) {
+      var shown = json(node);
+      links.stream()
+          .filter(link -> link.node().equals(node.name()))
+          .forEach(link -> shown.put("link", json(link)));
+      nodes.add(shown);
+    }
+    return new JsonObject()
+        .put("nodes", nodes)
+        .put("joined", status.joined())
+        .put("troubles", new JsonArray(status.troubles()))
+        .put("heard", status.heard())
+        .put("refused", status.refused())
+        .put("gaps", status.gaps())
+        .put("waiting_bytes", status.waitingBytes())
+        .put("left_out", status.leftOut())
+        .put("orphans", new JsonArray(status.orphans()));
+  }
+
+  private static JsonObject json(ClusterNode node) {
+    return new JsonObject()
+        .put("name", node.name())
+        .put("state", node.state().name().toLowerCase(Locale.ROOT))
+        .put("version", node.version())
+        .put("key", node.key())
+        .put("silent_seconds", node.silent().toSeconds())
+        .put("differences", new JsonArray(node.differences()));
+  }
+
+  private static JsonObject json(LinkStatus link) {
+    return new JsonObject()
+        .put("connected", link.connected())
+        .put("streams", link.streams())
+        .put("trouble", link.trouble());
   }
 }

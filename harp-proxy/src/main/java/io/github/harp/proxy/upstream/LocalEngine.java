@@ -2,8 +2,12 @@
 package io.github.harp.proxy.upstream;
 
 import io.github.harp.core.EngineNumber;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.upstream.Upstream;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -41,7 +45,7 @@ public sealed interface LocalEngine {
   record Tcp(String host, int port) implements LocalEngine {
     @Override
     public Upstream upstream(HostNames names, Duration connectTimeout) {
-      return new NamedUpstream(host, port, names, connectTimeout);
+      return new Named(host, port, names, connectTimeout);
     }
 
     @Override
@@ -52,6 +56,24 @@ public sealed interface LocalEngine {
     @Override
     public String toString() {
       return "tcp://" + new ListenAddress(host, port);
+    }
+
+    /** Resolved whenever it is connected to. */
+    private record Named(String host, int port, HostNames names, Duration connectTimeout)
+        implements Upstream {
+
+      @Override
+      public Future<Channel> connect(EventLoop loop) {
+        return names
+            .resolve(host)
+            .map(addresses -> TcpUpstream.named(host, addresses, port, connectTimeout, names))
+            .compose(upstream -> upstream.connect(loop));
+      }
+
+      @Override
+      public String toString() {
+        return "tcp://" + IpAddresses.inUrl(host) + ":" + port;
+      }
     }
   }
 

@@ -88,12 +88,14 @@ class LocalEngineUpstreamsTest {
 
     @Override
     protected Future<Upstream> echoing() {
-      return Future.succeededFuture(new NamedUpstream("docker.test", port, names, PATIENCE));
+      return Future.succeededFuture(
+          new LocalEngine.Tcp("docker.test", port).upstream(names, PATIENCE));
     }
 
     @Override
     protected Future<Upstream> unreachable() {
-      return Future.succeededFuture(new NamedUpstream("none.test", port, names, PATIENCE));
+      return Future.succeededFuture(
+          new LocalEngine.Tcp("none.test", port).upstream(names, PATIENCE));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.harp.cluster.shared;
 
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
+import io.github.harp.cluster.presence.Peers;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
@@ -10,7 +11,7 @@ import java.time.Duration;
  * What a node asks the others that starts, or may have missed something. Several questions at once
  * are answered once. On the context.
  */
-final class Question {
+final class NodesQuestion {
 
   /** Who asked earlier has asked again since, or is gone. */
   private static final Duration NEWS = Duration.ofSeconds(10);
@@ -47,7 +48,7 @@ final class Question {
    * @param asked called when others ask: what was told before, they may not have heard
    * @param answer called some time after
    */
-  Question(
+  NodesQuestion(
       String kind,
       Who who,
       Journal journal,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster.shared;
+package io.github.harp.cluster.presence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

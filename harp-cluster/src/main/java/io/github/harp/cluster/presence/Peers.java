@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.cluster.shared;
+package io.github.harp.cluster.presence;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** The nodes that live and serve one Nextcloud, and a number that each says. For one thread. */
-interface Peers {
+public interface Peers {
 
   /** What this node does for it, as no other and none before is called. On any thread. */
   String run();
