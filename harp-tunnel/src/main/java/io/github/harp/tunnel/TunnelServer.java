@@ -132,7 +132,8 @@ public final class TunnelServer implements AutoCloseable {
 
   /** Where clients dial in over QUIC, with its real port; empty where they don't. */
   public Optional<InetSocketAddress> quicAddress() {
-    return Optional.ofNullable(quicListener).map(QuicListener::address);
+    var quic = quicListener;
+    return quic == null ? Optional.empty() : Optional.of(quic.address());
   }
 
   private void closeQuic() {
