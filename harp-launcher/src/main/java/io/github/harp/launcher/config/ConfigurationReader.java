@@ -207,14 +207,14 @@ final class ConfigurationReader {
   private Tunnels tunnels() {
     return new Tunnels(
         !environment.isOn(HP_FRP_DISABLE_TLS),
-        environment.require(HP_FRP_QUIC_ADDRESS, ConfigurationReader::overQuic),
+        environment.require(HP_FRP_QUIC_ADDRESS, ConfigurationReader::addressIfAny),
         environment.require(HP_FRP_WEBSOCKET, ConfigurationReader::webSockets),
         environment.require(HP_EXAPP_KEY, Tunnels.ExAppKey::parse),
         environment.require(HP_K8S_FRP_ADDRESS, ConfigurationReader::fromCluster),
         StunSettings.read(environment));
   }
 
-  private static Optional<ListenAddress> overQuic(String text) {
+  private static Optional<ListenAddress> addressIfAny(String text) {
     return text.isEmpty() ? Optional.empty() : Optional.of(ListenAddress.parse(text));
   }
 
@@ -228,15 +228,12 @@ final class ConfigurationReader {
   }
 
   private static Optional<ListenAddress> fromCluster(String text) {
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    var address = ListenAddress.parse(text);
-    if (address.port() == 0 || !address.equals(address.seenFromHere())) {
+    var address = addressIfAny(text);
+    if (address.filter(it -> it.port() == 0 || !it.equals(it.seenFromHere())).isPresent()) {
       throw new IllegalArgumentException(
           "the address and port that pods reach this HaRP at, such as harp.example.com:8782");
     }
-    return Optional.of(address);
+    return address;
   }
 
   private Places places() {
@@ -265,17 +262,9 @@ final class ConfigurationReader {
     return new Operation(
         environment.require(HP_TRANSPORT, ConfigurationReader::transport),
         environment.require(HP_SHUTDOWN_GRACE, HaproxyDuration::parse),
-        log(),
+        LogSettings.read(environment),
         watchdog(),
         environment.beginningWith("OTEL_"));
-  }
-
-  private LogSettings log() {
-    return new LogSettings(
-        environment.require(HP_LOG_LEVEL, LogSettings.Level::parse),
-        environment.require(HP_LOG_FORMAT, LogSettings.Format::parse),
-        environment.isOn(HP_VERBOSE_START),
-        environment.isOn(HP_LOG_USERS));
   }
 
   private Watchdog watchdog() {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.config;
 
+import static io.github.harp.launcher.config.environment.Variable.HP_LOG_FORMAT;
+import static io.github.harp.launcher.config.environment.Variable.HP_LOG_LEVEL;
+import static io.github.harp.launcher.config.environment.Variable.HP_LOG_USERS;
+import static io.github.harp.launcher.config.environment.Variable.HP_VERBOSE_START;
+
+import io.github.harp.launcher.config.environment.Environment;
 import java.util.Locale;
 
 /**
@@ -14,6 +20,14 @@ public record LogSettings(Level level, Format format, boolean progress, boolean 
   /** What holds until something else is known, and for commands that do their work and end. */
   public LogSettings() {
     this(Level.WARNING, Format.TEXT, false, false);
+  }
+
+  static LogSettings read(Environment environment) {
+    return new LogSettings(
+        environment.require(HP_LOG_LEVEL, Level::parse),
+        environment.require(HP_LOG_FORMAT, Format::parse),
+        environment.isOn(HP_VERBOSE_START),
+        environment.isOn(HP_LOG_USERS));
   }
 
   /** From everything to only what is broken. */

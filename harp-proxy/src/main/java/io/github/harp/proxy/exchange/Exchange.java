@@ -305,8 +305,7 @@ public final class Exchange {
    * connections, which would all count and close. Who comes without one does not go on for ever.
    */
   public void drop() {
-    var client = stream.client();
-    if (account.isAbout(client.peer()) && client.dropped()) {
+    if (account.isAbout(client().peer()) && client().dropped()) {
       answers.lastRequest();
     }
     if (stream.isTriedAgainWhenDropped()) {
