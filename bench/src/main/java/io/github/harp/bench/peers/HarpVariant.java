@@ -82,7 +82,7 @@ public record HarpVariant(
       return environment;
     }
     var all = new HashMap<>(environment);
-    all.put("JAVA_HOME", java.getParent().resolveSibling("").toString());
+    all.put("JAVA_HOME", java.resolveSibling("..").normalize().toString());
     all.put("HARP_JAR", launcher.toString());
     all.put("HARP_JAVA_OPTS", String.join(" ", javaOptions));
     all.put("HARP_ARCHIVE_DIR", archives.resolve(Integer.toHexString(hashCode())).toString());
