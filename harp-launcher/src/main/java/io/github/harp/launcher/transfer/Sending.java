@@ -207,6 +207,10 @@ final class Sending implements Side {
         known.put(block, sendBlock(file, known, block, out));
         Tag.BLOCK.write(out);
         out.write(known.get(block));
+        if (known.length(block) == Blocks.BYTES) {
+          // Zeros would wait for long: they hardly fill the buffer.
+          out.flush();
+        }
       }
       if (wish.last()) {
         learn(file, known, known.count(), out);

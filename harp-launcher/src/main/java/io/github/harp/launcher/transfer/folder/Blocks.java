@@ -10,7 +10,7 @@ import java.util.BitSet;
 public final class Blocks {
 
   /** Of each block but the last. */
-  static final int BYTES = 4 << 20;
+  public static final int BYTES = 4 << 20;
 
   public static final int DIGEST_BYTES = 32;
 
