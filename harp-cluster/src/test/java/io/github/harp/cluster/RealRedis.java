@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A redis-server of this test, which can be stopped, frozen and started again. The property {@code
- * harp.redis-server} names another one, such as {@code /usr/bin/valkey-server}.
+ * A server of this test, which can be stopped, frozen and started again: redis-server, or what the
+ * property {@code harp.redis-server} names.
  */
 final class RealRedis implements AutoCloseable {
 
@@ -81,7 +81,7 @@ final class RealRedis implements AutoCloseable {
   }
 
   private static List<String> command(Path folder) {
-    assumeTrue(Files.exists(SERVER), "no redis-server; Debian's package redis-server has it");
+    assumeTrue(Files.exists(SERVER), SERVER + " is missing; a package of Debian has its name");
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
