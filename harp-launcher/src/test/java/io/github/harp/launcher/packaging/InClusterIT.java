@@ -2,9 +2,6 @@
 package io.github.harp.launcher.packaging;
 
 import static io.github.harp.kubernetes.testing.RealCluster.helm;
-import static io.github.harp.kubernetes.testing.RealCluster.helmWhateverTheEnd;
-import static io.github.harp.kubernetes.testing.RealCluster.kubectl;
-import static io.github.harp.kubernetes.testing.RealCluster.kubectlWhateverTheEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,26 +10,23 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
+import io.github.harp.core.key.Deployment;
+import io.github.harp.core.key.HmacTunnelTokens;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,33 +41,39 @@ import org.junit.jupiter.api.io.TempDir;
 class InClusterIT {
 
   private static final String KEY = "a shared key of forty characters or so..";
-  private static final String CHART =
-      Path.of(System.getProperty("harp.root", ".."), "packaging/kubernetes/chart")
-          .toAbsolutePath()
-          .normalize()
-          .toString();
 
   /** The machine, as pods see it. */
   private static final String HERE = "10.98.0.1";
 
-  private static final ExApp DEMO =
-      new ExApp(
-          new AppId("demo"),
-          "1.2.3",
-          new ExAppAddress("127.0.0.1", 23000),
-          Secret.of("app-secret"),
-          RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of()))));
+  private static final Path FRPC =
+      Path.of(System.getProperty("harp.root", ".."), "interop/bin/0.70.1/frpc").toAbsolutePath();
+
+  private static final ExApp DEMO = exApp("demo", 23000);
+
+  /** It dials in from outside of the cluster. */
+  private static final ExApp FAR = exApp("far", 23001);
 
   @TempDir static Path folder;
 
+  private static final String TAG = "k8s-" + ProcessHandle.current().pid();
+
   private static Vertx vertx;
   private static @Nullable HarpImage image;
+  private static String nextcloudUrl = "";
+
+  private static ExApp exApp(String id, int port) {
+    return new ExApp(
+        new AppId(id),
+        "1.2.3",
+        new ExAppAddress("127.0.0.1", port),
+        Secret.of("app-secret"),
+        RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of()))));
+  }
 
   @BeforeAll
   static void build() throws Exception {
     vertx = Vertx.vertx();
-    var tag = "k8s-" + ProcessHandle.current().pid();
-    image = new HarpImage(tag);
+    image = new HarpImage(TAG);
     var tar = folder.resolve("image.tar");
     Docker.run("save", "--output", tar.toString(), image.name());
     RealCluster.importImage(tar);
@@ -81,170 +81,177 @@ class InClusterIT {
     var nextcloud =
         vertx
             .createHttpServer()
-            .requestHandler(new AppApiDouble(KEY).exApp(DEMO))
+            .requestHandler(new AppApiDouble(KEY).exApp(DEMO).exApp(FAR))
             .listen(0, HERE)
             .await();
-
-    kubectl("create", "namespace", "nextcloud");
-    kubectl("create", "namespace", "nextcloud-exapps");
-    claimForCertificates();
-    order(
-        "install",
-        "--set=image.repository=docker.io/harp-test/harp,image.tag=" + tag,
-        "--set=nextcloudUrl=http://" + HERE + ":" + nextcloud.actualPort(),
-        "--set=sharedKey.value=" + KEY,
-        "--set=certs.existingClaim=given,exapps.storageSize=10Mi");
-  }
-
-  /** The volumes of this cluster are folders that belong to root, whatever the pod asks for. */
-  private static void claimForCertificates() throws Exception {
-    RealCluster.apply(
-        "nextcloud",
-        """
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata: {name: given}
-        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Mi}}}
-        """);
-    kubectl("wait", "-n=nextcloud", "--for=jsonpath={.status.phase}=Bound", "pvc/given");
-    var volume = kubectl("get", "-n=nextcloud", "pvc/given", "-o=jsonpath={.spec.volumeName}");
-    var path = Path.of(kubectl("get", "pv", volume, "-o=jsonpath={.spec.hostPath.path}"));
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+    nextcloudUrl = "http://" + HERE + ":" + nextcloud.actualPort();
   }
 
   @AfterAll
   static void removeAll() throws Exception {
-    helmWhateverTheEnd("uninstall", "harp", "--namespace=nextcloud", "--ignore-not-found");
-    kubectl("delete", "namespace", "nextcloud", "nextcloud-exapps", "--ignore-not-found");
     vertx.close().await();
     if (image != null) {
       image.close();
     }
   }
 
+  /** The volumes of this cluster are folders that belong to root, whatever the pod asks for. */
+  private static void claimForCertificates(HarpRelease harp) throws Exception {
+    RealCluster.apply(
+        harp.namespace(),
+        """
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: given}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Mi}}}
+        """);
+    harp.kubectl("wait", "--for=jsonpath={.status.phase}=Bound", "pvc/given");
+    var volume = harp.kubectl("get", "pvc/given", "-o=jsonpath={.spec.volumeName}");
+    var path = Path.of(harp.kubectl("get", "pv", volume, "-o=jsonpath={.spec.hostPath.path}"));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
   @Test
   void anExAppBesideItAnswersThroughIt() throws Exception {
-    served(
-        "/exapps/app_api/info",
-        info ->
-            assertThat(new JsonObject(info).getJsonObject("kubernetes"))
-                .isEqualTo(
-                    new JsonObject()
-                        .put("enabled", true)
-                        .put("api_server", "https://10.96.0.1:443")
-                        .put("reachable", true)));
-    deploy();
+    try (var harp = new HarpRelease("nextcloud", KEY)) {
+      claimForCertificates(harp);
+      harp.install(TAG, nextcloudUrl, "certs.existingClaim=given");
+      harp.served(
+          "/exapps/app_api/info",
+          info ->
+              assertThat(new JsonObject(info).getJsonObject("kubernetes"))
+                  .isEqualTo(
+                      new JsonObject()
+                          .put("enabled", true)
+                          .put("api_server", "https://10.96.0.1:443")
+                          .put("reachable", true)));
+      harp.deploy();
 
-    assertThat(
-            kubectl(
-                "get",
-                "networkpolicy/nc-app-demo",
-                "--namespace=nextcloud-exapps",
-                "-o=jsonpath={..from[1].namespaceSelector.matchLabels}"
-                    + " {..podSelector.matchLabels}"))
-        .contains(
-            "{\"kubernetes.io/metadata.name\":\"nextcloud\"}",
-            "{\"app.kubernetes.io/instance\":\"harp\",\"app.kubernetes.io/name\":\"harp\"}");
+      assertThat(
+              harp.kubectl(
+                  "get",
+                  "networkpolicy/nc-app-demo",
+                  "--namespace=" + harp.exApps(),
+                  "-o=jsonpath={..from[1].namespaceSelector.matchLabels}"
+                      + " {..podSelector.matchLabels}"))
+          .contains(
+              "{\"kubernetes.io/metadata.name\":\"nextcloud\"}",
+              "{\"app.kubernetes.io/instance\":\"harp\",\"app.kubernetes.io/name\":\"harp\"}");
 
-    assertThat(inHarp("/healthcheck.sh")).doesNotContain("nobody listens");
-    assertThat(inHarp("harp", "doctor")).contains("nextcloud-exapps").doesNotContain("may not:");
-    assertThat(inHarp("ls", "/certs/frp")).contains("ca.key");
+      assertThat(harp.inside("/healthcheck.sh")).doesNotContain("nobody listens");
+      assertThat(harp.inside("harp", "doctor")).contains(harp.exApps()).doesNotContain("may not:");
+      assertThat(harp.inside("ls", "/certs/frp")).contains("ca.key");
 
-    var before = pod();
-    order("upgrade", "--reuse-values", "--set=settings.HP_LOG_LEVEL=debug");
-    assertThat(pod()).isNotEqualTo(before);
-    awaitPage();
+      var before = harp.pods("metadata.uid");
+      harp.order("upgrade", "--reuse-values", "--set=settings.HP_LOG_LEVEL=debug");
+      assertThat(harp.pods("metadata.uid")).doesNotContainAnyElementsOf(before);
+      harp.awaitPage();
 
-    helm("uninstall", "harp", "--namespace=nextcloud", "--wait");
-    assertThat(kubectl("get", "deployment", "--namespace=nextcloud-exapps", "-o=name"))
-        .as("ExApps outlive their gateway")
-        .contains("nc-app-demo");
-  }
-
-  private static void deploy() throws Exception {
-    var container =
-        new JsonObject()
-            .put("image", RealCluster.IMAGE)
-            .put(
-                "environment_variables",
-                new JsonArray(
-                    List.of(
-                        "APP_ID=demo",
-                        "APP_PORT=23000",
-                        "APP_PERSISTENT_STORAGE=/nc_app_demo_data")));
-    assertThat(exApp("create", container).statusCode()).isEqualTo(201);
-    assertThat(exApp("start", new JsonObject()).statusCode()).isEqualTo(204);
-    var started = json(exApp("wait_for_start", new JsonObject()));
-    assertThat(started.getBoolean("started")).as(started.encode()).isTrue();
-    var exposed = json(exApp("expose", new JsonObject().put("port", 23000)));
-    assertThat(exposed.getString("host")).as(exposed.encode()).startsWith("10.96.");
-    awaitPage();
-  }
-
-  private static void awaitPage() {
-    served(
-        "/exapps/demo/page",
-        page -> assertThat(page).contains("path /page", "starts 1", "APP_ID=demo"));
-  }
-
-  /** A Service serves a moment after its pod is ready. */
-  private static void served(String target, Consumer<String> expected) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .ignoreExceptions()
-        .untilAsserted(() -> expected.accept(send("GET", target, "").body()));
-  }
-
-  /** Of Helm, who waits until what it made is ready. */
-  private static void order(String what, String... options) {
-    var command = new ArrayList<>(List.of(what, "harp", CHART, "--namespace=nextcloud"));
-    command.addAll(List.of("--wait", "--timeout=90s"));
-    command.addAll(List.of(options));
-    var said = helmWhateverTheEnd(command.toArray(String[]::new));
-    assertThat(said)
-        .as(
-            () ->
-                said
-                    + kubectlWhateverTheEnd("get", "pods", "--namespace=nextcloud", "-o=yaml")
-                    + kubectlWhateverTheEnd("logs", "--namespace=nextcloud", "deployment/harp"))
-        .contains("STATUS: deployed");
-  }
-
-  private static String pod() {
-    return kubectl(
-        "get",
-        "pods",
-        "--namespace=nextcloud",
-        "--field-selector=status.phase=Running",
-        "-o=jsonpath={.items[*].metadata.uid}");
-  }
-
-  private static String inHarp(String... program) {
-    var command =
-        new ArrayList<>(List.of("exec", "--namespace=nextcloud", "deployment/harp", "--"));
-    command.addAll(List.of(program));
-    return kubectlWhateverTheEnd(command.toArray(String[]::new));
-  }
-
-  private static HttpResponse<String> exApp(String order, JsonObject body) throws Exception {
-    return send("POST", "/exapps/app_api/k8s/exapp/" + order, body.put("name", "demo").encode());
-  }
-
-  private static HttpResponse<String> send(String method, String target, String body)
-      throws Exception {
-    var address =
-        kubectl("get", "service/harp", "--namespace=nextcloud", "-o=jsonpath={.spec.clusterIP}");
-    var request =
-        HttpRequest.newBuilder(URI.create("http://" + address + ":8780" + target))
-            .method(method, HttpRequest.BodyPublishers.ofString(body))
-            .timeout(Duration.ofSeconds(120));
-    if (target.startsWith("/exapps/app_api/")) {
-      request.header("harp-shared-key", KEY);
+      helm("uninstall", "harp", "--namespace=" + harp.namespace(), "--wait");
+      assertThat(harp.kubectl("get", "deployment", "--namespace=" + harp.exApps(), "-o=name"))
+          .as("ExApps outlive their gateway")
+          .contains("nc-app-demo");
     }
-    return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
   }
 
-  private static JsonObject json(HttpResponse<String> answer) {
-    return new JsonObject(answer.body());
+  @Test
+  void threePodsActAsOne() throws Exception {
+    var far =
+        vertx
+            .createHttpServer()
+            .requestHandler(request -> request.response().end("far away"))
+            .listen(0, "127.0.0.1")
+            .await();
+    var redisPort = String.valueOf(freePort());
+    try (var harp = new HarpRelease("several", KEY);
+        var redis =
+            new Program(
+                "redis-server",
+                "--port",
+                redisPort,
+                "--bind",
+                HERE,
+                "--protected-mode",
+                "no",
+                "--save",
+                "")) {
+      harp.install(
+          TAG,
+          nextcloudUrl,
+          "replicas=3",
+          "cluster.url=redis://" + HERE + ":" + redisPort,
+          "settings.HP_FRP_DISABLE_TLS=true");
+      assertThat(harp.pods("metadata.uid")).hasSize(3);
+      harp.deploy();
+
+      try (var frpc = new Program(FRPC.toString(), "-c", dialIn(harp, far.actualPort()))) {
+        for (var pod : harp.pods("status.podIP")) {
+          reached(harp, pod);
+        }
+        for (var pod : harp.pods("metadata.name")) {
+          harp.kubectl("delete", "pod", pod);
+          reached(harp, harp.address());
+        }
+        harp.kubectl("rollout", "restart", "deployment/harp");
+        harp.kubectl("rollout", "status", "deployment/harp", "--timeout=180s");
+        await().atMost(Duration.ofMinutes(1)).until(() -> harp.pods("metadata.uid").size() == 3);
+        for (var pod : harp.pods("status.podIP")) {
+          reached(harp, pod);
+          harp.served(pod, "/exapps/demo/page", page -> assertThat(page).contains("path /page"));
+        }
+      }
+    }
+  }
+
+  private static int freePort() throws Exception {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(HERE))) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void reached(HarpRelease harp, String address) {
+    harp.served(address, "/exapps/far/", page -> assertThat(page).isEqualTo("far away"));
+  }
+
+  /** Through the Service, so at whichever pod. */
+  private static String dialIn(HarpRelease harp, int service) throws Exception {
+    var token =
+        new HmacTunnelTokens(SharedKey.of(KEY))
+            .mint(Deployment.of(FAR.id(), FAR.token()), FAR.address().port());
+    return Files.writeString(
+            folder.resolve("frpc.toml"),
+            """
+            serverAddr = "%s"
+            serverPort = 8782
+            loginFailExit = false
+            metadatas.token = "%s"
+
+            [[proxies]]
+            name = "far"
+            type = "tcp"
+            localIP = "127.0.0.1"
+            localPort = %d
+            remotePort = %d
+            """
+                .formatted(harp.address(), token, service, FAR.address().port()))
+        .toString();
+  }
+
+  /** One that runs here, beside the cluster. */
+  private static final class Program implements AutoCloseable {
+    private final Process process;
+
+    Program(String... command) throws Exception {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
   }
 }
