@@ -58,7 +58,7 @@ final class StatusDocument {
             .put("traffic", traffic(first))
             .put("orders", orders(nextclouds))
             .put("bans", bans(gateway.bans().get()))
-            .put("refused", PastRequest.json(gateway.memory().recent().refused(MOST_REFUSED)))
+            .put("refused", WhyAnswers.json(gateway.memory().recent().refused(MOST_REFUSED)))
             .put("alarms", new JsonArray(facts.settings().alarms()))
             .put("warnings", new JsonArray(facts.settings().warnings()));
     first.addTo(status);
@@ -83,7 +83,7 @@ final class StatusDocument {
           .put("bans", bans(own.ownBans()))
           .put(
               "refused",
-              PastRequest.json(
+              WhyAnswers.json(
                   gateway.memory().recent().refusedBy(own.name()::equals, MOST_REFUSED)));
       gateway
           .tunnels()

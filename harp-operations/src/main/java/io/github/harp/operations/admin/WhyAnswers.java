@@ -2,10 +2,13 @@
 package io.github.harp.operations.admin;
 
 import io.github.harp.core.HarpException;
+import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.decision.Decision;
 import io.github.harp.core.decision.Verdict;
+import io.github.harp.core.notice.Excerpt;
 import io.github.harp.operations.GatewayView;
 import io.github.harp.operations.admin.door.Administrator;
+import io.github.harp.operations.observe.RecentRequests.Decided;
 import io.github.harp.operations.observe.RecentRequests.Remembered;
 import io.github.harp.proxy.Explanation;
 import io.github.harp.proxy.Supposition;
@@ -13,12 +16,14 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
 /** Why a request was decided the way it was, or would be. */
 final class WhyAnswers {
 
+  private static final int LONGEST = 300;
   private static final int MOST_OF_AN_ID = 20;
   private static final Set<String> REFUSALS = Set.of("refuse", "drop");
 
@@ -71,7 +76,7 @@ final class WhyAnswers {
     var requests = new JsonArray();
     gateway.memory().recent().find(id, MOST_OF_AN_ID).stream()
         .filter(it -> isSeen(it, visitor))
-        .forEach(it -> requests.add(PastRequest.json(it)));
+        .forEach(it -> requests.add(json(it)));
     return new JsonObject().put("requests", requests);
   }
 
@@ -102,5 +107,37 @@ final class WhyAnswers {
         .put("means", Meaning.of(verdict.reason()))
         .put("detail", verdict.decision().detail())
         .put("counted", verdict.counted());
+  }
+
+  /** What was decided about requests, and what came of them. */
+  static JsonArray json(List<Remembered> requests) {
+    var list = new JsonArray();
+    requests.forEach(it -> list.add(json(it)));
+    return list;
+  }
+
+  static JsonObject json(Remembered request) {
+    var json =
+        new JsonObject()
+            .put("id", request.id())
+            .put("ended", request.ended().toString())
+            .put("method", Excerpt.of(request.method(), LONGEST))
+            .put("path", Excerpt.of(request.path(), LONGEST))
+            .put("client", IpAddresses.text(request.client()))
+            .put("status", request.status())
+            .put("upstream", request.upstream())
+            .put("problem", Excerpt.of(request.problem(), LONGEST))
+            .put("milliseconds", request.total().toMillis());
+    request.decided().ifPresent(decided -> add(json, decided));
+    return json;
+  }
+
+  private static void add(JsonObject json, Decided decided) {
+    json.put("decision", decided.label())
+        .put("reason", decided.reason())
+        .put("means", Meaning.of(decided.reason()))
+        .put("counted", decided.counted())
+        .put("app", decided.app())
+        .put("as", decided.sender());
   }
 }
