@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
@@ -20,12 +21,14 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
+import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.Markings;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -259,6 +262,37 @@ class ExposureTest extends OnARealCluster {
         .extracting(ExApp::address)
         .isEqualTo(new ExAppAddress("far.example", 443));
     assertThat(service()).isNull();
+  }
+
+  @Test
+  void aChangeThatSomebodyElseWasFasterWithIsMadeAgain() throws Exception {
+    get(runtime().create(spec(name)));
+    var deployment =
+        tenancy
+            .admin()
+            .apps()
+            .deployments()
+            .inNamespace(tenancy.namespace())
+            .withName(deployment());
+    var tries = new AtomicInteger();
+
+    ClusterApi.edit(
+        deployment,
+        it -> {
+          if (tries.incrementAndGet() == 1) {
+            annotate(deployment.get(), "other");
+          }
+          it.getMetadata().getAnnotations().put("own", "yes");
+          return it;
+        });
+
+    assertThat(tries).hasValue(2);
+    assertThat(deployment.get().getMetadata().getAnnotations()).containsKeys("own", "other");
+  }
+
+  private void annotate(Deployment there, String key) {
+    there.getMetadata().getAnnotations().put(key, "yes");
+    tenancy.admin().resource(there).update();
   }
 
   @Test

@@ -123,9 +123,11 @@ public final class TunnelServer implements AutoCloseable {
                     options.ports());
                 started.setSuccess(address);
               } else {
-                closeQuic();
-                sockets.shutDown();
-                started.setFailure(bound.cause());
+                closeQuic(
+                    () -> {
+                      sockets.shutDown();
+                      started.setFailure(bound.cause());
+                    });
               }
             });
   }
@@ -136,10 +138,12 @@ public final class TunnelServer implements AutoCloseable {
     return quic == null ? Optional.empty() : Optional.of(quic.address());
   }
 
-  private void closeQuic() {
+  private void closeQuic(Runnable then) {
     var quic = quicListener;
-    if (quic != null) {
-      quic.close();
+    if (quic == null) {
+      then.run();
+    } else {
+      quic.close().addListener(closed -> then.run());
     }
   }
 
@@ -239,11 +243,12 @@ public final class TunnelServer implements AutoCloseable {
         .acceptor()
         .close()
         .addListener(
-            closed -> {
-              closeQuic();
-              sockets.shutDown();
-              stopped.trySuccess(null);
-            });
+            closed ->
+                closeQuic(
+                    () -> {
+                      sockets.shutDown();
+                      stopped.trySuccess(null);
+                    }));
   }
 
   /** Stops at once, and waits for it when called outside of event loops. */

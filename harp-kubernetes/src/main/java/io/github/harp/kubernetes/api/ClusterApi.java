@@ -21,6 +21,7 @@ import io.github.harp.core.runtime.orders.OrderLocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The API. Calls are for the one namespace that we use, block, and fail as {@link ClusterErrors}
@@ -29,6 +30,8 @@ import java.util.Optional;
  * @param held is asked before each of them
  */
 public record ClusterApi(KubernetesClient client, OrderLocks.Held held) {
+
+  private static final int MOST_EDITS = 5;
 
   /** For one call, and not before it is made. */
   @Override
@@ -81,6 +84,20 @@ public record ClusterApi(KubernetesClient client, OrderLocks.Held held) {
         return false;
       }
       throw e;
+    }
+  }
+
+  /** Changes it; again if its controller, or somebody else, was faster. */
+  public static <T extends HasMetadata> void edit(Resource<T> object, UnaryOperator<T> change) {
+    for (var again = MOST_EDITS - 1; ; again--) {
+      try {
+        object.edit(change);
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != 409 || again == 0) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -78,7 +78,8 @@ public record Expose(ClusterApi api, Exposure exposure, Markings markings) {
 
   private static <T extends HasMetadata> void remember(
       Resource<T> object, Map<String, String> told) {
-    object.edit(
+    ClusterApi.edit(
+        object,
         it -> {
           it.getMetadata().getAnnotations().putAll(told);
           return it;
@@ -106,7 +107,7 @@ public record Expose(ClusterApi api, Exposure exposure, Markings markings) {
     if (there == null || there.getMetadata().getDeletionTimestamp() != null) {
       return false;
     }
-    api.service(markings()).edit(this::changed);
+    ClusterApi.edit(api.service(markings()), this::changed);
     return true;
   }
 
