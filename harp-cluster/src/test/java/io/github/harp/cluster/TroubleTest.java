@@ -129,6 +129,18 @@ class TroubleTest {
   }
 
   @Test
+  void aBanThatWasNotHeardBeforeTheServerWasEmptiedIsAskedForAtOtherNodes() {
+    line.cut();
+    notice(two);
+    var stranger = ban(one);
+    await().until(() -> one.status().waitingBytes() == 0 && !redis.cli("KEYS", "*").isEmpty());
+    redis.cli("FLUSHALL");
+    line.mend();
+
+    await().until(() -> two.users().isBanned(stranger));
+  }
+
+  @Test
   void whatWasNotHeardBeforeTheServerWasEmptiedIsAskedForAtNextcloud() {
     one.records().put(exApp("app", publicRoute("^/old")));
     await().until(() -> two.records().peek(APP).isPresent());

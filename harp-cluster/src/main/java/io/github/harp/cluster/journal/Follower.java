@@ -33,6 +33,7 @@ final class Follower {
   private final Contact contact;
   private final Duration past;
   private final Runnable readToTheEnd;
+  private final Runnable missing;
   private final BiConsumer<Response, Duration> reader;
 
   private String stream = "";
@@ -43,6 +44,7 @@ final class Follower {
   /**
    * @param past how old entries may be that are read at the start
    * @param readToTheEnd told whenever nothing was left to read
+   * @param missing told when entries may be gone that were not read
    * @param reader given an entry and how long ago it was written
    */
   Follower(
@@ -51,12 +53,14 @@ final class Follower {
       Contact contact,
       Duration past,
       Runnable readToTheEnd,
+      Runnable missing,
       BiConsumer<Response, Duration> reader) {
     this.vertx = vertx;
     this.link = new RedisLink(vertx, options, this::greet);
     this.contact = contact;
     this.past = past;
     this.readToTheEnd = readToTheEnd;
+    this.missing = missing;
     this.reader = reader;
   }
 
@@ -72,7 +76,8 @@ final class Follower {
 
   /**
    * What the time is there and, after a restart without its data or a change of the server, whether
-   * what we have read last is behind the end: then all there is is new.
+   * what we have read last is behind the end: then all there is is new. Where it is there no more,
+   * something may have come after it that is not, either.
    */
   private Future<?> greet(RedisConnection connection) {
     return connection
@@ -84,17 +89,31 @@ final class Follower {
                       + TimeUnit.MICROSECONDS.toMillis(time.get(1).toLong());
               serverAheadMs = there - nowMs();
               return connection.send(
-                  Request.cmd(Command.XREVRANGE).arg(stream).arg("+").arg("-").arg("COUNT").arg(1));
+                  Request.cmd(Command.XRANGE).arg(stream).arg("-").arg("+").arg("COUNT").arg(1));
             })
-        .onSuccess(
-            newest -> {
-              var seen = last;
-              if (seen == null) {
-                last = new StreamId(Math.max(0, serverAheadMs + nowMs() - past.toMillis()), 0);
-              } else if (newest.size() == 0 || idOf(newest.get(0)).compareTo(seen) < 0) {
-                last = new StreamId(0, 0);
-              }
-            });
+        .compose(
+            oldest ->
+                connection
+                    .send(
+                        Request.cmd(Command.XREVRANGE)
+                            .arg(stream)
+                            .arg("+")
+                            .arg("-")
+                            .arg("COUNT")
+                            .arg(1))
+                    .onSuccess(newest -> goOn(oldest, newest)));
+  }
+
+  private void goOn(Response oldest, Response newest) {
+    var seen = last;
+    if (seen == null) {
+      last = new StreamId(Math.max(0, serverAheadMs + nowMs() - past.toMillis()), 0);
+    } else if (newest.size() == 0 || idOf(newest.get(0)).compareTo(seen) < 0) {
+      last = new StreamId(0, 0);
+      missing.run();
+    } else if (oldest.size() > 0 && idOf(oldest.get(0)).compareTo(seen) > 0) {
+      missing.run();
+    }
   }
 
   private void read() {

@@ -98,7 +98,8 @@ public final class RedisJournal implements Journal {
         new Contact(whose.mark("writing"), servers, "other nodes are told once it is back");
     this.writingLink = new RedisLink(vertx, options, connection -> Future.succeededFuture());
     this.outbox = new Outbox(vertx, context, writingLink, clock, writing, past.plus(KEPT));
-    this.follower = new Follower(vertx, options, reading, past, this::readToTheEnd, this::read);
+    this.follower =
+        new Follower(vertx, options, reading, past, this::readToTheEnd, this::missed, this::read);
     this.oldestMs = clock.millis() - past.toMillis() - TOLERANCE.toMillis();
   }
 
@@ -170,6 +171,11 @@ public final class RedisJournal implements Journal {
     oldestMs = clock.millis() - TOLERANCE.toMillis();
   }
 
+  private void missed() {
+    gaps.incrementAndGet();
+    missing.forEach(Runnable::run);
+  }
+
   private void read(Response fields, Duration age) {
     var sealed = fields.size() == 2 ? fields.get(1).toBytes() : new byte[0];
     var opened = seal.flatMap(it -> it.open(stream, sealed));
@@ -199,8 +205,7 @@ public final class RedisJournal implements Journal {
       return;
     }
     if (place == Sequences.Place.AFTER_A_GAP || content.getBoolean("incomplete", false)) {
-      gaps.incrementAndGet();
-      missing.forEach(Runnable::run);
+      missed();
     }
     var own = entry.writer().equals(self);
     for (var each : content.getJsonArray("events", new JsonArray())) {

@@ -22,6 +22,9 @@ final class NodesQuestion {
   /** Between two answers: after a start of all, every node asks. */
   private static final Duration REST = Duration.ofSeconds(2);
 
+  /** However many more ask meanwhile. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
   /** Who answers. */
   enum Who {
     /** Each what only it knows for sure. */
@@ -39,6 +42,7 @@ final class NodesQuestion {
   private final Runnable answer;
   private boolean isOpen;
   private long dueAt;
+  private long dueAtLatest;
   private long restsUntil;
 
   /**
@@ -84,17 +88,26 @@ final class NodesQuestion {
     }
   }
 
-  /** As if others had asked. */
+  /**
+   * As if others had asked. Whoever is first answers all who have asked since the first of them;
+   * who only adds to that waits until the last of them has heard it.
+   */
   void answerSoon(String asker) {
-    var wait = who == Who.EACH ? GATHER : GATHER.plus(nodes.patience(asker));
-    dueAt = loop.nanos() + wait.toNanos();
-    if (restsUntil - dueAt > 0) {
-      dueAt = restsUntil;
-    }
+    var now = loop.nanos();
+    var patience = who == Who.EACH ? Duration.ZERO : nodes.patience(asker);
+    var due = now + GATHER.plus(patience).toNanos();
     if (!isOpen) {
       isOpen = true;
+      dueAt = later(due, restsUntil);
+      dueAtLatest = dueAt + LONGEST.toNanos();
       look();
+    } else if (!patience.isZero() && due - dueAtLatest < 0) {
+      dueAt = later(due, dueAt);
     }
+  }
+
+  private static long later(long one, long other) {
+    return one - other > 0 ? one : other;
   }
 
   private void look() {

@@ -34,9 +34,6 @@ public final class SharedFailures implements Failures {
   /** Of an answer; those that are banned come first. */
   private static final int MOST_NETWORKS = 5_000;
 
-  /** Of one event. */
-  private static final int MANY = 50;
-
   private final Failures local;
   private final Journal journal;
   private final NodesQuestion question;
@@ -76,24 +73,14 @@ public final class SharedFailures implements Failures {
   // ---- what others know, and may have been missed
 
   private void answer() {
-    var networks = new JsonArray();
-    for (var each : local.entries().stream().limit(MOST_NETWORKS).toList()) {
-      if (each.failures().size() > told.getOrDefault(each.network(), 0)) {
-        networks.add(text(each));
-      }
-      if (networks.size() == MANY) {
-        tell(networks);
-        networks = new JsonArray();
-      }
-    }
-    if (!networks.isEmpty()) {
-      tell(networks);
-    }
+    var networks =
+        local.entries().stream()
+            .limit(MOST_NETWORKS)
+            .filter(it -> it.failures().size() > told.getOrDefault(it.network(), 0))
+            .map(SharedFailures::text)
+            .toList();
+    journal.tellAll(known, "networks", networks);
     told.clear();
-  }
-
-  private void tell(JsonArray networks) {
-    journal.tell(known, new JsonObject().put("networks", networks));
   }
 
   private static JsonObject text(Entry entry) {

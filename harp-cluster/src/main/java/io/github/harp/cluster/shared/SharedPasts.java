@@ -6,8 +6,8 @@ import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.presence.Peers;
 import io.github.harp.core.tunnels.Past;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class SharedPasts {
 
   private static final String PORTS = "ports of tunnels";
-
-  /** Of one event. */
-  private static final int MANY = 100;
 
   private final Journal journal;
   private final NodesQuestion question;
@@ -85,16 +82,8 @@ final class SharedPasts {
   }
 
   private void tell(Map<Integer, Past> pasts) {
-    var texts = new JsonArray();
-    for (var each : pasts.entrySet()) {
-      texts.add(TunnelText.of(each.getKey(), each.getValue()));
-      if (texts.size() == MANY) {
-        journal.tell(PORTS, new JsonObject().put("ports", texts));
-        texts = new JsonArray();
-      }
-    }
-    if (!texts.isEmpty()) {
-      journal.tell(PORTS, new JsonObject().put("ports", texts));
-    }
+    var texts = new ArrayList<JsonObject>();
+    pasts.forEach((port, past) -> texts.add(TunnelText.of(port, past)));
+    journal.tellAll(PORTS, "ports", texts);
   }
 }

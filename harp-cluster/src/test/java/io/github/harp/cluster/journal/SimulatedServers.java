@@ -38,6 +38,7 @@ public final class SimulatedServers {
   /** How many of the stream are there no more. */
   private int shortenedBy;
 
+  private int losses;
   private long written;
   private long delivered;
   private long events;
@@ -56,14 +57,18 @@ public final class SimulatedServers {
 
   /** All data is lost. */
   public void flush() {
+    losses++;
     stream.clear();
     shortenedBy = 0;
-    lines.forEach(line -> line.next = 0);
+    lines.forEach(Line::begin);
   }
 
   /** All but this much is gone. */
   public void shorten(int left) {
-    shortenedBy = Math.max(shortenedBy, stream.size() - left);
+    if (stream.size() - left > shortenedBy) {
+      shortenedBy = stream.size() - left;
+      losses++;
+    }
   }
 
   /** In all that was written. */
@@ -97,6 +102,7 @@ public final class SimulatedServers {
     private boolean reading;
     private boolean readOnce;
     private boolean cut;
+    private boolean isRobbed;
     private boolean closed;
 
     private Line(String writer) {
@@ -111,9 +117,19 @@ public final class SimulatedServers {
       readSoon();
     }
 
+    /** As {@link Follower} does, what it may have missed is noticed when it is back. */
     public void cut(boolean isCut) {
+      if (cut && !isCut && (isRobbed || shortenedBy > next)) {
+        missing.forEach(Runnable::run);
+      }
+      isRobbed &= isCut;
       cut = isCut;
       readSoon();
+    }
+
+    private void begin() {
+      next = 0;
+      isRobbed |= cut;
     }
 
     public boolean isCut() {
@@ -164,8 +180,16 @@ public final class SimulatedServers {
       var entry = new Entry(writer, ++number, time.nanos(), taken);
       append(entry);
       if (random.nextInt(50) == 0) {
-        // The answer was lost, and so it is written again.
-        time.after(RETRY, () -> append(entry));
+        // The answer was lost, and so it is written again; not after a loss, since whoever
+        // was told of a failure by others meanwhile would count it twice.
+        var before = losses;
+        time.after(
+            RETRY,
+            () -> {
+              if (losses == before) {
+                append(entry);
+              }
+            });
       }
       time.after(GATHER, this::write);
     }

@@ -207,6 +207,10 @@ final class SimulatedCluster {
       return life;
     }
 
+    boolean hasBanned(InetAddress address) {
+      return failures.isBanned(address);
+    }
+
     private void open(Client client) {
       tunnels.put(client.port, client);
       register.opened(++sessions, client.port, TunnelHolder.OF_KEY);
