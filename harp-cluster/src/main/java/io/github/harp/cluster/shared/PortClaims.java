@@ -58,6 +58,9 @@ final class PortClaims {
   /** Those with a tunnel here that was claimed. */
   private final Set<Integer> claimed = new HashSet<>();
 
+  /** Those that were ever claimed here. */
+  private final Set<Integer> had = new HashSet<>();
+
   PortClaims(String run, String node) {
     this.run = run;
     this.node = node;
@@ -68,9 +71,9 @@ final class PortClaims {
     return new TreeSet<>(latest.keySet());
   }
 
-  /** What this node says of its own. */
+  /** What this node says of its own, and of those that were: others may not have heard since. */
   Iterable<Claim> own() {
-    return latest.values().stream().filter(this::isOwn).toList();
+    return latest.values().stream().filter(claim -> had.contains(claim.port())).toList();
   }
 
   /** Ports that a node has claimed that is gone, and nobody since. */
@@ -142,6 +145,7 @@ final class PortClaims {
     var claim = new Claim(port, turn, run, node, Optional.of(by));
     latest.put(port, claim);
     claimed.add(port);
+    had.add(port);
     return claim;
   }
 
