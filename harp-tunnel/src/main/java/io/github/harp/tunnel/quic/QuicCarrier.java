@@ -156,10 +156,18 @@ public final class QuicCarrier extends Carrier {
     raised = true;
   }
 
-  /** Nothing that frp's peers take can be asked; who is gone is noticed after half a minute. */
   @Override
   public Future<Boolean> probe(Duration patience) {
-    return connection.eventLoop().newSucceededFuture(true);
+    return connection
+        .pipeline()
+        .get(SignsOfLife.class)
+        .ask(connection, patience)
+        .addListener(
+            (Future<Boolean> alive) -> {
+              if (!alive.getNow()) {
+                close();
+              }
+            });
   }
 
   @Override

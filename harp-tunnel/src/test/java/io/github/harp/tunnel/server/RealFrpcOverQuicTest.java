@@ -232,6 +232,41 @@ class RealFrpcOverQuicTest {
     assertThatBytesPass();
   }
 
+  /** QUIC itself would miss it after half a minute, and frpc asks again after as long. */
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void oneThatWasKilledLeavesItsPlaceToWhoComesNext(String version) throws Exception {
+    var toml = toml(listen(0));
+    var frpc = frpc(version, toml);
+    awaitOpen(frpc);
+    var first = server.status().sessions().get(0).id();
+
+    frpc.kill();
+    frpc.restart();
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                server.status().sessions().stream().allMatch(one -> one.id() != first)
+                    && OpenPorts.has(server, PORT));
+    assertThatBytesPass();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
+  void oneThatLivesKeepsItsPlace(String version) throws Exception {
+    var toml = toml(listen(0));
+    awaitOpen(frpc(version, toml));
+    var first = server.status().sessions().get(0).id();
+
+    frpc(FrpBinaries.FIELD, toml).awaitLog("start error");
+    frpc(FrpBinaries.NEWEST, toml).awaitLog("start error");
+
+    assertThat(server.status().sessions()).anyMatch(one -> one.id() == first);
+    assertThatBytesPass();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
   void itComesBackWhenTheServerDoes(String version) throws Exception {
