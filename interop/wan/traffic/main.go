@@ -7,10 +7,13 @@
 //	traffic put URL BYTES          one upload, by POST
 //	traffic small URL BULK SECONDS small requests, 25 a second, each due at its own time, beside downloads of BULK one after the other
 //
-// Results are lines of a name and a number: bytes, seconds, first (until the first byte of the answer), p50, p99, errors.
+// WAN_LIMIT, 10m by default, is what an exchange may take. Results are lines of a name and a number: bytes, seconds, first (until the first byte of the answer), p50, p99, errors.
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -23,14 +26,17 @@ import (
 	"time"
 )
 
-const (
-	every = 40 * time.Millisecond
-	limit = 10 * time.Minute
-)
+const every = 40 * time.Millisecond
+
+var limit time.Duration
 
 func main() {
 	arguments := append(os.Args[1:], "", "", "", "")
 	var err error
+	if limit, err = time.ParseDuration(cmp.Or(os.Getenv("WAN_LIMIT"), "10m")); err != nil {
+		fmt.Fprintln(os.Stderr, "traffic: WAN_LIMIT:", err)
+		os.Exit(1)
+	}
 	switch arguments[0] {
 	case "serve":
 		err = http.ListenAndServe(arguments[1], http.HandlerFunc(serve))
@@ -136,9 +142,10 @@ func transfer(request *http.Request, err error) error {
 func small(url, bulk string, duration time.Duration) error {
 	var bytes int64
 	began := time.Now()
-	stop := make(chan struct{})
+	lasting, stop := context.WithCancel(context.Background())
+	defer stop()
 	stopped := make(chan error)
-	go func() { stopped <- downloads(bulk, stop, &bytes) }()
+	go func() { stopped <- downloads(lasting, bulk, &bytes) }()
 	// The line is to be full before anything counts.
 	time.Sleep(2 * time.Second)
 
@@ -165,9 +172,12 @@ func small(url, bulk string, duration time.Duration) error {
 		}()
 	}
 	waiting.Wait()
-	close(stop)
+	stop()
 	if err := <-stopped; err != nil {
 		return err
+	}
+	if bytes == 0 {
+		return errors.New(bulk + ": not a byte of it came")
 	}
 	slices.Sort(taken)
 	fmt.Printf("bytes %d\nseconds %.4f\np50 %.4f\np99 %.4f\nerrors %d\n", bytes, time.Since(began).Seconds(),
@@ -176,29 +186,23 @@ func small(url, bulk string, duration time.Duration) error {
 }
 
 // Downloads one after the other until it is told to stop, in the middle of one if need be.
-func downloads(url string, stop chan struct{}, bytes *int64) error {
+func downloads(lasting context.Context, url string, bytes *int64) error {
 	requests := client()
-	for {
-		answer, err := requests.Get(url)
+	for lasting.Err() == nil {
+		request, err := http.NewRequestWithContext(lasting, http.MethodGet, url, nil)
 		if err != nil {
 			return err
 		}
-		ended := make(chan error, 1)
-		go func() {
-			size, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, answer.Body, make([]byte, 256<<10))
+		answer, err := requests.Do(request)
+		if err == nil {
+			var size int64
+			size, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, answer.Body, make([]byte, 256<<10))
+			answer.Body.Close()
 			*bytes += size
-			ended <- err
-		}()
-		select {
-		case <-stop:
-			answer.Body.Close()
-			<-ended
-			return nil
-		case err := <-ended:
-			answer.Body.Close()
-			if err != nil {
-				return err
-			}
+		}
+		if err != nil && lasting.Err() == nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -132,6 +132,7 @@ public final class Bench implements Callable<Integer> {
       }
       var report = new StringBuilder(Surroundings.describe(tools, harps, plan, commit));
       var comparison = new Comparison(plan, System.err::println);
+      boolean failed = false;
       for (var scenario : chosen) {
         var outcome = comparison.run(scenario);
         var section =
@@ -139,13 +140,14 @@ public final class Bench implements Callable<Integer> {
                 ? new LabelTable(outcome).render()
                 : new MarkdownTable(outcome).render();
         System.out.println(section);
+        failed |= !outcome.failures().isEmpty();
         report.append('\n').append(section);
         lab.retire();
       }
       recordings.forEach(
           (name, file) -> System.out.println(name + "\n\n" + FlightSummary.of(file)));
       write(report.toString());
-      return 0;
+      return failed ? 1 : 0;
     }
   }
 

@@ -22,20 +22,31 @@ import java.util.stream.Stream;
  */
 final class FarLab implements AutoCloseable {
   private static final Path FOLDER = Path.of("interop", "wan").toAbsolutePath();
-  private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration FIRST_ANSWER_LIMIT = Duration.ofSeconds(10);
+
+  /** For what every program may take to begin and to end. */
+  private static final Duration MARGIN = Duration.ofSeconds(20);
+
   private static final String READY = "WAN_READY";
 
   private final Lab lab;
   private final Tool ip = Tool.require("ip", "iproute2", "-V");
+  private final Duration limit;
   private final Path folder;
   private final Daemon daemon;
   private final Map<String, String> names;
   private final List<Daemon> programs = new ArrayList<>();
 
-  /** Makes it, with options of {@code interop/wan/lab}. */
-  FarLab(Lab lab, List<String> options) {
+  /**
+   * Makes it.
+   *
+   * @param limit of each transfer
+   * @param options of {@code interop/wan/lab}
+   */
+  FarLab(Lab lab, Duration limit, List<String> options) {
     this.lab = lab;
+    this.limit = limit;
     folder = lab.freshFolder("far");
     var command = new ArrayList<>(List.of(FOLDER.resolve("lab").toString()));
     command.addAll(options);
@@ -84,7 +95,7 @@ final class FarLab implements AutoCloseable {
   void awaitAnswer(Host host, String url) {
     var end = System.nanoTime() + START_LIMIT.toNanos();
     while (true) {
-      var said = run(host, "get", url);
+      var said = run(host, FIRST_ANSWER_LIMIT, "get", url);
       if (said.startsWith("bytes ")) {
         return;
       }
@@ -96,7 +107,7 @@ final class FarLab implements AutoCloseable {
 
   /** Sends traffic from a host; what it found, by its names. */
   Map<String, Double> traffic(Host host, String... arguments) {
-    var said = run(host, arguments);
+    var said = run(host, limit, arguments);
     var values = new HashMap<String, Double>();
     said.lines()
         .map(line -> line.split(" "))
@@ -110,7 +121,7 @@ final class FarLab implements AutoCloseable {
 
   /** What a host has sent over its line until now. */
   long sentBytes(Host host) {
-    var counters = ip.run(LIMIT, on(host, List.of("cat", "/proc/net/dev")).subList(1, 6)).lines();
+    var counters = ip.run(MARGIN, on(host, List.of("cat", "/proc/net/dev")).subList(1, 6)).lines();
     var line = counters.filter(each -> each.strip().startsWith("wan0:")).findFirst();
     return Long.parseLong(line.orElseThrow().replaceAll(".*:\\s*", "").split("\\s+")[8]);
   }
@@ -118,7 +129,7 @@ final class FarLab implements AutoCloseable {
   /** Changes how the router before a host translates addresses. */
   void translate(Host host, String kind) {
     var nat = new Tool(FOLDER.resolve("nat"), "");
-    var said = nat.run(LIMIT, List.of(names.getOrDefault(variable(host) + "_NAT", ""), kind));
+    var said = nat.run(MARGIN, List.of(names.getOrDefault(variable(host) + "_NAT", ""), kind));
     if (!said.isBlank()) {
       throw new BenchException("the router of " + host + " is not " + kind + ": " + said);
     }
@@ -133,9 +144,10 @@ final class FarLab implements AutoCloseable {
     daemon.close();
   }
 
-  private String run(Host host, String... arguments) {
-    var command = Stream.concat(Stream.of(traffic()), Stream.of(arguments)).toList();
-    return ip.run(LIMIT, on(host, command).subList(1, command.size() + 4));
+  private String run(Host host, Duration within, String... arguments) {
+    var program = Stream.of("env", "WAN_LIMIT=" + within.toSeconds() + "s", traffic());
+    var command = Stream.concat(program, Stream.of(arguments)).toList();
+    return ip.run(within.plus(MARGIN), on(host, command).subList(1, command.size() + 4));
   }
 
   private List<String> on(Host host, List<String> command) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class FarPlace {
   private final Lab lab;
   private final HarpVariant harp;
+  private final FarSettings settings;
   private final List<String> options;
   private @Nullable FarLab far;
   private @Nullable FarSystems systems;
@@ -20,6 +21,7 @@ final class FarPlace {
   FarPlace(Lab lab, HarpVariant harp, FarSettings settings, String... more) {
     this.lab = lab;
     this.harp = harp;
+    this.settings = settings;
     options = new ArrayList<>(settings.options());
     options.addAll(List.of(more));
   }
@@ -27,7 +29,7 @@ final class FarPlace {
   FarLab lab() {
     var made = far;
     if (made == null) {
-      made = new FarLab(lab, options);
+      made = new FarLab(lab, settings.limit(), options);
       far = made;
       lab.whenRetired(this::end);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.far;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -26,6 +27,14 @@ public final class FarSettings {
   private int roundTripMillis = 90;
 
   @Option(
+      names = "--wan-limit",
+      paramLabel = "SECONDS",
+      description =
+          "What a transfer in wan-* may take before it counts as failed; default:"
+              + " ${DEFAULT-VALUE}.")
+  private int limitSeconds = 300;
+
+  @Option(
       names = "--wan-option",
       paramLabel = "OPTION",
       description = "Passed to interop/wan/lab, for example --wan-option=--congestion=bbr.")
@@ -33,6 +42,10 @@ public final class FarSettings {
 
   long bytes() {
     return (long) mebibytes << 20;
+  }
+
+  Duration limit() {
+    return Duration.ofSeconds(limitSeconds);
   }
 
   /** Options of {@code interop/wan/lab}, before those of a scenario. */

@@ -69,7 +69,9 @@ public record Tool(Path path, String version) {
         Runtime.getRuntime().addShutdownHook(stopAtExit);
         try {
           if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new BenchException(path + " did not end within " + limit.toSeconds() + " s");
+            throw new BenchException(
+                "%s did not end within %d s; it printed: %s"
+                    .formatted(command, limit.toSeconds(), Files.readString(output)));
           }
         } finally {
           process.destroyForcibly();

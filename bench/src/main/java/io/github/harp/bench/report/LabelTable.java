@@ -20,7 +20,7 @@ public final class LabelTable {
   /** For one outcome with at least one side. */
   public LabelTable(Outcome outcome) {
     this.outcome = outcome;
-    this.systems = outcome.samples().keySet().stream().map(Side::system).distinct().toList();
+    this.systems = outcome.scenario().sides().stream().map(Side::system).distinct().toList();
   }
 
   /** The section with its title, table and a sentence about noise. */
@@ -31,11 +31,15 @@ public final class LabelTable {
     var unit = scenario.primary().unit();
     text.append(row(systems.stream().map(system -> system + ", " + unit), ""))
         .append(row(systems.stream().map(system -> "---:"), "---"));
-    outcome.samples().keySet().stream()
+    outcome.scenario().sides().stream()
         .map(Side::label)
         .distinct()
         .forEach(label -> text.append(row(systems.stream().map(it -> cell(it, label)), label)));
-    return text.append('\n').append(Noise.verdict(outcome.machine(), 0)).append('\n').toString();
+    return text.append('\n')
+        .append(Noise.verdict(outcome.machine(), 0))
+        .append('\n')
+        .append(outcome.failed())
+        .toString();
   }
 
   private String cell(String system, String label) {
@@ -45,6 +49,9 @@ public final class LabelTable {
             .filter(entry -> entry.getKey().label().equals(label))
             .flatMap(entry -> entry.getValue().stream())
             .toList();
+    if (samples.isEmpty()) {
+      return "–";
+    }
     var primary = outcome.scenario().primary();
     var median = primary.format(Spread.of(values(samples, primary)).median());
     var straight = values(samples, Metric.STRAIGHT).stream().filter(each -> each > 0).count();

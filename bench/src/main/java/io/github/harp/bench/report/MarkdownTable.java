@@ -16,7 +16,7 @@ public final class MarkdownTable {
   private final Metric primary;
   private final List<Metric> columns;
 
-  /** For one outcome with at least one side. */
+  /** For one outcome of a scenario with at least one side. */
   public MarkdownTable(Outcome outcome) {
     this.outcome = outcome;
     this.primary = outcome.scenario().primary();
@@ -38,7 +38,7 @@ public final class MarkdownTable {
     text.append(row(titles))
         .append(
             row(titles.stream().map(title -> titles.get(0) == title ? "---" : "---:").toList()));
-    var baseline = spread(outcome.samples().keySet().iterator().next(), primary).median();
+    var baseline = spread(scenario.sides().get(0), primary).median();
     double widest = 0;
     for (var side : outcome.samples().keySet()) {
       var main = spread(side, primary);
@@ -52,6 +52,7 @@ public final class MarkdownTable {
     return text.append('\n')
         .append(Noise.verdict(outcome.machine(), widest))
         .append("\n")
+        .append(outcome.failed())
         .toString();
   }
 
@@ -80,7 +81,7 @@ public final class MarkdownTable {
   }
 
   private static String ratio(double ratio) {
-    return String.format(Locale.ROOT, "%.2f", ratio);
+    return Double.isNaN(ratio) ? "–" : String.format(Locale.ROOT, "%.2f", ratio);
   }
 
   private static String row(List<String> cells) {

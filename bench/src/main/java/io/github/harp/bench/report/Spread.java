@@ -13,6 +13,9 @@ import java.util.List;
 record Spread(double median, double halfRange) {
 
   static Spread of(List<Double> values) {
+    if (values.isEmpty()) {
+      return new Spread(Double.NaN, 0);
+    }
     var sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     double median =

@@ -3,6 +3,7 @@ package io.github.harp.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.bench.BenchException;
 import io.github.harp.bench.load.Metric;
 import io.github.harp.bench.load.Sample;
 import io.github.harp.bench.process.MachineLoad;
@@ -45,11 +46,33 @@ class MarkdownTableTest {
     assertThat(order).containsExactly("a", "b", "a", "b", "a", "b");
   }
 
+  @Test
+  void aSideThatFailsIsNamedAndHoldsUpNobody() {
+    var broken = new Side("broken", "broken", new BrokenTrial());
+
+    var text = new MarkdownTable(compare(broken, side("other", 1500, 0))).render();
+
+    assertThat(text).contains("| other | 1,500 ±0 % | – |").doesNotContain("| broken");
+    assertThat(text).contains("**Failed:** broken: it ended");
+    assertThat(order).containsExactly("other", "other", "other");
+  }
+
+  private static final class BrokenTrial implements Trial {
+    @Override
+    public void warmUp(Duration duration) {}
+
+    @Override
+    public Sample run(Duration duration) {
+      throw new BenchException("it ended");
+    }
+  }
+
   private static Outcome compare(Side... sides) {
     var scenario = new Scenario("name", "title", Metric.REQUESTS, "", List.of(sides));
     var plan = new Plan(Duration.ZERO, Duration.ZERO, 3);
     var outcome = new Comparison(plan, line -> {}).run(scenario);
-    return new Outcome(scenario, outcome.samples(), List.of(new MachineLoad(1, 0, 0, 0)));
+    return new Outcome(
+        scenario, outcome.samples(), List.of(new MachineLoad(1, 0, 0, 0)), outcome.failures());
   }
 
   private Side side(String name, double requests, double errors) {
