@@ -49,7 +49,8 @@ public final class KeySpace implements SharedState {
             cluster.options,
             name,
             cluster.clock,
-            cluster.banWindow);
+            cluster.banWindow,
+            nodes);
     this.locks = new SharedLocks(cluster.vertx, cluster.context, cluster.options);
     this.tunnels =
         new SharedTunnels(cluster.context, journal, nodes, cluster.clock, cluster.options.node());

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.testing.FakeNextcloud;
@@ -113,7 +114,7 @@ class SharedStateTest {
   @Test
   void whatIsKnownLateIsAsOldAtAllNodes() {
     var age = Duration.ofMinutes(4);
-    one.users().record(MALLORY, "LATE", age);
+    one.users().record(MALLORY, new Failures.Failure("LATE", age));
     one.users().record(MALLORY, "NEW");
 
     await().until(() -> two.users().entries().stream().anyMatch(it -> it.failures().size() == 2));

@@ -141,6 +141,22 @@ class TroubleTest {
   }
 
   @Test
+  void whatIsGoneBeforeItWasHeardAndNothingFollowsIsAskedFor() {
+    var journal = redis.cli("KEYS", "*journal");
+    line.cut();
+    notice(two);
+    var before = redis.cli("XLEN", journal);
+    var stranger = somebody();
+    one.users().record(stranger, "GUESS");
+    await().until(() -> !redis.cli("XLEN", journal).equals(before));
+    var last = redis.cli("XREVRANGE", journal, "+", "-", "COUNT", "1").lines().findFirst();
+    redis.cli("XDEL", journal, last.orElseThrow());
+    line.mend();
+
+    await().until(() -> two.users().of(stranger).size() == 1);
+  }
+
+  @Test
   void whatWasNotHeardBeforeTheServerWasEmptiedIsAskedForAtNextcloud() {
     one.records().put(exApp("app", publicRoute("^/old")));
     await().until(() -> two.records().peek(APP).isPresent());

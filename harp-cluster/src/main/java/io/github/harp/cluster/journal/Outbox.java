@@ -49,6 +49,9 @@ final class Outbox {
   /** How often the stream is told anew for how long it is to be there. */
   private static final long KEEP_MS = 600_000;
 
+  /** Whoever starts reads more than that, if it is there. */
+  private static final Duration RECENT = Duration.ofMinutes(1);
+
   /** For one entry, and for what waits when this node stops. */
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
@@ -60,6 +63,7 @@ final class Outbox {
   private final Clock clock;
   private final Contact contact;
   private final Duration kept;
+  private final String run;
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicBoolean busy = new AtomicBoolean(true);
@@ -75,6 +79,10 @@ final class Outbox {
   private long entryFollows;
 
   private long seals;
+
+  private long told;
+  private long toldAt;
+
   private final Promise<Void> ended = Promise.promise();
   private boolean closing;
   private boolean closed;
@@ -84,15 +92,23 @@ final class Outbox {
 
   /**
    * @param kept how long the stream is there when nobody keeps it any more
+   * @param run what other nodes know this one by
    */
   Outbox(
-      Vertx vertx, Context context, RedisLink link, Clock clock, Contact contact, Duration kept) {
+      Vertx vertx,
+      Context context,
+      RedisLink link,
+      Clock clock,
+      Contact contact,
+      Duration kept,
+      String run) {
     this.vertx = vertx;
     this.context = context;
     this.link = link;
     this.clock = clock;
     this.contact = contact;
     this.kept = kept;
+    this.run = run;
   }
 
   /** On the context. What was added before goes first. */
@@ -140,6 +156,11 @@ final class Outbox {
 
   long leftOut() {
     return leftOut.get();
+  }
+
+  /** The number of the last entry that is there; zero where that was long ago. On the context. */
+  long told() {
+    return System.nanoTime() - toldAt < RECENT.toNanos() ? told : 0;
   }
 
   /** On the context. Ends when what waits is told, or soon. */
@@ -202,6 +223,8 @@ final class Outbox {
         .onSuccess(
             id -> {
               contact.works();
+              told = seals;
+              toldAt = System.nanoTime();
               entry = List.of();
               if (!isKept) {
                 keepOn();
@@ -245,6 +268,7 @@ final class Outbox {
     var content =
         new JsonObject()
             .put("at", clock.millis())
+            .put("run", run)
             .put("follows", entryFollows)
             .put("events", events);
     return entryIsIncomplete ? content.put("incomplete", true) : content;

@@ -3,6 +3,7 @@ package io.github.harp.cluster.journal;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.cluster.HarpClusterOptions;
+import io.github.harp.cluster.presence.Attendance;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
@@ -84,7 +85,8 @@ public final class RedisJournal implements Journal {
       HarpClusterOptions options,
       InstanceName whose,
       Clock clock,
-      Duration past) {
+      Duration past,
+      Attendance nodes) {
     this.context = context;
     this.clock = clock;
     this.notices = new SeldomNotices(Ticker.systemTicker());
@@ -97,7 +99,9 @@ public final class RedisJournal implements Journal {
     this.writing =
         new Contact(whose.mark("writing"), servers, "other nodes are told once it is back");
     this.writingLink = new RedisLink(vertx, options, connection -> Future.succeededFuture());
-    this.outbox = new Outbox(vertx, context, writingLink, clock, writing, past.plus(KEPT));
+    this.outbox =
+        new Outbox(vertx, context, writingLink, clock, writing, past.plus(KEPT), nodes.run());
+    nodes.tell(outbox::told, this::compare);
     this.follower =
         new Follower(vertx, options, reading, past, this::readToTheEnd, this::missed, this::read);
     this.oldestMs = clock.millis() - past.toMillis() - TOLERANCE.toMillis();
@@ -176,6 +180,12 @@ public final class RedisJournal implements Journal {
     missing.forEach(Runnable::run);
   }
 
+  private void compare(Map<String, Long> told) {
+    if (readOnce && sequences.lacks(told)) {
+      missed();
+    }
+  }
+
   private void read(Response fields, Duration age) {
     var sealed = fields.size() == 2 ? fields.get(1).toBytes() : new byte[0];
     var opened = seal.flatMap(it -> it.open(stream, sealed));
@@ -200,7 +210,9 @@ public final class RedisJournal implements Journal {
       return;
     }
     var follows = content.getLong("follows", entry.number() - 1);
-    var place = sequences.read(entry.writer(), follows, entry.number(), readOnce);
+    // Of an earlier version it has no such name.
+    var run = content.getString("run", entry.writer());
+    var place = sequences.read(run, follows, entry.number(), readOnce);
     if (place == Sequences.Place.READ_BEFORE) {
       return;
     }

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ public final class Attendance implements Peers {
   private final InstanceName name;
   private final String run = newRun();
   private LongSupplier number = () -> 0;
+  private LongSupplier told = () -> 0;
+  private Consumer<Map<String, Long>> whenTold = all -> {};
   private Runnable whenRead = () -> {};
   private Map<String, Long> said = Map.of();
   private String key = "";
@@ -35,16 +38,24 @@ public final class Attendance implements Peers {
    *
    * @param key eight hex digits that nodes with the same one have in common
    * @param run of that Nextcloud there, from its beginning to its end
+   * @param told how far it has written the journal lately
    */
-  record Word(String key, String run, long number) {
+  record Word(String key, String run, long number, long told) {
 
     static Word read(JsonObject text) {
       return new Word(
-          text.getString("key", ""), text.getString("run", ""), text.getLong("number", 0L));
+          text.getString("key", ""),
+          text.getString("run", ""),
+          text.getLong("number", 0L),
+          text.getLong("told", 0L));
     }
 
     JsonObject text() {
-      return new JsonObject().put("key", key).put("run", run).put("number", number);
+      return new JsonObject()
+          .put("key", key)
+          .put("run", run)
+          .put("number", number)
+          .put("told", told);
     }
   }
 
@@ -79,6 +90,17 @@ public final class Attendance implements Peers {
   }
 
   /**
+   * How far the journal is written is said with each sign of life. Before there is one.
+   *
+   * @param written the number of the last entry; zero where there is none of the last minute
+   * @param listener told now and then how far each has written it, by run
+   */
+  public void tell(LongSupplier written, Consumer<Map<String, Long>> listener) {
+    told = written;
+    whenTold = listener;
+  }
+
+  /**
    * This node serves it from now on, and says so. On any thread.
    *
    * @param fingerprint eight hex digits that those with its key have in common
@@ -97,12 +119,14 @@ public final class Attendance implements Peers {
   }
 
   void looked() {
-    said = said(words(roster.present()));
+    var words = words(roster.present());
+    said = words.stream().collect(toMap(Word::run, Word::number, (one, other) -> other));
+    whenTold.accept(words.stream().collect(toMap(Word::run, Word::told, Math::max)));
     whenRead.run();
   }
 
   Word word() {
-    return new Word(key, run, number.getAsLong());
+    return new Word(key, run, number.getAsLong(), told.getAsLong());
   }
 
   @Override
@@ -110,14 +134,11 @@ public final class Attendance implements Peers {
     return said;
   }
 
-  private static Map<String, Long> said(Stream<Word> words) {
-    return words.collect(toMap(Word::run, Word::number, (one, other) -> other));
-  }
-
-  private Stream<Word> words(Stream<Beat> beats) {
+  private List<Word> words(Stream<Beat> beats) {
     return beats
         .flatMap(beat -> Optional.ofNullable(beat.words().get(name.text())).stream())
-        .filter(word -> word.key().equals(key));
+        .filter(word -> word.key().equals(key))
+        .toList();
   }
 
   /** In what another node serves other Nextclouds than this one. */

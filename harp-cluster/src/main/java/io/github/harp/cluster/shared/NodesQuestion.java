@@ -49,7 +49,7 @@ final class NodesQuestion {
    * A question that this node asks when something is missing, and at the start with {@link #ask}.
    *
    * @param kind of the event
-   * @param asked called when others ask: what was told before, they may not have heard
+   * @param asked called when somebody asks: what was told before, they may not have heard
    * @param answer called some time after
    */
   NodesQuestion(
@@ -82,17 +82,19 @@ final class NodesQuestion {
   }
 
   private void heard(Heard heard) {
-    if (!heard.own() && heard.age().compareTo(NEWS) < 0) {
+    // Who may have missed something may also be the only one who knows something else.
+    var isForHere = !heard.own() || who == Who.FIRST;
+    if (isForHere && heard.age().compareTo(NEWS) < 0) {
       asked.run();
       answerSoon(heard.event().getString("run", ""));
     }
   }
 
   /**
-   * As if others had asked. Whoever is first answers all who have asked since the first of them;
-   * who only adds to that waits until the last of them has heard it.
+   * Whoever is first answers all who have asked since the first of them; who only adds to that
+   * waits until the last of them has heard it.
    */
-  void answerSoon(String asker) {
+  private void answerSoon(String asker) {
     var now = loop.nanos();
     var patience = who == Who.EACH ? Duration.ZERO : nodes.patience(asker);
     var due = now + GATHER.plus(patience).toNanos();

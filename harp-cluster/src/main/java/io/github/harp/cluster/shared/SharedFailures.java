@@ -12,11 +12,13 @@ import io.vertx.core.Context;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +33,9 @@ public final class SharedFailures implements Failures {
   /** How old it was when it was told, in milliseconds; not there for what was new. */
   private static final String AGE = "age";
 
+  /** Not there where it is of a node of an earlier version. */
+  private static final String ID = "id";
+
   /** Of an answer; those that are banned come first. */
   private static final int MOST_NETWORKS = 5_000;
 
@@ -41,8 +46,11 @@ public final class SharedFailures implements Failures {
   private final String forgotten;
   private final String known;
 
-  /** How many failures of a network somebody has told since the last question. */
-  private final Map<InetAddress, Integer> told = new HashMap<>();
+  /** No other node begins near it. */
+  private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
+
+  /** Failures that somebody has told since the last question. */
+  private final Set<Long> told = new HashSet<>();
 
   /** Before the journal is opened. */
   public SharedFailures(Failures local, Journal journal, Context context, Attendance nodes) {
@@ -76,7 +84,7 @@ public final class SharedFailures implements Failures {
     var networks =
         local.entries().stream()
             .limit(MOST_NETWORKS)
-            .filter(it -> it.failures().size() > told.getOrDefault(it.network(), 0))
+            .filter(it -> it.failures().stream().anyMatch(one -> !told.contains(one.id())))
             .map(SharedFailures::text)
             .toList();
     journal.tellAll(known, "networks", networks);
@@ -85,12 +93,7 @@ public final class SharedFailures implements Failures {
 
   private static JsonObject text(Entry entry) {
     var failures = new JsonArray();
-    entry
-        .failures()
-        .forEach(
-            it ->
-                failures.add(
-                    new JsonObject().put("reason", it.reason()).put(AGE, it.age().toMillis())));
+    entry.failures().forEach(it -> failures.add(put(new JsonObject(), it)));
     return text(entry.network()).put("failures", failures);
   }
 
@@ -98,19 +101,27 @@ public final class SharedFailures implements Failures {
     heard.event().getJsonArray("networks").forEach(it -> compare((JsonObject) it, heard.age()));
   }
 
-  /** What is missing here are most likely the latest. */
   private void compare(JsonObject entry, Duration age) {
-    var theirs = entry.getJsonArray("failures");
-    network(entry)
-        .ifPresent(
-            network -> {
-              if (question.isOpen()) {
-                told.merge(network, theirs.size(), Math::max);
-              }
-              for (var i = local.of(network).size(); i < theirs.size(); i++) {
-                count(network, theirs.getJsonObject(i), age);
-              }
-            });
+    var theirs =
+        entry.getJsonArray("failures").stream().map(it -> failure((JsonObject) it, age)).toList();
+    network(entry).ifPresent(network -> compare(network, theirs));
+  }
+
+  /** Of those that can't be told apart as many are missing here as are less here, the latest. */
+  private void compare(InetAddress network, List<Failure> theirs) {
+    for (var failure : theirs) {
+      if (failure.id() != 0) {
+        local.record(network, failure);
+        if (question.isOpen()) {
+          told.add(failure.id());
+        }
+      }
+    }
+    for (var i = local.of(network).size(); i < theirs.size(); i++) {
+      if (theirs.get(i).id() == 0) {
+        local.record(network, theirs.get(i));
+      }
+    }
   }
 
   // ---- what happens
@@ -121,13 +132,20 @@ public final class SharedFailures implements Failures {
     }
   }
 
-  private void count(Heard failure) {
-    network(failure.event()).ifPresent(it -> count(it, failure.event(), failure.age()));
+  private void count(Heard heard) {
+    network(heard.event()).ifPresent(it -> local.record(it, failure(heard.event(), heard.age())));
   }
 
-  private void count(InetAddress network, JsonObject failure, Duration age) {
-    var before = Math.max(0, failure.getLong(AGE, 0L));
-    local.record(network, failure.getString("reason", ""), age.plusMillis(before));
+  private static Failure failure(JsonObject text, Duration age) {
+    return new Failure(
+        text.getString("reason", ""),
+        age.plusMillis(Math.max(0, text.getLong(AGE, 0L))),
+        text.getLong(ID, 0L));
+  }
+
+  private static JsonObject put(JsonObject text, Failure failure) {
+    text.put("reason", failure.reason()).put(ID, failure.id());
+    return failure.age().isZero() ? text : text.put(AGE, failure.age().toMillis());
   }
 
   private void forget(Heard clearance) {
@@ -147,14 +165,14 @@ public final class SharedFailures implements Failures {
   }
 
   @Override
-  public boolean record(InetAddress address, String reason, Duration age) {
-    var failure = text(address).put("reason", reason);
-    if (!age.isZero()) {
-      failure.put(AGE, age.toMillis());
-    }
+  public boolean record(InetAddress address, Failure failure) {
+    var named =
+        failure.id() == 0
+            ? new Failure(failure.reason(), failure.age(), ids.incrementAndGet())
+            : failure;
     // First, so that whoever hears of it in an answer, too, has heard of it before.
-    journal.tell(counted, failure);
-    return local.record(address, reason, age);
+    journal.tell(counted, put(text(address), named));
+    return local.record(address, named);
   }
 
   @Override

@@ -44,7 +44,6 @@ final class SharedPasts {
   void share(TunnelRegister shared) {
     register = shared;
     question.ask();
-    question.answerSoon("");
   }
 
   void changed(int port, Past past) {

@@ -6,6 +6,8 @@ import static io.github.harp.cluster.journal.Sequences.Place.NEXT;
 import static io.github.harp.cluster.journal.Sequences.Place.READ_BEFORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SequencesTest {
@@ -42,5 +44,23 @@ class SequencesTest {
     assertThat(sequences.read(WRITER, 6, 9, false)).isEqualTo(NEXT);
     assertThat(read(9, 10)).isEqualTo(NEXT);
     assertThat(read(5, 7)).isEqualTo(READ_BEFORE);
+  }
+
+  private boolean lacks(long told) {
+    return sequences.lacks(Map.of(WRITER, told));
+  }
+
+  @Test
+  void whatIsMissingAtTheEndShowsByWhatItsWriterSaysOnce() {
+    read(0, 1);
+    assertThat(lacks(1)).isFalse();
+    assertThat(lacks(2)).isFalse();
+    assertThat(lacks(2)).isFalse();
+    assertThat(lacks(2)).as("after three looks").isTrue();
+    assertThat(List.of(lacks(2), lacks(2), lacks(2), lacks(2))).doesNotContain(true);
+
+    assertThat(lacks(3)).isFalse();
+    assertThat(read(1, 3)).as("it was under way").isEqualTo(NEXT);
+    assertThat(List.of(lacks(3), lacks(3), lacks(3), lacks(3))).doesNotContain(true);
   }
 }

@@ -22,6 +22,7 @@ public final class SimulatedServers {
   private static final Duration GATHER = Duration.ofMillis(20);
   private static final Duration RETRY = Duration.ofMillis(500);
   private static final Duration PAST = Duration.ofMinutes(5);
+  private static final Duration RECENT = Duration.ofMinutes(1);
   private static final int MAX_ENTRY_EVENTS = 32;
   private static final int MAX_AT_ONCE = 64;
   private static final int MAX_ENTRIES = 20_000;
@@ -38,7 +39,6 @@ public final class SimulatedServers {
   /** How many of the stream are there no more. */
   private int shortenedBy;
 
-  private int losses;
   private long written;
   private long delivered;
   private long events;
@@ -57,7 +57,6 @@ public final class SimulatedServers {
 
   /** All data is lost. */
   public void flush() {
-    losses++;
     stream.clear();
     shortenedBy = 0;
     lines.forEach(Line::begin);
@@ -67,7 +66,6 @@ public final class SimulatedServers {
   public void shorten(int left) {
     if (stream.size() - left > shortenedBy) {
       shortenedBy = stream.size() - left;
-      losses++;
     }
   }
 
@@ -98,6 +96,8 @@ public final class SimulatedServers {
     private final Sequences sequences = new Sequences();
     private int next;
     private long number;
+    private long told;
+    private long toldAt;
     private boolean writing;
     private boolean reading;
     private boolean readOnce;
@@ -130,6 +130,18 @@ public final class SimulatedServers {
     private void begin() {
       next = 0;
       isRobbed |= cut;
+    }
+
+    /** How far it has written, in the last minute. */
+    public long told() {
+      return time.nanos() - toldAt < RECENT.toNanos() ? told : 0;
+    }
+
+    /** So far others have. */
+    public void compare(Map<String, Long> others) {
+      if (readOnce && sequences.lacks(others)) {
+        missing.forEach(Runnable::run);
+      }
     }
 
     public boolean isCut() {
@@ -179,17 +191,11 @@ public final class SimulatedServers {
       }
       var entry = new Entry(writer, ++number, time.nanos(), taken);
       append(entry);
+      told = number;
+      toldAt = time.nanos();
       if (random.nextInt(50) == 0) {
-        // The answer was lost, and so it is written again; not after a loss, since whoever
-        // was told of a failure by others meanwhile would count it twice.
-        var before = losses;
-        time.after(
-            RETRY,
-            () -> {
-              if (losses == before) {
-                append(entry);
-              }
-            });
+        // The answer was lost, and so it is written again.
+        time.after(RETRY, () -> append(entry));
       }
       time.after(GATHER, this::write);
     }

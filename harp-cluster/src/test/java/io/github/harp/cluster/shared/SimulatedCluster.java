@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.journal.SimulatedServers;
 import io.github.harp.cluster.journal.SimulatedTime;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -32,7 +35,7 @@ import java.util.stream.IntStream;
  */
 final class SimulatedCluster {
 
-  static final int BANNING = 3;
+  static final int BANNING = 10;
 
   private static final int FIRST_PORT = 23_000;
   private static final Duration BEAT = Duration.ofMillis(900);
@@ -96,9 +99,9 @@ final class SimulatedCluster {
             });
   }
 
-  /** Who is banned anywhere. */
-  boolean isBannedAnywhere(InetAddress address) {
-    return nodes.stream().anyMatch(node -> node.failures.isBanned(address));
+  /** How many failures nodes know of: one number where all know the same. */
+  Set<Integer> counted(InetAddress address) {
+    return nodes.stream().map(node -> node.failures.of(address).size()).collect(toSet());
   }
 
   boolean isBannedEverywhere(InetAddress address) {
@@ -240,6 +243,7 @@ final class SimulatedCluster {
     /** What it says, and how often it has said something. */
     private long says;
 
+    private long told;
     private long spoken;
 
     private record Seen(String run, long spoken, int looksSince) {}
@@ -262,6 +266,7 @@ final class SimulatedCluster {
       if (!line.isCut()) {
         look();
         says = number.getAsLong();
+        told = line.told();
         spoken++;
       }
       time.after(BEAT, this::beat);
@@ -269,6 +274,7 @@ final class SimulatedCluster {
 
     private void look() {
       var alive = new HashMap<String, Long>();
+      var told = new HashMap<String, Long>();
       for (var other : nodes) {
         var there = other.now;
         if (there.spoken > 0) {
@@ -279,10 +285,12 @@ final class SimulatedCluster {
           seen.put(other, new Seen(there.run, there.spoken, looks));
           if (looks < LOOKS) {
             alive.put(there.run, there.says);
+            told.put(there.run, there.told);
           }
         }
       }
       said = alive;
+      line.compare(told);
       whenRead.run();
     }
 

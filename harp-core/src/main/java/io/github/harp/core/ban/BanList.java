@@ -28,7 +28,11 @@ public final class BanList implements Failures {
   private static final int MAX_FAILURES_KEPT = 500_000;
   private static final Duration LONGEST_WINDOW = Duration.ofDays(3_650);
 
-  private record Counted(long at, String reason) {}
+  private record Counted(long at, String reason, long id) {
+    boolean isSame(Counted other) {
+      return id != 0 && id == other.id;
+    }
+  }
 
   private final String name;
   private final int count;
@@ -103,11 +107,12 @@ public final class BanList implements Failures {
   }
 
   @Override
-  public boolean record(InetAddress address, String reason, Duration age) {
+  public boolean record(InetAddress address, Failure failure) {
     var network = IpAddresses.subscriber(address);
-    var failure = new Counted(ticker.read() - shorterOf(age, window).toNanos(), reason);
+    var at = ticker.read() - shorterOf(failure.age(), window).toNanos();
+    var latest = new Counted(at, failure.reason(), failure.id());
     var wasBanned = isBanned(address);
-    failures.asMap().merge(network, List.of(failure), (old, latest) -> append(old, failure));
+    var known = failures.asMap().merge(network, List.of(latest), (old, one) -> append(old, latest));
     var banned = isBanned(address);
     if (banned && !wasBanned) {
       LOG.warn(
@@ -116,10 +121,12 @@ public final class BanList implements Failures {
           IpAddresses.text(network),
           count,
           window.toSeconds(),
-          reason);
+          failure.reason());
     }
-    watchers.note(new Recorded(network, reason));
-    watchers.tell();
+    if (known.stream().anyMatch(it -> it == latest)) {
+      watchers.note(new Recorded(network, failure.reason()));
+      watchers.tell();
+    }
     return banned;
   }
 
@@ -148,7 +155,7 @@ public final class BanList implements Failures {
     var now = ticker.read();
     return known.stream()
         .filter(this::isYoung)
-        .map(it -> new Failure(it.reason(), Duration.ofNanos(now - it.at())))
+        .map(it -> new Failure(it.reason(), Duration.ofNanos(now - it.at()), it.id()))
         .toList();
   }
 
@@ -179,9 +186,13 @@ public final class BanList implements Failures {
     return watchers.add(listener);
   }
 
+  /** The latest that ban, in the order they happened in, whatever order they are heard in. */
   private List<Counted> append(List<Counted> old, Counted failure) {
+    if (old.stream().anyMatch(failure::isSame)) {
+      return old;
+    }
     var kept = new ArrayList<Counted>(old.size() + 1);
-    for (var it : old.subList(Math.max(0, old.size() - count + 1), old.size())) {
+    for (var it : old) {
       if (isYoung(it)) {
         kept.add(it);
       }
@@ -191,7 +202,7 @@ public final class BanList implements Failures {
       place--;
     }
     kept.add(place, failure);
-    return List.copyOf(kept);
+    return List.copyOf(kept.subList(Math.max(0, kept.size() - count), kept.size()));
   }
 
   private static Duration shorterOf(Duration one, Duration other) {

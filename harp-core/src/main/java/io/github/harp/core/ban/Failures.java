@@ -28,8 +28,15 @@ public interface Failures {
    *
    * @param reason why, as in the log
    * @param age how long ago
+   * @param id by which nodes know it again, and count it once; zero where nobody has given it one
    */
-  record Failure(String reason, Duration age) {}
+  record Failure(String reason, Duration age, long id) {
+
+    /** One that nobody else tells of. */
+    public Failure(String reason, Duration age) {
+      this(reason, age, 0);
+    }
+  }
 
   /** What they are about, as in the log. */
   String name();
@@ -44,11 +51,14 @@ public interface Failures {
 
   /** Counts a failure; whether the address is banned now. */
   default boolean record(InetAddress address, String reason) {
-    return record(address, reason, Duration.ZERO);
+    return record(address, new Failure(reason, Duration.ZERO));
   }
 
-  /** Counts a failure that is known only now; whether the address is banned now. */
-  boolean record(InetAddress address, String reason, Duration age);
+  /**
+   * Counts a failure that is known only now, unless it is counted already; whether the address is
+   * banned now.
+   */
+  boolean record(InetAddress address, Failure failure);
 
   /** Forgets the failures of one address; whether there were any. */
   boolean clear(InetAddress address);

@@ -5,6 +5,7 @@ import static io.github.harp.core.testing.FakeRequest.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.ban.Failures.Failure;
 import io.github.harp.core.testing.ManualTicker;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -104,18 +105,44 @@ public abstract class FailuresContract {
   @Test
   void aFailureThatIsKnownLateCountsForTheRestOfItsTime() {
     bans.record(MALLORY, "NEW");
-    bans.record(MALLORY, "OLD", Duration.ofSeconds(100));
-    bans.record(MALLORY, "TOO_OLD", WINDOW);
+    bans.record(MALLORY, new Failure("OLD", Duration.ofSeconds(100)));
+    bans.record(MALLORY, new Failure("TOO_OLD", WINDOW));
     assertThat(bans.isBanned(MALLORY)).isFalse();
 
-    assertThat(bans.record(MALLORY, "OLDER", Duration.ofSeconds(200))).isTrue();
+    assertThat(bans.record(MALLORY, new Failure("OLDER", Duration.ofSeconds(200)))).isTrue();
 
     assertThat(bans.remaining(MALLORY)).isEqualTo(Duration.ofSeconds(100));
     assertThat(bans.entries().get(0).failures())
-        .extracting(Failures.Failure::reason)
+        .extracting(Failure::reason)
         .containsExactly("OLDER", "OLD", "NEW");
     ticker.advance(Duration.ofSeconds(100));
     assertThat(bans.isBanned(MALLORY)).isFalse();
+  }
+
+  @Test
+  void aFailureThatIsKnownLateTakesTheirPlaceFromNoneThatCameAfter() {
+    fail(3);
+
+    bans.record(MALLORY, new Failure("OLD", Duration.ofSeconds(299)));
+
+    ticker.advance(Duration.ofSeconds(100));
+    assertThat(bans.remaining(MALLORY)).isEqualTo(Duration.ofSeconds(200));
+  }
+
+  @Test
+  void aFailureCountsOnceHoweverOftenItIsTold() {
+    var told = new ArrayList<Failures.Event>();
+    bans.watch(told::add);
+    for (var age = 0; age < 5; age++) {
+      bans.record(MALLORY, new Failure("GUESS", Duration.ofSeconds(age), 7));
+    }
+    assertThat(bans.of(MALLORY)).containsExactly(new Failure("GUESS", Duration.ZERO, 7));
+    assertThat(told).hasSize(1);
+
+    bans.record(MALLORY, new Failure("GUESS", Duration.ZERO, 8));
+    assertThat(bans.record(address("198.51.100.1"), new Failure("GUESS", Duration.ZERO, 7)))
+        .isFalse();
+    assertThat(bans.record(MALLORY, new Failure("GUESS", Duration.ZERO, 9))).isTrue();
   }
 
   @Test
@@ -156,10 +183,11 @@ public abstract class FailuresContract {
     assertThat(bans.banned()).isEqualTo(1);
     assertThat(entries.get(0).network()).isEqualTo(MALLORY);
     assertThat(entries.get(0).failures())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("id")
         .containsExactly(
-            new Failures.Failure("GUESS", Duration.ofSeconds(7)),
-            new Failures.Failure("GUESS", Duration.ofSeconds(7)),
-            new Failures.Failure("PARENT_SEGMENT", Duration.ZERO));
+            new Failure("GUESS", Duration.ofSeconds(7)),
+            new Failure("GUESS", Duration.ofSeconds(7)),
+            new Failure("PARENT_SEGMENT", Duration.ZERO));
   }
 
   @Test
@@ -230,7 +258,11 @@ public abstract class FailuresContract {
     fail(3);
     bans.clear(address("198.51.100.1"));
 
-    assertThat(other.entries()).isEqualTo(bans.entries()).hasSize(1);
+    assertThat(other.entries())
+        .usingRecursiveComparison()
+        .ignoringFields("failures.id")
+        .isEqualTo(bans.entries());
+    assertThat(other.entries()).hasSize(1);
     assertThat(other.isBanned(MALLORY)).isTrue();
   }
 }
