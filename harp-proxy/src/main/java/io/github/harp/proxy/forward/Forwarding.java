@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,11 @@ final class Forwarding
   }
 
   // --- the search for an upstream
+
+  @Override
+  public InetAddress client() {
+    return exchange.caller();
+  }
 
   @Override
   public void searching(String upstream) {

@@ -28,6 +28,7 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -108,7 +109,7 @@ class UpgradeRelayTest {
           @Override
           public void discard() {}
         };
-    var peer = fake(Client.class, (self, method, arguments) -> null);
+    var peer = fake(Client.class, (self, method, arguments) -> NetUtil.LOCALHOST);
     var answers =
         fake(
             Answers.class,

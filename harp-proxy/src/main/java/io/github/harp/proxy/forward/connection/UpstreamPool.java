@@ -8,6 +8,7 @@ import io.github.harp.proxy.loop.LoopResources;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class UpstreamPool implements Deadlines.Watched {
   private final Retries retries;
   private final Deadlines deadlines;
   private final Map<Upstream, ArrayDeque<UpstreamConnection>> idle = new HashMap<>();
-  private final Map<Upstream, ArrayDeque<PendingConnection>> givenUp = new HashMap<>();
+  private final Map<Upstream, ConnectionQueue> awaited = new HashMap<>();
   private Deadlines.@Nullable Registration registration;
   private int size;
   private boolean closed;
@@ -90,44 +91,27 @@ public final class UpstreamPool implements Deadlines.Watched {
   }
 
   /**
-   * Makes a connection, or takes over one that is being made and nobody waits for: requests that
-   * come and go by the thousand would else make as many, which keeps the event loop busy and leaves
-   * the upstream's address without free ports.
+   * Waits for a connection that is being made, or is to be made.
+   *
+   * @param client whose turn it must be
    */
-  PendingConnection connect(Upstream upstream, Handler<Future<Channel>> user) {
-    var left = givenUp.get(upstream);
-    var taken = left == null ? null : left.poll();
-    if (taken != null) {
-      taken.use(user);
-      return taken;
-    }
-    var attempt = new PendingConnection(upstream);
-    attempt.use(user);
-    loop.when(
-        LoopResources.ask(() -> upstream.connect(loop.loop())), outcome -> end(attempt, outcome));
-    return attempt;
+  ConnectionQueue.Place connect(
+      Upstream upstream, InetAddress client, Handler<Future<Channel>> user) {
+    return awaited
+        .computeIfAbsent(upstream, place -> new ConnectionQueue(place, this))
+        .join(client, user);
   }
 
-  /** Nobody waits for it any more. */
-  void giveUp(PendingConnection attempt) {
-    if (!attempt.isOver()) {
-      attempt.use(null);
-      givenUp.computeIfAbsent(attempt.upstream(), key -> new ArrayDeque<>()).add(attempt);
+  /** Something was taken out of a queue, perhaps the last that was in it. */
+  void emptied(ConnectionQueue queue) {
+    if (queue.isEmpty()) {
+      awaited.remove(queue.upstream(), queue);
     }
   }
 
-  private void end(PendingConnection attempt, Future<Channel> outcome) {
-    if (attempt.end(outcome)) {
-      return;
-    }
-    var upstream = attempt.upstream();
-    var left = givenUp.get(upstream);
-    if (left != null && left.remove(attempt) && left.isEmpty()) {
-      givenUp.remove(upstream);
-    }
-    if (outcome.succeeded()) {
-      UpstreamConnection.over(upstream, outcome.result(), this).release();
-    }
+  /** Keeps one that has been made and nobody waits for. */
+  void keep(Upstream upstream, Channel made) {
+    UpstreamConnection.over(upstream, made, this).release();
   }
 
   /** Keeps it for the next request, or closes it when there are enough. */

@@ -9,6 +9,7 @@ import io.github.harp.proxy.loop.Limit;
 import io.github.harp.proxy.loop.LoopResources;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class UpstreamSearch {
 
   /** Who waits for the connection. */
   public interface Seeker {
+
+    /** On whose behalf: clients take turns. */
+    InetAddress client();
 
     /** The search does not end at once: hold back what the client sends. */
     void searching(String upstream);
@@ -40,7 +44,7 @@ public final class UpstreamSearch {
   /** Numbers the questions, so that an answer that comes too late is recognised. */
   private int current;
 
-  private @Nullable PendingConnection attempt;
+  private ConnectionQueue.@Nullable Place place;
   private boolean waiting;
 
   public UpstreamSearch(Origin origin, UpstreamPool pool, Seeker seeker) {
@@ -64,7 +68,7 @@ public final class UpstreamSearch {
         upstream,
         located -> {
           if (isCurrent(asked)) {
-            located(located, maxIdle, asked);
+            located(located, maxIdle);
           }
         });
   }
@@ -78,15 +82,17 @@ public final class UpstreamSearch {
   public void cancel() {
     current++;
     waiting = false;
-    if (attempt != null) {
-      pool.giveUp(attempt);
-      attempt = null;
+    if (place != null) {
+      place.leave();
+      place = null;
     }
   }
 
   /** The attempt under way takes too long. */
   public void expired() {
-    attempt = null;
+    if (place != null) {
+      place.despair();
+    }
     cancel();
     failed(Kind.CONNECT_TIMEOUT, "not connected within " + Limit.CONNECT);
   }
@@ -95,7 +101,7 @@ public final class UpstreamSearch {
     return asked == current;
   }
 
-  private void located(Future<Upstream> located, Duration maxIdle, int asked) {
+  private void located(Future<Upstream> located, Duration maxIdle) {
     if (located.failed()) {
       failed(Kind.NO_UPSTREAM, HarpException.reasonOf(located.cause()));
       return;
@@ -108,23 +114,19 @@ public final class UpstreamSearch {
       return;
     }
     seeker.searching(upstream.toString());
-    attempt = pool.connect(upstream, connected -> connected(upstream, connected, asked));
+    place = pool.connect(upstream, seeker.client(), connected -> connected(upstream, connected));
   }
 
-  private void connected(Upstream upstream, Future<Channel> connected, int asked) {
-    if (connected.failed()) {
-      if (isCurrent(asked)) {
-        boolean isTimeout = HarpException.codeOf(connected.cause()) == HarpException.Code.TIMED_OUT;
-        failed(
-            isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED,
-            HarpException.reasonOf(connected.cause()));
-      }
-    } else if (isCurrent(asked)) {
+  private void connected(Upstream upstream, Future<Channel> connected) {
+    if (connected.succeeded()) {
       waiting = false;
       seeker.found(UpstreamConnection.over(upstream, connected.result(), pool));
-    } else {
-      connected.result().close();
+      return;
     }
+    boolean isTimeout = HarpException.codeOf(connected.cause()) == HarpException.Code.TIMED_OUT;
+    failed(
+        isTimeout ? Kind.CONNECT_TIMEOUT : Kind.CONNECT_FAILED,
+        HarpException.reasonOf(connected.cause()));
   }
 
   private void failed(Kind kind, String message) {

@@ -134,7 +134,7 @@ final class Dialling {
               Code.LIMIT_REACHED,
               client + " has " + client.streamsInUse() + " streams in use already"));
     } else {
-      client.pool().take().addListener(this::taken);
+      client.pool().take(loop).addListener(this::taken);
     }
   }
 

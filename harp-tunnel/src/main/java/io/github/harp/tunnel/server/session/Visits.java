@@ -126,7 +126,7 @@ final class Visits {
         () ->
             owner
                 .pool()
-                .take()
+                .take(owner.loop())
                 .addListener(
                     (Future<WorkConnection> taken) -> {
                       if (taken.isSuccess()) {

@@ -8,6 +8,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkConnectionPool {
 
-  private static final int MAX_WAITING = 1024;
+  private static final int MAX_WAITING = 4_096;
   private static final int MAX_GROWTH = 10;
 
   private final EventExecutor loop;
@@ -28,8 +32,9 @@ public final class WorkConnectionPool {
   private final Runnable requestOne;
   private final int mostIdle;
   private final ArrayDeque<WorkConnection> idle = new ArrayDeque<>();
-  private final ArrayDeque<Promise<WorkConnection>> waiting = new ArrayDeque<>();
+  private final Map<EventExecutor, Set<Promise<WorkConnection>>> waiting = new LinkedHashMap<>();
   private final ArrayDeque<Long> requestedNanos = new ArrayDeque<>();
+  private int waitingCount;
   private int wantedIdle;
   private volatile int idleCount;
   private boolean closed;
@@ -47,8 +52,12 @@ public final class WorkConnectionPool {
     this.requestOne = requestOne;
   }
 
-  /** A stream for one user; fails if the client opens none in time. */
-  public Future<WorkConnection> take() {
+  /**
+   * A stream for one user; fails if the client opens none in time.
+   *
+   * @param users where this user lives with others: such places take turns
+   */
+  public Future<WorkConnection> take(EventExecutor users) {
     Promise<WorkConnection> promise = loop.newPromise();
     if (closed) {
       return promise.setFailure(new TunnelException(Code.CLOSED, "the tunnel is closed"));
@@ -56,20 +65,21 @@ public final class WorkConnectionPool {
     WorkConnection ready = pollActive();
     if (ready != null) {
       promise.setSuccess(ready);
-    } else if (waiting.size() >= MAX_WAITING) {
+    } else if (waitingCount >= MAX_WAITING) {
       promise.setFailure(
           new TunnelException(
               Code.LIMIT_REACHED, MAX_WAITING + " users wait for the tunnel's client already"));
     } else {
       wantedIdle = Math.min(wantedIdle + 1, mostIdle);
-      await(promise);
+      await(promise, users);
     }
     request();
     return promise;
   }
 
-  private void await(Promise<WorkConnection> promise) {
-    waiting.add(promise);
+  private void await(Promise<WorkConnection> promise, EventExecutor users) {
+    waiting.computeIfAbsent(users, place -> new LinkedHashSet<>()).add(promise);
+    waitingCount++;
     Future<?> limit =
         loop.schedule(
             () ->
@@ -84,7 +94,16 @@ public final class WorkConnectionPool {
     promise.addListener(
         done -> {
           limit.cancel(false);
-          waiting.remove(promise);
+          remove(promise, users);
+        });
+  }
+
+  private void remove(Promise<WorkConnection> promise, EventExecutor users) {
+    waiting.computeIfPresent(
+        users,
+        (place, promises) -> {
+          waitingCount -= promises.remove(promise) ? 1 : 0;
+          return promises.isEmpty() ? null : promises;
         });
   }
 
@@ -124,14 +143,31 @@ public final class WorkConnectionPool {
     }
   }
 
-  /** Gives the stream to whoever has waited longest; false if nobody waits. */
+  /** Gives the stream to whoever has waited longest where it is the turn; false if nobody waits. */
   private boolean serve(WorkConnection stream) {
-    for (Promise<WorkConnection> user = waiting.poll(); user != null; user = waiting.poll()) {
+    for (var user = pollWaiting(); user != null; user = pollWaiting()) {
       if (user.trySuccess(stream)) {
         return true;
       }
     }
     return false;
+  }
+
+  private @Nullable Promise<WorkConnection> pollWaiting() {
+    var places = waiting.entrySet().iterator();
+    if (!places.hasNext()) {
+      return null;
+    }
+    var place = places.next();
+    places.remove();
+    var users = place.getValue();
+    var user = users.iterator().next();
+    users.remove(user);
+    waitingCount--;
+    if (!users.isEmpty()) {
+      waiting.put(place.getKey(), users);
+    }
+    return user;
   }
 
   /** A parked stream has been closed by the client. */
@@ -146,7 +182,7 @@ public final class WorkConnectionPool {
     while (!requestedNanos.isEmpty() && now - requestedNanos.peek() > timeout.toNanos()) {
       requestedNanos.poll();
     }
-    int missing = wantedIdle + waiting.size() - idle.size() - requestedNanos.size();
+    int missing = wantedIdle + waitingCount - idle.size() - requestedNanos.size();
     for (int i = 0; i < missing; i++) {
       requestedNanos.add(now);
       requestOne.run();
@@ -163,7 +199,7 @@ public final class WorkConnectionPool {
     for (WorkConnection stream = idle.poll(); stream != null; stream = idle.poll()) {
       stream.channel().close();
     }
-    for (Promise<WorkConnection> user = waiting.poll(); user != null; user = waiting.poll()) {
+    for (var user = pollWaiting(); user != null; user = pollWaiting()) {
       user.tryFailure(new TunnelException(Code.CLOSED, "the tunnel's client is gone"));
     }
   }

@@ -16,6 +16,10 @@ class WorkConnectionPoolTest {
   private final WorkConnectionPool pool =
       new WorkConnectionPool(control.eventLoop(), 1, Duration.ofSeconds(10), () -> requests++);
 
+  private Future<WorkConnection> take() {
+    return pool.take(control.eventLoop());
+  }
+
   private static WorkConnection stream() {
     return new WorkConnection(new EmbeddedChannel());
   }
@@ -34,7 +38,7 @@ class WorkConnectionPoolTest {
     WorkConnection stream = stream();
     assertThat(pool.offer(stream)).isTrue();
 
-    assertThat(pool.take().getNow()).isSameAs(stream);
+    assertThat(take().getNow()).isSameAs(stream);
     assertThat(requests).isEqualTo(2);
   }
 
@@ -45,13 +49,13 @@ class WorkConnectionPoolTest {
     pool.offer(dead);
     dead.channel().close();
 
-    assertThat(pool.take().isDone()).isFalse();
+    assertThat(take().isDone()).isFalse();
   }
 
   @Test
   void usersWhoWaitAreServedInOrder() {
-    Future<WorkConnection> first = pool.take();
-    Future<WorkConnection> second = pool.take();
+    Future<WorkConnection> first = take();
+    Future<WorkConnection> second = take();
 
     pool.offer(stream());
 
@@ -60,9 +64,23 @@ class WorkConnectionPoolTest {
   }
 
   @Test
+  void whereThereAreManyUsersTheyKeepThoseOfAnotherEventLoopWaitingForOne() {
+    for (int i = 0; i < 1_000; i++) {
+      take();
+    }
+    Future<WorkConnection> other = pool.take(new EmbeddedChannel().eventLoop());
+
+    pool.offer(stream());
+    assertThat(other.isDone()).isFalse();
+    pool.offer(stream());
+
+    assertThat(other.isSuccess()).isTrue();
+  }
+
+  @Test
   void aUserWhoLeftIsPassedOver() {
-    Future<WorkConnection> left = pool.take();
-    Future<WorkConnection> next = pool.take();
+    Future<WorkConnection> left = take();
+    Future<WorkConnection> next = take();
     left.cancel(false);
 
     pool.offer(stream());
@@ -73,7 +91,7 @@ class WorkConnectionPoolTest {
   @Test
   void aUserWaitsOnlySoLong() {
     control.freezeTime();
-    Future<WorkConnection> user = pool.take();
+    Future<WorkConnection> user = take();
 
     control.advanceTimeBy(10, TimeUnit.SECONDS);
     control.runScheduledPendingTasks();
@@ -101,7 +119,7 @@ class WorkConnectionPoolTest {
   @Test
   void growsALittleWhenUsersHaveToWait() {
     for (int i = 0; i < 100; i++) {
-      pool.take();
+      take();
       pool.offer(stream());
     }
     int before = requests;
@@ -115,12 +133,12 @@ class WorkConnectionPoolTest {
 
   @Test
   void theEndLetsEverybodyGo() {
-    Future<WorkConnection> user = pool.take();
+    Future<WorkConnection> user = take();
 
     pool.close();
 
     assertThat(user.cause()).hasMessageContaining("gone");
-    assertThat(pool.take().cause()).hasMessageContaining("closed");
+    assertThat(take().cause()).hasMessageContaining("closed");
     assertThat(pool.offer(stream())).isFalse();
   }
 }
