@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.core.DefaultDockerCmdExecFactory;
-import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.transport.DockerHttpClient;
 import io.github.harp.core.runtime.orders.Deadline;
@@ -21,8 +20,6 @@ import java.time.Duration;
  * ends those that are open.
  */
 public final class Engine implements DockerHttpClient {
-
-  private static final ObjectMapper JSON = DockerClientConfig.getDefaultObjectMapper();
 
   private final EngineAddress address;
   private final EngineTransport transport;
@@ -41,8 +38,8 @@ public final class Engine implements DockerHttpClient {
     this.perCall = perCall;
     this.order = order;
     this.held = held;
-    this.commands = new DefaultDockerCmdExecFactory(this, JSON);
-    var config = new EngineConfig(JSON);
+    this.commands = new DefaultDockerCmdExecFactory(this, EngineJson.MAPPER);
+    var config = new EngineConfig(EngineJson.MAPPER);
     commands.init(config);
     this.docker = DockerClientImpl.getInstance(config).withDockerCmdExecFactory(commands);
   }
@@ -62,7 +59,7 @@ public final class Engine implements DockerHttpClient {
   }
 
   public ObjectMapper json() {
-    return JSON;
+    return EngineJson.MAPPER;
   }
 
   /** When the order as a whole must be over. */

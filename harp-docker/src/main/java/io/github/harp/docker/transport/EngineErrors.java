@@ -6,7 +6,6 @@ import static io.github.harp.core.HarpException.Code.REFUSED;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.exception.DockerException;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.Excerpt;
@@ -16,7 +15,6 @@ import java.util.Optional;
 public final class EngineErrors {
 
   private static final int MAX_CHARACTERS = 500;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private EngineErrors() {}
 
@@ -71,7 +69,7 @@ public final class EngineErrors {
   /** Docker and Podman both answer {@code {"message": "…"}}. */
   private static String engineMessage(String body) {
     try {
-      JsonNode message = JSON.readTree(body).path("message");
+      JsonNode message = EngineJson.MAPPER.readTree(body).path("message");
       return shown(message.isTextual() ? message.textValue() : body);
     } catch (JsonProcessingException e) {
       return shown(body);

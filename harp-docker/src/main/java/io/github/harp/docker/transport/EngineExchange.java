@@ -37,6 +37,11 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
   private static final int HIGH_WATER_BYTES = 256 * 1024;
   private static final int PIECE_BYTES = 16 * 1024;
 
+  /** What a piece that waits takes, however small it is. */
+  private static final int LEAST_BYTES = 256;
+
+  private static final int MOST_INTERIM_ANSWERS = 64;
+
   private final Channel channel;
   private final String what;
   private final Deadline deadline;
@@ -45,6 +50,7 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<ByteBuf> chunks = new ArrayDeque<>();
   private int bufferedBytes;
+  private int interimAnswers;
   private boolean ended;
   private boolean closed;
   private @Nullable HttpResponse head;
@@ -131,7 +137,7 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
       await(() -> !chunks.isEmpty() || ended);
       var chunk = chunks.poll();
       if (chunk != null) {
-        bufferedBytes -= chunk.readableBytes();
+        bufferedBytes -= cost(chunk);
         if (!ended && bufferedBytes < HIGH_WATER_BYTES) {
           channel.read();
         }
@@ -140,6 +146,10 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static int cost(ByteBuf chunk) {
+    return Math.max(LEAST_BYTES, chunk.readableBytes());
   }
 
   /** Waits with the lock held until {@code condition}; throws when that can't be any more. */
@@ -225,6 +235,15 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
 
   private void receive(HttpResponse response) {
     if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+      if (++interimAnswers > MOST_INTERIM_ANSWERS) {
+        fail(
+            new HarpException(
+                FAILED,
+                what
+                    + ": more than "
+                    + MOST_INTERIM_ANSWERS
+                    + " answers of 1xx, which no engine sends"));
+      }
       return;
     }
     lock.lock();
@@ -246,7 +265,7 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
         return;
       }
       if (content.content().isReadable()) {
-        bufferedBytes += content.content().readableBytes();
+        bufferedBytes += cost(content.content());
         chunks.add(content.content());
       } else {
         content.release();

@@ -167,6 +167,18 @@ class EngineTransportTest {
   }
 
   @Test
+  void doesNotSkipThemForEver() throws Exception {
+    engineThatAnswers(
+        out -> {
+          while (true) {
+            Reply.raw("HTTP/1.1 102 Processing\r\n\r\n").to(out);
+          }
+        });
+
+    assertFails(FAILED, () -> body("/x")).withMessageContaining("more than 64 answers of 1xx");
+  }
+
+  @Test
   void sendsABodyOfKnownLengthInOnePiece() throws Exception {
     engineThatAnswers(Reply.status(204));
     var bytes = random(3_000_000);
