@@ -5,6 +5,8 @@ import io.github.harp.core.HarpException;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Where an ExApp or an engine listens: something that gives connected channels.
@@ -19,6 +21,14 @@ public interface Upstream {
    * channel; when nobody takes it any more the implementation closes it.
    */
   Future<Channel> connect(EventLoop loop);
+
+  /**
+   * Who has tried to connect for so long in vain does not try again; where that is not said, the
+   * number of tries alone counts. One that waits itself need not be waited for several times.
+   */
+  default Duration patience() {
+    return ChronoUnit.FOREVER.getDuration();
+  }
 
   /** Whether it still is the place: to one that is not no connection is kept. */
   default boolean isCurrent() {

@@ -63,6 +63,7 @@ public final class Neighbourhood {
                 nodes.certificates(),
                 new Loops(loops, loops, transport.serverChannel()),
                 transport.tcpChannel(),
+                new LinkOptions.Times(),
                 onFatalError),
             this::receive);
   }

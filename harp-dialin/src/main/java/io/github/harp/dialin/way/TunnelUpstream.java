@@ -12,6 +12,7 @@ import io.github.harp.tunnel.TunnelServer;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -33,6 +34,11 @@ record TunnelUpstream(String realm, TunnelServer server, int port, Optional<Depl
 
   io.netty.util.concurrent.Future<Channel> dial(EventLoop loop) {
     return server.dial(realm, port, loop, client -> HeardTunnels.holder(client).mayServe(exApp));
+  }
+
+  @Override
+  public Duration patience() {
+    return TunnelWays.PATIENCE;
   }
 
   static HarpException failure(Upstream upstream, Throwable cause) {

@@ -6,10 +6,14 @@ import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelServer;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The ways through the tunnels of one realm, at this node and at others. */
 public final class TunnelWays {
+
+  /** frp clients dial in again at once, then after 2, 4.5 and 9 seconds. */
+  static final Duration PATIENCE = Duration.ofSeconds(12);
 
   private final String realm;
   private final TunnelServer server;

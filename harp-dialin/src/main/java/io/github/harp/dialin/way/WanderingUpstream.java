@@ -23,9 +23,6 @@ import java.util.concurrent.TimeUnit;
 record WanderingUpstream(TunnelWays ways, int port, Optional<Deployment> exApp, Where at)
     implements Upstream {
 
-  /** frp clients dial in again at once, then after 2, 4.5 and 9 seconds. */
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
-
   private static final long LOOK_MS = 100;
 
   @Override
@@ -44,14 +41,19 @@ record WanderingUpstream(TunnelWays ways, int port, Optional<Deployment> exApp, 
   }
 
   private boolean isAwaited(long begun) {
-    return System.nanoTime() - begun < PATIENCE.toNanos()
-        && ways.tunnels().isOpenOrWas(port, PATIENCE);
+    return System.nanoTime() - begun < patience().toNanos()
+        && ways.tunnels().isOpenOrWas(port, patience());
   }
 
   private Future<Channel> later(EventLoop loop, long begun) {
     var connected = Promise.<Channel>promise();
     loop.schedule(() -> connect(loop, begun).onComplete(connected), LOOK_MS, TimeUnit.MILLISECONDS);
     return connected.future();
+  }
+
+  @Override
+  public Duration patience() {
+    return TunnelWays.PATIENCE;
   }
 
   @Override

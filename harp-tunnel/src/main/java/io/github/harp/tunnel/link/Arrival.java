@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +26,19 @@ import org.jspecify.annotations.Nullable;
 final class Arrival extends ChannelInboundHandlerAdapter {
 
   private final LinkReceiver receiver;
+  private final Duration patience;
   private final Runnable spoken;
   private final StringBuilder line = new StringBuilder();
   private @Nullable ScheduledFuture<?> deadline;
   private @Nullable Future<Channel> dialled;
 
   /**
+   * @param patience for its first line
    * @param spoken told when it has said where it wants to go
    */
-  Arrival(LinkReceiver receiver, Runnable spoken) {
+  Arrival(LinkReceiver receiver, Duration patience, Runnable spoken) {
     this.receiver = receiver;
+    this.patience = patience;
     this.spoken = spoken;
   }
 
@@ -42,8 +46,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     deadline =
         ctx.executor()
-            .schedule(
-                () -> Reset.of(ctx.channel()), Links.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            .schedule(() -> Reset.of(ctx.channel()), patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override

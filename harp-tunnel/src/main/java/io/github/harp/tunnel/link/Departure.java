@@ -18,6 +18,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Departure extends ChannelDuplexHandler {
 
   private final String destination;
   private final EventLoop loop;
+  private final Duration patience;
   private final HeldBytes heldBytes;
   private final Promise<Channel> connected;
   private final Runnable answered;
@@ -39,11 +41,18 @@ final class Departure extends ChannelDuplexHandler {
 
   /**
    * @param loop where the channel is wanted
+   * @param patience for its answer
    * @param answered told once, when there is an answer or will be none; on the stream's event loop
    */
-  Departure(String destination, EventLoop loop, HeldBytes heldBytes, Runnable answered) {
+  Departure(
+      String destination,
+      EventLoop loop,
+      Duration patience,
+      HeldBytes heldBytes,
+      Runnable answered) {
     this.destination = destination;
     this.loop = loop;
+    this.patience = patience;
     this.heldBytes = heldBytes;
     this.connected = loop.newPromise();
     this.answered = answered;
@@ -69,8 +78,7 @@ final class Departure extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     deadline =
-        ctx.executor()
-            .schedule(() -> timedOut(ctx), Links.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        ctx.executor().schedule(() -> timedOut(ctx), patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -90,8 +98,7 @@ final class Departure extends ChannelDuplexHandler {
   }
 
   private void timedOut(ChannelHandlerContext ctx) {
-    fail(
-        new TunnelException(Code.TIMEOUT, "no answer within " + Links.PATIENCE.toSeconds() + " s"));
+    fail(new TunnelException(Code.TIMEOUT, "no answer within " + patience.toSeconds() + " s"));
     Reset.of(ctx.channel());
   }
 
@@ -200,7 +207,8 @@ final class Departure extends ChannelDuplexHandler {
     if (isAnswered) {
       ctx.fireExceptionCaught(cause);
     } else {
-      fail(cause);
+      // A link that fell silent is not a service that is slow: it may be elsewhere by now.
+      fail(new TunnelException(Code.CLOSED, "the link broke: " + cause.getMessage(), cause));
       ctx.close();
     }
   }

@@ -6,7 +6,6 @@ import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.Carrier;
 import io.github.harp.tunnel.carrier.YamuxCarrier;
 import io.github.harp.tunnel.stream.ErrorAlarm;
-import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -38,7 +37,7 @@ final class Link {
 
   private final LinkedNode node;
   private final LinkOptions options;
-  private final HeldBytes heldBytes;
+  private final YamuxSession.Options session;
   private final EventLoop loop;
   private final Deque<Departure> waiting = new ArrayDeque<>();
   private @Nullable Carrier carrier;
@@ -48,16 +47,18 @@ final class Link {
   private volatile boolean connected;
   private volatile String trouble = "";
 
-  Link(LinkedNode node, LinkOptions options, HeldBytes heldBytes) {
+  Link(LinkedNode node, LinkOptions options, YamuxSession.Options session) {
     this.node = node;
     this.options = options;
-    this.heldBytes = heldBytes;
+    this.session = session;
     this.loop = options.loops().workers().next();
   }
 
   /** From any thread. */
   Future<Channel> dial(String destination, EventLoop forLoop) {
-    var departure = new Departure(destination, forLoop, heldBytes, this::answered);
+    var departure =
+        new Departure(
+            destination, forLoop, options.times().answer(), session.heldBytes(), this::answered);
     loop.execute(() -> begin(departure));
     return departure.connected();
   }
@@ -139,7 +140,7 @@ final class Link {
   }
 
   private void inTurn(Iterator<InetSocketAddress> addresses, int count) {
-    var patience = (int) Links.CONNECT.toMillis() / count;
+    var patience = (int) options.times().connect().toMillis() / count;
     new Bootstrap()
         .group(loop)
         .channel(options.tcpChannel())
@@ -189,11 +190,7 @@ final class Link {
     connecting = false;
     connected = true;
     trouble = "";
-    carrier =
-        YamuxCarrier.client(
-            connection,
-            new YamuxSession.Options(
-                Links.MAX_STREAMS, Links.BUDGET_BYTES, Links.KEEP_ALIVE, heldBytes));
+    carrier = YamuxCarrier.client(connection, session);
     connection.closeFuture().addListener(closed -> lost());
     openNext();
   }

@@ -3,8 +3,10 @@ package io.github.harp.tunnel.link;
 
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
+import io.github.harp.tunnel.yamux.YamuxSession.Pings;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +16,7 @@ import java.util.function.Consumer;
  * @param certificates what it shows them
  * @param loops what it runs on; not shut down with it
  * @param tcpChannel the kind of socket that fits them
+ * @param times how long others are waited for
  * @param onFatalError see {@link io.github.harp.tunnel.server.TunnelServerOptions#onFatalError}
  */
 public record LinkOptions(
@@ -21,4 +24,21 @@ public record LinkOptions(
     NodeCertificates certificates,
     Loops loops,
     Class<? extends Channel> tcpChannel,
-    Consumer<Throwable> onFatalError) {}
+    Times times,
+    Consumer<Throwable> onFatalError) {
+
+  /**
+   * How long others are waited for. What is on its way over a link whose other end is gone without
+   * a word has failed when a ping and its answer are missed, on both sides.
+   *
+   * @param connect for a connection with its handshake
+   * @param answer for the answer to what a stream asks for: longer than a tunnel's client may take
+   * @param pings how often another one is pinged, and how long it may take to answer
+   */
+  public record Times(Duration connect, Duration answer, Pings pings) {
+
+    public Times() {
+      this(Duration.ofSeconds(3), Duration.ofSeconds(12), new Pings(Duration.ofSeconds(5)));
+    }
+  }
+}

@@ -8,6 +8,7 @@ import io.github.harp.tunnel.server.WebSockets;
 import io.github.harp.tunnel.server.accept.Acceptor;
 import io.github.harp.tunnel.server.accept.Connection;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.yamux.YamuxSession;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -16,7 +17,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,26 +37,19 @@ public final class Links {
   /** Most characters of what a stream may ask for. */
   public static final int MAX_DESTINATION = 512;
 
-  /** For a connection with its handshake. */
-  static final Duration CONNECT = Duration.ofSeconds(3);
-
-  /** For an answer: longer than a tunnel's client may take. */
-  static final Duration PATIENCE = Duration.ofSeconds(12);
-
-  static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
-  static final int MAX_STREAMS = 4_096;
+  private static final int MAX_STREAMS = 4_096;
 
   /** Beyond it those that are not there are forgotten. */
   private static final int MAX_LINKS = 256;
 
   /** What yamux gives each stream at least, twice. */
-  static final long BUDGET_BYTES = MAX_STREAMS * (512L << 10);
+  private static final long BUDGET_BYTES = MAX_STREAMS * (512L << 10);
 
   /** Peers are few, and each has one connection here. */
   private static final TunnelLimits.Newcomers NEWCOMERS = new TunnelLimits.Newcomers(256, 16, 1);
 
   private final LinkOptions options;
-  private final HeldBytes heldBytes = HeldBytes.limitedTo(new TunnelLimits().heldBytes() / 2);
+  private final YamuxSession.Options session;
   private final Map<String, Link> links = new ConcurrentHashMap<>();
   private final ServerSockets sockets;
   private final Acceptor acceptor;
@@ -69,6 +62,12 @@ public final class Links {
    */
   public Links(LinkOptions options, LinkReceiver receiver) {
     this.options = options;
+    this.session =
+        new YamuxSession.Options(
+            MAX_STREAMS,
+            BUDGET_BYTES,
+            options.times().pings(),
+            HeldBytes.limitedTo(new TunnelLimits().heldBytes() / 2));
     this.sockets = new ServerSockets(options.loops(), false);
     var usual = new TunnelLimits();
     var server =
@@ -85,17 +84,16 @@ public final class Links {
                     usual.clients(),
                     usual.heldBytes()))
             .build();
-    this.acceptor =
-        new Acceptor(server, heldBytes, MAX_STREAMS, connection -> arrivals(connection, receiver));
+    this.acceptor = new Acceptor(server, session, connection -> arrivals(connection, receiver));
   }
 
-  private static ChannelHandler arrivals(Connection connection, LinkReceiver receiver) {
+  private ChannelHandler arrivals(Connection connection, LinkReceiver receiver) {
     return new ChannelInitializer<>() {
       private boolean isKnown;
 
       @Override
       protected void initChannel(Channel stream) {
-        stream.pipeline().addLast(new Arrival(receiver, this::known));
+        stream.pipeline().addLast(new Arrival(receiver, options.times().answer(), this::known));
       }
 
       private void known() {
@@ -135,7 +133,7 @@ public final class Links {
       links.values().removeIf(link -> !link.status().connected());
     }
     return links
-        .computeIfAbsent(node.toString(), it -> new Link(node, options, heldBytes))
+        .computeIfAbsent(node.toString(), it -> new Link(node, options, session))
         .dial(destination, loop);
   }
 

@@ -16,6 +16,17 @@ public final class Reset {
 
   /** A socket that its peer has reset already takes no options: it is just closed then. */
   public static void of(Channel channel) {
+    prepare(channel);
+    channel.close();
+  }
+
+  /** The same where nobody is any more: TLS, for one, would wait until its farewell is sent. */
+  public static void ofSilent(Channel channel) {
+    prepare(channel);
+    channel.unsafe().close(channel.newPromise());
+  }
+
+  private static void prepare(Channel channel) {
     try {
       if (!channel.config().setOption(ChannelOption.SO_LINGER, 0)) {
         channel.attr(WANTED).set(true);
@@ -23,6 +34,5 @@ public final class Reset {
     } catch (ChannelException gone) {
       // nobody is there who could be told
     }
-    channel.close();
   }
 }

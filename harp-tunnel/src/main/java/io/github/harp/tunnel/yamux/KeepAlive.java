@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
 
-  /** How long a peer that sends nothing at all may take to answer a ping. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
   private static final int TIMEOUTS_OF_A_BUSY_PEER = 6;
 
   /** Unlike any value of the regular pings for the next hundred years. */
@@ -30,7 +27,7 @@ final class KeepAlive {
 
   private final List<Promise<Boolean>> probes = new ArrayList<>();
   private final EventExecutor executor;
-  private final Duration interval;
+  private final YamuxSession.Pings pings;
   private final IntConsumer sendPing;
   private final Runnable onDeadPeer;
   private int value;
@@ -41,15 +38,16 @@ final class KeepAlive {
   private volatile @Nullable Duration roundTrip;
   private @Nullable ScheduledFuture<?> next;
 
-  KeepAlive(EventExecutor executor, Duration interval, IntConsumer sendPing, Runnable onDeadPeer) {
+  KeepAlive(
+      EventExecutor executor, YamuxSession.Pings pings, IntConsumer sendPing, Runnable onDeadPeer) {
     this.executor = executor;
-    this.interval = interval;
+    this.pings = pings;
     this.sendPing = sendPing;
     this.onDeadPeer = onDeadPeer;
   }
 
   void start() {
-    schedule(this::ping, interval);
+    schedule(this::ping, pings.interval());
   }
 
   void stop() {
@@ -69,7 +67,10 @@ final class KeepAlive {
   void onAnswer(long pingValue) {
     if (!answered && pingValue == Integer.toUnsignedLong(value)) {
       answered = true;
-      roundTrip = Duration.ofNanos(executor.ticker().nanoTime() - sentAtNanos);
+      var took = Duration.ofNanos(executor.ticker().nanoTime() - sentAtNanos);
+      roundTrip = took;
+      stop();
+      schedule(this::ping, pings.interval().minus(took));
     }
   }
 
@@ -80,8 +81,10 @@ final class KeepAlive {
 
   /** Asks for a sign of life now. A peer that gives none in time is dead. */
   void probe(Duration patience, Promise<Boolean> probe) {
+    if (probes.isEmpty()) {
+      sendPing.accept(PROBE_VALUE);
+    }
     probes.add(probe);
-    sendPing.accept(PROBE_VALUE);
     executor.schedule(
         () -> {
           if (!probe.isDone()) {
@@ -100,17 +103,14 @@ final class KeepAlive {
     checks = 0;
     sentAtNanos = executor.ticker().nanoTime();
     sendPing.accept(value);
-    schedule(this::check, TIMEOUT);
+    schedule(this::check, pings.patience());
   }
 
   private void check() {
     checks++;
-    if (answered) {
-      schedule(
-          this::ping, interval.compareTo(TIMEOUT) > 0 ? interval.minus(TIMEOUT) : Duration.ZERO);
-    } else if (heard && checks < TIMEOUTS_OF_A_BUSY_PEER) {
+    if (heard && checks < TIMEOUTS_OF_A_BUSY_PEER) {
       heard = false;
-      schedule(this::check, TIMEOUT);
+      schedule(this::check, pings.patience());
     } else {
       onDeadPeer.run();
     }

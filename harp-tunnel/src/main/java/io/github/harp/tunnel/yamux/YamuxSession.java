@@ -5,6 +5,7 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -43,20 +44,37 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   private static final long RESPITE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
+   * How it is noticed that the peer is gone.
+   *
+   * @param interval how often we ping
+   * @param patience how long a peer that sends nothing at all may take to answer
+   */
+  public record Pings(Duration interval, Duration patience) {
+
+    /** What frp's own programs take. */
+    public Pings() {
+      this(Duration.ofSeconds(30));
+    }
+
+    public Pings(Duration interval) {
+      this(interval, Duration.ofSeconds(10));
+    }
+  }
+
+  /**
    * What a session may cost, and how it is watched.
    *
    * @param maxStreams most streams at a time, see also {@link #limitStreams}
    * @param budgetBytes most that the peer's credit and bytes kept for slow readers may sum up to; a
    *     stream beyond it is refused
-   * @param keepAlive how often we ping
    * @param heldBytes bytes kept for slow readers, shared by all sessions that must not exceed them
    *     together
    */
-  public record Options(int maxStreams, long budgetBytes, Duration keepAlive, HeldBytes heldBytes) {
+  public record Options(int maxStreams, long budgetBytes, Pings pings, HeldBytes heldBytes) {
 
     /** What frp's own programs use where they have such a value, and safe values for the rest. */
     public Options() {
-      this(2048, 1L << 30, Duration.ofSeconds(30), HeldBytes.limitedTo(256L << 20));
+      this(2048, 1L << 30, new Pings(), HeldBytes.limitedTo(256L << 20));
     }
   }
 
@@ -146,7 +164,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     var keepAlive =
         new KeepAlive(
             context.executor(),
-            options.keepAlive(),
+            options.pings(),
             value -> writer.control(FrameHeader.TYPE_PING, FrameHeader.SYN, 0, value),
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
     var frames =
@@ -250,6 +268,10 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     LOG.debug("session {} is closed: {}", connection(), cause.getMessage());
     if (cause.code() == Code.PROTOCOL_VIOLATION) {
       writer().control(FrameHeader.TYPE_GO_AWAY, 0, 0, FrameHeader.REASON_PROTOCOL_ERROR);
+    }
+    if (cause.code() == Code.TIMEOUT) {
+      Reset.ofSilent(connection());
+      return;
     }
     wire().context().flush();
     wire().context().close();

@@ -16,7 +16,7 @@ class YamuxCarrierTest extends CarrierOverTcpContract {
     return YamuxCarrier.client(
         first,
         new YamuxSession.Options(
-            mostStreams, usual.budgetBytes(), usual.keepAlive(), usual.heldBytes()));
+            mostStreams, usual.budgetBytes(), usual.pings(), usual.heldBytes()));
   }
 
   @Override

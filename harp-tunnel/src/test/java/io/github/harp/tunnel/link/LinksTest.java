@@ -13,6 +13,7 @@ import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
 import io.github.harp.tunnel.stream.Reset;
+import io.github.harp.tunnel.yamux.YamuxSession.Pings;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,6 +32,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -108,12 +110,17 @@ class LinksTest {
   }
 
   private Links links(NodeCertificates certificates, int port) {
+    return links(certificates, port, new LinkOptions.Times());
+  }
+
+  private Links links(NodeCertificates certificates, int port, LinkOptions.Times times) {
     return new Links(
         new LinkOptions(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             certificates,
             new Loops(loops, loops, TRANSPORT.serverChannel()),
             TRANSPORT.tcpChannel(),
+            times,
             error -> {}),
         this::receive);
   }
@@ -290,6 +297,49 @@ class LinksTest {
   }
 
   @Test
+  void whatIsOnItsWayFailsAtBothEndsOfALineThatFallsSilent() throws Exception {
+    var times =
+        new LinkOptions.Times(
+            Duration.ofSeconds(3),
+            Duration.ofMinutes(5),
+            new Pings(Duration.ofMillis(50), Duration.ofSeconds(2)));
+    b.close();
+    b = links(certificates(SECRET, "b"), 0, times);
+    var near = links(certificates(SECRET, "a"), 0, times);
+    try (var line = new SilentLine(get(b.start()))) {
+      atB = line.address();
+      var answer = get(near.dial(nodeB(), "service", loops.next()));
+      var answering = caller();
+      var heard = new Heard();
+      answer.pipeline().addLast(heard);
+      answer.config().setAutoRead(true);
+      answering.getOutputStream().write(1);
+      await().until(() -> heard.bytes == 1);
+      var body = get(near.dial(nodeB(), "service", loops.next()));
+      var reading = caller();
+      await().until(() -> isFullOf(body));
+
+      line.fallSilent();
+      var waiting = near.dial(nodeB(), "service", loops.next());
+
+      heard.ended.get(20, TimeUnit.SECONDS);
+      assertThat(heard.failure).isNotNull();
+      assertThatThrownBy(() -> get(waiting)).extracting("code").isEqualTo(Code.CLOSED);
+      assertThat(body.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(near.status()).singleElement().extracting("connected").isEqualTo(false);
+      assertThat(endsSoon(answering)).isTrue();
+      assertThat(endsSoon(reading)).isTrue();
+    } finally {
+      near.close();
+    }
+  }
+
+  private static boolean isFullOf(Channel channel) {
+    channel.writeAndFlush(Unpooled.wrappedBuffer(BLOCK));
+    return !channel.isWritable();
+  }
+
+  @Test
   void anotherNodeThanWasAskedForIsNotTalkedTo() {
     assertThatThrownBy(() -> get(a.dial(node("c"), "service", loops.next())))
         .hasMessageContaining("no link to node c");
@@ -379,7 +429,6 @@ class LinksTest {
       dial("service").close();
       var ended = 0;
       for (var socket : silent.subList(0, 20)) {
-        socket.setSoTimeout(20_000);
         ended += endsSoon(socket) ? 1 : 0;
       }
       assertThat(ended).isEqualTo(20);
@@ -392,7 +441,9 @@ class LinksTest {
 
   private static boolean endsSoon(Socket socket) throws IOException {
     try {
-      return socket.getInputStream().read() < 0;
+      socket.setSoTimeout(20_000);
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      return true;
     } catch (SocketTimeoutException stillThere) {
       return false;
     } catch (IOException reset) {

@@ -113,6 +113,22 @@ class TunnelServerTest extends ServerFixture {
   }
 
   @Test
+  void aClientThatOpensNothingAndGivesNoSignIsGivenUp() throws Exception {
+    start(
+        options()
+            .limits(Limits.of(new Times(PATIENCE, PATIENCE, Duration.ofMillis(200), PATIENCE))));
+    var peer = client().loggedIn(KEY).withTcp("app", 23_000);
+    awaitOpen(23_000);
+    peer.connection().config().setAutoRead(false);
+
+    assertThat(dial(23_000).await(30, TimeUnit.SECONDS)).isTrue();
+
+    await().until(() -> server.status().sessions().isEmpty());
+    assertThat(events.heard.toString()).contains("gave no sign of life");
+    peer.close();
+  }
+
+  @Test
   void aUserWhoHasLeftMeanwhileTakesNoWorkConnection() throws Exception {
     start(options());
     FrpPeer peer = client().loggedIn(KEY).withTcp("app", 23_000);

@@ -10,7 +10,6 @@ import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +29,7 @@ class SlowReadersTest {
 
   private final HeldBytes all = HeldBytes.limitedTo(8 * MIB);
   private final YamuxSession.Options options =
-      new YamuxSession.Options(2048, 1 << 30, Duration.ofSeconds(30), all);
+      new YamuxSession.Options(2048, 1 << 30, new YamuxSession.Pings(), all);
 
   @Test
   @DisplayName("F3: readers that are too many for the memory are slowed down, none is reset")
@@ -127,7 +126,7 @@ class SlowReadersTest {
 
     HeldBytes plenty = HeldBytes.limitedTo(64 * MIB);
     RawPeer peer =
-        RawPeer.ofServer(new YamuxSession.Options(2048, 1 << 30, Duration.ofSeconds(30), plenty));
+        RawPeer.ofServer(new YamuxSession.Options(2048, 1 << 30, new YamuxSession.Pings(), plenty));
     peer.sends("000100010000000100000000").received();
     ((StreamChannel) peer.stream(0).channel).beginPayload();
     assertThat(peer.received()).isEmpty();

@@ -8,8 +8,11 @@ import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
@@ -30,11 +33,11 @@ class YamuxSessionTest {
   private static final String RST_1 = "000100080000000100000000";
   private static final String RST_3 = "000100080000000300000000";
   private static final String GO_AWAY_PROTOCOL_ERROR = "000300000000000000000001";
-  private static final Duration HOUR = Duration.ofHours(1);
+  private static final YamuxSession.Pings HOURLY = new YamuxSession.Pings(Duration.ofHours(1));
   private static final int SENDERS = 20;
   private final HeldBytes held = HeldBytes.limitedTo(256 << 20);
   private final YamuxSession.Options withoutPings =
-      new YamuxSession.Options(2048, 1 << 30, HOUR, held);
+      new YamuxSession.Options(2048, 1 << 30, HOURLY, held);
 
   @Test
   @DisplayName("the worked example of the protocol document, section 2.8")
@@ -507,7 +510,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheLimitIsResetAndNeverExists() {
-    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(1, 1 << 30, HOUR, held));
+    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(1, 1 << 30, HOURLY, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -521,7 +524,7 @@ class YamuxSessionTest {
 
   @Test
   void aStreamBeyondTheBudgetIsReset() {
-    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(2048, 400 * 1024, HOUR, held));
+    RawPeer peer = RawPeer.ofServer(new YamuxSession.Options(2048, 400 * 1024, HOURLY, held));
 
     peer.sends(OPEN_1, OPEN_3);
 
@@ -541,7 +544,7 @@ class YamuxSessionTest {
   }
 
   private YamuxSession.Options withBudgetFor(int streams) {
-    return new YamuxSession.Options(2048, streams * 256 * 1024, HOUR, held);
+    return new YamuxSession.Options(2048, streams * 256 * 1024, HOURLY, held);
   }
 
   /** After streams 1 and 3, which were all that it is for. */
@@ -554,7 +557,7 @@ class YamuxSessionTest {
   @Test
   void bytesForSlowReadersAreCountedOverAllSessions() {
     HeldBytes shared = HeldBytes.limitedTo(150_000);
-    YamuxSession.Options options = new YamuxSession.Options(2048, 1 << 30, HOUR, shared);
+    YamuxSession.Options options = new YamuxSession.Options(2048, 1 << 30, HOURLY, shared);
     RawPeer one = RawPeer.ofServer(options).sends(OPEN_1);
     RawPeer other = RawPeer.ofServer(options).sends(OPEN_1);
     one.stream(0).setAutoRead(false);
@@ -625,6 +628,41 @@ class YamuxSessionTest {
 
     assertThat(peer.isDisconnected()).isTrue();
     assertThat(peer.stream(0).inactive).isTrue();
+  }
+
+  @Test
+  void aPeerIsPingedAsOftenAsIsSaid() {
+    RawPeer peer = RawPeer.ofServer(pingedEvery(Duration.ofSeconds(5)));
+    peer.waits(5, TimeUnit.SECONDS);
+    peer.sends(peer.received().replace("00020001", "00020002"));
+    peer.waits(5, TimeUnit.SECONDS);
+    assertThat(peer.received()).startsWith("00020001");
+
+    peer.waits(10, TimeUnit.SECONDS);
+
+    assertThat(peer.isDisconnected()).isTrue();
+  }
+
+  private YamuxSession.Options pingedEvery(Duration interval) {
+    return new YamuxSession.Options(2048, 1 << 30, new YamuxSession.Pings(interval), held);
+  }
+
+  @Test
+  void aSilentPeerIsNotWaitedForByTls() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.connection
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+                // Once its farewell is sent.
+              }
+            });
+
+    peer.waits(30, TimeUnit.SECONDS).waits(10, TimeUnit.SECONDS);
+
+    assertThat(peer.isDisconnected()).isTrue();
   }
 
   @Test

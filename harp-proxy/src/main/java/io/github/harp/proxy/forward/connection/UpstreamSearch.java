@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ public final class UpstreamSearch {
   private final UpstreamPool pool;
   private final LoopResources loop;
   private final Seeker seeker;
+  private long begunAt;
+  private Duration patience = ChronoUnit.FOREVER.getDuration();
   private int failures;
 
   /** Numbers the questions, so that an answer that comes too late is recognised. */
@@ -58,6 +61,11 @@ public final class UpstreamSearch {
    * @param maxIdle of a pooled connection; zero for a new one only
    */
   public void start(Duration maxIdle) {
+    begunAt = loop.deadlines().now();
+    seek(maxIdle);
+  }
+
+  private void seek(Duration maxIdle) {
     int asked = ++current;
     waiting = true;
     var upstream = LoopResources.ask(origin::locate);
@@ -113,6 +121,7 @@ public final class UpstreamSearch {
       seeker.found(pooled);
       return;
     }
+    patience = upstream.patience();
     seeker.searching(upstream.toString());
     place = pool.connect(upstream, seeker.client(), connected -> connected(upstream, connected));
   }
@@ -131,7 +140,7 @@ public final class UpstreamSearch {
 
   private void failed(Kind kind, String message) {
     waiting = false;
-    if (++failures > pool.retries().most()) {
+    if (++failures > pool.retries().most() || hasTriedForLong()) {
       seeker.unreachable(new Failure(kind, message));
       return;
     }
@@ -140,10 +149,14 @@ public final class UpstreamSearch {
         .schedule(
             () -> {
               if (isCurrent(asked)) {
-                start(Duration.ZERO);
+                seek(Duration.ZERO);
               }
             },
             pool.retries().delay().toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private boolean hasTriedForLong() {
+    return Duration.ofNanos(loop.deadlines().now() - begunAt).compareTo(patience) >= 0;
   }
 }

@@ -67,7 +67,10 @@ public final class ServerDialer {
     return YamuxCarrier.client(
         connection,
         new YamuxSession.Options(
-            MOST_STREAMS, usual.budgetBytes(), options.muxKeepAlive(), usual.heldBytes()));
+            MOST_STREAMS,
+            usual.budgetBytes(),
+            new YamuxSession.Pings(options.muxKeepAlive()),
+            usual.heldBytes()));
   }
 
   /**

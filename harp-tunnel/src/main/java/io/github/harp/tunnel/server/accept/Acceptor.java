@@ -41,8 +41,6 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   /** A client streams only its login before it is known. */
   private static final int STREAMS_BEFORE_LOGIN = 4;
 
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
-
   /** What has been given to the kernel cannot be overtaken by a small answer any more. */
   private static final long UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
@@ -59,29 +57,31 @@ public final class Acceptor extends ChannelInitializer<Channel> {
       TunnelServerOptions options,
       HeldBytes heldBytes,
       Function<Connection, ChannelHandler> streams) {
-    this(options, heldBytes, STREAMS_BEFORE_LOGIN, false, streams);
+    this(
+        options,
+        new YamuxSession.Options(
+            STREAMS_BEFORE_LOGIN,
+            options.limits().perClient().budgetBytes(),
+            new YamuxSession.Pings(),
+            heldBytes),
+        false,
+        streams);
   }
 
-  /** The same for other servers, of whom a certificate says enough for so many streams. */
+  /** The same for other servers, of whom a certificate says enough for such a session. */
   public Acceptor(
       TunnelServerOptions options,
-      HeldBytes heldBytes,
-      int streams,
+      YamuxSession.Options yamux,
       Function<Connection, ChannelHandler> arrivals) {
-    this(options, heldBytes, streams, true, arrivals);
+    this(options, yamux, true, arrivals);
   }
 
   private Acceptor(
       TunnelServerOptions options,
-      HeldBytes heldBytes,
-      int streamsBeforeLogin,
+      YamuxSession.Options yamux,
       boolean areServers,
       Function<Connection, ChannelHandler> streams) {
-    var limits = options.limits();
-    newConnections = new NewConnections(limits.newcomers(), options.bans());
-    var yamux =
-        new YamuxSession.Options(
-            streamsBeforeLogin, limits.perClient().budgetBytes(), KEEP_ALIVE, heldBytes);
+    newConnections = new NewConnections(options.limits().newcomers(), options.bans());
     openings = new Openings(options, yamux, streams);
     refusals = new Refusals(areServers, options.listener(), System::nanoTime);
   }

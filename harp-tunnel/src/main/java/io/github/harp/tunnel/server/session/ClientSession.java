@@ -12,6 +12,7 @@ import io.github.harp.tunnel.server.work.PayloadCounter;
 import io.github.harp.tunnel.server.work.WorkConnection;
 import io.github.harp.tunnel.server.work.WorkConnectionPool;
 import io.github.harp.tunnel.stream.HeldBytes;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -20,7 +21,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A client that is logged in: its control connection, its proxies, its pool of work connections.
@@ -45,13 +47,19 @@ final class ClientSession implements IntroducedPeer {
       WireProtocol wire,
       Instant since) {}
 
+  /**
+   * For a client that seems to be gone: one that was restarted after a crash finds its name or its
+   * port taken by its old self, and would try again after half a minute only.
+   */
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
+
   private final Client client;
   private final Connection connection;
   private final Channel control;
   private final Clients server;
   private final WorkConnectionPool pool;
   private final PayloadCounter payload = new PayloadCounter();
-  private final AtomicInteger streamsInUse = new AtomicInteger();
+  private final Set<Channel> streamsInUse = ConcurrentHashMap.newKeySet();
   private final Promise<Void> closed;
   private boolean started;
   private boolean closing;
@@ -156,14 +164,14 @@ final class ClientSession implements IntroducedPeer {
   }
 
   boolean hasMostStreams() {
-    return streamsInUse.get() >= server.limits.perClient().streamsInUse();
+    return streamsInUse.size() >= server.limits.perClient().streamsInUse();
   }
 
   /** A stream carries something from now on. */
   void carries(Channel stream) {
-    streamsInUse.incrementAndGet();
+    streamsInUse.add(stream);
     server.carried.streamOpened();
-    stream.closeFuture().addListener(gone -> streamsInUse.decrementAndGet());
+    stream.closeFuture().addListener(gone -> streamsInUse.remove(stream));
   }
 
   WorkConnectionPool pool() {
@@ -183,13 +191,13 @@ final class ClientSession implements IntroducedPeer {
   /**
    * Makes sure that the client lives: when the future completes it has given a sign, or is gone.
    */
-  Future<Void> probe(Duration patience) {
+  Future<Void> probe() {
     Promise<Void> probed = loop().newPromise();
     onLoop(
         () ->
             connection
                 .carrier()
-                .probe(patience)
+                .probe(SIGN_OF_LIFE)
                 .addListener(
                     (Future<Boolean> alive) -> {
                       if (!alive.getNow()) {
@@ -207,6 +215,12 @@ final class ClientSession implements IntroducedPeer {
   Future<Void> close(String reason) {
     onLoop(() -> closeOnLoop(reason));
     return closed;
+  }
+
+  /** The same where nobody is there any more: connections of its streams would never tell. */
+  void abandon(String reason) {
+    close(reason);
+    streamsInUse.forEach(stream -> onLoop(stream.eventLoop(), () -> Reset.ofSilent(stream)));
   }
 
   private void closeOnLoop(String reason) {
@@ -231,7 +245,7 @@ final class ClientSession implements IntroducedPeer {
   }
 
   int streamsInUse() {
-    return streamsInUse.get();
+    return streamsInUse.size();
   }
 
   TunnelStatus.Session status() {
@@ -249,7 +263,7 @@ final class ClientSession implements IntroducedPeer {
         connection.carrier().roundTrip(),
         client.since(),
         proxies,
-        streamsInUse.get(),
+        streamsInUse.size(),
         pool.idleCount(),
         payload.bytesIn(),
         payload.bytesOut());

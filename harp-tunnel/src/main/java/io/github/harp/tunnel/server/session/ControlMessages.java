@@ -67,7 +67,7 @@ final class ControlMessages extends SimpleChannelInboundHandler<Message> {
 
   private void checkHeartbeat() {
     if (now() - lastPingNanos > server.limits.times().heartbeat().toNanos()) {
-      session.close("no heartbeat for " + server.limits.times().heartbeat().toSeconds() + " s");
+      session.abandon("no heartbeat for " + server.limits.times().heartbeat().toSeconds() + " s");
     }
   }
 

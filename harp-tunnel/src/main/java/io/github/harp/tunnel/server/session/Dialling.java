@@ -140,6 +140,9 @@ final class Dialling {
 
   private void taken(Future<? super WorkConnection> taken) {
     if (!taken.isSuccess()) {
+      if (taken.cause() instanceof TunnelException known && known.code() == Code.TIMEOUT) {
+        client.probe();
+      }
       fail(taken.cause());
       return;
     }

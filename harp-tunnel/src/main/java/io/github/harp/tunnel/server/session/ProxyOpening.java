@@ -12,7 +12,6 @@ import io.github.harp.tunnel.server.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.server.accept.Printable;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +24,6 @@ final class ProxyOpening {
 
   /** Those with a port are counted as frps counts them, apart from the others. */
   private static final int MOST_SERVICES = 8;
-
-  /**
-   * A client that was restarted after a crash finds its name or its port taken by its old self,
-   * which nobody has noticed to be dead. frpc would try again after half a minute only.
-   */
-  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
 
   private final NewProxy message;
   private final ClientSession session;
@@ -158,7 +151,7 @@ final class ProxyOpening {
     ClientSession holder = held.owner();
     return allowed.overrules() && !holder.identity().equals(session.identity())
         ? holder.close(held + " is for " + session.identity())
-        : holder.probe(SIGN_OF_LIFE);
+        : holder.probe();
   }
 
   private void expose(OpenProxy proxy) {

@@ -13,6 +13,7 @@ import io.github.harp.tunnel.frp.Message.LoginResp;
 import io.github.harp.tunnel.frp.MessageCodec;
 import io.github.harp.tunnel.frp.OpeningMessage.ClientSpec;
 import io.github.harp.tunnel.frp.OpeningMessage.Login;
+import io.github.harp.tunnel.frp.OpeningMessage.NewWorkConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.ServerMessage.NewProxyResp;
 import io.github.harp.tunnel.frp.ServerMessage.Pong;
@@ -43,6 +44,7 @@ class ClientTimesTest {
           ServerSockets.onOwnLoops());
   private final EmbeddedChannel server = new Remote();
   private final EmbeddedChannel client = new EmbeddedChannel(new V1Codec());
+  private String runId;
 
   /** An embedded channel that has an Internet address. */
   private static final class Remote extends EmbeddedChannel {
@@ -70,7 +72,7 @@ class ClientTimesTest {
             Map.of("token", "k"),
             ClientSpec.NONE,
             0));
-    assertThat(awaitReply()).isInstanceOf(LoginResp.class);
+    runId = ((LoginResp) awaitReply()).runId();
     client.pipeline().get(MessageCodec.class).encrypt("");
     assertThat(clients.status().sessions()).hasSize(1);
   }
@@ -123,6 +125,29 @@ class ClientTimesTest {
 
     assertThat(clients.status().sessions()).isEmpty();
     assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
+  void connectionsOfAClientThatWasGivenUpEnd() {
+    sends(NewProxy.tcp("app", 23_000, false, false));
+    var answer = (NewProxyResp) awaitReply();
+    assertThat(answer.error()).isEmpty();
+    var work = new Remote();
+    work.pipeline().addLast(clients.acceptor());
+    var workClient = new EmbeddedChannel(new V1Codec());
+    workClient.writeOutbound(NewWorkConn.of(runId));
+    work.writeInbound((ByteBuf) workClient.readOutbound());
+    Future<Channel> user = clients.dial("", 23_000, work.eventLoop(), anybody -> true);
+    for (int i = 0; i < 10; i++) {
+      pass(5);
+      work.runPendingTasks();
+    }
+    assertThat(user.getNow()).isSameAs(work);
+
+    pass(100);
+    work.runPendingTasks();
+
+    assertThat(work.isOpen()).isFalse();
   }
 
   @Test
