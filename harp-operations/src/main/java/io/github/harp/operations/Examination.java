@@ -3,6 +3,7 @@ package io.github.harp.operations;
 
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.core.notice.Visible;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

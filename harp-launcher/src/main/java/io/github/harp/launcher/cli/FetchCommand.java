@@ -2,9 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.Shell;
-import io.github.harp.launcher.transfer.Transfer;
-import io.github.harp.launcher.transfer.folder.TargetFolder;
-import io.github.harp.launcher.transfer.peer.Role;
+import io.github.harp.transfer.Transfer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,11 +44,6 @@ final class FetchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (var target = TargetFolder.open(folder, replaces)) {
-      return peer.run(
-          shell,
-          Role.FETCHES,
-          (way, display, patience) -> Transfer.to(target, way, display, patience));
-    }
+    return peer.run(shell, options -> Transfer.fetching(folder, replaces, options));
   }
 }

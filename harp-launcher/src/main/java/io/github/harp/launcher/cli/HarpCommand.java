@@ -4,6 +4,7 @@ package io.github.harp.launcher.cli;
 import static io.github.harp.core.HarpException.reasonOf;
 
 import io.github.harp.core.address.Ports;
+import io.github.harp.core.notice.Visible;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.cli.running.BansCommand;
@@ -12,7 +13,6 @@ import io.github.harp.launcher.cli.running.HealthCommand;
 import io.github.harp.launcher.cli.running.StatusCommand;
 import io.github.harp.launcher.cli.running.WhyCommand;
 import io.github.harp.launcher.config.environment.ConfigurationException;
-import io.github.harp.operations.Visible;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;

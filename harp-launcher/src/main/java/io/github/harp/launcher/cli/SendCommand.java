@@ -2,10 +2,7 @@
 package io.github.harp.launcher.cli;
 
 import io.github.harp.launcher.Shell;
-import io.github.harp.launcher.transfer.Transfer;
-import io.github.harp.launcher.transfer.folder.Source;
-import io.github.harp.launcher.transfer.peer.Role;
-import io.github.harp.operations.Visible;
+import io.github.harp.transfer.Transfer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,8 +33,6 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var source = Source.of(paths, note -> shell.err().println("harp: " + Visible.text(note)));
-    return peer.run(
-        shell, Role.SENDS, (way, display, patience) -> Transfer.of(source, way, display, patience));
+    return peer.run(shell, options -> Transfer.sending(paths, options));
   }
 }

@@ -11,7 +11,7 @@ import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.launcher.service.LastWords;
 import io.github.harp.launcher.service.Signals;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.client.TunnelClientOptions;
+import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.config.FrpcConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -46,9 +46,7 @@ final class TunnelCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LogOutput.direct(
         new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, false, false));
-    var config = FrpcConfig.read(file, shell.environment());
-    config.warnings().forEach(warning -> shell.err().println("harp: " + warning));
-    try (var client = TunnelClient.start(options(config))) {
+    try (var client = TunnelClient.start(config(file, shell).options().build())) {
       Signals.on("TERM", client::close);
       Signals.on("INT", client::close);
       client.closed().get();
@@ -59,7 +57,11 @@ final class TunnelCommand implements Callable<Integer> {
     }
   }
 
-  static TunnelClientOptions options(FrpcConfig config) {
-    return config.options().names(HostsOfTunnels::on).onFatalError(new LastWords()::broken).build();
+  /** What the file says, with what it can't say; its warnings are told. */
+  static FrpcConfig config(Path file, Shell shell) throws TunnelException {
+    var config = FrpcConfig.read(file, shell.environment());
+    config.warnings().forEach(warning -> shell.err().println("harp: " + warning));
+    config.options().names(HostsOfTunnels::on).onFatalError(new LastWords()::broken);
+    return config;
   }
 }

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
-import io.github.harp.operations.Visible;
+import io.github.harp.core.notice.Visible;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Set;

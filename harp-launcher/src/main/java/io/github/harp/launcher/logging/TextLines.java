@@ -6,7 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.util.CachingDateFormatter;
-import io.github.harp.operations.Visible;
+import io.github.harp.core.notice.Visible;
 
 /**
  * The original's lines: {@code [2026-11-28T17:05:22+0000] [WARNING] message}, and below it the

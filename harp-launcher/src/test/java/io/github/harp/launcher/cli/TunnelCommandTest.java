@@ -4,19 +4,20 @@ package io.github.harp.launcher.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.dialin.HostsOfTunnels;
-import io.github.harp.tunnel.config.FrpcConfig;
+import io.github.harp.launcher.Shell;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TunnelCommandTest {
+
+  private static final Shell SHELL = Shell.ofThisProcess();
 
   @TempDir Path folder;
 
@@ -28,7 +29,9 @@ class TunnelCommandTest {
     var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try {
       var names =
-          TunnelCommand.options(FrpcConfig.read(file, Map.of()))
+          TunnelCommand.config(file, SHELL)
+              .options()
+              .build()
               .names()
               .orElseThrow()
               .apply(loops.next());

@@ -58,6 +58,7 @@ class HouseRulesTest {
           "docker", List.of("core"),
           "kubernetes", List.of("core"),
           "cluster", List.of("core"),
+          "transfer", List.of("core", "tunnel"),
           "dialin", List.of("core", "tunnel", "proxy"),
           "operations", List.of("core", "tunnel", "proxy"),
           "launcher",
@@ -68,6 +69,7 @@ class HouseRulesTest {
                   "docker",
                   "kubernetes",
                   "cluster",
+                  "transfer",
                   "dialin",
                   "operations"));
 
@@ -103,6 +105,7 @@ class HouseRulesTest {
           "kubernetes",
           "kubernetes.config",
           "cluster",
+          "transfer",
           "dialin",
           "tunnel",
           "tunnel.client",
@@ -141,6 +144,8 @@ class HouseRulesTest {
   @ArchTest static final ArchRule kubernetesUsesCoreOnly = keepsDirection("kubernetes");
 
   @ArchTest static final ArchRule clusterUsesCoreOnly = keepsDirection("cluster");
+
+  @ArchTest static final ArchRule transferUsesCoreAndTunnelOnly = keepsDirection("transfer");
 
   @ArchTest static final ArchRule dialinUsesCoreProxyAndTunnelOnly = keepsDirection("dialin");
 

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's configuration in frpc's TOML, as HaRP's users and ExApps write it.
  *
+ * @param file where it was read
  * @param options what the file asks for; whoever starts the client may add to it
  * @param warnings what it says that has no effect here, in whole sentences
  */
-public record FrpcConfig(TunnelClientOptions.Builder options, List<String> warnings) {
+public record FrpcConfig(Path file, TunnelClientOptions.Builder options, List<String> warnings) {
 
   /**
    * Reads a file; TLS files that it names without a folder may be in the current one, as for frpc,
@@ -61,7 +62,7 @@ public record FrpcConfig(TunnelClientOptions.Builder options, List<String> warni
     failIfAny(errors, where);
     var warnings = new ArrayList<>(reader.warnings());
     root.unknown().forEach(key -> warnings.add(key + " is unknown and has no effect"));
-    return new FrpcConfig(options.orElseThrow(), List.copyOf(warnings));
+    return new FrpcConfig(file, options.orElseThrow(), List.copyOf(warnings));
   }
 
   private static JsonNode toml(String text, String where) throws TunnelException {

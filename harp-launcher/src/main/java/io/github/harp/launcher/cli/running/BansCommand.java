@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import io.github.harp.core.notice.Visible;
 import io.github.harp.launcher.ExitCode;
 import io.github.harp.launcher.Shell;
 import io.github.harp.launcher.config.environment.ConfigurationException;
-import io.github.harp.operations.Visible;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

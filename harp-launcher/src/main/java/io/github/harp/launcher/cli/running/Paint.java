@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
+import io.github.harp.core.notice.Visible;
 import io.github.harp.launcher.Shell;
-import io.github.harp.operations.Visible;
 
 /** Text for a terminal, in colours where it has some. What comes from outside stays text. */
 enum Paint {

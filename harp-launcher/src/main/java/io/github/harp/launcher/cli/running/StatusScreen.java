@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.cli.running;
 
-import io.github.harp.launcher.Amount;
+import io.github.harp.core.notice.Amount;
+import io.github.harp.core.notice.Visible;
 import io.github.harp.launcher.Progress;
 import io.github.harp.launcher.Shell;
-import io.github.harp.operations.Visible;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
