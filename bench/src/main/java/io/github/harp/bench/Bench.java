@@ -3,8 +3,8 @@ package io.github.harp.bench;
 
 import io.github.harp.bench.far.FarScenarios;
 import io.github.harp.bench.far.FarSettings;
-import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.harp.HarpVariant;
 import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.report.FlightSummary;
 import io.github.harp.bench.report.LabelTable;

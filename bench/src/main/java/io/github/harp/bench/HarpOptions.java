@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench;
 
-import io.github.harp.bench.peers.HarpVariant;
+import io.github.harp.bench.peers.harp.HarpVariant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

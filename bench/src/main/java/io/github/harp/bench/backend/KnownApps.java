@@ -4,7 +4,7 @@ package io.github.harp.bench.backend;
 import static io.github.harp.core.AccessLevel.PUBLIC;
 import static io.github.harp.core.AccessLevel.USER;
 
-import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
@@ -29,7 +29,7 @@ final class KnownApps {
 
   static AppApiDouble nextcloud(int filePort, int livePort) {
     var nextcloud =
-        new AppApiDouble(Lab.SHARED_KEY).session(Lab.SESSION_COOKIE, new NcUser("alice", USER));
+        new AppApiDouble(Place.SHARED_KEY).session(Place.SESSION_COOKIE, new NcUser("alice", USER));
     for (var app : App.values()) {
       int port = app.isLive() ? livePort : filePort;
       int known = app.isTunnelled() ? app.tunnelPort() : port;

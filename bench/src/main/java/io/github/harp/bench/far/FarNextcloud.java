@@ -3,7 +3,7 @@ package io.github.harp.bench.far;
 
 import static io.github.harp.core.AccessLevel.PUBLIC;
 
-import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
@@ -35,7 +35,7 @@ public final class FarNextcloud {
 
   /** Argument: the port to listen on. */
   public static void main(String[] arguments) throws InterruptedException {
-    var nextcloud = new AppApiDouble(Lab.SHARED_KEY);
+    var nextcloud = new AppApiDouble(Place.SHARED_KEY);
     for (int i = 0; i < EXAPPS; i++) {
       nextcloud.exApp(
           new ExApp(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench.far;
 
-import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.harp.HarpVariant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,8 +7,8 @@ import static io.github.harp.bench.far.FarSystems.Dialled.HARP;
 import static io.github.harp.bench.far.FarSystems.Dialled.HARP_QUIC;
 
 import io.github.harp.bench.load.Metric;
-import io.github.harp.bench.peers.HarpVariant;
 import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.harp.HarpVariant;
 import io.github.harp.bench.scenario.Scenario;
 import io.github.harp.bench.scenario.Side;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@
 package io.github.harp.bench.far;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.HarpVariant;
-import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.harp.HarpVariant;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.process.Toolbox;
@@ -74,7 +74,7 @@ final class FarSystems {
             String.valueOf(NEXTCLOUD_PORT));
     far.start(Host.SERVER, "nextcloud", Map.of(), nextcloud);
     var environment = new HashMap<>(variant.environment());
-    environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
+    environment.put("HP_SHARED_KEY", Place.SHARED_KEY);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + NEXTCLOUD_PORT);
     environment.put("HP_EXAPPS_ADDRESS", "0.0.0.0:" + FRONT_PORT);
     environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:8781");
@@ -227,7 +227,7 @@ final class FarSystems {
 
   private static String visitorText(Dialled server, int bindPort) {
     var there = new Server(Host.SERVER.address(), server.port, OptionalInt.of(STUN_PORT));
-    return PEERS.visitor(there, Lab.SHARED_KEY, Instant.EPOCH, bindPort);
+    return PEERS.visitor(there, Place.SHARED_KEY, Instant.EPOCH, bindPort);
   }
 
   /** What both sides begin with. */

@@ -2,6 +2,7 @@
 package io.github.harp.bench.far;
 
 import io.github.harp.bench.BenchException;
+import io.github.harp.bench.load.Load;
 import io.github.harp.bench.load.Metric;
 import io.github.harp.bench.load.Sample;
 import io.github.harp.bench.process.CpuTime;

@@ -2,6 +2,8 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.FrpClient;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Protocol;
@@ -21,11 +23,11 @@ final class FrpsPeer implements Peer {
   private final List<FrpClient> clients = new ArrayList<>();
   private final Daemon frps;
 
-  FrpsPeer(Lab lab) {
-    int bindPort = lab.freePort();
-    var certificates = lab.certificates().frpFolder();
+  FrpsPeer(Place place) {
+    int bindPort = place.freePort();
+    var certificates = place.certificates().frpFolder();
     var file =
-        lab.write(
+        place.write(
             "frps-" + bindPort + ".toml",
             """
             bindAddr = "127.0.0.1"
@@ -44,12 +46,13 @@ final class FrpsPeer implements Peer {
                     certificates.resolve("server.key"),
                     certificates.resolve("ca.crt")));
     frps =
-        lab.start("frps-" + bindPort, lab.tools().frps(), "-c", file.toString())
+        place
+            .start("frps-" + bindPort, place.tools().frps(), "-c", file.toString())
             .awaitPort(bindPort);
-    for (var app : Lab.TUNNELLED) {
-      int port = lab.freePort();
+    for (var app : Place.TUNNELLED) {
+      int port = place.freePort();
       ports.put(app, port);
-      clients.add(new FrpClient(lab, app, bindPort, port, certificates));
+      clients.add(new FrpClient(place, app, bindPort, port, certificates));
       awaitService(app);
     }
   }

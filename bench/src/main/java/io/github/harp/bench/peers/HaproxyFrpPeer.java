@@ -2,6 +2,7 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Protocol;
 import io.github.harp.bench.target.Target;
@@ -12,9 +13,9 @@ final class HaproxyFrpPeer implements Peer {
   private final FrpsPeer frps;
   private final HaproxyPeer haproxy;
 
-  HaproxyFrpPeer(Lab lab) {
-    frps = new FrpsPeer(lab);
-    haproxy = new HaproxyPeer(lab, Lab.TUNNELLED, frps::port);
+  HaproxyFrpPeer(Place place) {
+    frps = new FrpsPeer(place);
+    haproxy = new HaproxyPeer(place, Place.TUNNELLED, frps::port);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OpenFiles;
 import io.github.harp.bench.target.Peer;
@@ -23,10 +24,10 @@ final class HaproxyPeer implements Peer {
   private final int tlsPort;
   private final Daemon haproxy;
 
-  HaproxyPeer(Lab lab, List<App> apps, ToIntFunction<App> upstreamPort) {
-    apps.forEach(app -> ports.put(app, lab.freePort()));
-    tlsPort = lab.freePort();
-    var config = new StringBuilder(global(lab.cores()));
+  HaproxyPeer(Place place, List<App> apps, ToIntFunction<App> upstreamPort) {
+    apps.forEach(app -> ports.put(app, place.freePort()));
+    tlsPort = place.freePort();
+    var config = new StringBuilder(global(place.cores()));
     ports.forEach(
         (app, port) ->
             config
@@ -37,11 +38,12 @@ final class HaproxyPeer implements Peer {
                         app.host() + ":" + upstreamPort.applyAsInt(app)))
                 .append(app.isLive() ? "  option http-no-delay\n" : ""));
     var tlsBind =
-        "127.0.0.1:" + tlsPort + " ssl alpn h2,http/1.1 crt " + lab.certificates().httpsPem();
+        "127.0.0.1:" + tlsPort + " ssl alpn h2,http/1.1 crt " + place.certificates().httpsPem();
     config.append(listen("tls", tlsBind, "127.0.0.1:" + upstreamPort.applyAsInt(apps.get(0))));
-    var file = lab.write("haproxy-" + tlsPort + ".cfg", config.toString());
+    var file = place.write("haproxy-" + tlsPort + ".cfg", config.toString());
     haproxy =
-        lab.start("haproxy-" + tlsPort, lab.tools().haproxy(), "-db", "-f", file.toString())
+        place
+            .start("haproxy-" + tlsPort, place.tools().haproxy(), "-db", "-f", file.toString())
             .awaitPort(tlsPort);
   }
 

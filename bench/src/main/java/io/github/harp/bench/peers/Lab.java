@@ -3,35 +3,20 @@ package io.github.harp.bench.peers;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.App;
-import io.github.harp.bench.backend.Backend;
-import io.github.harp.bench.process.Daemon;
-import io.github.harp.bench.process.FreePorts;
-import io.github.harp.bench.process.Tool;
+import io.github.harp.bench.peers.harp.CrowdedPeer;
+import io.github.harp.bench.peers.harp.HarpPeer;
+import io.github.harp.bench.peers.harp.HarpVariant;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.target.Peer;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The place where systems are set up: a folder for configurations and logs, ports, certificates,
- * the backend, and the systems that run. Closing it stops them all and removes the folder. For one
- * thread.
- */
-public final class Lab implements AutoCloseable {
-  /** The secret of every system that needs one. */
-  public static final String SHARED_KEY = "bench-shared-key-0123456789abcdef";
-
-  /** Of the one user who is logged in. */
-  public static final String SESSION_COOKIE = "oc1234567890=bench-session";
-
+/** The place where systems are set up, with those that run. Closing it stops them all. */
+public final class Lab extends Place {
   /** HaRP on io_uring, whatever the others use. */
   public static final String ON_IO_URING = "harp-io_uring";
 
@@ -47,15 +32,6 @@ public final class Lab implements AutoCloseable {
   /** What follows it when a thousand do. */
   public static final String WITH_CROWD = "-1000";
 
-  /** The applications at the far end of a tunnel. */
-  static final List<App> TUNNELLED = List.of(App.TUNNELLED, App.TUNNELLED_LIVE);
-
-  private final Toolbox tools;
-  private final Path folder;
-  private final boolean keepsFolder;
-  private final FreePorts ports = new FreePorts();
-  private final Certificates certificates;
-  private @Nullable Backend backend;
   private final Map<String, Supplier<Peer>> known = new HashMap<>();
   private final Map<String, HarpVariant> variants = new HashMap<>();
   private final Map<String, Peer> running = new HashMap<>();
@@ -67,14 +43,7 @@ public final class Lab implements AutoCloseable {
    * @param keepsFolder leave configurations and logs behind
    */
   public Lab(Toolbox tools, boolean keepsFolder) {
-    this.tools = tools;
-    this.keepsFolder = keepsFolder;
-    try {
-      folder = Files.createTempDirectory("harp-bench");
-    } catch (IOException e) {
-      throw new BenchException("no temporary folder can be made", e);
-    }
-    certificates = new Certificates(tools.openssl(), folder("certs"));
+    super(tools, keepsFolder);
     known.put("direct", () -> new DirectPeer(backend()));
     known.put(
         "haproxy",
@@ -146,93 +115,9 @@ public final class Lab implements AutoCloseable {
     atRetirement.add(end);
   }
 
-  /** The programs of this machine. */
-  public Toolbox tools() {
-    return tools;
-  }
-
-  /** What all systems forward to; started when it is first asked for. */
-  public Backend backend() {
-    var started = backend;
-    if (started == null) {
-      started = Backend.start(tools.nginx(), folder("backend"), ports, cores());
-      backend = started;
-    }
-    return started;
-  }
-
-  /** Where configurations and logs are until {@link #close()}. */
-  public Path folder() {
-    return folder;
-  }
-
   @Override
   public void close() {
     retire();
-    if (backend != null) {
-      backend.close();
-    }
-    if (keepsFolder) {
-      return;
-    }
-    try (var files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException e) {
-      throw new BenchException(folder + " cannot be removed", e);
-    }
-  }
-
-  int cores() {
-    return Runtime.getRuntime().availableProcessors();
-  }
-
-  int freePort() {
-    return ports.take();
-  }
-
-  Certificates certificates() {
-    if (!certificates.exist()) {
-      certificates.make();
-    }
-    return certificates;
-  }
-
-  Daemon start(String name, Tool tool, String... arguments) {
-    var command = new ArrayList<>(List.of(tool.path().toString()));
-    command.addAll(List.of(arguments));
-    return Daemon.start(name, folder, command, Map.of());
-  }
-
-  Path write(String name, String text) {
-    try {
-      return Files.writeString(folder.resolve(name), text);
-    } catch (IOException e) {
-      throw new BenchException(name + " cannot be written to " + folder, e);
-    }
-  }
-
-  Path folder(String name) {
-    try {
-      return Files.createDirectories(folder.resolve(name));
-    } catch (IOException e) {
-      throw new BenchException(name + " cannot be made in " + folder, e);
-    }
-  }
-
-  /** A new folder whose name begins with {@code prefix}. */
-  public Path freshFolder(String prefix) {
-    try {
-      return Files.createTempDirectory(folder, prefix + "-");
-    } catch (IOException e) {
-      throw new BenchException("no folder can be made in " + folder, e);
-    }
-  }
-
-  void copy(Path from, Path to) {
-    try {
-      Files.copy(from, to);
-    } catch (IOException e) {
-      throw new BenchException(from + " cannot be copied to " + to, e);
-    }
+    super.close();
   }
 }

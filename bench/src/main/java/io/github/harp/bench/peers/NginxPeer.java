@@ -2,6 +2,7 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OpenFiles;
 import io.github.harp.bench.target.Peer;
@@ -23,13 +24,13 @@ final class NginxPeer implements Peer {
   private final int http2Port;
   private final Daemon nginx;
 
-  NginxPeer(Lab lab) {
-    port = lab.freePort();
-    tlsPort = lab.freePort();
-    http2Port = lab.freePort();
-    var pem = lab.certificates().httpsPem();
+  NginxPeer(Place place) {
+    port = place.freePort();
+    tlsPort = place.freePort();
+    http2Port = place.freePort();
+    var pem = place.certificates().httpsPem();
     var file =
-        lab.write(
+        place.write(
             "nginx-proxy.conf",
             """
             user root; # matters to root only, whose folder no other user may read
@@ -68,12 +69,12 @@ final class NginxPeer implements Peer {
             }
             """
                 .formatted(
-                    lab.cores(),
+                    place.cores(),
                     OpenFiles.connections(1),
                     each(
                         app ->
                             "  upstream %s { server %s:%d; keepalive 256; keepalive_requests 1000000000; }"
-                                .formatted(app.id(), app.host(), lab.backend().port(app))),
+                                .formatted(app.id(), app.host(), place.backend().port(app))),
                     port,
                     tlsPort,
                     http2Port,
@@ -85,11 +86,12 @@ final class NginxPeer implements Peer {
                                 .formatted(
                                     app.pathPrefix(), app.id(), app.isLive() ? "off" : "on"))));
     nginx =
-        lab.start(
+        place
+            .start(
                 "nginx-proxy",
-                lab.tools().nginx(),
+                place.tools().nginx(),
                 "-p",
-                lab.folder().toString(),
+                place.folder().toString(),
                 "-c",
                 file.toString(),
                 "-g",

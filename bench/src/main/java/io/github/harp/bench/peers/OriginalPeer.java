@@ -3,6 +3,7 @@ package io.github.harp.bench.peers;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Protocol;
@@ -23,32 +24,33 @@ import java.util.stream.Stream;
 final class OriginalPeer implements Peer {
   private static final String FOLDER = "HARP_ORIGINAL";
   private static final Map<String, String> SESSION =
-      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Lab.SESSION_COOKIE);
+      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Place.SESSION_COOKIE);
 
   private final int port;
   private final Daemon agent;
   private final Daemon haproxy;
 
-  OriginalPeer(Lab lab, Path original) {
-    port = lab.freePort();
-    int agentPort = lab.freePort();
+  OriginalPeer(Place place, Path original) {
+    port = place.freePort();
+    int agentPort = place.freePort();
     var environment = new HashMap<String, String>();
-    environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
-    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + lab.backend().nextcloudPort());
+    environment.put("HP_SHARED_KEY", Place.SHARED_KEY);
+    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + place.backend().nextcloudPort());
     environment.put("HP_SPOA_ADDRESS", "127.0.0.1:" + agentPort);
     environment.put("HP_LOG_LEVEL", "WARNING");
     agent =
         Daemon.start(
                 "original-agent",
-                lab.folder(),
+                place.folder(),
                 List.of(python(original), original.resolve("haproxy_agent.py").toString()),
                 environment)
             .awaitPort(agentPort);
-    var spoe = lab.write("original-spoe.conf", read(original.resolve("spoe-agent.conf")));
+    var spoe = place.write("original-spoe.conf", read(original.resolve("spoe-agent.conf")));
     var config =
-        lab.write("original.cfg", config(original, "127.0.0.1:" + port, environment, spoe));
+        place.write("original.cfg", config(original, "127.0.0.1:" + port, environment, spoe));
     haproxy =
-        lab.start("original-haproxy", lab.tools().haproxy(), "-db", "-f", config.toString())
+        place
+            .start("original-haproxy", place.tools().haproxy(), "-db", "-f", config.toString())
             .awaitPort(port);
     awaitService(App.PLAIN);
   }

@@ -2,6 +2,8 @@
 package io.github.harp.bench.peers;
 
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.FrpClient;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.target.Peer;
@@ -34,10 +36,10 @@ final class TunnelServerPeer implements Peer {
   private final List<FrpClient> clients = new ArrayList<>();
   private final Daemon server;
 
-  TunnelServerPeer(Lab lab) {
-    int bindPort = lab.freePort();
-    var certificates = lab.certificates().frpFolder();
-    Lab.TUNNELLED.forEach(app -> ports.put(app, lab.freePort()));
+  TunnelServerPeer(Place place) {
+    int bindPort = place.freePort();
+    var certificates = place.certificates().frpFolder();
+    Place.TUNNELLED.forEach(app -> ports.put(app, place.freePort()));
     var first = ports.values().stream().min(Integer::compare).orElseThrow();
     var last = ports.values().stream().max(Integer::compare).orElseThrow();
     var command =
@@ -49,11 +51,11 @@ final class TunnelServerPeer implements Peer {
             first.toString(),
             last.toString());
     server =
-        Daemon.start("tunnel-server-" + bindPort, lab.folder(), command, SCRIPT_ENVIRONMENT)
+        Daemon.start("tunnel-server-" + bindPort, place.folder(), command, SCRIPT_ENVIRONMENT)
             .awaitPort(bindPort);
     ports.forEach(
-        (app, port) -> clients.add(new FrpClient(lab, app, bindPort, port, certificates)));
-    Lab.TUNNELLED.forEach(this::awaitService);
+        (app, port) -> clients.add(new FrpClient(place, app, bindPort, port, certificates)));
+    Place.TUNNELLED.forEach(this::awaitService);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.harp.bench.peers;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.tunnel.PortRange;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
@@ -52,7 +53,7 @@ public final class TunnelServerProcess {
             TunnelServerOptions.builder()
                 .address(listen)
                 .tls(() -> tls)
-                .authenticator(TunnelAuthenticator.sharedKey(Lab.SHARED_KEY))
+                .authenticator(TunnelAuthenticator.sharedKey(Place.SHARED_KEY))
                 .ports(ports)
                 .limits(roomForStreams())
                 .exposeOnLoopback(true)

@@ -2,7 +2,7 @@
 package io.github.harp.bench.report;
 
 import io.github.harp.bench.BenchException;
-import io.github.harp.bench.peers.HarpVariant;
+import io.github.harp.bench.peers.harp.HarpVariant;
 import io.github.harp.bench.process.Toolbox;
 import io.github.harp.bench.scenario.Plan;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.github.harp.bench.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.harp.bench.peers.Lab;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -14,9 +14,9 @@ class KnownAppsTest {
   private static final Map<String, String> HEADERS =
       Map.of(
           "harp-shared-key",
-          Lab.SHARED_KEY,
+          Place.SHARED_KEY,
           "cookie",
-          "oc_sessionPassphrase=x; " + Lab.SESSION_COOKIE);
+          "oc_sessionPassphrase=x; " + Place.SESSION_COOKIE);
 
   private final AppApiDouble nextcloud = KnownApps.nextcloud(8081, 8082);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.harp;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelClientTls;
@@ -51,7 +52,7 @@ public final class CrowdProcess {
       var options =
           TunnelClientOptions.to("127.0.0.1", server)
               .tls(TunnelClientTls.of(() -> tls, "harp.nc"))
-              .metas(Map.of("token", Lab.SHARED_KEY))
+              .metas(Map.of("token", Place.SHARED_KEY))
               .poolCount(0)
               .proxies(TunnelProxy.of(App.inCrowd(i), App.CROWD.tunnelPort() + i, target))
               .build();

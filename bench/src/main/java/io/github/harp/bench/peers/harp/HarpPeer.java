@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.harp;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.peers.place.FrpClient;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Protocol;
@@ -24,11 +26,11 @@ import java.util.stream.Stream;
 public final class HarpPeer implements Peer {
   /** What a browser of a logged-in user sends. */
   private static final Map<String, String> SESSION =
-      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Lab.SESSION_COOKIE);
+      Map.of("Cookie", "oc_sessionPassphrase=bench-passphrase; " + Place.SESSION_COOKIE);
 
   private static final Duration REHEARSAL = Duration.ofMinutes(2);
 
-  private final Lab lab;
+  private final Place place;
   private final int port;
   private final int tlsPort;
   private final int frpPort;
@@ -38,20 +40,20 @@ public final class HarpPeer implements Peer {
   private final List<FrpClient> clients = new ArrayList<>();
   private Daemon harp;
 
-  private HarpPeer(Lab lab, HarpVariant variant, Path certs) {
-    this.lab = lab;
-    this.port = lab.freePort();
-    this.tlsPort = lab.freePort();
-    this.frpPort = lab.freePort();
+  private HarpPeer(Place place, HarpVariant variant, Path certs) {
+    this.place = place;
+    this.port = place.freePort();
+    this.tlsPort = place.freePort();
+    this.frpPort = place.freePort();
     this.certs = certs;
     command = Stream.concat(variant.start().stream(), Stream.of("serve")).toList();
-    environment = new HashMap<>(variant.startEnvironment(lab.folder("archives")));
-    environment.put("HP_SHARED_KEY", Lab.SHARED_KEY);
-    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + lab.backend().nextcloudPort());
+    environment = new HashMap<>(variant.startEnvironment(place.folder("archives")));
+    environment.put("HP_SHARED_KEY", Place.SHARED_KEY);
+    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + place.backend().nextcloudPort());
     environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + port);
     environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:" + tlsPort);
     environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + frpPort);
-    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + lab.freePort());
+    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + place.freePort());
     environment.put("HP_CERTS_DIR", certs.toString());
     if (variant.script().isPresent()) {
       rehearse(variant);
@@ -60,10 +62,10 @@ public final class HarpPeer implements Peer {
   }
 
   /** Starts it and waits until it accepts connections. */
-  public static HarpPeer start(Lab lab, HarpVariant variant) {
-    var certs = lab.freshFolder("certs");
-    lab.copy(lab.certificates().httpsPem(), certs.resolve("cert.pem"));
-    var peer = new HarpPeer(lab, variant, certs);
+  public static HarpPeer start(Place place, HarpVariant variant) {
+    var certs = place.freshFolder("certs");
+    place.copy(place.certificates().httpsPem(), certs.resolve("cert.pem"));
+    var peer = new HarpPeer(place, variant, certs);
     peer.harp.awaitPort(peer.port).awaitPort(peer.tlsPort);
     return peer;
   }
@@ -74,17 +76,17 @@ public final class HarpPeer implements Peer {
    * @param certs as users have it from the second start on: what an earlier one put there, and no
    *     certificate for HTTPS
    */
-  public static HarpPeer launch(Lab lab, HarpVariant variant, Path certs) {
-    return new HarpPeer(lab, variant, certs);
+  public static HarpPeer launch(Place place, HarpVariant variant, Path certs) {
+    return new HarpPeer(place, variant, certs);
   }
 
   /** Starts it with a real frpc for each tunnelled application, whose cost counts, too. */
-  public static HarpPeer startWithTunnels(Lab lab, HarpVariant variant) {
-    var peer = start(lab, variant);
+  public static HarpPeer startWithTunnels(Place place, HarpVariant variant) {
+    var peer = start(place, variant);
     peer.harp.awaitPort(peer.frpPort);
-    for (var app : Lab.TUNNELLED) {
+    for (var app : Place.TUNNELLED) {
       peer.clients.add(
-          new FrpClient(lab, app, peer.frpPort, app.tunnelPort(), peer.certs.resolve("frp")));
+          new FrpClient(place, app, peer.frpPort, app.tunnelPort(), peer.certs.resolve("frp")));
       peer.awaitService(app);
     }
     return peer;
@@ -130,7 +132,7 @@ public final class HarpPeer implements Peer {
   }
 
   private Daemon start() {
-    return Daemon.start("harp-" + port, lab.folder(), command, environment);
+    return Daemon.start("harp-" + port, place.folder(), command, environment);
   }
 
   /** Makes the archive of classes, which the image has in it, unless an earlier start did. */
@@ -138,9 +140,9 @@ public final class HarpPeer implements Peer {
     try {
       Files.createDirectories(Path.of(environment.getOrDefault("HARP_ARCHIVE_DIR", "")));
     } catch (IOException e) {
-      throw new BenchException("no folder for an archive can be made in " + lab.folder(), e);
+      throw new BenchException("no folder for an archive can be made in " + place.folder(), e);
     }
     var archive = Stream.concat(variant.start().stream(), Stream.of("archive")).toList();
-    Daemon.start("archive-" + port, lab.folder(), archive, environment).awaitEnd(REHEARSAL);
+    Daemon.start("archive-" + port, place.folder(), archive, environment).awaitEnd(REHEARSAL);
   }
 }

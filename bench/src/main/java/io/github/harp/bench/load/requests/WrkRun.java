@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.load;
+package io.github.harp.bench.load.requests;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.App;
+import io.github.harp.bench.load.Load;
+import io.github.harp.bench.load.Metric;
+import io.github.harp.bench.load.Sample;
 import io.github.harp.bench.process.Tool;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;

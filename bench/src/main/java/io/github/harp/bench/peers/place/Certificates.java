@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.place;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.process.Tool;
@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  * Throw-away certificates, ECDSA P-256 for every peer alike, in the layout that HaRP's folder has:
  * {@code cert.pem} for HTTPS, {@code frp/} with a CA, a server and a client for the tunnel.
  */
-final class Certificates {
+public final class Certificates {
   private final Tool openssl;
   private final Path folder;
 
-  Certificates(Tool openssl, Path folder) {
+  public Certificates(Tool openssl, Path folder) {
     this.openssl = openssl;
     this.folder = folder;
   }
@@ -45,12 +45,12 @@ final class Certificates {
   }
 
   /** Chain and key in one file, as HAProxy and HaRP want it. */
-  Path httpsPem() {
+  public Path httpsPem() {
     return folder.resolve("cert.pem");
   }
 
   /** The folder with {@code ca.crt}, {@code server.*} and {@code client.*}. */
-  Path frpFolder() {
+  public Path frpFolder() {
     return folder.resolve("frp");
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.harp;
 
 import io.github.harp.bench.BenchException;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.place;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.process.Daemon;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** A real frpc with one proxy, set up as ExApps set theirs up. */
-final class FrpClient implements AutoCloseable {
+public final class FrpClient implements AutoCloseable {
   private final Daemon frpc;
 
   /**
@@ -15,9 +15,9 @@ final class FrpClient implements AutoCloseable {
    *
    * @param certificates the folder with {@code client.crt}, {@code client.key} and {@code ca.crt}
    */
-  FrpClient(Lab lab, App app, int serverPort, int remotePort, Path certificates) {
+  public FrpClient(Place place, App app, int serverPort, int remotePort, Path certificates) {
     var file =
-        lab.write(
+        place.write(
             "frpc-" + app.id() + "-" + serverPort + ".toml",
             """
             serverAddr = "127.0.0.1"
@@ -44,16 +44,18 @@ final class FrpClient implements AutoCloseable {
                     certificates.resolve("client.crt"),
                     certificates.resolve("client.key"),
                     certificates.resolve("ca.crt"),
-                    Lab.SHARED_KEY,
+                    Place.SHARED_KEY,
                     app.id(),
-                    lab.backend().port(app),
+                    place.backend().port(app),
                     remotePort));
     frpc =
-        lab.start("frpc-" + app.id() + "-" + serverPort, lab.tools().frpc(), "-c", file.toString())
+        place
+            .start(
+                "frpc-" + app.id() + "-" + serverPort, place.tools().frpc(), "-c", file.toString())
             .awaitLog("start proxy success");
   }
 
-  Stream<Long> pids() {
+  public Stream<Long> pids() {
     return frpc.pids();
   }
 

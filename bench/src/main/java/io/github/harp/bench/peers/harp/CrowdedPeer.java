@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.peers;
+package io.github.harp.bench.peers.harp;
 
 import io.github.harp.bench.backend.App;
 import io.github.harp.bench.backend.Backend;
+import io.github.harp.bench.peers.place.Place;
 import io.github.harp.bench.process.Daemon;
 import io.github.harp.bench.process.OwnJvm;
 import io.github.harp.bench.process.ResidentMemory;
@@ -26,7 +27,7 @@ public final class CrowdedPeer implements Peer {
   private final long residentBefore;
   private int timesIn = 1;
 
-  private CrowdedPeer(Lab lab, HarpPeer harp) {
+  private CrowdedPeer(Place place, HarpPeer harp) {
     this.harp = harp;
     harp.awaitService(App.PLAIN);
     residentBefore = ResidentMemory.kib(harp.pids());
@@ -36,16 +37,16 @@ public final class CrowdedPeer implements Peer {
             List.of("-XX:+UseSerialGC", "-Xmx1g", "-Xss256k"),
             String.valueOf(harp.frpPort()),
             harp.frpCertificates().toString(),
-            String.valueOf(lab.backend().port(App.CROWD)));
-    crowd = Daemon.start("crowd-" + harp.frpPort(), lab.folder(), command, Map.of());
+            String.valueOf(place.backend().port(App.CROWD)));
+    crowd = Daemon.start("crowd-" + harp.frpPort(), place.folder(), command, Map.of());
     awaitAll();
     awaitService(App.CROWD);
   }
 
   /** Starts HaRP, then the clients, and waits until all are logged in. */
-  static CrowdedPeer start(Lab lab, HarpVariant variant) {
-    var harp = HarpPeer.start(lab, variant);
-    return new CrowdedPeer(lab, harp);
+  public static CrowdedPeer start(Place place, HarpVariant variant) {
+    var harp = HarpPeer.start(place, variant);
+    return new CrowdedPeer(place, harp);
   }
 
   /** What HaRP held when nobody had dialled in yet, in KiB. */

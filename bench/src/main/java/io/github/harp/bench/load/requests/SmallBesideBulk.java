@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.bench.load;
+package io.github.harp.bench.load.requests;
 
 import io.github.harp.bench.BenchException;
 import io.github.harp.bench.backend.Backend;
+import io.github.harp.bench.load.BulkTransfer;
+import io.github.harp.bench.load.Load;
+import io.github.harp.bench.load.Metric;
+import io.github.harp.bench.load.Sample;
 import io.github.harp.bench.target.Peer;
 import io.github.harp.bench.target.Target;
 import java.time.Duration;
