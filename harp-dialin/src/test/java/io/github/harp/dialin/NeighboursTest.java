@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
+import static io.github.harp.dialin.DialledIn.get;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,26 +25,15 @@ import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.client.TunnelClientOptions;
-import io.github.harp.tunnel.client.TunnelProxy;
-import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelListener;
-import io.github.harp.tunnel.server.WebSockets;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,12 +57,11 @@ class NeighboursTest {
 
   @TempDir Path folder;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final DialledIn clients = new DialledIn();
   private final Ticker time = Ticker.systemTicker();
   private final DnsHostNames names =
-      new DnsHostNames(((VertxInternal) vertx).nettyEventLoopGroup());
+      new DnsHostNames(((VertxInternal) clients.vertx).nettyEventLoopGroup());
   private final Map<String, ListenAddress> addresses = new ConcurrentHashMap<>();
-  private final List<TunnelClient> clients = new ArrayList<>();
   private Node a;
   private Node b;
 
@@ -91,11 +80,11 @@ class NeighboursTest {
 
   @AfterEach
   void stop() throws Exception {
-    clients.forEach(TunnelClient::close);
+    clients.clients.forEach(TunnelClient::close);
     get(a.entrance.stop(Duration.ZERO));
     get(b.entrance.stop(Duration.ZERO));
     names.close();
-    get(vertx.close());
+    get(clients.vertx.close());
   }
 
   private final class Node implements Neighbours {
@@ -115,12 +104,7 @@ class NeighboursTest {
       instance = Instance.of(SharedKey.of(KEY), new FakeNextcloud().with(EXAPP), bans, time);
       entrance =
           new TunnelEntrance(
-              new TunnelEntrance.Place(
-                  new ListenAddress("127.0.0.1", 0).toSocketAddress(),
-                  Optional.empty(),
-                  nobody -> false,
-                  WebSockets.LIKE_OTHERS,
-                  Optional.empty(),
+              DialledIn.onLoopback(
                   Optional.of(
                       new NodesAround(
                           node -> Optional.ofNullable(addresses.get(node)),
@@ -129,7 +113,7 @@ class NeighboursTest {
                           names))),
               bans.tunnels(),
               new TunnelListener() {},
-              vertx,
+              clients.vertx,
               error -> {});
       tunnels =
           entrance.admit(
@@ -162,12 +146,12 @@ class NeighboursTest {
 
   @Test
   void anExAppIsReachedAtTheNodeThatItHasDialledInAt() throws Exception {
-    dialIn(b, token(b), PORT, serving("the ExApp"));
+    dialIn(b, token(b), PORT, clients.serving("the ExApp"));
 
     assertThat(b.exApp(EXAPP)).hasToString("tunnel:23000");
     assertThat(a.exApp(EXAPP)).hasToString("tunnel:23000 at node b");
     assertThat(a.exApp(EXAPP)).isEqualTo(a.exApp(EXAPP));
-    assertThat(answer(a.exApp(EXAPP))).isEqualTo("the ExApp");
+    assertThat(clients.answer(a.exApp(EXAPP))).isEqualTo("the ExApp");
     assertThat(a.entrance.links())
         .singleElement()
         .satisfies(link -> assertThat(link.connected()).isTrue());
@@ -176,24 +160,25 @@ class NeighboursTest {
   @Test
   void anEngineIsReachedAtTheNodeThatItHasDialledInAt() throws Exception {
     var number = new EngineNumber(24001);
-    dialIn(b, KEY, number.value(), serving("the engine"));
+    dialIn(b, KEY, number.value(), clients.serving("the engine"));
 
     assertThat(a.tunnels.engines().numbers()).containsExactly(number);
-    assertThat(answer(a.tunnels.engines().find(number).orElseThrow())).isEqualTo("the engine");
+    assertThat(clients.answer(a.tunnels.engines().find(number).orElseThrow()))
+        .isEqualTo("the engine");
   }
 
   @Test
   void anEngineThatDialsInElsewhereIsWaitedFor() throws Exception {
     var number = new EngineNumber(24001);
-    dialIn(b, KEY, number.value(), serving("the engine"));
+    dialIn(b, KEY, number.value(), clients.serving("the engine"));
     var engines = a.tunnels.engines();
     var engine = engines.find(number).orElseThrow();
     assertThat(engines.find(number)).contains(engine);
-    clients.remove(0).close();
+    clients.clients.remove(0).close();
     await().until(() -> engines.numbers().isEmpty());
 
     var answer = CompletableFuture.supplyAsync(() -> answered(engine));
-    dialIn(a, KEY, number.value(), serving("the engine, elsewhere"));
+    dialIn(a, KEY, number.value(), clients.serving("the engine, elsewhere"));
 
     assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("the engine, elsewhere");
     assertThat(engines.find(new EngineNumber(24002))).isEmpty();
@@ -201,7 +186,7 @@ class NeighboursTest {
 
   private String answered(Upstream upstream) {
     try {
-      return answer(upstream);
+      return clients.answer(upstream);
     } catch (Exception e) {
       return String.valueOf(e.getMessage());
     }
@@ -209,15 +194,15 @@ class NeighboursTest {
 
   @Test
   void theOtherNodeSendsToATunnelWhatIsForItsExAppOnly() throws Exception {
-    dialIn(b, token(b), PORT, serving("the ExApp"));
+    dialIn(b, token(b), PORT, clients.serving("the ExApp"));
     var successor = TestExApp.at("127.0.0.1", PORT, "notes", "another secret");
     a.register.expect(successor.deployment(), PORT);
     b.register.remember(PORT, a.register.past().get(PORT));
 
-    assertThatThrownBy(() -> answer(a.exApp(successor)))
+    assertThatThrownBy(() -> clients.answer(a.exApp(successor)))
         .rootCause()
         .hasMessageContaining("expected another");
-    assertThat(answer(a.exApp(EXAPP))).isEqualTo("the ExApp");
+    assertThat(clients.answer(a.exApp(EXAPP))).isEqualTo("the ExApp");
   }
 
   @Test
@@ -232,10 +217,10 @@ class NeighboursTest {
 
   @Test
   void anExAppWhoseTunnelEndedAMomentAgoIsWaitedFor() throws Exception {
-    dialIn(b, token(b), PORT, serving("the ExApp"));
+    dialIn(b, token(b), PORT, clients.serving("the ExApp"));
     var before = a.exApp(EXAPP);
     assertThat(before.isCurrent()).isTrue();
-    clients.remove(0).close();
+    clients.clients.remove(0).close();
     await().until(() -> a.register.at(PORT) == Where.NOWHERE);
     assertThat(before.isCurrent()).isFalse();
 
@@ -243,7 +228,7 @@ class NeighboursTest {
         Stream.of(before, a.exApp(EXAPP))
             .map(each -> CompletableFuture.supplyAsync(() -> answered(each)))
             .toList();
-    dialIn(a, token(a), PORT, serving("the ExApp, elsewhere"));
+    dialIn(a, token(a), PORT, clients.serving("the ExApp, elsewhere"));
 
     for (var answer : answers) {
       assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("the ExApp, elsewhere");
@@ -254,7 +239,7 @@ class NeighboursTest {
   void oneThatWasNotThereLatelyIsSaidNotToBeAtOnce() throws Exception {
     a.register.remember(PORT, new Past(true, true, List.of()));
 
-    assertThatThrownBy(() -> answer(a.exApp(EXAPP)))
+    assertThatThrownBy(() -> clients.answer(a.exApp(EXAPP)))
         .hasRootCauseMessage("remote port 23000: no client has opened it")
         .cause()
         .isInstanceOfSatisfying(
@@ -264,9 +249,9 @@ class NeighboursTest {
 
   @Test
   void aNodeThatStopsLeavesStreamsTheTimeToEnd() throws Exception {
-    dialIn(b, token(b), PORT, echoing());
-    var stream = connect(a.exApp(EXAPP));
-    var said = answerOn(stream);
+    dialIn(b, token(b), PORT, clients.echoing());
+    var stream = clients.connect(a.exApp(EXAPP));
+    var said = DialledIn.answerOn(stream);
     var stopped = b.entrance.stop(Duration.ofSeconds(20));
     await().until(() -> a.register.at(PORT) == Where.NOWHERE);
 
@@ -282,56 +267,7 @@ class NeighboursTest {
     return at.instance.tokens().mint(EXAPP.deployment(), PORT);
   }
 
-  private int serving(String name) throws Exception {
-    var server = vertx.createNetServer().connectHandler(socket -> socket.end(Buffer.buffer(name)));
-    return get(server.listen(0, "127.0.0.1")).actualPort();
-  }
-
   private void dialIn(Node at, String token, int port, int service) {
-    var client =
-        TunnelClient.start(
-            TunnelClientOptions.to("127.0.0.1", at.address.getPort())
-                .metas(Map.of("token", token))
-                .proxies(TunnelProxy.of("notes", port, new TunnelTarget.Tcp("127.0.0.1", service)))
-                .build());
-    clients.add(client);
-    await().until(() -> client.status().isHealthy());
-  }
-
-  private int echoing() throws Exception {
-    var server = vertx.createNetServer().connectHandler(socket -> socket.handler(socket::write));
-    return get(server.listen(0, "127.0.0.1")).actualPort();
-  }
-
-  private String answer(Upstream upstream) throws Exception {
-    var channel = connect(upstream);
-    try {
-      return answerOn(channel).get(20, TimeUnit.SECONDS);
-    } finally {
-      channel.close();
-    }
-  }
-
-  private Channel connect(Upstream upstream) throws Exception {
-    return get(upstream.connect(((VertxInternal) vertx).nettyEventLoopGroup().next()));
-  }
-
-  private static CompletableFuture<String> answerOn(Channel channel) {
-    var said = new CompletableFuture<String>();
-    channel
-        .pipeline()
-        .addLast(
-            new SimpleChannelInboundHandler<ByteBuf>() {
-              @Override
-              protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-                said.complete(bytes.toString(US_ASCII));
-              }
-            });
-    channel.config().setAutoRead(true);
-    return said;
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    clients.dialIn(at.address, token, "notes", port, service);
   }
 }

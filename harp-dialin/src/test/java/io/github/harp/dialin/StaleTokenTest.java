@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
+import static io.github.harp.dialin.DialledIn.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,7 +11,6 @@ import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
-import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -22,28 +22,13 @@ import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.core.upstream.Upstreams;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.client.TunnelClientOptions;
-import io.github.harp.tunnel.client.TunnelProxy;
-import io.github.harp.tunnel.client.TunnelTarget;
-import io.github.harp.tunnel.server.RefusalCode;
-import io.github.harp.tunnel.server.TunnelListener;
-import io.github.harp.tunnel.server.WebSockets;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -59,13 +44,10 @@ class StaleTokenTest {
 
   @TempDir Path folder;
 
-  private final Vertx vertx = Vertx.vertx();
-  private final EventLoopGroup loops = ((VertxInternal) vertx).nettyEventLoopGroup();
+  private final DialledIn clients = new DialledIn();
   private final FakeNextcloud nextcloud = new FakeNextcloud();
   private final CachedExAppRecords records =
       new CachedExAppRecords(nextcloud, Ticker.systemTicker());
-  private final List<String> refusals = new CopyOnWriteArrayList<>();
-  private final List<TunnelClient> clients = new ArrayList<>();
   private final ServerSocket service;
   private TunnelEntrance entrance;
   private ExAppTunnels tunnels;
@@ -83,21 +65,10 @@ class StaleTokenTest {
     var instance = nextcloud.instance(KEY, records, TOKENS, bans, time);
     entrance =
         new TunnelEntrance(
-            new TunnelEntrance.Place(
-                new ListenAddress("127.0.0.1", 0).toSocketAddress(),
-                Optional.empty(),
-                nobody -> false,
-                WebSockets.LIKE_OTHERS,
-                Optional.empty(),
-                Optional.empty()),
+            DialledIn.onLoopback(Optional.empty()),
             bans.tunnels(),
-            new TunnelListener() {
-              @Override
-              public void refused(InetSocketAddress address, RefusalCode code, String reason) {
-                refusals.add(reason);
-              }
-            },
-            vertx,
+            clients.listener(),
+            clients.vertx,
             error -> {});
     tunnels =
         entrance.admit(
@@ -110,19 +81,15 @@ class StaleTokenTest {
     upstreams =
         tunnels.upstreams(
             exApp -> Future.failedFuture(new HarpException(Code.UNREACHABLE, "dialled directly")));
-    address = entrance.start().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    address = get(entrance.start());
   }
 
   @AfterEach
   void stop() throws Exception {
-    clients.forEach(TunnelClient::close);
-    entrance
-        .stop(Duration.ZERO)
-        .toCompletionStage()
-        .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+    clients.clients.forEach(TunnelClient::close);
+    get(entrance.stop(Duration.ZERO));
     service.close();
-    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    get(clients.vertx.close());
   }
 
   @Test
@@ -151,7 +118,7 @@ class StaleTokenTest {
     await()
         .untilAsserted(
             () ->
-                assertThat(refusals)
+                assertThat(clients.refusals)
                     .anyMatch(it -> it.contains("remote port 23000 belongs to successor now")));
     dialIn(exApp("successor", "another secret").deployment());
     assertThat(reach(exApp("successor", "another secret")))
@@ -170,7 +137,9 @@ class StaleTokenTest {
     await().until(() -> tunnels.tunnels().at(PORT).holder().isEmpty());
     await()
         .untilAsserted(
-            () -> assertThat(refusals).anyMatch(it -> it.contains("earlier deployment of demo")));
+            () ->
+                assertThat(clients.refusals)
+                    .anyMatch(it -> it.contains("earlier deployment of demo")));
   }
 
   @Test
@@ -207,16 +176,7 @@ class StaleTokenTest {
   }
 
   private void dialIn(String token, String name) {
-    var client =
-        TunnelClient.start(
-            TunnelClientOptions.to("127.0.0.1", address.getPort())
-                .metas(Map.of("token", token))
-                .proxies(
-                    TunnelProxy.of(
-                        name, PORT, new TunnelTarget.Tcp("127.0.0.1", service.getLocalPort())))
-                .build());
-    clients.add(client);
-    await().until(() -> client.status().isHealthy());
+    clients.dialIn(address, token, name, PORT, service.getLocalPort());
   }
 
   private Upstream upstream(ExApp exApp) {
@@ -225,15 +185,8 @@ class StaleTokenTest {
 
   private String reach(ExApp exApp) {
     try {
-      var located = upstreams.locate(exApp).toCompletionStage().toCompletableFuture();
-      var upstream = located.get(20, TimeUnit.SECONDS);
-      Channel channel =
-          upstream
-              .connect(loops.next())
-              .toCompletionStage()
-              .toCompletableFuture()
-              .get(20, TimeUnit.SECONDS);
-      channel.close();
+      var upstream = get(upstreams.locate(exApp));
+      clients.connect(upstream).close();
       return "reached through " + upstream;
     } catch (Exception e) {
       return String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());

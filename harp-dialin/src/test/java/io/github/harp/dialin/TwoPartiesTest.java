@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.dialin;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static io.github.harp.dialin.DialledIn.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +9,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.InstanceName;
-import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
 import io.github.harp.core.key.HmacTunnelTokens;
@@ -20,35 +19,16 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.upstream.Upstream;
+import io.github.harp.dialin.way.NamedUpstream;
 import io.github.harp.tunnel.TunnelClient;
-import io.github.harp.tunnel.client.TunnelClientOptions;
-import io.github.harp.tunnel.client.TunnelProxy;
-import io.github.harp.tunnel.client.TunnelTarget;
-import io.github.harp.tunnel.server.RefusalCode;
-import io.github.harp.tunnel.server.TunnelListener;
-import io.github.harp.tunnel.server.WebSockets;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.EventLoop;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -64,14 +44,12 @@ class TwoPartiesTest {
 
   @TempDir Path folder;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final DialledIn clients = new DialledIn();
   private final Ticker time = Ticker.systemTicker();
   private final Bans bans = Bans.of(100, Duration.ofMinutes(5), time);
   private final Instance one = instance("one");
   private final Instance two = instance("two");
-  private final List<TunnelClient> clients = new ArrayList<>();
   private final Map<Instance, ExAppTunnels> tunnels = new HashMap<>();
-  private final Queue<String> refusals = new ConcurrentLinkedQueue<>();
   private TunnelEntrance entrance;
   private InetSocketAddress address;
 
@@ -97,21 +75,10 @@ class TwoPartiesTest {
   void start() throws Exception {
     entrance =
         new TunnelEntrance(
-            new TunnelEntrance.Place(
-                new ListenAddress("127.0.0.1", 0).toSocketAddress(),
-                Optional.empty(),
-                nobody -> false,
-                WebSockets.LIKE_OTHERS,
-                Optional.empty(),
-                Optional.empty()),
+            DialledIn.onLoopback(Optional.empty()),
             bans.tunnels(),
-            new TunnelListener() {
-              @Override
-              public void refused(InetSocketAddress from, RefusalCode code, String reason) {
-                refusals.add(reason);
-              }
-            },
-            vertx,
+            clients.listener(),
+            clients.vertx,
             error -> {});
     admit(one);
     admit(two);
@@ -137,15 +104,15 @@ class TwoPartiesTest {
 
   @AfterEach
   void stop() throws Exception {
-    clients.forEach(TunnelClient::close);
+    clients.clients.forEach(TunnelClient::close);
     get(entrance.stop(Duration.ZERO));
-    get(vertx.close());
+    get(clients.vertx.close());
   }
 
   @Test
   void eachReachesItsOwnExAppWithATokenOfItsOwn() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
-    dialIn(token(two), PORT, serving("two"));
+    dialIn(token(one), PORT, clients.serving("one"));
+    dialIn(token(two), PORT, clients.serving("two"));
 
     assertThat(answerTo(one)).isEqualTo("one");
     assertThat(answerTo(two)).isEqualTo("two");
@@ -153,8 +120,8 @@ class TwoPartiesTest {
 
   @Test
   void eachReachesItsOwnExAppWithItsKey() throws Exception {
-    dialIn("key of two", PORT, serving("two"));
-    dialIn("key of one", PORT, serving("one"));
+    dialIn("key of two", PORT, clients.serving("two"));
+    dialIn("key of one", PORT, clients.serving("one"));
 
     assertThat(answerTo(one)).isEqualTo("one");
     assertThat(answerTo(two)).isEqualTo("two");
@@ -162,15 +129,15 @@ class TwoPartiesTest {
 
   @Test
   void noConnectionIsSharedByBoth() throws Exception {
-    dialIn("key of one", PORT, serving("one"));
-    dialIn("key of two", PORT, serving("two"));
+    dialIn("key of one", PORT, clients.serving("one"));
+    dialIn("key of two", PORT, clients.serving("two"));
 
     assertThat(upstream(one)).isNotEqualTo(upstream(two)).hasToString("tunnel:one:23000");
   }
 
   @Test
   void aTunnelOfOneIsNoneForTheOther() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
+    dialIn(token(one), PORT, clients.serving("one"));
 
     assertThat(of(one).tunnels().at(PORT).holder()).isPresent();
     assertThat(of(two).tunnels().at(PORT).holder()).isEmpty();
@@ -181,20 +148,22 @@ class TwoPartiesTest {
   @Test
   void anEngineOfOneIsNoneForTheOther() throws Exception {
     var number = new EngineNumber(24001);
-    dialIn("key of one", number.value(), serving("engine of one"));
+    dialIn("key of one", number.value(), clients.serving("engine of one"));
 
     assertThat(of(one).engines().numbers()).containsExactly(number);
     assertThat(of(two).engines().numbers()).isEmpty();
 
-    dialIn("key of two", number.value(), serving("engine of two"));
-    assertThat(answer(of(one).engines().find(number).orElseThrow())).isEqualTo("engine of one");
-    assertThat(answer(of(two).engines().find(number).orElseThrow())).isEqualTo("engine of two");
+    dialIn("key of two", number.value(), clients.serving("engine of two"));
+    assertThat(clients.answer(of(one).engines().find(number).orElseThrow()))
+        .isEqualTo("engine of one");
+    assertThat(clients.answer(of(two).engines().find(number).orElseThrow()))
+        .isEqualTo("engine of two");
   }
 
   @Test
   void aRecordOfOneEndsNoTunnelOfTheOther() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
-    dialIn(token(two), PORT, serving("two"));
+    dialIn(token(one), PORT, clients.serving("one"));
+    dialIn(token(two), PORT, clients.serving("two"));
 
     two.records().put(TestExApp.at("127.0.0.1", PORT, "notes", "a later deployment's"));
 
@@ -204,7 +173,7 @@ class TwoPartiesTest {
 
   @Test
   void whatThereWasIsKeptForEachApart() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
+    dialIn(token(one), PORT, clients.serving("one"));
 
     await().until(() -> folder.resolve("tunnel-ports.one").toFile().exists());
     assertThat(folder.resolve("tunnel-ports.one")).content().contains("23000 opened notes:");
@@ -213,13 +182,13 @@ class TwoPartiesTest {
   @Test
   @DisplayName("one that is dismissed loses its tunnels, and nobody dials in for it any more")
   void oneThatIsDismissedHasNoTunnels() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
-    dialIn(token(two), PORT, serving("two"));
+    dialIn(token(one), PORT, clients.serving("one"));
+    dialIn(token(two), PORT, clients.serving("two"));
 
     entrance.dismiss(of(one));
 
     await().until(() -> entrance.status().sessions().size() == 1);
-    await().until(() -> refusals.stream().anyMatch(it -> it.contains("not valid here")));
+    await().until(() -> clients.refusals.stream().anyMatch(it -> it.contains("not valid here")));
     assertThat(answerTo(two)).isEqualTo("two");
     assertThat(folder.resolve("tunnel-ports.one")).content().contains("23000 opened notes:");
   }
@@ -227,12 +196,12 @@ class TwoPartiesTest {
   @Test
   @DisplayName("one of the same name with another key lets in nobody with the old one")
   void anotherOneOfTheSameNameIsAnother() throws Exception {
-    dialIn(token(one), PORT, serving("one"));
+    dialIn(token(one), PORT, clients.serving("one"));
     entrance.dismiss(of(one));
     var anew = instance("one", "another key");
     admit(anew);
 
-    dialIn(token(anew), PORT, serving("anew"));
+    dialIn(token(anew), PORT, clients.serving("anew"));
 
     assertThat(answerTo(anew)).isEqualTo("anew");
     assertThat(upstream(anew)).hasToString("tunnel:one:23000");
@@ -242,66 +211,16 @@ class TwoPartiesTest {
     return instance.tokens().mint(EXAPP.deployment(), PORT);
   }
 
-  /** A service that tells each who connects whose it is. */
-  private int serving(String name) throws Exception {
-    var server = vertx.createNetServer().connectHandler(socket -> socket.end(Buffer.buffer(name)));
-    return get(server.listen(0, "127.0.0.1")).actualPort();
-  }
-
   private void dialIn(String token, int port, int service) {
-    var client =
-        TunnelClient.start(
-            TunnelClientOptions.to("127.0.0.1", address.getPort())
-                .metas(Map.of("token", token))
-                .proxies(TunnelProxy.of("notes", port, new TunnelTarget.Tcp("127.0.0.1", service)))
-                .build());
-    clients.add(client);
-    await().until(() -> client.status().isHealthy());
+    clients.dialIn(address, token, "notes", port, service);
   }
 
   private Upstream upstream(Instance instance) throws Exception {
-    Upstream directly = new Named("directly");
+    Upstream directly = new NamedUpstream("directly");
     return get(of(instance).upstreams(exApp -> Future.succeededFuture(directly)).locate(EXAPP));
   }
 
-  private record Named(String name) implements Upstream {
-    @Override
-    public Future<Channel> connect(EventLoop loop) {
-      throw new AssertionError("dialled " + name);
-    }
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
   private String answerTo(Instance instance) throws Exception {
-    return answer(upstream(instance));
-  }
-
-  private String answer(Upstream upstream) throws Exception {
-    var said = new CompletableFuture<String>();
-    var loop = ((VertxInternal) vertx).nettyEventLoopGroup().next();
-    var channel = get(upstream.connect(loop));
-    channel
-        .pipeline()
-        .addLast(
-            new SimpleChannelInboundHandler<ByteBuf>() {
-              @Override
-              protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-                said.complete(bytes.toString(US_ASCII));
-              }
-            });
-    channel.config().setAutoRead(true);
-    try {
-      return said.get(20, TimeUnit.SECONDS);
-    } finally {
-      channel.close();
-    }
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    return clients.answer(upstream(instance));
   }
 }

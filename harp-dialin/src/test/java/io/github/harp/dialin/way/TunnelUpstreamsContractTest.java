@@ -3,14 +3,11 @@ package io.github.harp.dialin.way;
 
 import static org.awaitility.Awaitility.await;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
-import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.Wait;
 import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
@@ -34,7 +31,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -44,11 +40,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   private static final int OPEN = 23000;
   private static final int AWAY = 23001;
 
-  private final TunnelRegister tunnels =
-      new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
-          Map.of(),
-          Ticker.systemTicker());
+  private final TunnelRegister tunnels = RegisteredTunnels.register();
   private final Vertx vertx = Vertx.vertx();
   private final EventLoopGroup loops = ((VertxInternal) vertx).nettyEventLoopGroup();
   private TunnelServer server;
@@ -89,7 +81,7 @@ class TunnelUpstreamsContractTest extends UpstreamsContract {
   @Override
   protected Upstreams upstreams() {
     return new TunnelUpstreams(
-        new TunnelWays("", server, tunnels, Optional.empty()),
+        RegisteredTunnels.ways(server, tunnels),
         exApp -> Future.failedFuture(new AssertionError("dialled directly")));
   }
 

@@ -3,25 +3,16 @@ package io.github.harp.dialin.way;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
-import io.github.harp.core.records.CachedExAppRecords;
-import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
-import io.github.harp.core.upstream.Upstream;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelServer;
-import io.github.harp.tunnel.server.TunnelAuthenticator;
-import io.github.harp.tunnel.server.TunnelServerOptions;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -32,24 +23,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TunnelUpstreamsTest {
 
   private final TunnelServer server;
-  private final TunnelRegister tunnels =
-      new TunnelRegister(
-          new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()),
-          Map.of(),
-          Ticker.systemTicker());
+  private final TunnelRegister tunnels = RegisteredTunnels.register();
   private final TunnelUpstreams upstreams;
 
   TunnelUpstreamsTest() throws TunnelException {
-    server =
-        new TunnelServer(
-            TunnelServerOptions.builder()
-                .plain(true)
-                .authenticator(TunnelAuthenticator.sharedKey("k"))
-                .build());
+    server = RegisteredTunnels.unreached();
     upstreams =
         new TunnelUpstreams(
-            new TunnelWays("", server, tunnels, Optional.empty()),
-            exApp -> Future.succeededFuture(new Named("direct:" + exApp.address().port())));
+            RegisteredTunnels.ways(server, tunnels),
+            exApp -> Future.succeededFuture(new NamedUpstream("direct:" + exApp.address().port())));
   }
 
   @AfterEach
@@ -182,17 +164,5 @@ class TunnelUpstreamsTest {
 
   private void close(int port) {
     tunnels.closed(1, port);
-  }
-
-  private record Named(String name) implements Upstream {
-    @Override
-    public Future<Channel> connect(EventLoop loop) {
-      return Future.failedFuture("not connected in this test");
-    }
-
-    @Override
-    public String toString() {
-      return name;
-    }
   }
 }
