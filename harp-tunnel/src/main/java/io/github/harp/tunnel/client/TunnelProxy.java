@@ -50,11 +50,6 @@ public record TunnelProxy(
     return new TunnelProxy(name, remotePort, target, false, false);
   }
 
-  /** The same for visitors. */
-  public static TunnelProxy of(String name, ForVisitors visitors, TunnelTarget target) {
-    return new TunnelProxy(name, 0, target, false, false, Optional.of(visitors));
-  }
-
   /**
    * How visitors come, and which.
    *
@@ -77,11 +72,6 @@ public record TunnelProxy(
             "a service for visitors without a secret; expected secretKey");
       }
       users = List.copyOf(users);
-    }
-
-    /** For those who know the secret. */
-    public static ForVisitors who(ProxyType way, String secret) {
-      return new ForVisitors(way, secret, List.of(), false);
     }
 
     @Override

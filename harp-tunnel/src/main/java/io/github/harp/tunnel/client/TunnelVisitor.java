@@ -41,18 +41,6 @@ public record TunnelVisitor(
     }
   }
 
-  /** A visitor that does as frpc's do. */
-  public static TunnelVisitor of(
-      String name, ProxyType way, String service, String secret, InetSocketAddress address) {
-    return new TunnelVisitor(
-        name, way, service, secret, Optional.of(address), false, false, Straight.USUAL);
-  }
-
-  /** The same with these ways of going straight. */
-  public TunnelVisitor going(Straight ways) {
-    return new TunnelVisitor(name, way, service, secret, address, encrypted, compressed, ways);
-  }
-
   /**
    * How a straight way is sought.
    *
@@ -85,17 +73,6 @@ public record TunnelVisitor(
             "%d tries an hour, %s between them, fallback after %s; expected positive values"
                 .formatted(mostTriesAnHour, leastBetweenTries, fallbackAfter));
       }
-    }
-
-    /** The same with a fallback. */
-    public Straight orBy(String visitor, Duration after) {
-      return new Straight(
-          keptOpen,
-          mostTriesAnHour,
-          leastBetweenTries,
-          Optional.of(visitor),
-          after,
-          hidesOwnAddresses);
     }
   }
 

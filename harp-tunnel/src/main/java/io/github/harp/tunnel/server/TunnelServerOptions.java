@@ -2,7 +2,6 @@
 package io.github.harp.tunnel.server;
 
 import io.github.harp.tunnel.PortRange;
-import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.pki.ServerCredentials;
 import io.netty.channel.EventLoopGroup;
@@ -10,10 +9,8 @@ import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,7 +35,6 @@ import org.slf4j.LoggerFactory;
  * @param bans the host's ban list; none by default
  * @param listener who hears about clients and ports
  * @param ports remote ports that can be claimed; 23000-23999 and 24000-24099 by default
- * @param proxyTypes kinds of proxy that clients may open; all by default
  * @param exposeOnLoopback whether each remote port is also a TCP port on 127.0.0.1, as in frp. Off
  *     by default: every local process could use such a port without any key
  * @param onFatalError told of each {@link Error} that reaches a connection: no memory left, a class
@@ -59,7 +55,6 @@ public record TunnelServerOptions(
     LoginBans bans,
     TunnelListener listener,
     List<PortRange> ports,
-    Set<ProxyType> proxyTypes,
     boolean exposeOnLoopback,
     TunnelLimits limits,
     Consumer<Throwable> onFatalError,
@@ -116,7 +111,6 @@ public record TunnelServerOptions(
     private LoginBans bans = LoginBans.none();
     private TunnelListener listener = TunnelListener.none();
     private List<PortRange> ports = List.of(new PortRange(23_000, 23_999), PortRange.ENGINES);
-    private Set<ProxyType> proxyTypes = EnumSet.allOf(ProxyType.class);
     private boolean exposeOnLoopback;
     private TunnelLimits limits = new TunnelLimits();
     private Consumer<Throwable> onFatalError =
@@ -180,11 +174,6 @@ public record TunnelServerOptions(
       return this;
     }
 
-    public Builder proxyTypes(ProxyType first, ProxyType... more) {
-      proxyTypes = EnumSet.of(first, more);
-      return this;
-    }
-
     public Builder exposeOnLoopback(boolean value) {
       exposeOnLoopback = value;
       return this;
@@ -221,7 +210,6 @@ public record TunnelServerOptions(
           bans,
           listener,
           ports,
-          proxyTypes,
           exposeOnLoopback,
           limits,
           onFatalError,

@@ -124,9 +124,13 @@ class FrpcConfigTest {
         .isEqualTo(InetSocketAddress.createUnresolved("stun.example", 3478));
     assertThat(options.proxies())
         .containsExactly(
-            TunnelProxy.of(
-                "straight", new ForVisitors(ProxyType.XTCP, "s", List.of("*"), true), target),
-            TunnelProxy.of("relayed", ForVisitors.who(ProxyType.STCP, "s"), target));
+            forVisitors(
+                "straight", target, new ForVisitors(ProxyType.XTCP, "s", List.of("*"), true)),
+            forVisitors("relayed", target, new ForVisitors(ProxyType.STCP, "s", List.of(), false)));
+  }
+
+  private static TunnelProxy forVisitors(String name, TunnelTarget target, ForVisitors visitors) {
+    return new TunnelProxy(name, 0, target, false, false, Optional.of(visitors));
   }
 
   @Test
@@ -161,20 +165,21 @@ class FrpcConfigTest {
 
     assertThat(options.visitors())
         .containsExactly(
-            TunnelVisitor.of(
-                    "straight",
-                    ProxyType.XTCP,
-                    "them.bulk",
-                    "s",
-                    new InetSocketAddress("127.0.0.1", 9000))
-                .going(
-                    new Straight(
-                        true,
-                        4,
-                        Duration.ofSeconds(60),
-                        Optional.of("relayed"),
-                        Duration.ofSeconds(3),
-                        true)),
+            new TunnelVisitor(
+                "straight",
+                ProxyType.XTCP,
+                "them.bulk",
+                "s",
+                Optional.of(new InetSocketAddress("127.0.0.1", 9000)),
+                false,
+                false,
+                new Straight(
+                    true,
+                    4,
+                    Duration.ofSeconds(60),
+                    Optional.of("relayed"),
+                    Duration.ofSeconds(3),
+                    true)),
             new TunnelVisitor(
                 "relayed",
                 ProxyType.STCP,

@@ -186,7 +186,8 @@ class StraightVisitorTest {
         new Straight(true, 8, Duration.ofSeconds(90), Optional.empty(), Duration.ZERO, false);
     var client =
         world.ourVisitor(
-            world.client(serverPort), StraightWorld.visitor(ProxyType.XTCP).going(kept));
+            world.client(serverPort),
+            StraightWorld.visitor(ProxyType.XTCP, StraightWorld.SECRET, kept));
     await().until(() -> visitor(client).whyNotStraight().isEmpty());
 
     server.close();
@@ -200,12 +201,10 @@ class StraightVisitorTest {
   void aWrongSecretIsNoWayAndSaysSo() throws Exception {
     var serverPort = StraightWorld.port(world.ourServer());
     world.ourOwner(serverPort, WireProtocol.V1, false, ProxyType.STCP);
-    var right = StraightWorld.visitor(ProxyType.STCP);
     var client =
         world.ourVisitor(
             world.client(serverPort),
-            TunnelVisitor.of(
-                "v", right.way(), right.service(), "guess", right.address().orElseThrow()));
+            StraightWorld.visitor(ProxyType.STCP, "guess", Straight.USUAL));
 
     try (var user = User.connect(StraightWorld.portOf(client))) {
       assertThat(user.meetsTheEnd()).isTrue();
@@ -216,9 +215,16 @@ class StraightVisitorTest {
 
   private static TunnelVisitor[] withFallback() {
     var relayed = StraightWorld.visitor(ProxyType.STCP);
+    var orRelayed =
+        new Straight(
+            false,
+            8,
+            Duration.ofSeconds(90),
+            Optional.of(relayed.name()),
+            Duration.ofMillis(300),
+            false);
     return new TunnelVisitor[] {
-      StraightWorld.visitor(ProxyType.XTCP)
-          .going(Straight.USUAL.orBy(relayed.name(), Duration.ofMillis(300))),
+      StraightWorld.visitor(ProxyType.XTCP, StraightWorld.SECRET, orRelayed),
       new TunnelVisitor(
           relayed.name(),
           relayed.way(),

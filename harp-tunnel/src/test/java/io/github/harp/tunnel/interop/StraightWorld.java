@@ -12,6 +12,7 @@ import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.client.TunnelProxy.ForVisitors;
 import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.client.TunnelVisitor;
+import io.github.harp.tunnel.client.TunnelVisitor.Straight;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelServerOptions;
 import io.github.harp.tunnel.stun.StunServer;
@@ -100,7 +101,7 @@ final class StraightWorld implements AutoCloseable {
             new TunnelTarget.Tcp("127.0.0.1", echo.port()),
             wrapped,
             wrapped,
-            Optional.of(ForVisitors.who(way, SECRET)));
+            Optional.of(new ForVisitors(way, SECRET, List.of(), false)));
     var client =
         started(TunnelClient.start(client(serverPort).wireProtocol(wire).proxies(proxy).build()));
     await().until(() -> client.status().isHealthy());
@@ -118,8 +119,13 @@ final class StraightWorld implements AutoCloseable {
   }
 
   static TunnelVisitor visitor(ProxyType way) {
-    return TunnelVisitor.of(
-        way.toString(), way, way.toString(), SECRET, new InetSocketAddress(LOOPBACK, 0));
+    return visitor(way, SECRET, Straight.USUAL);
+  }
+
+  static TunnelVisitor visitor(ProxyType way, String secret, Straight straight) {
+    var address = Optional.of(new InetSocketAddress(LOOPBACK, 0));
+    var name = way.toString();
+    return new TunnelVisitor(name, way, name, secret, address, false, false, straight);
   }
 
   static int portOf(TunnelClient visitor) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.PortRange;
-import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.frp.ClientMessage.CloseProxy;
 import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
 import org.junit.jupiter.api.DisplayName;
@@ -32,7 +31,7 @@ class TunnelProxyTest extends ServerFixture {
 
   @Test
   void refusalsSayWhy() throws Exception {
-    start(options().proxyTypes(ProxyType.TCP));
+    start(options());
     client().loggedIn(KEY).withTcp("taken", 23_000);
     FrpPeer peer = client().loggedIn(KEY);
 
@@ -45,8 +44,7 @@ class TunnelProxyTest extends ServerFixture {
         .contains("port already used");
     assertThat(peer.propose(proxy("app", "udp", 23_001)).error())
         .contains("proxy type [udp]")
-        .contains("tcp");
-    assertThat(peer.propose(proxy("app", "stcp", 0)).error()).contains("proxy type [stcp]");
+        .contains("[tcp, stcp, xtcp]");
     assertThat(peer.propose(NewProxy.tcp("", 23_001, false, false)).error()).contains("name");
     assertThat(events.heard)
         .anyMatch(

@@ -12,6 +12,7 @@ import io.github.harp.tunnel.server.TunnelAuthenticator.ProxyRequest;
 import io.github.harp.tunnel.server.accept.Printable;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +40,12 @@ final class ProxyOpening {
 
   /** The proxy, or {@link Code#REFUSED} with what the client is to be told. */
   Future<OpenProxy> start() {
-    var type = ProxyType.named(message.proxyType()).filter(server.options.proxyTypes()::contains);
+    var type = ProxyType.named(message.proxyType());
     var refusal = refusal();
     if (type.isEmpty()) {
       refuse(
           "proxy type [%s] is not supported here; allowed: %s"
-              .formatted(Printable.of(message.proxyType()), server.options.proxyTypes()));
+              .formatted(Printable.of(message.proxyType()), List.of(ProxyType.values())));
     } else if (refusal != null) {
       refuse(refusal);
     } else {
