@@ -110,7 +110,8 @@ public record HarpProxyOptions(
      * For upgraded connections.
      *
      * @param silence in both directions; 30 minutes by default
-     * @param halfClosed how long one lives on after one side has ended; 30 s by default
+     * @param halfClosed how long one lives on after one side has ended, and how long a client of
+     *     HTTP/1 that has ended its half waits for its answer; 30 s by default
      */
     public record Upgraded(Duration silence, Duration halfClosed) {
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.proxy.HarpProxyOptions;
+import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.forward.UpstreamRemarks;
 import io.github.harp.proxy.transport.TransportChoice;
@@ -329,7 +330,9 @@ class FailuresTest {
           ended.complete(connection.readToEnd());
         });
     proxy.close();
-    proxy = TestProxy.start(TestProxy.options().transport(transport)).with(exApp);
+    var timeouts = TestTimeouts.upgraded(new Upgraded(Duration.ofMinutes(30), SHORT));
+    proxy =
+        TestProxy.start(TestProxy.options().transport(transport).timeouts(timeouts)).with(exApp);
     var client = proxy.connect();
     client.send(GET);
     assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();

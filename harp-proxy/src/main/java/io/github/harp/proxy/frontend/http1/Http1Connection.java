@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Http1Connection extends RequestStream
     implements Deadlines.Watched, ClientConnections.Endable {
 
-  /** How long a client that has closed its sending half may still take its answer. */
-  private static final long HALF_CLOSED_GRACE_NANOS = 2_000_000_000L;
+  /** How long nothing of an answer that has begun may come for a client that sends no more. */
+  private static final long SILENCE_NANOS = 2_000_000_000L;
 
   private final Http1RequestDecoder decoder;
   private final Http1ResponseWriter answers;
@@ -41,8 +41,8 @@ public final class Http1Connection extends RequestStream
   private Http1State state = Http1State.OPEN;
   private long lastRead;
   private long headBegan;
-  private long inputEndedAt;
   private boolean requestEnded = true;
+  private boolean inputEnded;
   private boolean isUsed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
@@ -158,16 +158,38 @@ public final class Http1Connection extends RequestStream
   /** The client sends no more; it may still read, or be gone altogether: the next write tells. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event != ChannelInputShutdownEvent.INSTANCE) {
-      return;
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded = true;
+      lastRead = now();
+      endIfNothingCanCome();
     }
-    boolean isIdle = state == Http1State.OPEN && exchange() == null && !decoder.awaitsTurn();
-    if (isIdle || !requestEnded && !decoder.awaitsTurn()) {
+  }
+
+  /**
+   * When its end came between two requests or within one, and not behind what waits here. Whoever
+   * waits for an answer may only have ended its half; in the middle of one that is silent, it is
+   * more likely to have left a stream of events.
+   */
+  private boolean endIfNothingCanCome() {
+    if (!inputEnded || state == Http1State.CLOSING) {
+      return false;
+    }
+    boolean isIdle = state == Http1State.OPEN && exchange() == null;
+    boolean isCut = isIdle || !requestEnded && !decoder.holdsBytes();
+    boolean isOver = isCut && !decoder.awaitsTurn() || isSilentForTooLong();
+    if (isOver) {
       gone("closed the connection");
       channel.close();
-    } else {
-      inputEndedAt = System.nanoTime();
     }
+    return isOver;
+  }
+
+  private boolean isSilentForTooLong() {
+    var current = exchange();
+    boolean isToBeAnswered = current != null && !current.account().isAnswered();
+    return isToBeAnswered
+        ? context.loop().deadlines().isExpired(Limit.HALF_CLOSED, lastActivity())
+        : now() - lastActivity() > SILENCE_NANOS;
   }
 
   @Override
@@ -214,12 +236,7 @@ public final class Http1Connection extends RequestStream
   public void check(long now) {
     settle();
     goOn();
-    if (state != Http1State.CLOSING
-        && inputEndedAt != 0
-        && now - Math.max(inputEndedAt, lastActivity()) > HALF_CLOSED_GRACE_NANOS) {
-      gone("closed the connection");
-      channel.close();
-    } else if (!checkExchange()) {
+    if (!endIfNothingCanCome() && !checkExchange()) {
       checkIdle(now);
     }
   }
@@ -269,7 +286,7 @@ public final class Http1Connection extends RequestStream
   private void nextRequest() {
     forget();
     isUsed = true;
-    boolean mayCome = inputEndedAt == 0 || decoder.hasBufferedBytes();
+    boolean mayCome = !inputEnded || decoder.hasBufferedBytes();
     if (!mayCome || !answers.keepsAlive() || context.connections().isEnding()) {
       finishConnection();
     } else if (answers.isWritable()) {
@@ -288,7 +305,7 @@ public final class Http1Connection extends RequestStream
 
   private void finishConnection() {
     boolean mayStillSend = !requestEnded || decoder.isBroken() || decoder.hasBufferedBytes();
-    if (mayStillSend && inputEndedAt == 0) {
+    if (mayStillSend && !inputEnded) {
       become(Http1State.CLOSED);
       pipeline.closeLingering();
     } else {

@@ -129,6 +129,11 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
     return awaitsTurn;
   }
 
+  /** Whether what has come is not looked at yet. */
+  boolean holdsBytes() {
+    return isHolding() && hasBufferedBytes();
+  }
+
   private void awaitTurn() {
     awaitsTurn = true;
     turns.await(
