@@ -69,14 +69,26 @@ public final class SimulatedServers {
     }
   }
 
-  /** In all that was written. */
-  public long events() {
-    return events;
+  /**
+   * What was written, and read by all nodes together.
+   *
+   * @param read how often an entry was
+   */
+  public record Counts(long events, long entries, long read) {
+
+    /** Both together. */
+    public Counts and(Counts other) {
+      return new Counts(events + other.events, entries + other.entries, read + other.read);
+    }
+
+    @Override
+    public String toString() {
+      return "%,d events in %,d entries, read %,d times".formatted(events, entries, read);
+    }
   }
 
-  /** Entries written, and read by all nodes together, and events in what was written. */
-  public String counts() {
-    return "%,d events in %,d entries, read %,d times".formatted(events, written, delivered);
+  public Counts counts() {
+    return new Counts(events, written, delivered);
   }
 
   private void append(Entry entry) {

@@ -31,11 +31,12 @@ class ManyNodesTest {
   /** Four looks, a new dial, and answers to what was asked. */
   private static final Duration SOON = Duration.ofSeconds(15);
 
-  /** Nextclouds have nothing in common but the servers: one after the other is simulated. */
-  private static final int NEXTCLOUDS = Integer.getInteger("harp.simulation.nextclouds", 1);
-
+  private static final int MANY_NEXTCLOUDS = Integer.getInteger("harp.simulation.nextclouds", 10);
   private static final int MANY_NODES = Integer.getInteger("harp.simulation.nodes", 100);
-  private static final int MANY_TUNNELS = 1_000;
+
+  /** Of all Nextclouds together. */
+  private static final int MANY_TUNNELS = Integer.getInteger("harp.simulation.tunnels", 1_000);
+
   private static final int DIAL_IN_A_SECOND = 10_000;
 
   enum What {
@@ -52,7 +53,7 @@ class ManyNodesTest {
   record Happens(What what, int one, int other) {}
 
   /** Somebody did, at a node in one of its lives. */
-  private record Failed(int address, SimulatedCluster.Node at, int life) {
+  private record Failed(int nextcloud, int address, SimulatedCluster.Node at, int life) {
     boolean isKept() {
       return at.life() == life;
     }
@@ -70,33 +71,49 @@ class ManyNodesTest {
   }
 
   @Property(tries = 300)
-  @Label("whatever happens, soon after it each port has one owner, of whom all know, and bans hold")
+  @Label(
+      "whatever happens, soon after it each port has one owner, of whom all know, and bans hold; no"
+          + " Nextcloud sees another's")
   void allAgree(
       @ForAll("story") List<Happens> story,
       @ForAll @IntRange(min = 2, max = 6) int nodes,
+      @ForAll @IntRange(min = 1, max = 3) int nextclouds,
       @ForAll long seed) {
-    var cluster = new SimulatedCluster(nodes, PORTS, seed);
+    var cluster = new SimulatedCluster(nodes, PORTS, nextclouds, seed);
     cluster.allDialIn(DIAL_IN_A_SECOND);
     var failed = new ArrayList<Failed>();
     for (var each : story) {
       happens(each, cluster);
       if (each.what() == What.FAILS) {
         var node = cluster.node(each.other());
-        failed.add(new Failed(each.one() % ADDRESSES, node, node.life()));
+        failed.add(
+            new Failed(nextcloudOf(each, cluster), each.one() % ADDRESSES, node, node.life()));
       }
     }
     cluster.nodes.forEach(node -> node.cut(false));
     assertThat(cluster.until(cluster::agreesOnTunnels, SOON)).isLessThan(SOON);
     cluster.time.pass(SOON);
     assertThat(cluster.agreesOnTunnels()).isTrue();
-    for (var i = 0; i < ADDRESSES; i++) {
-      var known = cluster.counted(address(i));
-      assertThat(known).hasSize(1);
-      var address = i;
-      var all = failed.stream().filter(it -> it.address() == address).toList();
-      var lasting = all.stream().filter(Failed::isKept).count();
-      assertThat(known.iterator().next()).isBetween(most(lasting), most(all.size()));
+    for (var nextcloud = 0; nextcloud < nextclouds; nextcloud++) {
+      assertThat(cluster.foreignPorts(nextcloud)).isEmpty();
+      for (var address = 0; address < ADDRESSES; address++) {
+        var known = cluster.counted(nextcloud, address(address));
+        assertThat(known).hasSize(1);
+        var all = of(nextcloud, address, failed);
+        assertThat(known.iterator().next())
+            .isBetween(most(all.stream().filter(Failed::isKept).count()), most(all.size()));
+      }
     }
+  }
+
+  private static List<Failed> of(int nextcloud, int address, List<Failed> all) {
+    return all.stream()
+        .filter(it -> it.nextcloud() == nextcloud && it.address() == address)
+        .toList();
+  }
+
+  private static int nextcloudOf(Happens it, SimulatedCluster cluster) {
+    return it.one() / ADDRESSES % cluster.streams.size();
   }
 
   /** More of them are not counted. */
@@ -111,9 +128,9 @@ class ManyNodesTest {
       case RESTARTS -> node.restart();
       case IS_CUT_OFF -> node.cut(true);
       case IS_BACK -> node.cut(false);
-      case FAILS -> node.fails(address(it.one() % ADDRESSES));
-      case FLUSHED -> cluster.servers.flush();
-      case SHORTENED -> cluster.servers.shorten(it.one());
+      case FAILS -> node.fails(nextcloudOf(it, cluster), address(it.one() % ADDRESSES));
+      case FLUSHED -> cluster.flush();
+      case SHORTENED -> cluster.streams.forEach(stream -> stream.shorten(it.one()));
       case TIME_PASSES -> cluster.time.pass(Duration.ofMillis(50L << it.other()));
     }
   }
@@ -121,7 +138,7 @@ class ManyNodesTest {
   @Property(tries = 100)
   @Label("who is banned at a node that lives on is banned at all, whoever is cut off and robbed")
   void noBanIsLost(@ForAll("story") List<Happens> story, @ForAll long seed) {
-    var cluster = new SimulatedCluster(4, PORTS, seed);
+    var cluster = new SimulatedCluster(4, PORTS, 3, seed);
     cluster.allDialIn(DIAL_IN_A_SECOND);
     cluster.time.pass(SOON);
     var banned = address(ADDRESSES);
@@ -147,7 +164,7 @@ class ManyNodesTest {
       cluster.node(0).fails(address(0));
     }
     cluster.time.pass(SOON);
-    cluster.servers.flush();
+    cluster.flush();
     cluster.node(1).restart();
     cluster.time.pass(SOON);
     assertThat(cluster.isBannedEverywhere(address(0))).isTrue();
@@ -162,7 +179,7 @@ class ManyNodesTest {
       cluster.node(0).fails(address(0));
     }
     cluster.time.pass(SOON);
-    cluster.servers.flush();
+    cluster.flush();
     for (var node = 1; node < 60; node++) {
       cluster.node(node).restart();
       cluster.time.pass(Duration.ofMillis(80));
@@ -180,7 +197,7 @@ class ManyNodesTest {
       cluster.node(0).fails(address(0));
     }
     cluster.time.pass(SOON);
-    cluster.servers.flush();
+    cluster.flush();
     cluster.node(1).cut(false);
     cluster.time.pass(SOON);
     assertThat(cluster.isBannedEverywhere(address(0))).isTrue();
@@ -189,29 +206,37 @@ class ManyNodesTest {
   @Property(tries = 1)
   @Label("very many nodes and tunnels are found again soon after all have started at once")
   void veryManyAgree(@ForAll long seed, Reporter reporter) {
-    for (var i = 0; i < NEXTCLOUDS; i++) {
-      var cluster = new SimulatedCluster(MANY_NODES, MANY_TUNNELS, seed + i);
-      cluster.allDialIn(DIAL_IN_A_SECOND);
-      agreeSoon(cluster, "all start", reporter);
-      for (var node = 0; node < MANY_NODES / 3; node++) {
-        cluster.node(node).restart();
-      }
-      agreeSoon(cluster, "a third is killed", reporter);
+    var cluster =
+        new SimulatedCluster(MANY_NODES, MANY_TUNNELS / MANY_NEXTCLOUDS, MANY_NEXTCLOUDS, seed);
+    cluster.allDialIn(DIAL_IN_A_SECOND);
+    agreeSoon(cluster, "all start", reporter);
+    for (var node = 0; node < MANY_NODES / 3; node++) {
+      cluster.node(node).restart();
+    }
+    agreeSoon(cluster, "a third is killed", reporter);
+    for (var nextcloud = 0; nextcloud < MANY_NEXTCLOUDS; nextcloud++) {
+      assertThat(cluster.foreignPorts(nextcloud)).isEmpty();
     }
   }
 
   private static void agreeSoon(SimulatedCluster cluster, String what, Reporter reporter) {
     var took = cluster.until(cluster::agreesOnTunnels, SOON);
-    var counts = cluster.servers.counts();
+    var counts = cluster.counts();
     assertThat(took).isLessThan(SOON);
     cluster.time.pass(SOON);
     assertThat(cluster.agreesOnTunnels()).isTrue();
     // Each event is read by every node.
-    assertThat(cluster.servers.events()).isLessThan(8L * (MANY_NODES + MANY_TUNNELS));
+    assertThat(cluster.counts().events())
+        .isLessThan(8L * (MANY_NODES * MANY_NEXTCLOUDS + MANY_TUNNELS));
     reporter.publishValue(
         what,
-        "%d nodes, %d tunnels: all agree after %d ms and %s; later %s"
+        "%d nodes, %d Nextclouds, %d tunnels: all agree after %d ms and %s; later %s"
             .formatted(
-                MANY_NODES, MANY_TUNNELS, took.toMillis(), counts, cluster.servers.counts()));
+                MANY_NODES,
+                MANY_NEXTCLOUDS,
+                MANY_TUNNELS,
+                took.toMillis(),
+                counts,
+                cluster.counts()));
   }
 }

@@ -25,14 +25,14 @@ class SharedFailuresTest extends FailuresContract {
   @Test
   void whatANodeOfAnEarlierVersionTellsCountsAsItDidThere() {
     var cluster = new SimulatedCluster(1, 0, 0);
-    var earlier = cluster.servers.line("earlier");
+    var earlier = cluster.streams.get(0).line("earlier");
     var mallory = SimulatedCluster.address(1);
     var failure = new JsonObject().put("network", "10.0.0.1").put("reason", "GUESS");
     earlier.tell("failure of users", failure);
     earlier.tell("failure of users", failure);
     cluster.node(0).fails(mallory);
     cluster.time.pass(Duration.ofSeconds(1));
-    assertThat(cluster.counted(mallory)).containsExactly(3);
+    assertThat(cluster.counted(0, mallory)).containsExactly(3);
 
     var all = new JsonArray();
     for (var i = 0; i < 5; i++) {
@@ -42,7 +42,7 @@ class SharedFailuresTest extends FailuresContract {
     for (var i = 0; i < 2; i++) {
       earlier.tellAll("failures of users", "networks", List.of(known));
       cluster.time.pass(Duration.ofSeconds(1));
-      assertThat(cluster.counted(mallory)).containsExactly(5);
+      assertThat(cluster.counted(0, mallory)).containsExactly(5);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.github.harp.cluster.journal.Journal;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +30,12 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Nodes of one Nextcloud in one process: what runs in each is what runs in production but for the
- * servers, the time, and the tunnels, which are entries in its register.
+ * Nodes that serve several Nextclouds, in one process: what runs in each is what runs in production
+ * but for the servers, the time, and the tunnels, which are entries in its register. Ports and
+ * addresses are the same in all Nextclouds.
  */
 final class SimulatedCluster {
 
@@ -44,17 +48,30 @@ final class SimulatedCluster {
   private static final Duration REDIALS_WITHIN = Duration.ofSeconds(2);
 
   final SimulatedTime time = new SimulatedTime();
-  final SimulatedServers servers;
+  final List<SimulatedServers> streams;
   final List<Node> nodes;
   private final Random random;
   private final List<Client> clients;
   private long sessions;
 
+  /** With one Nextcloud. */
   SimulatedCluster(int nodes, int clients, long seed) {
+    this(nodes, clients, 1, seed);
+  }
+
+  /**
+   * @param clients of each Nextcloud, of which each has one port in common with its neighbours
+   */
+  SimulatedCluster(int nodes, int clients, int nextclouds, long seed) {
     this.random = new Random(seed);
-    this.servers = new SimulatedServers(time, random);
+    this.streams =
+        Stream.generate(() -> new SimulatedServers(time, random)).limit(nextclouds).toList();
     this.nodes = IntStream.range(0, nodes).mapToObj(Node::new).toList();
-    this.clients = IntStream.range(0, clients).mapToObj(it -> new Client(FIRST_PORT + it)).toList();
+    this.clients =
+        IntStream.range(0, clients * nextclouds)
+            .mapToObj(
+                it -> new Client(it % nextclouds, FIRST_PORT + it / nextclouds + it % nextclouds))
+            .toList();
   }
 
   /** All clients dial in, this many a second. */
@@ -70,6 +87,19 @@ final class SimulatedCluster {
 
   Node node(int number) {
     return nodes.get(number % nodes.size());
+  }
+
+  /** All data of the servers is lost. */
+  void flush() {
+    streams.forEach(SimulatedServers::flush);
+  }
+
+  /** What was written and read of all Nextclouds. */
+  SimulatedServers.Counts counts() {
+    return streams.stream()
+        .map(SimulatedServers::counts)
+        .reduce(SimulatedServers.Counts::and)
+        .orElseThrow();
   }
 
   static InetAddress address(int number) {
@@ -94,18 +124,30 @@ final class SimulatedCluster {
     return nodes.stream()
         .allMatch(
             node -> {
-              var where = node.register.at(client.port);
+              var where = node.served.get(client.nextcloud).register.at(client.port);
               return node == owner ? where instanceof Where.Here : where.equals(elsewhere);
             });
   }
 
+  /** Of which ports one Nextcloud knows anywhere, beside those of its own clients. */
+  Set<Integer> foreignPorts(int nextcloud) {
+    var ports =
+        nodes.stream()
+            .flatMap(node -> node.served.get(nextcloud).register.past().keySet().stream())
+            .collect(toSet());
+    clients.stream().filter(it -> it.nextcloud == nextcloud).forEach(it -> ports.remove(it.port));
+    return ports;
+  }
+
   /** How many failures nodes know of: one number where all know the same. */
-  Set<Integer> counted(InetAddress address) {
-    return nodes.stream().map(node -> node.failures.of(address).size()).collect(toSet());
+  Set<Integer> counted(int nextcloud, InetAddress address) {
+    return nodes.stream()
+        .map(node -> node.served.get(nextcloud).failures.of(address).size())
+        .collect(toSet());
   }
 
   boolean isBannedEverywhere(InetAddress address) {
-    return nodes.stream().allMatch(node -> node.failures.isBanned(address));
+    return nodes.stream().allMatch(node -> node.hasBanned(address));
   }
 
   /** How long it took, or was to take at most. */
@@ -119,10 +161,12 @@ final class SimulatedCluster {
 
   /** An ExApp's client, which dials in wherever the balancer sends it, for ever. */
   final class Client {
+    private final int nextcloud;
     private final int port;
     private Node at;
 
-    private Client(int port) {
+    private Client(int nextcloud, int port) {
+      this.nextcloud = nextcloud;
       this.port = port;
     }
 
@@ -131,7 +175,7 @@ final class SimulatedCluster {
       var node = nodes.get(random.nextInt(nodes.size()));
       if (at != node) {
         at = node;
-        node.open(this);
+        node.served.get(nextcloud).open(this);
       }
     }
 
@@ -152,11 +196,14 @@ final class SimulatedCluster {
   /** A node with as many lives as it takes. */
   final class Node {
     private final String name;
-    private final Map<Integer, Client> tunnels = new HashMap<>();
     private int life;
-    private Life now;
-    private TunnelRegister register;
-    private SharedFailures failures;
+    private List<Served> served = List.of();
+    private Map<Node, Seen> seen = new HashMap<>();
+
+    /** How often it has shown that it lives. */
+    private long spoken;
+
+    private record Seen(int life, long spoken, int looksSince) {}
 
     private Node(int number) {
       name = "node" + number;
@@ -164,45 +211,70 @@ final class SimulatedCluster {
     }
 
     private void begin() {
-      now = new Life(this, name + "#" + ++life);
-      register =
-          new TunnelRegister(
-              new CachedExAppRecords(new FakeNextcloud(), time::nanos), Map.of(), time::nanos);
-      failures = shares(new BanList("users", BANNING, Duration.ofHours(1), time::nanos));
-      var clock =
-          Clock.fixed(
-              Instant.EPOCH.plus(
-                  Duration.ofMillis(
-                      Duration.ofDays(365).toMillis()
-                          + random.nextInt((int) CLOCKS_DIFFER_BY.toMillis()))),
-              ZoneOffset.UTC);
-      new SharedTunnels(now, now.line, now, clock, name).share(register, this::end);
-      now.open();
+      life++;
+      spoken = 0;
+      seen = new HashMap<>();
+      served =
+          IntStream.range(0, streams.size())
+              .mapToObj(nextcloud -> new Served(this, nextcloud))
+              .toList();
+      served.forEach(it -> it.line.open());
+      var now = life;
+      time.within(BEAT, random, () -> beat(now));
     }
 
-    SharedFailures shares(Failures local) {
-      return new SharedFailures(local, now.line, now, now);
+    private void beat(int ofLife) {
+      if (life == ofLife) {
+        if (!served.get(0).line.isCut()) {
+          look();
+          served.forEach(Served::speak);
+          spoken++;
+        }
+        time.after(BEAT, () -> beat(ofLife));
+      }
+    }
+
+    private void look() {
+      var alive = new ArrayList<Node>();
+      for (var other : nodes) {
+        if (other.spoken > 0) {
+          var last = seen.get(other);
+          var isNews = last == null || last.life() != other.life || last.spoken() < other.spoken;
+          var looks = isNews ? 0 : last.looksSince() + 1;
+          seen.put(other, new Seen(other.life, other.spoken, looks));
+          if (looks < LOOKS) {
+            alive.add(other);
+          }
+        }
+      }
+      served.forEach(it -> it.look(alive));
     }
 
     Journal journal() {
-      return now.line;
+      return served.get(0).line;
+    }
+
+    SharedFailures shares(Failures local) {
+      return served.get(0).shares(local);
     }
 
     void restart() {
-      now.line.close();
-      register.close();
-      var had = List.copyOf(tunnels.values());
-      tunnels.clear();
+      var had = served.stream().flatMap(it -> it.close().stream()).toList();
       begin();
       had.forEach(client -> client.lost(this));
     }
 
     void cut(boolean isCut) {
-      now.line.cut(isCut);
+      served.forEach(it -> it.line.cut(isCut));
     }
 
+    /** Of the first Nextcloud. */
     void fails(InetAddress address) {
-      failures.record(address, "guesses");
+      fails(0, address);
+    }
+
+    void fails(int nextcloud, InetAddress address) {
+      served.get(nextcloud).failures.record(address, "guesses");
     }
 
     /** In which of its lives it is. */
@@ -211,86 +283,82 @@ final class SimulatedCluster {
     }
 
     boolean hasBanned(InetAddress address) {
-      return failures.isBanned(address);
+      return served.get(0).failures.isBanned(address);
+    }
+  }
+
+  /** A Nextcloud at a node in one of its lives: its one thread, and what it knows of others. */
+  private final class Served implements Loop, Peers {
+    private final Node node;
+    private final int nextcloud;
+    private final String run;
+    private final SimulatedServers.Line line;
+    private final TunnelRegister register;
+    private final SharedFailures failures;
+    private final Map<Integer, Client> tunnels = new HashMap<>();
+    private final Map<Integer, Long> opened = new HashMap<>();
+    private Map<String, Long> said = Map.of();
+    private LongSupplier number = () -> 0;
+    private Runnable whenRead = () -> {};
+
+    /** What it has said last: a number, and how far it has written. */
+    private long says;
+
+    private long told;
+
+    Served(Node node, int nextcloud) {
+      this.node = node;
+      this.nextcloud = nextcloud;
+      this.run = node.name + "#" + node.life + " of " + nextcloud;
+      this.line = streams.get(nextcloud).line(run);
+      this.register =
+          new TunnelRegister(
+              new CachedExAppRecords(new FakeNextcloud(), time::nanos), Map.of(), time::nanos);
+      this.failures = shares(new BanList("users", BANNING, Duration.ofHours(1), time::nanos));
+      var clock =
+          Clock.fixed(
+              Instant.EPOCH.plus(
+                  Duration.ofMillis(
+                      Duration.ofDays(365).toMillis()
+                          + random.nextInt((int) CLOCKS_DIFFER_BY.toMillis()))),
+              ZoneOffset.UTC);
+      new SharedTunnels(this, line, this, clock, node.name).share(register, this::end);
+    }
+
+    SharedFailures shares(Failures local) {
+      return new SharedFailures(local, line, this, this);
     }
 
     private void open(Client client) {
       tunnels.put(client.port, client);
       register.opened(++sessions, client.port, TunnelHolder.OF_KEY);
-      now.sessions.put(client.port, sessions);
+      opened.put(client.port, sessions);
     }
 
     private void end(int port, String reason) {
       var client = tunnels.remove(port);
       if (client != null) {
-        register.closed(now.sessions.remove(port), port);
-        client.lost(this);
+        register.closed(opened.remove(port), port);
+        client.lost(node);
       }
     }
-  }
 
-  /** Its one thread, and what it knows of others. */
-  private final class Life implements Loop, Peers {
-    private final SimulatedServers.Line line;
-    private final String run;
-    private final Map<Integer, Long> sessions = new HashMap<>();
-    private final Map<Node, Seen> seen = new HashMap<>();
-    private final Node node;
-    private Map<String, Long> said = Map.of();
-    private LongSupplier number = () -> 0;
-    private Runnable whenRead = () -> {};
-
-    /** What it says, and how often it has said something. */
-    private long says;
-
-    private long told;
-    private long spoken;
-
-    private record Seen(String run, long spoken, int looksSince) {}
-
-    Life(Node node, String run) {
-      this.node = node;
-      this.run = run;
-      this.line = servers.line(run);
+    /** Whose tunnels end with it. */
+    List<Client> close() {
+      line.close();
+      register.close();
+      return List.copyOf(tunnels.values());
     }
 
-    void open() {
-      line.open();
-      time.within(BEAT, random, this::beat);
+    private void speak() {
+      says = number.getAsLong();
+      told = line.told();
     }
 
-    private void beat() {
-      if (node.now != this) {
-        return;
-      }
-      if (!line.isCut()) {
-        look();
-        says = number.getAsLong();
-        told = line.told();
-        spoken++;
-      }
-      time.after(BEAT, this::beat);
-    }
-
-    private void look() {
-      var alive = new HashMap<String, Long>();
-      var told = new HashMap<String, Long>();
-      for (var other : nodes) {
-        var there = other.now;
-        if (there.spoken > 0) {
-          var last = seen.get(other);
-          var isNews =
-              last == null || !last.run().equals(there.run) || last.spoken() < there.spoken;
-          var looks = isNews ? 0 : last.looksSince() + 1;
-          seen.put(other, new Seen(there.run, there.spoken, looks));
-          if (looks < LOOKS) {
-            alive.put(there.run, there.says);
-            told.put(there.run, there.told);
-          }
-        }
-      }
-      said = alive;
-      line.compare(told);
+    private void look(List<Node> alive) {
+      var all = alive.stream().map(it -> it.served.get(nextcloud)).toList();
+      said = all.stream().collect(toMap(it -> it.run, it -> it.says));
+      line.compare(all.stream().collect(toMap(it -> it.run, it -> it.told)));
       whenRead.run();
     }
 
@@ -299,7 +367,7 @@ final class SimulatedCluster {
       time.after(
           Duration.ZERO,
           () -> {
-            if (node.now == this) {
+            if (node.served.get(nextcloud) == this) {
               task.run();
             }
           });
