@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
+import io.github.harp.cluster.redis.ServerFacts;
+import io.github.harp.cluster.redis.ServerWatch;
 import io.github.harp.core.notice.ClusterNode;
 import io.github.harp.core.notice.ClusterStatus;
 import io.github.harp.core.notice.Finding;
@@ -9,15 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to be said of a node's place among the others. */
-final class ClusterFindings {
+/**
+ * What is to be said of a node's place among the others.
+ *
+ * @param version of this node's program
+ */
+record ClusterFindings(RedisServers servers, ServerWatch server, String version) {
 
   /** Where clocks differ by more, it won't be long until a node is not believed. */
   private static final Duration NOTABLE = Duration.ofMinutes(1);
 
-  private ClusterFindings() {}
-
-  static List<Finding> of(RedisServers servers, ClusterStatus status) {
+  List<Finding> of(ClusterStatus status) {
     var findings = new ArrayList<Finding>();
     for (var trouble : status.troubles()) {
       findings.add(
@@ -52,16 +56,48 @@ final class ClusterFindings {
               "see that clients reach the tunnel port of all nodes by one address, through the"
                   + " balancer, and that they run"));
     }
+    server.facts().flatMap(ServerFacts::evicts).map(this::evicting).ifPresent(findings::add);
     status.nodes().forEach(node -> of(node).ifPresent(findings::add));
     if (findings.isEmpty()) {
       findings.add(
           status.joined()
-              ? Finding.ok(servers + " answers, nodes " + names(status))
+              ? Finding.ok(servers + program() + " answers, nodes " + names(status))
               : Finding.note(
                   servers + ": not everything is read yet",
                   "this node has just started and may not know all failures yet"));
     }
+    server.refusal().map(this::silent).ifPresent(findings::add);
+    status.nodes().stream().filter(this::isOtherVersion).map(this::other).forEach(findings::add);
     return findings;
+  }
+
+  private String program() {
+    return server.facts().map(it -> " (" + it.program() + ")").orElse("");
+  }
+
+  private Finding evicting(String policy) {
+    return Finding.warning(
+        servers + ": maxmemory-policy " + policy,
+        "when its memory is full it throws away what nodes have told each other, and locks of"
+            + " orders that are being carried out",
+        "CONFIG SET maxmemory-policy noeviction, or volatile-lru where others use it as a cache");
+  }
+
+  private Finding silent(String reason) {
+    return Finding.note(
+        servers + ": " + reason,
+        "so it is not known whether it may throw away what nodes tell each other; ACL SETUSER …"
+            + " +info lets doctor see");
+  }
+
+  private boolean isOtherVersion(ClusterNode node) {
+    return node.state() == ClusterNode.State.PRESENT && !node.version().equals(version);
+  }
+
+  private Finding other(ClusterNode node) {
+    return Finding.note(
+        "node " + node.name() + ": version " + node.version() + ", this one " + version,
+        "they understand each other as far as both know what is told; give all the same soon");
   }
 
   private static List<String> names(ClusterStatus status) {

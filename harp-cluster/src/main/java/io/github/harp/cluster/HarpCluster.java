@@ -2,6 +2,7 @@
 package io.github.harp.cluster;
 
 import io.github.harp.cluster.presence.Roster;
+import io.github.harp.cluster.redis.ServerWatch;
 import io.github.harp.cluster.shared.SharedKept;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
@@ -38,6 +39,8 @@ public final class HarpCluster {
   final Duration banWindow;
   final Context context;
   final Roster roster;
+  private final ServerWatch server;
+  private final String version;
   private final KeySpace first;
   private final List<KeySpace> further = new CopyOnWriteArrayList<>();
   private final List<SharedKept> kept = new ArrayList<>();
@@ -62,6 +65,8 @@ public final class HarpCluster {
     this.banWindow = banWindow;
     this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.roster = new Roster(vertx, context, options, version, clock);
+    this.server = new ServerWatch(vertx, context, options);
+    this.version = version;
     this.first = new KeySpace(this, InstanceName.FIRST, key);
   }
 
@@ -110,6 +115,7 @@ public final class HarpCluster {
             () -> {
               var seal = first.seal();
               roster.open(seal, reached);
+              server.open();
               var all = new ArrayList<Future<Void>>();
               all.add(first.open(seal));
               kept.forEach(each -> all.add(each.open(seal, KeySpace.prefix(seal))));
@@ -122,7 +128,7 @@ public final class HarpCluster {
   /** Leaves them, when what waits is told, or a second later. */
   public Future<Void> stop() {
     kept.forEach(SharedKept::close);
-    return Future.join(roster.close(), first.close()).mapEmpty();
+    return Future.join(roster.close(), server.close(), first.close()).mapEmpty();
   }
 
   public ClusterStatus status() {
@@ -143,6 +149,6 @@ public final class HarpCluster {
 
   /** What is right and wrong, for the doctor. */
   public List<Finding> findings() {
-    return ClusterFindings.of(options.servers(), status());
+    return new ClusterFindings(options.servers(), server, version).of(status());
   }
 }

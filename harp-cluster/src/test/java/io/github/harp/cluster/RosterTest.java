@@ -100,6 +100,18 @@ class RosterTest {
   }
 
   @Test
+  void oneOfAnotherVersionIsTold() {
+    try (var other = TestNode.ofVersion("1.2.2", redis.url())) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(one.cluster().findings())
+                      .extracting(Finding::seen)
+                      .anySatisfy(it -> assertThat(it).endsWith("version 1.2.2, this one 1.2.3")));
+    }
+  }
+
+  @Test
   void twoOfTheSameNameAreTold() {
     try (var twin = TestNode.called("one", redis.url())) {
       awaitState(one, "one", State.SAME_NAME);

@@ -41,6 +41,30 @@ class ServersTest {
   }
 
   @Test
+  void oneThatMayThrowAwayWhatItWasToKeepIsNamed() {
+    try (var redis =
+            RealRedis.in(folder, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+        var one = TestNode.at(redis.url()).joined()) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(one.cluster().findings())
+                      .singleElement()
+                      .satisfies(it -> assertThat(it.seen()).contains("allkeys-lru")));
+    }
+    try (var redis = RealRedis.in(folder, "--maxmemory-policy", "allkeys-lru");
+        var one = TestNode.at(redis.url()).joined()) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(one.cluster().findings())
+                      .singleElement()
+                      .satisfies(
+                          it -> assertThat(it.seen()).matches(".*\\((Redis|Valkey) .* answers.*")));
+    }
+  }
+
+  @Test
   void aUserOfItsOwnOverTlsWithAPasswordThatChanges() throws Exception {
     certificates();
     var port = RealRedis.freePort();
@@ -78,6 +102,11 @@ class ServersTest {
         var two = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", password))) {
       spreads(one.joined(), two.joined());
       locks(one);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(one.cluster().findings())
+                      .anySatisfy(it -> assertThat(it.meaning()).contains("+info")));
 
       try (var doubting =
           TestNode.at(options("rediss://harp@localhost:" + port, "other.pem", password))) {

@@ -38,13 +38,22 @@ final class TestNode implements AutoCloseable {
   private final List<String> ended = new CopyOnWriteArrayList<>();
   private long sessions;
 
-  private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
-    cluster = new HarpCluster(vertx, options, SharedKey.of(key), "1.2.3", clock, WINDOW);
+  private TestNode(
+      HarpClusterOptions options,
+      String key,
+      FakeNextcloud nextcloud,
+      Clock clock,
+      String version) {
+    cluster = new HarpCluster(vertx, options, SharedKey.of(key), version, clock, WINDOW);
     bans = cluster.first().share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.first().share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
     tunnels = new TunnelRegister(records, Map.of(), Ticker.systemTicker());
     cluster.first().neighbours().orElseThrow().share(tunnels, this::overtaken);
     resultOf(cluster.start(Optional.of(ADDRESS)));
+  }
+
+  private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
+    this(options, key, nextcloud, clock, "1.2.3");
   }
 
   private void overtaken(int port, String reason) {
@@ -71,6 +80,11 @@ final class TestNode implements AutoCloseable {
 
   static TestNode withKey(String key, String url) {
     return new TestNode(RedisServersTest.options(url), key, new FakeNextcloud(), Clock.systemUTC());
+  }
+
+  static TestNode ofVersion(String version, String url) {
+    return new TestNode(
+        RedisServersTest.options(url), KEY, new FakeNextcloud(), Clock.systemUTC(), version);
   }
 
   static TestNode withClock(Clock clock, String url) {
