@@ -27,7 +27,13 @@ import org.slf4j.LoggerFactory;
 public final class EventLoopWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventLoopWatch.class);
-  private static final Duration BEAT = Duration.ofMillis(250);
+
+  /** Each wakes every loop, and half of what an idle process costs is that. */
+  private static final Duration BEAT = Duration.ofSeconds(1);
+
+  /** While one has not answered. */
+  private static final Duration CLOSER_LOOK = Duration.ofMillis(250);
+
   private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
   private static final int STACK_LINES = 30;
 
@@ -78,6 +84,7 @@ public final class EventLoopWatch implements AutoCloseable {
   private void watch() {
     try {
       while (!Thread.interrupted()) {
+        var pause = BEAT;
         for (var loop : loops) {
           if (loop.hasEnded()) {
             onEnded.run();
@@ -92,9 +99,11 @@ public final class EventLoopWatch implements AutoCloseable {
             onStuck.run();
             return;
           }
-          loop.look();
+          if (!loop.look()) {
+            pause = CLOSER_LOOK;
+          }
         }
-        TimeUnit.NANOSECONDS.sleep(BEAT.toNanos());
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -127,13 +136,17 @@ public final class EventLoopWatch implements AutoCloseable {
       return loop.isShuttingDown();
     }
 
-    void look() {
+    /** Gives whether it has answered, and so is asked again. */
+    boolean look() {
       if (answered) {
         ask();
-      } else if (!logged && silentFor().compareTo(WORTH_A_LINE) > 0) {
+        return true;
+      }
+      if (!logged && silentFor().compareTo(WORTH_A_LINE) > 0) {
         logged = true;
         warn(silentFor().toMillis(), stack());
       }
+      return false;
     }
 
     /** Something is used for the first time: that happens once, so where it happens is enough. */
