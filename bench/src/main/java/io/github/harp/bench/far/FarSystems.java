@@ -73,7 +73,7 @@ final class FarSystems {
             List.of("-XX:+UseSerialGC", "-Xmx64m"),
             String.valueOf(NEXTCLOUD_PORT));
     far.start(Host.SERVER, "nextcloud", Map.of(), nextcloud);
-    var environment = new HashMap<>(variant.environment());
+    var environment = new HashMap<>(environment());
     environment.put("HP_SHARED_KEY", Place.SHARED_KEY);
     environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + NEXTCLOUD_PORT);
     environment.put("HP_EXAPPS_ADDRESS", "0.0.0.0:" + FRONT_PORT);
@@ -240,7 +240,11 @@ final class FarSystems {
     var file = far.write(name + ".toml", toml).toString();
     var command =
         ours ? program("tunnel", "-c", file) : List.of(tools.frpc().path().toString(), "-c", file);
-    return far.start(host, name, ours ? variant.environment() : Map.of(), command);
+    return far.start(host, name, ours ? environment() : Map.of(), command);
+  }
+
+  private Map<String, String> environment() {
+    return variant.startEnvironment(far.folder().resolve("archives"));
   }
 
   private List<String> program(String... arguments) {

@@ -77,7 +77,7 @@ public record HarpVariant(
    *
    * @param archives a folder for archives, of which each set of options has its own
    */
-  Map<String, String> startEnvironment(Path archives) {
+  public Map<String, String> startEnvironment(Path archives) {
     if (script.isEmpty()) {
       return environment;
     }
