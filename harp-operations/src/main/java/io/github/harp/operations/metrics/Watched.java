@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -33,16 +34,26 @@ final class Watched<T> {
   }
 
   Watched<T> gauge(String name, String description, ToDoubleFunction<T> value) {
+    return gauge(name, description, Tags.empty(), value);
+  }
+
+  Watched<T> gauge(String name, String description, Tags tags, ToDoubleFunction<T> value) {
     Gauge.builder(name, recent, it -> value.applyAsDouble(it.get(IT)))
         .description(description)
+        .tags(tags)
         .strongReference(true)
         .register(registry);
     return this;
   }
 
   Watched<T> counter(String name, String description, ToDoubleFunction<T> value) {
+    return counter(name, description, Tags.empty(), value);
+  }
+
+  Watched<T> counter(String name, String description, Tags tags, ToDoubleFunction<T> value) {
     FunctionCounter.builder(name, recent, it -> value.applyAsDouble(it.get(IT)))
         .description(description)
+        .tags(tags)
         .register(registry);
     return this;
   }
