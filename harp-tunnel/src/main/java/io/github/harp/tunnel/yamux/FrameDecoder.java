@@ -27,6 +27,9 @@ final class FrameDecoder {
 
     /** The current frame is complete. */
     void onFrameEnd(FrameHeader header) throws TunnelException;
+
+    /** Whether the next frame can be handled now. */
+    boolean hasRoomInTurn();
   }
 
   private final Sink sink;
@@ -38,9 +41,9 @@ final class FrameDecoder {
     this.sink = sink;
   }
 
-  /** Reads all of {@code in}, which the caller keeps. */
+  /** Reads {@code in}, which the caller keeps, as far as the sink has room. */
   void decode(ByteBuf in) throws TunnelException {
-    while (in.isReadable()) {
+    while (in.isReadable() && sink.hasRoomInTurn()) {
       FrameHeader header = current;
       if (header == null) {
         header = readHeader(in);

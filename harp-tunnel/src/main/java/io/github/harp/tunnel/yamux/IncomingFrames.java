@@ -18,6 +18,9 @@ final class IncomingFrames implements FrameDecoder.Sink {
   private static final int FLOOD_BURST = 256;
   private static final int FLOOD_PER_SECOND = 64;
 
+  /** Streams that a peer opens before others on the event loop have their turn. */
+  private static final int MOST_OPENED_IN_TURN = 32;
+
   private final @Nullable ChannelHandler acceptor;
   private final Channel connection;
   private final FrameWriter writer;
@@ -29,6 +32,7 @@ final class IncomingFrames implements FrameDecoder.Sink {
   private final FloodGuard floodGuard;
   private final List<YamuxStreamChannel> touched = new ArrayList<>();
   private @Nullable YamuxStreamChannel receiving;
+  private int openedInTurn;
 
   /**
    * @param acceptor initialises the streams of the peer; null at the side that opens them
@@ -119,6 +123,7 @@ final class IncomingFrames implements FrameDecoder.Sink {
       return refuse(id, "streams opened by a server");
     }
     peerIds.requireNew(id);
+    openedInTurn++;
     return streams.hasRoom() ? accept(id, acceptor) : refuse(id, "streams beyond the limit");
   }
 
@@ -161,6 +166,15 @@ final class IncomingFrames implements FrameDecoder.Sink {
       throw new TunnelException(
           Code.LIMIT_REACHED, "the peer does not read the answers it asks for");
     }
+  }
+
+  void beginTurn() {
+    openedInTurn = 0;
+  }
+
+  @Override
+  public boolean hasRoomInTurn() {
+    return openedInTurn < MOST_OPENED_IN_TURN;
   }
 
   /** No more frames for the moment. */

@@ -84,7 +84,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
       FrameWriter writer,
       KeepAlive keepAlive,
       IncomingFrames frames,
-      FrameDecoder decoder) {}
+      FrameIntake intake) {}
 
   private final Options options;
   private final @Nullable ChannelHandler acceptor;
@@ -169,7 +169,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
     var frames =
         new IncomingFrames(acceptor, context.channel(), writer, keepAlive, streams, opener);
-    wire = new Wire(context, writer, keepAlive, frames, new FrameDecoder(frames));
+    var intake = new FrameIntake(context.channel().eventLoop(), frames, this::takeTurn);
+    wire = new Wire(context, writer, keepAlive, frames, intake);
     keepAlive.start();
     options.heldBytes().join(streams);
     if (!context.channel().config().isAutoRead()) {
@@ -180,18 +181,50 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object msg) {
     ByteBuf bytes = (ByteBuf) msg;
+    if (failure != null) {
+      bytes.release();
+      return;
+    }
+    wire().keepAlive().onBytes();
+    handle(() -> wire().intake().receive(bytes));
+  }
+
+  /** A part of what the peer has sent, which may break the protocol. */
+  private interface Part {
+    void handle() throws TunnelException;
+  }
+
+  private void handle(Part part) {
+    writer().beginReadBatch();
     try {
-      if (failure == null) {
-        var in = wire();
-        in.writer().beginReadBatch();
-        in.keepAlive().onBytes();
-        in.decoder().decode(bytes);
-        pauseIfItMust();
+      part.handle();
+      pauseIfItMust();
+      if (wire().intake().awaitsTurn()) {
+        connection().config().setAutoRead(false);
       }
     } catch (TunnelException violation) {
       fail(violation);
-    } finally {
-      bytes.release();
+    }
+  }
+
+  /** Others have had theirs since this peer opened very many streams. */
+  private void takeTurn() {
+    if (failure != null) {
+      return;
+    }
+    try {
+      handle(wire().intake()::takeTurn);
+      channelReadComplete(wire().context());
+      readOn();
+    } catch (RuntimeException | Error e) {
+      // Nobody hears of what is thrown by a task.
+      exceptionCaught(wire().context(), e);
+    }
+  }
+
+  private void readOn() {
+    if (!paused && !wire().intake().awaitsTurn()) {
+      connection().config().setAutoRead(true);
     }
   }
 
@@ -226,12 +259,15 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
       paused = false;
       resumedAtNanos = loop.ticker().nanoTime();
       waitedNanos = resumedAtNanos - pausedAtNanos;
-      connection().config().setAutoRead(true);
+      readOn();
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    if (!wire().intake().awaitsTurn()) {
+      wire().frames().beginTurn();
+    }
     wire().frames().batchComplete();
     writer().endReadBatch();
   }
@@ -247,6 +283,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     options.heldBytes().leave(streams);
     wire().keepAlive().stop();
+    wire().intake().drop();
     if (failure == null) {
       failure = new TunnelException(Code.RESET, "the peer has closed the connection");
     }

@@ -53,6 +53,11 @@ class FrameDecoderTest {
     }
 
     @Override
+    public boolean hasRoomInTurn() {
+      return true;
+    }
+
+    @Override
     public void onFrameEnd(FrameHeader header) {
       byte[] data = ByteBufUtil.getBytes(payload);
       frames.add(

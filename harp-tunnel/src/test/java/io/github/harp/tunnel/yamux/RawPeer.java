@@ -73,6 +73,12 @@ final class RawPeer {
     return sendsBytes(frame);
   }
 
+  /** The event loop has looked at its other channels. */
+  void othersHadTheirTurn() {
+    connection.advanceTimeBy(1, TimeUnit.NANOSECONDS);
+    connection.runPendingTasks();
+  }
+
   /** Everything written since the last call. */
   String received() {
     return ByteBufUtil.hexDump(receivedBytes());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.StreamChannel;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -576,6 +577,81 @@ class YamuxSessionTest {
     assertThat(shared.current()).isEqualTo(100_000);
     other.sends(RST_1);
     assertThat(shared.current()).isZero();
+  }
+
+  @Test
+  void manyStreamsThatAreOpenedAtOnceAreHandledByTurns() {
+    RawPeer peer = RawPeer.ofServer(withoutPings);
+
+    peer.sendsBytes(openedAndReset(1, 100));
+    peer.sendsBytes(openedAndReset(201, 10));
+    assertThat(peer.accepted).hasSize(32);
+    assertThat(peer.connection.config().isAutoRead()).isFalse();
+
+    peer.othersHadTheirTurn();
+    assertThat(peer.accepted).hasSize(64);
+    assertThat(peer.connection.config().isAutoRead()).isFalse();
+
+    peer.othersHadTheirTurn();
+    peer.othersHadTheirTurn();
+    assertThat(peer.accepted).hasSize(110).allMatch(stream -> !stream.channel.isOpen());
+    assertThat(peer.connection.config().isAutoRead()).isTrue();
+    assertThat(peer.session.streams().count()).isZero();
+  }
+
+  @Test
+  void whatWaitsForItsTurnKeepsItsOrder() {
+    RawPeer peer = RawPeer.ofServer(withoutPings);
+    ByteBuf first = opened(40);
+    ByteBuf last = RawPeer.bytes("000000000000004f00000003 616263");
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(first, last.readRetainedSlice(13)));
+    peer.sendsBytes(last);
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.accepted).hasSize(40);
+    assertThat(peer.stream(39).read).hasToString("abc");
+  }
+
+  @Test
+  void whatBreaksTheProtocolInItsTurnEndsTheSession() {
+    RawPeer peer = RawPeer.ofServer(withoutPings);
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(opened(40), RawPeer.bytes("000000000000006300000001")));
+    assertThat(peer.connection.isOpen()).isTrue();
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.received()).endsWith(GO_AWAY_PROTOCOL_ERROR);
+    assertThat(peer.connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatStillWaitsForItsTurnIsDroppedWithTheConnection() {
+    RawPeer peer = RawPeer.ofServer(withoutPings);
+    ByteBuf much = openedAndReset(1, 100);
+
+    peer.sendsBytes(much);
+    peer.connection.close();
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.accepted).hasSize(32);
+    assertThat(much.refCnt()).isZero();
+  }
+
+  private static ByteBuf opened(int streams) {
+    return opened(1, streams, FrameHeader.SYN);
+  }
+
+  private static ByteBuf openedAndReset(int firstId, int streams) {
+    return opened(firstId, streams, FrameHeader.SYN | FrameHeader.RST);
+  }
+
+  private static ByteBuf opened(int firstId, int streams, int flags) {
+    ByteBuf frames = Unpooled.buffer();
+    for (int i = 0; i < streams; i++) {
+      FrameHeader.write(frames, FrameHeader.TYPE_WINDOW_UPDATE, flags, firstId + 2 * i, 0);
+    }
+    return frames;
   }
 
   @Test
