@@ -22,7 +22,6 @@ import io.github.harp.proxy.gate.Admission;
 import io.github.harp.proxy.gate.Explainer;
 import io.github.harp.proxy.gate.Gate;
 import io.github.harp.proxy.gate.RunningOrders;
-import io.github.harp.proxy.gate.WrongKeyDelays;
 import io.github.harp.proxy.loop.FatalErrors;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DirectUpstreams;
@@ -95,7 +94,6 @@ public final class HarpProxy {
     this.explainer = new Explainer(builder.gatekeeper, upstreams);
     this.orders = RunningOrders.inThisProcess(builder.orders);
     var admission = new Admission(options.limits().requests());
-    var wrongKeys = new WrongKeyDelays();
     var remarks = new UpstreamRemarks();
     this.frontend =
         new Frontend(
@@ -110,7 +108,7 @@ public final class HarpProxy {
                     orders,
                     builder.pages,
                     admission,
-                    wrongKeys,
+                    builder.pages.wrongKeys(),
                     builder.sideDoor,
                     loop));
     this.served = new ServedExApps(builder.gatekeeper.instances(), frontend::outOfService);

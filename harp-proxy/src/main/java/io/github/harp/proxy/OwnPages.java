@@ -38,12 +38,18 @@ public final class OwnPages {
   private static final int PASS_BYTES = 32;
 
   private final String pass;
+  private final WrongKeyDelays wrongKeys = new WrongKeyDelays();
   private volatile Future<Upstream> server = Future.failedFuture("the pages are not open");
 
   public OwnPages() {
     var bytes = new byte[PASS_BYTES];
     new SecureRandom().nextBytes(bytes);
     pass = HexFormat.of().formatHex(bytes);
+  }
+
+  /** Who shows a wrong key there waits with those who show one anywhere else. */
+  public WrongKeyDelays wrongKeys() {
+    return wrongKeys;
   }
 
   /** They are at this port of loopback from now on. */

@@ -8,13 +8,22 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Reason;
+import io.github.harp.core.decision.Verdict;
+import io.github.harp.core.instance.Instance;
+import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.FakeRequest;
 import io.github.harp.operations.EmbeddedGateway;
 import io.github.harp.proxy.OwnPages;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -223,5 +232,44 @@ class StatusPageTest {
     assertThat(gateway.events("cookie", cookie(signIn(KEY))))
         .startsWith("event: history")
         .anyMatch(line -> line.startsWith("data: {\"version\":\"7.5.3\""));
+  }
+
+  @Test
+  @DisplayName("S13: a wrong key at the public name waits with those of all others")
+  void wrongKeysAtThePublicNameWaitWithAllOthers() throws Exception {
+    var pages = new OwnPages();
+    int port = gateway.open(pages);
+    var all = pages.wrongKeys();
+    long now = System.nanoTime();
+    for (int waiting = 0; waiting < 1_000; ) {
+      waiting += all.afterOne(now).orElseThrow().isZero() ? 0 : 1;
+    }
+
+    assertThat(askAsPassedOn(pages, port, "guess").statusCode()).isEqualTo(429);
+    assertThat(askAsPassedOn(pages, port, KEY).statusCode()).isEqualTo(200);
+
+    all.waited();
+    assertThat(askAsPassedOn(pages, port, "guess").statusCode()).isEqualTo(401);
+    assertThat(Duration.ofNanos(System.nanoTime() - now)).isGreaterThan(Duration.ofSeconds(2));
+    assertThat(all.afterOne(now)).as("there is room again").isPresent();
+  }
+
+  private HttpResponse<String> askAsPassedOn(OwnPages pages, int port, String key)
+      throws Exception {
+    var client = FakeRequest.address("203.0.113.7");
+    var instance =
+        Instance.of(SharedKey.of(KEY), new FakeNextcloud(), gateway.bans, Ticker.systemTicker());
+    var headers = new DefaultHttpHeaders().add("harp-shared-key", key);
+    pages.stamp(
+        headers,
+        new Verdict(
+            new Decision.OwnPage("status"), instance, Reason.OWN_PAGE, client, false, false));
+    return gateway.ask(
+        "GET",
+        port,
+        "/status",
+        headers.entries().stream()
+            .flatMap(header -> Stream.of(header.getKey(), header.getValue()))
+            .toArray(String[]::new));
   }
 }

@@ -15,6 +15,7 @@ import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.github.harp.proxy.SideDoor;
+import io.github.harp.proxy.WrongKeyDelays;
 import io.github.harp.proxy.exchange.Exchange;
 import io.github.harp.proxy.exchange.Handling;
 import io.github.harp.proxy.exchange.OwnAnswer;

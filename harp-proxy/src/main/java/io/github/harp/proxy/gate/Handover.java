@@ -11,11 +11,15 @@ import io.github.harp.proxy.forward.Forwarder;
 import io.github.harp.proxy.loop.Limit;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
 
 /** A request at the side door: when it is whole, its connection goes to whoever is behind that. */
 final class Handover implements Handling {
@@ -38,10 +42,7 @@ final class Handover implements Handling {
     if (exchange.isOver()) {
       return;
     }
-    var headers = exchange.request().headers();
-    var agreed =
-        door.answer(
-            name -> headers.contains(name) ? String.join(", ", headers.getAll(name)) : null);
+    var agreed = agreed(exchange.request());
     if (agreed.isEmpty() || !exchange.isRequestEnded()) {
       if (exchange.answers().protocol().startsWith("HTTP/1")) {
         // What follows may be of another protocol; a stream of HTTP/2 is one of several.
@@ -64,6 +65,16 @@ final class Handover implements Handling {
       Forwarder.refuseUpgrade(exchange);
       exchange.flush();
     }
+  }
+
+  /** RFC 6455 (4.1): GET, and a version of HTTP that is at least 1.1. */
+  private Optional<Map<String, String>> agreed(HttpRequest request) {
+    var headers = request.headers();
+    return request.method().equals(HttpMethod.GET)
+            && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+        ? door.answer(
+            name -> headers.contains(name) ? String.join(", ", headers.getAll(name)) : null)
+        : Optional.empty();
   }
 
   @Override

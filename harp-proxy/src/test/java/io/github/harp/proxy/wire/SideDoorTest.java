@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SideDoorTest {
 
-  private record Closed() implements SideDoor {
+  private record Door(boolean open) implements SideDoor {
     @Override
     public String path() {
       return "/door";
@@ -23,7 +25,7 @@ class SideDoorTest {
 
     @Override
     public Optional<Map<String, String>> answer(UnaryOperator<String> header) {
-      return Optional.empty();
+      return open ? Optional.of(Map.of()) : Optional.empty();
     }
 
     @Override
@@ -38,12 +40,32 @@ class SideDoorTest {
             TestProxy.start(
                 TestProxy.options(),
                 Engines.of(Map.of()),
-                builder -> builder.sideDoor(new Closed()));
+                builder -> builder.sideDoor(new Door(false)));
         var client = new Http2Client(proxy.address())) {
       for (int i = 0; i < 3; i++) {
         var answer = client.open(Http2Client.get("/door"), true).headers();
         assertThat(answer.headers().status()).hasToString("400");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET /door HTTP/1.1, 101",
+    "GET /door HTTP/1.0, 400",
+    "POST /door HTTP/1.1, 400",
+    "HEAD /door HTTP/1.1, 400",
+  })
+  void onlyAGetOfHttp11MaySwitch(String line, int status) throws Exception {
+    try (var proxy =
+            TestProxy.start(
+                TestProxy.options(),
+                Engines.of(Map.of()),
+                builder -> builder.sideDoor(new Door(true)));
+        var client = proxy.connect()) {
+      client.send(line + "\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+
+      assertThat(client.readHead().status()).isEqualTo(status);
     }
   }
 }

@@ -174,10 +174,21 @@ public final class Doorkeeper {
     var holder = entrance.holder(context, key);
     if (holder.isEmpty()) {
       guesses.record(entrance.client(context), "WRONG_KEY");
-      entrance.guessed(context);
-      Words.say(context, 401, "this is not the shared key");
+      entrance.guessed(context).onSuccess(mayBeTold -> turnAway(context, mayBeTold));
     }
     return holder;
+  }
+
+  private static void turnAway(RoutingContext context, boolean mayBeTold) {
+    if (context.response().closed()) {
+      return;
+    }
+    if (mayBeTold) {
+      Words.say(context, 401, "this is not the shared key");
+    } else {
+      context.response().putHeader("retry-after", "3");
+      Words.say(context, 429, "too many show wrong keys at the moment; try again later");
+    }
   }
 
   private boolean mayTry(RoutingContext context) {

@@ -15,8 +15,13 @@ public interface Entrance {
   /** Whose a key is; empty for nobody's. */
   Optional<Administrator> holder(RoutingContext context, String key);
 
-  /** Somebody showed a key that is nobody's. */
-  default void guessed(RoutingContext context) {}
+  /**
+   * Somebody showed a key that is nobody's. Completes, on the request's event loop, when they are
+   * to be told so; false when nobody has the time for that.
+   */
+  default Future<Boolean> guessed(RoutingContext context) {
+    return Future.succeededFuture(true);
+  }
 
   /** Whether what was theirs when they were let in still is. */
   default boolean isServed(Administrator visitor) {

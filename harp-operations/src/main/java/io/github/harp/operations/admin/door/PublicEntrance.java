@@ -13,8 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;
 import io.vertx.ext.web.RoutingContext;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The way over the public name of a Nextcloud, on which the gateway says who comes. */
 public final class PublicEntrance implements Entrance {
@@ -74,9 +76,9 @@ public final class PublicEntrance implements Entrance {
     return here.key().matches(key) ? Optional.of(Administrator.of(here)) : Optional.empty();
   }
 
-  /** As a guess in any other request would: the address is banned before long. */
+  /** As a guess in any other request: the address is banned before long, and many make all wait. */
   @Override
-  public void guessed(RoutingContext context) {
+  public Future<Boolean> guessed(RoutingContext context) {
     var asked = asked(context);
     asked
         .nextcloud()
@@ -84,6 +86,15 @@ public final class PublicEntrance implements Entrance {
         .bans()
         .orders()
         .record(asked.client(), Reason.WRONG_KEY_FOR_ORDER.name());
+    var delay = pages.wrongKeys().afterOne(System.nanoTime()).map(Duration::toMillis);
+    if (delay.isEmpty() || delay.get() == 0) {
+      return Future.succeededFuture(delay.isPresent());
+    }
+    return context
+        .vertx()
+        .timer(delay.get(), TimeUnit.MILLISECONDS)
+        .map(true)
+        .onComplete(waited -> pages.wrongKeys().waited());
   }
 
   /** One that begins anew, with another key perhaps, is another one. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.gate;
+package io.github.harp.proxy;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Slows down those who guess the shared key from many addresses: the more wrong keys of anybody
  * there were of late, the later each is answered. A single address is banned long before this is
- * felt, and the right key never waits. Thread-safe; one for all event loops.
+ * felt, and the right key never waits. Thread-safe; one for all event loops, and for the pages that
+ * take keys.
  */
 public final class WrongKeyDelays {
 
@@ -33,7 +34,7 @@ public final class WrongKeyDelays {
    * @return how long to wait before it is answered; empty when too many wait already, and the
    *     connection had better end
    */
-  synchronized Optional<Duration> afterOne(long nowNanos) {
+  public synchronized Optional<Duration> afterOne(long nowNanos) {
     if (recent == 0) {
       forgivenNanos = nowNanos;
     }
@@ -51,7 +52,8 @@ public final class WrongKeyDelays {
     return Optional.of(STEP.multipliedBy(steps));
   }
 
-  synchronized void waited() {
+  /** Somebody has waited. */
+  public synchronized void waited() {
     waiting--;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.harp.proxy.gate;
+package io.github.harp.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
