@@ -156,8 +156,12 @@ public final class WithdrawnPasses {
               .formatted(file, MOST));
     }
     var part = file.resolveSibling("." + file.getFileName() + ".part");
-    Files.writeString(
-        part, HEADER + all.stream().map(Withdrawal::line).collect(Collectors.joining()), US_ASCII);
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    var text = HEADER + all.stream().map(Withdrawal::line).collect(Collectors.joining());
+    try {
+      Files.writeString(part, text, US_ASCII);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
   }
 }

@@ -75,6 +75,19 @@ class WithdrawnPassesTest {
   }
 
   @Test
+  void aFullDiskLeavesWhatThereWas() throws Exception {
+    command().add(pass("llm2", 10, 600), NOW);
+    var part = folder.resolve(".withdrawn-passes.part");
+    Files.createSymbolicLink(part, Path.of("/dev/full"));
+
+    assertThatThrownBy(() -> command().addAll(APP, NOW)).isInstanceOf(IOException.class);
+
+    assertThat(folder).isDirectoryNotContaining(path -> path.equals(part));
+    assertThat(gateway.has(pass("llm2", 10, 600))).isTrue();
+    assertThat(gateway.has(pass("llm2", 9, 600))).isFalse();
+  }
+
+  @Test
   void aFileThatIsBrokenWithdrawsAll() throws Exception {
     Files.writeString(file, "llm2 what is this\n");
 

@@ -113,8 +113,12 @@ public final class PortFile {
     try {
       Files.deleteIfExists(part);
       create(part);
-      Files.writeString(part, text(past.get()), US_ASCII);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.writeString(part, text(past.get()), US_ASCII);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
     } catch (IOException e) {
       if (!told) {
         told = true;

@@ -66,6 +66,16 @@ class PortFileTest {
   }
 
   @Test
+  void s17_whatCantBePutInPlaceLeavesNothingElse() throws IOException {
+    var inTheWay = Files.createDirectories(folder.resolve(NAME).resolve("full"));
+
+    open(Map.of()).opened(1, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
+
+    assertThat(folder).isDirectoryRecursivelyContaining(inTheWay::equals);
+    assertThat(folder.toFile().list()).containsExactly(NAME);
+  }
+
+  @Test
   void s17_theFileIsWrittenOnlyWhenThereIsSomethingNew() throws IOException {
     var ports = open(Map.of());
     ports.opened(1, 23000, new TunnelHolder(Optional.of(DEMO.deployment())));
