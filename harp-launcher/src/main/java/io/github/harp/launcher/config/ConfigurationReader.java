@@ -94,6 +94,8 @@ final class ConfigurationReader {
         new Nextcloud(InstanceName.FIRST, url, SharedKey.of(key.reveal()), file.ownHosts(), places);
     var nextclouds = Stream.concat(Stream.of(first), others.stream()).toList();
     nextclouds.forEach(this::warnOfOpenings);
+    OpenFiles.shortage(root, http.limits().connections())
+        .ifPresent(text -> environment.warn(HP_LIMIT_CONNECTIONS, text));
     return new Configuration(
         nextclouds,
         !environment.text(HP_INSTANCES_FILE).isEmpty(),

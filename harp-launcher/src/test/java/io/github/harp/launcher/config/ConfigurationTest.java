@@ -527,6 +527,33 @@ class ConfigurationTest {
         .contains("/haproxy.cfg", "IGNORED");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "8192, 1024, true",
+    "8192, 16895, true",
+    "8192, 16896, false",
+    "8192, unlimited, false",
+    "200, 1024, false",
+  })
+  @DisplayName(
+      "S1: fewer open files than connections need are a warning, at the start and of the doctor")
+  void s1_tooFewOpenFilesAreAWarning(String connections, String files, boolean warned)
+      throws Exception {
+    Files.createDirectories(root.resolve("proc/self"));
+    Files.writeString(
+        root.resolve("proc/self/limits"),
+        "Limit                     Soft Limit           Hard Limit           Units     \n"
+            + "Max processes             63415                63415                processes \n"
+            + "Max open files            "
+            + files
+            + "                524288               files     \n");
+
+    var warnings = readWith(Map.of("HP_LIMIT_CONNECTIONS", connections)).remarks().warnings();
+
+    assertThat(warnings).hasSize(warned ? 1 : 0);
+    assertThat(warnings).allMatch(it -> it.startsWith("HP_LIMIT_CONNECTIONS: found 8192, and a"));
+  }
+
   @Test
   @DisplayName("W27 neither the configuration nor its mistakes show the key")
   void w27_neitherTheConfigurationNorItsMistakesShowTheKey() throws Exception {
