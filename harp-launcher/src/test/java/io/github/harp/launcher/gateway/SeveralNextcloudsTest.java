@@ -22,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -228,25 +230,32 @@ class SeveralNextcloudsTest {
   @Test
   void linesOfTheLogSayWhoseTheyAre() throws Exception {
     var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
-    var lines = new ListAppender<ILoggingEvent>();
-    lines.start();
-    logger.addAppender(lines);
+    var appender = new ListAppender<ILoggingEvent>();
+    appender.list = new CopyOnWriteArrayList<>();
+    appender.start();
+    logger.addAppender(appender);
+    // What others of this class have asked for may end only now.
+    Supplier<List<String>> lines =
+        () ->
+            appender.list.stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(it -> it.contains("/whose/"))
+                .toList();
     try {
       for (var host : List.of("one.example", "two.example", "three.example")) {
-        ask(host, "/exapps/notes/user", NOTHING);
+        ask(host, "/exapps/notes/whose/user", NOTHING);
       }
-      clouds.order(TWO, "GET", "/docker/none", "");
-      await().until(() -> lines.list.size() == 4);
+      clouds.order(TWO, "GET", "/docker/whose/none", "");
+      await().until(() -> lines.get().size() == 4);
     } finally {
-      logger.detachAppender(lines);
+      logger.detachAppender(appender);
     }
 
-    assertThat(lines.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
+    assertThat(lines.get())
         .noneMatch(it -> it.contains(TWO.key()))
         .satisfiesExactlyInAnyOrder(
             ofOne -> assertThat(ofOne).doesNotContain("nextcloud=").contains("status=403"),
-            ofTwo -> assertThat(ofTwo).contains(" nextcloud=two ", "/exapps/notes/user"),
+            ofTwo -> assertThat(ofTwo).contains(" nextcloud=two ", "/exapps/notes/whose/user"),
             ofNobody -> assertThat(ofNobody).contains(" nextcloud=nobody ", "status=421"),
             order -> assertThat(order).contains(" nextcloud=two ", "/exapps/app_api/"));
   }
