@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class PeerStreamIdsTest {
+class PeerIdsTest {
 
-  private final PeerStreamIds ids = new PeerStreamIds();
+  private final IncomingFrames.PeerIds ids = new IncomingFrames.PeerIds();
 
   @Test
   void idsAreOddAndUsedOnce() {
