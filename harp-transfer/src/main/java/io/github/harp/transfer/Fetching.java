@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /** The one who fetches: says what of an offer is missing, and puts it where it belongs. */
 final class Fetching implements Side {
@@ -51,6 +52,7 @@ final class Fetching implements Side {
   @Override
   public String over(Peer peer) throws IOException, TransferException, InterruptedException {
     var offer = Offer.read(peer.in());
+    forgetWhatIsNotOf(offer);
     var missing = target.missing(offer);
     var left = missing.stream().mapToLong(file -> offer.entries().get(file).size()).sum();
     pace.begin(offer.bytes(), left);
@@ -77,6 +79,18 @@ final class Fetching implements Side {
             Amount.of(missing.size(), "file"),
             target.path(),
             there > 0 ? "; " + Amount.of(there, "file") + " more had come before" : "");
+  }
+
+  /** Each connection may bring another offer. */
+  private void forgetWhatIsNotOf(Offer offer) throws TransferException {
+    var offered = Set.copyOf(offer.entries());
+    repetitions.keySet().retainAll(offered);
+    for (var part : List.copyOf(unfinished.values())) {
+      if (!offered.contains(part.entry())) {
+        unfinished.remove(part.entry());
+        part.close();
+      }
+    }
   }
 
   @Override

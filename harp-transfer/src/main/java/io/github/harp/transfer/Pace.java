@@ -60,7 +60,7 @@ final class Pace {
   /** So much there is, of which some is left to be moved. */
   synchronized void begin(long bytes, long left) {
     all = bytes;
-    there = Math.max(0, bytes - left);
+    there = bytes - Math.max(0, Math.min(left, bytes));
     hasBegun = true;
   }
 

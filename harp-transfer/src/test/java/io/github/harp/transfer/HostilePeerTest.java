@@ -2,7 +2,9 @@
 package io.github.harp.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.github.harp.transfer.folder.Blocks;
 import io.github.harp.transfer.folder.Entry;
@@ -19,10 +21,15 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -119,6 +126,42 @@ class HostilePeerTest {
 
   private static Entry file(String path, long size) {
     return new Entry(path, false, size, 0, false, false);
+  }
+
+  // ---- to the one who waits
+
+  @Test
+  void strangersWhoSayNothingKeepNobodyOut() throws Exception {
+    try (var way = offering(Role.FETCHES)) {
+      var silent = new ArrayList<Socket>();
+      for (var i = 0; i < 20; i++) {
+        silent.add(new Socket(InetAddress.getLoopbackAddress(), way.port()));
+      }
+
+      try (var peer = peer(way.port(), Role.SENDS)) {
+        assertThat(way.next(Duration.ofSeconds(10))).isPresent();
+      }
+      for (var socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void whoComesAgainAndAgainIsThereOnce() throws Exception {
+    try (var way = offering(Role.FETCHES);
+        var first = peer(way.port(), Role.SENDS);
+        var second = peer(way.port(), Role.SENDS);
+        var third = peer(way.port(), Role.SENDS)) {
+      assertThatThrownBy(() -> first.in().readByte()).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> second.in().readByte()).isInstanceOf(IOException.class);
+
+      var there = way.next(Duration.ofSeconds(10)).orElseThrow();
+      third.out().writeByte(7);
+      third.out().flush();
+      assertThat(there.in().readByte()).isEqualTo((byte) 7);
+      assertThat(way.next(Duration.ZERO)).isEmpty();
+    }
   }
 
   // ---- to the one who fetches
@@ -221,6 +264,50 @@ class HostilePeerTest {
         .isEqualTo("1 file could not be fetched: 'a': its checksum is wrong each time");
     assertThat(asked[0]).isEqualTo(4);
     assertThat(to.resolve("a")).doesNotExist();
+  }
+
+  /** What was not whole when a connection ended stays open for the next, if it is of that. */
+  @Test
+  void anotherOfferEndsThePartsOfTheOneBefore() throws Exception {
+    var open = Set.<Path>of();
+    try (var target = TargetFolder.open(to, false);
+        var way = offering(Role.FETCHES)) {
+      var fetch = threads.submit(() -> catchThrowable(() -> run(target, way)));
+      for (var name : List.of("a", "b", "c")) {
+        try (var peer = peer(way.port(), Role.SENDS)) {
+          offer(peer.out(), file(name, 10));
+          readWish(peer.in());
+          bytes(peer.out(), 10);
+          peer.out().write(new byte[5]);
+          peer.out().flush();
+          var before = open;
+          await().until(() -> !openParts().isEmpty() && !openParts().equals(before));
+          open = openParts();
+          assertThat(open).hasSize(1);
+        }
+      }
+      fetch.get();
+    }
+  }
+
+  private Set<Path> openParts() throws IOException {
+    var parts = new HashSet<Path>();
+    try (var open = Files.list(Path.of("/proc/self/fd"))) {
+      for (var file : open.toList()) {
+        try {
+          parts.add(Files.readSymbolicLink(file));
+        } catch (NoSuchFileException e) {
+          // Closed meanwhile.
+        }
+      }
+    }
+    var staging = to.toRealPath().resolve(".harp-fetch");
+    parts.removeIf(file -> !file.startsWith(staging) || file.endsWith("lock"));
+    return parts;
+  }
+
+  private void run(TargetFolder target, Offering way) throws Exception {
+    Transfer.fetching(target, way, Duration.ofSeconds(3), nobody).run();
   }
 
   private static Wish.SendBlocks readWish(DataInputStream in) throws IOException {

@@ -7,6 +7,8 @@ import io.github.harp.transfer.peer.Course;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PaceTest {
 
@@ -31,6 +33,16 @@ class PaceTest {
 
     assertThat(pace.line()).isEqualTo("2.2 GB of 10.0 GB, 40.0 MB/s, 3:16 left, straight");
     assertThat(pace.percent()).isEqualTo(21);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -5, 0, 100 - Long.MAX_VALUE})
+  void whatTheOtherSideMakesUpIsNotMoreThanThereIs(long left) {
+    pace.begin(100, left);
+    pace.moved(10);
+
+    assertThat(pace.percent()).isEqualTo(100);
+    assertThat(pace.line()).startsWith("110 B of 100 B");
   }
 
   @Test

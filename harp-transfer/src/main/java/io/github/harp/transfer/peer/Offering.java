@@ -15,15 +15,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +33,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Offering implements Rendezvous {
 
+  /** Who comes as one more takes the place of who has been one for longest. */
   private static final int MOST_STRANGERS = 8;
+
+  private static final int MOST_THREADS = 64;
+  private static final int IDLE_SECONDS = 10;
 
   private final Introduction introduction;
   private final ServerSocket listener;
   private final ExecutorService threads =
-      Executors.newCachedThreadPool(new DefaultThreadFactory("harp-peer", true));
-  private final Semaphore strangers = new Semaphore(MOST_STRANGERS);
+      new ThreadPoolExecutor(
+          0,
+          MOST_THREADS,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          new DefaultThreadFactory("harp-peer", true));
+  private final ArrayDeque<Socket> strangers = new ArrayDeque<>();
   private final BlockingQueue<Peer> arrived = new LinkedBlockingQueue<>();
-  private final AtomicReference<@Nullable Peer> present = new AtomicReference<>();
+  private @Nullable Peer present;
   private @Nullable TunnelClient client;
   private volatile String objection = "";
 
@@ -93,9 +104,11 @@ public final class Offering implements Rendezvous {
     while (!listener.isClosed()) {
       try {
         var wire = listener.accept();
-        if (strangers.tryAcquire()) {
+        admit(wire);
+        try {
           threads.execute(() -> meet(wire));
-        } else {
+        } catch (RejectedExecutionException e) {
+          leave(wire);
           wire.close();
         }
       } catch (IOException e) {
@@ -105,21 +118,37 @@ public final class Offering implements Rendezvous {
     }
   }
 
+  private synchronized void admit(Socket wire) {
+    if (strangers.size() == MOST_STRANGERS) {
+      Introduction.close(strangers.remove());
+    }
+    strangers.add(wire);
+  }
+
+  private synchronized void leave(Socket wire) {
+    strangers.remove(wire);
+  }
+
   private void meet(Socket wire) {
     try {
-      var peer = introduction.accepted(wire);
+      replace(introduction.accepted(wire));
       objection = "";
-      var before = present.getAndSet(peer);
-      if (before != null) {
-        before.close();
-      }
-      arrived.add(peer);
     } catch (IOException | TransferException e) {
       objection = "somebody came and left: " + e.getMessage();
       Introduction.close(wire);
     } finally {
-      strangers.release();
+      leave(wire);
     }
+  }
+
+  /** However often it comes, there is one of it. */
+  private synchronized void replace(Peer peer) {
+    if (present != null) {
+      present.close();
+    }
+    present = peer;
+    arrived.clear();
+    arrived.add(peer);
   }
 
   @Override
