@@ -24,6 +24,8 @@ final class Pace {
   private long all;
   private long there;
   private long moved;
+  private long straight;
+  private long relayed;
 
   private record Sample(long at, long moved) {}
 
@@ -71,6 +73,11 @@ final class Pace {
   synchronized void moved(long bytes) {
     there += bytes;
     moved += bytes;
+    if (course == Course.STRAIGHT) {
+      straight += bytes;
+    } else if (course == Course.RELAYED) {
+      relayed += bytes;
+    }
   }
 
   /** What it is busy with. */
@@ -116,6 +123,19 @@ final class Pace {
   /** What it came to. */
   synchronized String summary() {
     var time = Duration.ofNanos(nanos.getAsLong() - begun);
-    return "%s in %s".formatted(Amount.bytes(moved), Amount.time(time));
+    return "%s in %s%s".formatted(Amount.bytes(moved), Amount.time(time), ways());
+  }
+
+  private String ways() {
+    if (straight == 0 || relayed == 0) {
+      var only = straight > 0 ? Course.STRAIGHT : relayed > 0 ? Course.RELAYED : Course.UNKNOWN;
+      return only == Course.UNKNOWN ? "" : ", " + only.text();
+    }
+    return ", of it %s %s and %s %s"
+        .formatted(
+            Amount.bytes(straight),
+            Course.STRAIGHT.text(),
+            Amount.bytes(relayed),
+            Course.RELAYED.text());
   }
 }

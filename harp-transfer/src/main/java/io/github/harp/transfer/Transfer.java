@@ -183,6 +183,10 @@ public final class Transfer implements AutoCloseable {
   private String over(Peer peer) throws IOException, TransferException, InterruptedException {
     present = peer;
     pace.goes(peer.course());
+    var why = way.whyRelayed();
+    if (!why.isEmpty()) {
+      watcher.note("goes through HaRP, since there is no straight way: " + why);
+    }
     try (peer) {
       return overOpen(peer);
     } finally {

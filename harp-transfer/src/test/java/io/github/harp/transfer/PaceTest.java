@@ -46,6 +46,19 @@ class PaceTest {
   }
 
   @Test
+  void theSummarySaysHowMuchWentWhichWay() {
+    pace.goes(Course.RELAYED);
+    pace.moved(30_000_000);
+    assertThat(pace.summary()).isEqualTo("30.0 MB in 0:00, through HaRP");
+
+    pace.goes(Course.STRAIGHT);
+    pace.moved(70_000_000);
+
+    assertThat(pace.summary())
+        .isEqualTo("100.0 MB in 0:00, of it 70.0 MB straight and 30.0 MB through HaRP");
+  }
+
+  @Test
   void theRateIsThatOfTheLastSeconds() {
     halfOfIt();
     for (var i = 0; i < 30; i++) {
@@ -55,7 +68,7 @@ class PaceTest {
     }
 
     assertThat(pace.line()).contains(", 1.0 MB/s, 2:10:10 left");
-    assertThat(pace.summary()).isEqualTo("190.0 MB in 0:34");
+    assertThat(pace.summary()).isEqualTo("190.0 MB in 0:34, straight");
   }
 
   @Test

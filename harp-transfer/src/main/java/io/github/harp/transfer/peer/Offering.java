@@ -179,6 +179,11 @@ public final class Offering implements Rendezvous {
   }
 
   @Override
+  public String whyRelayed() {
+    return "";
+  }
+
+  @Override
   public void close() {
     Introduction.close(listener);
     arrived.forEach(Peer::close);

@@ -24,6 +24,9 @@ public interface Rendezvous extends AutoCloseable {
   /** Whether a new connection would go straight where the present one does not. */
   boolean wouldGoStraight();
 
+  /** Why bytes go through the server, in words; empty if they don't, or nobody knows here. */
+  String whyRelayed();
+
   @Override
   void close();
 }

@@ -128,6 +128,11 @@ public final class Visiting implements Rendezvous {
   }
 
   @Override
+  public String whyRelayed() {
+    return course == Course.RELAYED ? status().whyNotStraight() : "";
+  }
+
+  @Override
   public void close() {
     client.close();
     var wire = dialled;

@@ -44,6 +44,11 @@ public final class DirectWay implements Rendezvous {
   }
 
   @Override
+  public String whyRelayed() {
+    return "";
+  }
+
+  @Override
   public void close() {
     Introduction.close(wire);
   }
