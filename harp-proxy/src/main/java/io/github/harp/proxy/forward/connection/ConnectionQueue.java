@@ -108,13 +108,17 @@ final class ConnectionQueue {
       return;
     }
     dialling = true;
-    while (underWay.size() < Math.min(waiting.size(), AT_ONCE)) {
-      var attempt = new Object();
-      underWay.add(attempt);
-      loop.when(
-          LoopResources.ask(() -> upstream.connect(loop.loop())), outcome -> end(attempt, outcome));
+    try {
+      while (underWay.size() < Math.min(waiting.size(), AT_ONCE)) {
+        var attempt = new Object();
+        underWay.add(attempt);
+        loop.when(
+            LoopResources.ask(() -> upstream.connect(loop.loop())),
+            outcome -> end(attempt, outcome));
+      }
+    } finally {
+      dialling = false;
     }
-    dialling = false;
   }
 
   private void end(Object attempt, Future<Channel> outcome) {

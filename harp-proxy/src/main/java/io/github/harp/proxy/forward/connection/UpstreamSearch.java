@@ -123,10 +123,17 @@ public final class UpstreamSearch {
     }
     patience = upstream.patience();
     seeker.searching(upstream.toString());
-    place = pool.connect(upstream, seeker.client(), connected -> connected(upstream, connected));
+    int asked = current;
+    var joined =
+        pool.connect(upstream, seeker.client(), connected -> connected(upstream, connected));
+    // It may be over already, and another begun.
+    if (isCurrent(asked) && waiting) {
+      place = joined;
+    }
   }
 
   private void connected(Upstream upstream, Future<Channel> connected) {
+    place = null;
     if (connected.succeeded()) {
       waiting = false;
       seeker.found(UpstreamConnection.over(upstream, connected.result(), pool));

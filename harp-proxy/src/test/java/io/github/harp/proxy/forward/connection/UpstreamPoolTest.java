@@ -2,6 +2,7 @@
 package io.github.harp.proxy.forward.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Retries;
@@ -196,6 +197,24 @@ class UpstreamPoolTest {
     }
 
     assertThat(found).hasSize(1_000).allMatch(Future::failed);
+  }
+
+  @Test
+  void oneThatBreaksKeepsNobodyElseFromBeingServed() {
+    Upstream nowhere = loop -> Future.failedFuture("nowhere");
+    assertThatThrownBy(
+            () ->
+                pool.connect(
+                    nowhere,
+                    CROWD,
+                    told -> {
+                      throw new IllegalStateException("a defect");
+                    }))
+        .hasMessage("a defect");
+
+    pool.connect(nowhere, OTHER, found::add);
+
+    assertThat(found).singleElement().matches(Future::failed);
   }
 
   @Test
