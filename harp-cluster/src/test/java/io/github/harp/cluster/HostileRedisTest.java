@@ -237,4 +237,62 @@ class HostileRedisTest {
     send(Request.cmd(Command.DEL).arg(journal));
     redis.cli("CLIENT", "KILL", "TYPE", "normal");
   }
+
+  @Test
+  void whatIsTooLargeIsPassedOver() {
+    var before = two.status().refused();
+    for (var large :
+        List.of(
+            "redis.call('xadd', KEYS[1], '*', 'sealed', string.rep('x', 100000000))",
+            "local f = {} for i = 1, 7000 do f[i] = 'x' end"
+                + " for i = 1, 20 do redis.call('xadd', KEYS[1], '*', unpack(f, 1, 6000)) end")) {
+      redis.cli("EVAL", large, "1", journal);
+      spreads();
+    }
+
+    await().until(() -> two.status().refused() >= before + 21);
+    redis.cli("EVAL", "redis.call('xadd', KEYS[1], '*', 'x', string.rep('x', 1e8))", "1", journal);
+    try (var late = TestNode.at(redis.url())) {
+      var stranger = ban(one);
+      await().until(() -> late.users().isBanned(stranger));
+    }
+    redis.cli("XTRIM", journal, "MAXLEN", "0");
+  }
+
+  @Test
+  void veryManyEntriesKeepNobodyFromHearing() {
+    redis.cli(
+        "EVAL",
+        "for i = 1, 200000 do redis.call('xadd', KEYS[1], '*', 'sealed', string.rep('x', 99)) end",
+        "1",
+        journal);
+    spreads();
+    redis.cli("XTRIM", journal, "MAXLEN", "0");
+  }
+
+  @Test
+  void entriesFromTheFutureAreNoNewerThanOthers() {
+    write(new byte[7]);
+    send(add("99999999999999-1").arg("sealed").arg("x"));
+    spreads();
+    send(Request.cmd(Command.DEL).arg(journal));
+    redis.cli("CLIENT", "KILL", "TYPE", "normal");
+  }
+
+  @Test
+  void aStreamAsItWasEarlierTellsNothingAgain() {
+    var stranger = ban(one);
+    await().until(() -> two.users().isBanned(stranger));
+    redis.cli("COPY", journal, "earlier");
+    one.users().clear(stranger);
+    await().until(() -> !two.users().isBanned(stranger));
+
+    redis.cli("COPY", "earlier", journal, "REPLACE");
+    redis.cli("DEL", "earlier");
+    redis.cli("CLIENT", "KILL", "TYPE", "normal");
+    spreads();
+
+    assertThat(two.users().isBanned(stranger)).isFalse();
+    assertThat(one.users().isBanned(stranger)).isFalse();
+  }
 }

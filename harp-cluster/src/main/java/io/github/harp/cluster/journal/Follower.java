@@ -4,6 +4,7 @@ package io.github.harp.cluster.journal;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
+import io.github.harp.cluster.redis.TooLargeException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -11,6 +12,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +30,23 @@ final class Follower {
   private static final long RETRY_MS = 500;
   private static final int MAX_AT_ONCE = 64;
 
+  private static final String ENDS =
+      "local function id(found) return found[1] and found[1][1] or '' end"
+          + " return {id(redis.call('xrange', KEYS[1], ARGV[1], '+', 'COUNT', 1)),"
+          + " id(redis.call('xrevrange', KEYS[1], '+', '-', 'COUNT', 1))}";
+
   private final Vertx vertx;
   private final RedisLink link;
   private final Contact contact;
   private final Duration past;
   private final Runnable readToTheEnd;
   private final Runnable missing;
+  private final Runnable tooLarge;
   private final BiConsumer<Response, Duration> reader;
 
   private String stream = "";
   private @Nullable StreamId last;
+  private int atOnce = MAX_AT_ONCE;
   private long serverAheadMs;
   private boolean closed;
 
@@ -45,6 +54,7 @@ final class Follower {
    * @param past how old entries may be that are read at the start
    * @param readToTheEnd told whenever nothing was left to read
    * @param missing told when entries may be gone that were not read
+   * @param tooLarge told of an entry that is passed over
    * @param reader given an entry and how long ago it was written
    */
   Follower(
@@ -54,6 +64,7 @@ final class Follower {
       Duration past,
       Runnable readToTheEnd,
       Runnable missing,
+      Runnable tooLarge,
       BiConsumer<Response, Duration> reader) {
     this.vertx = vertx;
     this.link = new RedisLink(vertx, options, this::greet);
@@ -61,6 +72,7 @@ final class Follower {
     this.past = past;
     this.readToTheEnd = readToTheEnd;
     this.missing = missing;
+    this.tooLarge = tooLarge;
     this.reader = reader;
   }
 
@@ -88,32 +100,47 @@ final class Follower {
                   TimeUnit.SECONDS.toMillis(time.get(0).toLong())
                       + TimeUnit.MICROSECONDS.toMillis(time.get(1).toLong());
               serverAheadMs = there - nowMs();
-              return connection.send(
-                  Request.cmd(Command.XRANGE).arg(stream).arg("-").arg("+").arg("COUNT").arg(1));
+              return connection.send(ends("-"));
             })
-        .compose(
-            oldest ->
-                connection
-                    .send(
-                        Request.cmd(Command.XREVRANGE)
-                            .arg(stream)
-                            .arg("+")
-                            .arg("-")
-                            .arg("COUNT")
-                            .arg(1))
-                    .onSuccess(newest -> goOn(oldest, newest)));
+        .map(this::goOn);
   }
 
-  private void goOn(Response oldest, Response newest) {
+  /** Of the first entry from there and the last of all what they are called, and not what is in. */
+  private Request ends(String from) {
+    return Request.cmd(Command.EVAL).arg(ENDS).arg(1).arg(stream).arg(from);
+  }
+
+  private static Optional<StreamId> end(Response ends, int which) {
+    var id = ends.get(which).toString();
+    return id.isEmpty() ? Optional.empty() : Optional.of(StreamId.parse(id));
+  }
+
+  private @Nullable Void goOn(Response ends) {
+    var oldest = end(ends, 0);
+    var newest = end(ends, 1);
     var seen = last;
     if (seen == null) {
       last = new StreamId(Math.max(0, serverAheadMs + nowMs() - past.toMillis()), 0);
-    } else if (newest.size() == 0 || idOf(newest.get(0)).compareTo(seen) < 0) {
+    } else if (newest.isEmpty() || newest.get().compareTo(seen) < 0) {
       last = new StreamId(0, 0);
       missing.run();
-    } else if (oldest.size() > 0 && idOf(oldest.get(0)).compareTo(seen) > 0) {
+    } else if (oldest.isPresent() && oldest.get().compareTo(seen) > 0) {
       missing.run();
     }
+    return null;
+  }
+
+  /** The next one is too large to be read: nobody of ours wrote it. */
+  private Future<?> skip() {
+    var seen = last;
+    return seen == null
+        ? Future.succeededFuture()
+        : link.ask(() -> ends(seen.next().toString()), LIMIT)
+            .onSuccess(
+                ends -> {
+                  end(ends, 0).ifPresent(id -> last = id);
+                  tooLarge.run();
+                });
   }
 
   private void read() {
@@ -125,7 +152,7 @@ final class Follower {
             () ->
                 Request.cmd(Command.XREAD)
                     .arg("COUNT")
-                    .arg(MAX_AT_ONCE)
+                    .arg(atOnce)
                     .arg("BLOCK")
                     .arg(WAIT_MS)
                     .arg("STREAMS")
@@ -142,9 +169,19 @@ final class Follower {
             failure -> {
               if (!closed) {
                 contact.fails(failure);
-                vertx.setTimer(RETRY_MS, it -> read());
+                again(failure).onComplete(done -> vertx.setTimer(RETRY_MS, it -> read()));
               }
             });
+  }
+
+  /** Many are not read at once, and one that is too large not at all. */
+  private Future<?> again(Throwable failure) {
+    if (!(failure instanceof TooLargeException)) {
+      return Future.succeededFuture();
+    }
+    var wasOne = atOnce == 1;
+    atOnce = 1;
+    return wasOne ? skip() : Future.succeededFuture();
   }
 
   private @Nullable Void take(@Nullable Response answer) {
@@ -157,7 +194,8 @@ final class Follower {
             entry.get(1), Duration.ofMillis(Math.max(0, serverAheadMs + nowMs() - id.ms())));
       }
     }
-    if (entries == null || entries.size() < MAX_AT_ONCE) {
+    if (entries == null || entries.size() < atOnce) {
+      atOnce = MAX_AT_ONCE;
       readToTheEnd.run();
     }
     return null;

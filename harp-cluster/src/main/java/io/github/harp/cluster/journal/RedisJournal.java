@@ -103,7 +103,15 @@ public final class RedisJournal implements Journal {
         new Outbox(vertx, context, writingLink, clock, writing, past.plus(KEPT), nodes.run());
     nodes.tell(outbox::told, this::compare);
     this.follower =
-        new Follower(vertx, options, reading, past, this::readToTheEnd, this::missed, this::read);
+        new Follower(
+            vertx,
+            options,
+            reading,
+            past,
+            this::readToTheEnd,
+            this::missed,
+            () -> refuse("an entry that is too large"),
+            this::read);
     this.oldestMs = clock.millis() - past.toMillis() - TOLERANCE.toMillis();
   }
 

@@ -29,6 +29,14 @@ record StreamId(long ms, long number) implements Comparable<StreamId> {
         Long.parseUnsignedLong(parts.group(1)), Long.parseUnsignedLong(parts.group(2)));
   }
 
+  /** The first that can follow; that of the last possible one is itself. */
+  StreamId next() {
+    if (number != -1) {
+      return new StreamId(ms, number + 1);
+    }
+    return ms == -1 ? this : new StreamId(ms + 1, 0);
+  }
+
   @Override
   public int compareTo(StreamId other) {
     return ORDER.compare(this, other);

@@ -4,6 +4,7 @@ package io.github.harp.cluster.redis;
 import io.github.harp.cluster.HarpClusterOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.ProtocolVersion;
@@ -44,6 +45,7 @@ public final class RedisLink {
   private final HarpClusterOptions options;
   private final Function<RedisConnection, Future<?>> greeting;
   private @Nullable Future<Line> line;
+  private boolean isTooLarge;
 
   /**
    * @param greeting what is to be asked first on each new connection
@@ -70,6 +72,7 @@ public final class RedisLink {
     var through = asked;
     return through
         .compose(it -> within(limit, it.connection().send(question.get())))
+        .recover(failure -> Future.failedFuture(isTooLarge ? new TooLargeException() : failure))
         .onFailure(failure -> giveUp(through));
   }
 
@@ -90,11 +93,13 @@ public final class RedisLink {
   }
 
   private Future<Line> connect() {
+    isTooLarge = false;
+    var limited = new LimitedClient((VertxInternal) vertx, () -> isTooLarge = true);
     return vertx
         .executeBlocking(this::settings, false)
         .compose(
             settings -> {
-              var client = Redis.createClient(vertx, settings);
+              var client = Redis.createClient(limited, settings);
               return within(CONNECT, client.connect().compose(it -> greeted(client, it)))
                   .onFailure(failure -> client.close());
             });

@@ -195,15 +195,16 @@ public final class SharedLocks implements OrderLocks {
       askedAt = System.nanoTime();
       var at = askedAt;
       script(TAKE, token, String.valueOf(LEASE.toMillis()))
-          .onSuccess(answer -> answered(answer, at))
+          .map(answer -> answer.toInteger() == 1)
+          .onSuccess(isMine -> answered(isMine, at))
           .onComplete(done -> asking = false);
     }
 
-    private void answered(Response answer, long at) {
+    private void answered(boolean isMine, long at) {
       answered = System.nanoTime();
       if (isOver()) {
         free();
-      } else if (answer.toInteger() == 1) {
+      } else if (isMine) {
         granted = at;
         taken.tryComplete();
       } else if (hasIt()) {
