@@ -54,7 +54,7 @@ public final class QuicListener {
             .handler(new Newcomers())
             .streamHandler(QuicCarrier.streamsOfPeers())
             .build();
-    socket.pipeline().addLast(codec);
+    socket.pipeline().addLast(new BeginningSize(), codec);
   }
 
   /**
