@@ -5,12 +5,8 @@ import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.launcher.config.Configuration;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
-import io.github.harp.tunnel.client.TunnelClientTls;
-import io.github.harp.tunnel.client.TunnelProxy;
-import io.github.harp.tunnel.client.TunnelTarget;
 import io.github.harp.tunnel.client.TunnelTransport;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
@@ -24,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,10 +57,7 @@ class TunnelsAtFrontDoorTest {
     var environment = TestSettings.in(folder);
     environment.put("HP_ADMIN_ADDRESS", "off");
     environment.putAll(more);
-    gateway =
-        new Gateway(Configuration.from(environment, folder), vertx)
-            .start()
-            .await(60, TimeUnit.SECONDS);
+    gateway = TestSettings.start(environment, folder, vertx).await(60, TimeUnit.SECONDS);
   }
 
   private int port() {
@@ -73,27 +65,14 @@ class TunnelsAtFrontDoorTest {
   }
 
   private TunnelClientOptions.Builder engine(String token) {
-    return TunnelClientOptions.to("127.0.0.1", port())
-        .transport(TunnelTransport.WEBSOCKET)
-        .metas(Map.of("token", token))
-        .proxies(
-            new TunnelProxy("engine", 24001, new TunnelTarget.Tcp("127.0.0.1", 1), false, false));
-  }
-
-  private TunnelClientTls certificate() {
-    var files = folder.resolve("frp");
-    return TunnelClientTls.files(
-        Optional.of(files.resolve("client.crt")),
-        Optional.of(files.resolve("client.key")),
-        Optional.of(files.resolve("ca.crt")),
-        Optional.of("harp.nc"));
+    return DialledEngine.by(TunnelTransport.WEBSOCKET, port(), token);
   }
 
   @Test
   void byDefaultACertificateIsNeededInsideOfTheWebSocket() throws Exception {
     start(Map.of());
     try (var without = TunnelClient.start(engine(KEY).build());
-        var with = TunnelClient.start(engine(KEY).tls(certificate()).build())) {
+        var with = TunnelClient.start(engine(KEY).tls(DialledEngine.certificate(folder)).build())) {
       await().until(() -> with.status().isHealthy());
 
       await().until(() -> without.status().lastFailure().isPresent());
