@@ -2,6 +2,8 @@
 package io.github.harp.launcher.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -36,6 +39,8 @@ public final class Chromium implements AutoCloseable {
       "const box = at.getBoundingClientRect(), edge = Math.min(16, box.x); arguments[0]({"
           + " x: box.x + scrollX - edge, y: box.y + scrollY - edge,"
           + " width: box.width + 2 * edge, height: box.height + edge })";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final Process driver;
@@ -80,6 +85,7 @@ public final class Chromium implements AutoCloseable {
                 "alwaysMatch",
                 new JsonObject()
                     .put("goog:chromeOptions", options)
+                    .put("timeouts", new JsonObject().put("script", 2 * PATIENCE.toMillis()))
                     .put("goog:loggingPrefs", new JsonObject().put("browser", "ALL")));
     var created = post(base + "/session", new JsonObject().put("capabilities", capabilities));
     session = base + "/session/" + ((JsonObject) created).getString("sessionId");
@@ -96,6 +102,14 @@ public final class Chromium implements AutoCloseable {
   /** Types into a field; {@code \uE007} is the enter key. */
   public void type(String selector, String text) throws Exception {
     post(element(selector) + "/value", new JsonObject().put("text", text));
+  }
+
+  /** Waits until what it shows there has this in it. */
+  public void awaitText(String selector, String expected) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(text(selector)).contains(expected));
   }
 
   public String text(String selector) throws Exception {

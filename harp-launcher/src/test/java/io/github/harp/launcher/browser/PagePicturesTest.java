@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.browser;
 
+import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,10 +13,10 @@ import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.launcher.config.Configuration;
+import io.github.harp.core.testing.Wait;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.launcher.gateway.Gateway;
-import io.vertx.core.Future;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -28,9 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PagePicturesTest {
 
-  private static final String KEY = "a key that is only used in this test";
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Path ROOT = Path.of(System.getProperty("harp.root", ".."));
   private static final Path DOCUMENTED = ROOT.resolve("docs/pictures");
@@ -85,23 +83,18 @@ class PagePicturesTest {
     known(nextcloud, "llm2", "2.4.1", 1_900);
     known(nextcloud, "whiteboard", "1.0.2", 4);
     var engine = vertx.createHttpServer().requestHandler(PagePicturesTest::pull);
-    var environment =
-        Map.of(
-            "HP_SHARED_KEY", KEY,
-            "NC_INSTANCE_URL", "http://localhost:" + serving(nextcloud),
-            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
-            "HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:0",
-            "HP_FRP_ADDRESS", "127.0.0.1:0",
-            "HP_ADMIN_ADDRESS", "127.0.0.1:0",
-            "HP_TRUSTED_PROXY_IPS", "127.0.0.1",
-            "HP_DOCKER_ENGINES",
-                "24000=tcp://127.0.0.1:" + done(engine.listen(0, "127.0.0.1")).actualPort(),
-            "HP_CERTS_DIR", folder.toString());
-    gateway = done(new Gateway(Configuration.from(environment, folder), vertx).start());
+    var environment = TestSettings.in(folder);
+    environment.put("NC_INSTANCE_URL", "http://localhost:" + serving(nextcloud));
+    environment.put("HP_EXAPPS_HTTPS_ADDRESS", "127.0.0.1:0");
+    environment.put("HP_TRUSTED_PROXY_IPS", "127.0.0.1");
+    environment.put(
+        "HP_DOCKER_ENGINES",
+        "24000=tcp://127.0.0.1:" + Wait.resultOf(engine.listen(0, "127.0.0.1")).actualPort());
+    gateway = Wait.resultOf(TestSettings.start(environment, folder, vertx));
     browser = new Chromium(profile);
     browser.width(1_100);
     browser.open("http://127.0.0.1:" + gateway.adminPort() + "/");
-    seen("#door", "Sign in");
+    browser.awaitText("#door", "Sign in");
   }
 
   private void known(AppApiDouble nextcloud, String id, String version, int milliseconds)
@@ -131,7 +124,7 @@ class PagePicturesTest {
 
   private int serving(io.vertx.core.Handler<io.vertx.core.http.HttpServerRequest> handler)
       throws Exception {
-    return done(vertx.createHttpServer().requestHandler(handler).listen(0, "127.0.0.1"))
+    return Wait.resultOf(vertx.createHttpServer().requestHandler(handler).listen(0, "127.0.0.1"))
         .actualPort();
   }
 
@@ -141,15 +134,15 @@ class PagePicturesTest {
       browser.close();
     }
     if (gateway != null) {
-      done(gateway.stop(Duration.ZERO));
+      Wait.resultOf(gateway.stop(Duration.ZERO));
     }
-    done(vertx.close());
+    Wait.resultOf(vertx.close());
   }
 
   @Test
   void showWhatPeopleSee() throws Exception {
     browser.type("#key", KEY + "\uE007");
-    seen("#state", "Ready, since ");
+    browser.awaitText("#state", "Ready, since ");
     var pull =
         request("/exapps/app_api/v1.44/images/create?fromImage=ghcr.io/acme/translate&tag=2.1")
             .setMethod(HttpMethod.POST)
@@ -161,13 +154,13 @@ class PagePicturesTest {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> number("samples.minute.length") >= SECONDS);
-    seen("#glance", "Slowest ExApp: llm2");
-    seen("#glance", "First certificate to end: 11 days");
-    seen("#table-Bans", "banned");
-    seen("#table-Orders-under-way", "translate");
+    browser.awaitText("#glance", "Slowest ExApp: llm2");
+    browser.awaitText("#glance", "First certificate to end: 11 days");
+    browser.awaitText("#table-Bans", "banned");
+    browser.awaitText("#table-Orders-under-way", "translate");
     vertx.cancelTimer(traffic);
     browser.type("#why-url", "https://cloud.example.com/exapps/llm2/files?x=1\uE007");
-    seen("#because", "the route is for users");
+    browser.awaitText("#because", "the route is for users");
 
     var taken = new HashMap<String, byte[]>();
     browser.width(1_000);
@@ -254,16 +247,5 @@ class PagePicturesTest {
 
   private int number(String script) throws Exception {
     return ((Number) browser.run("arguments[0](" + script + ")")).intValue();
-  }
-
-  private void seen(String selector, String text) {
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(browser.text(selector)).contains(text));
-  }
-
-  private static <T> T done(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.browser;
 
+import static io.github.harp.launcher.gateway.TestSettings.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,10 +14,10 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.launcher.config.Configuration;
+import io.github.harp.core.testing.Wait;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.github.harp.launcher.gateway.Gateway;
-import io.vertx.core.Future;
+import io.github.harp.launcher.gateway.TestSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
@@ -30,9 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The status page as a person sees it. */
 class StatusPageTest {
 
-  private static final String KEY = "a key that is only used in this test";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String ENTER = "\uE007";
   private static final String TAB = "\uE004";
@@ -67,7 +65,7 @@ class StatusPageTest {
   void start() throws Exception {
     assumeTrue(Chromium.isInstalled(), "Chromium and its driver are not installed");
     var exApp =
-        done(
+        Wait.resultOf(
             vertx
                 .createHttpServer()
                 .requestHandler(
@@ -77,7 +75,7 @@ class StatusPageTest {
     var address = new ExAppAddress("127.0.0.1", exApp.actualPort());
     var known = new ExApp(new AppId("llm2"), HOSTILE, address, Secret.of("s"), routes);
     var nextcloud =
-        done(
+        Wait.resultOf(
             vertx
                 .createHttpServer()
                 .requestHandler(
@@ -85,20 +83,13 @@ class StatusPageTest {
                         .exApp(known)
                         .session("nc_session=root", new NcUser("root", AccessLevel.ADMIN)))
                 .listen(0, "127.0.0.1"));
-    var environment =
-        Map.of(
-            "HP_SHARED_KEY", KEY,
-            "NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloud.actualPort(),
-            "HP_EXAPPS_ADDRESS", "127.0.0.1:0",
-            "HP_FRP_ADDRESS", "127.0.0.1:0",
-            "HP_ADMIN_ADDRESS", "127.0.0.1:0",
-            "HP_ADMIN_PUBLIC", "true",
-            "HP_DOCKER_ENGINES", "",
-            "HP_CERTS_DIR", folder.toString());
-    gateway = done(new Gateway(Configuration.from(environment, folder), vertx).start());
+    var environment = TestSettings.in(folder);
+    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:" + nextcloud.actualPort());
+    environment.put("HP_ADMIN_PUBLIC", "true");
+    gateway = Wait.resultOf(TestSettings.start(environment, folder, vertx));
     browser = new Chromium(profile);
     browser.open("http://127.0.0.1:" + gateway.adminPort() + "/");
-    seen("#door", "Sign in");
+    browser.awaitText("#door", "Sign in");
   }
 
   @AfterEach
@@ -107,46 +98,47 @@ class StatusPageTest {
       browser.close();
     }
     if (gateway != null) {
-      done(gateway.stop(Duration.ZERO));
+      Wait.resultOf(gateway.stop(Duration.ZERO));
     }
-    done(vertx.close());
+    Wait.resultOf(vertx.close());
   }
 
   @Test
   void somebodyFindsOutWhatTheGatewayDoes() throws Exception {
     browser.type("#key", "a guess" + ENTER);
-    seen("#refusal", "this is not the shared key");
+    browser.awaitText("#refusal", "this is not the shared key");
     browser.type("#key", KEY + ENTER);
-    seen("#state", "Ready, since ");
+    browser.awaitText("#state", "Ready, since ");
 
     var id = request("/exapps/llm2/open").headers().firstValue("x-request-id").orElseThrow();
     request("/exapps/llm2/closed");
-    seen("#table-ExApps", "llm2");
-    seen("#table-ExApps", HOSTILE);
+    browser.awaitText("#table-ExApps", "llm2");
+    browser.awaitText("#table-ExApps", HOSTILE);
     browser.click("#table-ExApps summary");
-    seen("#table-ExApps .routes", "public: ^/open");
-    seen("#sum-requests", "failed 0.0");
-    seen("#table-Bans", "NO_ROUTE 1×");
-    seen("#glance", "Slowest ExApp: llm2, p99 ");
-    seen("#glance", "First certificate to end: ");
-    seen("#table-Refused-or-failed-last", "no route of the ExApp's info.xml matches the path");
+    browser.awaitText("#table-ExApps .routes", "public: ^/open");
+    browser.awaitText("#sum-requests", "failed 0.0");
+    browser.awaitText("#table-Bans", "NO_ROUTE 1×");
+    browser.awaitText("#glance", "Slowest ExApp: llm2, p99 ");
+    browser.awaitText("#glance", "First certificate to end: ");
+    browser.awaitText(
+        "#table-Refused-or-failed-last", "no route of the ExApp's info.xml matches the path");
     browser.click("#table-Refused-or-failed-last button");
-    seen("#because", "/exapps/llm2/closed");
+    browser.awaitText("#because", "/exapps/llm2/closed");
 
     browser.run("document.getElementById('why-url').value = ''; arguments[0]()");
     browser.type("#why-url", "https://cloud.example.com/exapps/llm2/closed" + ENTER);
-    seen("#because", "no route of the ExApp's info.xml matches the path");
-    seen("#because", "route ^/open for PUBLIC");
+    browser.awaitText("#because", "no route of the ExApp's info.xml matches the path");
+    browser.awaitText("#because", "route ^/open for PUBLIC");
     browser.run("document.getElementById('why-url').value = ''; arguments[0]()");
     browser.type("#why-url", id + ENTER);
-    seen("#because", "/exapps/llm2/open");
-    seen("#because", "ROUTE_ALLOWED");
+    browser.awaitText("#because", "/exapps/llm2/open");
+    browser.awaitText("#because", "ROUTE_ALLOWED");
 
     hostileRequest("/exapps/llm2/" + HOSTILE.replace(' ', '/'));
-    seen("#table-Refused-or-failed-last", "MALFORMED_REQUEST");
+    browser.awaitText("#table-Refused-or-failed-last", "MALFORMED_REQUEST");
 
     browser.click("#table-Bans button");
-    seen("#table-Bans", "Nobody has failures that count.");
+    browser.awaitText("#table-Bans", "Nobody has failures that count.");
 
     browser.click("#doctor button");
     await().atMost(PATIENCE).until(() -> count(".finding") > 3);
@@ -154,7 +146,7 @@ class StatusPageTest {
     browser.screenshot(Path.of("target/status-page.png"));
 
     browser.click("#sign-out");
-    seen("#door", "Sign in");
+    browser.awaitText("#door", "Sign in");
     assertThat(browser.text("#state")).isEmpty();
     assertThat(run("arguments[0](document.cookie + document.title)")).isEqualTo("HaRP");
     assertThat(browser.complaints().encode()).doesNotContain("Content Security Policy", "Uncaught");
@@ -164,13 +156,13 @@ class StatusPageTest {
   void everybodyCanUseItOnAnyScreen() throws Exception {
     assertAccessible("signing in");
     browser.type("#key", KEY + ENTER);
-    seen("#state", "Ready, since ");
+    browser.awaitText("#state", "Ready, since ");
     request("/exapps/llm2/open");
     request("/exapps/llm2/closed");
-    seen("#table-ExApps", "llm2");
-    seen("#table-Bans", "NO_ROUTE");
+    browser.awaitText("#table-ExApps", "llm2");
+    browser.awaitText("#table-Bans", "NO_ROUTE");
     browser.type("#why-url", "/exapps/llm2/open" + ENTER);
-    seen("#because", "x-request-id");
+    browser.awaitText("#because", "x-request-id");
 
     for (var scheme : List.of("light", "dark")) {
       browser.colours(scheme);
@@ -192,9 +184,9 @@ class StatusPageTest {
   @Test
   void theKeyboardReachesEverything() throws Exception {
     browser.type("#key", KEY + ENTER);
-    seen("#state", "Ready, since ");
+    browser.awaitText("#state", "Ready, since ");
     request("/exapps/llm2/closed");
-    seen("#table-Bans", "NO_ROUTE");
+    browser.awaitText("#table-Bans", "NO_ROUTE");
 
     var reached = new HashSet<String>();
     for (int i = 0; i < 60; i++) {
@@ -224,26 +216,26 @@ class StatusPageTest {
   void atThePublicNameAdministratorsOfNextcloudSeeItToo() throws Exception {
     request("/exapps/llm2/open");
     browser.open(door() + "/exapps/app_api/harp");
-    seen("#door", "Sign in as an administrator of Nextcloud");
+    browser.awaitText("#door", "Sign in as an administrator of Nextcloud");
     browser.width(360);
     assertAccessible("signing in at the public name");
     browser.type("#key", KEY + ENTER);
-    seen("#state", "Ready, since ");
+    browser.awaitText("#state", "Ready, since ");
     browser.click("#sign-out");
-    seen("#door", "Sign in");
+    browser.awaitText("#door", "Sign in");
 
     browser.click("#administrator");
-    seen("#refusal", "no administrator");
+    browser.awaitText("#refusal", "no administrator");
     run(
         "document.cookie = 'oc_sessionPassphrase=x'; document.cookie = 'nc_session=root';"
             + " arguments[0]()");
     browser.click("#administrator");
-    seen("#state", "Ready, since ");
-    seen("#table-ExApps", HOSTILE);
+    browser.awaitText("#state", "Ready, since ");
+    browser.awaitText("#table-ExApps", HOSTILE);
     request("/exapps/llm2/closed");
-    seen("#table-Bans", "NO_ROUTE 1×");
+    browser.awaitText("#table-Bans", "NO_ROUTE 1×");
     browser.click("#table-Bans button");
-    seen("#table-Bans", "Nobody has failures that count.");
+    browser.awaitText("#table-Bans", "Nobody has failures that count.");
     assertAccessible("an administrator at 360");
     assertThat(run("arguments[0](" + SIDEWAYS + ")")).isEqualTo(0);
 
@@ -275,8 +267,9 @@ class StatusPageTest {
     var violations =
         (JsonArray)
             run(
-                "const done = arguments[0]; axe.run().then(found => done(found.violations.map("
-                    + "it => it.id + ': ' + it.nodes.map(node => node.html).join(' '))))");
+                "const done = arguments[0]; axe.run().then(found =>"
+                    + " Wait.resultOf(found.violations.map(it => it.id + ': ' + it.nodes.map(node"
+                    + " => node.html).join(' '))))");
     assertThat(violations.getList()).as(what).isEmpty();
   }
 
@@ -316,16 +309,5 @@ class StatusPageTest {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       assertThat(socket.getInputStream().read()).isGreaterThanOrEqualTo(-1);
     }
-  }
-
-  private void seen(String selector, String text) {
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(browser.text(selector)).contains(text));
-  }
-
-  private static <T> T done(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 }
