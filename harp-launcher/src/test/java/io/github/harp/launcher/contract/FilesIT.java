@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.launcher.contract;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.harp.core.AppId;
-import io.github.harp.core.key.HmacTunnelTokens;
-import io.github.harp.core.key.SharedKey;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,77 +21,33 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code harp send} and {@code harp fetch} with what {@code harp tokens} printed for each. */
 class FilesIT {
 
-  private static final Path FRPC =
-      Path.of(System.getProperty("harp.root", ".."), "interop/bin/0.61.1/frpc").toAbsolutePath();
-  private static final Path JAR =
-      Path.of(System.getProperty("harp.jar", "target/harp.jar")).toAbsolutePath();
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin", "java").toString();
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int MIB = 1 << 20;
 
   @TempDir Path folder;
 
-  private final NextcloudDouble nextcloud = new NextcloudDouble(Stage.KEY);
-  private final Map<String, String> environment = Stage.environment(nextcloud.port());
-  private final int tunnels = HarpProcess.freePort();
-  private final List<Process> programs = new ArrayList<>();
-  private HarpProcess harp;
+  private StraightStage stage;
   private Path to;
 
   @BeforeEach
   void start() throws IOException {
-    environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + tunnels);
-    environment.put("HP_STUN_ADDRESS", "127.0.0.1:" + freePairOfPorts());
-    harp = HarpProcess.start(environment).awaitListening(tunnels);
-    nextcloud.register("bulk", 23000, List.of());
+    stage = new StraightStage();
+    stage.nextcloud.register("bulk", 23000, List.of());
+    stage.certificates(folder);
     to = folder.resolve("to");
-  }
-
-  private static int freePairOfPorts() throws IOException {
-    try (var one = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return one.getLocalPort();
-    }
   }
 
   @AfterEach
   void stop() {
-    programs.forEach(Process::destroyForcibly);
-    harp.close();
-  }
-
-  private Process start(String name, List<String> command) throws IOException {
-    var process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve(name + ".log").toFile())
-            .start();
-    programs.add(process);
-    return process;
+    stage.close();
   }
 
   private Process harp(String name, String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of("env", "--default-signal", JAVA, "-Xmx128m", "-jar"));
-    command.add(JAR.toString());
-    command.addAll(List.of(arguments));
-    return start(name, command);
-  }
-
-  private String tokens(String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of(JAVA, "-jar", JAR.toString(), "tokens"));
-    command.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    return new String(builder.start().getInputStream().readAllBytes(), UTF_8);
+    return stage.harp(folder, folder.resolve(name + ".log"), arguments);
   }
 
   private String log(String name) {
-    try {
-      return Files.readString(folder.resolve(name + ".log"));
-    } catch (IOException e) {
-      return e.toString();
-    }
+    return StraightStage.text(folder.resolve(name + ".log"));
   }
 
   private void awaitEnd(Process process, String name, int code) throws InterruptedException {
@@ -108,32 +55,12 @@ class FilesIT {
     assertThat(process.exitValue()).as(log(name)).isEqualTo(code);
   }
 
-  private String toml(String token) throws IOException {
-    for (var file : List.of("client.crt", "client.key", "ca.crt")) {
-      if (!Files.exists(folder.resolve(file))) {
-        Files.copy(harp.certificates().resolve("frp").resolve(file), folder.resolve(file));
-      }
-    }
-    return """
-    serverAddr = "127.0.0.1"
-    serverPort = %d
-    natHoleStunServer = "%s"
-    loginFailExit = false
-    metadatas.token = "%s"
-    transport.tls.certFile = "client.crt"
-    transport.tls.keyFile = "client.key"
-    transport.tls.trustedCaFile = "ca.crt"
-    transport.tls.serverName = "harp.nc"
-    """
-        .formatted(tunnels, environment.get("HP_STUN_ADDRESS"), token);
-  }
-
   private String owner(int port) throws IOException {
-    return tokens("owner", "--app=bulk", "--local-port=" + port);
+    return stage.says("tokens", "owner", "--app=bulk", "--local-port=" + port);
   }
 
   private String visitor() throws IOException {
-    return tokens("visitor", "--app=bulk", "--server=127.0.0.1");
+    return stage.says("tokens", "visitor", "--app=bulk", "--server=127.0.0.1");
   }
 
   private String write(String name, String text) throws IOException {
@@ -154,26 +81,11 @@ class FilesIT {
     return file;
   }
 
-  /** What has passed the gateway. */
-  private long bytes() throws IOException {
-    var admin = environment.get("HP_ADMIN_ADDRESS");
-    var port = Integer.parseInt(admin.substring(admin.indexOf(':') + 1));
-    try (var wire = new Wire(port)) {
-      var answer =
-          wire.send(Wire.request("GET", "/status", List.of("harp-shared-key: " + Stage.KEY)))
-              .answer();
-      return new JsonObject(answer.text())
-          .getJsonObject("tunnels").getJsonArray("sessions").stream()
-              .mapToLong(session -> ((JsonObject) session).getLong("bytes_in"))
-              .sum();
-    }
-  }
-
   @Test
   void aFolderGoesStraightAndNoneOfItThroughTheGateway() throws Exception {
     var one = file("set/one.bin", 30);
     var two = file("set/deep/two.bin", 1);
-    var owner = write("owner.toml", toml(Stage.KEY) + owner(HarpProcess.freePort()));
+    var owner = write("owner.toml", stage.toml(Stage.KEY) + owner(HarpProcess.freePort()));
     var sender = harp("send", "send", "-c", owner, folder.resolve("from/set").toString());
     // Those who come before the service is there go through the gateway, and on straight later.
     var fetcher =
@@ -186,16 +98,18 @@ class FilesIT {
     assertThat(to.resolve("set/deep/two.bin")).hasSameBinaryContentAs(two);
     assertThat(log("fetch")).contains("fetched 2 files to ");
     assertThat(log("send")).contains("sent 2 files, 32.5 MB");
-    assertThat(bytes()).as(log("fetch")).isLessThan(8L * MIB);
+    assertThat(stage.bytes()).as(log("fetch")).isLessThan(8L * MIB);
   }
 
   @Test
   void whereTheyCantMeetItGoesThroughTheGatewayAndOnAfterEitherWasKilled() throws Exception {
     var file = file("big.bin", 200);
-    var owner = write("owner.toml", toml(Stage.KEY) + owner(HarpProcess.freePort()));
+    var owner = write("owner.toml", stage.toml(Stage.KEY) + owner(HarpProcess.freePort()));
     // Nobody tells this visitor how it is seen.
     var visitor =
-        write("visitor.toml", visitor().replace(environment.get("HP_STUN_ADDRESS"), "127.0.0.1:1"));
+        write(
+            "visitor.toml",
+            visitor().replace(stage.environment.get("HP_STUN_ADDRESS"), "127.0.0.1:1"));
     var fetcher = harp("fetch", "fetch", "-c", owner, "-o", to.toString());
     var sender = harp("send", "send", "-c", visitor, file.toString());
 
@@ -242,9 +156,8 @@ class FilesIT {
 
   @Test
   void besideAnFrpcThatRunsWithTheSameFile() throws Exception {
-    assumeTrue(Files.isExecutable(FRPC), "no " + FRPC + "; interop/build makes it");
+    assumeTrue(Files.isExecutable(StraightStage.FRPC), "interop/build makes frpc");
     var file = file("from-the-exapp", 5);
-    var token = new HmacTunnelTokens(SharedKey.of(Stage.KEY)).mint(new AppId("bulk"), 23000);
     var own =
         """
         [[proxies]]
@@ -253,8 +166,10 @@ class FilesIT {
         remotePort = 23000
         localPort = 1
         """;
-    var toml = write("frpc.toml", toml(token) + own + owner(HarpProcess.freePort()));
-    start("frpc", List.of(FRPC.toString(), "-c", toml));
+    var toml =
+        write("frpc.toml", stage.toml(StraightStage.token()) + own + owner(HarpProcess.freePort()));
+    var command = List.of(StraightStage.FRPC.toString(), "-c", toml);
+    stage.start(folder, folder.resolve("frpc.log"), command);
 
     awaitEnd(harp("alone", "send", "-c", toml, file.toString()), "alone", 1);
     assertThat(log("alone")).contains("opens ports, too").contains("expected --listen");
@@ -272,7 +187,7 @@ class FilesIT {
     try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(1L << 33);
     }
-    var owner = write("owner.toml", toml(Stage.KEY) + owner(HarpProcess.freePort()));
+    var owner = write("owner.toml", stage.toml(Stage.KEY) + owner(HarpProcess.freePort()));
     var sender = harp("send", "send", "-c", owner, file.toString());
     var fetcher =
         harp("fetch", "fetch", "-c", write("visitor.toml", visitor()), "-o", to.toString());
