@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What peers need whose bytes go straight between them. */
@@ -34,6 +35,20 @@ final class TokensCommand {
   private final Shell shell;
   private final Clock clock;
 
+  /** What is visited. */
+  private static final class ServiceOptions {
+
+    @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
+    private String app = "";
+
+    @Option(
+        names = "--service",
+        defaultValue = "",
+        paramLabel = "NAME",
+        description = "One of several services of the ExApp for visitors: files, say.")
+    private String service = "";
+  }
+
   TokensCommand(Shell shell, Clock clock) {
     this.shell = shell;
     this.clock = clock;
@@ -46,14 +61,7 @@ final class TokensCommand {
       },
       mixinStandardHelpOptions = true)
   int owner(
-      @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
-          String app,
-      @Option(
-              names = "--service",
-              defaultValue = "",
-              paramLabel = "NAME",
-              description = "One of several services of the ExApp for visitors: files, say.")
-          String service,
+      @Mixin ServiceOptions of,
       @Option(
               names = "--local-port",
               required = true,
@@ -61,12 +69,12 @@ final class TokensCommand {
               description = "Where its service for visitors listens, on 127.0.0.1 beside frpc.")
           int localPort)
       throws ConfigurationException {
-    var id = appId(app);
-    if (id.isEmpty() || !isName(service)) {
+    var id = appId(of.app);
+    if (id.isEmpty() || !isName(of.service)) {
       return ExitCode.USAGE;
     }
     var secret = new VisitorPasses(settings().key()).secret(id.get());
-    shell.out().print(new VisitorExport(service(id.get(), service), secret).owner(localPort));
+    shell.out().print(new VisitorExport(service(id.get(), of.service), secret).owner(localPort));
     shell.out().flush();
     return ExitCode.OK;
   }
@@ -78,14 +86,7 @@ final class TokensCommand {
       },
       mixinStandardHelpOptions = true)
   int visitor(
-      @Option(names = "--app", required = true, paramLabel = "ID", description = "The ExApp.")
-          String app,
-      @Option(
-              names = "--service",
-              defaultValue = "",
-              paramLabel = "NAME",
-              description = "One of several services of the ExApp for visitors: files, say.")
-          String service,
+      @Mixin ServiceOptions of,
       @Option(
               names = "--ttl",
               defaultValue = "1d",
@@ -105,9 +106,9 @@ final class TokensCommand {
               description = "Where the ExApp is to be found on the visitor's own 127.0.0.1.")
           int bindPort)
       throws ConfigurationException {
-    var id = appId(app);
+    var id = appId(of.app);
     var time = time(ttl);
-    if (id.isEmpty() || time.isEmpty() || !isName(service)) {
+    if (id.isEmpty() || time.isEmpty() || !isName(of.service)) {
       return ExitCode.USAGE;
     }
     var settings = settings();
@@ -118,7 +119,7 @@ final class TokensCommand {
     shell
         .out()
         .print(
-            new VisitorExport(service(id.get(), service), passes.secret(id.get()))
+            new VisitorExport(service(id.get(), of.service), passes.secret(id.get()))
                 .visitor(place, passes.mint(new Pass(id.get(), now, until)), until, bindPort));
     shell.out().flush();
     return ExitCode.OK;

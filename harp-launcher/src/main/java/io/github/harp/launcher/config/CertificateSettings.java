@@ -35,9 +35,7 @@ public record CertificateSettings(Path folder, Duration tunnelValidity) {
       throws ConfigurationException {
     var reading = new Environment(environment);
     var certificates = read(reading);
-    if (!reading.mistakes().isEmpty()) {
-      throw new ConfigurationException(reading.mistakes());
-    }
+    reading.requireNoMistakes();
     return certificates;
   }
 

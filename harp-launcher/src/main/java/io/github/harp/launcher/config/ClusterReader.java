@@ -99,17 +99,14 @@ final class ClusterReader {
   }
 
   private String namespace() {
-    var namespace = environment.text(HP_K8S_NAMESPACE);
-    if (isNamespace(namespace)) {
-      return namespace;
-    }
-    environment.warn(
+    return environment.orDefault(
         HP_K8S_NAMESPACE,
-        "found "
-            + Environment.quoted(namespace)
-            + ", expected the name of a namespace; using "
-            + HP_K8S_NAMESPACE.defaultValue());
-    return HP_K8S_NAMESPACE.defaultValue();
+        text -> {
+          if (!isNamespace(text)) {
+            throw new IllegalArgumentException("the name of a namespace");
+          }
+          return text;
+        });
   }
 
   private List<HostAlias> hostAliases() {

@@ -91,9 +91,7 @@ public record Configuration(
       throws ConfigurationException {
     var reading = new Environment(environment);
     var address = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
-    if (!reading.mistakes().isEmpty()) {
-      throw new ConfigurationException(reading.mistakes());
-    }
+    reading.requireNoMistakes();
     return address;
   }
 

@@ -87,9 +87,7 @@ final class ConfigurationReader {
     var nodes = new NodesReader(environment, root).read();
     var operation = operation();
     warnOfIgnored();
-    if (!environment.mistakes().isEmpty()) {
-      throw new ConfigurationException(environment.mistakes());
-    }
+    environment.requireNoMistakes();
     var first =
         new Nextcloud(InstanceName.FIRST, url, SharedKey.of(key.reveal()), file.ownHosts(), places);
     var nextclouds = Stream.concat(Stream.of(first), others.stream()).toList();

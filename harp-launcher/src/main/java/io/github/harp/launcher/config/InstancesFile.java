@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import io.github.harp.core.EngineNumber;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.Secret;
 import io.github.harp.core.instance.HostName;
@@ -166,8 +165,8 @@ final class InstancesFile {
         key(where, one),
         own,
         new Places(
-            engines(where, text(where, one, "engines")),
-            mounts(where, text(where, one, "allowed_mounts")),
+            meaning(where, one, "engines", LocalEngine::parseAll, Map.of()),
+            meaning(where, one, "allowed_mounts", ConfigurationReader::absolutePaths, List.of()),
             cluster(where + " namespace", text(where, one, "namespace"))));
   }
 
@@ -231,24 +230,15 @@ final class InstancesFile {
     return SharedKey.of(key);
   }
 
-  private Map<EngineNumber, LocalEngine> engines(String where, String text) {
+  private <T> T meaning(
+      String where, JsonNode one, String member, Environment.Syntax<T> syntax, T otherwise) {
+    var text = text(where, one, member);
     try {
-      return LocalEngine.parseAll(text);
-    } catch (IllegalArgumentException expected) {
-      mistake(where + " engines", Environment.quoted(text), String.valueOf(expected.getMessage()));
-      return Map.of();
-    }
-  }
-
-  private List<String> mounts(String where, String text) {
-    try {
-      return ConfigurationReader.absolutePaths(text);
+      return syntax.parse(text);
     } catch (IllegalArgumentException expected) {
       mistake(
-          where + " allowed_mounts",
-          Environment.quoted(text),
-          String.valueOf(expected.getMessage()));
-      return List.of();
+          where + " " + member, Environment.quoted(text), String.valueOf(expected.getMessage()));
+      return otherwise;
     }
   }
 

@@ -33,9 +33,7 @@ public record VisitorSettings(
     var tunnels = reading.require(Variable.HP_FRP_ADDRESS, ListenAddress::parse);
     var stun = StunSettings.read(reading);
     var certificates = CertificateSettings.read(reading);
-    if (!reading.mistakes().isEmpty()) {
-      throw new ConfigurationException(reading.mistakes());
-    }
+    reading.requireNoMistakes();
     return new VisitorSettings(
         SharedKey.of(key.reveal()),
         tunnels,

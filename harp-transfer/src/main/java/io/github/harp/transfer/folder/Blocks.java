@@ -44,10 +44,6 @@ public final class Blocks {
     known.set(block);
   }
 
-  boolean isKnown(int block) {
-    return known.get(block);
-  }
-
   /** The first from there on that is not known; their number if there is none. */
   public int firstUnknown(int from) {
     return Math.min(known.nextClearBit(from), count());

@@ -142,8 +142,15 @@ public final class Environment {
                     + Spelling.nearest(name).map(it -> "; did you mean " + it + "?").orElse("")));
   }
 
-  public List<Mistake> mistakes() {
-    return mistakes;
+  /**
+   * Called when all of interest is read.
+   *
+   * @throws ConfigurationException naming every mistake, if there is one
+   */
+  public void requireNoMistakes() throws ConfigurationException {
+    if (!mistakes.isEmpty()) {
+      throw new ConfigurationException(mistakes);
+    }
   }
 
   public List<String> alarms() {
