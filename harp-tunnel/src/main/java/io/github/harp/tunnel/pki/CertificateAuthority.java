@@ -50,7 +50,7 @@ import org.slf4j.event.Level;
 public final class CertificateAuthority {
 
   /** How often to call {@link #renewIfDue}. */
-  public static final Duration CHECK_INTERVAL = Duration.ofHours(6);
+  public static final Duration CHECK_INTERVAL = Duration.ofMinutes(10);
 
   /** The name that clients verify. */
   public static final String SERVER_NAME = Leaf.SERVER.dnsName();

@@ -20,6 +20,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPrivateKeySpec;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
 import javax.net.ssl.SSLException;
 import javax.security.auth.x500.X500Principal;
@@ -40,6 +41,9 @@ public final class NodeCertificates {
   private static final String DOMAIN = ".nodes.harp.nc";
   private static final int NAME_BYTES = 16;
 
+  /** Made once, by whatever clock there is then: another's may be far behind. */
+  private static final Duration BACKDATED = Duration.ofDays(30);
+
   private final SslContext server;
   private final SslContext client;
 
@@ -55,7 +59,9 @@ public final class NodeCertificates {
    * @param node what the server is called by those who dial it
    */
   public static NodeCertificates of(byte[] secret, String node, Clock clock) {
-    var issuer = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY);
+    var issuer =
+        new CertificateIssuer(
+            Clock.offset(clock, BACKDATED.negated()), CertificateIssuer.AUTHORITY_VALIDITY);
     try {
       var key = authorityKey(secret);
       var authority = issuer.authority(AUTHORITY, CertificateIssuer.publicKeyOf(key), key);

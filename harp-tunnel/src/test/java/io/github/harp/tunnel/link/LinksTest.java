@@ -340,6 +340,17 @@ class LinksTest {
   }
 
   @Test
+  void aNodeThatStartedWithItsClockFarAheadIsLinkedAllTheSame() throws Exception {
+    var tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofDays(1));
+    var ahead = links(NodeCertificates.of(SECRET, "ahead", tomorrow), 0);
+    try {
+      assertThat(get(ahead.dial(node("b"), "service", loops.next())).isActive()).isTrue();
+    } finally {
+      ahead.close();
+    }
+  }
+
+  @Test
   void anotherNodeThanWasAskedForIsNotTalkedTo() {
     assertThatThrownBy(() -> get(a.dial(node("c"), "service", loops.next())))
         .hasMessageContaining("no link to node c");

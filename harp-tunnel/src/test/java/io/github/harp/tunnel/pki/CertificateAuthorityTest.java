@@ -245,6 +245,19 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void whatWasMadeByAClockThatWasFarAheadIsMadeAgain() throws Exception {
+    clock.advance(Duration.ofHours(5));
+    var authority = open();
+    clock.advance(Duration.ofHours(-5));
+
+    assertThat(authority.renewIfDue()).contains("ca.crt", "server.crt", "client.crt");
+    for (var file : List.of("ca.crt", "server.crt", "client.crt")) {
+      assertThat(certificate(folder.resolve(file)).getNotBefore()).isBefore(clock.instant());
+    }
+    assertThat(authority.renewIfDue()).isEmpty();
+  }
+
+  @Test
   void reissuesAnAgeingAuthorityWithTheSameKey() throws Exception {
     var authority = open();
     var old = certificate(folder.resolve("ca.crt"));

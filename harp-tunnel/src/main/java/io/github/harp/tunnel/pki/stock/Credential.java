@@ -14,6 +14,9 @@ import java.util.List;
 /** A certificate with its private key. */
 public record Credential(PrivateKey key, X509Certificate certificate) {
 
+  /** Other hosts' clocks are a little ahead. */
+  private static final Duration SOON = Duration.ofMinutes(10);
+
   /** Whether the key belongs to the certificate: signs something and verifies it. */
   public static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
     try {
@@ -65,11 +68,15 @@ public record Credential(PrivateKey key, X509Certificate certificate) {
     return now.isAfter(certificate.getNotAfter().toInstant());
   }
 
-  /** Whether less is left than a third of its life, or than {@code atMost} if that is shorter. */
+  /**
+   * Whether less is left than a third of its life, or than {@code atMost} if that is shorter; or it
+   * does not begin soon, since the clock was wrong when it was made.
+   */
   static boolean isAgeing(X509Certificate certificate, Instant now, Duration atMost) {
     var end = certificate.getNotAfter().toInstant();
-    var third = Duration.between(certificate.getNotBefore().toInstant(), end).dividedBy(3);
+    var begin = certificate.getNotBefore().toInstant();
+    var third = Duration.between(begin, end).dividedBy(3);
     var margin = third.compareTo(atMost) < 0 ? third : atMost;
-    return now.isAfter(end.minus(margin));
+    return now.isBefore(begin.minus(SOON)) || now.isAfter(end.minus(margin));
   }
 }
