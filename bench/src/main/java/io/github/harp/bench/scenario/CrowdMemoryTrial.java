@@ -11,16 +11,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /** What HaRP holds more for a thousand tunnels than for none. */
-final class CrowdMemoryTrial implements Trial {
+record CrowdMemoryTrial(Lab lab, String system) implements Trial {
   private static final Duration SETTLE = Duration.ofSeconds(2);
-
-  private final Lab lab;
-  private final String system;
-
-  CrowdMemoryTrial(Lab lab, String system) {
-    this.lab = lab;
-    this.system = system;
-  }
 
   @Override
   public void warmUp(Duration duration) {

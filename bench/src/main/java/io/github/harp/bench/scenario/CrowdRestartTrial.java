@@ -13,18 +13,10 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A restart while a thousand tunnels are open: when all are there again, and what others wait
  * meanwhile, from the first answer on.
+ *
+ * @param others the load of others, on an ExApp without a tunnel
  */
-final class CrowdRestartTrial implements Trial {
-  private final Lab lab;
-  private final String system;
-  private final Load others;
-
-  /** With the load of others, on an ExApp without a tunnel. */
-  CrowdRestartTrial(Lab lab, String system, Load others) {
-    this.lab = lab;
-    this.system = system;
-    this.others = others;
-  }
+record CrowdRestartTrial(Lab lab, String system, Load others) implements Trial {
 
   @Override
   public void warmUp(Duration duration) {

@@ -11,22 +11,10 @@ import java.time.Duration;
 /**
  * Load on a system that was just started: what it needs at first, and idle connections, since one
  * that had many keeps their memory.
+ *
+ * @param duration of each run, whatever is planned for runs
  */
-final class FreshTrial implements Trial {
-  private final Lab lab;
-  private final String system;
-  private final App app;
-  private final Load load;
-  private final Duration duration;
-
-  /** With a duration of its own, whatever is planned for runs. */
-  FreshTrial(Lab lab, String system, App app, Load load, Duration duration) {
-    this.lab = lab;
-    this.system = system;
-    this.app = app;
-    this.load = load;
-    this.duration = duration;
-  }
+record FreshTrial(Lab lab, String system, App app, Load load, Duration duration) implements Trial {
 
   /** Warms nothing up, since what is asked for is what the first requests cost. */
   @Override

@@ -13,20 +13,7 @@ import io.github.harp.bench.target.Protocol;
 import java.time.Duration;
 
 /** Load on a running system, with what it cost the system's processes. */
-final class LoadTrial implements Trial {
-  private final Lab lab;
-  private final String system;
-  private final App app;
-  private final Protocol protocol;
-  private final Load load;
-
-  LoadTrial(Lab lab, String system, App app, Protocol protocol, Load load) {
-    this.lab = lab;
-    this.system = system;
-    this.app = app;
-    this.protocol = protocol;
-    this.load = load;
-  }
+record LoadTrial(Lab lab, String system, App app, Protocol protocol, Load load) implements Trial {
 
   @Override
   public void warmUp(Duration duration) {
