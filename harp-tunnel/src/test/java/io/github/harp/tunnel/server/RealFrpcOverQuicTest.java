@@ -5,22 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.FrpcToml.Tls;
-import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,38 +26,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real frpc dials in to our server over QUIC. */
-class RealFrpcOverQuicTest {
+class RealFrpcOverQuicTest extends FrpcStage {
 
-  private static final String KEY = "shared";
-  private static final int PORT = FrpcToml.REMOTE_PORT;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long SOME_BYTES = 3_000_000;
   private static final long MUCH = 40_000_000;
 
-  @TempDir Path certs;
-  private EventLoopGroup loops;
-  private BackendService backend;
   private CertificateAuthority authority;
-  private final List<AutoCloseable> toClose = new ArrayList<>();
-  private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
-  private final List<String> refusals = new CopyOnWriteArrayList<>();
-  private TunnelServer server;
+
+  RealFrpcOverQuicTest() {
+    super(SocketKind.best().newLoops(2, "user"));
+  }
 
   @BeforeEach
   void start() throws Exception {
-    loops = io.github.harp.tunnel.carrier.SocketKind.best().newLoops(2, "user");
-    backend = new BackendService();
     authority = CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    for (AutoCloseable one : toClose) {
-      one.close();
-    }
-    server.close();
-    backend.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private static InetSocketAddress loopback(int port) {
@@ -79,15 +56,7 @@ class RealFrpcOverQuicTest {
                 .address(loopback(0))
                 .tls(authority::serverContext)
                 .quic(loopback(port), authority::serverCredentials)
-                .listener(
-                    new TunnelListener() {
-                      @Override
-                      public void refused(
-                          InetSocketAddress address, RefusalCode code, String reason) {
-                        codes.add(code);
-                        refusals.add(reason);
-                      }
-                    })
+                .listener(new Refused())
                 .limits(limits)
                 .authenticator(TunnelAuthenticator.sharedKey(KEY))
                 .build());
@@ -96,9 +65,7 @@ class RealFrpcOverQuicTest {
   }
 
   private FrpProcess frpc(String version, FrpcToml toml) {
-    var frpc = FrpBinaries.of(version).frpc("transport.protocol = \"quic\"\n" + toml.text());
-    toClose.add(frpc);
-    return frpc;
+    return frpc(version, "transport.protocol = \"quic\"\n" + toml.text());
   }
 
   private FrpcToml toml(int port) {
@@ -106,23 +73,12 @@ class RealFrpcOverQuicTest {
   }
 
   private void awaitOpen(FrpProcess frpc) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(OpenPorts.has(server, PORT)).as(frpc.log()).isTrue());
+    awaitOpen(frpc, PORT);
   }
 
-  private TunnelUser user() throws Exception {
-    return TunnelUser.dial(server, PORT, loops.next());
-  }
-
-  private void assertThatBytesPass() throws Exception {
-    var echoed = user().says("echo\n").says("ping through the tunnel");
-    await().until(() -> echoed.head().equals("ping through the tunnel"));
-    echoed.channel().close();
-    var sent = user().says("send " + SOME_BYTES + "\n");
-    assertThat(sent.awaitEnd()).isEqualTo(SOME_BYTES);
-    assertThat(sent.checksum()).isEqualTo(Pattern.checksum(SOME_BYTES));
-    assertThat(sent.error()).isNull();
+  @Override
+  void assertThatBytesPass() throws Exception {
+    super.assertThatBytesPass();
     await().until(() -> backend.openConnections() == 0);
   }
 

@@ -31,45 +31,23 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real frpc of several releases dials in to our server. */
-class RealFrpcTest {
+class RealFrpcTest extends FrpcStage {
 
-  private static final String KEY = "shared";
   private static final int PORT_OF_NOBODY = 1;
-  private static final int PORT = FrpcToml.REMOTE_PORT;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final long SOME_BYTES = 3_000_000;
 
-  @TempDir Path certs;
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private final BackendService backend = new BackendService();
-  private final List<AutoCloseable> toClose = new ArrayList<>();
   private final int serverPort = freePort();
-  private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
-  private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<String> opened = new CopyOnWriteArrayList<>();
-  private TunnelServer server;
 
-  @AfterEach
-  void stop() throws Exception {
-    for (AutoCloseable one : toClose) {
-      one.close();
-    }
-    if (server != null) {
-      server.close();
-    }
-    backend.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  RealFrpcTest() {
+    super(new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()));
   }
 
   @Test
@@ -144,14 +122,7 @@ class RealFrpcTest {
                 .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
                 .eventLoops(loops, loops, NioServerSocketChannel.class)
                 .listener(
-                    new TunnelListener() {
-                      @Override
-                      public void refused(
-                          InetSocketAddress address, RefusalCode code, String reason) {
-                        codes.add(code);
-                        refusals.add(reason);
-                      }
-
+                    new Refused() {
                       @Override
                       public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
                         opened.add(proxy.name());
@@ -232,42 +203,21 @@ class RealFrpcTest {
   }
 
   private FrpProcess frpc(String version, FrpcToml toml) {
-    FrpProcess frpc = FrpBinaries.of(version).frpc(toml.text());
-    toClose.add(frpc);
-    return frpc;
+    return frpc(version, toml.text());
   }
 
   private FrpProcess frpc(String toml) {
-    FrpProcess frpc = FrpBinaries.of(FrpBinaries.FIELD).frpc(toml);
-    toClose.add(frpc);
-    return frpc;
+    return frpc(FrpBinaries.FIELD, toml);
   }
 
   private FrpProcess connected(String version, FrpcToml toml) {
-    FrpProcess frpc = frpc(version, toml);
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(OpenPorts.has(server, toml.remotePort())).as(frpc.log()).isTrue());
+    var frpc = frpc(version, toml);
+    awaitOpen(frpc, toml.remotePort());
     return frpc;
-  }
-
-  private TunnelUser user() throws Exception {
-    return TunnelUser.dial(server, PORT, loops.next());
   }
 
   private TunnelStatus.Session session() {
     return server.status().sessions().get(0);
-  }
-
-  private void assertThatBytesPass() throws Exception {
-    TunnelUser echoed = user().says("echo\n").says("ping through the tunnel");
-    await().until(() -> echoed.head().equals("ping through the tunnel"));
-    echoed.channel().close();
-    TunnelUser sent = user().says("send " + SOME_BYTES + "\n");
-    assertThat(sent.awaitEnd()).isEqualTo(SOME_BYTES);
-    assertThat(sent.checksum()).isEqualTo(Pattern.checksum(SOME_BYTES));
-    assertThat(sent.error()).isNull();
   }
 
   // ---- the matrix
