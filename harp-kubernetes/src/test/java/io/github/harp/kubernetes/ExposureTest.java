@@ -21,6 +21,7 @@ import io.github.harp.core.route.RouteTable;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
+import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.api.ClusterApi;
 import io.github.harp.kubernetes.api.Markings;
 import io.vertx.core.http.HttpMethod;
@@ -276,15 +277,16 @@ class ExposureTest extends OnARealCluster {
             .withName(deployment());
     var tries = new AtomicInteger();
 
-    ClusterApi.edit(
-        deployment,
-        it -> {
-          if (tries.incrementAndGet() == 1) {
-            annotate(deployment.get(), "other");
-          }
-          it.getMetadata().getAnnotations().put("own", "yes");
-          return it;
-        });
+    new ClusterApi(tenancy.admin(), OrderLocks.Held.UNCONTESTED)
+        .edit(
+            deployment,
+            it -> {
+              if (tries.incrementAndGet() == 1) {
+                annotate(deployment.get(), "other");
+              }
+              it.getMetadata().getAnnotations().put("own", "yes");
+              return it;
+            });
 
     assertThat(tries).hasValue(2);
     assertThat(deployment.get().getMetadata().getAnnotations()).containsKeys("own", "other");

@@ -87,11 +87,15 @@ public record ClusterApi(KubernetesClient client, OrderLocks.Held held) {
     }
   }
 
-  /** Changes it; again if its controller, or somebody else, was faster. */
-  public static <T extends HasMetadata> void edit(Resource<T> object, UnaryOperator<T> change) {
+  /** Changes what is there; again if its controller, or somebody else, was faster. */
+  public <T extends HasMetadata> void edit(Resource<T> object, UnaryOperator<T> change) {
     for (var again = MOST_EDITS - 1; ; again--) {
       try {
-        object.edit(change);
+        object.edit(
+            there -> {
+              held.requireHeld();
+              return change.apply(there);
+            });
         return;
       } catch (KubernetesClientException e) {
         if (e.getCode() != 409 || again == 0) {

@@ -76,9 +76,8 @@ public record Expose(ClusterApi api, Exposure exposure, Markings markings) {
     remember(api.deployment(markings()), told);
   }
 
-  private static <T extends HasMetadata> void remember(
-      Resource<T> object, Map<String, String> told) {
-    ClusterApi.edit(
+  private <T extends HasMetadata> void remember(Resource<T> object, Map<String, String> told) {
+    api.edit(
         object,
         it -> {
           it.getMetadata().getAnnotations().putAll(told);
@@ -107,7 +106,7 @@ public record Expose(ClusterApi api, Exposure exposure, Markings markings) {
     if (there == null || there.getMetadata().getDeletionTimestamp() != null) {
       return false;
     }
-    ClusterApi.edit(api.service(markings()), this::changed);
+    api.edit(api.service(markings()), this::changed);
     return true;
   }
 
