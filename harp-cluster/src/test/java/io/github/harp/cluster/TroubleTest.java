@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Redis is away, or back without what it knew: nodes go on, and agree again afterwards. */
 class TroubleTest {
@@ -252,6 +254,35 @@ class TroubleTest {
 
       full.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
       await().until(() -> there.users().isBanned(stranger));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--save, 3600 1", "--appendonly, yes"})
+  void oneWhoseDiskIsFullIsSaidAndWhatWaitsIsToldOnceThereIsRoom(
+      String option, String value, @TempDir Path folder) throws IOException {
+    try (var disk = new SmallDisk(folder.resolve("disk"));
+        var full = RealRedis.in(folder.resolve("disk"), option, value);
+        var here = TestNode.at(full.url());
+        var there = TestNode.at(full.url())) {
+      spreads(here.joined(), there.joined());
+      disk.fill();
+      await()
+          .until(
+              () -> {
+                full.cli("BGSAVE");
+                ban(here);
+                return here.status().troubles().stream().anyMatch(it -> it.contains("MISCONF"));
+              });
+
+      var stranger = ban(here);
+      disk.makeRoom();
+      await()
+          .until(
+              () -> {
+                full.cli("BGSAVE");
+                return there.users().isBanned(stranger) && here.status().troubles().isEmpty();
+              });
     }
   }
 
