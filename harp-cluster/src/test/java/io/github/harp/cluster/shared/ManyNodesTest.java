@@ -31,6 +31,9 @@ class ManyNodesTest {
   /** Four looks, a new dial, and answers to what was asked. */
   private static final Duration SOON = Duration.ofSeconds(15);
 
+  /** One story in some 20,000 takes more than 15 s, as docs/scaling.md says. */
+  private static final Duration LATEST = Duration.ofSeconds(30);
+
   private static final int MANY_NEXTCLOUDS = Integer.getInteger("harp.simulation.nextclouds", 10);
   private static final int MANY_NODES = Integer.getInteger("harp.simulation.nodes", 100);
 
@@ -91,7 +94,7 @@ class ManyNodesTest {
       }
     }
     cluster.nodes.forEach(node -> node.cut(false));
-    assertThat(cluster.until(cluster::agreesOnTunnels, SOON)).isLessThan(SOON);
+    assertThat(cluster.until(cluster::agreesOnTunnels, LATEST)).isLessThan(LATEST);
     cluster.time.pass(SOON);
     assertThat(cluster.agreesOnTunnels()).isTrue();
     for (var nextcloud = 0; nextcloud < nextclouds; nextcloud++) {
