@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
 import io.github.harp.core.notice.Severity;
+import io.github.harp.core.testing.FakeNextcloud;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +260,41 @@ class HostileRedisTest {
       await().until(() -> late.users().isBanned(stranger));
     }
     redis.cli("XTRIM", journal, "MAXLEN", "0");
+  }
+
+  @Test
+  void whatWasHeldBackReplacesNothingThatWasToldSince() {
+    var nextcloud = new FakeNextcloud();
+    nextcloud.with(exApp("app", publicRoute("^/new")));
+    try (var line = new CutLine(redis.port());
+        var late = TestNode.at(line.url(), nextcloud).joined()) {
+      var stranger = ban(one);
+      await().until(() -> late.users().isBanned(stranger));
+      // Then nobody has anything to answer who is asked.
+      one.users().clear();
+      await().until(() -> late.users().entries().isEmpty() && two.users().entries().isEmpty());
+      line.cut();
+      var before = entries().size();
+      one.records().put(exApp("app", publicRoute("^/old")));
+      await().until(() -> entries().size() > before);
+      var held = entries().get(before);
+      redis.cli("DEL", journal);
+      var since = System.nanoTime();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> System.nanoTime() - since > Duration.ofSeconds(12).toNanos());
+      two.records().put(exApp("app", publicRoute("^/new")));
+      line.mend();
+      await().until(() -> late.records().peek(APP).isPresent());
+      var known = new CopyOnWriteArrayList<ExApp>();
+      late.records().watch(event -> event.when(it -> known.add(it.exApp()), removed -> {}));
+
+      write(held);
+      var after = ban(one);
+      await().until(() -> late.users().isBanned(after));
+      assertThat(known)
+          .allSatisfy(it -> assertThat(it.routes().routes().get(0).url()).isEqualTo("^/new"));
+    }
   }
 
   @Test

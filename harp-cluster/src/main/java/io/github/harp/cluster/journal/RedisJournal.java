@@ -59,6 +59,7 @@ public final class RedisJournal implements Journal {
   private final Outbox outbox;
   private final Follower follower;
   private final Sequences sequences = new Sequences();
+  private final Delays delays = new Delays(System.nanoTime());
   private final Map<String, Consumer<Heard>> listeners = new ConcurrentHashMap<>();
   private final List<Runnable> missing = new CopyOnWriteArrayList<>();
   private final AtomicLong heard = new AtomicLong();
@@ -210,7 +211,8 @@ public final class RedisJournal implements Journal {
 
   private void read(Seal.Opened entry, Duration age) {
     var content = new JsonObject(Buffer.buffer(entry.content()));
-    if (content.getLong("at", 0L) < oldestMs) {
+    long at = content.getLong("at", 0L);
+    if (at < oldestMs) {
       refuse(
           "an entry of more than "
               + TOLERANCE.toMinutes()
@@ -228,8 +230,10 @@ public final class RedisJournal implements Journal {
       missed();
     }
     var own = entry.writer().equals(self);
+    var heldBack = delays.heldBack(run, clock.millis() - at, System.nanoTime());
+    var least = heldBack.compareTo(age) > 0 ? heldBack : age;
     for (var each : content.getJsonArray("events", new JsonArray())) {
-      hear((JsonObject) each, age, own);
+      hear((JsonObject) each, least, own);
     }
   }
 
