@@ -4,15 +4,20 @@ package io.github.harp.tunnel.quic;
 import io.github.harp.tunnel.carrier.DatagramSockets;
 import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.ServerCredentials;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
@@ -137,6 +142,46 @@ public final class QuicListener {
       }
       connection.pipeline().addLast(new SignsOfLife(() -> {}), new PeerAlerts());
       begin.accept(connection, (InetSocketAddress) connection.remoteSocketAddress());
+    }
+  }
+
+  /**
+   * Drops datagrams that may begin a connection and are smaller than those of a client are: what
+   * they would be answered with, a request to come again or a list of versions, may be larger than
+   * they are, and go to whomever their sender has named.
+   *
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc9000#section-14.1">RFC 9000, section 14.1</a>
+   */
+  private static final class BeginningSize extends ChannelInboundHandlerAdapter {
+
+    private static final int LEAST_BYTES = 1_200;
+    private static final int LONG_HEADER = 0x80;
+    private static final int TYPE = 0x30;
+    private static final int HANDSHAKE = 0x20;
+    private static final int VERSION_1 = 1;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof DatagramPacket packet && isTooSmall(packet.content())) {
+        ReferenceCountUtil.release(message);
+      } else {
+        ctx.fireChannelRead(message);
+      }
+    }
+
+    private static boolean isTooSmall(ByteBuf bytes) {
+      return bytes.isReadable()
+          && bytes.readableBytes() < LEAST_BYTES
+          && (bytes.getByte(bytes.readerIndex()) & LONG_HEADER) != 0
+          && !goesOn(bytes);
+    }
+
+    /** Only who has begun already sends packets of a handshake. */
+    private static boolean goesOn(ByteBuf bytes) {
+      var from = bytes.readerIndex();
+      return bytes.readableBytes() > 1 + Integer.BYTES
+          && (bytes.getByte(from) & TYPE) == HANDSHAKE
+          && bytes.getInt(from + 1) == VERSION_1;
     }
   }
 }
