@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -38,23 +39,25 @@ final class HarpProcess implements AutoCloseable {
    * certificates go with it, unless the variables say where else they are.
    */
   static HarpProcess start(Map<String, String> environment) {
+    return start(List.of(), environment);
+  }
+
+  /**
+   * @param within a command that becomes the one that it is given
+   */
+  static HarpProcess start(List<String> within, Map<String, String> environment) {
     try {
       var jar = Path.of(System.getProperty("harp.jar", "target/harp.jar"));
       assertThat(jar).as("the runnable JAR, built by 'package'").exists();
       var folder = Files.createTempDirectory("harp");
       var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+      // With all signals at their default: what nohup or a shell starts inherits ignored ones.
+      var command = new ArrayList<>(List.of("env", "--default-signal"));
+      command.addAll(within);
+      command.addAll(
+          List.of(java, "-Xmx128m", "-Djava.io.tmpdir=" + folder, "-jar", jar.toString(), "serve"));
       var builder =
-          // With all signals at their default: what nohup or a shell starts inherits ignored ones.
-          new ProcessBuilder(
-                  List.of(
-                      "env",
-                      "--default-signal",
-                      java,
-                      "-Xmx128m",
-                      "-Djava.io.tmpdir=" + folder,
-                      "-jar",
-                      jar.toString(),
-                      "serve"))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("log").toFile());
       builder.environment().clear();

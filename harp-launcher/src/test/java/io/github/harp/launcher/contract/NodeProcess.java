@@ -4,10 +4,9 @@ package io.github.harp.launcher.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.launcher.contract.Machines.Machine;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,60 +17,47 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** One of several nodes: it keeps its ports and its folder when it is started again. */
+/** One of several nodes, on a machine of its own: it keeps its folder when it is started again. */
 final class NodeProcess implements AutoCloseable {
 
-  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration LONG = ThreeNodes.LONG;
 
-  /** Below those that Linux gives to whoever connects. */
-  private static final AtomicInteger NEXT_PORT =
-      new AtomicInteger(25_000 + (int) (ProcessHandle.current().pid() % 6_000));
-
-  private final String name;
+  final Machine machine;
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private final HttpClient client;
-  private final int http = freePort();
-  private final int frp = freePort();
-  private final int admin = freePort();
   private @Nullable HarpProcess process;
 
-  NodeProcess(String name, String cluster, Path folder, HttpClient client) {
-    this.name = name;
+  /**
+   * @param environment beside what all nodes have
+   */
+  NodeProcess(
+      String name,
+      Machine machine,
+      Path folder,
+      HttpClient client,
+      Map<String, String> environment) {
+    this.machine = machine;
     this.folder = folder;
     this.client = client;
-    environment.put("HP_SHARED_KEY", Stage.KEY);
-    environment.put("NC_INSTANCE_URL", "http://127.0.0.1:9");
-    environment.put("HP_EXAPPS_ADDRESS", "127.0.0.1:" + http);
-    environment.put("HP_FRP_ADDRESS", "127.0.0.1:" + frp);
-    environment.put("HP_FRP_DISABLE_TLS", "true");
-    environment.put("HP_ADMIN_ADDRESS", "127.0.0.1:" + admin);
-    environment.put("HP_CERTS_DIR", folder.toString());
-    environment.put("HP_DOCKER_ENGINES", "");
-    environment.put("HP_TRUSTED_PROXY_IPS", "127.0.0.1");
-    environment.put("HP_CLUSTER_URL", cluster);
-    environment.put("HP_CLUSTER_NODE", name);
-    environment.put("HP_CLUSTER_ADDRESS", "127.0.0.1:" + freePort());
-  }
-
-  /** One that nobody is given for a connection of his own while its owner is away. */
-  static int freePort() {
-    while (true) {
-      try (var free =
-          new ServerSocket(NEXT_PORT.getAndIncrement(), 1, InetAddress.getLoopbackAddress())) {
-        return free.getLocalPort();
-      } catch (IOException taken) {
-        // The next one.
-      }
-    }
+    this.environment.putAll(
+        Map.of(
+            "HP_SHARED_KEY", Stage.KEY,
+            "NC_INSTANCE_URL", "http://127.0.0.1:9",
+            "HP_EXAPPS_ADDRESS", "0.0.0.0:8780",
+            "HP_FRP_ADDRESS", "0.0.0.0:8782",
+            "HP_FRP_DISABLE_TLS", "true",
+            "HP_ADMIN_ADDRESS", "0.0.0.0:8200",
+            "HP_CERTS_DIR", folder.toString(),
+            "HP_CLUSTER_NODE", name));
+    this.environment.putAll(environment);
   }
 
   NodeProcess start() {
     folder.toFile().mkdir();
-    process = HarpProcess.start(environment);
+    process = HarpProcess.start(machine.command(), environment);
     return this;
   }
 
@@ -127,7 +113,7 @@ final class NodeProcess implements AutoCloseable {
 
   private Optional<HttpResponse<String>> ask(String path) throws InterruptedException {
     var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+        HttpRequest.newBuilder(URI.create("http://" + machine.address() + ":8200" + path))
             .header("harp-shared-key", Stage.KEY)
             .timeout(Duration.ofSeconds(10));
     try {
@@ -137,22 +123,10 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Its own addresses in what is written for others, at 10.0.0.{@code number}. */
-  String in(String configuration, int number) {
-    return configuration
-        .replace("10.0.0." + number + ":8780 port 8200", "127.0.0.1:" + http + " port " + admin)
-        .replace("10.0.0." + number + ":8782 port 8200", "127.0.0.1:" + frp + " port " + admin);
-  }
-
   @Override
   public void close() {
     if (process != null) {
       process.close();
     }
-  }
-
-  @Override
-  public String toString() {
-    return name;
   }
 }

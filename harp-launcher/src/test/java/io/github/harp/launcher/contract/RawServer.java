@@ -37,8 +37,12 @@ final class RawServer implements AutoCloseable {
   private volatile Behaviour fallback = (request, in, out) -> out.write(ok("hello"));
 
   RawServer() {
+    this("127.0.0.1");
+  }
+
+  RawServer(String address) {
     try {
-      socket = new ServerSocket(0, 200, InetAddress.getByName("127.0.0.1"));
+      socket = new ServerSocket(0, 200, InetAddress.getByName(address));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

@@ -29,8 +29,12 @@ final class Wire implements AutoCloseable {
 
   /** One that waits for answers that take their time. */
   Wire(int port, Duration patience) {
+    this(new InetSocketAddress("127.0.0.1", port), patience);
+  }
+
+  Wire(InetSocketAddress server, Duration patience) {
     try {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+      socket.connect(server, TIMEOUT_MILLIS);
       socket.setSoTimeout((int) patience.toMillis());
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException failure) {
