@@ -16,6 +16,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -189,6 +190,20 @@ class IntroductionsTest {
     owner.expectNext(NatHoleResp.class);
     assertThat(server.status().introductions())
         .isEqualTo(new TunnelStatus.Introductions(1, 1, 1, 0, "", 0));
+  }
+
+  @Test
+  void howeverManyVisitTheOwnerMayAnswerAndReport() throws Exception {
+    for (var i = 1; i <= 180; i++) {
+      var sid = peers.begin(peers.visit(MAPPED, NONE));
+      peers.owner().control().send(peers.answer(sid, MAPPED, NONE));
+      peers.owner().control().send(new NatHoleReport(sid, true));
+      var reported = i;
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> server.status().introductions().met() == reported);
+    }
   }
 
   @Test

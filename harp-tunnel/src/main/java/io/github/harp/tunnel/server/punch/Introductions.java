@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.punch;
 
+import io.github.harp.tunnel.frp.NatHoleMessage;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleReport;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleVisitor;
@@ -63,7 +64,12 @@ public final class Introductions {
       NatHoleVisitor asked,
       PeerAddresses seen,
       IntroducedPeer owner,
-      String proxy) {}
+      String proxy) {
+
+    boolean isAnsweredBy(NatHoleClient said, IntroducedPeer whoever) {
+      return owner == whoever && proxy.equals(said.proxyName());
+    }
+  }
 
   /** Both have been told. */
   private record Met(IntroducedPeer owner, String proxy, Experience.Trial trial) {}
@@ -132,10 +138,20 @@ public final class Introductions {
     owner.loop().schedule(() -> table.remove(sid), after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Whether somebody else has made the owner say this, which it says once. */
+  public boolean awaits(NatHoleMessage said, IntroducedPeer owner) {
+    if (said instanceof NatHoleClient answer) {
+      var visit = waiting.get(answer.sid());
+      return visit != null && visit.isAnsweredBy(answer, owner);
+    }
+    var pair = said instanceof NatHoleReport report ? met.get(report.sid()) : null;
+    return pair != null && pair.owner() == owner;
+  }
+
   /** The owner says where it is: both can be told. */
   public void answer(NatHoleClient said, IntroducedPeer owner) {
     var visit = waiting.get(said.sid());
-    if (visit == null || visit.owner() != owner || !visit.proxy().equals(said.proxyName())) {
+    if (visit == null || !visit.isAnsweredBy(said, owner)) {
       owner.answer(
           NatHoleResp.refusal(
               said.transactionId(), "no visitor is waiting for this, or no longer"));
