@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ public final class RequestHeadRules {
   public static final int MAX_HEADERS = 128;
 
   private static final int MAX_LENGTH_DIGITS = 18;
+  private static final AsciiString DRAFT_KEY1 = AsciiString.cached("sec-websocket-key1");
+  private static final AsciiString DRAFT_KEY2 = AsciiString.cached("sec-websocket-key2");
 
   private RequestHeadRules() {}
 
@@ -62,7 +65,7 @@ public final class RequestHeadRules {
 
   /** The codec takes a request of the WebSocket draft 76 for one with a body of 8 bytes. */
   private static @Nullable MalformedRequest checkNoHiddenBody(HttpHeaders headers) {
-    return headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")
+    return headers.contains(DRAFT_KEY1) || headers.contains(DRAFT_KEY2)
         ? new MalformedRequest("a WebSocket handshake of draft 76")
         : null;
   }

@@ -3,11 +3,14 @@ package io.github.harp.proxy.frontend.http2;
 
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.loop.RequestIds;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 
 /** What HTTP/2's codec is told to grant a client. */
 final class Http2Codec {
@@ -33,7 +36,7 @@ final class Http2Codec {
             .maxHeaderListSize(limits.headBytes())
             .initialWindowSize(STREAM_WINDOW_BYTES)
             .connectProtocolEnabled(true);
-    return Http2FrameCodecBuilder.forServer()
+    return new Builder()
         .initialSettings(settings)
         .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
         .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
@@ -56,6 +59,22 @@ final class Http2Codec {
               CONNECTION_WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
     } catch (Http2Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** All streams alike: RFC 9113 has no tree of priorities any more, which costs each request. */
+  private static final class Builder extends Http2FrameCodecBuilder {
+
+    Builder() {
+      connection(evenly(new DefaultHttp2Connection(true)));
+      // How a connection ends is not the codec's affair.
+      gracefulShutdownTimeoutMillis(0);
+    }
+
+    private static DefaultHttp2Connection evenly(DefaultHttp2Connection connection) {
+      var streams = new UniformStreamByteDistributor(connection);
+      connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, streams));
+      return connection;
     }
   }
 }

@@ -194,10 +194,14 @@ final class Http2RequestHead {
 
   private static @Nullable String single(Http2Headers headers, AsciiString name)
       throws MalformedException {
-    var value = headers.get(name);
-    if (value != null && headers.getAll(name).size() > 1) {
+    var values = headers.valueIterator(name);
+    if (!values.hasNext()) {
+      return null;
+    }
+    var value = values.next();
+    if (values.hasNext()) {
       throw new MalformedException("more than one " + name);
     }
-    return value == null ? null : value.toString();
+    return value.toString();
   }
 }

@@ -5,6 +5,7 @@ import io.github.harp.proxy.budget.Footprint;
 import io.github.harp.proxy.budget.SmallCopy;
 import io.github.harp.proxy.budget.UnsentBytes;
 import io.github.harp.proxy.frontend.connection.AnswerWriter;
+import io.github.harp.proxy.loop.RequestIds;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -14,20 +15,39 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.CharSequenceMap;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the answer on an HTTP/2 stream, as frames. */
 final class Http2ResponseWriter extends AnswerWriter {
 
   /** Connection headers of HTTP/1 have no place in HTTP/2. */
-  private static final Set<String> NOT_IN_HTTP2 =
-      Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
+  private static final CharSequenceMap<AsciiString> NOT_IN_HTTP2 =
+      names(
+          HttpHeaderNames.CONNECTION,
+          HttpHeaderNames.KEEP_ALIVE,
+          HttpHeaderNames.PROXY_CONNECTION,
+          HttpHeaderNames.TRANSFER_ENCODING,
+          HttpHeaderNames.UPGRADE);
+
+  /** What most answers have, in small letters as HTTP/2 wants them: not to be made for each. */
+  private static final CharSequenceMap<AsciiString> KNOWN =
+      names(
+          RequestIds.HEADER,
+          HttpHeaderNames.SERVER,
+          HttpHeaderNames.DATE,
+          HttpHeaderNames.CONTENT_TYPE,
+          HttpHeaderNames.CONTENT_LENGTH,
+          HttpHeaderNames.CACHE_CONTROL,
+          HttpHeaderNames.ETAG,
+          HttpHeaderNames.LAST_MODIFIED,
+          HttpHeaderNames.SET_COOKIE,
+          HttpHeaderNames.VARY);
 
   private final Http2Connection connection;
   private @Nullable Http2Headers heldHead;
@@ -115,7 +135,7 @@ final class Http2ResponseWriter extends AnswerWriter {
     }
     if (hasTrailers) {
       overheadBytes += Footprint.ofHeaders(last.trailingHeaders());
-      write(copy(last.trailingHeaders(), new DefaultHttp2Headers()), /* isEnd= */ true);
+      write(copy(last.trailingHeaders(), unchecked()), /* isEnd= */ true);
     }
   }
 
@@ -145,10 +165,7 @@ final class Http2ResponseWriter extends AnswerWriter {
   /** An extended CONNECT is accepted, which has no key to prove that (RFC 8441, section 5). */
   void switchProtocols(HttpResponse response) {
     response.headers().remove(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
-    var headers =
-        copy(
-            response.headers(),
-            new DefaultHttp2Headers().status(HttpResponseStatus.OK.codeAsText()));
+    var headers = copy(response.headers(), unchecked().status(HttpResponseStatus.OK.codeAsText()));
     channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers));
   }
 
@@ -175,19 +192,33 @@ final class Http2ResponseWriter extends AnswerWriter {
   }
 
   private static Http2Headers head(HttpResponse response) {
-    var headers = new DefaultHttp2Headers();
+    var headers = unchecked();
     headers.status(response.status().codeAsText());
     return copy(response.headers(), headers);
+  }
+
+  /** What the codec of HTTP/1 has checked, or we have made. */
+  private static Http2Headers unchecked() {
+    return new DefaultHttp2Headers(/* validate= */ false);
   }
 
   private static Http2Headers copy(HttpHeaders from, Http2Headers to) {
     for (var all = from.iteratorCharSequence(); all.hasNext(); ) {
       var header = all.next();
-      var name = AsciiString.of(header.getKey()).toLowerCase();
-      if (!NOT_IN_HTTP2.contains(name.toString())) {
-        to.add(name, header.getValue());
+      var name = header.getKey();
+      if (!NOT_IN_HTTP2.contains(name)) {
+        var known = KNOWN.get(name);
+        to.add(known == null ? AsciiString.of(name).toLowerCase() : known, header.getValue());
       }
     }
     return to;
+  }
+
+  private static CharSequenceMap<AsciiString> names(AsciiString... names) {
+    var all = new CharSequenceMap<AsciiString>(/* caseSensitive= */ false);
+    for (var name : names) {
+      all.add(name, name);
+    }
+    return all;
   }
 }
