@@ -192,11 +192,7 @@ final class Fetching implements Side {
           return;
         }
       }
-      long there = 0;
-      for (var i = blocks.firstKnown(0); i < blocks.count(); i = blocks.firstKnown(i + 1)) {
-        there += blocks.length(i);
-      }
-      say(pace.left() - there);
+      say(pace.left() - part.entry().size() + blocks.bytesUnknown());
       askForTheRest(file, part);
     }
 
@@ -333,13 +329,7 @@ final class Fetching implements Side {
         failed(part, "its checksum is wrong each time");
         return;
       }
-      long bad = 0;
-      for (var i = part.blocks().firstUnknown(0);
-          i < part.blocks().count();
-          i = part.blocks().firstUnknown(i + 1)) {
-        bad += part.blocks().length(i);
-      }
-      say(pace.left() + bad);
+      say(pace.left() + part.blocks().bytesUnknown());
       askForTheRest(file, part);
       peer.out().flush();
     }

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -30,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URL;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,6 +42,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
 
 /** What {@code docs/architecture.md} says of modules and packages, held by the build. */
 @AnalyzeClasses(
@@ -299,6 +302,18 @@ class HouseRulesTest {
             .filter(type -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
             .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
     assertThat(sizes).allSatisfy((name, files) -> assertThat(files).isLessThanOrEqualTo(12));
+  }
+
+  @Test
+  void aFileOfMainCodeHas350LinesAtMost() {
+    var main = Path.of("src", "main");
+    var sizes =
+        Repository.filesEndingWith(".java").stream()
+            .filter(file -> file.toString().contains(main.toString()))
+            .collect(toMap(file -> file, file -> Repository.read(file).lines().count()));
+    assertThat(sizes)
+        .isNotEmpty()
+        .allSatisfy((file, lines) -> assertThat(lines).isLessThanOrEqualTo(350));
   }
 
   @ArchTest

@@ -81,6 +81,15 @@ public final class Account {
     return Optional.ofNullable(verdict);
   }
 
+  /**
+   * Whose it is: of whom it was judged, and before that the other end of its connection.
+   *
+   * @param peer the latter
+   */
+  public InetAddress caller(InetAddress peer) {
+    return verdict == null ? peer : verdict.client();
+  }
+
   /** Whether this address was judged: the other end of the connection, when no proxy is between. */
   boolean isAbout(InetAddress address) {
     return verdict().filter(it -> it.client().equals(address)).isPresent();

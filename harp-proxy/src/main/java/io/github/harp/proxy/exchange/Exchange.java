@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,11 +66,6 @@ public final class Exchange {
 
   public Client client() {
     return stream.client();
-  }
-
-  /** Whose it is: of whom it was judged, and before that the other end of its connection. */
-  public InetAddress caller() {
-    return account.verdict().map(Verdict::client).orElseGet(() -> client().peer());
   }
 
   /** Where it comes from. */

@@ -64,7 +64,7 @@ final class Forwarding
 
   @Override
   public InetAddress client() {
-    return exchange.caller();
+    return exchange.account().caller(exchange.client().peer());
   }
 
   @Override
@@ -91,7 +91,7 @@ final class Forwarding
     to.use(this);
     answer.awaitFrom(to);
     if (!request.start(to)) {
-      malformedRequest();
+      fail(400, Kind.MALFORMED_REQUEST, "malformed body");
     }
     // Within a read of the client its end flushes; after a wait nobody else would.
     if (request.isPaused()) {
@@ -105,7 +105,7 @@ final class Forwarding
   @Override
   public void content(HttpContent content) {
     if (!request.content(content, connection)) {
-      malformedRequest();
+      fail(400, Kind.MALFORMED_REQUEST, "malformed body");
       return;
     }
     if (request.isSent()) {
@@ -114,10 +114,6 @@ final class Forwarding
         releaseConnection();
       }
     }
-  }
-
-  private void malformedRequest() {
-    fail(400, Kind.MALFORMED_REQUEST, "malformed body");
   }
 
   @Override
@@ -133,18 +129,14 @@ final class Forwarding
 
   /** What a flush has sent without a mark being crossed tells nobody; later, for no recursion. */
   private void lookAgain() {
-    if (mayResumeRequest() || answer.mayResume(connection)) {
+    if (request.mayResume(connection) || answer.mayResume(connection)) {
       loop.execute(this::look);
     }
   }
 
-  private boolean mayResumeRequest() {
-    return request.isPaused() && connection != null && connection.isWritable();
-  }
-
   @Override
   public void look() {
-    if (mayResumeRequest()) {
+    if (request.mayResume(connection)) {
       request.resume();
     }
     answer.resumeIfTaken(connection);

@@ -171,6 +171,10 @@ final class RequestLeg {
     return paused;
   }
 
+  boolean mayResume(@Nullable UpstreamConnection to) {
+    return paused && to != null && to.isWritable();
+  }
+
   void pause() {
     if (!paused) {
       paused = true;

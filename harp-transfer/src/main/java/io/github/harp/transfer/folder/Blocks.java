@@ -59,6 +59,14 @@ public final class Blocks {
     return firstUnknown(0) == count();
   }
 
+  public long bytesUnknown() {
+    long bytes = 0;
+    for (var block = firstUnknown(0); block < count(); block = firstUnknown(block + 1)) {
+      bytes += length(block);
+    }
+    return bytes;
+  }
+
   public void forget(int block) {
     known.clear(block);
   }

@@ -173,9 +173,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     wire = new Wire(context, writer, keepAlive, frames, intake);
     keepAlive.start();
     options.heldBytes().join(streams);
-    if (!context.channel().config().isAutoRead()) {
-      context.channel().config().setAutoRead(true);
-    }
+    context.channel().config().setAutoRead(true);
   }
 
   @Override

@@ -31,16 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class Http1Connection extends RequestStream
     implements Deadlines.Watched, ClientConnections.Endable {
 
-  /** How long nothing of an answer that has begun may come for a client that sends no more. */
-  private static final long SILENCE_NANOS = 2_000_000_000L;
-
   private final Http1RequestDecoder decoder;
   private final Http1ResponseWriter answers;
   private final Http1Pipeline pipeline;
+  private final Http1Patience patience;
   private Deadlines.@Nullable Registration registration;
   private Http1State state = Http1State.OPEN;
-  private long lastRead;
-  private long headBegan;
   private boolean requestEnded = true;
   private boolean inputEnded;
   private boolean isUsed;
@@ -52,7 +48,7 @@ public final class Http1Connection extends RequestStream
     this.decoder = new Http1RequestDecoder(headBytes, buffers, context.loop().turns());
     this.answers = new Http1ResponseWriter(context, channel);
     this.pipeline = new Http1Pipeline(channel, decoder, answers);
-    this.lastRead = now();
+    this.patience = new Http1Patience(context.loop().deadlines(), answers, holding());
   }
 
   /** Makes the channel's pipeline one for HTTP/1. */
@@ -95,7 +91,7 @@ public final class Http1Connection extends RequestStream
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    lastRead = now();
+    patience.read();
     if (state == Http1State.CLOSING || state == Http1State.CLOSED) {
       ReferenceCountUtil.release(message);
     } else {
@@ -105,7 +101,7 @@ public final class Http1Connection extends RequestStream
 
   @Override
   protected void begin(HttpRequest request) {
-    headBegan = 0;
+    patience.headEnded();
     requestEnded = false;
     answers.begin(request);
     var target = RequestTarget.parse(request.method().name(), request.uri());
@@ -160,36 +156,24 @@ public final class Http1Connection extends RequestStream
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       inputEnded = true;
-      lastRead = now();
+      patience.read();
       endIfNothingCanCome();
     }
   }
 
-  /**
-   * When its end came between two requests or within one, and not behind what waits here. Whoever
-   * waits for an answer may only have ended its half; in the middle of one that is silent, it is
-   * more likely to have left a stream of events.
-   */
+  /** When its end came between two requests or within one, and not behind what waits here. */
   private boolean endIfNothingCanCome() {
     if (!inputEnded || state == Http1State.CLOSING) {
       return false;
     }
     boolean isIdle = state == Http1State.OPEN && exchange() == null;
     boolean isCut = isIdle || !requestEnded && !decoder.holdsBytes();
-    boolean isOver = isCut && !decoder.awaitsTurn() || isSilentForTooLong();
+    boolean isOver = isCut && !decoder.awaitsTurn() || patience.isOverForWhoSendsNoMore(exchange());
     if (isOver) {
       gone("closed the connection");
       channel.close();
     }
     return isOver;
-  }
-
-  private boolean isSilentForTooLong() {
-    var current = exchange();
-    boolean isToBeAnswered = current != null && !current.account().isAnswered();
-    return isToBeAnswered
-        ? context.loop().deadlines().isExpired(Limit.HALF_CLOSED, lastActivity())
-        : now() - lastActivity() > SILENCE_NANOS;
   }
 
   @Override
@@ -237,29 +221,20 @@ public final class Http1Connection extends RequestStream
     settle();
     goOn();
     if (!endIfNothingCanCome() && !checkExchange()) {
-      checkIdle(now);
+      checkIdle();
     }
   }
 
-  /** The limit of a head counts from its first byte, whatever trickles in. */
-  private void checkIdle(long now) {
+  private void checkIdle() {
     boolean isInHead = state == Http1State.OPEN && decoder.isInHead();
-    if (isInHead && headBegan == 0) {
-      headBegan = now;
-    }
-    long since = isInHead ? headBegan : lastActivity();
-    boolean isExpired = context.loop().deadlines().isExpired(Limit.CLIENT, since);
-    if (isExpired && isInHead) {
+    boolean isOver = patience.isOver(isInHead);
+    if (isOver && isInHead) {
       requestEnded = true;
       refuse(MalformedRequest.unfinishedWithin(Limit.CLIENT));
-    } else if (isExpired) {
+    } else if (isOver) {
       gone("sent nothing within " + Limit.CLIENT);
       channel.close();
     }
-  }
-
-  private long lastActivity() {
-    return Math.max(Math.max(lastRead, answers.lastWrite()), holding().movedAt());
   }
 
   // --- from one answer to the next request
@@ -352,7 +327,9 @@ public final class Http1Connection extends RequestStream
 
   @Override
   public long idleSince() {
-    return client.isKeyed() || state == Http1State.UPGRADED || isBusy() ? BUSY : lastActivity();
+    return client.isKeyed() || state == Http1State.UPGRADED || isBusy()
+        ? BUSY
+        : patience.lastActivity();
   }
 
   @Override
