@@ -2,6 +2,7 @@
 package io.github.harp.docker.transport;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -14,7 +15,7 @@ import java.io.InputStream;
 /**
  * JSON as engines answer it. What is made of a document may take a hundred times its bytes, so it
  * may have more tokens than any answer of an engine, and no more; a stream of documents, such as
- * that of a pull, as many as come.
+ * that of a pull, as many as come. Nothing that is asked for here is {@code null}.
  */
 final class EngineJson extends JsonFactory {
 
@@ -48,12 +49,17 @@ final class EngineJson extends JsonFactory {
 
     @Override
     public JsonToken nextToken() throws IOException {
-      tokens = delegate.getParsingContext().inRoot() ? 1 : tokens + 1;
+      boolean isDocument = delegate.getParsingContext().inRoot();
+      tokens = isDocument ? 1 : tokens + 1;
       if (tokens > MOST_TOKENS) {
         throw new StreamConstraintsException(
             "more than " + MOST_TOKENS + " values and names, which no engine sends");
       }
-      return delegate.nextToken();
+      var token = delegate.nextToken();
+      if (isDocument && token == JsonToken.VALUE_NULL) {
+        throw new JsonParseException(delegate, "null in place of an answer");
+      }
+      return token;
     }
   }
 }

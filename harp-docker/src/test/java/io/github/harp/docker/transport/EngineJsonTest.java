@@ -32,6 +32,14 @@ class EngineJsonTest {
         .hasMessageContaining("more than " + MANY);
   }
 
+  @Test
+  void nullIsNoAnswer() {
+    assertThat(EngineErrors.translate("inspect", inspected("null")))
+        .satisfies(failure -> assertThat(failure.code()).isEqualTo(FAILED))
+        .hasMessageContaining("null in place of an answer");
+    assertThat(inspected("{\"Mounts\":null}")).isNull();
+  }
+
   private static Throwable inspected(String json) {
     try {
       EngineJson.MAPPER.readValue(stream(json), InspectContainerResponse.class);
