@@ -268,7 +268,7 @@ class StatusPageTest {
         (JsonArray)
             run(
                 "const done = arguments[0]; axe.run().then(found =>"
-                    + " Wait.resultOf(found.violations.map(it => it.id + ': ' + it.nodes.map(node"
+                    + " done(found.violations.map(it => it.id + ': ' + it.nodes.map(node"
                     + " => node.html).join(' '))))");
     assertThat(violations.getList()).as(what).isEmpty();
   }
