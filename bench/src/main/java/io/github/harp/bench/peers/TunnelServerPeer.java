@@ -24,7 +24,9 @@ final class TunnelServerPeer implements Peer {
   static final List<String> SCRIPT_OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
-          "-Xms16m",
+          "-Xms32m",
+          "-Xmn16m",
+          "-XX:SurvivorRatio=6",
           "-XX:MetaspaceSize=64m",
           "-XX:MaxRAMPercentage=40",
           "-XX:-UsePerfData");
