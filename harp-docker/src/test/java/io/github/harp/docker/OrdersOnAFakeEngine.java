@@ -11,11 +11,11 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Place;
-import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderRecord;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
 import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
+import io.github.harp.core.testing.LosableLocks;
 import io.github.harp.docker.testing.EventLoops;
 import io.github.harp.docker.testing.FakeEngine;
 import io.github.harp.docker.testing.FakeEngine.Reply;
@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -58,7 +59,7 @@ abstract class OrdersOnAFakeEngine {
   final Map<String, Reply> answers = new ConcurrentHashMap<>();
   final OneEngine engines = new OneEngine(null);
   final List<OrderRecord> finished = new CopyOnWriteArrayList<>();
-  private final Locks locks = new Locks();
+  private final AtomicBoolean lockLost = new AtomicBoolean();
   FakeEngine engine;
   DockerRuntimes runtimes;
   private SocketUpstream upstream;
@@ -81,31 +82,6 @@ abstract class OrdersOnAFakeEngine {
     return Limit.seconds(perCallSeconds, totalSeconds);
   }
 
-  /** Which other nodes can take at any time. */
-  private static final class Locks implements OrderLocks, OrderLocks.Held {
-    private volatile boolean gone;
-
-    @Override
-    public Duration patience() {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public Held lock(String what, Runnable lost) {
-      return this;
-    }
-
-    @Override
-    public void requireHeld() {
-      if (gone) {
-        throw new HarpException(HarpException.Code.BUSY, "another node may be at it");
-      }
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @BeforeEach
   void start(TestInfo test) throws IOException {
     engine =
@@ -115,7 +91,12 @@ abstract class OrdersOnAFakeEngine {
     engines.reconnect(upstream);
     runtimes =
         new DockerRuntimes(
-            engines, LOOPS.group(), this::tunnelFiles, times(test), finished::add, locks);
+            engines,
+            LOOPS.group(),
+            this::tunnelFiles,
+            times(test),
+            finished::add,
+            new LosableLocks(lockLost::get));
   }
 
   @AfterEach
@@ -146,7 +127,7 @@ abstract class OrdersOnAFakeEngine {
   /** Only now does this come, and by then another node may have the lock. */
   Reply whenTheLockIsGone(Reply reply) {
     return out -> {
-      locks.gone = true;
+      lockLost.set(true);
       reply.to(out);
     };
   }

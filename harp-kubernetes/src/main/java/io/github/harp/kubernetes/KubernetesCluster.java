@@ -94,11 +94,6 @@ public final class KubernetesCluster implements AutoCloseable {
             Ticker.systemTicker());
   }
 
-  /** Takes AppAPI's orders. */
-  public ExAppRuntime runtime() {
-    return desk;
-  }
-
   /** This cluster, and engines beside it. */
   public ExAppRuntimes beside(ExAppRuntimes engines) {
     return new Places(engines, desk, directory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
@@ -148,7 +149,7 @@ class HostileStatesTest extends OnARealCluster {
     try (var way = new BrokenWay(vertx);
         var cluster = cluster(reachedBy(way))) {
       for (var carriesOut : new boolean[] {false, true}) {
-        for (int call = 1; isLeftAt(call, carriesOut, order, way, cluster.runtime()); call++) {}
+        for (int call = 1; isLeftAt(call, carriesOut, order, way, runtimeOf(cluster)); call++) {}
       }
     }
   }
@@ -188,16 +189,16 @@ class HostileStatesTest extends OnARealCluster {
     try (var way = new BrokenWay(vertx);
         var crashes = cluster(reachedBy(way))) {
       way.breakAt(call, carriesOut);
-      var given = crashes.runtime().create(dialingIn(other));
+      var given = runtimeOf(crashes).create(dialingIn(other));
       await().atMost(Duration.ofSeconds(100)).until(given::isComplete);
 
       get(runtime().create(dialingIn(other)));
       assertThat(get(runtime().start(other))).isTrue();
 
       way.mend();
-      assertFails(crashes.runtime().create(dialingIn(other)), Code.CONFLICT, "already exists");
+      assertFails(runtimeOf(crashes).create(dialingIn(other)), Code.CONFLICT, "already exists");
       get(runtime().stop(other));
-      assertFails(crashes.runtime().create(dialingIn(other)), Code.CONFLICT, "already exists");
+      assertFails(runtimeOf(crashes).create(dialingIn(other)), Code.CONFLICT, "already exists");
       return given.failed();
     }
   }
@@ -210,7 +211,7 @@ class HostileStatesTest extends OnARealCluster {
         var name = newName();
         get(runtime().create(spec(name)));
         way.breakAt(call, false);
-        var waits = cluster.runtime().awaitStart(name);
+        var waits = runtimeOf(cluster).awaitStart(name);
         await().atMost(Duration.ofSeconds(60)).until(way::isBroken);
         way.mend();
         get(runtime().start(name));
@@ -275,7 +276,7 @@ class HostileStatesTest extends OnARealCluster {
       await()
           .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
-          .until(() -> get(cluster.runtime().find(name)).isEmpty());
+          .until(() -> get(runtimeOf(cluster).find(name)).isEmpty());
       RealCluster.kubectl("delete", "namespace", namespace);
 
       for (var order : Order.values()) {
@@ -284,7 +285,7 @@ class HostileStatesTest extends OnARealCluster {
             .untilAsserted(
                 () ->
                     assertFails(
-                        order.give(cluster.runtime(), newName()),
+                        order.give(runtimeOf(cluster), newName()),
                         Code.REFUSED,
                         "403 Forbidden",
                         namespace,
@@ -357,7 +358,7 @@ class HostileStatesTest extends OnARealCluster {
   @Test
   void aNodeThatIsGoneIsToldAndItsExAppsComeBackWithIt() throws Exception {
     try (var hasty = cluster(tenancy.settings(), InCluster.TUNNELS, HASTY)) {
-      var runtime = hasty.runtime();
+      var runtime = runtimeOf(hasty);
       get(runtime.create(spec(name)));
       get(runtime.start(name));
       // Who binds volumes comes back late after a test that ended the API server.
@@ -455,7 +456,7 @@ class HostileStatesTest extends OnARealCluster {
   @Test
   void withoutControllersAStartSaysThatThereIsNoPodAndARemovalEnds() throws Exception {
     try (var hasty = cluster(tenancy.settings(), InCluster.TUNNELS, HASTY)) {
-      var runtime = hasty.runtime();
+      var runtime = runtimeOf(hasty);
       get(runtime.create(spec(name)));
       RealCluster.kill("controllers");
       try {
@@ -483,7 +484,7 @@ class HostileStatesTest extends OnARealCluster {
     try (var terse = cluster(tenancy.settings(), InCluster.TUNNELS, TERSE)) {
       RealCluster.pause("etcd");
       assertFails(
-          order.give(terse.runtime(), name),
+          order.give(runtimeOf(terse), name),
           Code.TIMED_OUT,
           "cluster, ",
           "the API server did not answer in time");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.get;
@@ -102,9 +103,9 @@ class IngressPolicyTest extends OnARealCluster {
   @Test
   void aStartWritesItWhereItIsMissingOrSaysOtherwise() throws Exception {
     try (var before = cluster(tenancy.settings(List.of()))) {
-      get(before.runtime().create(spec(name)));
+      get(runtimeOf(before).create(spec(name)));
       assertThat(policy(name)).as("nobody asked for one").isNull();
-      get(before.runtime().start(name));
+      get(runtimeOf(before).start(name));
     }
 
     assertThat(get(runtime().start(name))).as("it runs already").isFalse();
@@ -123,7 +124,7 @@ class IngressPolicyTest extends OnARealCluster {
     try (var later =
         cluster(
             tenancy.settings(Standards.peers("[{\"ipBlock\": {\"cidr\": \"10.0.0.9/32\"}}]")))) {
-      get(later.runtime().start(name));
+      get(runtimeOf(later).start(name));
       assertThat(ingress(policy(name)).encode()).contains("10.0.0.9/32").doesNotContain("10.98");
     }
   }
@@ -161,7 +162,7 @@ class IngressPolicyTest extends OnARealCluster {
         "[{\"namespaceSelector\": {\"matchLabel\": {\"kubernetes.io/metadata.name\":"
             + " \"nextcloud\"}}}]";
     try (var cluster = cluster(tenancy.settings(Standards.peers(misspelt)))) {
-      assertFails(cluster.runtime().create(spec(name)), Code.REFUSED, "cluster, ", "matchLabel");
+      assertFails(runtimeOf(cluster).create(spec(name)), Code.REFUSED, "cluster, ", "matchLabel");
     }
     assertThat(policy(name)).isNull();
     assertThat(get(runtime().find(name))).isEmpty();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.ScriptedApi.json;
 import static io.github.harp.kubernetes.testing.ScriptedApi.status;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,9 +14,7 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
-import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ClusterState;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.orders.OrderTimes.Limit;
@@ -26,12 +26,9 @@ import io.github.harp.core.runtime.spec.ResourceLimits;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.config.ClusterSettings.Token;
-import io.github.harp.kubernetes.order.StartLimits;
-import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.ScriptedApi;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +49,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KubernetesClusterTest {
 
   private static final ExAppName NAME = new ExAppName(new AppId("demo"));
-  private static final Token TOKEN = new Token(Optional.of(Secret.of("t0")), Path.of("/none"));
 
   private static final OrderTimes SHORT =
       new OrderTimes(
@@ -85,10 +81,10 @@ class KubernetesClusterTest {
     var file = folder.resolve("token");
     Files.writeString(file, "first\n");
     var cluster = cluster(api.settings(new Token(Optional.empty(), file)));
-    get(cluster.runtime().find(NAME));
+    get(runtimeOf(cluster).find(NAME));
 
     Files.writeString(file, "second\n");
-    get(cluster.runtime().find(NAME));
+    get(runtimeOf(cluster).find(NAME));
 
     assertThat(api.authorizations).containsExactly("Bearer first", "Bearer second");
   }
@@ -99,8 +95,7 @@ class KubernetesClusterTest {
     Files.writeString(file, "other");
 
     get(
-        cluster(api.settings(new Token(Optional.of(Secret.of(" fixed \n")), file)))
-            .runtime()
+        runtimeOf(cluster(api.settings(new Token(Optional.of(Secret.of(" fixed \n")), file))))
             .find(NAME));
 
     assertThat(api.authorizations).containsExactly("Bearer fixed");
@@ -110,17 +105,22 @@ class KubernetesClusterTest {
   void whatIsMissingIsNamed() {
     var file = folder.resolve("token");
     assertFails(
-        cluster(api.settings(new Token(Optional.empty(), file))).runtime().find(NAME),
+        runtimeOf(cluster(api.settings(new Token(Optional.empty(), file)))).find(NAME),
         Code.UNAVAILABLE,
         "HP_K8S_BEARER_TOKEN",
         file.toString());
 
-    var nowhere = api.settings(TOKEN);
+    var nowhere = api.settings();
     assertFails(
-        cluster(
-                new ClusterSettings(
-                    Optional.empty(), "exapps", TOKEN, nowhere.caFile(), true, nowhere.standards()))
-            .runtime()
+        runtimeOf(
+                cluster(
+                    new ClusterSettings(
+                        Optional.empty(),
+                        "exapps",
+                        nowhere.token(),
+                        nowhere.caFile(),
+                        true,
+                        nowhere.standards())))
             .find(NAME),
         Code.UNAVAILABLE,
         "HP_K8S_API_SERVER",
@@ -134,7 +134,7 @@ class KubernetesClusterTest {
     api.answers = request -> status(request, code, reason);
 
     assertFails(
-        cluster().runtime().find(NAME),
+        runtimeOf(cluster()).find(NAME),
         Code.REFUSED,
         "cluster, find nc_app_demo",
         code + " " + reason + ": because of " + reason);
@@ -148,35 +148,33 @@ class KubernetesClusterTest {
     api.answers = request -> request.response().end("<html>hello</html>");
 
     assertThatExceptionOfType(HarpException.class)
-        .isThrownBy(() -> get(cluster().runtime().find(NAME)))
+        .isThrownBy(() -> get(runtimeOf(cluster()).find(NAME)))
         .withMessageContaining("cluster, find nc_app_demo");
   }
 
   @Test
   void nobodyThereIsToldAtOnce() {
-    var settings = api.settings(TOKEN);
+    var settings = api.settings();
     api.close();
 
-    assertFails(cluster(settings).runtime().find(NAME), Code.UNREACHABLE, "can't be reached");
+    assertFails(runtimeOf(cluster(settings)).find(NAME), Code.UNREACHABLE, "can't be reached");
   }
 
   @Test
   void aServerThatDoesNotAnswerIsGivenUp() {
     api.answers = request -> {};
 
-    assertFails(cluster().runtime().find(NAME), Code.TIMED_OUT, "did not answer in time");
+    assertFails(runtimeOf(cluster()).find(NAME), Code.TIMED_OUT, "did not answer in time");
   }
 
   @Test
   void theStateTellsWhetherItAnswers() throws Exception {
     api.answers = request -> json(request, 200, new JsonObject().put("kind", "APIVersions"));
-    assertThat(get(cluster().beside(ExAppRuntimes.none()).cluster()))
-        .contains(new ClusterState(api.url(), true));
+    assertThat(get(placesOf(cluster()).cluster())).contains(new ClusterState(api.url(), true));
     assertThat(api.requests).containsExactly("GET /api");
 
     api.answers = request -> status(request, 401, "Unauthorized");
-    assertThat(get(cluster().beside(ExAppRuntimes.none()).cluster()))
-        .contains(new ClusterState(api.url(), false));
+    assertThat(get(placesOf(cluster()).cluster())).contains(new ClusterState(api.url(), false));
   }
 
   @Test
@@ -193,7 +191,7 @@ class KubernetesClusterTest {
           }
         };
 
-    assertFails(cluster().runtime().create(spec()), Code.REFUSED, "403 Forbidden");
+    assertFails(runtimeOf(cluster()).create(spec()), Code.REFUSED, "403 Forbidden");
 
     assertThat(api.requests)
         .contains("DELETE /api/v1/namespaces/exapps/persistentvolumeclaims/nc-app-demo-data");
@@ -222,7 +220,7 @@ class KubernetesClusterTest {
           }
         };
 
-    assertFails(cluster().runtime().create(spec()), Code.UNREACHABLE, "create nc_app_demo");
+    assertFails(runtimeOf(cluster()).create(spec()), Code.UNREACHABLE, "create nc_app_demo");
 
     assertThat(api.requests)
         .contains(
@@ -256,7 +254,7 @@ class KubernetesClusterTest {
           }
         };
 
-    assertFails(cluster().runtime().awaitStart(NAME), Code.REFUSED, "403 Forbidden");
+    assertFails(runtimeOf(cluster()).awaitStart(NAME), Code.REFUSED, "403 Forbidden");
   }
 
   @Test
@@ -265,13 +263,10 @@ class KubernetesClusterTest {
     api.answers = request -> status(request, 503, "ServiceUnavailable");
     var cluster = cluster();
 
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))).address().host())
         .isEqualTo("127.0.0.1");
     assertFails(
-        cluster.beside(ExAppRuntimes.none()).located(exApp("10.1.2.3")),
-        Code.REFUSED,
-        "503 ServiceUnavailable");
+        placesOf(cluster).located(exApp("10.1.2.3")), Code.REFUSED, "503 ServiceUnavailable");
   }
 
   @Test
@@ -289,30 +284,20 @@ class KubernetesClusterTest {
                      "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.9",
                               "ports": [{"port": 23000}]}}
                     """));
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))).address().host())
         .isEqualTo("10.96.0.9");
 
     api.answers = request -> status(request, 503, "ServiceUnavailable");
 
-    assertFails(
-        cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1")), Code.REFUSED, "503");
+    assertFails(placesOf(cluster).located(exApp("127.0.0.1")), Code.REFUSED, "503");
   }
 
   private KubernetesCluster cluster() {
-    return cluster(api.settings(TOKEN));
+    return cluster(api.settings());
   }
 
   private KubernetesCluster cluster(ClusterSettings settings) {
-    var cluster =
-        new KubernetesCluster(
-            new ClusterDirectory(settings, ExAppName.PREFIX, vertx, Tracing.NONE),
-            InCluster.TUNNELS,
-            ((VertxInternal) vertx).nettyEventLoopGroup(),
-            order -> {},
-            OrderLocks.NONE,
-            SHORT,
-            new StartLimits());
+    var cluster = TestClusters.cluster(settings, OrderLocks.NONE, SHORT, vertx);
     clusters.add(cluster);
     return cluster;
   }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
+
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimeContract;
-import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.kubernetes.api.Markings;
-import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,13 +27,7 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
   static void connect() {
     vertx = Vertx.vertx();
     tenancy = new Tenancy();
-    cluster =
-        new KubernetesCluster(
-            new ClusterDirectory(tenancy.settings(), ExAppName.PREFIX, vertx, Tracing.NONE),
-            InCluster.TUNNELS,
-            ((VertxInternal) vertx).nettyEventLoopGroup(),
-            order -> {},
-            OrderLocks.NONE);
+    cluster = TestClusters.cluster(tenancy.settings(), vertx);
   }
 
   @AfterAll
@@ -47,7 +39,7 @@ class KubernetesRuntimeTest extends ExAppRuntimeContract {
 
   @Override
   protected ExAppRuntime runtime() {
-    return cluster.runtime();
+    return runtimeOf(cluster);
   }
 
   @Override

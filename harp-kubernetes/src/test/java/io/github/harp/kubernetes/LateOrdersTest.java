@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
 import static io.github.harp.kubernetes.testing.InCluster.spec;
 import static io.github.harp.kubernetes.testing.ScriptedApi.json;
@@ -9,25 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
-import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.Exposure.Type;
-import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
-import io.github.harp.kubernetes.config.ClusterSettings.Token;
-import io.github.harp.kubernetes.order.StartLimits;
-import io.github.harp.kubernetes.testing.InCluster;
+import io.github.harp.core.testing.LosableLocks;
 import io.github.harp.kubernetes.testing.ScriptedApi;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,51 +36,22 @@ class LateOrdersTest {
   private final Vertx vertx = Vertx.vertx();
   private final ScriptedApi api = new ScriptedApi(vertx);
   private final AtomicInteger conflicts = new AtomicInteger();
-  private final Locks locks = new Locks();
+
+  /** So many are made before the lock is lost. */
+  private volatile int callsWithLock;
+
   private final KubernetesCluster cluster =
-      new KubernetesCluster(
-          new ClusterDirectory(
-              api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
-              ExAppName.PREFIX,
-              vertx,
-              Tracing.NONE),
-          InCluster.TUNNELS,
-          ((VertxInternal) vertx).nettyEventLoopGroup(),
-          order -> {},
-          locks,
+      TestClusters.cluster(
+          api.settings(),
+          new LosableLocks(() -> api.requests.size() >= callsWithLock),
           OrderTimes.inCluster(),
-          new StartLimits());
+          vertx);
 
   @AfterEach
   void close() {
     cluster.close();
     api.close();
     vertx.close().await();
-  }
-
-  /** Lost once so many calls were made. */
-  private final class Locks implements OrderLocks, OrderLocks.Held {
-    private volatile int calls;
-
-    @Override
-    public Duration patience() {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public Held lock(String what, Runnable lost) {
-      return this;
-    }
-
-    @Override
-    public void requireHeld() {
-      if (api.requests.size() >= calls) {
-        throw new HarpException(HarpException.Code.BUSY, "another node may be at it");
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 
   enum Order {
@@ -142,9 +105,9 @@ class LateOrdersTest {
       api.requests.clear();
       conflicts.set(order == Order.EXPOSE ? 2 : 0);
       api.answers = request -> answer(order, request);
-      locks.calls = calls;
+      callsWithLock = calls;
 
-      var given = order.give(cluster.runtime());
+      var given = order.give(runtimeOf(cluster));
       given.transform(outcome -> Future.succeededFuture()).await(60, TimeUnit.SECONDS);
 
       isWhole = given.succeeded();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
 import static io.github.harp.kubernetes.testing.InCluster.get;
@@ -14,7 +15,6 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.testing.RealCluster;
 import org.junit.jupiter.api.Test;
@@ -131,6 +131,6 @@ class MigrationTest extends OnARealCluster {
             new ExAppAddress("127.0.0.1", 23000),
             Secret.of("s"),
             RouteTable.empty());
-    return get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address();
+    return get(placesOf(cluster).located(exApp)).address();
   }
 }

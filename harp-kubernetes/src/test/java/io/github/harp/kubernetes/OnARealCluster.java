@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
+
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.github.harp.core.ExAppName;
-import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderTimes;
@@ -14,7 +15,6 @@ import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,27 +72,16 @@ abstract class OnARealCluster {
 
   private KubernetesCluster cluster(
       ClusterSettings settings, String prefix, DialIn tunnels, OrderTimes times) {
-    return new KubernetesCluster(
-        new ClusterDirectory(settings, prefix, vertx, Tracing.NONE),
-        tunnels,
-        ((VertxInternal) vertx).nettyEventLoopGroup(),
-        order -> {},
-        OrderLocks.NONE,
-        times,
-        IMPATIENT);
+    return TestClusters.cluster(
+        settings, prefix, tunnels, OrderLocks.NONE, times, IMPATIENT, vertx);
   }
 
   /** One with the patience that it has when nobody tests it. */
   KubernetesCluster patient(ClusterSettings settings) {
-    return new KubernetesCluster(
-        new ClusterDirectory(settings, ExAppName.PREFIX, vertx, Tracing.NONE),
-        InCluster.TUNNELS,
-        ((VertxInternal) vertx).nettyEventLoopGroup(),
-        order -> {},
-        OrderLocks.NONE);
+    return TestClusters.cluster(settings, vertx);
   }
 
   ExAppRuntime runtime() {
-    return cluster.runtime();
+    return runtimeOf(cluster);
   }
 }

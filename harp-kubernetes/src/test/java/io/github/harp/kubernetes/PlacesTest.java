@@ -4,24 +4,15 @@ package io.github.harp.kubernetes;
 import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 
 import io.github.harp.core.EngineNumber;
-import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException;
-import io.github.harp.core.Secret;
-import io.github.harp.core.notice.Tracing;
 import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.ExAppRuntimesContract;
 import io.github.harp.core.runtime.InMemoryExAppRuntime;
-import io.github.harp.core.runtime.orders.OrderLocks;
-import io.github.harp.kubernetes.config.ClusterSettings.Token;
-import io.github.harp.kubernetes.testing.InCluster;
 import io.github.harp.kubernetes.testing.ScriptedApi;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -31,17 +22,7 @@ class PlacesTest extends ExAppRuntimesContract {
   private final Vertx vertx = Vertx.vertx();
   private final ScriptedApi api = new ScriptedApi(vertx);
   private final ExAppRuntime engine = new InMemoryExAppRuntime();
-  private final KubernetesCluster cluster =
-      new KubernetesCluster(
-          new ClusterDirectory(
-              api.settings(new Token(Optional.of(Secret.of("t0")), Path.of("/none"))),
-              ExAppName.PREFIX,
-              vertx,
-              Tracing.NONE),
-          InCluster.TUNNELS,
-          ((VertxInternal) vertx).nettyEventLoopGroup(),
-          order -> {},
-          OrderLocks.NONE);
+  private final KubernetesCluster cluster = TestClusters.cluster(api.settings(), vertx);
 
   /** Its lists are empty. */
   @BeforeEach

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
@@ -19,7 +21,6 @@ import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -41,7 +42,7 @@ class RoleTest extends OnARealCluster {
   @Test
   void theRoleIsEnough() throws Exception {
     assertThat(refusals(cluster)).isEmpty();
-    assertThat(get(cluster.runtime().describe()).findings())
+    assertThat(get(runtimeOf(cluster).describe()).findings())
         .extracting(Finding::severity)
         .containsOnly(Severity.OK);
   }
@@ -51,7 +52,7 @@ class RoleTest extends OnARealCluster {
     try (var wider = new Tenancy(Tenancy.roleForPolicies(), true);
         var cluster = cluster(wider.settings())) {
       assertThat(refusals(cluster)).isEmpty();
-      assertThat(get(cluster.runtime().describe()).findings())
+      assertThat(get(runtimeOf(cluster).describe()).findings())
           .extracting(Finding::severity)
           .containsOnly(Severity.OK);
     }
@@ -62,13 +63,13 @@ class RoleTest extends OnARealCluster {
     try (var cluster = cluster(tenancy.settings(Standards.peers(Tenancy.PEERS)))) {
       var name = newName();
       assertFails(
-          cluster.runtime().create(spec(name)),
+          runtimeOf(cluster).create(spec(name)),
           Code.REFUSED,
           "403 Forbidden",
           "cannot get resource \"networkpolicies\"",
           "harp doctor");
-      assertThat(get(cluster.runtime().find(name))).isEmpty();
-      assertThat(get(cluster.runtime().describe()).findings())
+      assertThat(get(runtimeOf(cluster).find(name))).isEmpty();
+      assertThat(get(runtimeOf(cluster).describe()).findings())
           .filteredOn(finding -> finding.severity() == Severity.FAILURE)
           .singleElement()
           .satisfies(
@@ -87,7 +88,7 @@ class RoleTest extends OnARealCluster {
     try (var narrow = new Tenancy(Tenancy.role(), false);
         var cluster = cluster(narrow.settings())) {
       assertThat(refusals(cluster)).isEmpty();
-      assertThat(get(cluster.runtime().describe()).findings())
+      assertThat(get(runtimeOf(cluster).describe()).findings())
           .filteredOn(finding -> finding.severity() == Severity.NOTE)
           .singleElement()
           .satisfies(finding -> assertThat(finding.meaning()).contains("kind: ClusterRole"));
@@ -127,7 +128,7 @@ class RoleTest extends OnARealCluster {
                           "403 Forbidden",
                           "cannot " + verb + " resource \"" + resource + "\"",
                           "harp doctor"));
-      assertThat(get(cluster.runtime().describe()).findings())
+      assertThat(get(runtimeOf(cluster).describe()).findings())
           .anySatisfy(
               finding -> {
                 assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
@@ -147,7 +148,7 @@ class RoleTest extends OnARealCluster {
    */
   private static List<String> refusals(KubernetesCluster cluster, boolean starting) {
     var name = newName();
-    var runtime = cluster.runtime();
+    var runtime = runtimeOf(cluster);
     var exApp =
         new ExApp(
             name.id(), "1", new ExAppAddress("10.1.1.1", 1), Secret.of("s"), RouteTable.empty());
@@ -165,7 +166,7 @@ class RoleTest extends OnARealCluster {
             () -> starting ? runtime.start(name) : Future.succeededFuture(),
             () -> runtime.awaitStart(name),
             () -> runtime.start(name),
-            () -> cluster.beside(ExAppRuntimes.none()).located(exApp),
+            () -> placesOf(cluster).located(exApp),
             () -> runtime.expose(exposure(name, Type.CLUSTERIP)),
             () -> runtime.expose(exposure(name, Type.LOADBALANCER)),
             () -> runtime.stop(name),

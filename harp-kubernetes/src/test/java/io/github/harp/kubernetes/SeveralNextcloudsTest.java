@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.get;
 import static io.github.harp.kubernetes.testing.InCluster.newName;
 import static io.github.harp.kubernetes.testing.InCluster.spec;
@@ -14,7 +16,6 @@ import io.github.harp.core.InstanceName;
 import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.kubernetes.api.Markings;
@@ -52,17 +53,17 @@ class SeveralNextcloudsTest extends OnARealCluster {
   @Test
   void haveObjectsOfTheirOwn() throws Exception {
     assertThat(get(runtime().create(spec(first))).name()).isEqualTo("nc-app-" + first.id());
-    assertThat(get(acme.runtime().find(acmes))).isEmpty();
-    assertThat(get(acme.runtime().create(spec(acmes))).name())
+    assertThat(get(runtimeOf(acme).find(acmes))).isEmpty();
+    assertThat(get(runtimeOf(acme).create(spec(acmes))).name())
         .isEqualTo("nc-acme-app-" + first.id());
     get(runtime().expose(exposure(first, Map.of())));
-    get(acme.runtime().expose(exposure(acmes, Map.of())));
+    get(runtimeOf(acme).expose(exposure(acmes, Map.of())));
     assertThat(found(acme)).contains("1 ExApps are deployed, none in trouble");
     assertThat(address(cluster)).isNotEqualTo(address(acme));
 
-    get(acme.runtime().remove(acmes, true));
+    get(runtimeOf(acme).remove(acmes, true));
 
-    assertThat(get(acme.runtime().find(acmes))).isEmpty();
+    assertThat(get(runtimeOf(acme).find(acmes))).isEmpty();
     assertThat(names()).containsOnly("nc-app-" + first.id(), "nc-app-" + first.id() + "-data");
     assertThat(found(acme)).contains("0 ExApps are deployed, none in trouble");
     assertThat(address(acme)).isEqualTo("127.0.0.1");
@@ -70,12 +71,12 @@ class SeveralNextcloudsTest extends OnARealCluster {
 
   @Test
   void areNotLedToAnothersByWhatItMarksAsTheirs() throws Exception {
-    get(acme.runtime().create(spec(acmes)));
-    get(acme.runtime().expose(exposure(acmes, Map.of(Markings.PART_OF, group(first)))));
+    get(runtimeOf(acme).create(spec(acmes)));
+    get(runtimeOf(acme).expose(exposure(acmes, Map.of(Markings.PART_OF, group(first)))));
 
     assertThat(address(cluster)).isEqualTo("127.0.0.1");
 
-    get(acme.runtime().remove(acmes, true));
+    get(runtimeOf(acme).remove(acmes, true));
     get(runtime().create(spec(first)));
     get(runtime().expose(exposure(first, Map.of(Markings.PART_OF, group(acmes)))));
 
@@ -116,11 +117,11 @@ class SeveralNextcloudsTest extends OnARealCluster {
             new ExAppAddress("127.0.0.1", 23000),
             Secret.of("s"),
             RouteTable.empty());
-    return get(of.beside(ExAppRuntimes.none()).located(known)).address().host();
+    return get(placesOf(of).located(known)).address().host();
   }
 
   private static List<String> found(KubernetesCluster of) throws Exception {
-    return get(of.runtime().describe()).findings().stream().map(Finding::seen).toList();
+    return get(runtimeOf(of).describe()).findings().stream().map(Finding::seen).toList();
   }
 
   /** Of all objects there. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.get;
 import static io.github.harp.kubernetes.testing.InCluster.newName;
@@ -17,7 +19,6 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.notice.Severity;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.StartOutcome;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ExAppSpec;
@@ -140,13 +141,13 @@ class TroubleTest extends OnARealCluster {
             true,
             new Standards(Optional.of("none-such"), "10Mi", List.of(), false, List.of()));
     try (var without = cluster(settings)) {
-      get(without.runtime().create(spec(name)));
-      get(without.runtime().start(name));
+      get(runtimeOf(without).create(spec(name)));
+      get(runtimeOf(without).start(name));
 
-      assertThat(get(without.runtime().awaitStart(name)).message())
+      assertThat(get(runtimeOf(without).awaitStart(name)).message())
           .contains("PersistentVolumeClaim");
       assertFoundByDoctor("PersistentVolumeClaim");
-      get(without.runtime().remove(name, true));
+      get(runtimeOf(without).remove(name, true));
     }
   }
 
@@ -164,10 +165,10 @@ class TroubleTest extends OnARealCluster {
     RealCluster.kubectl(
         "label", "namespace", tenancy.namespace(), "pod-security.kubernetes.io/enforce=restricted");
     try (var restricted = cluster(settings)) {
-      get(restricted.runtime().create(spec(name)));
-      get(restricted.runtime().start(name));
+      get(runtimeOf(restricted).create(spec(name)));
+      get(runtimeOf(restricted).start(name));
 
-      var outcome = get(restricted.runtime().awaitStart(name));
+      var outcome = get(runtimeOf(restricted).awaitStart(name));
 
       assertThat(outcome.reason()).isEqualTo("CreateContainerConfigError");
       assertThat(outcome.message()).contains("image will run as root");
@@ -181,8 +182,8 @@ class TroubleTest extends OnARealCluster {
         new ClusterSettings(
             plain.apiServer(), "none-such", plain.token(), plain.caFile(), true, plain.standards());
     try (var lost = cluster(settings)) {
-      assertFails(lost.runtime().create(spec(name)), Code.REFUSED, "403 Forbidden", "none-such");
-      assertThat(get(lost.runtime().describe()).findings())
+      assertFails(runtimeOf(lost).create(spec(name)), Code.REFUSED, "403 Forbidden", "none-such");
+      assertThat(get(runtimeOf(lost).describe()).findings())
           .anySatisfy(
               finding -> {
                 assertThat(finding.severity()).isEqualTo(Severity.FAILURE);
@@ -216,7 +217,7 @@ class TroubleTest extends OnARealCluster {
     var plain = tenancy.settings();
     try (var wrong =
         cluster(tenancy.settings(new Token(Optional.of(Secret.of("wrong")), Path.of("/none"))))) {
-      assertFails(wrong.runtime().find(name), Code.REFUSED, "401 Unauthorized");
+      assertFails(runtimeOf(wrong).find(name), Code.REFUSED, "401 Unauthorized");
     }
     try (var untrusting =
         cluster(
@@ -227,7 +228,7 @@ class TroubleTest extends OnARealCluster {
                 Path.of("/none"),
                 true,
                 plain.standards()))) {
-      assertFails(untrusting.runtime().find(name), Code.UNREACHABLE, "certif");
+      assertFails(runtimeOf(untrusting).find(name), Code.UNREACHABLE, "certif");
     }
   }
 
@@ -243,9 +244,8 @@ class TroubleTest extends OnARealCluster {
                 Path.of("/none"),
                 false,
                 plain.standards()))) {
-      assertThat(get(careless.runtime().find(name))).isEmpty();
-      assertThat(get(careless.beside(ExAppRuntimes.none()).cluster()).orElseThrow().reachable())
-          .isTrue();
+      assertThat(get(runtimeOf(careless).find(name))).isEmpty();
+      assertThat(get(placesOf(careless).cluster()).orElseThrow().reachable()).isTrue();
     }
   }
 
@@ -289,11 +289,10 @@ class TroubleTest extends OnARealCluster {
   void aStartIsSeenThoughTheApiServerStartsAgain() throws Exception {
     get(runtime().create(spec(name)));
     try (var patient = patient(tenancy.settings())) {
-      var waiting = patient.runtime().awaitStart(name);
+      var waiting = runtimeOf(patient).awaitStart(name);
       RealCluster.kill("apiserver");
       assertFails(runtime().find(name), Code.UNREACHABLE, "cluster, find");
-      assertThat(get(cluster.beside(ExAppRuntimes.none()).cluster()).orElseThrow().reachable())
-          .isFalse();
+      assertThat(get(placesOf(cluster).cluster()).orElseThrow().reachable()).isFalse();
 
       RealCluster.start("apiserver");
       await()
@@ -394,7 +393,7 @@ class TroubleTest extends OnARealCluster {
   }
 
   private void assertFoundByDoctor(String... says) throws Exception {
-    assertThat(get(cluster.runtime().describe()).findings())
+    assertThat(get(runtimeOf(cluster).describe()).findings())
         .anySatisfy(
             finding -> {
               assertThat(finding.severity()).isEqualTo(Severity.WARNING);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
+import static io.github.harp.kubernetes.TestClusters.runtimeOf;
 import static io.github.harp.kubernetes.testing.InCluster.DIALS_IN;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
@@ -16,7 +18,6 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.github.harp.core.ExAppAddress;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
@@ -47,14 +48,12 @@ class TunnelTest extends OnARealCluster {
     get(runtime().create(dialingIn(name)));
     var exApp = TestExApp.at("10.1.1.1", 1, name.id().text(), "s");
 
-    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address())
-        .isEqualTo(TUNNEL);
+    assertThat(get(placesOf(cluster).located(exApp)).address()).isEqualTo(TUNNEL);
     assertThat(get(runtime().expose(exposure(name, Type.CLUSTERIP)))).isEqualTo(TUNNEL);
     assertThat(get(runtime().expose(exposure(name, Type.NODEPORT)))).isEqualTo(TUNNEL);
 
     assertThat(service()).isNull();
-    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp)).address())
-        .isEqualTo(TUNNEL);
+    assertThat(get(placesOf(cluster).located(exApp)).address()).isEqualTo(TUNNEL);
   }
 
   @Test
@@ -96,11 +95,11 @@ class TunnelTest extends OnARealCluster {
                 () -> List.of(new TunnelFile("client.crt", "new".getBytes(UTF_8), false))))) {
       var newFiles = new CertificateInstallation(Optional.empty(), true);
 
-      get(later.runtime().installCertificates(name, newFiles));
+      get(runtimeOf(later).installCertificates(name, newFiles));
       assertThat(secret().getData()).isEqualTo(Map.of("client.crt", base64("new")));
 
       secrets().delete();
-      get(later.runtime().installCertificates(name, newFiles));
+      get(runtimeOf(later).installCertificates(name, newFiles));
       assertThat(secret().getData()).isEqualTo(Map.of("client.crt", base64("new")));
     }
   }
@@ -119,9 +118,9 @@ class TunnelTest extends OnARealCluster {
   void rolesAreReachedByAServiceSinceOnlyOneOfThemCouldHaveTheTunnel() throws Exception {
     var setup = new DialIn(ordered -> ordered.with("HP_FRP_ADDRESS", "x"), List::of);
     try (var telling = cluster(tenancy.settings(), setup)) {
-      get(telling.runtime().create(spec(name)));
+      get(runtimeOf(telling).create(spec(name)));
       var role = new ExAppName(name.id(), "", "web", ExAppName.PREFIX);
-      get(telling.runtime().create(spec(role)));
+      get(runtimeOf(telling).create(spec(role)));
 
       assertThat(environment(name)).contains("HP_FRP_ADDRESS");
       assertThat(environment(role)).doesNotContain("HP_FRP_ADDRESS");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes.testing;
 
+import io.github.harp.core.Secret;
 import io.github.harp.kubernetes.config.ClusterSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -61,6 +62,10 @@ public final class ScriptedApi implements AutoCloseable {
 
   public String url() {
     return "http://127.0.0.1:" + server.actualPort();
+  }
+
+  public ClusterSettings settings() {
+    return settings(new ClusterSettings.Token(Optional.of(Secret.of("t0")), Path.of("/none")));
   }
 
   public ClusterSettings settings(ClusterSettings.Token token) {
