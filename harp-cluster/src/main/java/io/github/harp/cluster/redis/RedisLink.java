@@ -2,7 +2,9 @@
 package io.github.harp.cluster.redis;
 
 import io.github.harp.cluster.HarpClusterOptions;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClientOptions;
@@ -74,6 +76,17 @@ public final class RedisLink {
         .compose(it -> within(limit, it.connection().send(question.get())))
         .recover(failure -> Future.failedFuture(isTooLarge ? new TooLargeException() : failure))
         .onFailure(failure -> giveUp(through));
+  }
+
+  /** {@link #close()} on the link's own event loop, once {@code last} was done there. */
+  public Future<Void> closeOn(Context context, Runnable last) {
+    var done = Promise.<Void>promise();
+    context.runOnContext(
+        it -> {
+          last.run();
+          close().onComplete(done);
+        });
+    return done.future();
   }
 
   /** Ends the connection; the next question would make one. */

@@ -5,7 +5,6 @@ import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.core.HarpException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -36,13 +35,7 @@ public final class ServerWatch {
   }
 
   public Future<Void> close() {
-    var done = Promise.<Void>promise();
-    context.runOnContext(
-        it -> {
-          closed = true;
-          link.close().onComplete(done);
-        });
-    return done.future();
+    return link.closeOn(context, () -> closed = true);
   }
 
   /** As it was said last; empty until then. */

@@ -97,13 +97,7 @@ public final class SharedKept {
   }
 
   public Future<Void> close() {
-    var done = Promise.<Void>promise();
-    context.runOnContext(
-        it -> {
-          closed = true;
-          link.close().onComplete(done);
-        });
-    return done.future();
+    return link.closeOn(context, () -> closed = true);
   }
 
   public Optional<String> trouble() {

@@ -83,9 +83,7 @@ public final class SharedLocks implements OrderLocks {
   }
 
   public Future<Void> close() {
-    var done = Promise.<Void>promise();
-    context.runOnContext(it -> link.close().onComplete(done));
-    return done.future();
+    return link.closeOn(context, () -> {});
   }
 
   @Override
