@@ -174,16 +174,6 @@ public final class Offering implements Rendezvous {
   }
 
   @Override
-  public boolean wouldGoStraight() {
-    return false;
-  }
-
-  @Override
-  public String whyRelayed() {
-    return "";
-  }
-
-  @Override
   public void close() {
     Introduction.close(listener);
     arrived.forEach(Peer::close);

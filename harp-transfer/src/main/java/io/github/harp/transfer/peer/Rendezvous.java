@@ -22,10 +22,14 @@ public interface Rendezvous extends AutoCloseable {
   String obstacle();
 
   /** Whether a new connection would go straight where the present one does not. */
-  boolean wouldGoStraight();
+  default boolean wouldGoStraight() {
+    return false;
+  }
 
   /** Why bytes go through the server, in words; empty if they don't, or nobody knows here. */
-  String whyRelayed();
+  default String whyRelayed() {
+    return "";
+  }
 
   @Override
   void close();

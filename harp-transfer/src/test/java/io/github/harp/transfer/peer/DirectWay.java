@@ -39,16 +39,6 @@ public final class DirectWay implements Rendezvous {
   }
 
   @Override
-  public boolean wouldGoStraight() {
-    return false;
-  }
-
-  @Override
-  public String whyRelayed() {
-    return "";
-  }
-
-  @Override
   public void close() {
     Introduction.close(wire);
   }
