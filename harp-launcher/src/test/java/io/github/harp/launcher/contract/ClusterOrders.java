@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** A HaRP for a real cluster, and what AppAPI orders of it. */
@@ -56,6 +58,23 @@ record ClusterOrders(HarpProcess harp, int port) implements AutoCloseable {
     try (var wire = new Wire(port, Duration.ofSeconds(120))) {
       return wire.send(Wire.request(method, target, lines) + body).answer();
     }
+  }
+
+  /** What AppAPI orders to be created. */
+  static JsonObject container(String... environment) {
+    return new JsonObject()
+        .put("image", RealCluster.IMAGE)
+        .put("compute_device", "cpu")
+        .put("environment_variables", new JsonArray(List.of(environment)));
+  }
+
+  /** What AppAPI tells of an ExApp whose pages all are open to everybody. */
+  static String metadata(int port) {
+    return """
+    {"exapp_token": "app-secret", "exapp_version": "1.2.3", "host": "127.0.0.1", "port": %d,
+     "routes": [{"url": ".*", "access_level": 0}]}
+    """
+        .formatted(port);
   }
 
   static JsonObject json(Answer answer) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +78,9 @@ class KubernetesIT {
             () ->
                 assertThat(harp.send("GET", "/exapps/demo/page", "").text())
                     .contains("path /page", "starts 1", "APP_ID=demo"));
-    assertThat(harp.send("POST", "/exapps/app_api/exapp_storage/demo", METADATA).status())
+    assertThat(
+            harp.send("POST", "/exapps/app_api/exapp_storage/demo", ClusterOrders.metadata(23000))
+                .status())
         .isEqualTo(204);
     assertThat(harp.send("GET", "/exapps/demo/page", "").status())
         .as("Nextcloud says 127.0.0.1, the cluster knows better")
@@ -106,24 +107,12 @@ class KubernetesIT {
         .doesNotContain(tenancyTokenStart());
   }
 
-  private static final String METADATA =
-      """
-      {"exapp_token": "app-secret", "exapp_version": "1.2.3", "host": "127.0.0.1", "port": 23000,
-       "routes": [{"url": ".*", "access_level": 0}]}
-      """;
-
   private static JsonObject container() {
-    return new JsonObject()
-        .put("image", RealCluster.IMAGE)
-        .put("compute_device", "cpu")
-        .put(
-            "environment_variables",
-            new JsonArray(
-                List.of(
-                    "APP_ID=" + APP,
-                    "APP_PORT=23000",
-                    "APP_PERSISTENT_STORAGE=/nc_app_demo_data",
-                    "HP_SHARED_KEY=" + Stage.KEY)));
+    return ClusterOrders.container(
+        "APP_ID=" + APP,
+        "APP_PORT=23000",
+        "APP_PERSISTENT_STORAGE=/nc_app_demo_data",
+        "HP_SHARED_KEY=" + Stage.KEY);
   }
 
   /** Every token of an account begins like this. */

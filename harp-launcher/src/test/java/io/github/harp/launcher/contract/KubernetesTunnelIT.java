@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +83,9 @@ class KubernetesTunnelIT {
     assertThat(RealCluster.kubectl("get", "deployment,secret", "-o", "yaml", "-n", namespace()))
         .contains("harp2." + APP + ".23001.")
         .doesNotContain(Stage.KEY);
-    assertThat(harp.send("POST", "/exapps/app_api/exapp_storage/" + APP, METADATA).status())
+    assertThat(
+            harp.send("POST", "/exapps/app_api/exapp_storage/" + APP, ClusterOrders.metadata(23001))
+                .status())
         .isEqualTo(204);
     assertReached();
 
@@ -100,26 +101,14 @@ class KubernetesTunnelIT {
     assertThat(harp.output()).doesNotContain(Stage.KEY).doesNotContain("app-secret");
   }
 
-  private static final String METADATA =
-      """
-      {"exapp_token": "app-secret", "exapp_version": "1.2.3", "host": "127.0.0.1", "port": 23001,
-       "routes": [{"url": ".*", "access_level": 0}]}
-      """;
-
   /** What AppAPI orders: nothing in it says that it is to dial in. */
   private static JsonObject container() {
-    return new JsonObject()
-        .put("image", RealCluster.IMAGE)
-        .put("compute_device", "cpu")
-        .put(
-            "environment_variables",
-            new JsonArray(
-                List.of(
-                    "APP_SECRET=app-secret",
-                    "APP_ID=" + APP,
-                    "APP_HOST=0.0.0.0",
-                    "APP_PORT=23001",
-                    "APP_PERSISTENT_STORAGE=/nc_app_" + APP + "_data")));
+    return ClusterOrders.container(
+        "APP_SECRET=app-secret",
+        "APP_ID=" + APP,
+        "APP_HOST=0.0.0.0",
+        "APP_PORT=23001",
+        "APP_PERSISTENT_STORAGE=/nc_app_" + APP + "_data");
   }
 
   private static void assertReached() {

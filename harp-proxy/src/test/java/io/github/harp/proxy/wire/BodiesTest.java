@@ -111,15 +111,10 @@ class BodiesTest {
 
   @Test
   void chunksAndTrailersPassBothWays() throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send(
-              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
-                  + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\nKeep-Alive: 5\r\n\r\n");
-          connection.readToEnd();
-        });
+    var received =
+        exApp.capture(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+                + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\nKeep-Alive: 5\r\n\r\n");
     try (var client = proxy.connect()) {
       client.send(
           "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -160,13 +155,7 @@ class BodiesTest {
         "x_real_ip"
       })
   void trailersOfTheHeadAreLeftOut(String name) throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-          connection.readToEnd();
-        });
+    var received = exApp.capture("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     try (var client = proxy.connect()) {
       client.send(
           "POST /exapps/app/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -373,13 +362,7 @@ class BodiesTest {
 
   @Test
   void getMayHaveABody() throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-          connection.readToEnd();
-        });
+    var received = exApp.capture("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     try (var client = proxy.connect()) {
       client.send(
           "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nquery"
@@ -409,14 +392,8 @@ class BodiesTest {
 
   @Test
   void anHttp10ClientGetsAChunkedAnswerUnchunkedAndTheConnectionClosed() throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send(
-              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
-          connection.readToEnd();
-        });
+    var received =
+        exApp.capture("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
     try (var client = proxy.connect()) {
       client.send("GET /exapps/app/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
       var head = client.readHead();

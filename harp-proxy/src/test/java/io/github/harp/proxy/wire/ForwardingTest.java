@@ -3,7 +3,6 @@ package io.github.harp.proxy.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,20 +28,9 @@ class ForwardingTest {
     exApp.close();
   }
 
-  private CompletableFuture<RawConnection.Message> capture(String response) {
-    var request = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          request.complete(connection.readRequest());
-          connection.send(response);
-          connection.readToEnd();
-        });
-    return request;
-  }
-
   @Test
   void theRestOfThePathAndTheQueryArriveByteForByte() throws Exception {
-    var received = capture(OK);
+    var received = exApp.capture(OK);
     try (var client = proxy.connect()) {
       client.send("GET /exapps/app/a%2Fb//c;d/%C3%A9?x=%20&y=a+b?&&z HTTP/1.1\r\nHost: h\r\n\r\n");
 

@@ -48,21 +48,10 @@ class Http2Test {
     exApp.close();
   }
 
-  private CompletableFuture<RawConnection.Message> capture(String response) {
-    var request = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          request.complete(connection.readRequest());
-          connection.send(response);
-          connection.readToEnd();
-        });
-    return request;
-  }
-
   @Test
   void aRequestBecomesOneOfHttp11() throws Exception {
     var received =
-        capture(
+        exApp.capture(
             "HTTP/1.1 200 Fine\r\nX-Name: y\r\nConnection: close\r\ncontent-length: 2\r\n\r\nok");
     var headers =
         Http2Client.get("/exapps/app/a%2Fb?x=%20")
@@ -102,7 +91,7 @@ class Http2Test {
   @Test
   void bodiesAndTrailersPassBothWays() throws Exception {
     var received =
-        capture(
+        exApp.capture(
             "HTTP/1.1 200 OK\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n"
                 + "3\r\n"
@@ -130,7 +119,7 @@ class Http2Test {
         "keep_alive"
       })
   void trailersOfTheHeadAreLeftOut(String name) throws Exception {
-    var received = capture(OK);
+    var received = exApp.capture(OK);
     client
         .open(Http2Client.request("POST", "/exapps/app/x"), false)
         .data("hello", false)
@@ -308,7 +297,7 @@ class Http2Test {
 
   @Test
   void headsThatHttp11CannotHoldAreRefused() throws Exception {
-    var received = capture(OK);
+    var received = exApp.capture(OK);
     for (Http2Headers headers :
         new Http2Headers[] {
           Http2Client.get("/exapps/app/a b"),

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -188,13 +187,7 @@ class OrdersAndEnginesTest {
 
   @Test
   void anAllowedCallReachesTheEngineWithoutSecrets() throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    engine.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
-          connection.readToEnd();
-        });
+    var received = engine.capture("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
     try (var client = proxy.connect()) {
       client.send(
           "GET /exapps/app_api/v1.44/_ping HTTP/1.1\r\n"
@@ -211,13 +204,7 @@ class OrdersAndEnginesTest {
   @Test
   @DisplayName("S17: an engine gets the headers that it needs, no others and no upgrade")
   void s17_theEngineGetsOnlyTheHeadersThatItNeeds() throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    engine.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
-          connection.readToEnd();
-        });
+    var received = engine.capture("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\npong");
     try (var client = proxy.connect()) {
       client.send(
           "GET /exapps/app_api/containers/nc_app_a/logs?stdout=1 HTTP/1.1\r\n"

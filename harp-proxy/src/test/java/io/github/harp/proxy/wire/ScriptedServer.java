@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,6 +49,22 @@ public final class ScriptedServer implements AutoCloseable {
 
   public void play(Script next) {
     script = next;
+  }
+
+  /**
+   * From now on each connection has one request, answered with {@code response}.
+   *
+   * @return the first of them
+   */
+  public CompletableFuture<RawConnection.Message> capture(String response) {
+    var first = new CompletableFuture<RawConnection.Message>();
+    play(
+        connection -> {
+          first.complete(connection.readRequest());
+          connection.send(response);
+          connection.readToEnd();
+        });
+    return first;
   }
 
   public int port() {

@@ -162,13 +162,7 @@ class UpgradeTest {
         "websocket/13"
       })
   void anUpgradeToAnotherProtocolGoesOnAsAPlainRequest(String protocols) throws Exception {
-    var received = new CompletableFuture<RawConnection.Message>();
-    exApp.play(
-        connection -> {
-          received.complete(connection.readRequest());
-          connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-          connection.readToEnd();
-        });
+    var received = exApp.capture("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     try (var client = proxy.connect()) {
       client.send(
           "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n"

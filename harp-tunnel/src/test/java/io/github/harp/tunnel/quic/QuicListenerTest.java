@@ -4,6 +4,7 @@ package io.github.harp.tunnel.quic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.harp.tunnel.carrier.SocketKind;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalIoHandler;
 import java.io.IOException;
@@ -25,16 +26,7 @@ class QuicListenerTest {
     // As io_uring's, which the library for QUIC has no sockets for.
     var loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     try {
-      var listener =
-          QuicListener.listen(
-                  loops.next(),
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                  1,
-                  () -> {
-                    throw new AssertionError("nobody came");
-                  },
-                  (connection, peer) -> {})
-              .get(30, TimeUnit.SECONDS);
+      var listener = listen(loops);
       assertThat(listener.address().getPort()).isPositive();
       assertThat(listener.close().await(30, TimeUnit.SECONDS)).isTrue();
     } finally {
@@ -46,16 +38,7 @@ class QuicListenerTest {
   void whatIsSmallerThanAClientsFirstDatagramGetsNoAnswer() throws Exception {
     var loops = SocketKind.best().newLoops(1, "quic-test");
     try (var client = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      var listener =
-          QuicListener.listen(
-                  loops.next(),
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                  1,
-                  () -> {
-                    throw new AssertionError("nobody came");
-                  },
-                  (connection, peer) -> {})
-              .get(30, TimeUnit.SECONDS);
+      var listener = listen(loops);
       client.connect(listener.address());
       client.setSoTimeout(30_000);
 
@@ -69,6 +52,19 @@ class QuicListenerTest {
     } finally {
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
+  }
+
+  /** For connections that nobody makes. */
+  private static QuicListener listen(EventLoopGroup loops) throws Exception {
+    return QuicListener.listen(
+            loops.next(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            1,
+            () -> {
+              throw new AssertionError("nobody came");
+            },
+            (connection, peer) -> {})
+        .get(30, TimeUnit.SECONDS);
   }
 
   /** The beginning of an Initial packet of RFC 9000, 17.2.2; the rest is not looked at. */
