@@ -423,7 +423,7 @@ class SlowReadersTest {
 
     private void takesUpdates() {
       byte[] sent = peer.receivedBytes();
-      YamuxSessionTest.visit(
+      Frames.visit(
           sent,
           (at, type, stream, length) -> {
             if (type == FrameHeader.TYPE_WINDOW_UPDATE) {

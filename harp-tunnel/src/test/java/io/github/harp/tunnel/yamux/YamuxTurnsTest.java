@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.yamux;
+
+import static io.github.harp.tunnel.yamux.Frames.GO_AWAY_PROTOCOL_ERROR;
+import static io.github.harp.tunnel.yamux.Frames.OPEN_1;
+import static io.github.harp.tunnel.yamux.Frames.OPEN_3;
+import static io.github.harp.tunnel.yamux.Frames.largestFrame;
+import static io.github.harp.tunnel.yamux.Frames.positionOfStream;
+import static io.github.harp.tunnel.yamux.YamuxOptions.withoutPings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.tunnel.stream.StreamChannel;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import org.junit.jupiter.api.Test;
+
+/** Who is heard, and who may send, when many want to at once. */
+class YamuxTurnsTest {
+
+  private static final int SENDERS = 20;
+
+  @Test
+  void framesAreAtMost16KiBAndStreamsTakeTurns() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.sends(OPEN_1, OPEN_3).received();
+
+    peer.stallsTheConnection(true);
+    peer.stream(0).channel.writeAndFlush(Unpooled.buffer().writeZero(200 * 1024));
+    peer.stream(1).write("small");
+    peer.stallsTheConnection(false);
+    byte[] sent = peer.receivedBytes();
+
+    assertThat(positionOfStream(sent, 3)).isLessThan(128 * 1024);
+    assertThat(largestFrame(sent)).isEqualTo(FrameWriter.MAX_PAYLOAD_BYTES);
+  }
+
+  @Test
+  void whoBeginsToSendGoesAheadOfManyThatHaveSent() {
+    RawPeer peer = manyInTheirTurn();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(200 * 1024);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1)).isLessThan(20 * 1024);
+  }
+
+  @Test
+  void whoeverHasSentInThisRoundWaitsForAllOthers() {
+    RawPeer peer = manyInTheirTurn();
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(16 * 1024);
+    peer.receivedBytes();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    byte[] sent = peer.receivedBytes();
+    int again = positionOfStream(sent, SENDERS * 2 + 1);
+    for (int sender = 1; sender < SENDERS; sender++) {
+      assertThat(positionOfStream(sent, sender * 2 + 1)).isLessThan(again);
+    }
+  }
+
+  @Test
+  void whatGoesFirstNeverWaitsForARound() {
+    RawPeer peer = manyInTheirTurn();
+    ((StreamChannel) peer.stream(SENDERS).channel).goFirst();
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(16 * 1024);
+    peer.receivedBytes();
+
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1)).isLessThan(20 * 1024);
+  }
+
+  @Test
+  void manyThatBeginAtOnceHoldNobodyForAWholeRound() {
+    RawPeer peer = manyAreOpen();
+    peer.takesOnly(0);
+    manyWriteMuch(peer);
+    peer.stream(SENDERS).write("small");
+    peer.takesOnly(Integer.MAX_VALUE);
+
+    assertThat(positionOfStream(peer.receivedBytes(), SENDERS * 2 + 1))
+        .isLessThan(SENDERS * 4 * 1024 + 32 * 1024);
+  }
+
+  /** Each has sent one frame of many or two, and one stream more has said nothing yet. */
+  private static RawPeer manyInTheirTurn() {
+    RawPeer peer = manyAreOpen();
+    peer.takesOnly(0);
+    manyWriteMuch(peer);
+    peer.takesOnly((SENDERS + 3) * 16 * 1024);
+    peer.receivedBytes();
+    return peer;
+  }
+
+  private static RawPeer manyAreOpen() {
+    RawPeer peer = RawPeer.ofServer();
+    for (int stream = 0; stream <= SENDERS; stream++) {
+      peer.sends("00 01 0001 %08x 00000000".formatted(stream * 2 + 1));
+    }
+    peer.receivedBytes();
+    return peer;
+  }
+
+  private static void manyWriteMuch(RawPeer peer) {
+    for (int sender = 0; sender < SENDERS; sender++) {
+      peer.stream(sender).channel.writeAndFlush(Unpooled.buffer().writeZero(100 * 1024));
+    }
+  }
+
+  @Test
+  void smallWritesOfOneFlushShareAFrame() {
+    RawPeer peer = RawPeer.ofServer();
+    peer.sends(OPEN_1).received();
+
+    Channel stream = peer.stream(0).channel;
+    stream.write(Unpooled.copiedBuffer(new byte[] {1}));
+    stream.write(Unpooled.EMPTY_BUFFER);
+    stream.write(Unpooled.copiedBuffer(new byte[] {2}));
+    stream.flush();
+
+    assertThat(peer.received()).isEqualTo("000000000000000100000002" + "0102");
+  }
+
+  @Test
+  void manyStreamsThatAreOpenedAtOnceAreHandledByTurns() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+
+    peer.sendsBytes(openedAndReset(1, 100));
+    peer.sendsBytes(openedAndReset(201, 10));
+    assertThat(peer.accepted).hasSize(32);
+    assertThat(peer.connection.config().isAutoRead()).isFalse();
+
+    peer.othersHadTheirTurn();
+    assertThat(peer.accepted).hasSize(64);
+    assertThat(peer.connection.config().isAutoRead()).isFalse();
+
+    peer.othersHadTheirTurn();
+    peer.othersHadTheirTurn();
+    assertThat(peer.accepted).hasSize(110).allMatch(stream -> !stream.channel.isOpen());
+    assertThat(peer.connection.config().isAutoRead()).isTrue();
+    assertThat(peer.session.streams().count()).isZero();
+  }
+
+  @Test
+  void whatWaitsForItsTurnKeepsItsOrder() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+    ByteBuf first = opened(40);
+    ByteBuf last = RawPeer.bytes("000000000000004f00000003 616263");
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(first, last.readRetainedSlice(13)));
+    peer.sendsBytes(last);
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.accepted).hasSize(40);
+    assertThat(peer.stream(39).read).hasToString("abc");
+  }
+
+  @Test
+  void whatBreaksTheProtocolInItsTurnEndsTheSession() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(opened(40), RawPeer.bytes("000000000000006300000001")));
+    assertThat(peer.connection.isOpen()).isTrue();
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.received()).endsWith(GO_AWAY_PROTOCOL_ERROR);
+    assertThat(peer.connection.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatStillWaitsForItsTurnIsDroppedWithTheConnection() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+    ByteBuf much = openedAndReset(1, 100);
+
+    peer.sendsBytes(much);
+    peer.connection.close();
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.accepted).hasSize(32);
+    assertThat(much.refCnt()).isZero();
+  }
+
+  private static ByteBuf opened(int streams) {
+    return opened(1, streams, FrameHeader.SYN);
+  }
+
+  private static ByteBuf openedAndReset(int firstId, int streams) {
+    return opened(firstId, streams, FrameHeader.SYN | FrameHeader.RST);
+  }
+
+  private static ByteBuf opened(int firstId, int streams, int flags) {
+    ByteBuf frames = Unpooled.buffer();
+    for (int i = 0; i < streams; i++) {
+      FrameHeader.write(frames, FrameHeader.TYPE_WINDOW_UPDATE, flags, firstId + 2 * i, 0);
+    }
+    return frames;
+  }
+}
