@@ -9,5 +9,6 @@ import java.time.Duration;
  *
  * @param age how long ago that was
  * @param own whether it was this one
+ * @param run who told it: what that node does for this Nextcloud, from its beginning to its end
  */
-public record Heard(JsonObject event, Duration age, boolean own) {}
+public record Heard(JsonObject event, Duration age, boolean own, String run) {}

@@ -233,11 +233,11 @@ public final class RedisJournal implements Journal {
     var heldBack = delays.heldBack(run, clock.millis() - at, System.nanoTime());
     var least = heldBack.compareTo(age) > 0 ? heldBack : age;
     for (var each : content.getJsonArray("events", new JsonArray())) {
-      hear((JsonObject) each, least, own);
+      hear((JsonObject) each, least, own, run);
     }
   }
 
-  private void hear(JsonObject each, Duration age, boolean own) {
+  private void hear(JsonObject each, Duration age, boolean own, String run) {
     var event = each.getJsonObject("event");
     var listener = listeners.get(event.getString("kind", ""));
     if (listener == null) {
@@ -248,7 +248,8 @@ public final class RedisJournal implements Journal {
       heard.incrementAndGet();
     }
     try {
-      listener.accept(new Heard(event, age.plusMillis(Math.max(0, each.getLong("ago", 0L))), own));
+      var told = age.plusMillis(Math.max(0, each.getLong("ago", 0L)));
+      listener.accept(new Heard(event, told, own, run));
     } catch (RuntimeException e) {
       LOG.error(
           "nodes: {} of another node is not understood: {}",

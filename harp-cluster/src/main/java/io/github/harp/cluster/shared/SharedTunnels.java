@@ -103,7 +103,10 @@ public final class SharedTunnels implements Neighbours {
       return;
     }
     var claim = TunnelText.claim(heard.event());
-    heardOf.put(claim.run(), loop.nanos() - heard.age().toNanos());
+    if (claim.run().equals(heard.run())) {
+      // What others still know of it is no sign that it lives.
+      heardOf.put(claim.run(), loop.nanos() - heard.age().toNanos());
+    }
     Optional.ofNullable(heard.event().getJsonObject("past")).ifPresent(pasts::remember);
     if (claims.laterThan(claim).isPresent()) {
       correct(claim);

@@ -252,7 +252,8 @@ public final class SimulatedServers {
               new Heard(
                   each.event(),
                   Duration.ofNanos(time.nanos() - each.since()),
-                  entry.writer().equals(writer)));
+                  entry.writer().equals(writer),
+                  entry.writer()));
         }
       }
     }

@@ -164,6 +164,7 @@ final class SimulatedCluster {
     private final int nextcloud;
     private final int port;
     private Node at;
+    private int dials;
 
     private Client(int nextcloud, int port) {
       this.nextcloud = nextcloud;
@@ -173,10 +174,16 @@ final class SimulatedCluster {
     /** Where it was, nobody has noticed yet. */
     void dial() {
       var node = nodes.get(random.nextInt(nodes.size()));
+      dials++;
       if (at != node) {
         at = node;
         node.served.get(nextcloud).open(this);
       }
+    }
+
+    /** How often it has. */
+    int dials() {
+      return dials;
     }
 
     private void lost(Node by) {
