@@ -66,7 +66,7 @@ public final class KeySpace implements SharedState {
   }
 
   private Failures share(Failures failures) {
-    return new SharedFailures(failures, journal, cluster.context, nodes);
+    return new SharedFailures(failures, journal, cluster.context, nodes, cluster.banWindow);
   }
 
   @Override

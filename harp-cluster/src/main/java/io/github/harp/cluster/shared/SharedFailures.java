@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.presence.Attendance;
@@ -14,8 +16,11 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,11 +29,14 @@ import java.util.function.Consumer;
 /**
  * Failures that count at every node, whichever they happened at. A node that starts, or may have
  * missed some, asks: one answers with all it knows, and whoever knows more of a network adds that,
- * so that no ban is lost with the journal. Thread-safe.
+ * so that no ban is lost with the journal, and none comes back that was cleared: what is forgotten
+ * is said by its ids, and remembered, so that it does not matter what is heard first. Thread-safe.
  */
 public final class SharedFailures implements Failures {
 
   private static final String NETWORK = "network";
+  private static final String NETWORKS = "networks";
+  private static final String IDS = "ids";
 
   /** How old it was when it was told, in milliseconds; not there for what was new. */
   private static final String AGE = "age";
@@ -43,8 +51,10 @@ public final class SharedFailures implements Failures {
   private final Journal journal;
   private final NodesQuestion question;
   private final String counted;
-  private final String forgotten;
+  private final String cleared;
+  private final String allCleared;
   private final String known;
+  private final Forgotten forgotten;
 
   /** No other node begins near it. */
   private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
@@ -52,16 +62,26 @@ public final class SharedFailures implements Failures {
   /** Failures that somebody has told since the last question. */
   private final Set<Long> told = new HashSet<>();
 
-  /** Before the journal is opened. */
-  public SharedFailures(Failures local, Journal journal, Context context, Attendance nodes) {
-    this(local, journal, Loop.of(context), nodes);
+  /** And of those that are forgotten. */
+  private final Set<Long> toldForgotten = new HashSet<>();
+
+  /**
+   * Before the journal is opened.
+   *
+   * @param window how long a failure counts
+   */
+  public SharedFailures(
+      Failures local, Journal journal, Context context, Attendance nodes, Duration window) {
+    this(local, journal, Loop.of(context), nodes, window);
   }
 
-  SharedFailures(Failures local, Journal journal, Loop loop, Peers nodes) {
+  SharedFailures(Failures local, Journal journal, Loop loop, Peers nodes, Duration window) {
     this.local = local;
     this.journal = journal;
     this.counted = "failure of " + local.name();
-    this.forgotten = "no failure of " + local.name();
+    this.cleared = "cleared failures of " + local.name();
+    this.allCleared = "no failure of " + local.name();
+    this.forgotten = new Forgotten(window, loop::nanos);
     this.known = "failures of " + local.name();
     this.question =
         new NodesQuestion(
@@ -70,15 +90,21 @@ public final class SharedFailures implements Failures {
             journal,
             loop,
             nodes,
-            told::clear,
+            this::nothingIsTold,
             this::answer);
     journal.listen(counted, heard -> fromOthers(heard, this::count));
-    journal.listen(forgotten, heard -> fromOthers(heard, this::forget));
+    journal.listen(cleared, heard -> fromOthers(heard, this::forget));
+    journal.listen(allCleared, heard -> fromOthers(heard, clearance -> forgetAll()));
     journal.listen(known, heard -> fromOthers(heard, this::compare));
     question.ask();
   }
 
   // ---- what others know, and may have been missed
+
+  private void nothingIsTold() {
+    told.clear();
+    toldForgotten.clear();
+  }
 
   private void answer() {
     var networks =
@@ -87,8 +113,11 @@ public final class SharedFailures implements Failures {
             .filter(it -> it.failures().stream().anyMatch(one -> !told.contains(one.id())))
             .map(SharedFailures::text)
             .toList();
-    journal.tellAll(known, "networks", networks);
-    told.clear();
+    journal.tellAll(known, NETWORKS, networks);
+    var missing = forgotten.all();
+    missing.values().removeIf(toldForgotten::containsAll);
+    tellForgotten(missing);
+    nothingIsTold();
   }
 
   private static JsonObject text(Entry entry) {
@@ -98,7 +127,7 @@ public final class SharedFailures implements Failures {
   }
 
   private void compare(Heard heard) {
-    heard.event().getJsonArray("networks").forEach(it -> compare((JsonObject) it, heard.age()));
+    heard.event().getJsonArray(NETWORKS).forEach(it -> compare((JsonObject) it, heard.age()));
   }
 
   private void compare(JsonObject entry, Duration age) {
@@ -111,7 +140,7 @@ public final class SharedFailures implements Failures {
   private void compare(InetAddress network, List<Failure> theirs) {
     for (var failure : theirs) {
       if (failure.id() != 0) {
-        local.record(network, failure);
+        recordUnlessForgotten(network, failure);
         if (question.isOpen()) {
           told.add(failure.id());
         }
@@ -133,7 +162,18 @@ public final class SharedFailures implements Failures {
   }
 
   private void count(Heard heard) {
-    network(heard.event()).ifPresent(it -> local.record(it, failure(heard.event(), heard.age())));
+    network(heard.event())
+        .ifPresent(it -> recordUnlessForgotten(it, failure(heard.event(), heard.age())));
+  }
+
+  private void recordUnlessForgotten(InetAddress network, Failure failure) {
+    if (!forgotten.contains(failure.id())) {
+      local.record(network, failure);
+      if (forgotten.contains(failure.id())) {
+        // Cleared meanwhile, on another thread.
+        local.clear(network, Set.of(failure.id()));
+      }
+    }
   }
 
   private static Failure failure(JsonObject text, Duration age) {
@@ -149,11 +189,37 @@ public final class SharedFailures implements Failures {
   }
 
   private void forget(Heard clearance) {
-    if (clearance.event().containsKey(NETWORK)) {
-      network(clearance.event()).ifPresent(local::clear);
-    } else {
-      local.clear();
+    for (var each : clearance.event().getJsonArray(NETWORKS)) {
+      var text = (JsonObject) each;
+      var ids = new HashSet<Long>();
+      text.getJsonArray(IDS).forEach(id -> ids.add(((Number) id).longValue()));
+      network(text).ifPresent(network -> forget(network, ids));
+      if (question.isOpen()) {
+        toldForgotten.addAll(ids);
+      }
     }
+  }
+
+  private void forget(InetAddress network, Set<Long> ids) {
+    forgotten.add(network, ids);
+    local.clear(network, ids);
+  }
+
+  /** Too much to be told one by one. */
+  private void forgetAll() {
+    local.entries().forEach(it -> forgotten.add(it.network(), ids(it.failures())));
+    local.clear();
+  }
+
+  private static Set<Long> ids(List<Failure> failures) {
+    return failures.stream().map(Failure::id).collect(toSet());
+  }
+
+  private void tellForgotten(Map<InetAddress, Set<Long>> ids) {
+    var networks = new ArrayList<JsonObject>();
+    ids.forEach(
+        (network, of) -> networks.add(text(network).put(IDS, new JsonArray(List.copyOf(of)))));
+    journal.tellAll(cleared, NETWORKS, networks);
   }
 
   private static Optional<InetAddress> network(JsonObject event) {
@@ -177,15 +243,31 @@ public final class SharedFailures implements Failures {
 
   @Override
   public boolean clear(InetAddress address) {
-    var hadSome = local.clear(address);
-    journal.tell(forgotten, text(address));
-    return hadSome;
+    var ids = ids(local.of(address));
+    clear(address, ids);
+    return !ids.isEmpty();
+  }
+
+  @Override
+  public void clear(InetAddress address, Set<Long> ids) {
+    forget(IpAddresses.subscriber(address), ids);
+    tellForgotten(Map.of(address, ids));
   }
 
   @Override
   public void clear() {
-    local.clear();
-    journal.tell(forgotten, new JsonObject());
+    var ids = new HashMap<InetAddress, Set<Long>>();
+    var number = 0;
+    for (var entry : local.entries()) {
+      ids.put(entry.network(), ids(entry.failures()));
+      number += entry.failures().size();
+    }
+    forgetAll();
+    if (number > Forgotten.MOST) {
+      journal.tell(allCleared, new JsonObject());
+    } else {
+      tellForgotten(ids);
+    }
   }
 
   @Override

@@ -3,11 +3,13 @@ package io.github.harp.cluster.shared;
 
 import static io.github.harp.cluster.shared.SimulatedCluster.BANNING;
 import static io.github.harp.cluster.shared.SimulatedCluster.address;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -50,6 +52,7 @@ class ManyNodesTest {
     IS_CUT_OFF,
     IS_BACK,
     FAILS,
+    IS_CLEARED,
     FLUSHED,
     SHORTENED,
     TIME_PASSES
@@ -58,9 +61,14 @@ class ManyNodesTest {
   record Happens(What what, int one, int other) {}
 
   /** Somebody did, at a node in one of its lives. */
-  private record Failed(int nextcloud, int address, SimulatedCluster.Node at, int life) {
+  private record Failed(
+      int nextcloud, int address, SimulatedCluster.Node at, int life, Set<Long> ids) {
     boolean isKept() {
       return at.life() == life;
+    }
+
+    boolean isAnyOf(Set<Long> others) {
+      return others.containsAll(ids);
     }
   }
 
@@ -87,12 +95,12 @@ class ManyNodesTest {
     var cluster = new SimulatedCluster(nodes, PORTS, nextclouds, seed);
     cluster.allDialIn(DIAL_IN_A_SECOND);
     var failed = new ArrayList<Failed>();
+    var cleared = new ArrayList<Failed>();
     for (var each : story) {
-      happens(each, cluster);
-      if (each.what() == What.FAILS) {
-        var node = cluster.node(each.other());
-        failed.add(
-            new Failed(nextcloudOf(each, cluster), each.one() % ADDRESSES, node, node.life()));
+      switch (each.what()) {
+        case FAILS -> failed.add(of(each, cluster, fails(each, cluster)));
+        case IS_CLEARED -> cleared.add(of(each, cluster, clear(each, cluster)));
+        default -> happens(each, cluster);
       }
     }
     cluster.nodes.forEach(node -> node.cut(false));
@@ -105,10 +113,39 @@ class ManyNodesTest {
         var known = cluster.counted(nextcloud, address(address));
         assertThat(known).hasSize(1);
         var all = of(nextcloud, address, failed);
+        var forgotten = ids(of(nextcloud, address, cleared));
+        var gone = ids(of(nextcloud, address, cleared).stream().filter(Failed::isKept).toList());
+        assertThat(cluster.known(nextcloud, address(address))).noneMatch(gone::contains);
         assertThat(known.iterator().next())
-            .isBetween(most(all.stream().filter(Failed::isKept).count()), most(all.size()));
+            .isBetween(
+                most(all.stream().filter(it -> it.isKept() && !it.isAnyOf(forgotten)).count()),
+                most(all.stream().filter(it -> !it.isAnyOf(gone)).count()));
       }
     }
+  }
+
+  private static Set<Long> ids(List<Failed> all) {
+    return all.stream().flatMap(it -> it.ids().stream()).collect(toSet());
+  }
+
+  private static Failed of(Happens it, SimulatedCluster cluster, Set<Long> ids) {
+    var node = cluster.node(it.other());
+    return new Failed(nextcloudOf(it, cluster), it.one() % ADDRESSES, node, node.life(), ids);
+  }
+
+  private static Set<Long> fails(Happens it, SimulatedCluster cluster) {
+    var node = cluster.node(it.other());
+    return Set.of(node.fails(nextcloudOf(it, cluster), address(it.one() % ADDRESSES)));
+  }
+
+  /** Which were known there until then. */
+  private static Set<Long> clear(Happens it, SimulatedCluster cluster) {
+    var node = cluster.node(it.other());
+    var nextcloud = nextcloudOf(it, cluster);
+    var address = address(it.one() % ADDRESSES);
+    var known = node.known(nextcloud, address);
+    node.failures(nextcloud).clear(address);
+    return known;
   }
 
   private static List<Failed> of(int nextcloud, int address, List<Failed> all) {
@@ -133,7 +170,8 @@ class ManyNodesTest {
       case RESTARTS -> node.restart();
       case IS_CUT_OFF -> node.cut(true);
       case IS_BACK -> node.cut(false);
-      case FAILS -> node.fails(nextcloudOf(it, cluster), address(it.one() % ADDRESSES));
+      case FAILS -> fails(it, cluster);
+      case IS_CLEARED -> clear(it, cluster);
       case FLUSHED -> cluster.flush();
       case SHORTENED -> cluster.streams.forEach(stream -> stream.shorten(it.one()));
       case TIME_PASSES -> cluster.time.pass(Duration.ofMillis(50L << it.other()));
@@ -171,6 +209,30 @@ class ManyNodesTest {
     cluster.time.pass(SOON);
     cluster.flush();
     cluster.node(1).restart();
+    cluster.time.pass(SOON);
+    assertThat(cluster.isBannedEverywhere(address(0))).isTrue();
+  }
+
+  @Property(tries = 1)
+  @Label("what was cleared stays so, though one who did not hear of it tells it again")
+  void whatWasClearedStaysSo(@ForAll long seed) {
+    var cluster = new SimulatedCluster(3, 0, seed);
+    cluster.time.pass(SOON);
+    for (var i = 0; i < BANNING; i++) {
+      cluster.node(0).fails(address(0));
+    }
+    cluster.time.pass(SOON);
+    cluster.node(1).cut(true);
+    cluster.node(0).failures(0).clear(address(0));
+    cluster.time.pass(SOON);
+    assertThat(cluster.counted(0, address(0))).containsExactlyInAnyOrder(0, BANNING);
+    cluster.flush();
+    cluster.node(1).cut(false);
+    cluster.time.pass(SOON);
+    assertThat(cluster.counted(0, address(0))).containsExactly(0);
+    for (var i = 0; i < BANNING; i++) {
+      cluster.node(2).fails(address(0));
+    }
     cluster.time.pass(SOON);
     assertThat(cluster.isBannedEverywhere(address(0))).isTrue();
   }

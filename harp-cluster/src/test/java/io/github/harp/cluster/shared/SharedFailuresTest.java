@@ -4,13 +4,16 @@ package io.github.harp.cluster.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.cluster.journal.SimulatedTime;
 import io.github.harp.core.ban.BanList;
 import io.github.harp.core.ban.Failures;
 import io.github.harp.core.ban.FailuresContract;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Whether others hear of them or not, they are counted here as ever. */
@@ -44,5 +47,75 @@ class SharedFailuresTest extends FailuresContract {
       cluster.time.pass(Duration.ofSeconds(1));
       assertThat(cluster.counted(0, mallory)).containsExactly(5);
     }
+  }
+
+  @Test
+  void whatIsClearedIsSaidByItsIdsAndIsSoWhateverIsHeardFirst() {
+    var cluster = new SimulatedCluster(2, 0, 0);
+    var mallory = SimulatedCluster.address(1);
+    var one = cluster.node(0).failures(0);
+    var two = cluster.node(1).failures(0);
+    var late = new Failures.Failure("GUESS", Duration.ZERO, 7);
+    two.clear(mallory, Set.of(7L));
+    cluster.time.pass(Duration.ofSeconds(1));
+    one.record(mallory, late);
+    cluster.time.pass(Duration.ofSeconds(1));
+    assertThat(two.of(mallory)).isEmpty();
+
+    one.clear();
+    two.record(mallory, "GUESS");
+    cluster.time.pass(Duration.ofSeconds(1));
+    assertThat(cluster.counted(0, mallory)).containsExactly(1);
+    two.clear();
+    cluster.time.pass(Duration.ofSeconds(1));
+    assertThat(cluster.counted(0, mallory)).containsExactly(0);
+  }
+
+  @Test
+  void whatIsForgottenOneTellsWhoAsks() {
+    var cluster = new SimulatedCluster(10, 0, 0);
+    var mallory = SimulatedCluster.address(1);
+    cluster.node(0).fails(mallory);
+    cluster.time.pass(Duration.ofSeconds(1));
+    cluster.node(1).failures(0).clear(mallory);
+    cluster.time.pass(Duration.ofSeconds(1));
+
+    var told = new ArrayList<JsonObject>();
+    var asking = cluster.streams.get(0).line("asking");
+    asking.listen("cleared failures of users", heard -> told.add(heard.event()));
+    asking.open();
+    cluster.time.pass(Duration.ofSeconds(1));
+    told.clear();
+    asking.tell("which failures of users", new JsonObject().put("run", "asking"));
+    cluster.time.pass(Duration.ofSeconds(10));
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void moreThanCanBeSaidByIdsIsClearedToo() {
+    var cluster = new SimulatedCluster(2, 0, 0);
+    for (var i = 0; i <= Forgotten.MOST; i++) {
+      cluster.node(0).failures(0).record(SimulatedCluster.address(i), "GUESS");
+    }
+    cluster.time.pass(Duration.ofMinutes(1));
+    assertThat(cluster.node(1).failures(0).entries()).hasSize(Forgotten.MOST + 1);
+    cluster.node(0).failures(0).clear();
+    cluster.time.pass(Duration.ofMinutes(1));
+    assertThat(cluster.node(1).failures(0).entries()).isEmpty();
+  }
+
+  @Test
+  void whatIsForgottenIsBoundedInNumberAndTime() {
+    var time = new SimulatedTime();
+    var forgotten = new Forgotten(Duration.ofMinutes(5), time::nanos);
+    for (var id = 0L; id < 3L * Forgotten.MOST; id++) {
+      forgotten.add(SimulatedCluster.address(1), Set.of(id));
+    }
+    assertThat(forgotten.all().values()).allMatch(it -> it.size() <= Forgotten.MOST);
+    time.pass(Duration.ofMinutes(4));
+    forgotten.add(SimulatedCluster.address(1), forgotten.all().get(SimulatedCluster.address(1)));
+    assertThat(forgotten.all()).isNotEmpty();
+    time.pass(Duration.ofMinutes(1));
+    assertThat(forgotten.all()).isEmpty();
   }
 }

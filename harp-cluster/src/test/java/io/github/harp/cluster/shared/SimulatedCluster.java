@@ -41,6 +41,7 @@ final class SimulatedCluster {
 
   static final int BANNING = 10;
 
+  private static final Duration WINDOW = Duration.ofHours(1);
   private static final int FIRST_PORT = 23_000;
   private static final Duration BEAT = Duration.ofMillis(900);
   private static final int LOOKS = 4;
@@ -144,6 +145,11 @@ final class SimulatedCluster {
     return nodes.stream()
         .map(node -> node.served.get(nextcloud).failures.of(address).size())
         .collect(toSet());
+  }
+
+  /** Of which failures any node knows. */
+  Set<Long> known(int nextcloud, InetAddress address) {
+    return nodes.stream().flatMap(node -> node.known(nextcloud, address).stream()).collect(toSet());
   }
 
   boolean isBannedEverywhere(InetAddress address) {
@@ -280,8 +286,19 @@ final class SimulatedCluster {
       fails(0, address);
     }
 
-    void fails(int nextcloud, InetAddress address) {
+    /** By which id it is known. */
+    long fails(int nextcloud, InetAddress address) {
       served.get(nextcloud).failures.record(address, "guesses");
+      var all = failures(nextcloud).of(address);
+      return all.get(all.size() - 1).id();
+    }
+
+    Failures failures(int nextcloud) {
+      return served.get(nextcloud).failures;
+    }
+
+    Set<Long> known(int nextcloud, InetAddress address) {
+      return failures(nextcloud).of(address).stream().map(Failures.Failure::id).collect(toSet());
     }
 
     /** In which of its lives it is. */
@@ -321,7 +338,7 @@ final class SimulatedCluster {
       this.register =
           new TunnelRegister(
               new CachedExAppRecords(new FakeNextcloud(), time::nanos), Map.of(), time::nanos);
-      this.failures = shares(new BanList("users", BANNING, Duration.ofHours(1), time::nanos));
+      this.failures = shares(new BanList("users", BANNING, WINDOW, time::nanos));
       var clock =
           Clock.fixed(
               Instant.EPOCH.plus(
@@ -333,7 +350,7 @@ final class SimulatedCluster {
     }
 
     SharedFailures shares(Failures local) {
-      return new SharedFailures(local, line, this, this);
+      return new SharedFailures(local, line, this, this, WINDOW);
     }
 
     private void open(Client client) {

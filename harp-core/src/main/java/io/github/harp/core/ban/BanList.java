@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,6 +138,25 @@ public final class BanList implements Failures {
     watchers.note(new Cleared(Optional.of(network)));
     watchers.tell();
     return hadSome;
+  }
+
+  @Override
+  public void clear(InetAddress address, Set<Long> ids) {
+    var network = IpAddresses.subscriber(address);
+    var before = failures.asMap().get(network);
+    var left =
+        failures
+            .asMap()
+            .computeIfPresent(
+                network,
+                (it, known) -> {
+                  var kept = known.stream().filter(one -> !ids.contains(one.id())).toList();
+                  return kept.isEmpty() ? null : kept;
+                });
+    if (before != null && !before.equals(left)) {
+      watchers.note(new Cleared(Optional.of(network)));
+      watchers.tell();
+    }
   }
 
   @Override

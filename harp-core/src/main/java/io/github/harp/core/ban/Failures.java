@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -63,6 +64,9 @@ public interface Failures {
   /** Forgets the failures of one address; whether there were any. */
   boolean clear(InetAddress address);
 
+  /** Forgets those failures of one address that have these ids; zero is that of any without one. */
+  void clear(InetAddress address, Set<Long> ids);
+
   void clear();
 
   /** Those of an address that count still, the oldest first. */
@@ -101,7 +105,7 @@ public interface Failures {
   /**
    * Failures were forgotten because somebody wanted it.
    *
-   * @param network whose; empty for everybody's
+   * @param network whose; empty for everybody's. Newer ones may be left
    */
   record Cleared(Optional<InetAddress> network) implements Event {
 

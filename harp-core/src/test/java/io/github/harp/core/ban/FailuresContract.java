@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -203,6 +204,24 @@ public abstract class FailuresContract {
     bans.clear();
     assertThat(bans.entries()).isEmpty();
     assertThat(bans.banned()).isZero();
+  }
+
+  @Test
+  void thoseWithSomeIdsCanBeCleared() {
+    for (var id = 1; id <= 3; id++) {
+      bans.record(MALLORY, new Failure("GUESS", Duration.ZERO, id));
+    }
+    var told = new ArrayList<Failures.Event>();
+    try (var watch = bans.watch(told::add)) {
+      bans.clear(MALLORY, Set.of(2L, 3L, 4L));
+      bans.clear(MALLORY, Set.of(3L));
+    }
+    assertThat(bans.of(MALLORY)).extracting(Failure::id).containsExactly(1L);
+    assertThat(bans.isBanned(MALLORY)).isFalse();
+    assertThat(told).containsExactly(new Failures.Cleared(Optional.of(MALLORY)));
+
+    bans.clear(MALLORY, Set.of(1L));
+    assertThat(bans.entries()).isEmpty();
   }
 
   @Property(tries = 300)
