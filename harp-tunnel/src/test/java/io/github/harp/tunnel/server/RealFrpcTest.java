@@ -4,22 +4,13 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.WireProtocol;
 import io.github.harp.tunnel.interop.FarLine;
 import io.github.harp.tunnel.interop.FrpBinaries;
 import io.github.harp.tunnel.interop.FrpProcess;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.FrpcToml.Tls;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,8 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,16 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real frpc of several releases dials in to our server. */
-class RealFrpcTest extends FrpcStage {
-
-  private static final int PORT_OF_NOBODY = 1;
-
-  private final int serverPort = freePort();
-  private final List<String> opened = new CopyOnWriteArrayList<>();
-
-  RealFrpcTest() {
-    super(new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()));
-  }
+class RealFrpcTest extends FrpcOverTcp {
 
   @Test
   @DisplayName("F22: frpc that speaks WebSocket where nobody may is told so, TLS around it or not")
@@ -115,24 +95,6 @@ class RealFrpcTest extends FrpcStage {
     await().until(() -> codes.contains(RefusalCode.NO_TLS));
   }
 
-  private void startServer(TunnelServerOptions.Builder options) throws Exception {
-    server =
-        new TunnelServer(
-            options
-                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort))
-                .eventLoops(loops, loops, NioServerSocketChannel.class)
-                .listener(
-                    new Refused() {
-                      @Override
-                      public void opened(TunnelStatus.Session client, TunnelStatus.Proxy proxy) {
-                        opened.add(proxy.name());
-                      }
-                    })
-                .authenticator(TunnelAuthenticator.sharedKey(KEY))
-                .build());
-    server.start().get(30, TimeUnit.SECONDS);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"send-proxy", "send-proxy-v2"})
   void haproxyInFrontSaysWhoDialsIn(String option) throws Exception {
@@ -173,54 +135,6 @@ class RealFrpcTest extends FrpcStage {
         .extracting(session -> session.address().getAddress().getHostAddress())
         .isEqualTo("127.0.0.9");
   }
-
-  private void startPlainServer() throws Exception {
-    startServer(TunnelServerOptions.builder().plain(true));
-  }
-
-  private Path startTlsServer(Tls tls) throws Exception {
-    return startTlsServer(tls, WebSockets.LIKE_OTHERS);
-  }
-
-  private Path startTlsServer(Tls tls, WebSockets webSockets) throws Exception {
-    CertificateAuthority authority =
-        CertificateAuthority.open(certs, Duration.ofDays(30), Clock.systemUTC());
-    Path folder = certs.resolve("frp");
-    SslContext serverOnly =
-        SslContextBuilder.forServer(
-                folder.resolve("server.crt").toFile(), folder.resolve("server.key").toFile())
-            .clientAuth(ClientAuth.NONE)
-            .build();
-    startServer(
-        TunnelServerOptions.builder()
-            .webSockets(webSockets)
-            .tls(tls == Tls.MUTUAL ? authority::serverContext : () -> serverOnly));
-    return folder;
-  }
-
-  private FrpcToml toml() {
-    return FrpcToml.of(serverPort, backend.port(), KEY);
-  }
-
-  private FrpProcess frpc(String version, FrpcToml toml) {
-    return frpc(version, toml.text());
-  }
-
-  private FrpProcess frpc(String toml) {
-    return frpc(FrpBinaries.FIELD, toml);
-  }
-
-  private FrpProcess connected(String version, FrpcToml toml) {
-    var frpc = frpc(version, toml);
-    awaitOpen(frpc, toml.remotePort());
-    return frpc;
-  }
-
-  private TunnelStatus.Session session() {
-    return server.status().sessions().get(0);
-  }
-
-  // ---- the matrix
 
   static Stream<Arguments> ways() {
     List<Arguments> ways = new ArrayList<>();
@@ -348,12 +262,6 @@ class RealFrpcTest extends FrpcStage {
     }
   }
 
-  private int freePort() {
-    HeldPort held = HeldPort.any();
-    toClose.add(held);
-    return held.number();
-  }
-
   @Test
   void aClientWithoutItsCertificateIsTurnedAway() throws Exception {
     Path folder = startTlsServer(Tls.MUTUAL);
@@ -410,165 +318,5 @@ class RealFrpcTest extends FrpcStage {
     frpc(FrpBinaries.FIELD, toml().withRemotePort(80)).awaitLog("port not allowed: 80");
     connected(FrpBinaries.FIELD, toml());
     frpc(FrpBinaries.FIELD, toml()).awaitLog("proxy [app] already exists");
-  }
-
-  // ---- loads
-
-  @ParameterizedTest
-  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
-  void oneGibibyteArrivesUnchanged(String version) throws Exception {
-    long bytes = version.equals(FrpBinaries.FIELD) ? 1L << 30 : 100L << 20;
-    Path folder = startTlsServer(Tls.MUTUAL);
-    connected(version, toml().withTls(Tls.MUTUAL, folder));
-
-    TunnelUser user = user().says("send " + bytes + "\n");
-
-    assertThat(user.awaitEnd()).isEqualTo(bytes);
-    assertThat(user.checksum()).isEqualTo(Pattern.checksum(bytes));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {FrpBinaries.FIELD, FrpBinaries.NEWEST})
-  void twoHundredStreamsAtATime(String version) throws Exception {
-    startPlainServer();
-    connected(version, toml());
-    List<TunnelUser> users = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
-      users.add(user().says("send " + (100_000 + i) + "\n"));
-    }
-
-    for (int i = 0; i < 200; i++) {
-      assertThat(users.get(i).awaitEnd()).isEqualTo(100_000 + i);
-      assertThat(users.get(i).checksum()).isEqualTo(Pattern.checksum(100_000 + i));
-    }
-    await().untilAsserted(() -> assertThat(session().streams()).isZero());
-  }
-
-  @Test
-  void aSlowReaderDoesNotStallOthers() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, toml());
-    TunnelUser slow = user();
-    slow.channel().config().setAutoRead(false);
-    slow.says("send 50000000\n");
-
-    for (int i = 0; i < 5; i++) {
-      TunnelUser fast = user().says("send 10000000\n");
-      assertThat(fast.awaitEnd()).isEqualTo(10_000_000);
-    }
-    assertThat(slow.ended).isNotDone();
-    assertThat(server.status().heldBytes()).isLessThan(8L << 20);
-
-    slow.channel().config().setAutoRead(true);
-    assertThat(slow.awaitEnd()).isEqualTo(50_000_000);
-    assertThat(slow.checksum()).isEqualTo(Pattern.checksum(50_000_000));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"0.52.3", FrpBinaries.FIELD, "0.65.0", FrpBinaries.NEWEST})
-  @DisplayName(
-      "S1: many that stand still leave room for others in the same tunnel, and lose nothing")
-  void s1_manySlowReadersDoNotStallOthers(String version) throws Exception {
-    int standing = 60;
-    long limit = 4L << 20;
-    startServer(TunnelServerOptions.builder().plain(true).limits(Limits.heldBytes(limit)));
-    connected(version, toml());
-    List<TunnelUser> slow = new ArrayList<>();
-    for (int i = 0; i < standing; i++) {
-      slow.add(user());
-      slow.get(i).channel().config().setAutoRead(false);
-      slow.get(i).says("send 1000000\n");
-    }
-    await().until(() -> server.status().heldBytes() > standing * 16 * 1024);
-
-    for (int i = 0; i < 5; i++) {
-      TunnelUser other = user().says("send 100000\n");
-      assertThat(other.awaitEnd()).isEqualTo(100_000);
-    }
-
-    assertThat(server.status().heldBytes()).isLessThan(limit);
-    for (TunnelUser user : slow) {
-      user.channel().config().setAutoRead(true);
-    }
-    for (TunnelUser user : slow) {
-      assertThat(user.awaitEnd()).isEqualTo(1_000_000);
-      assertThat(user.checksum()).isEqualTo(Pattern.checksum(1_000_000));
-    }
-  }
-
-  // ---- ends
-
-  @Test
-  void aUserWhoLeavesEndsTheServicesConnection() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, toml());
-    TunnelUser user = user().says("sink\n");
-    await().until(() -> backend.openConnections() == 1);
-
-    user.channel().close();
-
-    await().until(() -> backend.openConnections() == 0);
-  }
-
-  @Test
-  void aUserWhoResetsEndsTheServicesConnection() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, toml());
-    TunnelUser user = user().says("send 1000000000\n");
-    await().until(() -> user.received() > 0);
-
-    user.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-    user.channel().close();
-
-    await().until(() -> backend.openConnections() == 0);
-    assertThatBytesPass();
-  }
-
-  @Test
-  void aServiceThatResetsEndsTheUsersStream() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, toml());
-
-    TunnelUser user = user().says("abort 500000\n");
-
-    assertThat(user.awaitEnd()).isLessThanOrEqualTo(500_000);
-    assertThatBytesPass();
-  }
-
-  @Test
-  void aServiceThatIsDownEndsTheUsersStreamAtOnce() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, FrpcToml.of(serverPort, PORT_OF_NOBODY, KEY));
-
-    TunnelUser user = user().says("echo\n");
-
-    assertThat(user.awaitEnd()).isZero();
-  }
-
-  @Test
-  void aKilledClientIsNoticedAndComesBack() throws Exception {
-    startPlainServer();
-    FrpProcess frpc = connected(FrpBinaries.FIELD, toml());
-    TunnelUser user = user().says("sink\n");
-
-    frpc.kill();
-
-    user.awaitEnd();
-    await().until(() -> !OpenPorts.has(server, PORT));
-    frpc.restart();
-    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
-    assertThatBytesPass();
-  }
-
-  @Test
-  void clientsComeBackAfterTheServerRestarts() throws Exception {
-    startPlainServer();
-    connected(FrpBinaries.FIELD, toml());
-    server.close();
-
-    startPlainServer();
-
-    await().atMost(PATIENCE).until(() -> OpenPorts.has(server, PORT));
-    assertThatBytesPass();
   }
 }
