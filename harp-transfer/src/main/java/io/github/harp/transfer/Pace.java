@@ -51,7 +51,7 @@ final class Pace {
    */
   void requireGoing() throws TransferException {
     if (stopped) {
-      throw new TransferException("stopped; the same command goes on from here");
+      throw new TransferException("stopped; begun again, it goes on from here");
     }
   }
 

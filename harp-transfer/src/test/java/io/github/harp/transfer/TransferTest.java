@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.transfer.TransferException.Remedy;
 import io.github.harp.transfer.folder.Source;
 import io.github.harp.transfer.folder.TargetFolder;
 import io.github.harp.transfer.peer.DirectWay;
@@ -27,8 +28,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,13 +106,16 @@ class TransferTest {
     }
 
     String failure() {
-      assertThat(end).failsWithin(Duration.ofSeconds(90));
-      return String.valueOf(end.handle((done, failure) -> root(failure)).join());
+      return String.valueOf(thrown().getMessage());
     }
 
-    private static String root(Throwable failure) {
-      var cause = failure.getCause();
-      return cause == null ? failure.getMessage() : root(cause);
+    Optional<Remedy> remedy() {
+      return thrown() instanceof TransferException ended ? ended.remedy() : Optional.empty();
+    }
+
+    private Throwable thrown() {
+      assertThat(end).failsWithin(Duration.ofSeconds(90));
+      return end.handle((done, failure) -> failure.getCause()).join();
     }
   }
 
@@ -121,7 +127,7 @@ class TransferTest {
               try (transfer) {
                 return transfer.run();
               } catch (TransferException | IOException | InterruptedException e) {
-                throw new IllegalStateException(e.getMessage());
+                throw new CompletionException(e);
               }
             },
             threads));
@@ -296,7 +302,7 @@ class TransferTest {
       (sender ? sent : fetched).transfer().stop();
       line.release();
 
-      var stop = "stopped; the same command goes on from here";
+      var stop = "stopped; begun again, it goes on from here";
       assertThat((sender ? sent : fetched).failure()).isEqualTo(stop);
       assertThat((sender ? fetched : sent).failure()).isEqualTo("the other side: " + stop);
     }
@@ -353,13 +359,13 @@ class TransferTest {
   void whoWaitsForNobodyCanBeStopped() throws Exception {
     var sent = send(offering(SECRET, Role.SENDS), file("a", 10));
     sent.transfer().stop();
-    assertThat(sent.failure()).isEqualTo("stopped; the same command goes on from here");
+    assertThat(sent.failure()).isEqualTo("stopped; begun again, it goes on from here");
 
     try (var mute = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var fetched = fetch(dial(mute.getLocalPort()));
       mute.accept();
       fetched.transfer().stop();
-      assertThat(fetched.failure()).isEqualTo("stopped; the same command goes on from here");
+      assertThat(fetched.failure()).isEqualTo("stopped; begun again, it goes on from here");
     }
   }
 
@@ -375,11 +381,11 @@ class TransferTest {
     var sent = send(offering, file, from.resolve("b.txt"));
     var refused = fetch(dial(offering.port()));
 
-    var words =
-        to.toRealPath()
-            + " is not changed: in it 'a.txt' is another file; --replace puts the new one there";
+    var words = to.toRealPath() + " is not changed: in it 'a.txt' is another file";
     assertThat(refused.failure()).isEqualTo(words);
+    assertThat(refused.remedy()).contains(Remedy.REPLACING);
     assertThat(sent.failure()).isEqualTo("the other side: " + words);
+    assertThat(sent.remedy()).isEmpty();
     assertThat(to.resolve("a.txt")).hasContent("precious");
     assertThat(to.resolve("b.txt")).doesNotExist();
 
@@ -398,8 +404,9 @@ class TransferTest {
     var offering = offering(SECRET, Role.SENDS);
     send(offering, from.resolve("top"));
 
-    assertThat(fetch(dial(offering.port()), true).failure())
-        .contains("'top' is to be a folder and is none");
+    var refused = fetch(dial(offering.port()), true);
+    assertThat(refused.failure()).contains("'top' is to be a folder and is none");
+    assertThat(refused.remedy()).as("nobody puts a file there").isEmpty();
     assertThat(elsewhere).isEmptyDirectory();
   }
 

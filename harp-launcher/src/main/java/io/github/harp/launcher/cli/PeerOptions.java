@@ -85,8 +85,21 @@ final class PeerOptions {
       shell.out().flush();
       return ExitCode.OK;
     } catch (TransferException e) {
-      shell.err().println("harp: " + Visible.text(e.getMessage()));
+      shell.err().println("harp: " + Visible.text(e.getMessage()) + remedy(e));
       return ExitCode.FAILED;
     }
+  }
+
+  private static String remedy(TransferException ended) {
+    return ended
+        .remedy()
+        .map(
+            remedy ->
+                switch (remedy) {
+                  case NAMING_THE_SERVICE -> ", or --service";
+                  case LISTENING -> "; expected --listen beside it";
+                  case REPLACING -> "; --replace puts what comes in its place";
+                })
+        .orElse("");
   }
 }

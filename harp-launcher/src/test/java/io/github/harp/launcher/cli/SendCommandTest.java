@@ -74,7 +74,9 @@ class SendCommandTest {
   void oneOfSeveralServicesHasToBeChosen() throws IOException {
     var two = service("", 23000) + service("files-", 23010);
 
-    assertThat(refusal(two)).contains("has several services for visitors").contains("--service");
+    assertThat(refusal(two))
+        .contains("has several services for visitors")
+        .contains("for one service, or --service");
     assertThat(refusal(two, "--service=other")).contains("has no service for visitors");
   }
 
@@ -82,7 +84,9 @@ class SendCommandTest {
   void aFileThatOpensPortsIsItsFrpcs() throws IOException {
     var port = "[[proxies]]\nname = \"a\"\ntype = \"tcp\"\nremotePort = 1\nlocalPort = 2\n";
 
-    assertThat(refusal(port + service("", 23000))).contains("opens ports, too");
+    assertThat(refusal(port + service("", 23000)))
+        .contains("opens ports, too")
+        .contains("; expected --listen");
   }
 
   @Test

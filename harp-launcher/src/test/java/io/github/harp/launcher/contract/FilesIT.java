@@ -198,7 +198,7 @@ class FilesIT {
 
     awaitEnd(fetcher, "fetch", 1);
     awaitEnd(sender, "send", 1);
-    assertThat(log("fetch")).contains("harp: stopped; the same command goes on from here");
+    assertThat(log("fetch")).contains("harp: stopped; begun again, it goes on from here");
     assertThat(log("send")).contains("harp: the other side: stopped");
   }
 

@@ -7,6 +7,7 @@ import io.github.harp.core.HarpException;
 import io.github.harp.core.notice.Amount;
 import io.github.harp.core.notice.Visible;
 import io.github.harp.transfer.TransferException;
+import io.github.harp.transfer.TransferException.Remedy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -26,10 +27,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where files are fetched to. What is not whole is in a folder of its own there, one process' at a
@@ -111,14 +115,14 @@ public final class TargetFolder implements AutoCloseable {
   public List<Integer> missing(Offer offer) throws TransferException {
     requireDistinct(offer);
     var missing = new ArrayList<Integer>();
-    var conflicts = new ArrayList<String>();
+    var conflicts = new LinkedHashMap<String, Conflict>();
     long needed = 0;
     try {
       for (var i = 0; i < offer.entries().size(); i++) {
         var entry = offer.entries().get(i);
         var conflict = conflict(entry);
-        if (!conflict.isEmpty()) {
-          conflicts.add("'%s' %s".formatted(Visible.text(entry.path()), conflict));
+        if (conflict.isPresent()) {
+          conflicts.put(entry.path(), conflict.get());
         } else if (!entry.isFolder() && !isThere(entry)) {
           missing.add(i);
           needed += entry.size() - lengthOf(partPath(entry));
@@ -142,6 +146,19 @@ public final class TargetFolder implements AutoCloseable {
     }
   }
 
+  /** What is in the way of an entry. */
+  private enum Conflict {
+    NO_FOLDER("is to be a folder and is none"),
+    NO_FILE("is to be a file and is none"),
+    ANOTHER_FILE("is another file");
+
+    private final String words;
+
+    Conflict(String words) {
+      this.words = words;
+    }
+  }
+
   /** Two names may be one here. */
   private void requireDistinct(Offer offer) throws TransferException {
     if (tellsCasesApart()) {
@@ -162,31 +179,37 @@ public final class TargetFolder implements AutoCloseable {
     return !Files.exists(staging.resolveSibling(EntryName.STAGING.toUpperCase(Locale.ROOT)));
   }
 
-  private String conflict(Entry entry) throws IOException {
+  private Optional<Conflict> conflict(Entry entry) throws IOException {
     var file = entry.in(folder);
     if (!Files.exists(file, NO_LINKS)) {
-      return "";
+      return Optional.empty();
     }
     var is = Files.readAttributes(file, BasicFileAttributes.class, NO_LINKS);
     if (entry.isFolder()) {
-      return is.isDirectory() ? "" : "is to be a folder and is none";
+      return is.isDirectory() ? Optional.empty() : Optional.of(Conflict.NO_FOLDER);
     }
     if (!is.isRegularFile()) {
-      return "is to be a file and is none";
+      return Optional.of(Conflict.NO_FILE);
     }
-    return replaces || isThere(entry) ? "" : "is another file; --replace puts the new one there";
+    return replaces || isThere(entry) ? Optional.empty() : Optional.of(Conflict.ANOTHER_FILE);
   }
 
-  private void refuse(List<String> conflicts) throws TransferException {
-    if (!conflicts.isEmpty()) {
-      var more = conflicts.size() - MOST_TOLD;
-      throw new TransferException(
-          "%s is not changed: in it %s%s"
-              .formatted(
-                  folder,
-                  String.join("; ", conflicts.subList(0, Math.min(MOST_TOLD, conflicts.size()))),
-                  more > 0 ? "; and " + more + " more" : ""));
+  private void refuse(Map<String, Conflict> conflicts) throws TransferException {
+    if (conflicts.isEmpty()) {
+      return;
     }
+    var told =
+        conflicts.entrySet().stream()
+            .limit(MOST_TOLD)
+            .map(each -> "'%s' %s".formatted(Visible.text(each.getKey()), each.getValue().words))
+            .collect(Collectors.joining("; "));
+    var more = conflicts.size() - MOST_TOLD;
+    var words =
+        "%s is not changed: in it %s%s"
+            .formatted(folder, told, more > 0 ? "; and " + more + " more" : "");
+    throw conflicts.values().stream().allMatch(each -> each == Conflict.ANOTHER_FILE)
+        ? new TransferException(words, Remedy.REPLACING)
+        : new TransferException(words);
   }
 
   private void requireSpace(long needed) throws IOException, TransferException {
@@ -236,8 +259,7 @@ public final class TargetFolder implements AutoCloseable {
       Files.setLastModifiedTime(part.path(), FileTime.fromMillis(entry.modified()));
       if (!replaces && Files.exists(file, NO_LINKS)) {
         throw new TransferException(
-            "'%s' has appeared meanwhile; --replace puts the new one there"
-                .formatted(Visible.text(entry.path())));
+            "'%s' has appeared meanwhile".formatted(Visible.text(entry.path())), Remedy.REPLACING);
       }
       Files.move(part.path(), file, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
@@ -286,7 +308,7 @@ public final class TargetFolder implements AutoCloseable {
     var reason = HarpException.reasonOf(e);
     return reason.contains("No space left") || reason.contains("quota exceeded")
         ? new TransferException(
-            "the disk of %s is full; once there is room the same command goes on from here"
+            "the disk of %s is full; once there is room it goes on from here, begun again"
                 .formatted(path),
             e)
         : new TransferException(

@@ -2,6 +2,7 @@
 package io.github.harp.transfer.peer;
 
 import io.github.harp.transfer.TransferException;
+import io.github.harp.transfer.TransferException.Remedy;
 import io.github.harp.tunnel.ProxyType;
 import io.github.harp.tunnel.client.TunnelProxy;
 import io.github.harp.tunnel.config.FrpcConfig;
@@ -44,13 +45,14 @@ public record MeetingPoint(FrpcConfig config, String service, Role role) {
     var services =
         proxies.stream().filter(isForVisitors.and(proxy -> isMeant(proxy.name()))).toList();
     var targets = services.stream().map(TunnelProxy::target).distinct().count();
-    if (targets != 1) {
+    var expected = "; expected what 'harp tokens' prints for one service";
+    if (targets == 0) {
+      throw new TransferException(config.file() + " has no service for visitors" + expected);
+    }
+    if (targets > 1) {
       throw new TransferException(
-          "%s has %s; expected what 'harp tokens' prints for one service%s"
-              .formatted(
-                  config.file(),
-                  targets == 0 ? "no service for visitors" : "several services for visitors",
-                  targets == 0 ? "" : ", or --service"));
+          config.file() + " has several services for visitors" + expected,
+          Remedy.NAMING_THE_SERVICE);
     }
     var first = services.get(0);
     var introduction = new Introduction(first.visitors().orElseThrow().secret(), role);
@@ -59,9 +61,8 @@ public record MeetingPoint(FrpcConfig config, String service, Role role) {
     }
     if (!proxies.stream().allMatch(isForVisitors)) {
       throw new TransferException(
-          ("%s opens ports, too: the frpc that does has to stay the only one; expected --listen"
-                  + " beside it")
-              .formatted(config.file()));
+          config.file() + " opens ports, too: the frpc that does has to stay the only one",
+          Remedy.LISTENING);
     }
     return Offering.dialling(config.options(), services, introduction);
   }
