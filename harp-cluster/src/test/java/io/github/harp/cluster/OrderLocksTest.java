@@ -117,7 +117,8 @@ class OrderLocksTest extends OrderLocksContract {
   void whatTheServerHasLostAndAnotherTookIsHeldNoMore() throws Exception {
     var stopped = new AtomicBoolean();
     var held = lock(two, () -> stopped.set(true));
-    redis.cli("DEL", held());
+    var name = held();
+    redis.cli("DEL", name);
     try (var taken = lock(one, KEPT)) {
       await().untilTrue(stopped);
 
@@ -125,6 +126,11 @@ class OrderLocksTest extends OrderLocksContract {
       assertThatThrownBy(held::requireHeld)
           .isInstanceOfSatisfying(
               HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.BUSY));
+
+      held.close();
+      // Asked after that was given back, over the same connection.
+      two.cluster().first().locks().lock("another", KEPT).close();
+      assertThat(redis.cli("EXISTS", name)).isEqualTo("1");
     }
   }
 
