@@ -52,6 +52,14 @@ public record ExAppName(AppId id, String instanceId, String roleSuffix, String p
     return base() + "_data";
   }
 
+  /**
+   * Where the volume is in the container: {@code /nc_app_[instance_]name_data}, as AppAPI tells the
+   * ExApp in {@code APP_PERSISTENT_STORAGE}, whichever Nextcloud it belongs to.
+   */
+  public String dataFolder() {
+    return "/" + beginning(PREFIX).volume();
+  }
+
   private String base() {
     return prefix + (instanceId.isEmpty() ? "" : instanceId + "_") + id;
   }

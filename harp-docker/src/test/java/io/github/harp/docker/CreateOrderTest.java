@@ -16,6 +16,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.harp.core.ExAppName;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.runtime.Deployed;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -86,6 +88,23 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
                   },
                   "NetworkingConfig": {"EndpointsConfig": {"nextcloud": {"Aliases": ["demo"]}}}
                 }
+                """));
+  }
+
+  @Test
+  void theVolumeOfAFurtherNextcloudIsWhereItTellsTheExAppThatItIs() throws Exception {
+    answer("GET /volumes/nc_acme_app_demo_data", Reply.json(200, "{}"));
+    answer(CREATE, CREATED);
+    var acmes = DEMO.beginning(new InstanceName("acme").containers());
+
+    get(runtime().create(spec(acmes, ComputeDevice.CPU, "bridge")));
+
+    assertThat(meaning(sent()).at("/HostConfig/Mounts"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                [{"Type": "volume", "Source": "nc_acme_app_demo_data",
+                  "Target": "/nc_app_demo_data", "ReadOnly": false}]
                 """));
   }
 
@@ -353,8 +372,12 @@ class CreateOrderTest extends OrdersOnAFakeEngine {
   }
 
   private static ExAppSpec spec(ComputeDevice device, String networkMode) {
+    return spec(DEMO, device, networkMode);
+  }
+
+  private static ExAppSpec spec(ExAppName name, ComputeDevice device, String networkMode) {
     return new ExAppSpec(
-        DEMO,
+        name,
         "demo:1",
         ContainerEnvironment.of("APP_SECRET=s3cret"),
         device,

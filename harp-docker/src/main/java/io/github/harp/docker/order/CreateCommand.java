@@ -76,7 +76,7 @@ record CreateCommand(Engine engine, ExAppSpec spec) {
         new Mount()
             .withType(MountType.VOLUME)
             .withSource(spec.name().volume())
-            .withTarget("/" + spec.name().volume())
+            .withTarget(spec.name().dataFolder())
             .withReadOnly(false));
     for (var bind : spec.onEngine().mounts()) {
       mounts.add(

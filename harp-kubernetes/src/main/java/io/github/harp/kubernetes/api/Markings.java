@@ -92,9 +92,9 @@ public record Markings(ExAppName exApp) {
         new ExAppName(exApp.id(), exApp.instanceId(), "", exApp.prefix()).container());
   }
 
-  /** Where the ExApp expects its data: the name that the volume has on an engine. */
+  /** Where the ExApp expects its data. */
   public String dataFolder() {
-    return "/" + exApp.volume();
+    return exApp.dataFolder();
   }
 
   /** Of the Deployment and its pods. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExAppName;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
 import io.github.harp.core.runtime.spec.EngineOptions;
@@ -227,6 +228,18 @@ class ExAppObjectsTest {
     assertThat(labels.getString("app.kubernetes.io/instance")).isEqualTo("I.1");
     assertThat(labels.getString("app.kubernetes.io/part-of")).isEqualTo("nc-app-i-1-a");
     assertThat(oddLabels.getString("app.kubernetes.io/instance")).isEqualTo("i");
+  }
+
+  @Test
+  void theVolumeOfAFurtherNextcloudIsWhereItTellsTheExAppThatItIs() {
+    var acmes = new ExAppName(new AppId("demo")).beginning(new InstanceName("acme").containers());
+
+    var pod = pod(new ExAppObjects(spec(acmes), PLAIN, true));
+
+    assertThat(pod.getJsonArray("containers").getJsonObject(0).getJsonArray("volumeMounts"))
+        .containsExactly(
+            new JsonObject("{\"name\": \"data\", \"mountPath\": \"/nc_app_demo_data\"}"));
+    assertThat(pod.getJsonArray("volumes").encode()).contains("nc-acme-app-demo-data");
   }
 
   private static List<?> env(ContainerEnvironment environment) {

@@ -175,10 +175,13 @@ abstract class Isolation {
         .toList();
   }
 
-  /** Whether all names of containers, volumes and objects in a call are this one's. */
+  /**
+   * Whether all names of containers, volumes and objects in a call are this one's. Where the volume
+   * is in a container is no name: each ExApp is told the same.
+   */
   static boolean areOf(Cloud cloud, String call) {
     return NAMES
-        .matcher(call)
+        .matcher(call.replaceAll("\"(Target|mountPath)\":\"/nc_app_[^\"]*_data\"", ""))
         .results()
         .map(found -> found.group().replace('-', '_'))
         .allMatch(cloud.containers::equals);
