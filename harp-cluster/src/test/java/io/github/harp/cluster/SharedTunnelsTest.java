@@ -70,6 +70,10 @@ class SharedTunnelsTest {
   }
 
   private void awaitAt(TestNode node, Where where) {
+    awaitAt(node, port, where);
+  }
+
+  private static void awaitAt(TestNode node, int port, Where where) {
     await().untilAsserted(() -> assertThat(node.tunnels().at(port)).isEqualTo(where));
   }
 
@@ -142,6 +146,25 @@ class SharedTunnelsTest {
 
     one.tunnels().expect(deployment("a later one"), port);
     await().until(() -> two.tunnels().past().get(port).equals(one.tunnels().past().get(port)));
+  }
+
+  @Test
+  void moreThanEachRemembersAreToldOnceAndNotForEver() {
+    for (var i = 0; i < 24; i++) {
+      (i % 2 == 0 ? one : two).tunnels().expect(deployment("secret " + i), port);
+    }
+    one.open(port + 500, BY_DEMO);
+    awaitAt(two, port + 500, at("one"));
+    var before = one.status().heard() + two.status().heard();
+
+    for (var i = 0; i < 20; i++) {
+      two.open(port + 501 + i, BY_DEMO);
+      awaitAt(one, port + 501 + i, at("two"));
+    }
+
+    assertThat(one.status().heard() + two.status().heard() - before)
+        .as("each opened tunnel and whose it is, and what was on its way of the 24")
+        .isLessThan(20 * 3 + 24 * 2);
   }
 
   @Test

@@ -82,7 +82,12 @@ public final class SharedTunnels implements Neighbours {
             event.when(
                 opened -> loop.run(() -> settle(opened.port())),
                 closed -> loop.run(() -> settle(closed.port(), Optional.empty())),
-                past -> loop.run(() -> pasts.changed(past.port(), past.past()))));
+                past -> {
+                  // What follows from what others said they know as well: no answer to an answer.
+                  if (!past.heard()) {
+                    loop.run(() -> pasts.changed(past.port(), past.past()));
+                  }
+                }));
   }
 
   // ---- what happens here

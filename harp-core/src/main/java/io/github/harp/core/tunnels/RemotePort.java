@@ -103,15 +103,33 @@ final class RemotePort {
 
   /**
    * What another node remembers. It knows better whether a tunnel is anybody's, unless it is one of
-   * this node.
+   * this node. Its latest owner is news; the earlier ones push none out that are known here, or
+   * nodes whose memories are full would exchange them for ever.
    */
   void remember(Past past) {
     change(
+        true,
         () -> {
           opened |= past.opened();
           anybodys = past.anybodys() || anybodys && here != Where.NOWHERE;
-          past.owners().stream().filter(owner -> !owners.contains(owner)).forEach(this::add);
+          var theirs = past.owners();
+          for (var i = theirs.size() - 2; i >= 0 && owners.size() < MAX_OWNERS; i--) {
+            addEarlier(theirs.get(i));
+          }
+          if (!theirs.isEmpty() && !owners.contains(theirs.get(theirs.size() - 1))) {
+            add(theirs.get(theirs.size() - 1));
+          }
         });
+  }
+
+  private void addEarlier(Deployment deployment) {
+    var isKnown =
+        deployment.fingerprint().isEmpty()
+            ? owners.stream().anyMatch(deployment::mayBe)
+            : owners.contains(deployment);
+    if (!isKnown) {
+      owners.addFirst(deployment);
+    }
   }
 
   /** This one is to have a tunnel here. */
@@ -173,12 +191,16 @@ final class RemotePort {
     }
   }
 
-  private synchronized void change(Runnable change) {
+  private void change(Runnable change) {
+    change(false, change);
+  }
+
+  private synchronized void change(boolean heard, Runnable change) {
     var before = past();
     change.run();
     last = null;
     if (!before.equals(past())) {
-      watchers.note(new Tunnels.Remembered(number, past()));
+      watchers.note(new Tunnels.Remembered(number, past(), heard));
     }
   }
 }

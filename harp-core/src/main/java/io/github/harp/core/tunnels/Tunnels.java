@@ -63,8 +63,12 @@ public interface Tunnels {
     }
   }
 
-  /** Something else is to be remembered of a port than before. */
-  record Remembered(int port, Past past) implements Event {
+  /**
+   * Something else is to be remembered of a port than before.
+   *
+   * @param heard whether that is so since another node said something, which all have heard
+   */
+  record Remembered(int port, Past past, boolean heard) implements Event {
 
     @Override
     public void when(

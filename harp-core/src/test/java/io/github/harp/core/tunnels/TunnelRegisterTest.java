@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AppId;
+import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.ManualTicker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +77,42 @@ class TunnelRegisterTest extends TunnelsContract {
     assertThat(later.reachedAs(DEMO)).contains(DEMO.deployment());
     assertThat(later.at(PORT)).isEqualTo(Where.NOWHERE);
     assertThat(later.isOpenOrWas(PORT, MOMENT)).as("who had it may be back").isTrue();
+  }
+
+  @Test
+  void ofWhatAnotherNodeRemembersOnlyTheLatestOwnerPushesOneOut() {
+    var all = IntStream.range(0, 12).mapToObj(TunnelRegisterTest::deployment).toList();
+    all.subList(0, 8).forEach(each -> register.expect(each, PORT));
+    var told = new ArrayList<Tunnels.Event>();
+    register.watch(told::add);
+
+    register.remember(PORT, new Past(false, false, List.of(all.get(10), all.get(3))));
+    assertThat(register.past().get(PORT).owners()).isEqualTo(all.subList(0, 8));
+    register.remember(PORT, new Past(false, false, List.of(all.get(10), all.get(11))));
+
+    var left = List.copyOf(register.past().get(PORT).owners());
+    assertThat(left).hasSize(8).startsWith(all.get(1)).endsWith(all.get(7), all.get(11));
+    assertThat(told)
+        .as("whoever said it told all")
+        .containsExactly(new Tunnels.Remembered(PORT, new Past(false, false, left), true));
+  }
+
+  @Test
+  void earlierOwnersThatAnotherNodeRemembersComeBeforeThoseThatAreKnown() {
+    register.expect(deployment(5), PORT);
+
+    register.remember(
+        PORT, new Past(true, false, List.of(deployment(1), deployment(2), deployment(3))));
+
+    assertThat(register.past())
+        .containsEntry(
+            PORT,
+            new Past(
+                true, false, List.of(deployment(1), deployment(2), deployment(5), deployment(3))));
+  }
+
+  private static Deployment deployment(int number) {
+    return Deployment.of(new AppId("demo"), Secret.of("secret " + number));
   }
 
   @Test

@@ -96,11 +96,11 @@ public abstract class TunnelsContract {
     assertThat(told)
         .containsExactly(
             new Tunnels.Opened(PORT, BY_DEMO),
-            new Tunnels.Remembered(PORT, new Past(true, false, List.of(DEMO.deployment()))),
+            new Tunnels.Remembered(PORT, new Past(true, false, List.of(DEMO.deployment())), false),
             new Tunnels.Closed(PORT),
             new Tunnels.Opened(PORT, BY_DEMO),
             new Tunnels.Remembered(
-                PORT, new Past(true, false, List.of(DEMO.deployment(), successor))));
+                PORT, new Past(true, false, List.of(DEMO.deployment(), successor)), false));
     var shown = new ArrayList<String>();
     told.forEach(
         event ->
