@@ -12,7 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Backlog {
 
   private static final int CAPACITY_BYTES = 256 * 1024;
-  private static final int LEAST_CAPACITY_BYTES = Holding.SIZEABLE_BYTES;
+
+  /** A producer that waits goes on when half of the capacity is free. */
+  private static final int LEAST_WHILE_WAITING_BYTES = HeldBytes.LEAST_BYTES / 2;
 
   private final HeldBytes all;
   private final Ticker ticker;
@@ -30,16 +32,21 @@ final class Backlog {
   }
 
   private int capacity() {
-    return all.share(LEAST_CAPACITY_BYTES, CAPACITY_BYTES);
+    return all.share(CAPACITY_BYTES);
   }
 
-  /**
-   * Whether bytes have been lying here for so long, of which next to nothing was taken. Less than
-   * this never makes the producer wait.
-   */
+  /** Whether so many bytes have been lying here for so long that a reset is worth it. */
   boolean isStale(long patienceNanos) {
-    return bytes.get() >= Holding.SIZEABLE_BYTES
-        && ticker.nanoTime() - movedAtNanos >= patienceNanos;
+    return hasLain(all.least(), patienceNanos);
+  }
+
+  /** Whether a producer that waits has done so for so long, and next to nothing was taken. */
+  boolean standsStill(long patienceNanos) {
+    return hasLain(LEAST_WHILE_WAITING_BYTES, patienceNanos);
+  }
+
+  private boolean hasLain(int leastBytes, long patienceNanos) {
+    return bytes.get() >= leastBytes && ticker.nanoTime() - movedAtNanos >= patienceNanos;
   }
 
   // ---- the producer
@@ -56,7 +63,7 @@ final class Backlog {
   boolean add(int more) {
     int capacity = capacity();
     int now = bytes.addAndGet(more);
-    if (now >= Holding.SIZEABLE_BYTES && now - more < Holding.SIZEABLE_BYTES) {
+    if (now >= LEAST_WHILE_WAITING_BYTES && now - more < LEAST_WHILE_WAITING_BYTES) {
       movedAtNanos = ticker.nanoTime();
     }
     if (now < capacity) {
@@ -72,7 +79,7 @@ final class Backlog {
   /** Counts bytes as taken. True when the producer has to be told to go on, once. */
   boolean remove(int taken) {
     takenBytes += taken;
-    if (takenBytes >= Holding.SIZEABLE_BYTES) {
+    if (takenBytes >= all.least() / 2) {
       takenBytes = 0;
       movedAtNanos = ticker.nanoTime();
     }

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  * Makes a channel usable on another event loop.
  *
  * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, less
- * as memory becomes short, and 16 KiB in the end: then the far channel is not read, or the near one
- * not writable. Ends and resets go across, too.
+ * as memory becomes short, and 16 KiB in the end, in a crowd 2 KiB: then the far channel is not
+ * read, or the near one not writable. Ends and resets go across, too.
  */
 public final class Bridge {
 
@@ -116,7 +116,7 @@ public final class Bridge {
     }
 
     private boolean standsStill(long patienceNanos) {
-      return toNear.isStale(patienceNanos);
+      return toNear.standsStill(patienceNanos);
     }
 
     private void readOn() {

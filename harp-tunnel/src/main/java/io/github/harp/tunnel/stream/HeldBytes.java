@@ -4,17 +4,19 @@ package io.github.harp.tunnel.stream;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What all connections together may keep for slow readers. Thread-safe.
  *
  * <p>Memory is reserved when a peer is given credit for it, not when bytes arrive; only the little
- * that every stream may always send counts when it is kept. So a peer that keeps to its credit is
- * slowed down, never cut off: streams begin with shares of a quarter of the limit, up to half of it
- * windows grow, from three quarters on they shrink, and beyond the limit connections that take more
- * than their part are not read until there is room again. Then whoever has let bytes lie for a
- * while is reset.
+ * that every stream may always send counts when it is kept, and it is the less the more streams
+ * there are: what a crowd keeps without a reservation stays a part of the limit, too. So a peer
+ * that keeps to its credit is slowed down, never cut off: streams begin with shares of a quarter of
+ * the limit, up to half of it windows grow, from three quarters on they shrink, and beyond the
+ * limit connections that take more than their part are not read until there is room again. Then
+ * whoever has let bytes lie for a while is reset.
  */
 public final class HeldBytes {
 
@@ -23,6 +25,15 @@ public final class HeldBytes {
   private static final int PARTS_FOR_GROWTH = 2;
   private static final int PARTS_UNTIL_SHORT = 3;
   private static final int BEGINNERS = 32;
+
+  /** Of the limit, for what all streams together may always send. */
+  private static final int PARTS_FOR_LEAST = 8;
+
+  /** What one may always send: one piece of frpc's. Less is not worth a reset. */
+  public static final int PIECE_BYTES = 16 * 1024;
+
+  /** The same in the largest crowd. */
+  static final int LEAST_BYTES = 2 * 1024;
 
   private static final long NEVER = Long.MIN_VALUE;
   private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -45,6 +56,7 @@ public final class HeldBytes {
   private final long limit;
   private final AtomicLong reserved = new AtomicLong();
   private final AtomicLong kept = new AtomicLong();
+  private final AtomicInteger senders = new AtomicInteger();
   private final AtomicLong lastReclaim = new AtomicLong(NEVER);
   private final Set<Holder> connections = ConcurrentHashMap.newKeySet();
   private final Set<Holder> streams = ConcurrentHashMap.newKeySet();
@@ -66,6 +78,11 @@ public final class HeldBytes {
 
   public void leave(Holder connection) {
     connections.remove(connection);
+  }
+
+  /** A peer is told to send on one more stream; on one fewer when negative. */
+  public void countSenders(int more) {
+    senders.addAndGet(more);
   }
 
   void joinStream(Holder stream) {
@@ -109,11 +126,20 @@ public final class HeldBytes {
   }
 
   /**
+   * What each stream may send, and have lie here, however short memory is. It is also what others
+   * of a crowd have before them wherever all take turns.
+   */
+  public int least() {
+    long part = limit / PARTS_FOR_LEAST / Math.max(1, senders.get());
+    return (int) Math.max(LEAST_BYTES, Math.min(PIECE_BYTES, part));
+  }
+
+  /**
    * What one of many may begin with: a small part of the room that is left, so that however many
    * begin at once leave some.
    */
-  public int share(int least, int most) {
-    return (int) Math.max(least, Math.min(most, roomIn(PARTS_FOR_BEGINNERS) / BEGINNERS));
+  public int share(int most) {
+    return (int) Math.max(least(), Math.min(most, roomIn(PARTS_FOR_BEGINNERS) / BEGINNERS));
   }
 
   /** Whether a window that is as small as a beginner's may grow by this much. */

@@ -11,8 +11,8 @@ import io.netty.util.concurrent.Ticker;
  */
 public final class Holding {
 
-  /** Less is not worth a reset, and fetching less is no sign of life. */
-  static final int SIZEABLE_BYTES = 16 * 1024;
+  /** Fetching less is no sign of life. */
+  private static final int SIZEABLE_BYTES = HeldBytes.PIECE_BYTES;
 
   private final HeldBytes all;
   private final Ticker ticker;
@@ -60,6 +60,6 @@ public final class Holding {
 
   /** Whether bytes lie here that nobody has fetched for so long. */
   public boolean isStale(long patienceNanos) {
-    return bytes >= SIZEABLE_BYTES && ticker.nanoTime() - movedAtNanos >= patienceNanos;
+    return bytes >= all.least() && ticker.nanoTime() - movedAtNanos >= patienceNanos;
   }
 }

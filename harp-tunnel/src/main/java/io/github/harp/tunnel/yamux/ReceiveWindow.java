@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.yamux;
 
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +13,10 @@ import java.util.concurrent.TimeUnit;
  * limits. On a long line a window's worth comes at once and has to wait its turn; so only a reader
  * that has had something left to fetch all along for a while is what limits itself, and its window
  * shrinks again. While memory is short every window shrinks, to less than it began with if need be;
- * but a reader that has fetched everything always gets some.
+ * but a reader that has fetched everything always gets some. How little that is in a crowd decides
+ * how long others wait: the peer has so much of each stream before theirs. So a window of up to a
+ * piece grows only when half of it was used so quickly that the peer can't have made it wait for
+ * others, and shrinks when that took long.
  *
  * <p>The first 256 KiB are the protocol's gift, and can't be paid for by all streams at a time.
  * What of them memory does not allow is {@linkplain #begin taken back} before the peer uses it.
@@ -24,9 +28,6 @@ final class ReceiveWindow {
 
   /** How far a window may grow, as in frp. */
   private static final int MOST_BYTES = 6 << 20;
-
-  /** What is left to a stream while memory is short: one piece of frpc's. */
-  private static final int LEAST_BYTES = 16 * 1024;
 
   /** How long a reader may have something left to fetch before its window shrinks. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -42,6 +43,11 @@ final class ReceiveWindow {
   /** In which time a stream that the line limits uses half of its window. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** The same for one that hardly waits for other streams at the peer, and for one that does. */
+  private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long QUEUED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final SessionCredit session;
   private final Ticker ticker;
   private int freeBytes = INITIAL_BYTES;
@@ -51,6 +57,7 @@ final class ReceiveWindow {
   private int unreadBytes;
   private int reservedBytes;
   private int usedBytes;
+  private boolean begun;
   private boolean caughtUp = true;
   private long behindSinceNanos;
   private long grantedAtNanos;
@@ -67,9 +74,13 @@ final class ReceiveWindow {
    * loses now, mostly 0.
    */
   int begin() {
-    freeBytes = LEAST_BYTES;
+    if (!begun) {
+      begun = true;
+      session.countSenders(1);
+    }
+    freeBytes = session.leastWindow();
     grantedAtNanos = ticker.nanoTime();
-    windowBytes = session.firstWindow(LEAST_BYTES, INITIAL_BYTES);
+    windowBytes = session.firstWindow(INITIAL_BYTES);
     int lost = Math.max(0, -missingBytes());
     creditBytes -= lost;
     session.release(lost);
@@ -131,10 +142,12 @@ final class ReceiveWindow {
     long now = ticker.nanoTime();
     boolean isBehind = unreadBytes > 0 && now - behindSinceNanos >= PATIENCE_NANOS;
     if (session.isShort()) {
-      windowBytes = Math.max(LEAST_BYTES, windowBytes / 2);
+      windowBytes = Math.max(session.leastWindow(), windowBytes / 2);
     } else if (isBehind && windowBytes > INITIAL_BYTES) {
       windowBytes = Math.max(INITIAL_BYTES, windowBytes / 2);
       behindSinceNanos = now;
+    } else if (isMoreThanACrowdGets() && !usedWithin(QUEUED_NANOS)) {
+      windowBytes = Math.max(session.leastWindow(), windowBytes / 2);
     } else if (caughtUp && windowBytes < MOST_BYTES && isQuick() && mayGrow()) {
       windowBytes = Math.min(MOST_BYTES, windowBytes * 2);
       usedBytes = 0;
@@ -143,9 +156,17 @@ final class ReceiveWindow {
     grantedAtNanos = now;
   }
 
+  private boolean isMoreThanACrowdGets() {
+    return windowBytes <= HeldBytes.PIECE_BYTES && windowBytes > session.leastWindow();
+  }
+
   /** Whether more credit would be of any use: what comes now and then comes as well with less. */
   private boolean isQuick() {
-    return ticker.nanoTime() - grantedAtNanos < SLOW_NANOS;
+    return usedWithin(SLOW_NANOS);
+  }
+
+  private boolean usedWithin(long nanos) {
+    return ticker.nanoTime() - grantedAtNanos < nanos;
   }
 
   /** Half of a window has been used since it is so large, and there is room for more. */
@@ -153,9 +174,11 @@ final class ReceiveWindow {
     if (usedBytes < windowBytes / 2) {
       return false;
     }
-    return windowBytes < INITIAL_BYTES
-        ? session.hasRoomToRecover(windowBytes)
-        : session.hasRoomToGrow(windowBytes);
+    if (windowBytes >= INITIAL_BYTES) {
+      return session.hasRoomToGrow(windowBytes);
+    }
+    return session.hasRoomToRecover(windowBytes)
+        || (session.hasRoomForAPiece(windowBytes) && usedWithin(AT_ONCE_NANOS));
   }
 
   /** Of what the peer may send the least that it always may counts only when it lies here. */
@@ -170,6 +193,10 @@ final class ReceiveWindow {
 
   /** The stream is gone: nothing of it counts any more. */
   void close() {
+    if (begun) {
+      begun = false;
+      session.countSenders(-1);
+    }
     session.release((long) creditBytes + heldBytes);
     session.reserve(-reservedBytes);
     creditBytes = 0;

@@ -35,9 +35,24 @@ final class SessionCredit {
     return all.hasRoomToBegin(bytes);
   }
 
+  /** The same for a window of less than one piece. */
+  boolean hasRoomForAPiece(int windowBytes) {
+    return windowBytes < HeldBytes.PIECE_BYTES && all.hasRoomToGrow(windowBytes);
+  }
+
+  /** A stream begins to receive; it ends when negative. */
+  void countSenders(int more) {
+    all.countSenders(more);
+  }
+
+  /** What every stream may always use. */
+  int leastWindow() {
+    return all.least();
+  }
+
   /** How much of what the protocol gives to a stream it may use. */
-  int firstWindow(int least, int most) {
-    return all.share(least, most);
+  int firstWindow(int most) {
+    return all.share(most);
   }
 
   boolean isShort() {

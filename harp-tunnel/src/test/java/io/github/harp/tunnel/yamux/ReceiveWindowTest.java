@@ -88,6 +88,18 @@ class ReceiveWindowTest {
   }
 
   @Test
+  void alongALongLineAWindowGrowsAgainAfterMemoryWasShort() {
+    memory.reserve(60 * MIB);
+    credit -= window.begin();
+    assertThat(credit).isEqualTo(HeldBytes.PIECE_BYTES);
+
+    memory.reserve(-60 * MIB);
+    run(20, 220, 12_000_000, 13_000_000);
+
+    assertThat(run(5, 220, 12_000_000, 13_000_000)).isGreaterThan(5 * 5_000_000L);
+  }
+
+  @Test
   void whatItMayCostIsGivenBackAtTheEnd() {
     run(5, 50, 40_000_000, 60_000_000);
     assertThat(memory.hasRoomToGrow(30 * MIB)).isFalse();
