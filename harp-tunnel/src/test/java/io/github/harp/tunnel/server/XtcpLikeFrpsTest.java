@@ -82,13 +82,28 @@ class XtcpLikeFrpsTest {
                     .authenticator(TunnelAuthenticator.sharedKey(KEY))
                     .build());
         var frps = frps(version)) {
-      var told = toldBy(ours.start().get(30, TimeUnit.SECONDS));
-      var expected = toldBy(frps.address);
+      var told =
+          toldBy(ours.start().get(30, TimeUnit.SECONDS), XtcpLikeFrpsTest::awaitOursToHaveHeard);
+      var expected =
+          toldBy(
+              frps.address,
+              (peers, sid) -> frps.process.awaitLog("sid [" + sid + "] report make hole success"));
       assertSoftly(
           all ->
               expected.forEach(
                   (pair, by) -> all.assertThat(told.get(pair)).as("%s", pair).isEqualTo(by)));
     }
+  }
+
+  /** A server handles what comes on different connections in any order, frps on one, too. */
+  private interface ReportHeard {
+    void await(XtcpPeers peers, String sid) throws Exception;
+  }
+
+  /** What comes on one connection is answered in its order. */
+  private static void awaitOursToHaveHeard(XtcpPeers peers, String sid) throws Exception {
+    peers.owner().control().send(peers.answer("after " + sid, List.of(), List.of()));
+    peers.owner().control().expectNext(NatHoleResp.class);
   }
 
   private record Frps(FrpProcess process, InetSocketAddress address) implements AutoCloseable {
@@ -110,7 +125,8 @@ class XtcpLikeFrpsTest {
   }
 
   /** All pairs at once: the sender of each hears a second later. */
-  private Map<Pair, List<String>> toldBy(InetSocketAddress server) throws Exception {
+  private Map<Pair, List<String>> toldBy(InetSocketAddress server, ReportHeard heard)
+      throws Exception {
     var pairs =
         Stream.of(Nat.values())
             .flatMap(owner -> Stream.of(Nat.values()).map(visitor -> new Pair(owner, visitor)))
@@ -118,7 +134,9 @@ class XtcpLikeFrpsTest {
     var threads = Executors.newFixedThreadPool(pairs.size());
     try {
       var tasks =
-          pairs.stream().map(pair -> (Callable<List<String>>) () -> told(pair, server)).toList();
+          pairs.stream()
+              .map(pair -> (Callable<List<String>>) () -> told(pair, server, heard))
+              .toList();
       var told = new LinkedHashMap<Pair, List<String>>();
       var all = threads.invokeAll(tasks, 2, TimeUnit.MINUTES);
       for (var i = 0; i < all.size(); i++) {
@@ -130,7 +148,8 @@ class XtcpLikeFrpsTest {
     }
   }
 
-  private List<String> told(Pair pair, InetSocketAddress server) throws Exception {
+  private List<String> told(Pair pair, InetSocketAddress server, ReportHeard heard)
+      throws Exception {
     var told = new ArrayList<String>();
     try (var peers = XtcpPeers.of(pair.toString(), server, loops, KEY)) {
       for (var success : REPORTS) {
@@ -143,6 +162,7 @@ class XtcpLikeFrpsTest {
         told.add("owner " + text(peers.owner().control().expectNext(NatHoleResp.class), sid));
         told.add("visitor " + text(peers.visitor().control().expectNext(NatHoleResp.class), sid));
         peers.owner().control().send(new NatHoleReport(sid, success));
+        heard.await(peers, sid);
       }
     }
     return told;
