@@ -8,6 +8,7 @@ import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -69,9 +70,12 @@ class EngineTransportTest {
   }
 
   private EngineTransport transport(Upstream to) {
+    return transport(to, Held.UNCONTESTED);
+  }
+
+  private EngineTransport transport(Upstream to, Held held) {
     return new EngineTransport(
-        new EngineAddress("engine 24000", to, LOOPS.group(), Tracing.NONE, LIMIT_BYTES),
-        Held.UNCONTESTED);
+        new EngineAddress("engine 24000", to, LOOPS.group(), Tracing.NONE, LIMIT_BYTES), held);
   }
 
   @AfterEach
@@ -94,6 +98,31 @@ class EngineTransportTest {
     }
     assertThat(fake.requests().get(0).target()).isEqualTo("/containers/a/json?x=1");
     assertThat(fake.requests().get(0).headers()).containsEntry("host", "localhost");
+  }
+
+  @Test
+  void nothingMoreIsSentOnceTheLockMayBeAnothers() throws Exception {
+    engineThatAnswers(Reply.json(200, "{}"));
+    var asked = new AtomicLong();
+    transport =
+        transport(
+            upstream,
+            new Held() {
+              @Override
+              public void requireHeld() {
+                if (asked.incrementAndGet() > 1) {
+                  throw new IllegalStateException("another node may be at it");
+                }
+              }
+
+              @Override
+              public void close() {}
+            });
+
+    transport.execute(get("/first"), soon()).close();
+    assertThatThrownBy(() -> transport.execute(get("/second"), soon()))
+        .hasMessageContaining("another node may be at it");
+    assertThat(fake.requests()).hasSize(1);
   }
 
   @Test
