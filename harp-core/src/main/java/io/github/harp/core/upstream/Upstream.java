@@ -16,9 +16,10 @@ import java.time.temporal.ChronoUnit;
 public interface Upstream {
 
   /**
-   * A new connection, registered on {@code loop}, with an empty pipeline and autoRead off. Fails
-   * with a {@link HarpException} ({@code UNREACHABLE}, {@code TIMED_OUT}). Whoever asked owns the
-   * channel; when nobody takes it any more the implementation closes it.
+   * A new connection, registered on {@code loop}, with autoRead off and a pipeline that is empty,
+   * but for what ends it when it fails before there is anything else in it. Fails with a {@link
+   * HarpException} ({@code UNREACHABLE}, {@code TIMED_OUT}). Whoever asked owns the channel; when
+   * nobody takes it any more the implementation closes it.
    */
   Future<Channel> connect(EventLoop loop);
 

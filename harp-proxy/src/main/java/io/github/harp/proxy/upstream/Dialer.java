@@ -6,6 +6,10 @@ import static io.github.harp.core.HarpException.Code.UNREACHABLE;
 import io.github.harp.core.HarpException;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -23,10 +27,12 @@ import java.time.Duration;
 /** Opens client sockets with the settings that a proxy wants. */
 final class Dialer {
 
+  private static final ChannelHandler UNCLAIMED = new Unclaimed();
+
   private Dialer() {}
 
   /**
-   * A connected channel without handlers that does not read yet.
+   * A connected channel that does not read yet, without handlers but for {@link Unclaimed}.
    *
    * @param name of the other end, for messages
    */
@@ -49,7 +55,7 @@ final class Dialer {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    // Whoever gets the channel decides what is in its pipeline.
+                    channel.pipeline().addLast(UNCLAIMED);
                   }
                 });
     if (address instanceof InetSocketAddress) {
@@ -89,6 +95,23 @@ final class Dialer {
   /** One that the other end has ended at once is nobody's either by now, and no refusal. */
   private static boolean wasThere(int error) {
     return error == Errors.ERRNO_ECONNRESET_NEGATIVE || error == Errors.ERRNO_EPIPE_NEGATIVE;
+  }
+
+  /**
+   * Ends what is reset before it is handed over, which is no stack trace in the log: native
+   * transports read what has failed though nobody asked. Whoever gets the channel puts handlers
+   * behind this, and is told from then on.
+   */
+  @Sharable
+  private static final class Unclaimed extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (cause instanceof IOException && ctx.pipeline().last() == this) {
+        ctx.close();
+      } else {
+        ctx.fireExceptionCaught(cause);
+      }
+    }
   }
 
   private static HarpException failure(String name, Duration timeout, Throwable cause) {

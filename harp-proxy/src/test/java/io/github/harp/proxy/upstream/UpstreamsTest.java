@@ -11,11 +11,14 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.wire.TestProxy;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Future;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -23,7 +26,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +60,55 @@ class UpstreamsTest {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
+  @DisplayName("S14: what is reset before anybody has taken it over ends, without a stack trace")
+  void s14_aConnectionThatIsResetBeforeAnybodyHasItEnds(Transport transport) throws Exception {
+    on(
+        transport,
+        vertx -> {
+          try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var loop = vertx.nettyEventLoopGroup().next();
+            var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+            var channel = TestProxy.await(new TcpUpstream(address, TIMEOUT).connect(loop));
+
+            channel.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
+
+            assertThat(channel.closeFuture().await(TIMEOUT.toMillis())).isTrue();
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void whoHasTakenItOverIsTold(Transport transport) throws Exception {
+    on(
+        transport,
+        vertx -> {
+          try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var loop = vertx.nettyEventLoopGroup().next();
+            var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+            var channel = TestProxy.await(new TcpUpstream(address, TIMEOUT).connect(loop));
+            var told = new CompletableFuture<Throwable>();
+            channel
+                .pipeline()
+                .addLast(
+                    new ChannelInboundHandlerAdapter() {
+                      @Override
+                      public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        told.complete(cause);
+                      }
+                    });
+
+            channel.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
+
+            assertThat(told.get(5, TimeUnit.SECONDS)).hasMessage("Connection reset");
+            assertThat(channel.isOpen()).isTrue();
+            channel.close();
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
   void aConnectionIsOnTheLoopThatAskedAndDoesNotReadYet(Transport transport) throws Exception {
     on(
         transport,
@@ -69,7 +123,7 @@ class UpstreamsTest {
             assertThat(channel.eventLoop()).isSameAs(loop);
             assertThat(channel.isActive()).isTrue();
             assertThat(channel.config().isAutoRead()).isFalse();
-            assertThat(channel.pipeline().names()).hasSize(1);
+            assertThat(channel.pipeline().last()).isSameAs(channel.pipeline().first());
             channel.close().sync();
           }
         });
