@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.bench;
 
+import io.github.harp.bench.attack.Besieged;
 import io.github.harp.bench.far.FarScenarios;
 import io.github.harp.bench.far.FarSettings;
 import io.github.harp.bench.peers.Lab;
@@ -58,6 +59,19 @@ public final class Bench implements Callable<Integer> {
       description = "2 rounds of 2 s: does everything work? Not for numbers.")
   private boolean quick;
 
+  @Option(
+      names = "--attack",
+      split = ",",
+      paramLabel = "KIND",
+      description =
+          "Compare nothing: attack HaRP as packaged with 128 MB of heap in these ways, one after"
+              + " the other ('all'; a+b at once), and see whether others are served within a"
+              + " second. Names with --list.")
+  private List<String> attacks = List.of();
+
+  @Option(names = "--seconds", description = "Of one attack; default: ${DEFAULT-VALUE}.")
+  private int attackSeconds = 4;
+
   @Option(names = "--rounds", description = "Runs of each system; default: ${DEFAULT-VALUE}.")
   private int rounds = 5;
 
@@ -109,6 +123,9 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!attacks.isEmpty()) {
+      return attack();
+    }
     var tools = Toolbox.find(frp.toAbsolutePath());
     var plan = plan();
     try (@SuppressWarnings("unused")
@@ -130,6 +147,7 @@ public final class Bench implements Callable<Integer> {
       var chosen = chosen(all);
       if (list) {
         chosen.forEach(scenario -> System.out.println(line(scenario)));
+        System.out.println("attacks: " + String.join(" ", Besieged.names()));
         return 0;
       }
       var report = new StringBuilder(Surroundings.describe(tools, harps, plan, commit));
@@ -150,6 +168,33 @@ public final class Bench implements Callable<Integer> {
           (name, file) -> System.out.println(name + "\n\n" + FlightSummary.of(file)));
       write(report.toString());
       return failed ? 1 : 0;
+    }
+  }
+
+  private int attack() {
+    var packaged = harp.variants().get("packaged");
+    if (packaged == null) {
+      throw new BenchException(
+          harp.launcher() + " is not there; build it or name it with --launcher");
+    }
+    if (list) {
+      Besieged.names().forEach(System.out::println);
+      return 0;
+    }
+    try (@SuppressWarnings("unused")
+            var exit = new OrderlyExit();
+        var lab = new Lab(Toolbox.findWithoutPeers(frp.toAbsolutePath()), keep)) {
+      if (keep) {
+        System.err.println("bench: configurations and logs are in " + lab.folder());
+      }
+      boolean endured =
+          Besieged.endures(
+              lab,
+              packaged.with("-Xmx128m"),
+              attacks,
+              Duration.ofSeconds(attackSeconds),
+              System.out::println);
+      return endured ? 0 : 1;
     }
   }
 

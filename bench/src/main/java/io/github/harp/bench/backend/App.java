@@ -16,7 +16,11 @@ public enum App {
   /** {@link #LIVE} at another address, for more connections than one has ports for. */
   LIVE_ELSEWHERE("bench-live-elsewhere", true, false),
   /** The first of {@link #CROWD_SIZE} that have a tunnel each; the others are called alike. */
-  CROWD("exapp-0", false, true);
+  CROWD("exapp-0", false, true),
+  /** Whatever listens there during an attack. */
+  HOSTILE("bench-hostile", false, false),
+  /** {@link #HOSTILE} at the far end of a tunnel. */
+  TUNNELLED_HOSTILE("bench-far-hostile", false, true);
 
   /** As many as there are ports for ExApps. */
   public static final int CROWD_SIZE = 1_000;

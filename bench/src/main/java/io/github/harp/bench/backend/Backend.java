@@ -27,6 +27,7 @@ public final class Backend implements AutoCloseable {
   private final int filePort;
   private final int livePort;
   private final int nextcloudPort;
+  private final int hostilePort;
   private final Daemon files;
   private final Daemon live;
 
@@ -34,6 +35,7 @@ public final class Backend implements AutoCloseable {
     filePort = ports.take();
     livePort = ports.take();
     nextcloudPort = ports.take();
+    hostilePort = ports.take();
     fill(folder.resolve("1m"), 1 << 20);
     fill(folder.resolve("100m"), 100 << 20);
     try {
@@ -66,8 +68,11 @@ public final class Backend implements AutoCloseable {
     return new Backend(nginx, folder, ports, cores);
   }
 
-  /** Where an application listens. */
+  /** Where an application listens; who attacks is to play the hostile one there. */
   public int port(App app) {
+    if (app == App.HOSTILE || app == App.TUNNELLED_HOSTILE) {
+      return hostilePort;
+    }
     return app.isLive() ? livePort : filePort;
   }
 
@@ -130,7 +135,8 @@ public final class Backend implements AutoCloseable {
         List.of("-XX:+UseSerialGC", "-Xmx512m"),
         String.valueOf(livePort),
         String.valueOf(nextcloudPort),
-        String.valueOf(filePort));
+        String.valueOf(filePort),
+        String.valueOf(hostilePort));
   }
 
   private static void fill(Path file, int bytes) {

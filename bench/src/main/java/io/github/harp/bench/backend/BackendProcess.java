@@ -17,15 +17,19 @@ public final class BackendProcess {
 
   private BackendProcess() {}
 
-  /** Arguments: the port of {@link LiveServer}, of Nextcloud, of the file server. */
+  /**
+   * Arguments: the port of {@link LiveServer}, of Nextcloud, of the file server, of the hostile
+   * ExApp.
+   */
   public static void main(String[] ports) throws InterruptedException {
     int livePort = Integer.parseInt(ports[0]);
     int nextcloudPort = Integer.parseInt(ports[1]);
     int filePort = Integer.parseInt(ports[2]);
+    int hostilePort = Integer.parseInt(ports[3]);
     TransportChoice.AUTO
         .start()
         .createHttpServer()
-        .requestHandler(KnownApps.nextcloud(filePort, livePort))
+        .requestHandler(KnownApps.nextcloud(filePort, livePort, hostilePort))
         .listen(nextcloudPort, "127.0.0.1")
         .await();
     new ServerBootstrap()

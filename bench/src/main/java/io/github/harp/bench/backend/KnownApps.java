@@ -27,11 +27,11 @@ final class KnownApps {
 
   private KnownApps() {}
 
-  static AppApiDouble nextcloud(int filePort, int livePort) {
+  static AppApiDouble nextcloud(int filePort, int livePort, int hostilePort) {
     var nextcloud =
         new AppApiDouble(Place.SHARED_KEY).session(Place.SESSION_COOKIE, new NcUser("alice", USER));
     for (var app : App.values()) {
-      int port = app.isLive() ? livePort : filePort;
+      int port = app == App.HOSTILE ? hostilePort : app.isLive() ? livePort : filePort;
       int known = app.isTunnelled() ? app.tunnelPort() : port;
       nextcloud.exApp(exApp(app.id(), new ExAppAddress(app.host(), known), routes(app)));
     }

@@ -24,6 +24,19 @@ public record Toolbox(
         frp(frpFolder.resolve("frpc")));
   }
 
+  /** Those that attacks need; the others are not looked for, and can't be run. */
+  public static Toolbox findWithoutPeers(Path frpFolder) {
+    var none = new Tool(Path.of("/nonexistent"), "not looked for");
+    return new Toolbox(
+        none,
+        none,
+        none,
+        Tool.require("nginx", "nginx", "-v"),
+        Tool.require("openssl", "openssl", "version"),
+        none,
+        frp(frpFolder.resolve("frpc")));
+  }
+
   private static Tool frp(Path program) {
     return Tool.at(program, "--version")
         .orElseThrow(

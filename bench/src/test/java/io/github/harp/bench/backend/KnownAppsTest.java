@@ -18,7 +18,7 @@ class KnownAppsTest {
           "cookie",
           "oc_sessionPassphrase=x; " + Place.SESSION_COOKIE);
 
-  private final AppApiDouble nextcloud = KnownApps.nextcloud(8081, 8082);
+  private final AppApiDouble nextcloud = KnownApps.nextcloud(8081, 8082, 8083);
 
   @Test
   void knowsWhereEachExAppListens() {

@@ -99,12 +99,12 @@ public final class HarpPeer implements Peer {
   }
 
   /** Where tunnels dial in. */
-  int frpPort() {
+  public int frpPort() {
     return frpPort;
   }
 
   /** The folder with {@code client.crt}, {@code client.key} and {@code ca.crt}. */
-  Path frpCertificates() {
+  public Path frpCertificates() {
     return certs.resolve("frp");
   }
 
@@ -113,6 +113,11 @@ public final class HarpPeer implements Peer {
     var headers = app == App.ROUTED ? SESSION : Map.<String, String>of();
     return new Target(
         protocol.isTls() ? tlsPort : port, protocol.isTls(), app.pathPrefix(), headers);
+  }
+
+  /** Whether its process lives. */
+  public boolean isAlive() {
+    return ProcessHandle.of(pid()).map(ProcessHandle::isAlive).orElse(false);
   }
 
   /** HaRP's own process. */
