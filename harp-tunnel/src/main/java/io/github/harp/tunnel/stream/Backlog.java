@@ -17,6 +17,7 @@ final class Backlog {
   private static final int LEAST_WHILE_WAITING_BYTES = HeldBytes.LEAST_BYTES / 2;
 
   private final HeldBytes all;
+  private final int leastBytes;
   private final Ticker ticker;
   private final AtomicInteger bytes = new AtomicInteger();
   private final AtomicBoolean producerWaits = new AtomicBoolean();
@@ -25,14 +26,16 @@ final class Backlog {
 
   /**
    * @param all says when memory is short: then it holds less
+   * @param leastBytes what it may always hold
    */
-  Backlog(HeldBytes all, Ticker ticker) {
+  Backlog(HeldBytes all, int leastBytes, Ticker ticker) {
     this.all = all;
+    this.leastBytes = leastBytes;
     this.ticker = ticker;
   }
 
   private int capacity() {
-    return all.share(CAPACITY_BYTES);
+    return Math.max(leastBytes, all.share(CAPACITY_BYTES));
   }
 
   /** Whether so many bytes have been lying here for so long that a reset is worth it. */

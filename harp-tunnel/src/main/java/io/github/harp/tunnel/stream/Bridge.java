@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  * Makes a channel usable on another event loop.
  *
  * <p>Bytes go across in batches, one task each, at most 256 KiB at a time in either direction, less
- * as memory becomes short, and 16 KiB in the end, in a crowd 2 KiB: then the far channel is not
- * read, or the near one not writable. Ends and resets go across, too.
+ * as memory becomes short, and 16 KiB in the end, of a crowd 2 KiB to the near one: then the far
+ * channel is not read, or the near one not writable. Ends and resets go across, too.
  */
 public final class Bridge {
 
@@ -41,8 +41,9 @@ public final class Bridge {
   private Bridge(Channel far, EventLoop loop, HeldBytes all) {
     this.far = far;
     this.all = all;
-    this.toNear = new Backlog(all, loop.ticker());
-    this.toFar = new Backlog(all, loop.ticker());
+    this.toNear = new Backlog(all, HeldBytes.LEAST_BYTES, loop.ticker());
+    // The far channel takes turns with others itself; in smaller parts that only costs more.
+    this.toFar = new Backlog(all, HeldBytes.PIECE_BYTES, loop.ticker());
     this.near = new Near(new Holding(all, loop.ticker()));
   }
 
