@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what has come of a TLS record, or of a handshake, that is not whole: the TLS engine keeps
- * it and tells nobody. While memory is short, no more is read of it. Sits before the engine.
+ * it and tells nobody. While memory is short, no more is read of one that has taken much already;
+ * all others go on, or nobody could begin for as long as somebody keeps it short. Sits before the
+ * engine.
  */
 final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watched, Holder {
 
@@ -23,6 +25,9 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
 
   /** What a read takes at least. */
   private static final int BUFFER_BYTES = 2 * 1024;
+
+  /** More than all that an ordinary client sends in a handshake, a hybrid key share included. */
+  private static final int LITTLE_BYTES = 4 * 1024;
 
   private final SslHandler tls;
   private final LoopResources loop;
@@ -105,7 +110,7 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
   /** Asked for by whoever wants more; also by the engine, which wants the rest of a record. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (loop.isShort() && unfinished() > 0) {
+    if (loop.isShort() && unfinished() > LITTLE_BYTES) {
       readIsHeld = true;
     } else {
       ctx.read();

@@ -106,9 +106,9 @@ class UnfinishedTlsTest {
   }
 
   @Test
-  @DisplayName("S1: while memory is short the rest of a record is not read")
+  @DisplayName("S1: while memory is short the rest of a large record is not read")
   void theRestWaits() {
-    arrive(records(4_000), 0, 3_000);
+    arrive(records(8_000), 0, 5_000);
     channel.read();
     assertThat(reads).isOne();
 
@@ -133,6 +133,16 @@ class UnfinishedTlsTest {
     channel.read();
     buffers.add(-BudgetLimit.of(buffers));
     assertThat(reads).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("S1: a handshake goes on while somebody else keeps memory short")
+  void handshakesGoOn() {
+    buffers.add(BudgetLimit.of(buffers));
+    arrive(records(1_900), 0, 1_905);
+    channel.read();
+    buffers.add(-BudgetLimit.of(buffers));
+    assertThat(reads).isOne();
   }
 
   @Test
