@@ -11,8 +11,10 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.wire.TestProxy;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
@@ -54,6 +56,11 @@ class UpstreamsTest {
     }
   }
 
+  private static Channel connected(ServerSocket server, EventLoop loop) throws Exception {
+    var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+    return TestProxy.await(new TcpUpstream(address, TIMEOUT).connect(loop));
+  }
+
   private static ExApp exApp(String host, int port) {
     return TestExApp.at(host, port, "app", "x");
   }
@@ -66,9 +73,7 @@ class UpstreamsTest {
         transport,
         vertx -> {
           try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            var loop = vertx.nettyEventLoopGroup().next();
-            var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
-            var channel = TestProxy.await(new TcpUpstream(address, TIMEOUT).connect(loop));
+            var channel = connected(server, vertx.nettyEventLoopGroup().next());
 
             channel.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
 
@@ -84,9 +89,7 @@ class UpstreamsTest {
         transport,
         vertx -> {
           try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            var loop = vertx.nettyEventLoopGroup().next();
-            var address = new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
-            var channel = TestProxy.await(new TcpUpstream(address, TIMEOUT).connect(loop));
+            var channel = connected(server, vertx.nettyEventLoopGroup().next());
             var told = new CompletableFuture<Throwable>();
             channel
                 .pipeline()
