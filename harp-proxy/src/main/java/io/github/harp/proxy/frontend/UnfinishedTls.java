@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what has come of a TLS record, or of a handshake, that is not whole: the TLS engine keeps
- * it and tells nobody. While memory is short, no more is read of one that has taken much already;
- * all others go on, or nobody could begin for as long as somebody keeps it short. Sits before the
- * engine.
+ * it and tells nobody. While memory is short no more is read of a handshake that has taken much
+ * already, and while that is urgent of no record that has; all others go on, or nobody could begin
+ * for as long as somebody keeps memory short. Sits before the engine.
  */
 final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watched, Holder {
 
@@ -104,13 +104,23 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
 
   private void settle() {
     int kept = unfinished();
-    holding.set(kept == 0 ? 0 : Math.max(BUFFER_BYTES, kept), passed - kept);
+    holding.set(kept == 0 ? 0 : Math.max(BUFFER_BYTES, buffer(kept)), passed - kept);
+  }
+
+  /** The engine's buffer doubles as it grows. */
+  private static int buffer(int bytes) {
+    return Integer.highestOneBit(2 * bytes - 1);
+  }
+
+  private boolean waits() {
+    return unfinished() > LITTLE_BYTES
+        && (tls.handshakeFuture().isDone() ? loop.isUrgent() : loop.isShort());
   }
 
   /** Asked for by whoever wants more; also by the engine, which wants the rest of a record. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    if (loop.isShort() && unfinished() > LITTLE_BYTES) {
+    if (waits()) {
       readIsHeld = true;
     } else {
       ctx.read();
@@ -120,7 +130,7 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
   @Override
   public void check(long now) {
     settle();
-    if (readIsHeld && context != null && !loop.isShort()) {
+    if (readIsHeld && context != null && !waits()) {
       readIsHeld = false;
       context.read();
     }

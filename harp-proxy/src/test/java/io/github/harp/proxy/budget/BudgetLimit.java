@@ -9,4 +9,9 @@ public final class BudgetLimit {
   public static long of(Budget budget) {
     return budget.used() + 1 - budget.excess();
   }
+
+  /** How many make it urgent. */
+  public static long urgent(Budget budget) {
+    return of(budget) + of(budget) / 4;
+  }
 }

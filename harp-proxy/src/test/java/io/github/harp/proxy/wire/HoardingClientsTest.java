@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,6 +186,27 @@ class HoardingClientsTest {
         proxy -> {
           for (int i = 0; i < 6_000; i++) {
             push(proxy.tlsAddress(), half, new byte[0]);
+          }
+        });
+  }
+
+  @DisplayName("S1: 4,000 halves of a head of HTTP/1.1, and of a frame of HTTP/2")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void halvesOfHeadsAndFrames(TransportChoice transport) throws Exception {
+    var head = http1("GET /exapps/app/small", "X-Large: " + "x".repeat(30_000));
+    var frames = new ByteArrayOutputStream();
+    var out = new DataOutputStream(frames);
+    out.write(http2(0, "", 0, 0));
+    frame(out, 0, 0, 1, new byte[16 * 1024]);
+    var upload = Arrays.copyOf(frames.toByteArray(), frames.size() - 1);
+    underAttack(
+        transport,
+        0,
+        proxy -> {
+          for (int i = 0; i < 4_000; i++) {
+            push(proxy.address(), Arrays.copyOf(head, head.length - 3), new byte[0]);
+            push(proxy.address(), upload, new byte[0]);
           }
         });
   }

@@ -58,7 +58,7 @@ class TlsTest {
     return TestProxy.start(TestProxy.options().tls(pem(), loopback)).with(exApp);
   }
 
-  private static SSLContext trustAll() throws Exception {
+  static SSLContext trustAll() throws Exception {
     var context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new TrustingManager()}, null);
     return context;

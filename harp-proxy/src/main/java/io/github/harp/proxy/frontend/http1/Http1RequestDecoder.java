@@ -40,7 +40,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private static final int MAX_WAITING_BYTES = 64 * 1024;
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
-  /** Of a head that is not whole, while memory is short. */
+  /** Of a head, or trailers, that are not whole, once it is urgent that memory is short. */
   private static final int MAX_UNFINISHED_HEAD_BYTES = 4 * 1024;
 
   /** When the socket is paused a read may have begun that brings more. */
@@ -280,7 +280,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
       trailers.taken(in, begin);
     }
     boolean tooMany = trailers.lines() > RequestHeadRules.MAX_HEADERS;
-    if (tooMany || trailers.footprint() > MAX_UNFINISHED_HEAD_BYTES && buffers.isShort()) {
+    if (tooMany || trailers.footprint() > MAX_UNFINISHED_HEAD_BYTES && buffers.isUrgent()) {
       trailers.finished();
       // So that the base class lets go of them.
       reset();
@@ -296,7 +296,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder implements RequestBod
   private void decodeHead(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws Exception {
     if (!scan.scan(in)) {
-      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && buffers.isShort()) {
+      if (in.readableBytes() > MAX_UNFINISHED_HEAD_BYTES && buffers.isUrgent()) {
         refuse(in, out, MalformedRequest.unfinishedWhileMemoryIsShort());
       }
       return;

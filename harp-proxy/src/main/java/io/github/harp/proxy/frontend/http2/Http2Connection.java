@@ -57,7 +57,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
   /** Requests that may be begun at a time while memory is short. */
   private static final int FEW_REQUESTS = 2;
 
-  /** Of a frame or a header block that is not whole, while memory is short. */
+  /** Of a frame or a header block that is not whole, once it is urgent that memory is short. */
   private static final int MAX_UNFINISHED_BYTES = 4 * 1024;
 
   private final ConnectionContext context;
@@ -193,7 +193,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     pause(
         intake.waitingBytes() > 0
             || parts.waiting() > MANY_PARTS
-            || untaken > 0 && context.loop().holdings().budget().buffers().isUrgent());
+            || untaken > 0 && context.loop().isUrgent());
   }
 
   private void countRequests() {
@@ -253,7 +253,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
     // The codec would do it next; what is not sent then is what the client does not take.
     channel.flush();
     settle();
-    if (intake.unfinishedBytes() > MAX_UNFINISHED_BYTES && context.loop().isShort()) {
+    if (intake.unfinishedBytes() > MAX_UNFINISHED_BYTES && context.loop().isUrgent()) {
       cut();
     }
     ctx.fireChannelReadComplete();

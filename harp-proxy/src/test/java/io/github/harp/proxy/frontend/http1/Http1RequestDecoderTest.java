@@ -172,9 +172,9 @@ class Http1RequestDecoderTest {
   }
 
   @Test
-  @DisplayName("S1: while memory is short, half of them are refused before")
-  void trailersWhileMemoryIsShort() {
-    buffers.add(BudgetLimit.of(buffers));
+  @DisplayName("S1: once memory is urgent, half of them are refused before")
+  void trailersWhileMemoryIsUrgent() {
+    buffers.add(BudgetLimit.urgent(buffers));
     come("POST / HTTP/1.1\r\nHost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n");
     come("a: b\r\n".repeat(50));
     assertThat(isRefused()).isTrue();
