@@ -14,7 +14,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.internal.StringUtil;
-import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -315,7 +314,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     return new StreamPipeline(this);
   }
 
-  /** What a peer or the network did is no news for the log when nobody listens any more. */
+  /** Of what a peer or the network did the log is told nothing when nobody listens, or not yet. */
   private static final class StreamPipeline extends DefaultChannelPipeline {
 
     private StreamPipeline(Channel stream) {
@@ -325,7 +324,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     @Override
     protected void onUnhandledInboundException(Throwable cause) {
       ErrorAlarm.look(channel(), cause);
-      if (cause instanceof IOException) {
+      if (PeerFailures.isOne(cause)) {
         LOG.debug("{}: {}", channel(), cause.getMessage());
       } else {
         super.onUnhandledInboundException(cause);

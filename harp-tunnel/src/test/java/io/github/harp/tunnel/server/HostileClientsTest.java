@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Attacks of those who have logged in, and what of them reaches users. */
+@ExtendWith(StackTraces.class)
 class HostileClientsTest extends UnderAttack {
 
   @Test

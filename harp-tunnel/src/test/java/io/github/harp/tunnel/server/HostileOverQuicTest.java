@@ -35,8 +35,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What may come over QUIC that is no frp client, or a bad one. */
+@ExtendWith(StackTraces.class)
 class HostileOverQuicTest {
 
   private static final long SECONDS = 30;

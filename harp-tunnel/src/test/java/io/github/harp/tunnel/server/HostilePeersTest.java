@@ -17,11 +17,13 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Everything that section 13 of the protocol document lists against a server and that needs no
  * login; the rest is in {@link HostileClientsTest}.
  */
+@ExtendWith(StackTraces.class)
 class HostilePeersTest extends UnderAttack {
 
   @Test

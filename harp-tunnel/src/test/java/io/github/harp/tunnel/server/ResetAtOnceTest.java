@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -119,6 +120,31 @@ class ResetAtOnceTest {
       peer.reset();
       await().until(() -> server.status().sessions().isEmpty());
     }
+    clients.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+
+    assertNoStackTraces();
+  }
+
+  /** Whoever wanted it has it, and has not put anything into its pipeline yet. */
+  @ParameterizedTest
+  @MethodSource("transports")
+  void beforeAnybodyUsesWhatWasDialled(IoHandlerFactory transport) throws Exception {
+    start(transport);
+    var clients = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    var peer = FrpPeer.withoutMux(address, clients).loggedIn(KEY).withTcp("app", 23_000);
+    await().until(() -> OpenPorts.has(server, 23_000));
+    var loop = loops.next();
+    for (int i = 0; i < 20; i++) {
+      var work = peer.openWork();
+      var dialled = server.dial("", 23_000, loop, anybody -> true);
+      assertThat(dialled.await(30, TimeUnit.SECONDS)).isTrue();
+      work.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      work.channel().close();
+      // Asked for, it is read: native transports do so unasked.
+      dialled.getNow().read();
+      assertThat(dialled.getNow().closeFuture().await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    peer.close();
     clients.shutdownGracefully(0, 1, TimeUnit.SECONDS);
 
     assertNoStackTraces();

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(StackTraces.class)
 class TunnelLimitsTest {
 
   private static final Duration SECOND = Duration.ofSeconds(1);

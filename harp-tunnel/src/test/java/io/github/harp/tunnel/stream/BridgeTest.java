@@ -4,6 +4,9 @@ package io.github.harp.tunnel.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.harp.tunnel.TunnelException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,15 +19,18 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.CorruptedFrameException;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** A channel of one event loop, used from another. */
 class BridgeTest {
@@ -181,6 +187,25 @@ class BridgeTest {
 
     await().until(() -> !near.isOpen());
     assertThat(reader.error.get()).hasMessage("gone");
+  }
+
+  @Test
+  @DisplayName("S14: what breaks before anybody uses it ends, without a stack trace")
+  void brokenBeforeItIsUsed() {
+    var log = new ListAppender<ILoggingEvent>();
+    var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    log.start();
+    root.addAppender(log);
+    near.pipeline().remove(reader);
+    farLoop.execute(
+        () -> far.pipeline().fireExceptionCaught(new CorruptedFrameException("not snappy")));
+
+    await().until(() -> !near.isOpen());
+    root.detachAppender(log);
+    assertThat(log.list)
+        .filteredOn(event -> event.getThrowableProxy() != null)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .isEmpty();
   }
 
   @Test

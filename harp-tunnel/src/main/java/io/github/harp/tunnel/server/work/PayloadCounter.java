@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.work;
 
+import io.github.harp.tunnel.stream.PeerFailures;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
@@ -8,7 +9,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the payload of all streams of a client. */
+/**
+ * Counts the payload of all streams of a client. Ends one that breaks before whoever wanted it has
+ * put a handler behind this.
+ */
 @ChannelHandler.Sharable
 public final class PayloadCounter extends ChannelDuplexHandler {
 
@@ -37,5 +41,14 @@ public final class PayloadCounter extends ChannelDuplexHandler {
       out.add(bytes.readableBytes());
     }
     ctx.write(msg, promise);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (ctx.pipeline().last() == this && PeerFailures.isOne(cause)) {
+      ctx.close();
+    } else {
+      ctx.fireExceptionCaught(cause);
+    }
   }
 }
