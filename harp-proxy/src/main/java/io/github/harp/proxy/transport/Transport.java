@@ -171,7 +171,7 @@ public enum Transport {
       vertx =
           Vertx.builder()
               .with(new VertxOptions().setEventLoopPoolSize(loops).setFileSystemOptions(NO_CACHE))
-              .withTransport(vertx())
+              .withTransport(new FairTransport(vertx()))
               .build();
     } catch (RuntimeException | LinkageError e) {
       throw new IllegalStateException(rootMessage(e) + " (for " + loops + " event loops)", e);

@@ -6,8 +6,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -22,10 +24,12 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /** The kinds of socket that fit an event loop. */
@@ -44,6 +48,9 @@ public enum SocketKind {
       NioSocketChannel.class,
       NioDomainSocketChannel.class,
       NioDatagramChannel.class);
+
+  /** Before sockets are looked at again; Netty's own limit is a second. */
+  private static final int MOST_MILLIS_OF_TASKS = 10;
 
   private final Class<? extends IoHandler> handler;
   private final Class<? extends ServerChannel> server;
@@ -92,7 +99,19 @@ public enum SocketKind {
     return new MultiThreadIoEventLoopGroup(
         threads,
         new DefaultThreadFactory(name, true),
-        this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()) {
+      @Override
+      protected IoEventLoop newChild(
+          Executor executor, IoHandlerFactory sockets, Object... arguments) {
+        return new SingleThreadIoEventLoop(
+            this,
+            executor,
+            sockets,
+            Integer.MAX_VALUE,
+            RejectedExecutionHandlers.reject(),
+            MOST_MILLIS_OF_TASKS);
+      }
+    };
   }
 
   public Class<? extends ServerChannel> serverChannel() {
