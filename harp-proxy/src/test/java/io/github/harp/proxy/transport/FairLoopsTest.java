@@ -2,6 +2,7 @@
 package io.github.harp.proxy.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -15,6 +16,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.vertx.core.internal.VertxInternal;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Two sockets of one loop that answer each other for ever, and tasks that hand on to others for
@@ -58,6 +62,20 @@ class FairLoopsTest {
 
     // A thread that has to wait for a processor runs fewer.
     assertThat(betweenLooks).anyMatch(count -> count >= LONG_READ_NANOS / TASK_NANOS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void eachTransportHasThem(Transport transport) {
+    assumeThat(transport.unavailability()).isNull();
+    var vertx = (VertxInternal) transport.start();
+    try {
+      assertThat(vertx.nettyEventLoopGroup()).isInstanceOf(FairLoops.class);
+      assertThat(vertx.acceptorEventLoopGroup()).isInstanceOf(FairLoops.class);
+      assertThat(Transport.of(vertx.nettyEventLoopGroup())).isEqualTo(transport);
+    } finally {
+      vertx.close();
+    }
   }
 
   private void answerEachOther(long readNanos) throws InterruptedException {

@@ -51,7 +51,6 @@ class TransportChoiceTest {
     var vertx = TransportChoice.AUTO.start(failingOn(EnumSet.of(Transport.IO_URING)));
     try {
       assertThat(tried).containsExactly(Transport.IO_URING, Transport.EPOLL);
-      assertThat(((VertxInternal) vertx).nettyEventLoopGroup()).isInstanceOf(FairLoops.class);
       assertThat(log.list)
           .filteredOn(event -> event.getLevel() == Level.WARN)
           .singleElement()

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.yamux;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ final class FrameWriter {
   static final int MAX_AHEAD_BYTES = 4 * 1024 - FrameHeader.BYTES;
 
   private static final int BATCH_BYTES = 64 * 1024;
+
+  /** After so many the connection is read, and others on the event loop have their turn. */
+  private static final int MAX_BATCHES = 4;
+
   private static final int MAX_UNREAD_CONTROL_BYTES = 64 * 1024;
 
   /** When a stream is to send: in each round once, or whenever it has something. */
@@ -117,23 +122,33 @@ final class FrameWriter {
     drain();
   }
 
-  /** Lets waiting streams write as long as the connection takes it. */
+  /** Lets waiting streams write as long as the connection takes it, and goes on soon. */
   void drain() {
     if (draining) {
       return;
     }
     draining = true;
     try {
+      int batches = 0;
       do {
         giveTurns();
         if (unflushedBytes > 0) {
           unflushedBytes = 0;
           ctx.flush();
         }
-      } while (othersWait() && ctx.channel().isWritable());
+      } while (canGoOn() && ++batches < MAX_BATCHES);
     } finally {
       draining = false;
     }
+    if (canGoOn() && !drainIsScheduled) {
+      drainIsScheduled = true;
+      // Tasks that are due go before sockets; what is scheduled waits until they have been seen.
+      ctx.executor().schedule(drainTask, 1, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private boolean canGoOn() {
+    return othersWait() && ctx.channel().isWritable();
   }
 
   private void giveTurns() {

@@ -101,6 +101,11 @@ final class RawPeer {
   void takesOnly(int bytes) {
     room = bytes;
     stallsTheConnection(bytes <= 0);
+    int before;
+    do {
+      before = written.size();
+      othersHadTheirTurn();
+    } while (written.size() > before);
   }
 
   boolean isDisconnected() {

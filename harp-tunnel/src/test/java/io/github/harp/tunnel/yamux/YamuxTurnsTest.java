@@ -77,6 +77,22 @@ class YamuxTurnsTest {
   }
 
   @Test
+  void whileMuchIsSentTheConnectionIsRead() {
+    RawPeer peer = manyAreOpen();
+    peer.stallsTheConnection(true);
+    manyWriteMuch(peer);
+
+    peer.stallsTheConnection(false);
+    int most = peer.receivedBytes().length;
+    assertThat(most).isBetween(64 * 1024, 5 * 64 * 1024);
+    peer.othersHadTheirTurn();
+    assertThat(peer.receivedBytes()).hasSizeBetween(64 * 1024, 5 * 64 * 1024);
+
+    peer.takesOnly(Integer.MAX_VALUE);
+    assertThat(most + peer.receivedBytes().length).isGreaterThan(SENDERS * 50 * 1024);
+  }
+
+  @Test
   void manyThatBeginAtOnceHoldNobodyForAWholeRound() {
     RawPeer peer = manyAreOpen();
     peer.takesOnly(0);
