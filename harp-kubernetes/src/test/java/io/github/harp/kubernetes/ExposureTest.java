@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.kubernetes;
 
+import static io.github.harp.kubernetes.TestClusters.placesOf;
 import static io.github.harp.kubernetes.testing.InCluster.assertFails;
 import static io.github.harp.kubernetes.testing.InCluster.exposure;
 import static io.github.harp.kubernetes.testing.InCluster.get;
@@ -19,7 +20,6 @@ import io.github.harp.core.ExAppName;
 import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.Secret;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.runtime.ExAppRuntimes;
 import io.github.harp.core.runtime.Exposure;
 import io.github.harp.core.runtime.Exposure.Type;
 import io.github.harp.core.runtime.orders.OrderLocks;
@@ -191,7 +191,7 @@ class ExposureTest extends OnARealCluster {
                     new Exposure.Node("ExternalIP", Optional.of("node1"), Optional.empty()))));
 
     try (var another = cluster(tenancy.settings())) {
-      var found = get(another.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1")));
+      var found = get(placesOf(another).located(exApp("127.0.0.1")));
       assertThat(found.address().host()).isEqualTo("apps.example.com");
       assertThat(found.address().port()).isEqualTo(nodePort());
     }
@@ -213,8 +213,7 @@ class ExposureTest extends OnARealCluster {
 
     assertThat(address.host()).startsWith("10.96.");
     assertThat(service().getSpec().getType()).isEqualTo("ClusterIP");
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))).address().host())
         .isEqualTo(address.host());
   }
 
@@ -260,7 +259,7 @@ class ExposureTest extends OnARealCluster {
             Duration.ofSeconds(1));
 
     assertThat(get(runtime().expose(byHand))).isEqualTo(new ExAppAddress("far.example", 443));
-    assertThat(get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))))
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))))
         .extracting(ExApp::address)
         .isEqualTo(new ExAppAddress("far.example", 443));
     assertThat(service()).isNull();
@@ -309,8 +308,7 @@ class ExposureTest extends OnARealCluster {
                     Optional.of("far.example"),
                     new Exposure.Node("InternalIP", Optional.empty(), Optional.empty()))));
 
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))).address().host())
         .isEqualTo("far.example");
   }
 
@@ -321,15 +319,13 @@ class ExposureTest extends OnARealCluster {
 
     var address = get(runtime().expose(exposure(ofInstance, Type.CLUSTERIP)));
 
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("127.0.0.1"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("127.0.0.1"))).address().host())
         .isEqualTo(address.host());
   }
 
   @Test
   void anExAppThatIsNotThereStaysWhereNextcloudSays() throws Exception {
-    assertThat(
-            get(cluster.beside(ExAppRuntimes.none()).located(exApp("192.0.2.7"))).address().host())
+    assertThat(get(placesOf(cluster).located(exApp("192.0.2.7"))).address().host())
         .isEqualTo("192.0.2.7");
   }
 
