@@ -13,6 +13,7 @@ import io.github.harp.proxy.forward.connection.UpstreamConnection;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
 import io.github.harp.proxy.loop.LoopResources;
+import io.github.harp.proxy.transport.UnreadResets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -73,6 +74,8 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
   @Override
   public void check(long now) {
+    clientSide.look();
+    upstreamSide.look();
     clientSide.resumeOther();
     upstreamSide.resumeOther();
     settle();
@@ -189,6 +192,12 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
       settle();
       resumeOther();
+    }
+
+    private void look() {
+      if (channel != null) {
+        UnreadResets.look(channel);
+      }
     }
 
     private boolean takesMore() {

@@ -5,6 +5,7 @@ import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.LoopResources;
+import io.github.harp.proxy.transport.UnreadResets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -133,6 +134,8 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
     if (readIsHeld && context != null && !waits()) {
       readIsHeld = false;
       context.read();
+    } else if (readIsHeld) {
+      UnreadResets.closeIfOver(channel);
     }
   }
 

@@ -10,6 +10,7 @@ import io.github.harp.core.instance.Instance;
 import io.github.harp.core.instance.Instances;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestObserver;
 import io.github.harp.proxy.WrongKeyDelays;
@@ -48,7 +49,12 @@ final class BudgetedFrontend implements AutoCloseable {
    * @param mostOrderBytes of one order; of all at once it is twice as much
    */
   BudgetedFrontend(int mostOrderBytes) {
-    var options = TestProxy.options().build();
+    this(mostOrderBytes, TestProxy.options());
+  }
+
+  /** The same, with other options. */
+  BudgetedFrontend(int mostOrderBytes, HarpProxyOptions.Builder with) {
+    var options = with.build();
     vertx = options.transport().start();
     var gatekeeper =
         new Gatekeeper(
@@ -104,6 +110,10 @@ final class BudgetedFrontend implements AutoCloseable {
   InetSocketAddress listenTls(Path certificate) {
     var any = new InetSocketAddress(address.getAddress(), 0);
     return TestProxy.await(frontend.listenTls(any, TlsCertificate.load(certificate)));
+  }
+
+  int openConnections() {
+    return frontend.openConnections();
   }
 
   ClientBudget budget() {

@@ -7,13 +7,19 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.proxy.budget.Budget;
 import io.github.harp.proxy.budget.BudgetLimit;
 import io.github.harp.proxy.budget.ClientBudget;
+import io.github.harp.proxy.transport.TransportChoice;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** S1: what is refused while memory is short, and to whom. */
@@ -110,6 +116,32 @@ class ShortMemoryTest {
       client.readToEnd();
       // At once, rather than as one of those that stood still for too long.
       assertThat(frontend.budget().shed()).isZero();
+    }
+  }
+
+  @DisplayName("S1: who goes away amid what is not read on keeps no place until it is shed")
+  @ParameterizedTest
+  @MethodSource("io.github.harp.proxy.wire.HoardingClientsTest#transports")
+  void goneAmidAHandshake(TransportChoice transport, @TempDir Path folder) throws Exception {
+    var pem = folder.resolve("cert.pem");
+    var pair = PemText.keyPair("EC");
+    Files.writeString(pem, PemText.certificate(pair, "one") + PemText.key(pair, "PKCS#8"));
+    var hour = Duration.ofHours(1);
+    var options =
+        TestProxy.options().transport(transport).timeouts(TestTimeouts.clientAndServer(hour, hour));
+    try (var door = new BudgetedFrontend(500, options)) {
+      var buffers = door.budget().buffers();
+      buffers.add(BudgetLimit.of(buffers));
+      long before = buffers.used();
+      // A record of 16 KiB with a ClientHello of nearly as many: RFC 8446, sections 5.1 and 4.1.2.
+      var half = new byte[15_000];
+      System.arraycopy(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x3f, -4, 3, 3}, 0, half, 0, 11);
+      var client = RawConnection.to(door.listenTls(pem)).send(half);
+      await().until(() -> buffers.used() > before + 4 * 1024);
+
+      client.reset();
+      await().until(() -> door.openConnections() == 0);
+      assertThat(door.budget().shed()).isZero();
     }
   }
 

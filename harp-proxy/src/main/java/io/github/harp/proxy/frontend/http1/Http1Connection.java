@@ -15,6 +15,7 @@ import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
+import io.github.harp.proxy.transport.UnreadResets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -218,6 +219,7 @@ public final class Http1Connection extends RequestStream
 
   @Override
   public void check(long now) {
+    UnreadResets.look(channel);
     settle();
     goOn();
     if (!endIfNothingCanCome() && !checkExchange()) {

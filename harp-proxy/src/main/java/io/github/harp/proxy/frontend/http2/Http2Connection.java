@@ -11,6 +11,7 @@ import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.github.harp.proxy.frontend.connection.LingeringClose;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
+import io.github.harp.proxy.transport.UnreadResets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -282,6 +283,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
+    UnreadResets.look(channel);
     for (var stream : new ArrayList<>(streams)) {
       stream.check();
     }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.proxy.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.uring.IoUringSocketChannel;
+
+/**
+ * Connections that were reset while nobody reads them. Epoll says so; with io_uring Netty reads
+ * what has come before, and nothing says that there is no more to wait for.
+ */
+public final class UnreadResets {
+
+  /** As Linux numbers the states of TCP. */
+  private static final int CLOSED = 7;
+
+  private UnreadResets() {}
+
+  /** Closes one that is not read and over. A system call: to be asked now and then. */
+  public static void look(Channel channel) {
+    if (!channel.config().isAutoRead()) {
+      closeIfOver(channel);
+    }
+  }
+
+  /** The same where not to read is the affair of a handler. */
+  public static void closeIfOver(Channel channel) {
+    if (channel instanceof IoUringSocketChannel socket
+        && socket.isActive()
+        && socket.tcpInfo().state() == CLOSED) {
+      socket.unsafe().close(socket.voidPromise());
+    }
+  }
+}
