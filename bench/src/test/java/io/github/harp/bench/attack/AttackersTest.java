@@ -2,6 +2,7 @@
 package io.github.harp.bench.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -94,7 +95,7 @@ class AttackersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"slow-heads", "h2-slow-app", "app-trickle+tunnel-half-logins"})
+  @ValueSource(strings = {"slow-heads", "h2-slow-app", "app-trickle+tunnel-half-logins:small"})
   void othersAreServedMeanwhileAndAfterwards(String kinds) throws Exception {
     long connections = AttackKind.connections(kinds);
     var honest = HonestClient.to(List.of(target));
@@ -108,6 +109,14 @@ class AttackersTest {
 
     assertThat(honest.ask(target)).isTrue();
     assertThat(honest.refusals()).isEmpty();
+  }
+
+  @Test
+  void aKindMayDiffer() {
+    assertThat(AttackKind.connections("h2-cut:tls:small+slow-heads:small"))
+        .isEqualTo(AttackKind.connections("h2-cut+slow-heads"));
+    assertThatThrownBy(() -> AttackKind.connections("tunnel-half-logins:tls"))
+        .hasMessageContaining("unknown");
   }
 
   @Test

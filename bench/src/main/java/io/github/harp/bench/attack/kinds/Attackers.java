@@ -13,12 +13,18 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -36,24 +42,37 @@ import org.jspecify.annotations.Nullable;
 public final class Attackers implements AutoCloseable {
   private static final long REOPEN_MILLIS = 20;
   private static final int CLIENT_ADDRESSES = 8;
+  private static final int SMALL_BYTES = 4096;
 
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final Tally tally = new Tally();
   private final Doors doors;
   private final SslContext tls;
+  private final SslContext http2;
 
   private @Nullable TunnelClient farEnd;
 
   private Attackers(Doors doors) throws SSLException {
     this.doors = doors;
-    this.tls =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.JDK)
-            .endpointIdentificationAlgorithm("")
-            .keyManager(file("client.crt"), file("client.key"))
-            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+    this.tls = trusting().build();
+    this.http2 =
+        trusting()
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2))
             .build();
+  }
+
+  private SslContextBuilder trusting() {
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .endpointIdentificationAlgorithm("")
+        .keyManager(file("client.crt"), file("client.key"))
+        .trustManager(InsecureTrustManagerFactory.INSTANCE);
   }
 
   /**
@@ -102,16 +121,24 @@ public final class Attackers implements AutoCloseable {
                 1 + ProcessHandle.current().pid() % 200,
                 ProcessHandle.current().pid() / 200 % 250,
                 1 + number % CLIENT_ADDRESSES);
-    new Bootstrap()
-        .group(loop)
-        .channel(EpollSocketChannel.class)
-        .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true)
+    var bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channel(EpollSocketChannel.class)
+            .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+    if (kind.isSmall()) {
+      bootstrap
+          .option(ChannelOption.SO_RCVBUF, SMALL_BYTES)
+          .option(ChannelOption.SO_SNDBUF, SMALL_BYTES);
+    }
+    bootstrap
         .handler(
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
                 if (kind.door().handshakes()) {
-                  channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                  var context = kind.door().asksForHttp2() ? http2 : tls;
+                  channel.pipeline().addLast(context.newHandler(channel.alloc()));
                 }
                 channel
                     .pipeline()

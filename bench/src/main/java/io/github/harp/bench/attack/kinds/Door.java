@@ -11,6 +11,8 @@ public enum Door {
   FRONT_TLS(false, false),
   /** The same with one. */
   FRONT_HTTPS(true, false),
+  /** The same, in which HTTP/2 is agreed upon. */
+  FRONT_HTTP2_TLS(true, false),
   /** The tunnels' port without a handshake. */
   TUNNEL(false, true),
   /** The same with a handshake, in which a valid certificate is shown. */
@@ -30,6 +32,10 @@ public enum Door {
 
   boolean isOfTunnels() {
     return isOfTunnels;
+  }
+
+  boolean asksForHttp2() {
+    return this == FRONT_HTTP2_TLS;
   }
 
   int port(Doors doors) {

@@ -95,7 +95,12 @@ final class Http1Attacks {
           new AttackKind("tls-garbage", FRONT_TLS, 100, line -> line.flood(HALF_HELLO.repeat(10))),
           new AttackKind("tls-handshakes", FRONT_HTTPS, 20, Line::close),
           new AttackKind(
-              "tls-deaf-readers", FRONT_HTTPS, 300, line -> line.deaf().send(get(LARGE))));
+              "tls-deaf-readers", FRONT_HTTPS, 300, line -> line.deaf().send(get(LARGE))),
+          new AttackKind(
+              "tls-half-records",
+              FRONT_HTTPS,
+              1500,
+              line -> line.withholding(12_000).send(get(SMALL, "X-A: " + "a".repeat(15_000)))));
 
   private Http1Attacks() {}
 

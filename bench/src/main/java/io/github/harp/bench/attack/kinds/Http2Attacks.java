@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** What clients of HTTP/2 do, all without TLS. */
+/** What clients of HTTP/2 do, without TLS unless asked for. */
 final class Http2Attacks {
   private static final int STREAMS = 100;
   private static final int FRAMES_AT_ONCE = 50;

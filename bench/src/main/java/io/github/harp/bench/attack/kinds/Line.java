@@ -7,6 +7,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -81,6 +83,23 @@ public final class Line extends ChannelInboundHandlerAdapter {
   void again(String text) {
     onBytes(came -> send(text));
     send(text);
+  }
+
+  /** Sends of each large piece, such as a record of TLS, only so much from now on. */
+  Line withholding(int bytes) {
+    channel()
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                if (message instanceof ByteBuf piece && piece.readableBytes() > bytes) {
+                  piece.writerIndex(piece.readerIndex() + bytes);
+                }
+                ctx.write(message, promise);
+              }
+            });
+    return this;
   }
 
   /** Reads nothing from now on. */
