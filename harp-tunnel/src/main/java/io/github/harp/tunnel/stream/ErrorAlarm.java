@@ -2,8 +2,10 @@
 package io.github.harp.tunnel.stream;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.CodecException;
 import io.netty.util.AttributeKey;
 import io.netty.util.Signal;
+import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,14 @@ public final class ErrorAlarm {
       }
       cause = cause.getCause();
     }
+  }
+
+  /**
+   * Whether it is what networks and peers do: a connection that breaks, or bytes that nobody
+   * understands. All else is a defect.
+   */
+  public static boolean isOfPeer(Throwable failure) {
+    return failure instanceof IOException || failure instanceof CodecException;
   }
 
   private static @Nullable Consumer<Throwable> listenerOf(Channel channel) {

@@ -324,7 +324,7 @@ public abstract class StreamChannel extends AbstractChannel implements DuplexCha
     @Override
     protected void onUnhandledInboundException(Throwable cause) {
       ErrorAlarm.look(channel(), cause);
-      if (PeerFailures.isOne(cause)) {
+      if (ErrorAlarm.isOfPeer(cause)) {
         LOG.debug("{}: {}", channel(), cause.getMessage());
       } else {
         super.onUnhandledInboundException(cause);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.work;
 
-import io.github.harp.tunnel.stream.PeerFailures;
+import io.github.harp.tunnel.stream.ErrorAlarm;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
@@ -45,7 +45,7 @@ public final class PayloadCounter extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (ctx.pipeline().last() == this && PeerFailures.isOne(cause)) {
+    if (ctx.pipeline().last() == this && ErrorAlarm.isOfPeer(cause)) {
       ctx.close();
     } else {
       ctx.fireExceptionCaught(cause);
