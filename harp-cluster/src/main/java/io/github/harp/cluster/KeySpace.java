@@ -18,6 +18,7 @@ import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.tunnels.Neighbours;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,7 @@ public final class KeySpace implements SharedState {
   private final SharedLocks locks;
   private final SharedTunnels tunnels;
   final RedisJournal journal;
+  private final CatchUp catchUp;
 
   KeySpace(HarpCluster cluster, InstanceName name, SharedKey key) {
     this.cluster = cluster;
@@ -51,9 +53,11 @@ public final class KeySpace implements SharedState {
             cluster.clock,
             cluster.banWindow,
             nodes);
+    this.catchUp = new CatchUp(cluster.vertx, cluster.context, name, journal, nodes);
     this.locks = new SharedLocks(cluster.vertx, cluster.context, cluster.options);
     this.tunnels =
         new SharedTunnels(cluster.context, journal, nodes, cluster.clock, cluster.options.node());
+    catchUp.awaits(tunnels);
   }
 
   /** Of one beside the first what is its own. */
@@ -66,7 +70,9 @@ public final class KeySpace implements SharedState {
   }
 
   private Failures share(Failures failures) {
-    return new SharedFailures(failures, journal, cluster.context, nodes, cluster.banWindow);
+    var shared = new SharedFailures(failures, journal, cluster.context, nodes, cluster.banWindow);
+    catchUp.awaits(shared.question());
+    return shared;
   }
 
   @Override
@@ -88,6 +94,11 @@ public final class KeySpace implements SharedState {
   @Override
   public Future<Void> open() {
     return cluster.vertx.executeBlocking(this::seal, false).compose(this::open);
+  }
+
+  @Override
+  public Future<Void> caughtUp(Duration atMost) {
+    return catchUp.within(atMost);
   }
 
   Seal seal() {

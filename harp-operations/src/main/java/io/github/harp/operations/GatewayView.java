@@ -23,7 +23,8 @@ import java.util.function.Supplier;
  * @param bans all lists
  * @param tunnels empty for a gateway without a tunnel server
  * @param nodes empty for a gateway of one node
- * @param ready whether all listeners are open
+ * @param ready whether all listeners are open and what other nodes know is known, or can't be for
+ *     now
  * @param metrics in Prometheus' text format
  */
 public record GatewayView(

@@ -6,6 +6,8 @@ import static java.util.stream.Collectors.toMap;
 import io.github.harp.core.InstanceName;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +25,21 @@ public final class Attendance implements Peers {
 
   private static final int RUN_BYTES = 8;
 
+  /** However busy they are, all who are there speak between the first and the last of them. */
+  private static final int LOOKS = 3;
+
   private final Roster roster;
   private final InstanceName name;
   private final String run = newRun();
   private LongSupplier number = () -> 0;
   private LongSupplier told = () -> 0;
   private Consumer<Map<String, Long>> whenTold = all -> {};
-  private Runnable whenRead = () -> {};
+  private final List<Runnable> whenRead = new ArrayList<>();
   private Map<String, Long> said = Map.of();
+  private Duration known = Duration.ZERO;
+  private int looks;
+  private boolean tellsAll;
+  private long tellsAllSince;
   private String key = "";
 
   /**
@@ -39,15 +48,18 @@ public final class Attendance implements Peers {
    * @param key eight hex digits that nodes with the same one have in common
    * @param run of that Nextcloud there, from its beginning to its end
    * @param told how far it has written the journal lately
+   * @param knows for how many milliseconds it has known what all do; 0 where it does not, and in
+   *     earlier versions
    */
-  record Word(String key, String run, long number, long told) {
+  record Word(String key, String run, long number, long told, long knows) {
 
     static Word read(JsonObject text) {
       return new Word(
           text.getString("key", ""),
           text.getString("run", ""),
           text.getLong("number", 0L),
-          text.getLong("told", 0L));
+          text.getLong("told", 0L),
+          Math.max(0, text.getLong("knows", 0L)));
     }
 
     JsonObject text() {
@@ -55,7 +67,8 @@ public final class Attendance implements Peers {
           .put("key", key)
           .put("run", run)
           .put("number", number)
-          .put("told", told);
+          .put("told", told)
+          .put("knows", knows);
     }
   }
 
@@ -86,7 +99,7 @@ public final class Attendance implements Peers {
 
   @Override
   public void whenRead(Runnable listener) {
-    whenRead = listener;
+    whenRead.add(listener);
   }
 
   /**
@@ -121,17 +134,53 @@ public final class Attendance implements Peers {
   void looked() {
     var words = words(roster.present());
     said = words.stream().collect(toMap(Word::run, Word::number, (one, other) -> other));
+    known =
+        Duration.ofMillis(
+            words.stream()
+                .filter(word -> !word.run().equals(run))
+                .mapToLong(Word::knows)
+                .max()
+                .orElse(0));
+    looks = Math.min(looks + 1, LOOKS);
     whenTold.accept(words.stream().collect(toMap(Word::run, Word::told, Math::max)));
-    whenRead.run();
+    whenRead.forEach(Runnable::run);
+  }
+
+  private long knows() {
+    return tellsAll ? 1 + Duration.ofNanos(System.nanoTime() - tellsAllSince).toMillis() : 0;
   }
 
   Word word() {
-    return new Word(key, run, number.getAsLong(), told.getAsLong());
+    return new Word(key, run, number.getAsLong(), told.getAsLong(), knows());
   }
 
   @Override
   public Map<String, Long> said() {
     return said;
+  }
+
+  @Override
+  public Duration known() {
+    return known;
+  }
+
+  /**
+   * Whether it is known who is there. The list may have been lost just before, and whoever is there
+   * speaks again within a look or two.
+   */
+  public boolean isRead() {
+    return looks >= (known.isZero() ? LOOKS : LOOKS - 1);
+  }
+
+  @Override
+  public boolean tellsAll() {
+    return tellsAll;
+  }
+
+  /** What {@link #tellsAll} says from now on. */
+  public void tellAll(boolean knows) {
+    tellsAll = knows;
+    tellsAllSince = System.nanoTime();
   }
 
   private List<Word> words(Stream<Beat> beats) {

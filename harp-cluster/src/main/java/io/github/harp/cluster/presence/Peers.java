@@ -17,6 +17,19 @@ public interface Peers {
   /** What this node says with each sign of life. Before it gives one. */
   void says(LongSupplier number);
 
+  /**
+   * For how long at least one of the others has said that it knows what all do, as {@link
+   * #tellsAll}; zero where none does.
+   */
+  default Duration known() {
+    return Duration.ZERO;
+  }
+
+  /** Whether this node says that it knows what all do, which it does not while it starts. */
+  default boolean tellsAll() {
+    return false;
+  }
+
   /** Called whenever it was looked who is there. Before the first time. */
   void whenRead(Runnable listener);
 

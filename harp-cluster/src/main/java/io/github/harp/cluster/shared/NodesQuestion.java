@@ -6,12 +6,14 @@ import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.presence.Peers;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What a node asks the others that starts, or may have missed something. Several questions at once
  * are answered once. On the context.
  */
-final class NodesQuestion {
+public final class NodesQuestion {
 
   /** Who asked earlier has asked again since, or is gone. */
   private static final Duration NEWS = Duration.ofSeconds(10);
@@ -24,6 +26,10 @@ final class NodesQuestion {
 
   /** However many more ask meanwhile. */
   private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private static final int MAX_ASKERS = 2_000;
+  private static final String RUNS = "runs";
+  private static final String NUMBER = "number";
 
   /** Who answers. */
   enum Who {
@@ -44,6 +50,14 @@ final class NodesQuestion {
   private long dueAt;
   private long dueAtLatest;
   private long restsUntil;
+
+  /** Who has asked since the last answer, but for those that somebody else has answered. */
+  private final Set<String> askers = new HashSet<>();
+
+  private long number;
+  private long askedAt;
+  private boolean isHeard;
+  private boolean isAnswered;
 
   /**
    * A question that this node asks when something is missing, and at the start with {@link #ask}.
@@ -69,11 +83,35 @@ final class NodesQuestion {
     this.answer = answer;
     this.restsUntil = loop.nanos();
     journal.listen(kind, this::heard);
+    journal.listen(answered(kind), this::answered);
     journal.whenMissing(this::ask);
   }
 
+  private static String answered(String kind) {
+    return "answered: " + kind;
+  }
+
+  /**
+   * Whether what this node asked for last is known: all that the journal said before was read, and,
+   * where one answers, who knew all when it was asked has said it. Of those who have learned it
+   * since, none may answer any more.
+   */
+  public boolean isAnswered() {
+    var since = Duration.ofNanos(loop.nanos() - askedAt);
+    return isHeard && (isAnswered || who == Who.EACH || nodes.known().compareTo(since) <= 0);
+  }
+
+  @Override
+  public String toString() {
+    return kind;
+  }
+
   void ask() {
-    journal.tell(kind, new JsonObject().put("run", nodes.run()));
+    isHeard = false;
+    isAnswered = false;
+    number++;
+    askedAt = loop.nanos();
+    journal.tell(kind, new JsonObject().put("run", nodes.run()).put(NUMBER, number));
   }
 
   /** Whether an answer is due. */
@@ -82,11 +120,36 @@ final class NodesQuestion {
   }
 
   private void heard(Heard heard) {
+    if (heard.own() && heard.event().getLong(NUMBER, 0L) == number) {
+      heardOwn(heard.age().compareTo(NEWS) < 0);
+    }
     // Who may have missed something may also be the only one who knows something else.
     var isForHere = !heard.own() || who == Who.FIRST;
     if (isForHere && heard.age().compareTo(NEWS) < 0) {
       asked.run();
-      answerSoon(heard.event().getString("run", ""));
+      var asker = heard.event().getString("run", "");
+      if (!heard.own() && askers.size() < MAX_ASKERS) {
+        askers.add(asker);
+      }
+      answerSoon(asker);
+    }
+  }
+
+  /** What waited until the servers were there is told with its age, and nobody answers it. */
+  private void heardOwn(boolean isNews) {
+    if (isNews) {
+      isHeard = true;
+    } else {
+      loop.after(REST, this::ask);
+    }
+  }
+
+  /** Somebody who knew what all do has told what of that was asked for. */
+  private void answered(Heard heard) {
+    for (var each : heard.event().getJsonArray(RUNS)) {
+      var asker = ((JsonObject) each).getString("run", "");
+      askers.remove(asker);
+      isAnswered |= nodes.run().equals(asker);
     }
   }
 
@@ -121,5 +184,10 @@ final class NodesQuestion {
     isOpen = false;
     restsUntil = loop.nanos() + REST.toNanos();
     answer.run();
+    if (who == Who.FIRST && nodes.tellsAll()) {
+      var to = askers.stream().map(run -> new JsonObject().put("run", run)).toList();
+      journal.tellAll(answered(kind), RUNS, to);
+    }
+    askers.clear();
   }
 }

@@ -101,6 +101,11 @@ public final class SharedFailures implements Failures {
 
   // ---- what others know, and may have been missed
 
+  /** What this node asks the others. */
+  public NodesQuestion question() {
+    return question;
+  }
+
   private void nothingIsTold() {
     told.clear();
     toldForgotten.clear();

@@ -46,6 +46,10 @@ final class SharedPasts {
     question.ask();
   }
 
+  NodesQuestion question() {
+    return question;
+  }
+
   void changed(int port, Past past) {
     if (!past.equals(heard.get(port))) {
       tell(Map.of(port, past));

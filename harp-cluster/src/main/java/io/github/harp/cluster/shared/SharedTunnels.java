@@ -13,9 +13,11 @@ import io.vertx.core.Context;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,9 @@ public final class SharedTunnels implements Neighbours {
   private volatile List<Integer> orphans = List.of();
   private int looksThatDiffered;
 
+  /** Of whom this node has known all tunnels, since it may have missed some. */
+  private final Set<String> known = new HashSet<>();
+
   public SharedTunnels(
       Context context, Journal journal, Attendance nodes, Clock clock, String node) {
     this(Loop.of(context), journal, nodes, clock, node);
@@ -64,6 +69,7 @@ public final class SharedTunnels implements Neighbours {
     this.question =
         new NodesQuestion(
             "which tunnels", NodesQuestion.Who.EACH, journal, loop, nodes, () -> {}, this::answer);
+    journal.whenMissing(known::clear);
     nodes.says(() -> claims.digests().getOrDefault(nodes.run(), 0L));
     nodes.whenRead(this::look);
   }
@@ -143,6 +149,26 @@ public final class SharedTunnels implements Neighbours {
 
   private void answer() {
     claims.own().forEach(this::tell);
+  }
+
+  /** What this node asks the others. */
+  public List<NodesQuestion> questions() {
+    return List.of(question, pasts.question());
+  }
+
+  /** Of how many nodes that are there this one has not yet known all tunnels. */
+  public int unknown() {
+    var digests = claims.digests();
+    known.retainAll(nodes.said().keySet());
+    nodes
+        .said()
+        .forEach(
+            (run, digest) -> {
+              if (run.equals(nodes.run()) || digests.getOrDefault(run, 0L).equals(digest)) {
+                known.add(run);
+              }
+            });
+    return nodes.said().size() - known.size();
   }
 
   // ---- what follows

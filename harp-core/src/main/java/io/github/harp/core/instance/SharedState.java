@@ -6,6 +6,7 @@ import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.tunnels.Neighbours;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What nodes share of one Nextcloud; as it stands here, nothing. */
@@ -33,6 +34,15 @@ public interface SharedState {
   }
 
   default Future<Void> open() {
+    return Future.succeededFuture();
+  }
+
+  /**
+   * Complete when what the others know is known here, or the time is over. Once it is opened.
+   *
+   * @param atMost how long to wait
+   */
+  default Future<Void> caughtUp(Duration atMost) {
     return Future.succeededFuture();
   }
 

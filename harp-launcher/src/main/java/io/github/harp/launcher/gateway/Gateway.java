@@ -51,6 +51,9 @@ public final class Gateway {
   /** Within this time a balancer sees that this node is not ready, and sends nobody here. */
   private static final Duration NOTICE = Duration.ofSeconds(4);
 
+  /** For so long a node that starts waits to know what the others know. */
+  static final Duration CATCH_UP = Duration.ofSeconds(5);
+
   private final Ground ground;
   private final TunnelEntrance entrance;
   private final Nextclouds nextclouds;
@@ -60,6 +63,7 @@ public final class Gateway {
   private final AdminPort admin;
   private volatile Configuration configuration;
   private volatile boolean ready;
+  private volatile boolean ends;
   private volatile InetSocketAddress tunnelAddress = new InetSocketAddress(0);
 
   /** One in a process that does other things as well: errors are logged. */
@@ -169,7 +173,10 @@ public final class Gateway {
         observation.registry()::scrape);
   }
 
-  /** Opens all listeners; if one can't be had, none stays open. */
+  /**
+   * Opens all listeners; if one can't be had, none stays open. It is ready at once, or, where there
+   * are other nodes, when it knows what they know, or can't for now.
+   */
   public Future<Gateway> start() {
     return open()
         .recover(failure -> stop(Duration.ZERO).transform(done -> Future.failedFuture(failure)));
@@ -205,22 +212,27 @@ public final class Gateway {
         .map(
             started -> {
               entrance.certificates().ifPresent(CertificateCare::start);
-              ready = true;
-              // From here on, since it would compete with what the first request waits for.
-              nextclouds.instances().all().forEach(each -> each.tokens().ready());
-              PROGRESS.info(
-                  "ready: ExApps on {}{}, tunnels on {}{}",
-                  shown(proxy.addresses()),
-                  proxy.tlsAddresses().isEmpty()
-                      ? ""
-                      : " and with TLS on " + shown(proxy.tlsAddresses()),
-                  shown(List.of(tunnelAddress)),
-                  entrance
-                      .quicAddress()
-                      .map(it -> " and over QUIC on " + shown(List.of(it)))
-                      .orElse(""));
+              // Until then whoever is sent here is lost or goes astray: not a reason to wait at a
+              // start that is to be stopped.
+              nextclouds.caughtUp(CATCH_UP).onComplete(done -> beginReady());
               return this;
             });
+  }
+
+  private void beginReady() {
+    ready = true;
+    if (ends) {
+      ready = false;
+      return;
+    }
+    // From here on, since it would compete with what the first request waits for.
+    nextclouds.instances().all().forEach(each -> each.tokens().ready());
+    PROGRESS.info(
+        "ready: ExApps on {}{}, tunnels on {}{}",
+        shown(proxy.addresses()),
+        proxy.tlsAddresses().isEmpty() ? "" : " and with TLS on " + shown(proxy.tlsAddresses()),
+        shown(List.of(tunnelAddress)),
+        entrance.quicAddress().map(it -> " and over QUIC on " + shown(List.of(it))).orElse(""));
   }
 
   /**
@@ -259,6 +271,7 @@ public final class Gateway {
   }
 
   private Future<Void> giveNotice(Duration grace) {
+    ends = true;
     var wasReady = ready;
     ready = false;
     var half = grace.dividedBy(2).toMillis();

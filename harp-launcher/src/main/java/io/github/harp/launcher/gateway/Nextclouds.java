@@ -20,6 +20,7 @@ import io.github.harp.proxy.control.ControlAnswer;
 import io.github.harp.proxy.control.ControlHandler;
 import io.github.harp.proxy.control.ControlRequest;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -81,7 +82,11 @@ final class Nextclouds {
         ended.add(one);
       }
     }
+    var before = List.copyOf(served.values());
     take(wanted);
+    if (joined) {
+      awaitCaughtUp(served.values().stream().filter(one -> !isOneOf(before, one)).toList());
+    }
     several.ifPresent(it -> it.serve(hosted()));
     served.keySet().forEach(each -> each.tokens().ready());
     ended.forEach(ServedNextcloud::close);
@@ -99,6 +104,24 @@ final class Nextclouds {
     if (!one.instance().name().isFirst()) {
       one.shared().open();
     }
+  }
+
+  private static boolean isOneOf(List<ServedNextcloud> some, ServedNextcloud one) {
+    return some.stream().anyMatch(it -> it.instance() == one.instance());
+  }
+
+  /** Before requests for them come. Blocks. */
+  private static void awaitCaughtUp(List<ServedNextcloud> begun) {
+    caughtUp(begun, Gateway.CATCH_UP).toCompletionStage().toCompletableFuture().join();
+  }
+
+  /** Complete when what other nodes know of them is known here, or the time is over. */
+  Future<Void> caughtUp(Duration atMost) {
+    return caughtUp(served.values(), atMost);
+  }
+
+  private static Future<Void> caughtUp(Collection<ServedNextcloud> some, Duration atMost) {
+    return Future.join(some.stream().map(one -> one.shared().caughtUp(atMost)).toList()).mapEmpty();
   }
 
   /** Shares nothing more of the further ones; complete when other nodes have been told. */

@@ -8,6 +8,9 @@ import io.github.harp.launcher.config.Configuration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -80,15 +83,26 @@ final class RunningNodes implements AutoCloseable {
   }
 
   Gateway start(String name, Map<String, String> more) throws Exception {
-    var configuration = Configuration.from(environment(name, more), folder);
-    var gateway =
-        get(
-            vertx
-                .executeBlocking(() -> new Gateway(configuration, vertx), false)
-                .compose(Gateway::start));
-    all.add(gateway);
+    var gateway = begin(name, more);
     await().until(() -> status(gateway).getJsonObject("cluster").getBoolean("joined"));
     return gateway;
+  }
+
+  /** One that listens. */
+  Gateway begin(String name, Map<String, String> more) throws Exception {
+    return begin(make(name, more));
+  }
+
+  Gateway begin(Gateway gateway) throws Exception {
+    get(gateway.start());
+    all.add(gateway);
+    return gateway;
+  }
+
+  /** One that does nothing yet. */
+  Gateway make(String name, Map<String, String> more) throws Exception {
+    var configuration = Configuration.from(environment(name, more), folder);
+    return get(vertx.executeBlocking(() -> new Gateway(configuration, vertx), false));
   }
 
   void stop(Gateway gateway) throws Exception {
@@ -104,14 +118,36 @@ final class RunningNodes implements AutoCloseable {
     return client;
   }
 
+  /** Everything at Redis is gone, the connections are not; all have said again that they live. */
+  void emptyRedis() throws Exception {
+    var client = Redis.createClient(vertx, "redis://127.0.0.1:" + port);
+    get(client.send(Request.cmd(Command.FLUSHALL)));
+    var nodes = Request.cmd(Command.HLEN).arg("harp:nodes");
+    await().until(() -> get(client.send(nodes)).toInteger() == all.size());
+    client.close();
+  }
+
+  /** It is away for as long as it stands still. */
+  void signalRedis(String signal) throws Exception {
+    new ProcessBuilder("kill", "-" + signal, String.valueOf(redis.pid())).start().waitFor();
+  }
+
+  boolean isReady(Gateway node) throws Exception {
+    return answer(node, "/ready").statusCode() == 200;
+  }
+
   JsonObject status(Gateway node) throws Exception {
     return new JsonObject(ask(node, "/status"));
   }
 
   String ask(Gateway node, String path) throws Exception {
+    return answer(node, path).body();
+  }
+
+  private HttpResponse<String> answer(Gateway node, String path) throws Exception {
     var url = "http://127.0.0.1:" + node.adminPort() + path;
     var request = HttpRequest.newBuilder(URI.create(url)).header("harp-shared-key", KEY).build();
-    return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   void clearBans(Gateway node) throws Exception {

@@ -12,7 +12,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,23 +57,57 @@ class TwoNodesTest {
         .isEqualTo(204);
     await().until(() -> status(one).getJsonArray("exapps").isEmpty());
 
-    for (var i = 0; i < 10; i++) {
-      order(i % 2 == 0 ? one : two, "POST", "/exapps/app_api/exapp_storage/demo", "wrong", RECORD);
-    }
-    for (var node : List.of(one, two)) {
-      await()
-          .until(
-              () -> {
-                var bans = status(node).getJsonArray("bans");
-                return bans.size() == 1 && bans.getJsonObject(0).getBoolean("banned");
-              });
-    }
+    ban();
     await()
         .untilAsserted(
             () ->
                 assertThat(status(one).getJsonObject("cluster").getJsonArray("nodes"))
                     .extracting(it -> ((JsonObject) it).getString("name"))
                     .contains("one", "two"));
+  }
+
+  @Test
+  void oneThatStartsIsReadyOnceItKnowsWhatTheOthersDo() throws Exception {
+    ban();
+    var late = nodes.make("late", Map.of());
+    // Whoever has just answered rests for a while.
+    var first = nodes.begin("first", Map.of());
+    await().until(() -> nodes.isReady(first));
+    nodes.emptyRedis();
+
+    nodes.begin(late);
+    await().until(() -> nodes.isReady(late));
+
+    assertThat(isBanned(late)).isTrue();
+  }
+
+  @Test
+  void redisThatIsAwayKeepsNoNodeFromBeingReady() throws Exception {
+    nodes.signalRedis("STOP");
+    try {
+      var late = nodes.begin("late", Map.of());
+      await().atMost(Duration.ofMinutes(2)).until(() -> nodes.isReady(late));
+
+      var ending = nodes.begin("ending", Map.of());
+      nodes.stop(ending);
+      assertThat(status(late).getJsonObject("cluster").getJsonArray("troubles")).isNotEmpty();
+    } finally {
+      nodes.signalRedis("CONT");
+    }
+  }
+
+  private void ban() throws Exception {
+    for (var i = 0; i < 10; i++) {
+      order(i % 2 == 0 ? one : two, "POST", "/exapps/app_api/exapp_storage/demo", "wrong", RECORD);
+    }
+    for (var node : List.of(one, two)) {
+      await().until(() -> isBanned(node));
+    }
+  }
+
+  private boolean isBanned(Gateway node) throws Exception {
+    var bans = status(node).getJsonArray("bans");
+    return bans.size() == 1 && bans.getJsonObject(0).getBoolean("banned");
   }
 
   @Test
