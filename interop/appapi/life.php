@@ -12,7 +12,7 @@
  *
  * Settings (JSON) beside those of World: name; daemon, frp (host:port of HaRP); public (URL of Nextcloud), key; cli,
  * container (what names begin with at the engine); app; and for a HaRP that is being killed events (a file that tells
- * when), again (seconds for which a step that failed is tried again, so that the next ones mean something).
+ * when), balancer (its log: when a request ended in ms, how many it took, server, status, how it ended, what it was), again (seconds for which a step that failed is tried again, so that the next ones mean something).
  */
 
 declare(strict_types=1);
@@ -33,6 +33,10 @@ require __DIR__ . '/world.php';
 
 /** Counts, and says what happened around a step that failed. */
 final class Steps {
+  /** Seconds by which what the script and the balancer say of the same moment may differ. */
+  private const CLOCKS = 0.2;
+  /** Seconds after which all nodes have found a Redis that is back. */
+  private const FOUND_AGAIN = 2;
   private static int $ok = 0;
   private static int $explained = 0;
   private static int $failed = 0;
@@ -49,11 +53,13 @@ final class Steps {
       echo "ok      $line\n";
       return;
     }
+    // What was under way is written down once it has ended.
+    usleep(300_000);
     $events = self::events($world, $begin - 15, microtime(true));
-    $killed = preg_grep('/killed/', $events);
-    $killed ? self::$explained++ : self::$failed++;
+    $lost = self::lost($world, $begin, microtime(true));
+    $lost ? self::$explained++ : self::$failed++;
     echo "FAILED  $line\n", preg_replace('/^/m', '          ', trim($wrong)), "\n";
-    foreach ([...$world->log->since(), ...preg_replace('/^\S+ /', '', $events)] as $said) {
+    foreach ([...$world->log->since(), ...preg_replace('/^\S+ /', '', $events), ...($lost ?: ['nothing of this was lost by a kill'])] as $said) {
       echo '          | ', substr($said, 0, 400), "\n";
     }
     $until = $begin + ($world->settings['again'] ?? 0);
@@ -74,6 +80,52 @@ final class Steps {
     }
   }
 
+  /**
+   * Requests of this time that failed, by the balancer's log, and were under way when a node was killed, or while Redis
+   * was away: those only may fail.
+   */
+  private static function lost(World $world, float $from, float $to): array {
+    $log = $world->settings['balancer'] ?? null;
+    $spans = self::spans($world, $from - 30, $to);
+    $lost = [];
+    foreach ($log !== null && is_file($log) ? file($log, FILE_IGNORE_NEW_LINES) : [] as $line) {
+      if (!preg_match('/^(\d+) (\d+) (\S+) (-?\d+) (\S+) (.*)/', $line, $it)) {
+        continue;
+      }
+      [, $end, $took, $server, $status, $ending, $request] = $it;
+      $end /= 1000;
+      $begin = $end - $took / 1000;
+      $failed = $status < 0 || $status >= 500 || !str_starts_with($ending, '--');
+      if (!$failed || $end < $from || $begin > $to) {
+        continue;
+      }
+      foreach ($spans as [$what, $since, $until]) {
+        if ($begin <= $until + self::CLOCKS && $end >= $since - self::CLOCKS) {
+          $lost[] = sprintf('%s: %s at server %s, %s %s after %.1f s', $what, $request, $server, $status, $ending, $took / 1000);
+        }
+      }
+    }
+    return $lost;
+  }
+
+  /** When nodes were killed, and from when to when Redis was away: what, since, until. */
+  private static function spans(World $world, float $from, float $to): array {
+    $spans = [];
+    $away = null;
+    foreach (self::events($world, $from, $to) as $line) {
+      [$at, , $what] = explode(' ', $line, 3);
+      if ($what === 'redis was killed') {
+        $away = (float)$at;
+      } elseif (str_starts_with($what, 'redis is back')) {
+        $spans[] = ['Redis was away', $away ?? $from, (float)$at + self::FOUND_AGAIN];
+        $away = null;
+      } elseif (str_ends_with($what, 'was killed')) {
+        $spans[] = [$what, (float)$at, (float)$at];
+      }
+    }
+    return $away === null ? $spans : [...$spans, ['Redis was away', $away, $to]];
+  }
+
   /** What was done to HaRP meanwhile. */
   private static function events(World $world, float $from, float $to): array {
     $file = $world->settings['events'] ?? null;
@@ -84,7 +136,7 @@ final class Steps {
   public static function finish(string $name): never {
     $all = self::$ok + self::$explained + self::$failed;
     printf("%s: %d of %d steps ok%s\n", $name, self::$ok, $all,
-      self::$explained ? sprintf(', %d failed while something had been killed, %d otherwise', self::$explained, self::$failed) : '');
+      self::$explained ? sprintf(', %d failed by what was killed, %d otherwise', self::$explained, self::$failed) : '');
     exit(self::$failed ? 1 : 0);
   }
 }
