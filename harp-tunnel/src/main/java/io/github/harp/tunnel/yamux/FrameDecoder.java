@@ -28,8 +28,8 @@ final class FrameDecoder {
     /** The current frame is complete. */
     void onFrameEnd(FrameHeader header) throws TunnelException;
 
-    /** Whether the next frame can be handled now. */
-    boolean hasRoomInTurn();
+    /** Whether it can take more now. */
+    boolean hasRoom();
   }
 
   private final Sink sink;
@@ -43,7 +43,7 @@ final class FrameDecoder {
 
   /** Reads {@code in}, which the caller keeps, as far as the sink has room. */
   void decode(ByteBuf in) throws TunnelException {
-    while (in.isReadable() && sink.hasRoomInTurn()) {
+    while (in.isReadable() && sink.hasRoom()) {
       FrameHeader header = current;
       if (header == null) {
         header = readHeader(in);

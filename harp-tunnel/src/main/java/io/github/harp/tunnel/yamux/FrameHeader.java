@@ -37,6 +37,10 @@ record FrameHeader(int type, int flags, int streamId, long length) {
   private static final int VERSION = 0;
   private static final int KNOWN_FLAGS = SYN | ACK | FIN | RST;
 
+  boolean isOfStream() {
+    return type == TYPE_DATA || type == TYPE_WINDOW_UPDATE;
+  }
+
   boolean has(int flag) {
     return (flags & flag) != 0;
   }

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the peer's frames do to a session and its streams, and which of them it may not send. */
-final class IncomingFrames implements FrameDecoder.Sink {
+final class IncomingFrames {
 
   private static final int FLOOD_BURST = 256;
   private static final int FLOOD_PER_SECOND = 64;
@@ -33,7 +33,6 @@ final class IncomingFrames implements FrameDecoder.Sink {
   private final Ticker ticker;
   private final FloodGuard floodGuard;
   private final List<YamuxStreamChannel> touched = new ArrayList<>();
-  private @Nullable YamuxStreamChannel receiving;
   private int openedInTurn;
 
   /**
@@ -56,8 +55,8 @@ final class IncomingFrames implements FrameDecoder.Sink {
     this.floodGuard = new FloodGuard(FLOOD_BURST, FLOOD_PER_SECOND, ticker.nanoTime());
   }
 
-  @Override
-  public void onHeader(FrameHeader header) throws TunnelException {
+  /** A frame begins, amid another perhaps. */
+  void onHeader(FrameHeader header) throws TunnelException {
     switch (header.type()) {
       case FrameHeader.TYPE_PING -> onPing(header);
       case FrameHeader.TYPE_GO_AWAY -> onGoAway(header);
@@ -89,7 +88,6 @@ final class IncomingFrames implements FrameDecoder.Sink {
     } else if (stream == null) {
       refuseUnopened(id);
     }
-    receiving = stream;
     if (stream == null) {
       return;
     }
@@ -97,7 +95,6 @@ final class IncomingFrames implements FrameDecoder.Sink {
       opener.acknowledge(stream);
     }
     if (header.has(FrameHeader.RST)) {
-      receiving = null;
       stream.onReset();
     } else if (header.type() == FrameHeader.TYPE_DATA) {
       stream.onDataHeader(header.length());
@@ -144,9 +141,9 @@ final class IncomingFrames implements FrameDecoder.Sink {
     return stream;
   }
 
-  @Override
-  public void onPayload(FrameHeader header, ByteBuf bytes) {
-    YamuxStreamChannel stream = receiving;
+  /** Takes over {@code bytes} of a frame that has begun. */
+  void onPayload(FrameHeader header, ByteBuf bytes) {
+    YamuxStreamChannel stream = streams.find(header.streamId());
     if (stream == null) {
       bytes.release();
       return;
@@ -157,10 +154,8 @@ final class IncomingFrames implements FrameDecoder.Sink {
     stream.receive(bytes);
   }
 
-  @Override
-  public void onFrameEnd(FrameHeader header) throws TunnelException {
-    YamuxStreamChannel stream = receiving;
-    receiving = null;
+  void onFrameEnd(FrameHeader header) throws TunnelException {
+    YamuxStreamChannel stream = streams.find(header.streamId());
     if (stream != null && header.has(FrameHeader.FIN)) {
       stream.onEnd();
     }
@@ -174,8 +169,8 @@ final class IncomingFrames implements FrameDecoder.Sink {
     openedInTurn = 0;
   }
 
-  @Override
-  public boolean hasRoomInTurn() {
+  /** Whether one more stream may be opened now. */
+  boolean hasRoomInTurn() {
     return openedInTurn < MOST_OPENED_IN_TURN;
   }
 

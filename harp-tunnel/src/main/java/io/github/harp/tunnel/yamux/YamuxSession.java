@@ -197,7 +197,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
     try {
       part.handle();
       pauseIfItMust();
-      if (wire().intake().awaitsTurn()) {
+      if (wire().intake().isFull()) {
         connection().config().setAutoRead(false);
       }
     } catch (TunnelException violation) {
@@ -221,7 +221,7 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
   }
 
   private void readOn() {
-    if (!paused && !wire().intake().awaitsTurn()) {
+    if (!paused && !wire().intake().isFull()) {
       connection().config().setAutoRead(true);
     }
   }

@@ -53,7 +53,7 @@ class FrameDecoderTest {
     }
 
     @Override
-    public boolean hasRoomInTurn() {
+    public boolean hasRoom() {
       return true;
     }
 

@@ -147,8 +147,8 @@ class YamuxTurnsTest {
   void manyStreamsThatAreOpenedAtOnceAreHandledByTurns() {
     RawPeer peer = RawPeer.ofServer(withoutPings());
 
-    peer.sendsBytes(openedAndReset(1, 100));
-    peer.sendsBytes(openedAndReset(201, 10));
+    peer.sendsBytes(openedAndReset(1, 1500));
+    peer.sendsBytes(openedAndReset(3001, 10));
     assertThat(peer.accepted).hasSize(32);
     assertThat(peer.connection.config().isAutoRead()).isFalse();
 
@@ -156,9 +156,11 @@ class YamuxTurnsTest {
     assertThat(peer.accepted).hasSize(64);
     assertThat(peer.connection.config().isAutoRead()).isFalse();
 
-    peer.othersHadTheirTurn();
-    peer.othersHadTheirTurn();
-    assertThat(peer.accepted).hasSize(110).allMatch(stream -> !stream.channel.isOpen());
+    for (int turn = 2; turn < 48; turn++) {
+      assertThat(peer.accepted).hasSize(32 * turn);
+      peer.othersHadTheirTurn();
+    }
+    assertThat(peer.accepted).hasSize(1510).allMatch(stream -> !stream.channel.isOpen());
     assertThat(peer.connection.config().isAutoRead()).isTrue();
     assertThat(peer.session.streams().count()).isZero();
   }
@@ -178,10 +180,59 @@ class YamuxTurnsTest {
   }
 
   @Test
+  void whatIsSentOnOpenStreamsOvertakesThoseThatWait() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+    ByteBuf small = RawPeer.bytes("000000000000000100000006 616263646566");
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(opened(100), small.readRetainedSlice(15)));
+    assertThat(peer.accepted).hasSize(32);
+    assertThat(peer.stream(0).read).hasToString("abc");
+    assertThat(peer.connection.config().isAutoRead()).isTrue();
+
+    // Others are opened amid the frame.
+    peer.othersHadTheirTurn();
+    peer.sendsBytes(small);
+    assertThat(peer.accepted).hasSize(64);
+    assertThat(peer.stream(0).read).hasToString("abcdef");
+  }
+
+  @Test
+  void aStreamThatWaitsIsNotOvertakenByItsOwnFrames() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+    ByteBuf last = RawPeer.bytes("000000000000004f00000003 616263 000000000000004f00000001 64");
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(opened(40), last.readRetainedSlice(14)));
+    peer.sendsBytes(last.readRetainedSlice(1));
+    peer.othersHadTheirTurn();
+    peer.sendsBytes(last);
+
+    assertThat(peer.stream(39).read).hasToString("abcd");
+  }
+
+  @Test
+  void ofStreamsThatWaitNoMoreIsKeptThanAFewHundredSend() {
+    RawPeer peer = RawPeer.ofServer(withoutPings());
+    ByteBuf frame = Unpooled.buffer();
+    FrameHeader.write(frame, FrameHeader.TYPE_DATA, 0, 79, 200_000);
+
+    peer.sendsBytes(Unpooled.wrappedBuffer(opened(40), frame.writeZero(150_000)));
+    assertThat(peer.connection.config().isAutoRead()).isTrue();
+    peer.sendsBytes(Unpooled.buffer().writeZero(50_000));
+    assertThat(peer.connection.config().isAutoRead()).isFalse();
+    peer.othersHadTheirTurn();
+
+    assertThat(peer.accepted).hasSize(40);
+    assertThat(peer.stream(39).readBytes).isEqualTo(200_000);
+    assertThat(peer.connection.config().isAutoRead()).isTrue();
+  }
+
+  @Test
   void whatBreaksTheProtocolInItsTurnEndsTheSession() {
     RawPeer peer = RawPeer.ofServer(withoutPings());
 
-    peer.sendsBytes(Unpooled.wrappedBuffer(opened(40), RawPeer.bytes("000000000000006300000001")));
+    // The last one, once more.
+    peer.sendsBytes(
+        Unpooled.wrappedBuffer(opened(40), RawPeer.bytes("00010001 0000004f 00000000")));
     assertThat(peer.connection.isOpen()).isTrue();
     peer.othersHadTheirTurn();
 
@@ -192,7 +243,7 @@ class YamuxTurnsTest {
   @Test
   void whatStillWaitsForItsTurnIsDroppedWithTheConnection() {
     RawPeer peer = RawPeer.ofServer(withoutPings());
-    ByteBuf much = openedAndReset(1, 100);
+    ByteBuf much = openedAndReset(1, 2000);
 
     peer.sendsBytes(much);
     peer.connection.close();
