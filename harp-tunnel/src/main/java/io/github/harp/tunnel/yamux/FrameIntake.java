@@ -52,6 +52,7 @@ final class FrameIntake implements FrameDecoder.Sink {
   }
 
   private final EventLoop loop;
+  private final SessionCredit credit;
   private final FrameDecoder decoder;
   private final IncomingFrames frames;
   private final Runnable turn;
@@ -63,10 +64,12 @@ final class FrameIntake implements FrameDecoder.Sink {
   private boolean awaitsTurn;
 
   /**
+   * @param credit what waits takes a part of the limit of all sessions
    * @param turn is to call {@link #takeTurn}
    */
-  FrameIntake(EventLoop loop, IncomingFrames frames, Runnable turn) {
+  FrameIntake(EventLoop loop, SessionCredit credit, IncomingFrames frames, Runnable turn) {
     this.loop = loop;
+    this.credit = credit;
     this.decoder = new FrameDecoder(this);
     this.frames = frames;
     this.turn = turn;
@@ -98,7 +101,7 @@ final class FrameIntake implements FrameDecoder.Sink {
   }
 
   private void handle(Frame frame) throws TunnelException {
-    waitingBytes -= frame.bytes();
+    count(-frame.bytes());
     waitingOfStream.computeIfPresent(
         frame.header.streamId(), (id, count) -> count == 1 ? null : count - 1);
     if (frame == aside) {
@@ -138,6 +141,7 @@ final class FrameIntake implements FrameDecoder.Sink {
     unread.forEach(ByteBuf::release);
     unread.clear();
     waiting.clear();
+    count(-waitingBytes);
   }
 
   // ---- frames as they come
@@ -148,10 +152,15 @@ final class FrameIntake implements FrameDecoder.Sink {
       aside = new Frame(header);
       waiting.add(aside);
       waitingOfStream.merge(header.streamId(), 1, Integer::sum);
-      waitingBytes += FRAME_BYTES;
+      count(FRAME_BYTES);
     } else {
       frames.onHeader(header);
     }
+  }
+
+  private void count(int bytes) {
+    waitingBytes += bytes;
+    credit.reserve(bytes);
   }
 
   private boolean mustWait(FrameHeader header) {
@@ -169,7 +178,7 @@ final class FrameIntake implements FrameDecoder.Sink {
     if (aside == null) {
       frames.onPayload(header, bytes);
     } else {
-      waitingBytes += bytes.readableBytes();
+      count(bytes.readableBytes());
       aside.add(bytes);
     }
   }

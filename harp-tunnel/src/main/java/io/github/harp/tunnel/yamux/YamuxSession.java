@@ -169,7 +169,8 @@ public final class YamuxSession extends ChannelInboundHandlerAdapter {
             () -> fail(new TunnelException(Code.TIMEOUT, "no answer to a ping")));
     var frames =
         new IncomingFrames(acceptor, context.channel(), writer, keepAlive, streams, opener);
-    var intake = new FrameIntake(context.channel().eventLoop(), frames, this::takeTurn);
+    var intake =
+        new FrameIntake(context.channel().eventLoop(), streams.credit(), frames, this::takeTurn);
     wire = new Wire(context, writer, keepAlive, frames, intake);
     keepAlive.start();
     options.heldBytes().join(streams);

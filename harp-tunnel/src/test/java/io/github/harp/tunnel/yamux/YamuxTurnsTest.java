@@ -9,6 +9,7 @@ import static io.github.harp.tunnel.yamux.Frames.positionOfStream;
 import static io.github.harp.tunnel.yamux.YamuxOptions.withoutPings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.StreamChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -224,6 +225,25 @@ class YamuxTurnsTest {
     assertThat(peer.accepted).hasSize(40);
     assertThat(peer.stream(39).readBytes).isEqualTo(200_000);
     assertThat(peer.connection.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void whatWaitsTakesAPartOfTheLimitOfAllSessions() {
+    long most = 4 << 20;
+    HeldBytes all = HeldBytes.limitedTo(2 * most);
+    var options = new YamuxSession.Options();
+    RawPeer peer =
+        RawPeer.ofServer(
+            new YamuxSession.Options(
+                options.maxStreams(), options.budgetBytes(), options.pings(), all));
+    peer.sendsBytes(opened(40));
+    assertThat(all.hasRoomToGrow(most - 100_000)).isTrue();
+
+    peer.sendsData(79, new byte[100_000]);
+    assertThat(all.hasRoomToGrow(most - 100_000)).isFalse();
+
+    peer.connection.close();
+    assertThat(all.hasRoomToGrow(most)).isTrue();
   }
 
   @Test
