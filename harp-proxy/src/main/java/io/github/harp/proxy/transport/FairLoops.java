@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.transport;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.uring.IoUringIoHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +21,28 @@ import java.util.concurrent.TimeUnit;
  * that other loops hand over there are always some: a thousand connections that send through one
  * tunnel kept it from being read, and everybody waited for answers that were there. So tasks have
  * as long as the sockets had in the turn before, and a little at least.
+ *
+ * <p>Sockets have a limit as well. Those of io_uring are read again, up to a hundred times, while
+ * there is something to read: large answers were read on for seconds for clients that were gone,
+ * since whatever tells of that, or ends it, is a task ({@link FairReads}).
  */
 final class FairLoops extends MultiThreadIoEventLoopGroup {
 
   private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** After which no socket is read a second time before tasks have run. */
+  static final long MOST_SOCKET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   FairLoops(int threads, ThreadFactory factory, IoHandlerFactory sockets) {
     super(threads, factory, sockets);
+  }
+
+  /**
+   * Whether its sockets have had the time that they have before tasks are to run. To be asked in
+   * the loop's thread; false for loops of other kinds.
+   */
+  static boolean tasksAreDue(EventLoop loop) {
+    return loop instanceof Loop fair && fair.tasksAreDue();
   }
 
   @Override
@@ -33,23 +53,49 @@ final class FairLoops extends MultiThreadIoEventLoopGroup {
   private static final class Loop extends SingleThreadIoEventLoop {
 
     private long socketNanos;
+    private boolean withSockets;
+    private boolean anyRead;
+    private long firstReadNanos;
 
     Loop(FairLoops parent, Executor executor, IoHandlerFactory sockets) {
       super(parent, executor, sockets);
     }
 
+    /**
+     * The first who asks in a turn starts the clock: before that it may have waited for sockets.
+     */
+    boolean tasksAreDue() {
+      if (!withSockets) {
+        return false;
+      }
+      long now = ticker().nanoTime();
+      if (!anyRead) {
+        anyRead = true;
+        firstReadNanos = now;
+      }
+      return now - firstReadNanos > MOST_SOCKET_NANOS;
+    }
+
+    @Override
+    public ChannelFuture register(ChannelPromise promise) {
+      if (isIoType(IoUringIoHandler.class) && promise.channel() instanceof DuplexChannel channel) {
+        channel.pipeline().addFirst(FairReads.ALL);
+      }
+      return super.register(promise);
+    }
+
     @Override
     protected int runIo() {
       // Without tasks it may have waited for sockets, which is no work.
-      if (!hasTasks()) {
-        socketNanos = 0;
-        return super.runIo();
-      }
-      long began = ticker().nanoTime();
+      boolean tasksWait = hasTasks();
+      long began = tasksWait ? ticker().nanoTime() : 0;
+      withSockets = true;
+      anyRead = false;
       try {
         return super.runIo();
       } finally {
-        socketNanos = ticker().nanoTime() - began;
+        withSockets = false;
+        socketNanos = tasksWait ? ticker().nanoTime() - began : 0;
       }
     }
 
