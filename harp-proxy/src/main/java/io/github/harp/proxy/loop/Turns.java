@@ -10,38 +10,53 @@ import java.util.concurrent.TimeUnit;
  * Lets those who have brought very many requests at once have them handled a part at a time, one
  * client after the other, so that nobody else waits for the whole of it. Confined to the event
  * loop.
+ *
+ * <p>How many are begun before the loop looks at its channels again depends on how long it took the
+ * last time: what a request costs is mostly to come, when its ExApp is dialled, has answered, or
+ * has to be told that the client is gone.
  */
 public final class Turns {
 
-  /** Requests that are handled at once whatever else is to do. */
+  /** Whoever brings fewer leaves the others their part. */
   private static final int FEW = 4;
 
   /** Requests of one client that are handled at once, if nobody else brings many. */
   private static final int MANY = 64;
 
   /** Of all clients that bring more than a few, before the loop looks at its channels again. */
-  private static final int PER_ROUND = 256;
+  private static final int MOST_PER_ROUND = 256;
+
+  /** Begun with, also by a loop that has not yet run, or compiled, what it is to do now. */
+  private static final int FIRST_PER_ROUND = 16;
+
+  private static final int LEAST_PER_ROUND = 4;
+
+  private static final long LONG_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final EventLoop loop;
   private final FatalErrors errors;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
-  private int left = PER_ROUND;
+  private int perRound = FIRST_PER_ROUND;
+  private int left = perRound;
+  private int share;
   private boolean scheduled;
   private boolean inRound;
+  private boolean waitedBefore;
+  private long lastTurns;
 
   public Turns(EventLoop loop, FatalErrors errors) {
     this.loop = loop;
     this.errors = errors;
   }
 
-  /** How many requests somebody may begin now. */
+  /** How many requests somebody may begin now: one at least. */
   public int room() {
-    return Math.max(FEW, Math.min(left, MANY));
+    return share > 0 ? share : Math.max(1, Math.min(left, MANY));
   }
 
   /** So many have been begun. */
   public void begun(int requests) {
-    if (requests >= FEW) {
+    if (requests >= FEW || share > 0) {
       use(requests);
     }
   }
@@ -55,7 +70,7 @@ public final class Turns {
   }
 
   private void endRound() {
-    left = PER_ROUND;
+    left = perRound;
     inRound = false;
   }
 
@@ -74,15 +89,32 @@ public final class Turns {
   }
 
   private void next() {
+    adapt();
+    int parts = waiting.size();
+    share = Math.max(1, Math.min(left / parts, MANY));
     try {
       // Who has run may wait again at once, for the next round.
-      for (int i = waiting.size(); i > 0 && left > FEW; i--) {
+      do {
         use(1);
         waiting.remove().run();
-      }
+      } while (--parts > 0 && left > 0);
     } finally {
+      share = 0;
       scheduled = false;
+      waitedBefore = !waiting.isEmpty();
       schedule();
     }
+  }
+
+  private void adapt() {
+    long now = loop.ticker().nanoTime();
+    if (!waitedBefore) {
+      perRound = FIRST_PER_ROUND;
+    } else if (now - lastTurns > LONG_ROUND_NANOS) {
+      perRound = Math.max(perRound / 2, LEAST_PER_ROUND);
+    } else {
+      perRound = Math.min(2 * perRound, MOST_PER_ROUND);
+    }
+    lastTurns = now;
   }
 }

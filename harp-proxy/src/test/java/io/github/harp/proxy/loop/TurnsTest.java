@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,7 @@ class TurnsTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final Turns turns = new Turns(channel.eventLoop(), new FatalErrors(error -> {}));
   private final List<String> ran = new ArrayList<>();
+  private int begun;
 
   @BeforeEach
   void freezeTime() {
@@ -63,6 +65,59 @@ class TurnsTest {
     assertThat(ran).containsExactly("a", "b");
     nextRound();
     assertThat(ran).containsExactly("a", "b", "a");
+  }
+
+  @Test
+  @DisplayName("S1: what makes rounds long is begun less at a time, and more again in short ones")
+  void adapts() {
+    turns.await(this::asMuchAsThereIsRoomFor);
+    nextRound();
+    int first = takeBegun();
+
+    var inLongRounds = new ArrayList<Integer>();
+    for (int i = 0; i < 10; i++) {
+      channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+      nextRound();
+      inLongRounds.add(takeBegun());
+    }
+    assertThat(inLongRounds).isSortedAccordingTo(Comparator.reverseOrder()).last().isEqualTo(4);
+    assertThat(turns.room()).isLessThan(first);
+
+    var inShortRounds = new ArrayList<Integer>();
+    for (int i = 0; i < 10; i++) {
+      nextRound();
+      inShortRounds.add(takeBegun());
+    }
+    assertThat(inShortRounds).isSorted().last().isEqualTo(64);
+  }
+
+  @Test
+  @DisplayName("S1: those who wait get the same share of a round, however much each has brought")
+  void shares() {
+    var begun = new int[8];
+    for (int i = 0; i < begun.length; i++) {
+      int one = i;
+      turns.await(() -> begin(begun[one] = turns.room()));
+    }
+    nextRound();
+    assertThat(begun[0]).isBetween(1, 2);
+    assertThat(begun[1]).isEqualTo(begun[0]);
+  }
+
+  private void asMuchAsThereIsRoomFor() {
+    begin(turns.room());
+    turns.await(this::asMuchAsThereIsRoomFor);
+  }
+
+  private void begin(int requests) {
+    begun += requests;
+    turns.begun(requests);
+  }
+
+  private int takeBegun() {
+    int taken = begun;
+    begun = 0;
+    return taken;
   }
 
   private void waitAgain() {
