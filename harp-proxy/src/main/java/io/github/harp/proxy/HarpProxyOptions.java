@@ -173,7 +173,8 @@ public record HarpProxyOptions(
      * Requests under way that AppAPI has not signed; 0 is any number.
      *
      * @param perClient of one client address, or IPv6 /64; 4,096 by default
-     * @param perExApp to one ExApp; 4,096 by default
+     * @param perExApp to one ExApp; 4,096 by default. A quarter of them is kept for addresses that
+     *     have few under way
      */
     public record Requests(int perClient, int perExApp) {
 

@@ -2,8 +2,11 @@
 package io.github.harp.proxy.gate;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.core.AppId;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.decision.Decision;
+import io.github.harp.core.decision.Verdict;
+import io.github.harp.core.instance.Instance;
 import io.github.harp.core.notice.SeldomNotices;
 import io.github.harp.proxy.HarpProxyOptions.Limits.Requests;
 import io.github.harp.proxy.RequestRecord.Failure;
@@ -31,6 +34,15 @@ public final class Admission {
   private static final int MOST_OF_PAGE_VISITOR = 32;
   private static final Object ALL_PAGE_VISITORS = new Object();
 
+  /** A part of what one ExApp gets at once is kept for addresses with few requests under way. */
+  private static final int RESERVE_OF_EXAPP = 4;
+
+  /** Up to such a part of it are few. */
+  private static final int FEW_OF_EXAPP = 64;
+
+  /** Another Nextcloud may have one of this name. */
+  private record Whose(Instance of, AppId id) {}
+
   private record PageVisitor(InetAddress client) {}
 
   private final int perClient;
@@ -45,24 +57,25 @@ public final class Admission {
   }
 
   /** Whether it may go on; one that may not is answered. */
-  boolean admits(Exchange exchange, InetAddress caller, Decision.Forward decision) {
+  boolean admits(Exchange exchange, Verdict verdict, Decision.Forward decision) {
     if (decision.signed()) {
       return true;
     }
-    var client = IpAddresses.subscriber(caller);
-    var exApp = decision.exApp().id();
+    var client = IpAddresses.subscriber(verdict.client());
+    var exApp = new Whose(verdict.instance(), decision.exApp().id());
     if (!enter(ofClients, client, perClient)) {
       tell("client " + IpAddresses.text(client), perClient, "HP_LIMIT_CLIENT");
       refuseMoreOfClient(exchange, perClient);
       return false;
     }
-    if (!enter(toExApps, exApp, perExApp)) {
+    int most = mostToExApp(client);
+    if (!enter(toExApps, exApp, most)) {
       leave(ofClients, client);
-      tell("ExApp " + exApp, perExApp, "HP_LIMIT_EXAPP");
+      tell(exApp.of().name().mark("ExApp " + exApp.id()), most, forMany(most) + "HP_LIMIT_EXAPP");
       exchange.fail(
           OwnAnswer.text(503, "The application has too many requests under way. Try again later.")
               .retryAfter(RETRY_AFTER_SECONDS),
-          new Failure(Kind.TOO_MANY_TO_EXAPP, perExApp + " requests to it are under way"));
+          new Failure(Kind.TOO_MANY_TO_EXAPP, most + " requests to it are under way"));
       return false;
     }
     exchange.whenOver(
@@ -71,6 +84,16 @@ public final class Admission {
           leave(toExApps, exApp);
         });
     return true;
+  }
+
+  /** The last of it is for those who have few under way: nobody is to take an ExApp from others. */
+  private int mostToExApp(InetAddress client) {
+    boolean hasMany = ofClients.getOrDefault(client, 0) > Math.max(1, perExApp / FEW_OF_EXAPP);
+    return hasMany ? perExApp - perExApp / RESERVE_OF_EXAPP : perExApp;
+  }
+
+  private String forMany(int most) {
+    return most < perExApp ? "what those who have many may take of " : "";
   }
 
   /** Whether the gateway's own pages, which this process serves as well, may be asked for. */

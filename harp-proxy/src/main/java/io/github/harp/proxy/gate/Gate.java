@@ -187,7 +187,7 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
 
   @Override
   public void forward(Exchange exchange, Verdict verdict, Decision.Forward forward) {
-    if (admission.admits(exchange, verdict.client(), forward)) {
+    if (admission.admits(exchange, verdict, forward)) {
       forwarder.forward(exchange, verdict.instance(), forward);
     }
   }

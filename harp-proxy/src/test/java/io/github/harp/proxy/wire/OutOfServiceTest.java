@@ -4,7 +4,6 @@ package io.github.harp.proxy.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.AccessLevel;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
@@ -13,19 +12,8 @@ import io.github.harp.core.NcUser;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.RequestHead;
 import io.github.harp.core.Secret;
-import io.github.harp.core.access.Gatekeeper;
-import io.github.harp.core.address.ClientAddresses;
-import io.github.harp.core.address.TrustedProxies;
-import io.github.harp.core.ban.Bans;
-import io.github.harp.core.instance.HostName;
-import io.github.harp.core.instance.Instance;
-import io.github.harp.core.instance.SeveralInstances;
-import io.github.harp.core.instance.SeveralInstances.Hosted;
-import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
-import io.github.harp.core.testing.FakeNextcloud;
-import io.github.harp.proxy.HarpProxy;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -177,9 +165,12 @@ class OutOfServiceTest {
   @Test
   @DisplayName("W31: and not the ExApp of another Nextcloud that has the same name")
   void w31_notTheExAppOfAnotherNextcloud() throws Exception {
-    var one = instance("one");
-    var another = instance("another");
-    var shared = serving(several(askedForAs("one", one), askedForAs("another", another)));
+    var one = SharedProxy.nextcloud("one", exApp);
+    var another = SharedProxy.nextcloud("another", exApp);
+    var shared =
+        SharedProxy.serving(
+            SharedProxy.several(
+                SharedProxy.askedForAs("one", one), SharedProxy.askedForAs("another", another)));
     answerWithoutEnd(EVENTS);
     try (var ended = RawConnection.to(shared.addresses().get(0));
         var kept = RawConnection.to(shared.addresses().get(0))) {
@@ -202,11 +193,12 @@ class OutOfServiceTest {
   @Test
   @DisplayName("W31: nor what is open to a Nextcloud that is served no more")
   void w31_aNextcloudThatIsServedNoMore() throws Exception {
-    var one = instance("one");
-    var another = instance("another");
-    var instances = several(askedForAs("one", one));
-    var shared = serving(instances);
-    instances.serve(List.of(askedForAs("one", one), askedForAs("another", another)));
+    var one = SharedProxy.nextcloud("one", exApp);
+    var another = SharedProxy.nextcloud("another", exApp);
+    var instances = SharedProxy.several(SharedProxy.askedForAs("one", one));
+    var shared = SharedProxy.serving(instances);
+    instances.serve(
+        List.of(SharedProxy.askedForAs("one", one), SharedProxy.askedForAs("another", another)));
     answerWithoutEnd(EVENTS);
     try (var ended = RawConnection.to(shared.addresses().get(0));
         var kept = RawConnection.to(shared.addresses().get(0))) {
@@ -215,7 +207,7 @@ class OutOfServiceTest {
       ended.send("GET /exapps/app/x HTTP/1.1\r\nHost: one\r\n\r\n");
       assertThat(ended.readHead().status()).isEqualTo(200);
 
-      instances.serve(List.of(askedForAs("another", another)));
+      instances.serve(List.of(SharedProxy.askedForAs("another", another)));
       assertThat(ended.readToEnd()).endsWith("<reset>");
       assertThat(shared.openConnections()).isOne();
 
@@ -224,36 +216,6 @@ class OutOfServiceTest {
     } finally {
       TestProxy.await(shared.stop(Duration.ZERO));
     }
-  }
-
-  private static SeveralInstances several(Hosted... hosted) {
-    var time = Ticker.systemTicker();
-    return new SeveralInstances(List.of(hosted), Bans.of(time), time);
-  }
-
-  private static HarpProxy serving(SeveralInstances instances) {
-    var gatekeeper = new Gatekeeper(instances, ClientAddresses.behind(TrustedProxies.none()));
-    var shared = HarpProxy.builder(gatekeeper).options(TestProxy.options().build()).build();
-    TestProxy.await(shared.start());
-    return shared;
-  }
-
-  private Instance instance(String name) {
-    var time = Ticker.systemTicker();
-    var key = SharedKey.of("the key of " + name);
-    var instance = Instance.of(key, new FakeNextcloud(), Bans.of(time), time);
-    instance.records().put(forEverybody());
-    return instance;
-  }
-
-  private static Hosted askedForAs(String host, Instance instance) {
-    return new Hosted(instance, Set.of(new HostName(host)), false);
-  }
-
-  private ExApp forEverybody() {
-    var routes = RouteTable.of(List.of(new ExAppRoute(".*", AccessLevel.PUBLIC, Set.of())));
-    var address = new ExAppAddress("127.0.0.1", exApp.port());
-    return new ExApp(new AppId("app"), "1", address, Secret.of("s"), routes);
   }
 
   @Test

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.OwnPages;
 import io.github.harp.proxy.RequestRecord.Failure.Kind;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -47,7 +50,9 @@ class RequestLimitsTest {
     for (var connection : waiting) {
       connection.close();
     }
-    proxy.close();
+    if (proxy != null) {
+      proxy.close();
+    }
     exApp.close();
   }
 
@@ -58,11 +63,20 @@ class RequestLimitsTest {
   private void start(Limits limits) throws Exception {
     proxy = TestProxy.start(TestProxy.options().limits(limits)).with(exApp);
     for (int i = 0; i < MOST; i++) {
-      var connection = proxy.connect();
-      waiting.add(connection);
-      connection.send(GET + "X-Slow: yes\r\n\r\n");
+      askSlowly(proxy.connect());
     }
-    await().until(() -> exApp.connections() == MOST);
+  }
+
+  private void askSlowly(RawConnection connection) throws Exception {
+    waiting.add(connection);
+    connection.send(GET + "X-Slow: yes\r\n\r\n");
+    await().until(() -> exApp.connections() == waiting.size());
+  }
+
+  private RawConnection connectFrom(int client) throws Exception {
+    var address = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) client});
+    var proxied = proxy.address();
+    return new RawConnection(new Socket(proxied.getAddress(), proxied.getPort(), address, 0));
   }
 
   private RawConnection.Message ask(String... headers) throws Exception {
@@ -99,6 +113,48 @@ class RequestLimitsTest {
     assertThat(proxy.nextRecord().failure().kind()).isEqualTo(Kind.TOO_MANY_TO_EXAPP);
 
     assertThereIsRoomAgain();
+  }
+
+  @Test
+  @DisplayName("S4: one client does not take an ExApp from the others: a quarter is theirs")
+  void oneClientLeavesSome() throws Exception {
+    start(limits(0, 8));
+    while (waiting.size() < 6) {
+      askSlowly(proxy.connect());
+    }
+    assertThat(ask().status()).isEqualTo(503);
+    assertThat(proxy.nextRecord().failure().message()).startsWith("6 requests");
+
+    askSlowly(connectFrom(2));
+    askSlowly(connectFrom(3));
+    try (var late = connectFrom(4)) {
+      late.send(GET + "\r\n");
+      assertThat(late.readResponse().status()).isEqualTo(503);
+    }
+
+    assertThereIsRoomAgain();
+  }
+
+  @Test
+  @DisplayName("S4: ExApps of two Nextclouds are two, though they have one name")
+  void exAppsOfTwoNextclouds() throws Exception {
+    var one = SharedProxy.askedForAs("one", SharedProxy.nextcloud("one", exApp));
+    var another = SharedProxy.askedForAs("another", SharedProxy.nextcloud("another", exApp));
+    var options = TestProxy.options().limits(limits(0, 1)).build();
+    var shared = SharedProxy.serving(SharedProxy.several(one, another), options);
+    try (var slow = RawConnection.to(shared.addresses().get(0));
+        var other = RawConnection.to(shared.addresses().get(0))) {
+      slow.send("GET /exapps/app/ HTTP/1.1\r\nHost: one\r\nX-Slow: yes\r\n\r\n");
+      await().until(() -> exApp.connections() == 1);
+      other.send("GET /exapps/app/ HTTP/1.1\r\nHost: one\r\n\r\n");
+      assertThat(other.readResponse().status()).isEqualTo(503);
+
+      other.send("GET /exapps/app/ HTTP/1.1\r\nHost: another\r\n\r\n");
+      assertThat(other.readResponse().status()).isEqualTo(200);
+    } finally {
+      answer.countDown();
+      TestProxy.await(shared.stop(Duration.ZERO));
+    }
   }
 
   @Test
