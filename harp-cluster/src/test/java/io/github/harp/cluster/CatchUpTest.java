@@ -156,6 +156,22 @@ class CatchUpTest {
   }
 
   @Test
+  void whoKnowsFailuresAndDoesNotAnswerIsWaitedForWhileItCountsAsThere() {
+    try (var line = new CutLine(redis.port());
+        var slow = caughtUp(TestNode.called("slow", line.url()))) {
+      // Longer than it counts as there without a word.
+      var since = System.nanoTime();
+      await().until(() -> System.nanoTime() - since > Duration.ofSeconds(6).toNanos());
+      awaitSignOfLifeOf("slow");
+      line.cut();
+
+      try (var late = caughtUp(start("late"))) {
+        assertThat(late.cluster().addressOf("slow")).as("who has not answered").isEmpty();
+      }
+    }
+  }
+
+  @Test
   void serversThatAreAwayKeepNobodyFromBeginning() {
     try (var one = caughtUp(start("one"))) {
       learnSomething(one);

@@ -185,11 +185,31 @@ class KeySpacesTest {
   }
 
   @Test
+  void areNotWaitedForByThoseWhoServeItWithAnotherKey() {
+    try (var other = new Served(two, ACME, SharedKey.of("another key"))) {
+      other.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
+      for (var i = 0; i < 2; i++) {
+        var before = redis.cli("HGET", "harp:nodes", "two");
+        await().until(() -> !redis.cli("HGET", "harp:nodes", "two").equals(before));
+      }
+      try (var acme = new Served(one, ACME, KEY)) {
+        resultOf(acme.space.caughtUp(Duration.ofHours(1)));
+        assertThat(acme.tunnels.at(PORT)).isEqualTo(Where.NOWHERE);
+      }
+    }
+  }
+
+  @Test
   void takeTheTunnelsOfOneThatIsServedNoMoreForNobodys() {
     try (var here = new Served(one, ACME, KEY)) {
       try (var there = new Served(two, ACME, KEY)) {
         there.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
         await().until(() -> here.tunnels.at(PORT).holder().isPresent());
+        // Longer than a claim alone is a sign of life.
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .during(Duration.ofSeconds(6))
+            .until(() -> here.tunnels.at(PORT).holder().isPresent());
       }
       await().until(() -> here.tunnels.at(PORT).equals(Where.NOWHERE));
       assertThat(one.status().orphans()).contains(PORT + " of acme");

@@ -75,8 +75,13 @@ class RosterTest {
 
       var silent = seen(one, "far").orElseThrow().silent();
       redis.cli("HSET", "harp:nodes", "far", before);
-      await().until(() -> seen(one, "far").orElseThrow().silent().minus(silent).toSeconds() >= 3);
-      assertThat(seen(one, "far").orElseThrow().state()).isEqualTo(State.SILENT);
+      await()
+          .until(
+              () -> {
+                var now = seen(one, "far").orElseThrow();
+                assertThat(now.state()).isEqualTo(State.SILENT);
+                return now.silent().minus(silent).toSeconds() >= 3;
+              });
 
       line.mend();
       awaitState(one, "far", State.PRESENT);

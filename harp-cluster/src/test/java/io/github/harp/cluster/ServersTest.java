@@ -113,6 +113,12 @@ class ServersTest {
         await().until(() -> !doubting.status().troubles().isEmpty());
         assertThat(doubting.status().joined()).isFalse();
       }
+      // Its certificate is one of the authority, for another name.
+      try (var misled =
+          TestNode.at(options("rediss://harp@127.0.0.1:" + port, "ca.pem", password))) {
+        await().until(() -> !misled.status().troubles().isEmpty());
+        assertThat(misled.status().joined()).isFalse();
+      }
       var wrong = Files.writeString(folder.resolve("wrong"), "wrong");
       try (var denied = TestNode.at(options("rediss://harp@localhost:" + port, "ca.pem", wrong))) {
         await()

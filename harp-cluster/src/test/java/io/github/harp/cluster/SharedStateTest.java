@@ -84,6 +84,23 @@ class SharedStateTest {
   }
 
   @Test
+  void failuresOfEachKindAreSharedAndNotMixedUp() {
+    for (var kind = 0; kind < one.kinds().size(); kind++) {
+      for (var i = 0; i < 3; i++) {
+        one.kinds().get(kind).record(address("203.0.113." + (10 + kind)), "GUESS");
+      }
+    }
+    for (var kind = 0; kind < two.kinds().size(); kind++) {
+      var failures = two.kinds().get(kind);
+      var banned = address("203.0.113." + (10 + kind));
+      await().until(() -> failures.isBanned(banned));
+      assertThat(failures.entries()).singleElement().extracting("network").isEqualTo(banned);
+    }
+    one.kinds().forEach(Failures::clear);
+    await().until(() -> two.kinds().stream().allMatch(it -> it.entries().isEmpty()));
+  }
+
+  @Test
   void whoIsForgivenAtOneNodeIsForgivenAtAll() {
     ban(one);
     one.users().record(address("2001:db8::7"), "GUESS");
@@ -196,6 +213,9 @@ class SharedStateTest {
   @Test
   void whoStopsTellsFirstWhatItHasToTell() throws Exception {
     try (var leaving = TestNode.at(redis.url()).joined()) {
+      for (var i = 0; i < 500; i++) {
+        leaving.records().put(exApp("before" + i));
+      }
       leaving.records().put(exApp("app"));
     }
 

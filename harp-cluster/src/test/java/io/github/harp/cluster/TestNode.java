@@ -105,6 +105,11 @@ final class TestNode implements AutoCloseable {
     return bans.orders();
   }
 
+  /** Of each kind. */
+  List<Failures> kinds() {
+    return List.of(bans.users(), bans.orders(), bans.tunnels(), bans.bySites());
+  }
+
   ExAppRecords records() {
     return records;
   }

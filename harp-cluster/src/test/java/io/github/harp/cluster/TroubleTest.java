@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.AppId;
 import io.github.harp.core.ban.Failures.Failure;
+import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.FakeNextcloud;
 import java.io.IOException;
@@ -32,6 +33,10 @@ class TroubleTest {
 
   private static final AtomicInteger STRANGERS = new AtomicInteger();
   private static final AppId APP = new AppId("app");
+
+  private static final String LARGEST =
+      "local most = 0 for _, entry in ipairs(redis.call('xrange', KEYS[1], '-', '+'))"
+          + " do most = math.max(most, #entry[2][2]) end return most";
 
   private static RealRedis redis;
   private static final FakeNextcloud NEXTCLOUD = new FakeNextcloud();
@@ -154,15 +159,45 @@ class TroubleTest {
             () -> redis.cli("XLEN", journal).equals(length.getAndSet(redis.cli("XLEN", journal))));
     line.cut();
     notice(two);
+    var stranger = somebodyOfWhomIsLost(journal);
+    line.mend();
+
+    await().until(() -> two.users().of(stranger).size() == 1);
+  }
+
+  /** One tells of a failure, which nobody hears who is cut off. */
+  private static InetAddress somebodyOfWhomIsLost(String journal) {
     var before = redis.cli("XLEN", journal);
     var stranger = somebody();
     one.users().record(stranger, "GUESS");
     await().until(() -> !redis.cli("XLEN", journal).equals(before));
     var last = redis.cli("XREVRANGE", journal, "+", "-", "COUNT", "1").lines().findFirst();
     assertThat(redis.cli("XDEL", journal, last.orElseThrow())).isEqualTo("1");
+    return stranger;
+  }
+
+  @Test
+  void whatIsGoneBeforeItWasHeardAndSomethingFollowsIsAskedFor() {
+    line.cut();
+    notice(two);
+    var stranger = somebodyOfWhomIsLost(redis.cli("KEYS", "*journal"));
+    var later = somebody();
+    one.users().record(later, "GUESS");
     line.mend();
 
+    await().until(() -> two.users().of(later).size() == 1);
     await().until(() -> two.users().of(stranger).size() == 1);
+  }
+
+  @Test
+  void aServerThatIsEmptyIsNoticedThoughNothingIsToldSince() {
+    line.cut();
+    notice(two);
+    var before = two.status().gaps();
+    redis.cli("FLUSHALL");
+    line.mend();
+
+    await().until(() -> two.status().gaps() > before);
   }
 
   @Test
@@ -215,6 +250,55 @@ class TroubleTest {
     assertThat(age(one, stranger)).isGreaterThanOrEqualTo(age);
     assertThat(url(one)).isEqualTo("^/new");
     await().until(() -> url(two).equals("^/new"));
+  }
+
+  @Test
+  void whatIsTriedSeveralTimesIsToldAsOne() {
+    line.cut();
+    notice(two);
+    var before = one.status().gaps();
+    var stranger = ban(two);
+    await().until(() -> age(two, stranger).toSeconds() >= 2);
+    line.mend();
+
+    await().until(() -> one.users().isBanned(stranger));
+    assertThat(one.status().gaps()).isEqualTo(before);
+  }
+
+  @Test
+  void whoStopsWaitsForNoServerForEver(@TempDir Path folder) {
+    try (var silent = RealRedis.in(folder);
+        var leaving = TestNode.at(silent.url()).joined()) {
+      silent.freeze();
+      leaving.records().put(exApp("app"));
+    }
+  }
+
+  @Test
+  void moreThanMayWaitIsLeftOutAndOthersAreToldThatItIs() {
+    line.cut();
+    notice(two);
+    var before = one.status().gaps();
+    for (var i = 0; i < 100; i++) {
+      two.records().put(exApp("app" + i, publicRoute("^/" + "x".repeat(60_000))));
+    }
+    assertThat(two.status().leftOut()).isBetween(1L, 99L);
+    assertThat(two.status().waitingBytes()).isBetween(3L << 20, 4L << 20);
+    assertThat(two.cluster().findings())
+        .extracting(Finding::seen)
+        .anySatisfy(
+            it -> assertThat(it).endsWith("events were not told to other nodes since the start"));
+
+    line.mend();
+    await().until(() -> two.status().waitingBytes() == 0);
+    spreads(two, one);
+    var after = one.status().gaps();
+    assertThat(after).isGreaterThan(before);
+    spreads(two, one);
+    assertThat(one.status().gaps()).as("said once").isEqualTo(after);
+    assertThat(Integer.parseInt(redis.cli("EVAL", LARGEST, "1", redis.cli("KEYS", "*journal"))))
+        .as("what one entry holds")
+        .isLessThan(300_000);
   }
 
   private static Duration age(TestNode node, InetAddress of) {

@@ -20,19 +20,16 @@ final class Forgotten {
   /** A megabyte of memory, and a quarter of one in an answer. */
   static final int MOST = 10_000;
 
-  private static final Duration LONGEST = Duration.ofDays(3_650);
-
   private final Cache<Long, InetAddress> networks;
 
   /**
    * @param window how long a failure counts
    */
   Forgotten(Duration window, Ticker ticker) {
-    var kept = window.isNegative() ? Duration.ZERO : window;
     this.networks =
         Caffeine.newBuilder()
             .ticker(ticker)
-            .expireAfterWrite(kept.compareTo(LONGEST) < 0 ? kept : LONGEST)
+            .expireAfterWrite(window.isNegative() ? Duration.ZERO : window)
             .maximumSize(MOST)
             .executor(Runnable::run)
             .build();

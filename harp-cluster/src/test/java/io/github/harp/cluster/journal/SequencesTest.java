@@ -14,6 +14,9 @@ class SequencesTest {
 
   private static final String WRITER = "somebody";
 
+  /** More than are remembered. */
+  private static final int MANY = 20_000;
+
   private final Sequences sequences = new Sequences();
 
   private Sequences.Place read(long follows, long number) {
@@ -46,6 +49,26 @@ class SequencesTest {
     assertThat(read(5, 7)).isEqualTo(READ_BEFORE);
   }
 
+  @Test
+  void whoIsNewOnceAllWasReadHasSomethingMissingBefore() {
+    assertThat(read(4, 5)).isEqualTo(AFTER_A_GAP);
+    assertThat(read(5, 6)).isEqualTo(NEXT);
+  }
+
+  @Test
+  void thoseThatWereSilentForLongestAreForgottenAndNobodyElse() {
+    read(0, 1);
+    for (var i = 0; i < MANY; i++) {
+      sequences.read("other " + i, 0, 1, true);
+      if (i % 1_000 == 0) {
+        assertThat(read(0, 1)).isEqualTo(READ_BEFORE);
+      }
+    }
+    assertThat(read(0, 1)).as("who spoke now and then").isEqualTo(READ_BEFORE);
+    assertThat(sequences.read("other " + (MANY - 1), 0, 1, true)).isEqualTo(READ_BEFORE);
+    assertThat(sequences.read("other 0", 0, 1, true)).isEqualTo(NEXT);
+  }
+
   private boolean lacks(long told) {
     return sequences.lacks(Map.of(WRITER, told));
   }
@@ -62,5 +85,12 @@ class SequencesTest {
     assertThat(lacks(3)).isFalse();
     assertThat(read(1, 3)).as("it was under way").isEqualTo(NEXT);
     assertThat(List.of(lacks(3), lacks(3), lacks(3), lacks(3))).doesNotContain(true);
+  }
+
+  @Test
+  void whoWasGoneAndIsBackIsLookedAtAnew() {
+    assertThat(List.of(lacks(2), lacks(2), lacks(2))).endsWith(true);
+    assertThat(sequences.lacks(Map.of())).isFalse();
+    assertThat(List.of(lacks(2), lacks(2), lacks(2))).endsWith(true);
   }
 }

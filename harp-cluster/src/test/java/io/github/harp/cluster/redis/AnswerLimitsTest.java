@@ -10,6 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,6 +65,24 @@ class AnswerLimitsTest {
     say(text);
     say("+OK\r\n");
     assertThat(passed.length()).isZero();
+    assertThat(exceeded).hasValue(1);
+  }
+
+  @Test
+  void whatTheParserCantReadIsTheEnd() {
+    var read = new AtomicInteger();
+    var unreadable =
+        new AnswerLimits(
+            chunk -> {
+              read.incrementAndGet();
+              throw new IllegalStateException("not Redis");
+            },
+            MAX_BYTES,
+            exceeded::incrementAndGet);
+    for (var i = 0; i < 3; i++) {
+      unreadable.handle(Buffer.buffer("+OK\r\n"));
+    }
+    assertThat(read).hasValue(1);
     assertThat(exceeded).hasValue(1);
   }
 

@@ -29,6 +29,7 @@ class NodesQuestionTest {
   private long now;
   private Duration known = Duration.ZERO;
   private boolean tellsAll;
+  private Map<String, Long> said = Map.of("this", 0L);
   private int answers;
 
   private NodesQuestion question(Who who) {
@@ -100,6 +101,22 @@ class NodesQuestionTest {
     assertThat(question.isAnswered()).isTrue();
   }
 
+  @Test
+  void whoMissedSomethingMayBeTheOnlyOneWhoKnowsSomethingElse() {
+    question(Who.FIRST).ask();
+    hearOwn(Duration.ZERO);
+    passes(Duration.ofSeconds(1));
+    assertThat(answers).isEqualTo(1);
+  }
+
+  @Test
+  void whereEachSaysItsOwnNobodyAnswersItself() {
+    question(Who.EACH).ask();
+    hearOwn(Duration.ZERO);
+    passes(Duration.ofSeconds(1));
+    assertThat(answers).isZero();
+  }
+
   private static JsonObject answered(String run) {
     return new JsonObject()
         .put("kind", "answered: " + KIND)
@@ -161,6 +178,75 @@ class NodesQuestionTest {
     assertThat(toldOf(KIND)).hasSize(4);
   }
 
+  @Test
+  void whoHasAnsweredRestsAndAnswersAllWhoAskMeanwhileAtOnce() {
+    question(Who.EACH);
+    hear(asks("one"), Duration.ZERO, false);
+    passes(Duration.ofMillis(200));
+    assertThat(answers).isEqualTo(1);
+
+    for (var i = 0; i < 10; i++) {
+      hear(asks("one"), Duration.ZERO, false);
+      passes(Duration.ofMillis(150));
+      assertThat(answers).isEqualTo(1);
+    }
+    passes(Duration.ofSeconds(1));
+    assertThat(answers).isEqualTo(2);
+  }
+
+  @Test
+  void whoOnlyAddsWaitsUntilTheLastHasHeardTheFirstAndNotForEver() {
+    said = Map.of("this", 0L, "first", 0L);
+    var patience = nodes.patience("one");
+    assertThat(patience).isPositive();
+    question(Who.FIRST);
+    hear(asks("one"), Duration.ZERO, false);
+    passes(patience.minusMillis(100));
+    hear(asks("two"), Duration.ZERO, false);
+    passes(patience);
+    assertThat(answers).isZero();
+    passes(Duration.ofMillis(200));
+    assertThat(answers).isEqualTo(1);
+
+    for (var i = 0; i < 60; i++) {
+      hear(asks("one"), Duration.ZERO, false);
+      passes(Duration.ofMillis(500));
+    }
+    assertThat(answers).isGreaterThan(1);
+  }
+
+  @Test
+  void whoAsksIsNotTheOneToAnswer() {
+    said = Map.of("this", 0L, "asker", 0L);
+    assertThat(nodes.patience("asker")).isZero();
+    assertThat(nodes.patience("somebody else")).isPositive();
+  }
+
+  @Test
+  void ofVeryManyWhoAskNotAllAreRemembered() {
+    tellsAll = true;
+    question(Who.FIRST);
+    for (var i = 0; i < 5_000; i++) {
+      hear(asks("node " + i), Duration.ZERO, false);
+    }
+    passes(Duration.ofSeconds(1));
+    assertThat(toldOf("answered: " + KIND).stream().mapToInt(it -> it.getJsonArray("runs").size()))
+        .isNotEmpty()
+        .allMatch(size -> size <= 50);
+    assertThat(
+            toldOf("answered: " + KIND).stream()
+                .mapToInt(it -> it.getJsonArray("runs").size())
+                .sum())
+        .isEqualTo(2_000);
+    told.clear();
+
+    hear(asks("one more"), Duration.ZERO, false);
+    passes(Duration.ofSeconds(5));
+    assertThat(toldOf("answered: " + KIND))
+        .singleElement()
+        .satisfies(it -> assertThat(it.getJsonArray("runs")).hasSize(1));
+  }
+
   private final Journal journal =
       new Journal() {
         @Override
@@ -210,7 +296,7 @@ class NodesQuestionTest {
 
         @Override
         public Map<String, Long> said() {
-          return Map.of("this", 0L);
+          return said;
         }
 
         @Override

@@ -1,19 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster.shared;
 
+import static io.github.harp.core.testing.Gate.exApp;
+import static io.github.harp.core.testing.Gate.publicRoute;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.harp.cluster.journal.Heard;
+import io.github.harp.cluster.journal.Journal;
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
 import io.github.harp.core.Nextcloud;
 import io.github.harp.core.records.CachedExAppRecords;
 import io.github.harp.core.records.ExAppRecords;
 import io.github.harp.core.records.ExAppRecordsContract;
+import io.github.harp.core.testing.FakeNextcloud;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 
 /** Whether others hear of them or not, they are kept here as ever. */
 class SharedRecordsTest extends ExAppRecordsContract {
+
+  private static final AppId APP = new AppId("app");
+
+  private final List<JsonObject> told = new ArrayList<>();
+  private final Map<String, Consumer<Heard>> listeners = new HashMap<>();
+
+  private final Journal journal =
+      new Journal() {
+        @Override
+        public void listen(String kind, Consumer<Heard> listener) {
+          listeners.put(kind, listener);
+        }
+
+        @Override
+        public void whenMissing(Runnable listener) {
+          // Nothing is.
+        }
+
+        @Override
+        public void tell(String kind, JsonObject event) {
+          told.add(event.copy().put("kind", kind));
+        }
+      };
 
   @Override
   protected ExAppRecords records(Nextcloud nextcloud) {
     return new SharedRecords(
         new CachedExAppRecords(nextcloud, Ticker.systemTicker()),
         new SimulatedCluster(1, 0, 0).node(0).journal());
+  }
+
+  private ExAppRecords records() {
+    return new SharedRecords(
+        new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), journal);
+  }
+
+  private void hear(JsonObject event, boolean own) {
+    listeners
+        .get(event.getString("kind"))
+        .accept(new Heard(event, Duration.ZERO, own, own ? "this" : "another"));
+  }
+
+  private void hearOfOther(ExApp exApp) {
+    hear(RecordText.of(exApp).put("kind", "record"), false);
+  }
+
+  private static ExApp with(String route) {
+    return exApp("app", publicRoute(route));
+  }
+
+  @Test
+  void whatStandsBeforeItsOwnLastWordReplacesNothing() {
+    var records = records();
+    records.put(with("^/first"));
+    records.put(with("^/last"));
+
+    hearOfOther(with("^/earlier"));
+    assertThat(records.peek(APP)).contains(with("^/last"));
+    hear(told.get(0), true);
+    hearOfOther(with("^/between"));
+    assertThat(records.peek(APP)).contains(with("^/last"));
+
+    hear(told.get(1), true);
+    assertThat(records.peek(APP)).contains(with("^/last"));
+    hearOfOther(with("^/later"));
+    assertThat(records.peek(APP)).contains(with("^/later"));
+  }
+
+  @Test
+  void whatStandsBeforeItRemovedItDoesNotBringItBack() {
+    var records = records();
+    records.put(with("^/first"));
+    hear(told.get(0), true);
+    records.remove(APP);
+
+    hearOfOther(with("^/earlier"));
+    assertThat(records.peek(APP)).isEmpty();
+    hear(told.get(1), true);
+    assertThat(records.peek(APP)).isEmpty();
+    hearOfOther(with("^/later"));
+    assertThat(records.peek(APP)).contains(with("^/later"));
   }
 }
