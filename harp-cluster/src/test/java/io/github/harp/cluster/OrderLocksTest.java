@@ -129,10 +129,13 @@ class OrderLocksTest extends OrderLocksContract {
           .isInstanceOfSatisfying(
               HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.BUSY));
 
+      // Nobody renews this one, so that it is not there again a moment after it was taken away.
+      redis.cli("SET", name, "of a third");
       held.close();
       // Asked after that was given back, over the same connection.
       two.cluster().first().locks().lock("another", KEPT).close();
       assertThat(redis.cli("EXISTS", name)).isEqualTo("1");
+      redis.cli("DEL", name);
     }
   }
 
