@@ -8,7 +8,6 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
@@ -78,8 +77,8 @@ final class FairLoops extends MultiThreadIoEventLoopGroup {
 
     @Override
     public ChannelFuture register(ChannelPromise promise) {
-      if (isIoType(IoUringIoHandler.class) && promise.channel() instanceof DuplexChannel channel) {
-        channel.pipeline().addFirst(FairReads.ALL);
+      if (isIoType(IoUringIoHandler.class)) {
+        promise.channel().pipeline().addFirst(FairReads.ALL);
       }
       return super.register(promise);
     }
