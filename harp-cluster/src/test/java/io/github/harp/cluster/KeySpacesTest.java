@@ -12,6 +12,7 @@ import io.github.harp.core.AppId;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.IpAddresses;
 import io.github.harp.core.ban.Bans;
+import io.github.harp.core.ban.Failures;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.records.CachedExAppRecords;
@@ -88,9 +89,9 @@ class KeySpacesTest {
     return Objects.requireNonNull(IpAddresses.parse("198.51.100." + number));
   }
 
-  private static void ban(Bans bans, InetAddress stranger) {
+  private static void ban(Failures failures, InetAddress stranger) {
     for (var i = 0; i < 3; i++) {
-      bans.users().record(stranger, "GUESS");
+      failures.record(stranger, "GUESS");
     }
   }
 
@@ -100,24 +101,25 @@ class KeySpacesTest {
         var there = new Served(two, ACME, KEY);
         var foreign = new Served(two, new InstanceName("other"), SharedKey.of("another one"))) {
       here.records.put(exApp("app", publicRoute(".*")));
-      ban(here.bans, stranger(1));
+      ban(here.bans.users(), stranger(1));
+      ban(here.bans.bySites(), stranger(3));
       here.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
 
       await().until(() -> there.records.peek(APP).isPresent());
       await().until(() -> there.bans.users().isBanned(stranger(1)));
+      await().until(() -> there.bans.bySites().isBanned(stranger(3)));
       await()
           .until(
               () -> there.tunnels.at(PORT).equals(new Where.Elsewhere("one", TunnelHolder.OF_KEY)));
       // What the first is told now comes after all of that.
-      for (var i = 0; i < 3; i++) {
-        one.users().record(stranger(2), "GUESS");
-      }
+      ban(one.users(), stranger(2));
       await().until(() -> two.users().isBanned(stranger(2)));
       for (var records : List.of(two.records(), foreign.records)) {
         assertThat(records.peek(APP)).isEmpty();
       }
       assertThat(two.users().isBanned(stranger(1))).isFalse();
       assertThat(foreign.bans.users().isBanned(stranger(1))).isFalse();
+      assertThat(foreign.bans.bySites().isBanned(stranger(3))).isFalse();
       assertThat(there.bans.users().isBanned(stranger(2))).isFalse();
       assertThat(two.tunnels().at(PORT)).isEqualTo(Where.NOWHERE);
       assertThat(foreign.tunnels.at(PORT)).isEqualTo(Where.NOWHERE);
@@ -137,7 +139,7 @@ class KeySpacesTest {
     await().until(() -> journals().size() == 1);
     var firsts = journals().get(0);
     try (var acme = new Served(one, ACME, KEY)) {
-      ban(acme.bans, stranger(3));
+      ban(acme.bans.users(), stranger(3));
       await().until(() -> journals().size() == 2);
       var acmes = journals().stream().filter(it -> !it.equals(firsts)).findAny().orElseThrow();
       var before = two.status().refused();
@@ -224,7 +226,7 @@ class KeySpacesTest {
   @Test
   void leaveNoStreamForEver() {
     try (var acme = new Served(one, ACME, KEY)) {
-      ban(acme.bans, stranger(4));
+      ban(acme.bans.users(), stranger(4));
       await().until(() -> journals().size() == 2);
     }
 

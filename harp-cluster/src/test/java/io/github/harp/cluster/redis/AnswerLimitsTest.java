@@ -86,6 +86,17 @@ class AnswerLimitsTest {
     assertThat(exceeded).hasValue(1);
   }
 
+  @Test
+  void noLineIsLongerThanAnyThatIsExpected() {
+    var large = new AnswerLimits(passed::appendBuffer, 1 << 20, exceeded::incrementAndGet);
+    large.handle(Buffer.buffer("+" + "x".repeat(16_000) + "\r\n"));
+    assertThat(exceeded).hasValue(0);
+
+    large.handle(Buffer.buffer("+" + "x".repeat(17_000)));
+
+    assertThat(exceeded).hasValue(1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"x", "*1\r\n", "$1\r\nx\r\n", ":1\r\n"})
   void anAnswerEndsSomewhere(String part) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 public abstract class OrderLocksContract {
 
   protected static final String APP = "engine 24000 nc_app_demo_data";
+  private static final String OTHER = "engine 24000 nc_app_other_data";
   protected static final Runnable KEPT = () -> {};
 
   private final ExecutorService workers = Executors.newCachedThreadPool();
@@ -49,7 +51,8 @@ public abstract class OrderLocksContract {
               () -> {
                 try (var held = locks.lock(APP, KEPT)) {
                   most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                  Thread.onSpinWait();
+                  // So long that whoever may have it as well does.
+                  Thread.sleep(20);
                   running.decrementAndGet();
                 }
                 return true;
@@ -65,20 +68,36 @@ public abstract class OrderLocksContract {
   @Test
   void whoWaitsGetsItOnceItIsGivenBackWhichIsNoLoss() throws Exception {
     var lost = new AtomicBoolean();
+    var givenBack = new AtomicBoolean();
+    var begun = new CountDownLatch(1);
+    var another = locksOfAnother();
     var held = locks().lock(APP, () -> lost.set(true));
-    var waiting = wanted(locksOfAnother());
+    var waiting =
+        workers.submit(
+            () -> {
+              begun.countDown();
+              try (var got = another.lock(APP, KEPT)) {
+                return givenBack.get();
+              }
+            });
+    begun.await();
+    // When the same node has these it has been told whether it may have that one.
+    for (var i = 0; i < 3; i++) {
+      another.lock(OTHER, KEPT).close();
+    }
     assertThat(waiting.isDone()).isFalse();
 
+    givenBack.set(true);
     held.close();
 
-    waiting.get(60, TimeUnit.SECONDS).close();
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
     assertThat(lost).isFalse();
   }
 
   @Test
   void otherExAppsDoNotWait() throws Exception {
     try (var held = locks().lock(APP, KEPT);
-        var other = locksOfAnother().lock("engine 24000 nc_app_other_data", KEPT)) {
+        var other = locksOfAnother().lock(OTHER, KEPT)) {
       assertThat(other).isNotSameAs(held);
     }
   }
