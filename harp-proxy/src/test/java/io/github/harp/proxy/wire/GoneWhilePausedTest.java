@@ -3,21 +3,24 @@ package io.github.harp.proxy.wire;
 
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.transport.TransportChoice;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Clients that are reset while nothing of them is read, since what they sent is not taken. */
+/** Whoever is reset while nothing of it is read, since what it sent is not taken. */
 class GoneWhilePausedTest {
 
   /** The JDK's own selectors tell nothing of a connection that is not read. */
@@ -42,19 +45,55 @@ class GoneWhilePausedTest {
         transport);
   }
 
+  @DisplayName("S4: a WebSocket whose client reads nothing, and whose ExApp is gone")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void webSocketOfExApp(TransportChoice transport) throws Exception {
+    try (var exApp = new ScriptedServer(GoneWhilePausedTest::sendUntilNothingIsTaken);
+        var proxy = TestProxy.start(options(transport)).with(exApp);
+        var client = SocketChannel.open(proxy.address())) {
+      client.write(
+          ByteBuffer.wrap(
+              "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII)));
+      await().until(() -> proxy.proxy().openUpgrades() == 1);
+      await().until(() -> proxy.proxy().openUpgrades() == 0);
+    }
+  }
+
+  private static void sendUntilNothingIsTaken(RawConnection connection) throws Exception {
+    connection.readHead();
+    connection.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    var socket = connection.socket();
+    var sent = new AtomicLong();
+    var sender =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  socket.getOutputStream().write(new byte[64 * 1024]);
+                  sent.incrementAndGet();
+                }
+              } catch (IOException ended) {
+                // Below.
+              }
+            });
+    sender.start();
+    long before = -1;
+    while (before != sent.get()) {
+      before = sent.get();
+      Thread.sleep(500);
+    }
+    socket.setSoLinger(true, 0);
+    socket.close();
+    sender.join();
+  }
+
   private static void goneAfter(String head, TransportChoice transport) throws Exception {
     var over = new CountDownLatch(1);
-    var hour = Duration.ofHours(1);
-    var product = new Timeouts();
-    var timeouts =
-        new Timeouts(
-            hour,
-            new ToUpstream(product.upstream().connect(), hour),
-            new Upgraded(hour, product.upgraded().halfClosed()));
     try (var exApp = new ScriptedServer(connection -> takeNothing(connection, over));
-        var proxy =
-            TestProxy.start(TestProxy.options().transport(transport).timeouts(timeouts))
-                .with(exApp);
+        var proxy = TestProxy.start(options(transport)).with(exApp);
         var client = SocketChannel.open(proxy.address())) {
       client.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
       client.configureBlocking(false);
@@ -67,6 +106,18 @@ class GoneWhilePausedTest {
     } finally {
       over.countDown();
     }
+  }
+
+  /** Where nothing ends before an hour has passed. */
+  private static HarpProxyOptions.Builder options(TransportChoice transport) {
+    var hour = Duration.ofHours(1);
+    var product = new Timeouts();
+    var timeouts =
+        new Timeouts(
+            hour,
+            new ToUpstream(product.upstream().connect(), hour),
+            new Upgraded(hour, product.upgraded().halfClosed()));
+    return TestProxy.options().transport(transport).timeouts(timeouts);
   }
 
   private static void takeNothing(RawConnection connection, CountDownLatch over) throws Exception {
