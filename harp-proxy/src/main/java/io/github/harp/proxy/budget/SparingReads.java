@@ -28,7 +28,7 @@ public final class SparingReads extends AdaptiveRecvByteBufAllocator {
     this.buffers = buffers;
   }
 
-  /** From now on this channel is read so. */
+  /** From now on this channel is read so, and once in each turn of its loop. */
   public static void install(Channel channel, ClientBudget budget) {
     var reads = new SparingReads(budget.buffers());
     channel.config().setRecvByteBufAllocator(reads);
