@@ -26,17 +26,15 @@ public final class Turns {
   /** Of all clients that bring more than a few, before the loop looks at its channels again. */
   private static final int MOST_PER_ROUND = 256;
 
-  /** Begun with, also by a loop that has not yet run, or compiled, what it is to do now. */
-  private static final int FIRST_PER_ROUND = 16;
-
-  private static final int LEAST_PER_ROUND = 4;
+  /** So many always, and at first, since a loop may not have compiled yet what it is to do. */
+  private static final int LEAST_PER_ROUND = 16;
 
   private static final long LONG_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final EventLoop loop;
   private final FatalErrors errors;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
-  private int perRound = FIRST_PER_ROUND;
+  private int perRound = LEAST_PER_ROUND;
   private int left = perRound;
   private int share;
   private boolean scheduled;
@@ -109,7 +107,7 @@ public final class Turns {
   private void adapt() {
     long now = loop.ticker().nanoTime();
     if (!waitedBefore) {
-      perRound = FIRST_PER_ROUND;
+      perRound = LEAST_PER_ROUND;
     } else if (now - lastTurns > LONG_ROUND_NANOS) {
       perRound = Math.max(perRound / 2, LEAST_PER_ROUND);
     } else {

@@ -71,24 +71,22 @@ class TurnsTest {
   @DisplayName("S1: what makes rounds long is begun less at a time, and more again in short ones")
   void adapts() {
     turns.await(this::asMuchAsThereIsRoomFor);
-    nextRound();
-    int first = takeBegun();
+    var inShortRounds = begunInTenRounds(0);
+    assertThat(inShortRounds).isSorted().startsWith(16).endsWith(64);
+    var inLongRounds = begunInTenRounds(100);
+    assertThat(inLongRounds).isSortedAccordingTo(Comparator.reverseOrder()).endsWith(16);
+    assertThat(begunInTenRounds(0)).startsWith(16, 32).endsWith(64);
+  }
 
-    var inLongRounds = new ArrayList<Integer>();
+  private List<Integer> begunInTenRounds(int millis) {
+    var each = new ArrayList<Integer>();
     for (int i = 0; i < 10; i++) {
-      channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+      channel.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
       nextRound();
-      inLongRounds.add(takeBegun());
+      each.add(begun);
+      begun = 0;
     }
-    assertThat(inLongRounds).isSortedAccordingTo(Comparator.reverseOrder()).last().isEqualTo(4);
-    assertThat(turns.room()).isLessThan(first);
-
-    var inShortRounds = new ArrayList<Integer>();
-    for (int i = 0; i < 10; i++) {
-      nextRound();
-      inShortRounds.add(takeBegun());
-    }
-    assertThat(inShortRounds).isSorted().last().isEqualTo(64);
+    return each;
   }
 
   @Test
@@ -112,12 +110,6 @@ class TurnsTest {
   private void begin(int requests) {
     begun += requests;
     turns.begun(requests);
-  }
-
-  private int takeBegun() {
-    int taken = begun;
-    begun = 0;
-    return taken;
   }
 
   private void waitAgain() {

@@ -126,7 +126,10 @@ class UpstreamsTest {
             assertThat(channel.eventLoop()).isSameAs(loop);
             assertThat(channel.isActive()).isTrue();
             assertThat(channel.config().isAutoRead()).isFalse();
-            assertThat(channel.pipeline().last()).isSameAs(channel.pipeline().first());
+            assertThat(channel.pipeline().toMap().values())
+                .as("beside what the loop itself puts there")
+                .filteredOn(handler -> !handler.getClass().getSimpleName().equals("FairReads"))
+                .hasSize(1);
             channel.close().sync();
           }
         });

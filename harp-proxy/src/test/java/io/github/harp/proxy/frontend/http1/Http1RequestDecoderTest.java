@@ -108,6 +108,7 @@ class Http1RequestDecoderTest {
     for (int i = 0; i < 5; i++) {
       timer.advanceTimeBy(1, TimeUnit.MILLISECONDS);
       timer.runScheduledPendingTasks();
+      timer.runPendingTasks();
     }
     assertThat(begun[0]).isEqualTo(3 * part);
   }
