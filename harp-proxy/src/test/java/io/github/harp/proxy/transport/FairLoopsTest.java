@@ -60,8 +60,9 @@ class FairLoopsTest {
   void tasksHaveAsMuchTimeAsSockets() throws Exception {
     answerEachOther(LONG_READ_NANOS);
 
-    // A thread that has to wait for a processor runs fewer.
-    assertThat(betweenLooks).anyMatch(count -> count >= LONG_READ_NANOS / TASK_NANOS);
+    // In the least time they run 64, after which Netty looks at the clock; in this more, though a
+    // thread that has to wait for a processor runs fewer.
+    assertThat(betweenLooks).anyMatch(count -> count > 64);
   }
 
   @ParameterizedTest
