@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.wire;
 
+import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.transport.TransportChoice;
 import io.netty.util.internal.PlatformDependent;
 import io.vertx.core.net.SelfSignedCertificate;
@@ -113,8 +114,11 @@ final class ProxyProcess implements AutoCloseable {
     for (var part : List.of(certificate.privateKeyPath(), certificate.certificatePath())) {
       Files.write(pem, Files.readAllBytes(Path.of(part)), StandardOpenOption.APPEND);
     }
+    // More than the product's, so that one address can have 4,000 under way to one ExApp.
+    var requests = new Limits.Requests(4_096, 8_192);
     var options =
         TestProxy.options()
+            .limits(new Limits(new Limits().connections(), requests))
             .tls(pem, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .transport(TransportChoice.valueOf(arguments[0]));
     try (var proxy =
