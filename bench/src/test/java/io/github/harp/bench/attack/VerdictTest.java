@@ -3,6 +3,7 @@ package io.github.harp.bench.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,21 @@ class VerdictTest {
   @Test
   void aProcessThatEndedIsOne() {
     assertThat(verdict(3, Map.of(), false, 3).isFault()).isTrue();
+  }
+
+  @Test
+  void oneWaitOfTwoIsForgivenAndAProcessThatEndedIsNot() {
+    var fine = verdict(3, Map.of(), true, 3);
+    var slow = verdict(1001, Map.of(), true, 3);
+    var ended = verdict(3, Map.of(), false, 3);
+    assertThat(endures(slow, fine)).isTrue();
+    assertThat(endures(slow, slow)).isFalse();
+    assertThat(endures(ended, fine)).isFalse();
+  }
+
+  private static boolean endures(Verdict first, Verdict second) {
+    var verdicts = List.of(first, second).iterator();
+    return Besieged.endures(name -> verdicts.next(), List.of("x"), line -> {});
   }
 
   @Test
