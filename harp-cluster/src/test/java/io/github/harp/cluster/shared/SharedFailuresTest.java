@@ -144,21 +144,26 @@ class SharedFailuresTest extends FailuresContract {
     }
   }
 
+  /** Events of this kind that somebody hears who asks about failures. */
+  private static List<JsonObject> toldWhoAsks(SimulatedCluster cluster, String kind) {
+    var told = new ArrayList<JsonObject>();
+    var asking = cluster.streams.get(0).line("asking");
+    asking.listen(kind, heard -> told.add(heard.event()));
+    asking.open();
+    cluster.time.pass(Duration.ofSeconds(20));
+    told.clear();
+    asking.tell("which failures of users", new JsonObject().put("run", "asking"));
+    cluster.time.pass(Duration.ofSeconds(20));
+    return told;
+  }
+
   @Test
   void whatAllKnowOneTellsWhoAsks() {
     var cluster = new SimulatedCluster(10, 0, 0);
     cluster.node(0).fails(SimulatedCluster.address(1));
     cluster.time.pass(Duration.ofSeconds(20));
 
-    var told = new ArrayList<JsonObject>();
-    var asking = cluster.streams.get(0).line("asking");
-    asking.listen("failures of users", heard -> told.add(heard.event()));
-    asking.open();
-    cluster.time.pass(Duration.ofSeconds(1));
-    told.clear();
-    asking.tell("which failures of users", new JsonObject().put("run", "asking"));
-    cluster.time.pass(Duration.ofSeconds(10));
-    assertThat(told).hasSize(1);
+    assertThat(toldWhoAsks(cluster, "failures of users")).hasSize(1);
   }
 
   @Test
@@ -172,20 +177,10 @@ class SharedFailuresTest extends FailuresContract {
     }
     cluster.time.pass(Duration.ofMinutes(1));
 
-    var told = new ArrayList<String>();
-    var asking = cluster.streams.get(0).line("asking");
-    asking.listen(
-        "failures of users",
-        heard ->
-            heard
-                .event()
-                .getJsonArray("networks")
-                .forEach(it -> told.add(((JsonObject) it).getString("network"))));
-    asking.open();
-    cluster.time.pass(Duration.ofSeconds(20));
-    told.clear();
-    asking.tell("which failures of users", new JsonObject().put("run", "asking"));
-    cluster.time.pass(Duration.ofSeconds(20));
+    var told =
+        toldWhoAsks(cluster, "failures of users").stream()
+            .flatMap(event -> event.getJsonArray("networks").stream())
+            .map(network -> ((JsonObject) network).getString("network"));
     assertThat(told).hasSize(5_000).startsWith(SimulatedCluster.address(6_000).getHostAddress());
   }
 
@@ -198,15 +193,7 @@ class SharedFailuresTest extends FailuresContract {
     cluster.node(1).failures(0).clear(mallory);
     cluster.time.pass(Duration.ofSeconds(1));
 
-    var told = new ArrayList<JsonObject>();
-    var asking = cluster.streams.get(0).line("asking");
-    asking.listen("cleared failures of users", heard -> told.add(heard.event()));
-    asking.open();
-    cluster.time.pass(Duration.ofSeconds(1));
-    told.clear();
-    asking.tell("which failures of users", new JsonObject().put("run", "asking"));
-    cluster.time.pass(Duration.ofSeconds(10));
-    assertThat(told).hasSize(1);
+    assertThat(toldWhoAsks(cluster, "cleared failures of users")).hasSize(1);
   }
 
   @Test
