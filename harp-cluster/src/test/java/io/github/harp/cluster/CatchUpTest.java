@@ -6,17 +6,22 @@ import static io.github.harp.core.testing.Wait.resultOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.AppId;
 import io.github.harp.core.Secret;
 import io.github.harp.core.key.Deployment;
+import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.Where;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +173,31 @@ class CatchUpTest {
       try (var late = caughtUp(start("late"))) {
         assertThat(late.cluster().addressOf("slow")).as("who has not answered").isEmpty();
       }
+    }
+  }
+
+  /** For how long it says that it knows what all do. */
+  private long knows(String node) {
+    var said = new JsonObject(redis.cli("HGET", "harp:nodes", node));
+    var seal = new Seal(SharedKey.of(TestNode.KEY).stretched("harp cluster", 256));
+    var content = seal.open("harp:nodes " + node, said.getBinary("sealed")).orElseThrow().content();
+    return new JsonObject(Buffer.buffer(content))
+        .getJsonObject("serves")
+        .getJsonObject("")
+        .getLong("knows");
+  }
+
+  @Test
+  void whoMissesSomethingSaysNoMoreThatItKnowsAll() {
+    try (var one = caughtUp(start("one"))) {
+      var known = new AtomicLong();
+      await().until(() -> known.accumulateAndGet(knows("one"), Math::max) > 3_000);
+      redis.cli("DEL", redis.cli("KEYS", "*journal"));
+      redis.cli("CLIENT", "KILL", "TYPE", "normal");
+
+      await().until(() -> knows("one") < known.get());
+      await().until(() -> knows("one") > 0);
+      assertThat(one.status().gaps()).isPositive();
     }
   }
 

@@ -91,6 +91,15 @@ class OrderLocksTest extends OrderLocksContract {
   }
 
   @Test
+  void whatIsGivenBackDoesNotWaitForItsEnd() throws Exception {
+    var held = lock(one, KEPT);
+    redis.cli("PERSIST", held());
+    held.close();
+
+    await().until(() -> held().isEmpty());
+  }
+
+  @Test
   void whoIsCutOffStopsBeforeAnotherBegins() throws Exception {
     var stopped = new AtomicBoolean();
     var held = lock(two, () -> stopped.set(true));

@@ -8,6 +8,7 @@ import io.github.harp.core.notice.ClusterNode;
 import io.github.harp.core.notice.ClusterNode.State;
 import io.github.harp.core.notice.Finding;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -58,6 +59,22 @@ class RosterTest {
           .hasSize(8);
     }
     await().until(() -> seen(one, "two").isEmpty());
+  }
+
+  @Test
+  void oneThatSpeaksIsThereAtEachLook() {
+    try (var two = TestNode.called("two", redis.url())) {
+      await().until(() -> one.cluster().addressOf("two").isPresent());
+      var words = new HashSet<String>();
+      await()
+          .until(
+              () -> {
+                assertThat(one.cluster().addressOf("two")).contains(TestNode.ADDRESS);
+                words.add(said("two"));
+                // More than anybody may miss.
+                return words.size() > 7;
+              });
+    }
   }
 
   @Test

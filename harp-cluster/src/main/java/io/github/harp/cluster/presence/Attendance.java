@@ -131,8 +131,13 @@ public final class Attendance implements Peers {
     roster.onContext(() -> roster.remove(this));
   }
 
-  void looked() {
-    var words = words(roster.present());
+  /**
+   * It was looked who is there.
+   *
+   * @param present what was said last by those that live, this one included
+   */
+  void looked(List<Beat> present) {
+    var words = words(present);
     said = words.stream().collect(toMap(Word::run, Word::number, (one, other) -> other));
     known =
         Duration.ofMillis(
@@ -183,8 +188,8 @@ public final class Attendance implements Peers {
     tellsAllSince = System.nanoTime();
   }
 
-  private List<Word> words(Stream<Beat> beats) {
-    return beats
+  private List<Word> words(List<Beat> beats) {
+    return beats.stream()
         .flatMap(beat -> Optional.ofNullable(beat.words().get(name.text())).stream())
         .filter(word -> word.key().equals(key))
         .toList();

@@ -30,7 +30,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,9 +129,8 @@ public final class Roster {
     return looksSince.getOrDefault(process, LOOKS) < LOOKS;
   }
 
-  /** What was said last by those that live, this one included. */
-  Stream<Beat> present() {
-    return seen.values().stream().map(Seen::beat).filter(beat -> isAlive(beat.run()));
+  private List<Beat> present() {
+    return seen.values().stream().map(Seen::beat).filter(beat -> isAlive(beat.run())).toList();
   }
 
   /** Where a node that lives is reached by others. */
@@ -287,7 +285,8 @@ public final class Roster {
           }
         });
     addresses = Map.copyOf(now);
-    List.copyOf(own).forEach(Attendance::looked);
+    var present = present();
+    List.copyOf(own).forEach(each -> each.looked(present));
   }
 
   private void judge() {

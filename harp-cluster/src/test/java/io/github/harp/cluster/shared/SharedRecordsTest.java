@@ -4,6 +4,7 @@ package io.github.harp.cluster.shared;
 import static io.github.harp.core.testing.Gate.exApp;
 import static io.github.harp.core.testing.Gate.publicRoute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.cluster.journal.Heard;
@@ -58,14 +59,21 @@ class SharedRecordsTest extends ExAppRecordsContract {
   }
 
   private ExAppRecords records() {
-    return new SharedRecords(
-        new CachedExAppRecords(new FakeNextcloud(), Ticker.systemTicker()), journal);
+    return recordsOf(new FakeNextcloud());
+  }
+
+  private ExAppRecords recordsOf(Nextcloud nextcloud) {
+    return new SharedRecords(new CachedExAppRecords(nextcloud, Ticker.systemTicker()), journal);
   }
 
   private void hear(JsonObject event, boolean own) {
+    hear(event, own, Duration.ZERO);
+  }
+
+  private void hear(JsonObject event, boolean own, Duration age) {
     listeners
         .get(event.getString("kind"))
-        .accept(new Heard(event, Duration.ZERO, own, own ? "this" : "another"));
+        .accept(new Heard(event, age, own, own ? "this" : "another"));
   }
 
   private void hearOfOther(ExApp exApp) {
@@ -107,5 +115,31 @@ class SharedRecordsTest extends ExAppRecordsContract {
     assertThat(records.peek(APP)).isEmpty();
     hearOfOther(with("^/later"));
     assertThat(records.peek(APP)).contains(with("^/later"));
+  }
+
+  @Test
+  void whatIsHeardLateIsAskedForAndNotBelieved() {
+    var nextcloud = new FakeNextcloud().with(with("^/asked"));
+    var records = recordsOf(nextcloud);
+    records.put(with("^/pushed"));
+    hear(told.get(0), true);
+
+    hear(RecordText.of(with("^/late")).put("kind", "record"), false, Duration.ofMinutes(1));
+    await().untilAsserted(() -> assertThat(records.peek(APP)).contains(with("^/asked")));
+
+    nextcloud.with(with("^/asked again"));
+    hear(new JsonObject().put("kind", "no record").put("id", "app"), false, Duration.ofMinutes(1));
+    await().untilAsserted(() -> assertThat(records.peek(APP)).contains(with("^/asked again")));
+  }
+
+  @Test
+  void whatIsHeardLateOfOneThatNobodyAsksForIsNoReasonToAsk() {
+    var nextcloud = new FakeNextcloud().with(with("^/asked"));
+    var records = recordsOf(nextcloud);
+
+    hear(RecordText.of(with("^/late")).put("kind", "record"), false, Duration.ofMinutes(1));
+
+    assertThat(records.peek(APP)).isEmpty();
+    assertThat(nextcloud.exAppQuestions()).isEmpty();
   }
 }
