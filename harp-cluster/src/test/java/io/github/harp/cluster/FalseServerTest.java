@@ -13,6 +13,7 @@ import io.github.harp.core.HarpException.Code;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ class FalseServerTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicBoolean freeing = new AtomicBoolean();
   private volatile Buffer answer = Buffer.buffer();
   private NetServer server;
 
@@ -38,6 +40,8 @@ class FalseServerTest {
                     socket.handler(
                         question -> {
                           asked.incrementAndGet();
+                          freeing.compareAndSet(
+                              false, question.toString().contains("redis.call('del'"));
                           socket.write(answer);
                         }));
     resultOf(server.listen(0, "127.0.0.1"));
@@ -100,6 +104,16 @@ class FalseServerTest {
           .isInstanceOfSatisfying(
               HarpException.class, it -> assertThat(it.code()).isEqualTo(Code.UNAVAILABLE))
           .hasMessageContaining("does not answer");
+    }
+  }
+
+  @Test
+  void whatARefusedOrderMayHaveTakenAllTheSameIsGivenBack() {
+    answer = Buffer.buffer("+OK\r\n");
+    try (var node = at()) {
+      assertThatThrownBy(() -> node.cluster().first().locks().lock("app", () -> {}))
+          .isInstanceOf(HarpException.class);
+      await().untilTrue(freeing);
     }
   }
 

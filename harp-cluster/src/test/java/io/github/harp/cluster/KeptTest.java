@@ -128,4 +128,14 @@ class KeptTest {
       redis.start();
     }
   }
+
+  @Test
+  void serversThatSayNothingKeepNoNodeFromStarting() {
+    redis.freeze();
+    try (var one = new Node("b", redis.url()).started()) {
+      assertThat(one.word).isEqualTo("b");
+    } finally {
+      redis.thaw();
+    }
+  }
 }

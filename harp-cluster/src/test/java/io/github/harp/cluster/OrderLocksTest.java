@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.cluster;
 
+import static io.github.harp.core.testing.Wait.resultOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,12 +11,14 @@ import io.github.harp.core.HarpException.Code;
 import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.orders.OrderLocksContract;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +89,7 @@ class OrderLocksTest extends OrderLocksContract {
         var other = two.cluster().first().locks().lock("engine 24000 nc_app_other_data", KEPT)) {
       assertThat(held().lines())
           .hasSize(2)
+          .allMatch(it -> it.startsWith("harp:{"))
           .noneMatch(it -> it.matches(".*(app|engine|24000|demo|other|data).*"));
     }
   }
@@ -97,6 +101,34 @@ class OrderLocksTest extends OrderLocksContract {
     held.close();
 
     await().until(() -> held().isEmpty());
+  }
+
+  private static long scripts() {
+    return redis
+        .cli("INFO", "commandstats")
+        .lines()
+        .filter(it -> it.startsWith("cmdstat_eval:calls="))
+        .mapToLong(
+            it -> Long.parseLong(it.substring("cmdstat_eval:calls=".length(), it.indexOf(','))))
+        .sum();
+  }
+
+  @Test
+  void whoStopsWaitingAsksNoMore() throws Exception {
+    var held = lock(one, KEPT);
+    var before = scripts();
+    var waiting = wanted(two);
+    await().until(() -> scripts() > before + 3);
+
+    waiting.cancel(true);
+    held.close();
+
+    // So long that whoever still asks has it.
+    var asked = new AtomicLong();
+    await()
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> scripts() == asked.getAndSet(scripts()));
+    assertThat(held()).isEmpty();
   }
 
   @Test
@@ -164,6 +196,21 @@ class OrderLocksTest extends OrderLocksContract {
     held.close();
 
     waiting.get(30, TimeUnit.SECONDS).close();
+  }
+
+  @Test
+  void whoStopsLeavesNoConnection() throws Exception {
+    var before = connections();
+    try (var leaving = TestNode.at(redis.url()).joined()) {
+      lock(leaving, KEPT).close();
+      assertThat(connections()).isGreaterThan(before);
+      resultOf(leaving.cluster().stop());
+      await().until(() -> connections() == before);
+    }
+  }
+
+  private static long connections() {
+    return redis.cli("CLIENT", "LIST").lines().count();
   }
 
   @Test

@@ -8,7 +8,10 @@ import io.github.harp.core.notice.ClusterNode;
 import io.github.harp.core.notice.ClusterNode.State;
 import io.github.harp.core.notice.Finding;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is there, and what is odd about it. */
 class RosterTest {
@@ -91,17 +96,48 @@ class RosterTest {
           .anySatisfy(it -> assertThat(it).startsWith("node far: nothing heard"));
 
       var silent = seen(one, "far").orElseThrow().silent();
-      redis.cli("HSET", "harp:nodes", "far", before);
-      await()
-          .until(
-              () -> {
-                var now = seen(one, "far").orElseThrow();
-                assertThat(now.state()).isEqualTo(State.SILENT);
-                return now.silent().minus(silent).toSeconds() >= 3;
-              });
+      var last = said("far");
+      var lastChanged = last.replace("\"version\":\"1.2.3\"", "\"version\":\"1.2.4\"");
+      assertThat(lastChanged).isNotEqualTo(last);
+      var later = silent;
+      for (var text : List.of(before, lastChanged, "{]")) {
+        redis.cli("HSET", "harp:nodes", "far", text);
+        later = later.plusSeconds(3);
+        awaitSilentFor(later);
+      }
 
       line.mend();
       awaitState(one, "far", State.PRESENT);
+    }
+  }
+
+  private static void awaitSilentFor(Duration time) {
+    await()
+        .until(
+            () -> {
+              var now = seen(one, "far").orElseThrow();
+              assertThat(now.state()).isEqualTo(State.SILENT);
+              return now.silent().compareTo(time) >= 0;
+            });
+  }
+
+  @Test
+  void oneThatStartsAgainDoesNotTakeItselfForAnother() {
+    String before;
+    try (var former = TestNode.called("again", redis.url())) {
+      awaitState(one, "again", State.PRESENT);
+      before = said("again");
+    }
+    redis.cli("HSET", "harp:nodes", "again", before);
+
+    try (var again = TestNode.called("again", redis.url())) {
+      await()
+          .until(
+              () -> {
+                var state = seen(again, "again").map(ClusterNode::state);
+                assertThat(state).isNotEqualTo(Optional.of(State.SAME_NAME));
+                return state.equals(Optional.of(State.THIS));
+              });
     }
   }
 
@@ -133,6 +169,22 @@ class RosterTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-90, 90})
+  void oneWhoseClockIsWrongIsTold(int aheadSeconds) {
+    var clock = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(aheadSeconds));
+    try (var wrong = TestNode.withClock(clock, redis.url())) {
+      for (var node : List.of(one, wrong)) {
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(node.cluster().findings())
+                        .extracting(Finding::seen)
+                        .anySatisfy(it -> assertThat(it).contains("clock")));
+      }
+    }
+  }
+
   @Test
   void twoOfTheSameNameAreTold() {
     try (var twin = TestNode.called("one", redis.url())) {
@@ -157,6 +209,11 @@ class RosterTest {
     awaitState(one, "copy", State.OTHER_KEY);
     awaitState(one, "junk", State.OTHER_KEY);
     awaitState(one, "text", State.OTHER_KEY);
+
+    await().until(() -> seen(one, "junk").orElseThrow().silent().toSeconds() >= 2);
+    try (var ours = TestNode.called("junk", redis.url())) {
+      awaitState(one, "junk", State.PRESENT);
+    }
 
     redis.cli("HDEL", "harp:nodes", "copy", "junk", "text");
     await().until(() -> seen(one, "junk").isEmpty());

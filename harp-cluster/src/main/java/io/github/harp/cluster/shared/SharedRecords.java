@@ -3,6 +3,7 @@ package io.github.harp.cluster.shared;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.cluster.journal.Heard;
 import io.github.harp.cluster.journal.Journal;
 import io.github.harp.core.AppId;
@@ -35,14 +36,18 @@ public final class SharedRecords implements ExAppRecords {
   private final Journal journal;
 
   /** How many of this node's own words on an ExApp are still to be heard, and soon enough. */
-  private final Cache<AppId, Integer> said =
-      Caffeine.newBuilder().expireAfterWrite(NEWS).maximumSize(MAX_SAID).build();
+  private final Cache<AppId, Integer> said;
 
   private final AtomicBoolean asking = new AtomicBoolean();
 
   public SharedRecords(ExAppRecords local, Journal journal) {
+    this(local, journal, Ticker.systemTicker());
+  }
+
+  SharedRecords(ExAppRecords local, Journal journal, Ticker time) {
     this.local = local;
     this.journal = journal;
+    said = Caffeine.newBuilder().expireAfterWrite(NEWS).maximumSize(MAX_SAID).ticker(time).build();
     journal.listen(PUSHED, this::pushed);
     journal.listen(REMOVED, this::removed);
     journal.whenMissing(this::askAgain);

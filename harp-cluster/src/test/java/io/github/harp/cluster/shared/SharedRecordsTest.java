@@ -33,6 +33,9 @@ class SharedRecordsTest extends ExAppRecordsContract {
   private final List<JsonObject> told = new ArrayList<>();
   private final Map<String, Consumer<Heard>> listeners = new HashMap<>();
 
+  private Runnable missing;
+  private long nowNanos;
+
   private final Journal journal =
       new Journal() {
         @Override
@@ -42,7 +45,7 @@ class SharedRecordsTest extends ExAppRecordsContract {
 
         @Override
         public void whenMissing(Runnable listener) {
-          // Nothing is.
+          missing = listener;
         }
 
         @Override
@@ -63,7 +66,8 @@ class SharedRecordsTest extends ExAppRecordsContract {
   }
 
   private ExAppRecords recordsOf(Nextcloud nextcloud) {
-    return new SharedRecords(new CachedExAppRecords(nextcloud, Ticker.systemTicker()), journal);
+    return new SharedRecords(
+        new CachedExAppRecords(nextcloud, Ticker.systemTicker()), journal, () -> nowNanos);
   }
 
   private void hear(JsonObject event, boolean own) {
@@ -141,5 +145,46 @@ class SharedRecordsTest extends ExAppRecordsContract {
 
     assertThat(records.peek(APP)).isEmpty();
     assertThat(nextcloud.exAppQuestions()).isEmpty();
+  }
+
+  @Test
+  void whatItSaidItselfIsNoNewsWhenItIsHeard() {
+    var records = records();
+    var events = new ArrayList<ExAppRecords.Event>();
+    records.put(with("^/first"));
+    records.remove(APP);
+    records.watch(events::add);
+    hear(told.get(0), true);
+    hear(told.get(1), true);
+    assertThat(events).isEmpty();
+
+    records.put(with("^/second"));
+    hear(told.get(2), true);
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void itsOwnWordsAreNotWaitedForForEver() {
+    var records = records();
+    records.put(with("^/lost on its way"));
+    hearOfOther(with("^/earlier"));
+    assertThat(records.peek(APP)).contains(with("^/lost on its way"));
+
+    nowNanos = Duration.ofSeconds(11).toNanos();
+    hearOfOther(with("^/later"));
+    assertThat(records.peek(APP)).contains(with("^/later"));
+  }
+
+  @Test
+  void wheneverSomethingMayBeMissingAllAreAskedFor() {
+    var nextcloud = new FakeNextcloud().with(with("^/asked"));
+    var records = recordsOf(nextcloud);
+    records.put(with("^/pushed"));
+    for (var times = 1; times <= 3; times++) {
+      nextcloud.with(with("^/asked" + times));
+      missing.run();
+      var asked = with("^/asked" + times);
+      await().untilAsserted(() -> assertThat(records.peek(APP)).contains(asked));
+    }
   }
 }
