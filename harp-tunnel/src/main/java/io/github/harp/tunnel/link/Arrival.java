@@ -71,10 +71,6 @@ final class Arrival extends ChannelInboundHandlerAdapter {
   }
 
   private void read(ChannelHandlerContext ctx, ByteBuf bytes) {
-    if (dialled != null) {
-      Reset.of(ctx.channel());
-      return;
-    }
     while (bytes.isReadable()) {
       char next = (char) bytes.readUnsignedByte();
       if (next == '\n') {
@@ -96,6 +92,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
     }
     stopWaiting();
     spoken.run();
+    // What comes before the answer is for the service.
     stream.config().setAutoRead(false);
     dialled = receiver.receive(line.toString(), stream.eventLoop());
     dialled.addListener(

@@ -180,7 +180,7 @@ final class Link {
               if (handshake.isSuccess()) {
                 carry(connection);
               } else {
-                connection.close();
+                // Closed with it.
                 failed(handshake.cause());
               }
             });

@@ -6,181 +6,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.NodeCertificates;
-import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
 import io.github.harp.tunnel.stream.Reset;
 import io.github.harp.tunnel.yamux.YamuxSession.Pings;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is at node "b", reached from node "a". */
-class LinksTest {
+class LinksTest extends TwoNodes {
 
-  private static final SocketKind TRANSPORT = SocketKind.best();
-  private static final byte[] SECRET = secret(1);
   private static final byte[] BLOCK = new byte[64 * 1024];
   private static final int BLOCKS = 1_024;
-
-  private final EventLoopGroup loops = TRANSPORT.newLoops(3, "links-test");
-  private final BlockingQueue<Socket> callers = new LinkedBlockingQueue<>();
-  private ServerSocket service;
-  private Links a;
-  private Links b;
-  private InetSocketAddress atB;
-
-  private static byte[] secret(int seed) {
-    var bytes = new byte[NodeCertificates.SECRET_BITS / Byte.SIZE];
-    bytes[7] = (byte) seed;
-    return bytes;
-  }
-
-  @BeforeEach
-  void start() throws Exception {
-    service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    var accepting = new Thread(this::accept, "service");
-    accepting.setDaemon(true);
-    accepting.start();
-    a = links(certificates(SECRET, "a"), 0);
-    b = links(certificates(SECRET, "b"), 0);
-    atB = get(b.start());
-  }
-
-  private void accept() {
-    try {
-      while (true) {
-        callers.add(service.accept());
-      }
-    } catch (IOException closed) {
-      // The test is over.
-    }
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    a.close();
-    b.close();
-    service.close();
-    for (var caller : callers) {
-      caller.close();
-    }
-    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-  }
-
-  private static NodeCertificates certificates(byte[] secret, String node) {
-    return NodeCertificates.of(secret, node, Clock.systemUTC());
-  }
-
-  private Links links(NodeCertificates certificates, int port) {
-    return links(certificates, port, new LinkOptions.Times());
-  }
-
-  private Links links(NodeCertificates certificates, int port, LinkOptions.Times times) {
-    return new Links(
-        new LinkOptions(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-            certificates,
-            new Loops(loops, loops, TRANSPORT.serverChannel()),
-            TRANSPORT.tcpChannel(),
-            times,
-            error -> {}),
-        this::receive);
-  }
-
-  private Future<Channel> receive(String destination, EventLoop loop) {
-    return switch (destination) {
-      case "late" ->
-          loop.newFailedFuture(new TunnelException(Code.TIMEOUT, "nobody answers in time"));
-      case "service" -> toService(loop);
-      default ->
-          loop.newFailedFuture(
-              new TunnelException(Code.NO_SUCH_PORT, "nothing is called " + destination));
-    };
-  }
-
-  private Future<Channel> toService(EventLoop loop) {
-    Promise<Channel> dialled = loop.newPromise();
-    new Bootstrap()
-        .group(loop)
-        .channel(TRANSPORT.tcpChannel())
-        .option(ChannelOption.AUTO_READ, false)
-        .handler(new ChannelInboundHandlerAdapter())
-        .connect(service.getLocalSocketAddress())
-        .addListener(
-            (ChannelFuture connected) -> {
-              if (connected.isSuccess()) {
-                dialled.trySuccess(connected.channel());
-              } else {
-                dialled.tryFailure(connected.cause());
-              }
-            });
-    return dialled;
-  }
-
-  private LinkedNode nodeB() {
-    return node("b");
-  }
-
-  private LinkedNode node(String name) {
-    return new LinkedNode(
-        name, atB.toString(), () -> CompletableFuture.completedFuture(List.of(atB)));
-  }
-
-  private Channel dial(String destination) throws Exception {
-    return get(a.dial(nodeB(), destination, loops.next()));
-  }
-
-  private Socket caller() throws Exception {
-    var caller = callers.poll(20, TimeUnit.SECONDS);
-    assertThat(caller).as("somebody who calls the service").isNotNull();
-    return caller;
-  }
-
-  private static <T> T get(Future<T> future) throws Exception {
-    assertThat(future.await(30, TimeUnit.SECONDS)).isTrue();
-    if (!future.isSuccess()) {
-      throw (Exception) future.cause();
-    }
-    return future.getNow();
-  }
 
   @Test
   void bytesPassBothWaysOnWhateverLoopAndWhoeverSpeaksFirst() throws Exception {
@@ -447,18 +305,6 @@ class LinksTest {
       for (var socket : silent) {
         socket.close();
       }
-    }
-  }
-
-  private static boolean endsSoon(Socket socket) throws IOException {
-    try {
-      socket.setSoTimeout(20_000);
-      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-      return true;
-    } catch (SocketTimeoutException stillThere) {
-      return false;
-    } catch (IOException reset) {
-      return true;
     }
   }
 
