@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -154,6 +155,14 @@ class RosterTest {
               () ->
                   other.status().nodes().stream()
                       .anyMatch(it -> it.name().equals("one") && it.state() == State.OTHER_KEY));
+
+      var silent = new AtomicReference<>(Duration.ZERO);
+      await()
+          .until(
+              () -> {
+                var now = seen(other, "one").orElseThrow().silent();
+                return now.compareTo(silent.getAndSet(now)) < 0;
+              });
     }
   }
 

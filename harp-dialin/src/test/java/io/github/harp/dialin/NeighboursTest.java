@@ -11,10 +11,14 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.HarpException;
+import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
 import io.github.harp.core.ban.Bans;
 import io.github.harp.core.instance.Instance;
+import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
+import io.github.harp.core.records.CachedExAppRecords;
+import io.github.harp.core.session.Sessions;
 import io.github.harp.core.testing.FakeNextcloud;
 import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
@@ -155,6 +159,70 @@ class NeighboursTest {
     assertThat(a.entrance.links())
         .singleElement()
         .satisfies(link -> assertThat(link.connected()).isTrue());
+  }
+
+  /** A second Nextcloud that a node serves. */
+  private final class Second implements Neighbours {
+
+    private final Instance instance;
+    private final ExAppTunnels tunnels;
+    private TunnelRegister register;
+    private Second other;
+
+    Second(Node at) {
+      var key = SharedKey.of("the key of the second");
+      var nextcloud = new FakeNextcloud().with(EXAPP);
+      instance =
+          new Instance(
+              new InstanceName("second"),
+              key,
+              "",
+              nextcloud,
+              new CachedExAppRecords(nextcloud, time),
+              new Sessions(nextcloud, Instance.SESSION_LIFETIME, time),
+              new HmacTunnelTokens(key),
+              Bans.of(100, Duration.ofMinutes(5), time));
+      tunnels =
+          at.entrance.admit(
+              new Party(
+                  instance,
+                  UndialledEngines.numbered(),
+                  Optional.of(this),
+                  folder.resolve("second at " + at.name),
+                  folder.resolve("withdrawn passes of the second at " + at.name)));
+    }
+
+    @Override
+    public void share(TunnelRegister register, BiConsumer<Integer, String> end) {
+      this.register = register;
+      register.watch(
+          event ->
+              event.when(
+                  opened ->
+                      other.register.elsewhere(
+                          opened.port(), new Where.Elsewhere("b", opened.by())),
+                  closed -> other.register.elsewhere(closed.port(), Where.NOWHERE),
+                  past -> other.register.remember(past.port(), past.past())));
+    }
+  }
+
+  @Test
+  void ofSeveralNextcloudsEachReachesItsOwnExAppAtTheOtherNode() throws Exception {
+    var atA = new Second(a);
+    var atB = new Second(b);
+    atA.other = atB;
+    atB.other = atA;
+    dialIn(b, token(b), PORT, clients.serving("of the first"));
+    dialIn(
+        b,
+        atB.instance.tokens().mint(EXAPP.deployment(), PORT),
+        PORT,
+        clients.serving("of the second"));
+
+    var second = atA.tunnels.upstreams(direct -> Future.failedFuture("directly")).locate(EXAPP);
+    assertThat(second.result()).hasToString("tunnel:second:23000 at node b");
+    assertThat(clients.answer(second.result())).isEqualTo("of the second");
+    assertThat(clients.answer(a.exApp(EXAPP))).isEqualTo("of the first");
   }
 
   @Test

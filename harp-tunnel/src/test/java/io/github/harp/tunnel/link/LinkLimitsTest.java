@@ -229,6 +229,28 @@ class LinkLimitsTest extends TwoNodes {
   }
 
   @Test
+  void whoWaitsForItsTurnWhenTheConnectionIsLostIsNotForgotten() throws Exception {
+    var all = new ArrayList<Future<Channel>>();
+    for (var i = 0; i < 200; i++) {
+      all.add(a.dial(nodeB(), "held", loops.next()));
+    }
+    await().until(() -> held.size() == 128);
+
+    b.close();
+    b = links(certificates(SECRET, "b"), atB.getPort());
+    get(b.start());
+
+    await()
+        .until(
+            () -> {
+              for (var asked = held.poll(); asked != null; asked = held.poll()) {
+                asked.tryFailure(new TunnelException(Code.NO_SUCH_PORT, "no"));
+              }
+              return all.stream().allMatch(Future::isDone);
+            });
+  }
+
+  @Test
   void whoAsksAgainAndAgainForANodeThatIsGoneIsToldThat() throws Exception {
     var gone =
         nodeAt(
