@@ -29,6 +29,7 @@ import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
 import io.github.harp.proxy.upstream.DnsHostNames;
 import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.link.LinkStatus;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelListener;
 import io.netty.buffer.Unpooled;
@@ -244,6 +245,7 @@ class NeighboursTest {
     assertThat(engines.find(number)).contains(engine);
     clients.clients.remove(0).close();
     await().until(() -> engines.numbers().isEmpty());
+    assertThat(engines.find(number)).as("one that may be back").isPresent();
 
     var answer = CompletableFuture.supplyAsync(() -> answered(engine));
     dialIn(a, KEY, number.value(), clients.serving("the engine, elsewhere"));
@@ -329,6 +331,7 @@ class NeighboursTest {
     assertThat(stopped.isComplete()).isFalse();
     stream.close();
     get(stopped);
+    await().until(() -> a.entrance.links().stream().noneMatch(LinkStatus::connected));
   }
 
   private static String token(Node at) {
