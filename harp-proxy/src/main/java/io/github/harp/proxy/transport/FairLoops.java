@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
@@ -33,7 +34,7 @@ final class FairLoops extends MultiThreadIoEventLoopGroup {
   static final long MOST_SOCKET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   FairLoops(int threads, ThreadFactory factory, IoHandlerFactory sockets) {
-    super(threads, factory, sockets);
+    super(threads, factory, QuietHangUps.in(sockets));
   }
 
   /**
@@ -73,6 +74,11 @@ final class FairLoops extends MultiThreadIoEventLoopGroup {
         firstReadNanos = now;
       }
       return now - firstReadNanos > MOST_SOCKET_NANOS;
+    }
+
+    @Override
+    public boolean isIoType(Class<? extends IoHandler> type) {
+      return ((QuietHangUps) ioHandler()).isOf(type);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.github.harp.proxy.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
@@ -12,6 +13,8 @@ public final class UnreadResets {
 
   /** As Linux numbers the states of TCP. */
   private static final int CLOSED = 7;
+
+  private static final int UNKNOWN = 0;
 
   private UnreadResets() {}
 
@@ -24,10 +27,15 @@ public final class UnreadResets {
 
   /** The same where not to read is the affair of a handler. */
   public static void closeIfOver(Channel channel) {
-    if (channel instanceof IoUringSocketChannel socket
-        && socket.isActive()
-        && socket.tcpInfo().state() == CLOSED) {
-      socket.unsafe().close(socket.voidPromise());
+    if (channel.isActive() && state(channel) == CLOSED) {
+      channel.unsafe().close(channel.voidPromise());
     }
+  }
+
+  private static int state(Channel channel) {
+    if (channel instanceof EpollSocketChannel socket) {
+      return socket.tcpInfo().state();
+    }
+    return channel instanceof IoUringSocketChannel socket ? socket.tcpInfo().state() : UNKNOWN;
   }
 }
