@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -99,17 +100,11 @@ public enum SocketKind {
     return new MultiThreadIoEventLoopGroup(
         threads,
         new DefaultThreadFactory(name, true),
-        this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()) {
+        this == EPOLL ? QuietHangUps.newFactory() : NioIoHandler.newFactory()) {
       @Override
       protected IoEventLoop newChild(
           Executor executor, IoHandlerFactory sockets, Object... arguments) {
-        return new SingleThreadIoEventLoop(
-            this,
-            executor,
-            sockets,
-            Integer.MAX_VALUE,
-            RejectedExecutionHandlers.reject(),
-            MOST_MILLIS_OF_TASKS);
+        return new Loop(this, executor, sockets);
       }
     };
   }
@@ -133,5 +128,25 @@ public enum SocketKind {
   /** The address of a unix socket in the form that {@link #unixChannel()} takes. */
   public SocketAddress unixAddress(Path path) {
     return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toFile());
+  }
+
+  private static final class Loop extends SingleThreadIoEventLoop {
+
+    Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory sockets) {
+      super(
+          parent,
+          executor,
+          sockets,
+          Integer.MAX_VALUE,
+          RejectedExecutionHandlers.reject(),
+          MOST_MILLIS_OF_TASKS);
+    }
+
+    @Override
+    public boolean isIoType(Class<? extends IoHandler> type) {
+      return ioHandler() instanceof QuietHangUps quiet
+          ? quiet.epoll().getClass() == type
+          : super.isIoType(type);
+    }
   }
 }
