@@ -39,6 +39,7 @@ final class ExAppAttacks {
                   asked("app-far-cut", farPath("cut")),
                   deaf("app-far-endless-deaf", farPath("endless"), 300),
                   deaf("app-bytes-deaf", path("bytes"), 300),
+                  deaf("app-whole-deaf", path("whole"), 2000),
                   new AttackKind(
                       "app-frames-deaf",
                       Door.FRONT,

@@ -12,6 +12,9 @@ final class HostileExApp {
   private static final Pattern LAST_PART = Pattern.compile("^\\S+ \\S*/([a-z0-9-]+) HTTP");
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   private static final String NOTHING = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  private static final String WHOLE =
+      "HTTP/1.1 200 OK\r\nContent-Length: 250000\r\n\r\n" + "x".repeat(250_000);
+
   private static final String SWITCH =
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
           + "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
@@ -27,6 +30,7 @@ final class HostileExApp {
     ANSWERS.put("silent", line -> {});
     ANSWERS.put("deaf", Line::deaf);
     ANSWERS.put("leave", Line::close);
+    ANSWERS.put("whole", line -> line.send(WHOLE).closeWhenSent());
     ANSWERS.put("interim", line -> line.flood("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"));
     ANSWERS.put("slow-interim", line -> line.every(20, () -> line.send("HTTP/1.1 102 P\r\n\r\n")));
     ANSWERS.put("trickle", line -> line.send(CHUNKED).drip(20, "1\r\nx\r\n"));

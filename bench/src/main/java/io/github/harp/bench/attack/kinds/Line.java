@@ -4,6 +4,7 @@ package io.github.harp.bench.attack.kinds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -141,6 +142,10 @@ public final class Line extends ChannelInboundHandlerAdapter {
 
   void close() {
     channel().close();
+  }
+
+  void closeWhenSent() {
+    channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Ends it with RST. */
