@@ -3,11 +3,11 @@ package io.github.harp.proxy.wire;
 
 import io.github.harp.proxy.HarpProxyOptions.Limits;
 import io.github.harp.proxy.transport.TransportChoice;
-import io.netty.util.internal.PlatformDependent;
 import io.vertx.core.net.SelfSignedCertificate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,9 +130,17 @@ final class ProxyProcess implements AutoCloseable {
       while (System.in.read() >= 0) {
         System.gc();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-        System.out.println(MEMORY + (heap + PlatformDependent.usedDirectMemory()));
+        System.out.println(MEMORY + (heap + buffers()));
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  /** As the JVM counts them: Netty does not on every one. */
+  private static long buffers() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 }
