@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.core.key.SharedKey;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,15 +37,53 @@ class KeptTest {
     redis.close();
   }
 
-  private static final class Node implements Kept, AutoCloseable {
+  private static class Word implements Kept {
+
+    final BlockingQueue<CountDownLatch> pauses = new LinkedBlockingQueue<>();
+    final BlockingQueue<CountDownLatch> paused = new LinkedBlockingQueue<>();
+    volatile String word;
+
+    Word(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public byte[] own() {
+      return word.getBytes(UTF_8);
+    }
+
+    @Override
+    public boolean offered(byte[] theirs) {
+      var other = new String(theirs, UTF_8);
+      if (other.compareTo(word) < 0) {
+        word = other;
+      }
+      var countsMore = word.compareTo(other) < 0;
+      pause();
+      return countsMore;
+    }
+
+    private void pause() {
+      var pause = pauses.poll();
+      if (pause != null) {
+        paused.add(pause);
+        try {
+          pause.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+
+  private static final class Node extends Word implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final HarpCluster cluster;
     private final Runnable changed;
-    private volatile String word;
 
     Node(String word, String url) {
-      this.word = word;
+      super(word);
       cluster =
           new HarpCluster(
               vertx,
@@ -55,20 +98,6 @@ class KeptTest {
     Node started() {
       resultOf(cluster.start(Optional.empty()));
       return this;
-    }
-
-    @Override
-    public byte[] own() {
-      return word.getBytes(UTF_8);
-    }
-
-    @Override
-    public boolean offered(byte[] theirs) {
-      var other = new String(theirs, UTF_8);
-      if (other.compareTo(word) < 0) {
-        word = other;
-      }
-      return word.compareTo(other) < 0;
     }
 
     @Override
@@ -112,6 +141,53 @@ class KeptTest {
       await().until(() -> redis.cli("STRLEN", key).length() < 5);
       assertThat(one.word).isEqualTo("b");
       assertThat(two.word).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void whatIsKeptUnderOneNameIsNothingUnderAnother() {
+    try (var one = new Node("a", redis.url());
+        var two = new Node("b", redis.url())) {
+      one.cluster.keep("another", new Word("c"));
+      var another = new Word("c");
+      two.cluster.keep("another", another);
+      one.started();
+      var key = redis.cli("KEYS", "*word");
+      redis.cli("COPY", key, key.replaceAll("word$", "another"), "REPLACE");
+
+      two.started();
+
+      assertThat(two.word).isEqualTo("a");
+      assertThat(another.word).isEqualTo("c");
+    }
+  }
+
+  @Test
+  void noMoreIsReadThanMayBeKept() {
+    new Node("a".repeat(100_000), redis.url()).started().close();
+
+    try (var two = new Node("b", redis.url()).started()) {
+      assertThat(two.word).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void whatChangesWhileANodeLooksIsTold() throws Exception {
+    try (var one = new Node("m", redis.url()).started();
+        var two = new Node("m", redis.url()).started()) {
+      var pause = new CountDownLatch(1);
+      one.pauses.add(pause);
+      one.changed.run();
+      assertThat(one.paused.poll(20, TimeUnit.SECONDS)).isSameAs(pause);
+      one.word = "a";
+      one.changed.run();
+      var heard = Promise.<Void>promise();
+      one.cluster.context.runOnContext(it -> heard.complete());
+      resultOf(heard.future());
+
+      pause.countDown();
+
+      await().until(() -> two.word.equals("a"));
     }
   }
 

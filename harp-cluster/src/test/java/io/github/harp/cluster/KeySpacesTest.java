@@ -101,6 +101,9 @@ class KeySpacesTest {
         var there = new Served(two, ACME, KEY);
         var foreign = new Served(two, new InstanceName("other"), SharedKey.of("another one"))) {
       here.records.put(exApp("app", publicRoute(".*")));
+      // Of these the first tells.
+      ban(here.bans.orders(), stranger(5));
+      ban(here.bans.tunnels(), stranger(6));
       ban(here.bans.users(), stranger(1));
       ban(here.bans.bySites(), stranger(3));
       here.tunnels.opened(1, PORT, TunnelHolder.OF_KEY);
@@ -121,6 +124,8 @@ class KeySpacesTest {
       assertThat(foreign.bans.users().isBanned(stranger(1))).isFalse();
       assertThat(foreign.bans.bySites().isBanned(stranger(3))).isFalse();
       assertThat(there.bans.users().isBanned(stranger(2))).isFalse();
+      assertThat(there.bans.orders().isBanned(stranger(5))).isFalse();
+      assertThat(there.bans.tunnels().isBanned(stranger(6))).isFalse();
       assertThat(two.tunnels().at(PORT)).isEqualTo(Where.NOWHERE);
       assertThat(foreign.tunnels.at(PORT)).isEqualTo(Where.NOWHERE);
       here.bans.users().clear();
@@ -149,6 +154,21 @@ class KeySpacesTest {
       await().until(() -> two.status().refused() == before + 1);
       assertThat(two.users().isBanned(stranger(3))).isFalse();
     }
+  }
+
+  @Test
+  void countNothingMoreOfOneThatIsServedNoMore() {
+    await().until(() -> journals().size() == 1);
+    var firsts = journals().get(0);
+    try (var acme = new Served(one, ACME, KEY)) {
+      ban(acme.bans.users(), stranger(3));
+      await().until(() -> journals().size() == 2);
+      var acmes = journals().stream().filter(it -> !it.equals(firsts)).findAny().orElseThrow();
+      copyLast(firsts, acmes);
+      await().until(() -> one.status().refused() == 1);
+    }
+
+    assertThat(one.status().refused()).isZero();
   }
 
   private List<String> journals() {
