@@ -64,6 +64,7 @@ public final class Neighbourhood {
                 new Loops(loops, loops, transport.serverChannel()),
                 transport.tcpChannel(),
                 new LinkOptions.Times(),
+                LinkOptions.HELD_BYTES,
                 onFatalError),
             this::receive);
   }

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.link;
 
 import io.github.harp.tunnel.pki.NodeCertificates;
+import io.github.harp.tunnel.server.TunnelLimits;
 import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
 import io.github.harp.tunnel.yamux.YamuxSession.Pings;
 import io.netty.channel.Channel;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
  * @param loops what it runs on; not shut down with it
  * @param tcpChannel the kind of socket that fits them
  * @param times how long others are waited for
+ * @param heldBytes what all its links together may keep for slow readers, at least 1
  * @param onFatalError see {@link io.github.harp.tunnel.server.TunnelServerOptions#onFatalError}
  */
 public record LinkOptions(
@@ -25,7 +27,11 @@ public record LinkOptions(
     Loops loops,
     Class<? extends Channel> tcpChannel,
     Times times,
+    long heldBytes,
     Consumer<Throwable> onFatalError) {
+
+  /** Half of what a tunnel server keeps. */
+  public static final long HELD_BYTES = new TunnelLimits().heldBytes() / 2;
 
   /**
    * How long others are waited for. What is on its way over a link whose other end is gone without

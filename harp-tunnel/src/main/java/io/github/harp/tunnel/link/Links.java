@@ -67,7 +67,7 @@ public final class Links {
             MAX_STREAMS,
             BUDGET_BYTES,
             options.times().pings(),
-            HeldBytes.limitedTo(new TunnelLimits().heldBytes() / 2));
+            HeldBytes.limitedTo(options.heldBytes()));
     this.sockets = new ServerSockets(options.loops(), false);
     var usual = new TunnelLimits();
     var server =

@@ -496,4 +496,21 @@ class LinkLimitsTest extends TwoNodes {
     assertThat(new String(caller.getInputStream().readNBytes(15), US_ASCII))
         .isEqualTo("for the service");
   }
+
+  @Test
+  void whatNobodyReadsTakesNoMoreMemoryThanIsForAllLinks() throws Exception {
+    b.close();
+    b = links(certificates(SECRET, "b"), 0, new LinkOptions.Times(), 256 << 10);
+    atB = get(b.start());
+    var other = other();
+    var asked = new ArrayList<Promise<Channel>>();
+    for (var i = 0; i < 4; i++) {
+      var unread = stream(other);
+      say(unread, "held\n");
+      asked.add(asked());
+      say(unread, "x".repeat(200 << 10));
+    }
+
+    await().until(() -> asked.stream().anyMatch(Future::isCancelled));
+  }
 }

@@ -93,6 +93,10 @@ abstract class TwoNodes {
   }
 
   Links links(NodeCertificates certificates, int port, LinkOptions.Times times) {
+    return links(certificates, port, times, LinkOptions.HELD_BYTES);
+  }
+
+  Links links(NodeCertificates certificates, int port, LinkOptions.Times times, long heldBytes) {
     return new Links(
         new LinkOptions(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -100,6 +104,7 @@ abstract class TwoNodes {
             new Loops(loops, loops, TRANSPORT.serverChannel()),
             TRANSPORT.tcpChannel(),
             times,
+            heldBytes,
             error -> {}),
         this::receive);
   }
