@@ -2,6 +2,7 @@
 package io.github.harp.dialin;
 
 import static io.github.harp.dialin.DialledIn.get;
+import static io.github.harp.proxy.transport.NettyFutures.asVertx;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,17 +25,28 @@ import io.github.harp.core.testing.TestExApp;
 import io.github.harp.core.testing.UndialledEngines;
 import io.github.harp.core.tunnels.Neighbours;
 import io.github.harp.core.tunnels.Past;
+import io.github.harp.core.tunnels.TunnelHolder;
 import io.github.harp.core.tunnels.TunnelRegister;
 import io.github.harp.core.tunnels.Where;
 import io.github.harp.core.upstream.Upstream;
+import io.github.harp.proxy.transport.Transport;
 import io.github.harp.proxy.upstream.DnsHostNames;
+import io.github.harp.proxy.upstream.HostNames;
 import io.github.harp.tunnel.TunnelClient;
+import io.github.harp.tunnel.TunnelException;
+import io.github.harp.tunnel.link.LinkOptions;
+import io.github.harp.tunnel.link.LinkReceiver;
 import io.github.harp.tunnel.link.LinkStatus;
+import io.github.harp.tunnel.link.LinkedNode;
+import io.github.harp.tunnel.link.Links;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelListener;
+import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
 import io.vertx.core.Future;
 import io.vertx.core.internal.VertxInternal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,12 +57,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two nodes that know of each other's tunnels by a table that both have. */
 class NeighboursTest {
@@ -64,8 +79,10 @@ class NeighboursTest {
 
   private final DialledIn clients = new DialledIn();
   private final Ticker time = Ticker.systemTicker();
-  private final DnsHostNames names =
-      new DnsHostNames(((VertxInternal) clients.vertx).nettyEventLoopGroup());
+  private final EventLoopGroup loops = ((VertxInternal) clients.vertx).nettyEventLoopGroup();
+  private final DnsHostNames names = new DnsHostNames(loops);
+  private final Map<String, InetAddress> places = new ConcurrentHashMap<>();
+  private final Map<String, InetAddress> remembered = new ConcurrentHashMap<>();
   private final Map<String, ListenAddress> addresses = new ConcurrentHashMap<>();
   private Node a;
   private Node b;
@@ -92,6 +109,41 @@ class NeighboursTest {
     get(clients.vertx.close());
   }
 
+  /** Remembers where a name is until it is told to forget it. */
+  private final class Remembered implements HostNames {
+
+    @Override
+    public Future<List<InetAddress>> resolve(String name) {
+      return places.containsKey(name)
+          ? Future.succeededFuture(List.of(remembered.computeIfAbsent(name, places::get)))
+          : names.resolve(name);
+    }
+
+    @Override
+    public void forget(String name) {
+      remembered.remove(name);
+    }
+  }
+
+  private static NodeCertificates certificates(String node) {
+    return NodeCertificates.of(SECRET, node, Clock.systemUTC());
+  }
+
+  /** A node that says and answers what no entrance does. */
+  private Links odd(String name, LinkReceiver receiver) {
+    var transport = Transport.of(loops);
+    return new Links(
+        new LinkOptions(
+            new InetSocketAddress("127.0.0.1", 0),
+            certificates(name),
+            new Loops(loops, loops, transport.serverChannel()),
+            transport.tcpChannel(),
+            new LinkOptions.Times(),
+            LinkOptions.HELD_BYTES,
+            error -> {}),
+        receiver);
+  }
+
   private final class Node implements Neighbours {
 
     private final String name;
@@ -114,8 +166,8 @@ class NeighboursTest {
                       new NodesAround(
                           node -> Optional.ofNullable(addresses.get(node)),
                           new ListenAddress("127.0.0.1", 0),
-                          NodeCertificates.of(SECRET, name, Clock.systemUTC()),
-                          names))),
+                          certificates(name),
+                          new Remembered()))),
               bans.tunnels(),
               new TunnelListener() {},
               clients.vertx,
@@ -283,6 +335,58 @@ class NeighboursTest {
     addresses.put("c", addresses.get("b"));
     assertThatThrownBy(() -> get(a.entrance.tryLink("c")))
         .hasMessageContaining("no link to node c");
+  }
+
+  @Test
+  void aNodeThatIsNotWhereItWasIsLookedForAnew() throws Exception {
+    places.put("host-of-b", InetAddress.getByName("127.0.0.9"));
+    addresses.computeIfPresent("b", (b, place) -> new ListenAddress("host-of-b", place.port()));
+    assertThatThrownBy(() -> get(a.entrance.tryLink("b")))
+        .hasMessageContaining("no link to node b");
+
+    places.put("host-of-b", InetAddress.getByName("127.0.0.1"));
+
+    get(a.entrance.tryLink("b"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" .notes", " _notes", " -notes", " ", " notes ", " notes short", "/"})
+  void aNodeThatAsksForSomethingUnknownIsNotTakenToAskForAnEngine(String unknown) throws Exception {
+    dialIn(b, KEY, PORT, clients.serving("the engine"));
+    var place = addresses.get("b").toSocketAddress();
+    var there = new LinkedNode("b", "b", () -> CompletableFuture.completedFuture(List.of(place)));
+    var odd = odd("odd", (destination, loop) -> loop.newPromise());
+    try {
+      assertThat(get(asVertx(odd.dial(there, PORT + "", loops.next()))).isActive()).isTrue();
+      assertThatThrownBy(() -> get(asVertx(odd.dial(there, PORT + unknown, loops.next()))))
+          .hasMessageContaining("a node asks for something unknown");
+    } finally {
+      odd.close();
+    }
+  }
+
+  @Test
+  void aServiceThatIsSlowIsDialledOnce() throws Exception {
+    var asked = new AtomicInteger();
+    var slow =
+        odd(
+            "slow",
+            (destination, loop) -> {
+              asked.incrementAndGet();
+              return loop.newFailedFuture(
+                  new TunnelException(TunnelException.Code.TIMEOUT, "nobody answers in time"));
+            });
+    try {
+      addresses.put("slow", new ListenAddress("127.0.0.1", get(asVertx(slow.start())).getPort()));
+      a.register.elsewhere(PORT, new Where.Elsewhere("slow", TunnelHolder.OF_KEY));
+      a.register.remember(PORT, new Past(true, true, List.of()));
+
+      assertThatThrownBy(() -> clients.answer(a.exApp(EXAPP)))
+          .hasMessageContaining("nobody answers in time");
+      assertThat(asked).hasValue(1);
+    } finally {
+      slow.close();
+    }
   }
 
   @Test

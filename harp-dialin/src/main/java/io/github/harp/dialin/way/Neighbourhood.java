@@ -32,12 +32,12 @@ public final class Neighbourhood {
 
   /**
    * A port, and of which deployment, with its fingerprint; only the port of an engine. Before it a
-   * realm, but for the first one.
+   * realm, but for the first one. No more is taken for an id than {@link AppId} does.
    */
   private static final Pattern DESTINATION =
       Pattern.compile(
           "(?:([a-z0-9]{1,32})/)?([0-9]{1,5})"
-              + "(?: ([A-Za-z0-9._-]{1,128})(?: ([A-Za-z0-9_-]{16}))?)?");
+              + "(?: ([A-Za-z0-9][A-Za-z0-9._-]{0,127})(?: ([A-Za-z0-9_-]{16}))?)?");
 
   /** A port that no tunnel has. */
   private static final int NOWHERE = 0;
@@ -105,13 +105,13 @@ public final class Neighbourhood {
 
   private io.netty.util.concurrent.Future<Channel> receive(String destination, EventLoop loop) {
     var parts = DESTINATION.matcher(destination);
-    var appId = parts.matches() ? Optional.ofNullable(parts.group(3)) : Optional.<String>empty();
-    var known = appId.flatMap(AppId::parse);
-    if (!parts.matches() || appId.isPresent() != known.isPresent()) {
+    if (!parts.matches()) {
       return loop.newFailedFuture(
           new TunnelException(Code.PROTOCOL_VIOLATION, "a node asks for something unknown"));
     }
-    var exApp = known.map(id -> new Deployment(id, Optional.ofNullable(parts.group(4))));
+    var exApp =
+        Optional.ofNullable(parts.group(3))
+            .map(id -> new Deployment(new AppId(id), Optional.ofNullable(parts.group(4))));
     var realm = Objects.requireNonNullElse(parts.group(1), "");
     return new TunnelUpstream(realm, server, Integer.parseInt(parts.group(2)), exApp).dial(loop);
   }
