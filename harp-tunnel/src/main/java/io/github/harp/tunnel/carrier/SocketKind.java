@@ -100,7 +100,7 @@ public enum SocketKind {
     return new MultiThreadIoEventLoopGroup(
         threads,
         new DefaultThreadFactory(name, true),
-        this == EPOLL ? QuietHangUps.newFactory() : NioIoHandler.newFactory()) {
+        this == EPOLL ? QuietEpoll.newFactory() : NioIoHandler.newFactory()) {
       @Override
       protected IoEventLoop newChild(
           Executor executor, IoHandlerFactory sockets, Object... arguments) {
@@ -144,7 +144,7 @@ public enum SocketKind {
 
     @Override
     public boolean isIoType(Class<? extends IoHandler> type) {
-      return ioHandler() instanceof QuietHangUps quiet
+      return ioHandler() instanceof QuietEpoll quiet
           ? quiet.epoll().getClass() == type
           : super.isIoType(type);
     }

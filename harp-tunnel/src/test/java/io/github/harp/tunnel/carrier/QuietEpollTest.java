@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Of a connection that is not read, and whose peer has sent all that it will and the end. */
-class QuietHangUpsTest {
+class QuietEpollTest {
 
   private static final int PIECE_BYTES = 1024;
   private static final int PIECES = 50;

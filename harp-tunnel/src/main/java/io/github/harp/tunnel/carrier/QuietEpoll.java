@@ -17,11 +17,11 @@ import io.netty.channel.epoll.EpollIoOps;
  * <p>Netty's channels ask ({@code EPOLLRDHUP}), and then read all that the peer has left behind at
  * once, paused or not, megabytes of each. A reset is told all the same.
  */
-record QuietHangUps(IoHandler epoll) implements IoHandler {
+record QuietEpoll(IoHandler epoll) implements IoHandler {
 
   static IoHandlerFactory newFactory() {
     var epoll = EpollIoHandler.newFactory();
-    return executor -> new QuietHangUps(epoll.newHandler(executor));
+    return executor -> new QuietEpoll(epoll.newHandler(executor));
   }
 
   @Override
