@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Netty 4.2.18, Linux: a client sends its request and ends its side of the connection (shutdownOutput), as a plain `nc -N` or
-# an HTTP/1.0 client does; the server allows half-closure and answers with more than the kernel takes at once. With NIO and
+# Netty 4.2.18, Linux: a client sends its request and ends its side of the connection (shutdownOutput), as `nc -N` does;
+# the server allows half-closure and answers with more than the kernel takes at once. With NIO and
 # io_uring the client gets all. With epoll it gets what the kernel took, a few megabytes, and a clean end: no interest in
 # events is left when the client's end has been read, so the channel is taken out of epoll; when it then wants to know when it
 # can write on, it can't be put in again ("Channel output shutdown").

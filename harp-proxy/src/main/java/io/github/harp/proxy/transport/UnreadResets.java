@@ -6,8 +6,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
- * Connections that were reset while nobody reads them. Epoll says so; with io_uring Netty reads
- * what has come before, and nothing says that there is no more to wait for.
+ * Connections that were reset while nobody reads them, on epoll and io_uring: where bytes have come
+ * before, nothing says that there is no more to wait for.
  */
 public final class UnreadResets {
 

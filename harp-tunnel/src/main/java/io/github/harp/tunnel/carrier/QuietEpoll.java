@@ -15,7 +15,7 @@ import io.netty.channel.epoll.EpollIoOps;
  * behind the last byte, as with NIO.
  *
  * <p>Netty's channels ask ({@code EPOLLRDHUP}), and then read all that the peer has left behind at
- * once, paused or not, megabytes of each. A reset is told all the same.
+ * once, paused or not, megabytes of each. A reset while it is paused, too, is found behind them.
  */
 record QuietEpoll(IoHandler epoll) implements IoHandler {
 
