@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.proxy.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.core.AppId;
+import io.github.harp.core.ExApp;
+import io.github.harp.core.NcUser;
+import io.github.harp.core.Nextcloud;
+import io.github.harp.core.RequestHead;
 import io.github.harp.proxy.HarpProxyOptions;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.transport.TransportChoice;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -22,6 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whoever is reset while nothing of it is read, since what it sent is not taken. */
 class GoneWhilePausedTest {
+
+  /** With as many that wait, a connection is read no more. */
+  private static final int HTTP2_PARTS = 1_000;
 
   /** The JDK's own selectors tell nothing of a connection that is not read. */
   static Stream<TransportChoice> transports() {
@@ -59,6 +72,42 @@ class GoneWhilePausedTest {
       await().until(() -> proxy.proxy().openUpgrades() == 1);
       await().until(() -> proxy.proxy().openUpgrades() == 0);
     }
+  }
+
+  @DisplayName("S4: HTTP/2 parts of a body that nobody takes, and whose client is gone")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void http2Parts(TransportChoice transport) throws Exception {
+    try (var proxy = TestProxy.start(options(transport)).asking(neverAnswering());
+        var client = new Http2Client(proxy.address())) {
+      var upload = client.open(Http2Client.request("POST", "/exapps/app/x"), false);
+      for (int i = 0; i < HTTP2_PARTS; i++) {
+        // What comes with one read becomes one part.
+        upload.data("x", false);
+        assertThat(client.answersPing(Duration.ofSeconds(30))).isTrue();
+      }
+      upload.data("x", false);
+      await().until(() -> !client.answersPing(Duration.ofMillis(500)));
+
+      client.connection().config().setOption(ChannelOption.SO_LINGER, 0);
+      client.connection().close().sync();
+      // Before the question to Nextcloud is given up.
+      await().atMost(Duration.ofSeconds(20)).until(() -> proxy.proxy().openConnections() == 0);
+    }
+  }
+
+  private static Nextcloud neverAnswering() {
+    return new Nextcloud() {
+      @Override
+      public Future<Optional<ExApp>> exApp(AppId appId) {
+        return Promise.<Optional<ExApp>>promise().future();
+      }
+
+      @Override
+      public Future<Optional<NcUser>> user(AppId appId, RequestHead request) {
+        return Promise.<Optional<NcUser>>promise().future();
+      }
+    };
   }
 
   private static void sendUntilNothingIsTaken(RawConnection connection) throws Exception {
@@ -108,7 +157,10 @@ class GoneWhilePausedTest {
     }
   }
 
-  /** Where nothing ends before an hour has passed. */
+  /**
+   * Where nothing ends before an hour has passed; what is left for those who stay is not waited
+   * for.
+   */
   private static HarpProxyOptions.Builder options(TransportChoice transport) {
     var hour = Duration.ofHours(1);
     var product = new Timeouts();
@@ -116,7 +168,7 @@ class GoneWhilePausedTest {
         new Timeouts(
             hour,
             new ToUpstream(product.upstream().connect(), hour),
-            new Upgraded(hour, product.upgraded().halfClosed()));
+            new Upgraded(hour, Duration.ofSeconds(1)));
     return TestProxy.options().transport(transport).timeouts(timeouts);
   }
 

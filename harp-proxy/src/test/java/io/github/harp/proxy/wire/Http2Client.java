@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -24,12 +25,15 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -94,13 +98,17 @@ final class Http2Client implements AutoCloseable {
   }
 
   private <T> T connectionFrame(Class<T> type) throws InterruptedException {
+    return connectionFrame(type, Duration.ofSeconds(30))
+        .orElseThrow(() -> new AssertionError("no " + type.getSimpleName()));
+  }
+
+  /** The next of the type; empty when none of any type comes for so long. */
+  private <T> Optional<T> connectionFrame(Class<T> type, Duration patience)
+      throws InterruptedException {
     while (true) {
-      var frame = connectionFrames.poll(30, TimeUnit.SECONDS);
-      if (frame == null) {
-        throw new AssertionError("no " + type.getSimpleName());
-      }
-      if (type.isInstance(frame)) {
-        return type.cast(frame);
+      var frame = connectionFrames.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (frame == null || type.isInstance(frame)) {
+        return Optional.ofNullable(type.cast(frame));
       }
       ReferenceCountUtil.release(frame);
     }
@@ -112,6 +120,12 @@ final class Http2Client implements AutoCloseable {
 
   Http2GoAwayFrame goAway() throws InterruptedException {
     return connectionFrame(Http2GoAwayFrame.class);
+  }
+
+  /** Whether the server reads what was sent before within the time. */
+  boolean answersPing(Duration patience) throws InterruptedException {
+    connection.writeAndFlush(new DefaultHttp2PingFrame(0));
+    return connectionFrame(Http2PingFrame.class, patience).isPresent();
   }
 
   static Http2Headers get(String path) {
