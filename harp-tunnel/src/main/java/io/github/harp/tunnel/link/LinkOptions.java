@@ -35,7 +35,8 @@ public record LinkOptions(
 
   /**
    * How long others are waited for. What is on its way over a link whose other end is gone without
-   * a word has failed when a ping and its answer are missed, on both sides.
+   * a word has failed when a ping and its answer are missed, on both sides. Who dials in and asks
+   * for nothing is waited for as long as for a connection and an answer.
    *
    * @param connect for a connection with its handshake
    * @param answer for the answer to what a stream asks for: longer than a tunnel's client may take

@@ -78,13 +78,22 @@ public final class Links {
             .onFatalError(options.onFatalError())
             .limits(
                 new TunnelLimits(
-                    usual.times(),
+                    times(options.times(), usual.times()),
                     NEWCOMERS,
                     new TunnelLimits.PerClient(MAX_STREAMS, 1, 0, BUDGET_BYTES),
                     usual.clients(),
                     usual.heldBytes()))
             .build();
     this.acceptor = new Acceptor(server, session, connection -> arrivals(connection, receiver));
+  }
+
+  /** Who has said nothing by then has dialled in vain: whoever dials gives up as soon. */
+  private static TunnelLimits.Times times(LinkOptions.Times ours, TunnelLimits.Times usual) {
+    return new TunnelLimits.Times(
+        ours.connect().plus(ours.answer()),
+        usual.decision(),
+        usual.workConnection(),
+        usual.heartbeat());
   }
 
   private ChannelHandler arrivals(Connection connection, LinkReceiver receiver) {

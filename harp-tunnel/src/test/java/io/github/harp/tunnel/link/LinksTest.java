@@ -7,32 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelException.Code;
-import io.github.harp.tunnel.pki.CertificateAuthority;
-import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.stream.Reset;
 import io.github.harp.tunnel.yamux.YamuxSession.Pings;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is at node "b", reached from node "a". */
 class LinksTest extends TwoNodes {
@@ -195,127 +184,6 @@ class LinksTest extends TwoNodes {
   private static boolean isFullOf(Channel channel) {
     channel.writeAndFlush(Unpooled.wrappedBuffer(BLOCK));
     return !channel.isWritable();
-  }
-
-  @Test
-  void aNodeThatStartedWithItsClockFarAheadIsLinkedAllTheSame() throws Exception {
-    var tomorrow = Clock.offset(Clock.systemUTC(), Duration.ofDays(1));
-    var ahead = links(NodeCertificates.of(SECRET, "ahead", tomorrow), 0);
-    try {
-      assertThat(get(ahead.dial(node("b"), "service", loops.next())).isActive()).isTrue();
-    } finally {
-      ahead.close();
-    }
-  }
-
-  @Test
-  void anotherNodeThanWasAskedForIsNotTalkedTo() {
-    assertThatThrownBy(() -> get(a.dial(node("c"), "service", loops.next())))
-        .hasMessageContaining("no link to node c");
-    assertThat(callers).isEmpty();
-  }
-
-  @Test
-  void whoHasNoCertificateOfThisSecretIsRefused(@TempDir Path folder) throws Exception {
-    var stranger = links(certificates(secret(2), "a"), 0);
-    assertThatThrownBy(() -> get(stranger.dial(nodeB(), "service", loops.next())))
-        .hasMessageContaining("no link to node b");
-    stranger.close();
-
-    var tunnels = CertificateAuthority.open(folder, Duration.ofDays(30), Clock.systemUTC());
-    assertThat(spokenTo(tunnels.clientContext())).as("an ExApp").isFalse();
-    assertThat(
-            spokenTo(
-                SslContextBuilder.forClient()
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .endpointIdentificationAlgorithm(null)
-                    .build()))
-        .as("somebody without a certificate")
-        .isFalse();
-    assertThat(callers).isEmpty();
-  }
-
-  /** Whether b answers a stream of whoever has this, who believes all that b shows. */
-  private boolean spokenTo(SslContext as) throws Exception {
-    var answered = new CompletableFuture<Boolean>();
-    var channel =
-        new Bootstrap()
-            .group(loops)
-            .channel(TRANSPORT.tcpChannel())
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new SslHandler(as.newEngine(channel.alloc())));
-                    channel.pipeline().addLast(new Answered(answered));
-                  }
-                })
-            .connect(atB)
-            .sync()
-            .channel();
-    // A yamux stream is opened, with a line of seven bytes.
-    channel.writeAndFlush(
-        Unpooled.copiedBuffer(
-            new byte[] {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 8}, "service\n".getBytes(US_ASCII)));
-    try {
-      return answered.get(20, TimeUnit.SECONDS);
-    } finally {
-      channel.close();
-    }
-  }
-
-  private static final class Answered extends ChannelInboundHandlerAdapter {
-    private final CompletableFuture<Boolean> answered;
-
-    Answered(CompletableFuture<Boolean> answered) {
-      this.answered = answered;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-      ((ByteBuf) msg).release();
-      answered.complete(true);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      answered.complete(false);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      answered.complete(false);
-    }
-  }
-
-  @Test
-  void whoSaysNothingMakesRoomForNodes() throws Exception {
-    var silent = new ArrayList<Socket>();
-    try {
-      for (var i = 0; i < 40; i++) {
-        silent.add(new Socket(atB.getAddress(), atB.getPort()));
-      }
-      dial("service").close();
-      var ended = 0;
-      for (var socket : silent.subList(0, 20)) {
-        ended += endsSoon(socket) ? 1 : 0;
-      }
-      assertThat(ended).isEqualTo(20);
-    } finally {
-      for (var socket : silent) {
-        socket.close();
-      }
-    }
-  }
-
-  @Test
-  void aLineWithoutEndIsCutOff() {
-    assertThatThrownBy(() -> dial("x".repeat(Links.MAX_DESTINATION + 1)))
-        .isInstanceOf(IOException.class)
-        .hasMessageNotContaining("nothing is called");
-    assertThatThrownBy(() -> dial("x".repeat(100_000))).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> dial("service\nand more before the answer"))
-        .isInstanceOf(IOException.class);
   }
 
   /** What somebody at a has heard. */

@@ -8,6 +8,7 @@ import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.pki.NodeCertificates;
 import io.github.harp.tunnel.server.TunnelServerOptions.Loops;
+import io.github.harp.tunnel.yamux.YamuxSession.Pings;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -25,6 +26,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -38,9 +40,14 @@ abstract class TwoNodes {
 
   static final SocketKind TRANSPORT = SocketKind.best();
   static final byte[] SECRET = secret(1);
+  static final Duration SHORT = Duration.ofSeconds(1);
 
   final EventLoopGroup loops = TRANSPORT.newLoops(3, "links-test");
   final BlockingQueue<Socket> callers = new LinkedBlockingQueue<>();
+
+  /** What b was asked for as "held" and has not answered. */
+  final BlockingQueue<Promise<Channel>> held = new LinkedBlockingQueue<>();
+
   ServerSocket service;
   Links a;
   Links b;
@@ -114,6 +121,11 @@ abstract class TwoNodes {
       case "late" ->
           loop.newFailedFuture(new TunnelException(Code.TIMEOUT, "nobody answers in time"));
       case "service" -> toService(loop);
+      case "held" -> {
+        Promise<Channel> answer = loop.newPromise();
+        held.add(answer);
+        yield answer;
+      }
       default ->
           loop.newFailedFuture(
               new TunnelException(Code.NO_SUCH_PORT, "nothing is called " + destination));
@@ -148,6 +160,33 @@ abstract class TwoNodes {
         name, atB.toString(), () -> CompletableFuture.completedFuture(List.of(atB)));
   }
 
+  static LinkedNode nodeAt(InetSocketAddress... addresses) {
+    return nodeAt(CompletableFuture.completedFuture(List.of(addresses)));
+  }
+
+  static LinkedNode nodeAt(CompletableFuture<List<InetSocketAddress>> addresses) {
+    return new LinkedNode("b", "some place", () -> addresses);
+  }
+
+  Future<Channel> dialAt(LinkedNode node) {
+    return a.dial(node, "service", loops.next());
+  }
+
+  /** In place of the one that is there. */
+  void startB(LinkOptions.Times times) throws Exception {
+    startB(times, LinkOptions.HELD_BYTES);
+  }
+
+  void startB(LinkOptions.Times times, long heldBytes) throws Exception {
+    b.close();
+    b = links(certificates(SECRET, "b"), 0, times, heldBytes);
+    atB = get(b.start());
+  }
+
+  static LinkOptions.Times times(Duration connect, Duration answer) {
+    return new LinkOptions.Times(connect, answer, new Pings(Duration.ofSeconds(5)));
+  }
+
   Channel dial(String destination) throws Exception {
     return get(a.dial(nodeB(), destination, loops.next()));
   }
@@ -156,6 +195,20 @@ abstract class TwoNodes {
     var caller = callers.poll(20, TimeUnit.SECONDS);
     assertThat(caller).as("somebody who calls the service").isNotNull();
     return caller;
+  }
+
+  Promise<Channel> asked() throws Exception {
+    var asked = held.poll(20, TimeUnit.SECONDS);
+    assertThat(asked).as("what b is asked for").isNotNull();
+    return asked;
+  }
+
+  static void pass(Future<Channel> dialled, Promise<Channel> to) {
+    if (dialled.isSuccess()) {
+      to.setSuccess(dialled.getNow());
+    } else {
+      to.setFailure(dialled.cause());
+    }
   }
 
   static <T> T get(Future<T> future) throws Exception {
