@@ -7,7 +7,7 @@ package io.github.harp.cluster;
  */
 public interface Kept {
 
-  /** What this node has. */
+  /** What this node has. Of more than 65,496 bytes the others get nothing, and it is said why. */
   byte[] own();
 
   /**

@@ -6,9 +6,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.key.SharedKey;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Of several that were made, all nodes end with the one that counts: here, the smallest word. */
 class KeptTest {
+
+  /** Bytes, and sealed. */
+  private static final int MOST = 65_496;
+
+  private static final int SEALED = 65_536;
 
   private RealRedis redis;
 
@@ -162,12 +172,55 @@ class KeptTest {
     }
   }
 
+  /** As a node of a version without a limit would. */
+  private static void write(Node through, String url, String key, String word) {
+    var seal = new Seal(SharedKey.of(TestNode.KEY).stretched("harp cluster", 256));
+    var client = Redis.createClient(through.vertx, url);
+    var sealed = Buffer.buffer(seal.writer(key).seal(word.getBytes(UTF_8)));
+    resultOf(client.send(Request.cmd(Command.SET).arg(key).arg(sealed)));
+    client.close();
+  }
+
   @Test
   void noMoreIsReadThanMayBeKept() {
-    new Node("a".repeat(100_000), redis.url()).started().close();
+    try (var one = new Node("b", redis.url()).started()) {
+      var key = redis.cli("KEYS", "*word");
+      write(one, redis.url(), key, "a".repeat(MOST));
+      one.changed.run();
+      await().until(() -> one.word.length() == MOST);
 
-    try (var two = new Node("b", redis.url()).started()) {
-      assertThat(two.word).isEqualTo("b");
+      write(one, redis.url(), key, "A".repeat(MOST + 2));
+      one.changed.run();
+      await().until(() -> redis.cli("STRLEN", key).equals(String.valueOf(SEALED)));
+      assertThat(one.word).isEqualTo("a".repeat(MOST));
+    }
+  }
+
+  @Test
+  void whatOthersWouldNotReadIsRefusedAndTheReasonIsSaid() {
+    try (var one = new Node("b".repeat(MOST), redis.url()).started();
+        var two = new Node("c", redis.url()).started()) {
+      assertThat(two.word).isEqualTo(one.word);
+      var key = redis.cli("KEYS", "*word");
+
+      one.word = "a".repeat(MOST + 1);
+      one.changed.run();
+
+      await()
+          .until(
+              () ->
+                  one.cluster
+                      .status()
+                      .troubles()
+                      .contains(
+                          "word of this node: 65497 bytes, so other nodes would not read them;"
+                              + " expected at most 65496"));
+      assertThat(redis.cli("STRLEN", key)).isEqualTo(String.valueOf(SEALED));
+      assertThat(two.word).isEqualTo("b".repeat(MOST));
+
+      one.word = "a";
+      one.changed.run();
+      await().until(() -> two.word.equals("a") && one.cluster.status().troubles().isEmpty());
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.harp.core.ban.Failures.Failure;
 import io.github.harp.core.notice.Finding;
 import io.github.harp.core.notice.Severity;
 import io.github.harp.core.testing.FakeNextcloud;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -299,6 +300,19 @@ class TroubleTest {
     assertThat(Integer.parseInt(redis.cli("EVAL", LARGEST, "1", redis.cli("KEYS", "*journal"))))
         .as("what one entry holds")
         .isLessThan(300_000);
+  }
+
+  @Test
+  void noEntryIsLargerThanWhatNodesRead() {
+    var leftOut = two.status().leftOut();
+    var gaps = one.status().gaps();
+    // Of three bytes each.
+    var large = new JsonObject().put("text", "€".repeat(1_500_000));
+    two.cluster().first().journal.tell("of a later version", large);
+    assertThat(two.status().leftOut()).isEqualTo(leftOut + 1);
+
+    spreads(two, one);
+    await().until(() -> one.status().gaps() > gaps);
   }
 
   private static Duration age(TestNode node, InetAddress of) {

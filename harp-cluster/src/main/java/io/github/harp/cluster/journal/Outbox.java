@@ -31,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox {
 
-  /** Twenty thousand failures, or the records of some hundred ExApps. */
+  /**
+   * Twenty thousand failures, or the records of some hundred ExApps. So much and {@link
+   * #MAX_ENTRY_BYTES} are the most that an entry may be, if there is one event in it that is as
+   * large: half of what a node with the smallest heap reads.
+   */
   static final int MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
   private static final int BYTES_BESIDE = 100;
@@ -55,7 +59,8 @@ final class Outbox {
   /** For one entry, and for what waits when this node stops. */
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
-  private record Waiting(String event, long since) {}
+  /** What is to be told, as JSON. */
+  private record Waiting(Buffer event, long since) {}
 
   private final Vertx vertx;
   private final Context context;
@@ -138,7 +143,7 @@ final class Outbox {
   }
 
   /** On any thread; never waits. */
-  void add(String event) {
+  void add(Buffer event) {
     var bytes = event.length() + BYTES_BESIDE;
     if (waitingBytes.addAndGet(bytes) > MAX_WAITING_BYTES) {
       waitingBytes.addAndGet(-bytes);

@@ -134,7 +134,7 @@ public final class RedisJournal implements Journal {
 
   @Override
   public void tell(String kind, JsonObject event) {
-    outbox.add(event.copy().put("kind", kind).encode());
+    outbox.add(event.copy().put("kind", kind).toBuffer());
   }
 
   /**

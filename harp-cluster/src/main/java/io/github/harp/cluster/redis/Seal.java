@@ -30,6 +30,9 @@ public final class Seal {
   private static final int TAG_BITS = 128;
   private static final byte FIRST_BLOCK = 1;
 
+  /** By how many bytes what is sealed is longer than it was. */
+  public static final int MORE_BYTES = HEAD_BYTES + TAG_BITS / Byte.SIZE;
+
   private final byte[] secret;
 
   /**
@@ -99,7 +102,7 @@ public final class Seal {
 
   /** Empty for what nobody with the secret has sealed for this place. */
   public Optional<Opened> open(String place, byte[] sealed) {
-    if (sealed.length < HEAD_BYTES + TAG_BITS / Byte.SIZE) {
+    if (sealed.length < MORE_BYTES) {
       return Optional.empty();
     }
     var bytes = ByteBuffer.wrap(sealed);

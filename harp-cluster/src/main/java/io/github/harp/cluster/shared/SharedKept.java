@@ -7,6 +7,8 @@ import io.github.harp.cluster.journal.Journal;
 import io.github.harp.cluster.redis.Contact;
 import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
+import io.github.harp.core.HarpException;
+import io.github.harp.core.HarpException.Code;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -25,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedKept {
 
+  /** Of what is kept, with its seal: no node reads more. */
   private static final int MAX_BYTES = 64 * 1024;
+
   private static final long LOOK_MS = 30_000;
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
@@ -127,7 +131,7 @@ public final class SharedKept {
                 vertx.executeBlocking(
                     () ->
                         theirs.isEmpty() || kept.offered(theirs.get().content())
-                            ? Optional.of(kept.own())
+                            ? Optional.of(own())
                             : Optional.<byte[]>empty()))
         .compose(own -> own.isEmpty() ? Future.succeededFuture() : write(by.seal(own.get())))
         .onSuccess(done -> contact.works())
@@ -140,6 +144,20 @@ public final class SharedKept {
                 look();
               }
             });
+  }
+
+  private byte[] own() {
+    var own = kept.own();
+    if (own.length > MAX_BYTES - Seal.MORE_BYTES) {
+      throw new HarpException(
+          Code.FAILED,
+          name
+              + " of this node: "
+              + own.length
+              + " bytes, so other nodes would not read them; expected at most "
+              + (MAX_BYTES - Seal.MORE_BYTES));
+    }
+    return own;
   }
 
   private void fails(Throwable failure) {
