@@ -45,7 +45,6 @@ final class CatchUp {
     this.name = name;
     this.journal = journal;
     this.nodes = nodes;
-    journal.whenUpToDate(this::look);
     journal.whenMissing(() -> nodes.tellAll(false));
   }
 

@@ -62,7 +62,6 @@ public final class RedisJournal implements Journal {
   private final Delays delays = new Delays(System.nanoTime());
   private final Map<String, Consumer<Heard>> listeners = new ConcurrentHashMap<>();
   private final List<Runnable> missing = new CopyOnWriteArrayList<>();
-  private final List<Runnable> upToDate = new CopyOnWriteArrayList<>();
   private final AtomicLong heard = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong gaps = new AtomicLong();
@@ -127,11 +126,6 @@ public final class RedisJournal implements Journal {
     missing.add(listener);
   }
 
-  /** Who is to be called, on the context, whenever nothing is left to read. */
-  public void whenUpToDate(Runnable listener) {
-    upToDate.add(listener);
-  }
-
   @Override
   public void tell(String kind, JsonObject event) {
     outbox.add(event.copy().put("kind", kind).toBuffer());
@@ -188,7 +182,6 @@ public final class RedisJournal implements Journal {
   private void readToTheEnd() {
     readOnce = true;
     oldestMs = clock.millis() - TOLERANCE.toMillis();
-    upToDate.forEach(Runnable::run);
   }
 
   private void missed() {
