@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -59,12 +60,24 @@ public final class HarpCluster {
       String version,
       Clock clock,
       Duration banWindow) {
+    this(vertx, options, key, version, clock, banWindow, System::nanoTime);
+  }
+
+  /** The same with another time by which others are silent. */
+  HarpCluster(
+      Vertx vertx,
+      HarpClusterOptions options,
+      SharedKey key,
+      String version,
+      Clock clock,
+      Duration banWindow,
+      LongSupplier nanos) {
     this.vertx = vertx;
     this.options = options;
     this.clock = clock;
     this.banWindow = banWindow;
     this.context = ((VertxInternal) vertx).createEventLoopContext();
-    this.roster = new Roster(vertx, context, options, version, clock);
+    this.roster = new Roster(vertx, context, options, version, clock, nanos);
     this.server = new ServerWatch(vertx, context, options);
     this.version = version;
     this.first = new KeySpace(this, InstanceName.FIRST, key);

@@ -13,6 +13,10 @@ import io.github.harp.core.HarpException.Code;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +31,13 @@ class FalseServerTest {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicBoolean freeing = new AtomicBoolean();
+  private final AtomicInteger opened = new AtomicInteger();
+  private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
   private volatile Buffer answer = Buffer.buffer();
+
+  /** To the first question of each connection, if not the same. */
+  private volatile Optional<Buffer> greeting = Optional.empty();
+
   private NetServer server;
 
   @BeforeEach
@@ -36,15 +46,19 @@ class FalseServerTest {
         vertx
             .createNetServer()
             .connectHandler(
-                socket ->
-                    socket.handler(
-                        question -> {
-                          asked.incrementAndGet();
-                          freeing.compareAndSet(
-                              false, question.toString().contains("redis.call('del'"));
-                          socket.write(answer);
-                        }));
+                socket -> {
+                  opened.incrementAndGet();
+                  open.add(socket);
+                  socket.closeHandler(closed -> open.remove(socket));
+                  socket.handler(question -> answer(socket, question.toString()));
+                });
     resultOf(server.listen(0, "127.0.0.1"));
+  }
+
+  private void answer(NetSocket socket, String question) {
+    asked.incrementAndGet();
+    freeing.compareAndSet(false, question.contains("redis.call('del'"));
+    socket.write(greeting.filter(it -> question.contains("hello")).orElse(answer));
   }
 
   @AfterEach
@@ -114,6 +128,18 @@ class FalseServerTest {
       assertThatThrownBy(() -> node.cluster().first().locks().lock("app", () -> {}))
           .isInstanceOf(HarpException.class);
       await().untilTrue(freeing);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsGivenUpIsClosed() {
+    greeting = Optional.of(Buffer.buffer("+OK\r\n"));
+    answer = Buffer.buffer("-ERR no\r\n");
+    try (var node = at()) {
+      await().until(() -> opened.get() > 20);
+      // Each kind of question has one of its own.
+      await().until(() -> open.size() < 10);
+      assertThat(node.status().joined()).isFalse();
     }
   }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -109,6 +110,25 @@ class RosterTest {
 
       line.mend();
       awaitState(one, "far", State.PRESENT);
+    }
+  }
+
+  @Test
+  void oneThatWasSilentForTenMinutesIsTakenOutByWhoeverNotices() {
+    var later = new AtomicLong();
+    try (var line = new CutLine(redis.port());
+        var gone = TestNode.called("gone", line.url());
+        var noticing = TestNode.withTime(() -> System.nanoTime() + later.get(), redis.url())) {
+      awaitState(one, "gone", State.PRESENT);
+      awaitState(noticing, "gone", State.PRESENT);
+      line.cut();
+      later.set(Duration.ofMinutes(9).toNanos());
+      await().until(() -> seen(noticing, "gone").orElseThrow().silent().toMinutes() == 9);
+      assertThat(said("gone")).isNotEmpty();
+
+      later.set(Duration.ofMinutes(11).toNanos());
+      await().until(() -> said("gone").isEmpty());
+      await().until(() -> seen(one, "gone").isEmpty());
     }
   }
 

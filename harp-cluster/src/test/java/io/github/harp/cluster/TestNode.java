@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /** A node with nothing but what it shares. */
 final class TestNode implements AutoCloseable {
@@ -43,8 +44,9 @@ final class TestNode implements AutoCloseable {
       String key,
       FakeNextcloud nextcloud,
       Clock clock,
-      String version) {
-    cluster = new HarpCluster(vertx, options, SharedKey.of(key), version, clock, WINDOW);
+      String version,
+      LongSupplier nanos) {
+    cluster = new HarpCluster(vertx, options, SharedKey.of(key), version, clock, WINDOW, nanos);
     bans = cluster.first().share(Bans.of(3, WINDOW, Ticker.systemTicker()));
     records = cluster.first().share(new CachedExAppRecords(nextcloud, Ticker.systemTicker()));
     tunnels = new TunnelRegister(records, Map.of(), Ticker.systemTicker());
@@ -53,7 +55,7 @@ final class TestNode implements AutoCloseable {
   }
 
   private TestNode(HarpClusterOptions options, String key, FakeNextcloud nextcloud, Clock clock) {
-    this(options, key, nextcloud, clock, "1.2.3");
+    this(options, key, nextcloud, clock, "1.2.3", System::nanoTime);
   }
 
   private void overtaken(int port, String reason) {
@@ -84,7 +86,18 @@ final class TestNode implements AutoCloseable {
 
   static TestNode ofVersion(String version, String url) {
     return new TestNode(
-        RedisServersTest.options(url), KEY, new FakeNextcloud(), Clock.systemUTC(), version);
+        RedisServersTest.options(url),
+        KEY,
+        new FakeNextcloud(),
+        Clock.systemUTC(),
+        version,
+        System::nanoTime);
+  }
+
+  /** For how long others are silent it knows by this. */
+  static TestNode withTime(LongSupplier nanos, String url) {
+    return new TestNode(
+        RedisServersTest.options(url), KEY, new FakeNextcloud(), Clock.systemUTC(), "1.2.3", nanos);
   }
 
   static TestNode withClock(Clock clock, String url) {

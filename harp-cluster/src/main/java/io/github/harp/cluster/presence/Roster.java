@@ -30,6 +30,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,12 @@ public final class Roster {
   /** A hash, by name; for nodes of all keys, so that one with a wrong key is seen. */
   private static final String NODES = "harp:nodes";
 
+  /**
+   * And no more than an answer may be: 8 MiB for whoever has least memory, who says so. Nobody
+   * knows that who writes one line of them.
+   */
   private static final int MAX_NODES = 1_000;
+
   private static final long BEAT_MS = 900;
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final Duration LEAVING = Duration.ofMillis(500);
@@ -66,6 +72,7 @@ public final class Roster {
   private final HarpClusterOptions options;
   private final String version;
   private final Clock clock;
+  private final LongSupplier nanos;
   private final RedisLink link;
   private final Contact contact;
   private final Map<String, Seen> seen = new HashMap<>();
@@ -90,13 +97,25 @@ public final class Roster {
   /** What was said last under a name, and when. */
   private record Seen(String text, Beat beat, long at) {}
 
+  /**
+   * A list that is not read yet.
+   *
+   * @param clock what this node says the time is
+   * @param nanos as {@link System#nanoTime}: for how long others are silent
+   */
   public Roster(
-      Vertx vertx, Context context, HarpClusterOptions options, String version, Clock clock) {
+      Vertx vertx,
+      Context context,
+      HarpClusterOptions options,
+      String version,
+      Clock clock,
+      LongSupplier nanos) {
     this.vertx = vertx;
     this.context = context;
     this.options = options;
     this.version = version;
     this.clock = clock;
+    this.nanos = nanos;
     this.link = new RedisLink(vertx, options, connection -> Future.succeededFuture());
     this.contact =
         new Contact("the list of nodes", options.servers(), "what it said last is shown");
@@ -242,7 +261,7 @@ public final class Roster {
   }
 
   private void read(Response all) {
-    var now = System.nanoTime();
+    var now = nanos.getAsLong();
     var said = new HashMap<String, String>();
     for (var i = 0; i + 1 < all.size(); i += 2) {
       said.put(all.get(i).toString(), all.get(i + 1).toString());
@@ -298,7 +317,7 @@ public final class Roster {
   }
 
   private ClusterNode node(String name, Seen last) {
-    var silent = Duration.ofNanos(System.nanoTime() - last.at());
+    var silent = Duration.ofNanos(nanos.getAsLong() - last.at());
     var beat = last.beat();
     return new ClusterNode(
         shown(name),

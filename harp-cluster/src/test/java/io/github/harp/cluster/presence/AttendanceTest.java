@@ -31,7 +31,13 @@ class AttendanceTest {
         new HarpClusterOptions(
             RedisServers.parse("redis://127.0.0.1:1"), Optional.empty(), Optional.empty(), "here");
     attendance =
-        new Roster(vertx, vertx.getOrCreateContext(), options, "1.2.3", Clock.systemUTC())
+        new Roster(
+                vertx,
+                vertx.getOrCreateContext(),
+                options,
+                "1.2.3",
+                Clock.systemUTC(),
+                System::nanoTime)
             .of(new InstanceName(NAME));
   }
 
