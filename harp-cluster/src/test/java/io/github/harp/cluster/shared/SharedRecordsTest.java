@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.cluster.journal.Heard;
-import io.github.harp.cluster.journal.Journal;
 import io.github.harp.core.AppId;
 import io.github.harp.core.ExApp;
 import io.github.harp.core.Nextcloud;
@@ -19,10 +17,6 @@ import io.github.harp.core.testing.FakeNextcloud;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Whether others hear of them or not, they are kept here as ever. */
@@ -30,29 +24,8 @@ class SharedRecordsTest extends ExAppRecordsContract {
 
   private static final AppId APP = new AppId("app");
 
-  private final List<JsonObject> told = new ArrayList<>();
-  private final Map<String, Consumer<Heard>> listeners = new HashMap<>();
-
-  private Runnable missing;
+  private final ToldJournal journal = new ToldJournal();
   private long nowNanos;
-
-  private final Journal journal =
-      new Journal() {
-        @Override
-        public void listen(String kind, Consumer<Heard> listener) {
-          listeners.put(kind, listener);
-        }
-
-        @Override
-        public void whenMissing(Runnable listener) {
-          missing = listener;
-        }
-
-        @Override
-        public void tell(String kind, JsonObject event) {
-          told.add(event.copy().put("kind", kind));
-        }
-      };
 
   @Override
   protected ExAppRecords records(Nextcloud nextcloud) {
@@ -70,18 +43,18 @@ class SharedRecordsTest extends ExAppRecordsContract {
         new CachedExAppRecords(nextcloud, Ticker.systemTicker()), journal, () -> nowNanos);
   }
 
-  private void hear(JsonObject event, boolean own) {
-    hear(event, own, Duration.ZERO);
-  }
-
-  private void hear(JsonObject event, boolean own, Duration age) {
-    listeners
-        .get(event.getString("kind"))
-        .accept(new Heard(event, age, own, own ? "this" : "another"));
+  /** This node's own words, by their number. */
+  private void hearOwn(int number) {
+    var event = journal.told.get(number);
+    journal.hearOwn(event.getString("kind"), event, Duration.ZERO);
   }
 
   private void hearOfOther(ExApp exApp) {
-    hear(RecordText.of(exApp).put("kind", "record"), false);
+    hearOfOther(exApp, Duration.ZERO);
+  }
+
+  private void hearOfOther(ExApp exApp, Duration age) {
+    journal.hear("record", RecordText.of(exApp), age, "another");
   }
 
   private static ExApp with(String route) {
@@ -96,11 +69,11 @@ class SharedRecordsTest extends ExAppRecordsContract {
 
     hearOfOther(with("^/earlier"));
     assertThat(records.peek(APP)).contains(with("^/last"));
-    hear(told.get(0), true);
+    hearOwn(0);
     hearOfOther(with("^/between"));
     assertThat(records.peek(APP)).contains(with("^/last"));
 
-    hear(told.get(1), true);
+    hearOwn(1);
     assertThat(records.peek(APP)).contains(with("^/last"));
     hearOfOther(with("^/later"));
     assertThat(records.peek(APP)).contains(with("^/later"));
@@ -110,12 +83,12 @@ class SharedRecordsTest extends ExAppRecordsContract {
   void whatStandsBeforeItRemovedItDoesNotBringItBack() {
     var records = records();
     records.put(with("^/first"));
-    hear(told.get(0), true);
+    hearOwn(0);
     records.remove(APP);
 
     hearOfOther(with("^/earlier"));
     assertThat(records.peek(APP)).isEmpty();
-    hear(told.get(1), true);
+    hearOwn(1);
     assertThat(records.peek(APP)).isEmpty();
     hearOfOther(with("^/later"));
     assertThat(records.peek(APP)).contains(with("^/later"));
@@ -126,13 +99,13 @@ class SharedRecordsTest extends ExAppRecordsContract {
     var nextcloud = new FakeNextcloud().with(with("^/asked"));
     var records = recordsOf(nextcloud);
     records.put(with("^/pushed"));
-    hear(told.get(0), true);
+    hearOwn(0);
 
-    hear(RecordText.of(with("^/late")).put("kind", "record"), false, Duration.ofMinutes(1));
+    hearOfOther(with("^/late"), Duration.ofMinutes(1));
     await().untilAsserted(() -> assertThat(records.peek(APP)).contains(with("^/asked")));
 
     nextcloud.with(with("^/asked again"));
-    hear(new JsonObject().put("kind", "no record").put("id", "app"), false, Duration.ofMinutes(1));
+    journal.hear("no record", new JsonObject().put("id", "app"), Duration.ofMinutes(1), "another");
     await().untilAsserted(() -> assertThat(records.peek(APP)).contains(with("^/asked again")));
   }
 
@@ -141,7 +114,7 @@ class SharedRecordsTest extends ExAppRecordsContract {
     var nextcloud = new FakeNextcloud().with(with("^/asked"));
     var records = recordsOf(nextcloud);
 
-    hear(RecordText.of(with("^/late")).put("kind", "record"), false, Duration.ofMinutes(1));
+    hearOfOther(with("^/late"), Duration.ofMinutes(1));
 
     assertThat(records.peek(APP)).isEmpty();
     assertThat(nextcloud.exAppQuestions()).isEmpty();
@@ -154,12 +127,12 @@ class SharedRecordsTest extends ExAppRecordsContract {
     records.put(with("^/first"));
     records.remove(APP);
     records.watch(events::add);
-    hear(told.get(0), true);
-    hear(told.get(1), true);
+    hearOwn(0);
+    hearOwn(1);
     assertThat(events).isEmpty();
 
     records.put(with("^/second"));
-    hear(told.get(2), true);
+    hearOwn(2);
     assertThat(events).hasSize(1);
   }
 
@@ -182,7 +155,7 @@ class SharedRecordsTest extends ExAppRecordsContract {
     records.put(with("^/pushed"));
     for (var times = 1; times <= 3; times++) {
       nextcloud.with(with("^/asked" + times));
-      missing.run();
+      journal.misses();
       var asked = with("^/asked" + times);
       await().untilAsserted(() -> assertThat(records.peek(APP)).contains(asked));
     }
