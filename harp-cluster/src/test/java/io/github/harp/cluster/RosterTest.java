@@ -248,18 +248,39 @@ class RosterTest {
     await().until(() -> seen(one, "junk").isEmpty());
   }
 
+  private static void say(int strangers) {
+    var names = IntStream.range(0, strangers).boxed().flatMap(it -> Stream.of("x" + it, "x"));
+    redis.cli(Stream.concat(Stream.of("HSET", "harp:nodes"), names).toArray(String[]::new));
+  }
+
+  @Test
+  void oneTooManyKeepsItselfOutAndNobodyElse() {
+    awaitState(one, "one", State.THIS);
+    say(999);
+    try (var late = TestNode.called("late", redis.url())) {
+      await()
+          .until(
+              () ->
+                  late.status()
+                      .troubles()
+                      .contains(
+                          "harp:nodes holds 1000 names without this node's, expected at most"
+                              + " 1000 with it"));
+      var before = said("one");
+      await().until(() -> !said("one").equals(before));
+      assertThat(redis.cli("HLEN", "harp:nodes")).isEqualTo("1000");
+      assertThat(one.status().troubles()).isEmpty();
+
+      redis.cli("HDEL", "harp:nodes", "x0");
+      awaitState(one, "late", State.PRESENT);
+    }
+    redis.cli("DEL", "harp:nodes");
+    awaitState(one, "one", State.THIS);
+  }
+
   @Test
   void tooManyNamesAreNotRead() {
-    var names =
-        IntStream.range(0, 1_001)
-            .boxed()
-            .flatMap(it -> Stream.of("x" + it, "x"))
-            .toArray(String[]::new);
-    var arguments = new String[names.length + 2];
-    arguments[0] = "HSET";
-    arguments[1] = "harp:nodes";
-    System.arraycopy(names, 0, arguments, 2, names.length);
-    redis.cli(arguments);
+    say(1_001);
 
     await()
         .until(

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.harp.cluster.HarpClusterOptions;
 import io.github.harp.cluster.redis.Contact;
-import io.github.harp.cluster.redis.RedisLink;
 import io.github.harp.cluster.redis.Seal;
 import io.github.harp.core.InstanceName;
 import io.github.harp.core.address.ListenAddress;
@@ -17,9 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,18 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Roster {
 
-  /** A hash, by name; for nodes of all keys, so that one with a wrong key is seen. */
-  private static final String NODES = "harp:nodes";
-
-  /**
-   * And no more than an answer may be: 8 MiB for whoever has least memory, who says so. Nobody
-   * knows that who writes one line of them.
-   */
-  private static final int MAX_NODES = 1_000;
-
   private static final long BEAT_MS = 900;
-  private static final Duration LIMIT = Duration.ofSeconds(3);
-  private static final Duration LEAVING = Duration.ofMillis(500);
 
   /** Eight beats. */
   private static final Duration SILENCE = Duration.ofSeconds(7);
@@ -73,7 +58,7 @@ public final class Roster {
   private final String version;
   private final Clock clock;
   private final LongSupplier nanos;
-  private final RedisLink link;
+  private final NodeList list;
   private final Contact contact;
   private final Map<String, Seen> seen = new HashMap<>();
 
@@ -116,7 +101,7 @@ public final class Roster {
     this.version = version;
     this.clock = clock;
     this.nanos = nanos;
-    this.link = new RedisLink(vertx, options, connection -> Future.succeededFuture());
+    this.list = new NodeList(vertx, options);
     this.contact =
         new Contact("the list of nodes", options.servers(), "what it said last is shown");
   }
@@ -180,16 +165,14 @@ public final class Roster {
     context.runOnContext(
         it -> {
           closed = true;
-          leave().transform(left -> link.close()).onComplete(done);
+          leave().transform(left -> list.close()).onComplete(done);
         });
     return done.future();
   }
 
   /** Nobody waits for servers that are away. */
   private Future<?> leave() {
-    return contact.trouble().isPresent()
-        ? Future.succeededFuture()
-        : link.ask(() -> Request.cmd(Command.HDEL).arg(NODES).arg(options.node()), LEAVING);
+    return contact.trouble().isPresent() ? Future.succeededFuture() : list.leave();
   }
 
   /** All, by name. */
@@ -207,23 +190,12 @@ public final class Roster {
       return;
     }
     // First what the others say: under this name, too.
-    link.ask(() -> Request.cmd(Command.HLEN).arg(NODES), LIMIT)
-        .compose(
-            count ->
-                count.toInteger() > MAX_NODES
-                    ? Future.failedFuture(
-                        NODES + " holds " + count + " names, expected at most " + MAX_NODES)
-                    : link.ask(() -> Request.cmd(Command.HGETALL).arg(NODES), LIMIT))
+    list.read()
         .compose(
             all -> {
               read(all);
               tell();
-              if (closed) {
-                return Future.failedFuture("stops");
-              }
-              return link.ask(
-                  () -> Request.cmd(Command.HSET).arg(NODES).arg(options.node()).arg(text(by)),
-                  LIMIT);
+              return closed ? Future.failedFuture("stops") : list.say(text(by));
             })
         .onSuccess(
             said -> {
@@ -260,12 +232,8 @@ public final class Roster {
         .encode();
   }
 
-  private void read(Response all) {
+  private void read(Map<String, String> said) {
     var now = nanos.getAsLong();
-    var said = new HashMap<String, String>();
-    for (var i = 0; i + 1 < all.size(); i += 2) {
-      said.put(all.get(i).toString(), all.get(i + 1).toString());
-    }
     if (!hasSpoken) {
       // Of an earlier run.
       said.remove(options.node());
@@ -281,7 +249,7 @@ public final class Roster {
             seen.put(name, new Seen(text, beat, now));
             looksSince.put(beat.run(), 0);
           } else if (now - before.at() > GONE.toNanos()) {
-            link.ask(() -> Request.cmd(Command.HDEL).arg(NODES).arg(name), LIMIT);
+            list.remove(name);
           }
         });
   }
@@ -340,7 +308,7 @@ public final class Roster {
   }
 
   private static String place(String name) {
-    return NODES + " " + name;
+    return NodeList.NAME + " " + name;
   }
 
   static String shown(String text) {
