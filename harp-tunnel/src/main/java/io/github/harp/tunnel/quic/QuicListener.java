@@ -35,6 +35,9 @@ public final class QuicListener {
 
   private static final long SHUTDOWN_SECONDS = 2;
 
+  /** Of the first byte of a datagram: it is of a handshake, or begins one. */
+  private static final int LONG_HEADER = 0x80;
+
   private final Supplier<ServerCredentials> credentials;
   private final BiConsumer<Channel, InetSocketAddress> begin;
   private final Channel socket;
@@ -59,7 +62,7 @@ public final class QuicListener {
             .handler(new Newcomers())
             .streamHandler(QuicCarrier.streamsOfPeers())
             .build();
-    socket.pipeline().addLast(new BeginningSize(), codec);
+    socket.pipeline().addLast(new BeginningSize(), new HandshakesFirst(), codec);
   }
 
   /**
@@ -155,7 +158,6 @@ public final class QuicListener {
   private static final class BeginningSize extends ChannelInboundHandlerAdapter {
 
     private static final int LEAST_BYTES = 1_200;
-    private static final int LONG_HEADER = 0x80;
     private static final int TYPE = 0x30;
     private static final int HANDSHAKE = 0x20;
     private static final int VERSION_1 = 1;
@@ -182,6 +184,40 @@ public final class QuicListener {
       return bytes.readableBytes() > 1 + Integer.BYTES
           && (bytes.getByte(from) & TYPE) == HANDSHAKE
           && bytes.getInt(from + 1) == VERSION_1;
+    }
+  }
+
+  /**
+   * Lets a handshake go on before what follows it in the same read. The library verifies a client's
+   * certificate when it is read, but sees that this is done when the read is complete, and until
+   * then drops what the client says next. frp's clients take that for congestion: they leave their
+   * slow start at once, and then take long to fill a line that is long.
+   */
+  static final class HandshakesFirst extends ChannelInboundHandlerAdapter {
+
+    private boolean handshakes;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof DatagramPacket packet && packet.content().isReadable()) {
+        var handshake = isOfHandshake(packet.content());
+        if (handshakes && !handshake) {
+          ctx.fireChannelReadComplete();
+        }
+        handshakes = handshake;
+      }
+      ctx.fireChannelRead(message);
+    }
+
+    /** What comes after handshakes has a short header. */
+    private static boolean isOfHandshake(ByteBuf bytes) {
+      return (bytes.getByte(bytes.readerIndex()) & LONG_HEADER) != 0;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      handshakes = false;
+      ctx.fireChannelReadComplete();
     }
   }
 }
