@@ -168,6 +168,11 @@ public final class Gatekeeper {
     return addresses.isFromProxy(request);
   }
 
+  /** Whether a trusted proxy is there. */
+  public boolean isTrustedProxy(InetAddress peer) {
+    return addresses.isProxy(peer);
+  }
+
   /** Who it is believed to be from. */
   public InetAddress clientOf(RequestHead request) {
     return addresses.of(request);

@@ -27,7 +27,12 @@ public final class ClientAddresses {
 
   /** Whether a trusted proxy, and not the client itself, hands it to us. */
   public boolean isFromProxy(RequestHead request) {
-    return trusted.contains(IpAddresses.plain(request.peer()));
+    return isProxy(request.peer());
+  }
+
+  /** Whether a trusted proxy is there. */
+  public boolean isProxy(InetAddress peer) {
+    return trusted.contains(IpAddresses.plain(peer));
   }
 
   /** Who sent this request; never fails. */

@@ -13,7 +13,7 @@ import io.github.harp.proxy.forward.connection.UpstreamConnection;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
 import io.github.harp.proxy.loop.LoopResources;
-import io.github.harp.proxy.transport.UnreadResets;
+import io.github.harp.proxy.transport.UnreadEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -196,7 +196,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
 
     private void look() {
       if (channel != null) {
-        UnreadResets.look(channel);
+        UnreadEnds.look(channel);
       }
     }
 

@@ -5,7 +5,7 @@ import io.github.harp.proxy.budget.Holder;
 import io.github.harp.proxy.budget.Holdings;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.LoopResources;
-import io.github.harp.proxy.transport.UnreadResets;
+import io.github.harp.proxy.transport.UnreadEnds;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -135,7 +135,7 @@ final class UnfinishedTls extends ChannelDuplexHandler implements Deadlines.Watc
       readIsHeld = false;
       context.read();
     } else if (readIsHeld) {
-      UnreadResets.closeIfOver(channel);
+      UnreadEnds.closeIfOver(channel);
     }
   }
 

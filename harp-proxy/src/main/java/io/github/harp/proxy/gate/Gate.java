@@ -27,6 +27,7 @@ import io.github.harp.proxy.loop.RequestIds;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,11 @@ public final class Gate implements RequestHandler, Decision.Cases<Exchange> {
     this.wrongKeys = wrongKeys;
     this.sideDoor = sideDoor;
     this.loop = loop;
+  }
+
+  @Override
+  public boolean isProxy(InetAddress peer) {
+    return gatekeeper.isTrustedProxy(peer);
   }
 
   @Override

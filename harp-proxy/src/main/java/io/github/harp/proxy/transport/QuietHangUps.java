@@ -21,7 +21,7 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * <p>Netty's channels ask to be told ({@code POLLRDHUP}), and then read all that the peer has left
  * behind at once, paused or not: megabytes of each, on io_uring without a word that a read is
  * complete. So whoever sends fast and closes would be who decides how much memory is taken. Of
- * connections that are reset while they are paused see {@link UnreadResets}.
+ * connections that are reset while they are paused see {@link UnreadEnds}.
  */
 final class QuietHangUps implements IoHandler {
 

@@ -14,7 +14,6 @@ import io.github.harp.proxy.HarpProxyOptions.Timeouts;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.ToUpstream;
 import io.github.harp.proxy.HarpProxyOptions.Timeouts.Upgraded;
 import io.github.harp.proxy.transport.TransportChoice;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +35,11 @@ class GoneWhilePausedTest {
 
   /** With as many that wait, a connection is read no more. */
   private static final int HTTP2_PARTS = 1_000;
+
+  private static final String WEB_SOCKET =
+      "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+  private static final String SWITCHING =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
 
   /** The JDK's own selectors tell nothing of a connection that is not read. */
   static Stream<TransportChoice> transports() {
@@ -53,9 +58,7 @@ class GoneWhilePausedTest {
   @ParameterizedTest
   @MethodSource("transports")
   void webSocket(TransportChoice transport) throws Exception {
-    goneAfter(
-        "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-        transport);
+    goneAfter(WEB_SOCKET, transport);
   }
 
   @DisplayName("S4: a WebSocket whose client reads nothing, and whose ExApp is gone")
@@ -65,10 +68,7 @@ class GoneWhilePausedTest {
     try (var exApp = new ScriptedServer(GoneWhilePausedTest::sendUntilNothingIsTaken);
         var proxy = TestProxy.start(options(transport)).with(exApp);
         var client = SocketChannel.open(proxy.address())) {
-      client.write(
-          ByteBuffer.wrap(
-              "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII)));
+      client.write(ByteBuffer.wrap(WEB_SOCKET.getBytes(StandardCharsets.US_ASCII)));
       await().until(() -> proxy.proxy().openUpgrades() == 1);
       await().until(() -> proxy.proxy().openUpgrades() == 0);
     }
@@ -78,6 +78,18 @@ class GoneWhilePausedTest {
   @ParameterizedTest
   @MethodSource("transports")
   void http2Parts(TransportChoice transport) throws Exception {
+    http2PartsOfOneWho(Http2Client::reset, transport);
+  }
+
+  @DisplayName("S4: the same of one that has closed")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void http2PartsClosed(TransportChoice transport) throws Exception {
+    http2PartsOfOneWho(client -> client.connection().close().syncUninterruptibly(), transport);
+  }
+
+  private static void http2PartsOfOneWho(Consumer<Http2Client> ends, TransportChoice transport)
+      throws Exception {
     try (var proxy = TestProxy.start(options(transport)).asking(neverAnswering());
         var client = new Http2Client(proxy.address())) {
       var upload = client.open(Http2Client.request("POST", "/exapps/app/x"), false);
@@ -89,10 +101,27 @@ class GoneWhilePausedTest {
       upload.data("x", false);
       await().until(() -> !client.answersPing(Duration.ofMillis(500)));
 
-      client.connection().config().setOption(ChannelOption.SO_LINGER, 0);
-      client.connection().close().sync();
+      ends.accept(client);
       // Before the question to Nextcloud is given up.
       await().atMost(Duration.ofSeconds(20)).until(() -> proxy.proxy().openConnections() == 0);
+    }
+  }
+
+  @DisplayName("S4: a request whose client has closed behind others, which wait for its answer")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void pipelined(TransportChoice transport) throws Exception {
+    var request = "GET /exapps/app/x HTTP/1.1\r\nHost: h\r\n\r\n";
+    var over = new CountDownLatch(1);
+    try (var exApp = new ScriptedServer(connection -> takeNothing(connection, over));
+        var proxy = TestProxy.start(options(transport)).with(exApp)) {
+      try (var client = proxy.connect()) {
+        client.send(request.repeat(2_000));
+        await().until(() -> exApp.connections() == 1);
+      }
+      await().until(() -> proxy.proxy().openConnections() == 0);
+    } finally {
+      over.countDown();
     }
   }
 
@@ -112,8 +141,7 @@ class GoneWhilePausedTest {
 
   private static void sendUntilNothingIsTaken(RawConnection connection) throws Exception {
     connection.readHead();
-    connection.send(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    connection.send(SWITCHING);
     var socket = connection.socket();
     var sent = new AtomicLong();
     var sender =
@@ -174,8 +202,7 @@ class GoneWhilePausedTest {
 
   private static void takeNothing(RawConnection connection, CountDownLatch over) throws Exception {
     if (connection.readHead().get("upgrade") != null) {
-      connection.send(
-          "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+      connection.send(SWITCHING);
     }
     over.await();
   }

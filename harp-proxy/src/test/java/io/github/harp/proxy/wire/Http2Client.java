@@ -238,6 +238,12 @@ final class Http2Client implements AutoCloseable {
     }
   }
 
+  /** Ends the connection without a word. */
+  void reset() {
+    connection.config().setOption(ChannelOption.SO_LINGER, 0);
+    connection.close().syncUninterruptibly();
+  }
+
   @Override
   public void close() {
     connection.close().syncUninterruptibly();

@@ -15,7 +15,7 @@ import io.github.harp.proxy.frontend.head.RequestHeadRules;
 import io.github.harp.proxy.frontend.head.RequestTarget;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
-import io.github.harp.proxy.transport.UnreadResets;
+import io.github.harp.proxy.transport.UnreadEnds;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -40,6 +40,7 @@ public final class Http1Connection extends RequestStream
   private Http1State state = Http1State.OPEN;
   private boolean requestEnded = true;
   private boolean inputEnded;
+  private boolean unreadEnd;
   private boolean isUsed;
 
   private Http1Connection(ConnectionContext context, Channel channel) {
@@ -164,11 +165,11 @@ public final class Http1Connection extends RequestStream
 
   /** When its end came between two requests or within one, and not behind what waits here. */
   private boolean endIfNothingCanCome() {
-    if (!inputEnded || state == Http1State.CLOSING) {
+    if (!inputEnded && !unreadEnd || state == Http1State.CLOSING) {
       return false;
     }
     boolean isIdle = state == Http1State.OPEN && exchange() == null;
-    boolean isCut = isIdle || !requestEnded && !decoder.holdsBytes();
+    boolean isCut = inputEnded && (isIdle || !requestEnded && !decoder.holdsBytes());
     boolean isOver = isCut && !decoder.awaitsTurn() || patience.isOverForWhoSendsNoMore(exchange());
     if (isOver) {
       gone("closed the connection");
@@ -219,7 +220,7 @@ public final class Http1Connection extends RequestStream
 
   @Override
   public void check(long now) {
-    UnreadResets.look(channel);
+    unreadEnd = UnreadEnds.look(channel);
     settle();
     goOn();
     if (!endIfNothingCanCome() && !checkExchange()) {

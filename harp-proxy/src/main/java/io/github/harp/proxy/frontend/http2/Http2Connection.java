@@ -11,7 +11,7 @@ import io.github.harp.proxy.frontend.connection.ConnectionContext;
 import io.github.harp.proxy.frontend.connection.LingeringClose;
 import io.github.harp.proxy.loop.Deadlines;
 import io.github.harp.proxy.loop.Limit;
-import io.github.harp.proxy.transport.UnreadResets;
+import io.github.harp.proxy.transport.UnreadEnds;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,6 +25,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Set;
@@ -92,7 +93,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   /** Makes the channel's pipeline one for HTTP/2. */
   public static void install(ConnectionContext context, Channel channel) {
-    var codec = Http2Codec.of(context.options().limits());
+    var peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+    var codec = Http2Codec.of(context.options().limits(), context.requests().isProxy(peer));
     var connection = new Http2Connection(context, channel, codec);
     channel
         .pipeline()
@@ -283,7 +285,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void check(long now) {
-    UnreadResets.look(channel);
+    if (UnreadEnds.look(channel)) {
+      cut();
+    }
     for (var stream : new ArrayList<>(streams)) {
       stream.check();
     }
