@@ -49,6 +49,9 @@ final class Http2Attacks {
           kind("h2-priorities", 50, line -> line.flood(numbered(id -> h2(PRIORITY, 0, id, 5)))),
           kind("h2-empty-data", 50, line -> after(line, h2(DATA, 0, 1, 0))),
           kind("h2-byte-data", 50, line -> after(line, h2(DATA, 0, 1, 1))),
+          kind("h2-refused", 50, line -> line.flood(numbered(Http2Attacks::refused))),
+          kind(
+              "h2-refused-late", 50, line -> line.send(refused(1)).flood(times(h2(DATA, 0, 1, 1)))),
           kind("h2-window-updates", 50, line -> after(line, Frames.number(WINDOW_UPDATE, 0, 1))),
           kind("h2-unknown-frames", 50, line -> line.flood(times(h2(0x77, 0, 0, 100)))),
           kind(
@@ -145,6 +148,12 @@ final class Http2Attacks {
 
   private static void after(Line line, ByteBuf frame) {
     line.send(h2(HEADERS, END_HEADERS, 1, Frames.block("PUT", SINK))).flood(times(frame));
+  }
+
+  /** Malformed, with a body. */
+  private static ByteBuf refused(int stream) {
+    var block = field(Frames.block("PUT", SINK), "te", "gzip");
+    return Unpooled.wrappedBuffer(h2(HEADERS, END_HEADERS, stream, block), h2(DATA, 0, stream, 1));
   }
 
   private static Line headless(Line line) {
