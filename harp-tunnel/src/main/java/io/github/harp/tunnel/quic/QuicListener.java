@@ -21,7 +21,9 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -189,29 +191,50 @@ public final class QuicListener {
 
   /**
    * Lets a handshake go on before what follows it in the same read. The library verifies a client's
-   * certificate when it is read, but sees that this is done when the read is complete, and until
-   * then drops what the client says next. frp's clients take that for congestion: they leave their
-   * slow start at once, and then take long to fill a line that is long.
+   * certificate when the read is complete, and goes on with the handshake in a task of the event
+   * loop; until then it drops what the client says next. frp's clients take that for congestion:
+   * they leave their slow start at once, and then take long to fill a line that is long.
    */
   static final class HandshakesFirst extends ChannelInboundHandlerAdapter {
 
+    private final Queue<Object> behind = new ArrayDeque<>();
     private boolean handshakes;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-      if (message instanceof DatagramPacket packet && packet.content().isReadable()) {
-        var handshake = isOfHandshake(packet.content());
-        if (handshakes && !handshake) {
-          ctx.fireChannelReadComplete();
-        }
-        handshakes = handshake;
+      var handshake = isHandshake(message);
+      if (!behind.isEmpty()) {
+        behind.add(message);
+      } else if (handshakes && !handshake) {
+        behind.add(message);
+        ctx.fireChannelReadComplete();
+        ctx.executor().execute(() -> goOn(ctx));
+      } else {
+        ctx.fireChannelRead(message);
       }
-      ctx.fireChannelRead(message);
+      handshakes = handshake;
     }
 
     /** What comes after handshakes has a short header. */
-    private static boolean isOfHandshake(ByteBuf bytes) {
-      return (bytes.getByte(bytes.readerIndex()) & LONG_HEADER) != 0;
+    private static boolean isHandshake(Object message) {
+      return message instanceof DatagramPacket packet
+          && packet.content().isReadable()
+          && (packet.content().getByte(packet.content().readerIndex()) & LONG_HEADER) != 0;
+    }
+
+    private void goOn(ChannelHandlerContext ctx) {
+      var before = false;
+      for (var next = behind.peek(); next != null; next = behind.peek()) {
+        var handshake = isHandshake(next);
+        if (before && !handshake) {
+          ctx.fireChannelReadComplete();
+          ctx.executor().execute(() -> goOn(ctx));
+          return;
+        }
+        before = handshake;
+        ctx.fireChannelRead(behind.remove());
+      }
+      ctx.fireChannelReadComplete();
     }
 
     @Override
