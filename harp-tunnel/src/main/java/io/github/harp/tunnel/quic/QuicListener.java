@@ -197,13 +197,18 @@ public final class QuicListener {
    */
   static final class HandshakesFirst extends ChannelInboundHandlerAdapter {
 
+    /** Of all clients, for a turn of the event loop; more are dropped, as the kernel would. */
+    static final int MOST = 128;
+
     private final Queue<Object> behind = new ArrayDeque<>();
     private boolean handshakes;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       var handshake = isHandshake(message);
-      if (!behind.isEmpty()) {
+      if (behind.size() >= MOST) {
+        ReferenceCountUtil.release(message);
+      } else if (!behind.isEmpty()) {
         behind.add(message);
       } else if (handshakes && !handshake) {
         behind.add(message);

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +126,22 @@ class HandshakesFirstTest {
     assertThat(endsOf("HHsss")).isEqualTo("HH..sss.");
     assertThat(endsOf("sHsHss")).isEqualTo("sH..sH.ss.");
     assertThat(endsOf("H", "ss")).isEqualTo("H.ss.");
+  }
+
+  @Test
+  void fewWait() {
+    var seen = new StringBuilder();
+    var socket = new EmbeddedChannel(new QuicListener.HandshakesFirst(), new Recorder(seen));
+    var packets = new ArrayList<DatagramPacket>();
+    packets.add(datagram(0xe0));
+    for (int i = 0; i <= QuicListener.HandshakesFirst.MOST; i++) {
+      packets.add(datagram(0x40));
+    }
+    packets.forEach(socket.pipeline()::fireChannelRead);
+    socket.runPendingTasks();
+
+    assertThat(seen).hasToString("H." + "s".repeat(QuicListener.HandshakesFirst.MOST) + ".");
+    assertThat(packets).noneMatch(packet -> packet.refCnt() > 0);
   }
 
   /** What passes, and where reads end, when these are read: H is a handshake's, s is short. */
