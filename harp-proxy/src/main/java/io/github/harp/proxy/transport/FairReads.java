@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 
 /**
  * Has a connection's next read wait for the tasks of its event loop when these are due. The first
- * in the pipeline, so that every read that is asked for comes by. It does not slow
- * listeners of io_uring, which take all that wait with one such read.
+ * in the pipeline, so that every read that is asked for comes by. It does not slow listeners of
+ * io_uring, which take all that wait with one such read.
  */
 @ChannelHandler.Sharable
 final class FairReads extends ChannelOutboundHandlerAdapter {

@@ -40,6 +40,11 @@ public final class QuicListener {
   /** Of the first byte of a datagram: it is of a handshake, or begins one. */
   private static final int LONG_HEADER = 0x80;
 
+  /** And what of one. */
+  private static final int TYPE = 0x30;
+
+  private static final int VERSION_1 = 1;
+
   private final Supplier<ServerCredentials> credentials;
   private final BiConsumer<Channel, InetSocketAddress> begin;
   private final Channel socket;
@@ -160,9 +165,7 @@ public final class QuicListener {
   private static final class BeginningSize extends ChannelInboundHandlerAdapter {
 
     private static final int LEAST_BYTES = 1_200;
-    private static final int TYPE = 0x30;
     private static final int HANDSHAKE = 0x20;
-    private static final int VERSION_1 = 1;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -192,8 +195,9 @@ public final class QuicListener {
   /**
    * Lets a handshake go on before what follows it in the same read. The library verifies a client's
    * certificate when the read is complete, and goes on with the handshake in a task of the event
-   * loop; until then it drops what the client says next. frp's clients take that for congestion:
-   * they leave their slow start at once, and then take long to fill a line that is long.
+   * loop; until then it drops what the client says next, and afterwards what stands in one datagram
+   * behind a packet of the handshake. frp's clients take that for congestion: they leave their slow
+   * start at once, and then take long to fill a line that is long.
    */
   static final class HandshakesFirst extends ChannelInboundHandlerAdapter {
 
@@ -205,6 +209,20 @@ public final class QuicListener {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof DatagramPacket packet) {
+        var all = packet.content();
+        int handshake = LongPackets.bytes(all);
+        if (handshake > 0 && handshake < all.readableBytes()) {
+          read(ctx, packet.replace(all.readRetainedSlice(handshake)));
+          read(ctx, packet.replace(all.readRetainedSlice(all.readableBytes())));
+          packet.release();
+          return;
+        }
+      }
+      read(ctx, message);
+    }
+
+    private void read(ChannelHandlerContext ctx, Object message) {
       var handshake = isHandshake(message);
       if (behind.size() >= MOST) {
         ReferenceCountUtil.release(message);
@@ -246,6 +264,74 @@ public final class QuicListener {
     public void channelReadComplete(ChannelHandlerContext ctx) {
       handshakes = false;
       ctx.fireChannelReadComplete();
+    }
+  }
+
+  /**
+   * Packets of a handshake, of which several may stand in one datagram, and behind them one with a
+   * short header.
+   *
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc9000#section-17.2">RFC 9000, section 17.2</a>
+   */
+  static final class LongPackets {
+
+    private static final int INITIAL = 0x00;
+    private static final int RETRY = 0x30;
+
+    /** Of a number's first byte: two bits that say how many bytes follow, 0, 1, 3 or 7. */
+    private static final int NUMBER_BITS = 6;
+
+    private LongPackets() {}
+
+    /** How many bytes of a datagram they take; all, where that can't be read. */
+    static int bytes(ByteBuf datagram) {
+      var rest = datagram.slice();
+      while (rest.isReadable() && (rest.getByte(rest.readerIndex()) & LONG_HEADER) != 0) {
+        if (!skipPacket(rest)) {
+          return datagram.readableBytes();
+        }
+      }
+      return rest.readerIndex();
+    }
+
+    private static boolean skipPacket(ByteBuf bytes) {
+      int type = bytes.readByte() & TYPE;
+      return type != RETRY
+          && bytes.readableBytes() >= Integer.BYTES
+          && bytes.readInt() == VERSION_1
+          && skipConnectionId(bytes)
+          && skipConnectionId(bytes)
+          && (type != INITIAL || skipCounted(bytes))
+          && skipCounted(bytes);
+    }
+
+    private static boolean skipConnectionId(ByteBuf bytes) {
+      return bytes.isReadable() && skip(bytes, bytes.readUnsignedByte());
+    }
+
+    /** A token, or a packet's number and payload. */
+    private static boolean skipCounted(ByteBuf bytes) {
+      if (!bytes.isReadable()) {
+        return false;
+      }
+      int first = bytes.readUnsignedByte();
+      int more = (1 << (first >> NUMBER_BITS)) - 1;
+      if (bytes.readableBytes() < more) {
+        return false;
+      }
+      long count = first & (1 << NUMBER_BITS) - 1;
+      for (; more > 0; more--) {
+        count = count << Byte.SIZE | bytes.readUnsignedByte();
+      }
+      return skip(bytes, count);
+    }
+
+    private static boolean skip(ByteBuf bytes, long count) {
+      if (count > bytes.readableBytes()) {
+        return false;
+      }
+      bytes.skipBytes((int) count);
+      return true;
     }
   }
 }

@@ -25,15 +25,26 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HandshakesFirstTest {
 
   private static final long PATIENCE_SECONDS = 30;
+  private static final InetSocketAddress ANYBODY =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
+  /** With a token of one byte, and identifiers of two and one; its length takes two bytes. */
+  private static final String INITIAL = "c000000001" + "02abcd" + "01ef" + "0177" + "4003aaaaaa";
+
+  private static final String HANDSHAKE = "e000000001" + "02abcd" + "00" + "02aaaa";
+  private static final String SHORT = "40abcdaaaa";
 
   private final EventLoopGroup serverLoops = SocketKind.best().newLoops(1, "quic-server");
   private final EventLoopGroup clientLoops = SocketKind.best().newLoops(1, "quic-client");
@@ -129,6 +140,48 @@ class HandshakesFirstTest {
   }
 
   @Test
+  void whatStandsBehindAHandshakeInOneDatagramWaitsToo() {
+    assertThat(endsOfDatagram(INITIAL + HANDSHAKE + SHORT)).isEqualTo("H..s.");
+    assertThat(endsOfDatagram(HANDSHAKE + SHORT)).isEqualTo("H..s.");
+    assertThat(endsOfDatagram(INITIAL + HANDSHAKE)).isEqualTo("H.");
+    assertThat(endsOfDatagram(SHORT + HANDSHAKE)).isEqualTo("s.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "e000000002" + "0000" + "02aaaa" + SHORT, // another version
+        "f000000001" + "0000" + "02aaaa" + SHORT, // asks to come again
+        "e0",
+        "e00000",
+        "e000000001",
+        "e000000001" + "05aa",
+        "e000000001" + "00", // ends early
+        "e000000001" + "0000",
+        "e000000001" + "0000" + "40",
+        "e000000001" + "0000" + "ffffff",
+        "e000000001" + "0000" + "03aaaa",
+        "e000000001" + "0000" + "ffffffffffffffff" + "aa",
+        "c000000001" + "0000" + "05aa",
+        "c000000001" + "0000" + "00",
+      })
+  void whatCantBeReadIsLeftAlone(String datagram) {
+    assertThat(endsOfDatagram(datagram)).isEqualTo("H.");
+  }
+
+  private static String endsOfDatagram(String hex) {
+    var seen = new StringBuilder();
+    var socket = new EmbeddedChannel(new QuicListener.HandshakesFirst(), new Recorder(seen));
+    var bytes = Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex));
+    socket.pipeline().fireChannelRead(new DatagramPacket(bytes, ANYBODY, ANYBODY));
+    socket.pipeline().fireChannelReadComplete();
+    socket.runPendingTasks();
+    assertThat(bytes.refCnt()).isZero();
+    socket.finishAndReleaseAll();
+    return seen.toString();
+  }
+
+  @Test
   void fewWait() {
     var seen = new StringBuilder();
     var socket = new EmbeddedChannel(new QuicListener.HandshakesFirst(), new Recorder(seen));
@@ -160,8 +213,7 @@ class HandshakesFirstTest {
   }
 
   private static DatagramPacket datagram(int firstByte) {
-    var anybody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-    return new DatagramPacket(Unpooled.buffer(1).writeByte(firstByte), anybody, anybody);
+    return new DatagramPacket(Unpooled.buffer(1).writeByte(firstByte), ANYBODY, ANYBODY);
   }
 
   private static final class Recorder extends ChannelInboundHandlerAdapter {

@@ -55,13 +55,14 @@ final class RefusedStreams extends DefaultHttp2Connection {
 
   private boolean isToBeReset(int id) {
     if (wasReset(id)) {
-      late++;
-      return late % LATE_FRAMES == 0;
+      late = (late + 1) % LATE_FRAMES;
+      return late == 0;
     }
     if (reset == null) {
       reset = new int[REMEMBERED];
     }
-    reset[resets++ % REMEMBERED] = id;
+    reset[resets] = id;
+    resets = (resets + 1) % REMEMBERED;
     last = Math.max(last, id);
     return true;
   }
