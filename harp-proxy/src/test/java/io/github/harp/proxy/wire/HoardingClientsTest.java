@@ -129,7 +129,7 @@ class HoardingClientsTest {
     var out = new DataOutputStream(crumbs);
     out.write(http2Upload("/exapps/app/deaf"));
     for (int i = 0; i < 60_000; i++) {
-      frame(out, 0, 0, 1, new byte[1]);
+      out.write(Http2Frames.frame(0, 0, 1, new byte[1]));
     }
     underAttack(
         transport,
@@ -198,7 +198,7 @@ class HoardingClientsTest {
     var frames = new ByteArrayOutputStream();
     var out = new DataOutputStream(frames);
     out.write(http2(0, "", 0, 0));
-    frame(out, 0, 0, 1, new byte[16 * 1024]);
+    out.write(Http2Frames.frame(0, 0, 1, new byte[16 * 1024]));
     var upload = Arrays.copyOf(frames.toByteArray(), frames.size() - 1);
     underAttack(
         transport,
@@ -237,7 +237,7 @@ class HoardingClientsTest {
     var out = new DataOutputStream(requests);
     out.write(http2(0, "/exapps/app/%01", 0));
     for (int i = STREAMS; i < 10_000; i++) {
-      frame(out, 1, 0x5, 2 * i + 1, headerBlock("GET", "/exapps/app/%01", 0));
+      out.write(Http2Frames.frame(1, 0x5, 2 * i + 1, headerBlock("GET", "/exapps/app/%01", 0)));
     }
     underAttack(
         transport,
@@ -386,12 +386,12 @@ class HoardingClientsTest {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    frame(out, 4, 0, 0, new byte[0]);
+    out.write(Http2Frames.frame(4, 0, 0, new byte[0]));
     // Without the acknowledgement of its settings the windows are those of the RFC.
-    frame(out, 4, 1, 0, new byte[0]);
-    frame(out, 1, 0x4, 1, headerBlock("POST", path, 0));
+    out.write(Http2Frames.frame(4, 1, 0, new byte[0]));
+    out.write(Http2Frames.frame(1, 0x4, 1, headerBlock("POST", path, 0)));
     for (int i = 0; i < 4; i++) {
-      frame(out, 0, 0, 1, new byte[16 * 1024]);
+      out.write(Http2Frames.frame(0, 0, 1, new byte[16 * 1024]));
     }
     return bytes.toByteArray();
   }
@@ -406,22 +406,13 @@ class HoardingClientsTest {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    frame(out, 4, 0, 0, new byte[] {0, 4, 0, 0, (byte) (window >> 8), (byte) window});
+    out.write(
+        Http2Frames.frame(4, 0, 0, new byte[] {0, 4, 0, 0, (byte) (window >> 8), (byte) window}));
     var block = headerBlock("GET", path, headers);
     for (int i = 0; i < streams; i++) {
-      frame(out, 1, 0x5, 2 * i + 1, block);
+      out.write(Http2Frames.frame(1, 0x5, 2 * i + 1, block));
     }
     return bytes.toByteArray();
-  }
-
-  private static void frame(DataOutputStream out, int type, int flags, int stream, byte[] payload)
-      throws IOException {
-    out.writeByte(payload.length >> 16);
-    out.writeShort(payload.length);
-    out.writeByte(type);
-    out.writeByte(flags);
-    out.writeInt(stream);
-    out.write(payload);
   }
 
   /** Literals without indexing, RFC 7541, section 6.2.2; GET and http from the static table. */

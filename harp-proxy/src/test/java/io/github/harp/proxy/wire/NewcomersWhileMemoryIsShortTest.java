@@ -139,9 +139,9 @@ class NewcomersWhileMemoryIsShortTest {
   void frameOfHttp2() throws Exception {
     try (var client = connect()) {
       client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-      client.send(frame(4, 0, 0, new byte[0]));
-      client.send(frame(1, 4, 1, block()));
-      client.send(frame(0, 1, 1, new byte[PIECE_BYTES]));
+      client.send(Http2Frames.frame(4, 0, 0, new byte[0]));
+      client.send(Http2Frames.frame(1, 4, 1, block()));
+      client.send(Http2Frames.frame(0, 1, 1, new byte[PIECE_BYTES]));
       assertThat(answerTo(client, 1)).isEqualTo(PIECE_BYTES + " bytes");
     }
   }
@@ -164,15 +164,6 @@ class NewcomersWhileMemoryIsShortTest {
         return body.toString();
       }
     }
-  }
-
-  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-    return ByteBuffer.allocate(9 + payload.length)
-        .putInt(payload.length << 8 | type)
-        .put((byte) flags)
-        .putInt(stream)
-        .put(payload)
-        .array();
   }
 
   /** POST and http from the static table, the others as literals: RFC 7541, 6.1 and 6.2.2. */
