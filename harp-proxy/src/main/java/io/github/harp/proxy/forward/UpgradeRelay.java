@@ -82,6 +82,14 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     exchange.checkLimit();
   }
 
+  /** One side says no more; what it has said may still be on its way. */
+  private void halfClosed() {
+    if (!halfClosed) {
+      halfClosed = true;
+      exchange.touch();
+    }
+  }
+
   /** Tells what is kept: bytes that either side does not take. */
   private void settle() {
     long kept = clientSide.unsentBytes() + upstreamSide.unsentBytes();
@@ -195,8 +203,8 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     }
 
     private void look() {
-      if (channel != null) {
-        UnreadEnds.look(channel);
+      if (channel != null && UnreadEnds.look(channel)) {
+        halfClosed();
       }
     }
 
@@ -219,8 +227,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event == ChannelInputShutdownEvent.INSTANCE) {
         inputEnded = true;
-        halfClosed = true;
-        exchange.touch();
+        halfClosed();
         if (other().inputEnded) {
           other().endWhenFlushed();
         } else {
@@ -249,8 +256,7 @@ final class UpgradeRelay implements Handling, Deadlines.Watched, Holder {
       }
       // What is on its way to the other side arrives before that is closed.
       inputEnded = true;
-      halfClosed = true;
-      exchange.touch();
+      halfClosed();
       other().endWhenFlushed();
     }
 

@@ -22,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -70,6 +71,45 @@ class GoneWhilePausedTest {
         var client = SocketChannel.open(proxy.address())) {
       client.write(ByteBuffer.wrap(WEB_SOCKET.getBytes(StandardCharsets.US_ASCII)));
       await().until(() -> proxy.proxy().openUpgrades() == 1);
+      await().until(() -> proxy.proxy().openUpgrades() == 0);
+    }
+  }
+
+  @DisplayName("S4: a WebSocket that its ExApp does not read, and whose client has closed")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void webSocketClosed(TransportChoice transport) throws Exception {
+    var over = new CountDownLatch(1);
+    try (var exApp = new ScriptedServer(connection -> takeNothing(connection, over));
+        var proxy = TestProxy.start(options(transport)).with(exApp)) {
+      try (var client = proxy.connect()) {
+        assertThat(client.send(WEB_SOCKET).readHead().status()).isEqualTo(101);
+        sendUntilNothingIsRead(proxy, client);
+      }
+      await().until(() -> proxy.proxy().openConnections() == 0);
+    } finally {
+      over.countDown();
+    }
+  }
+
+  @DisplayName("S4: a WebSocket whose client reads nothing, and whose ExApp has closed")
+  @ParameterizedTest
+  @MethodSource("transports")
+  void webSocketClosedByExApp(TransportChoice transport) throws Exception {
+    var started = new CompletableFuture<TestProxy>();
+    try (var exApp =
+            new ScriptedServer(
+                connection -> {
+                  connection.readHead();
+                  connection.send(SWITCHING);
+                  sendUntilNothingIsRead(started.join(), connection);
+                });
+        var proxy = TestProxy.start(options(transport)).with(exApp);
+        var client = proxy.connect()) {
+      client.socket().setReceiveBufferSize(4 * 1024);
+      client.send(WEB_SOCKET);
+      await().until(() -> proxy.proxy().openUpgrades() == 1);
+      started.complete(proxy);
       await().until(() -> proxy.proxy().openUpgrades() == 0);
     }
   }
@@ -139,6 +179,24 @@ class GoneWhilePausedTest {
     };
   }
 
+  /** Little by little, so that what is not read in the end leaves room for the news of an end. */
+  private static void sendUntilNothingIsRead(TestProxy proxy, RawConnection sender)
+      throws Exception {
+    var piece = new byte[16 * 1024];
+    while (proxy.proxy().heldBytes() < 4 * piece.length) {
+      sender.send(piece);
+      Thread.sleep(1);
+    }
+    long before;
+    do {
+      before = proxy.proxy().heldBytes();
+      sender.send(piece);
+      for (int i = 0; i < 200 && proxy.proxy().heldBytes() == before; i++) {
+        Thread.sleep(5);
+      }
+    } while (proxy.proxy().heldBytes() != before);
+  }
+
   private static void sendUntilNothingIsTaken(RawConnection connection) throws Exception {
     connection.readHead();
     connection.send(SWITCHING);
@@ -201,6 +259,8 @@ class GoneWhilePausedTest {
   }
 
   private static void takeNothing(RawConnection connection, CountDownLatch over) throws Exception {
+    // Of a fixed size: the kernel makes room little by little otherwise.
+    connection.socket().setReceiveBufferSize(4 * 1024);
     if (connection.readHead().get("upgrade") != null) {
       connection.send(SWITCHING);
     }
