@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -31,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  * wrong type is an error.
  */
 public final class MessageJson {
+
+  /**
+   * Names, values, and brackets of one message. frp's programs send some thirty, and two for each
+   * entry of {@code metadatas} or annotations; what an entry takes here is fifty times its bytes.
+   */
+  private static final int MOST_TOKENS = 256;
 
   private static final ObjectMapper JSON = mapper();
 
@@ -103,6 +110,10 @@ public final class MessageJson {
                         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
     mapper.getFactory().setCharacterEscapes(new GoEscapes());
+    mapper
+        .getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build());
     return mapper;
   }
 

@@ -23,6 +23,19 @@ public final class V1Codec extends MessageCodec {
 
   private static final int HEADER_BYTES = 1 + 8;
 
+  private final int mostBytes;
+
+  public V1Codec() {
+    this(MAX_MESSAGE_BYTES);
+  }
+
+  /**
+   * @param mostBytes of a message that is read, {@link #MAX_MESSAGE_BYTES} at most
+   */
+  public V1Codec(int mostBytes) {
+    this.mostBytes = Math.min(mostBytes, MAX_MESSAGE_BYTES);
+  }
+
   @Override
   public WireProtocol wire() {
     return WireProtocol.V1;
@@ -57,9 +70,9 @@ public final class V1Codec extends MessageCodec {
       return;
     }
     long length = in.getLong(in.readerIndex() + 1);
-    if (length < 0 || length > MAX_MESSAGE_BYTES) {
+    if (length < 0 || length > mostBytes) {
       throw new TooLongFrameException(
-          "%s announces %d bytes; expected 0-%d".formatted(type, length, MAX_MESSAGE_BYTES));
+          "%s announces %d bytes; expected 0-%d".formatted(type, length, mostBytes));
     }
     if (in.readableBytes() < HEADER_BYTES + length) {
       return;

@@ -51,7 +51,7 @@ final class ScriptedServer implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     var peer = new Peer(channel);
-                    channel.pipeline().addLast(new WireDetector(), peer);
+                    channel.pipeline().addLast(new WireDetector(10_240), peer);
                     accepted.add(peer);
                   }
                 })

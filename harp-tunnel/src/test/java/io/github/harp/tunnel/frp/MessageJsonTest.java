@@ -2,12 +2,14 @@
 package io.github.harp.tunnel.frp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.CorruptedFrameException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,6 +141,22 @@ class MessageJsonTest {
       assertThatThrownBy(() -> read(MessageType.UDP_PACKET, json))
           .isInstanceOf(CorruptedFrameException.class);
     }
+  }
+
+  /** Each is fifty times as large here, and a thousand clients may wait for an answer at once. */
+  @Test
+  void refusesMoreEntriesThanAnybodySends() {
+    assertThat(read(MessageType.LOGIN, loginWith(100))).isInstanceOf(OpeningMessage.Login.class);
+    assertThatThrownBy(() -> read(MessageType.LOGIN, loginWith(200)))
+        .isInstanceOf(CorruptedFrameException.class);
+    assertThatThrownBy(() -> read(MessageType.LOGIN, loginWith(200).replace("metas", "unknown")))
+        .isInstanceOf(CorruptedFrameException.class);
+  }
+
+  private static String loginWith(int metas) {
+    return IntStream.range(0, metas)
+        .mapToObj("\"%s\":\"\""::formatted)
+        .collect(joining(",", "{\"metas\":{", "}}"));
   }
 
   @Test

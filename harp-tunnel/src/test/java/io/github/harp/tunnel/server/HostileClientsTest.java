@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,17 @@ class HostileClientsTest extends UnderAttack {
     }
 
     peer.control().expectEnd();
+  }
+
+  /** A client has thousands of streams, and need not end what it begins on them. */
+  @Test
+  void aMessageThatWouldBeMuchToKeepOnEachStream() throws Exception {
+    FrpPeer peer = peer().loggedIn(KEY);
+    var announced = ByteBuffer.allocate(9).put((byte) 'w').putLong(4_097).array();
+
+    peer.openStream().sendRaw(announced).expectEnd();
+
+    assertThat(peer.control().isOpen()).isTrue();
   }
 
   @Test

@@ -95,7 +95,8 @@ final class TunnelAttacks {
   }
 
   private static ByteBuf half(int stream) {
-    return Frames.stream(stream, Unpooled.buffer().writeByte('w').writeLong(9000).writeByte('{'));
+    return Frames.stream(
+        stream, Unpooled.buffer().writeByte('w').writeLong(4_000).writeZero(3_900));
   }
 
   /** Connections for work that nobody asked for. */

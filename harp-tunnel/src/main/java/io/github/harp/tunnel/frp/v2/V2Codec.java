@@ -54,24 +54,31 @@ public final class V2Codec extends MessageCodec {
   private final Role role;
   private final boolean tls;
   private final boolean tcpMux;
+  private final int mostBytes;
   private boolean openingSent;
   private byte @Nullable [] clientHello;
   private @Nullable KeySchedule keys;
 
-  private V2Codec(Role role, boolean tls, boolean tcpMux) {
+  private V2Codec(Role role, boolean tls, boolean tcpMux, int mostBytes) {
     this.role = role;
     this.tls = tls;
     this.tcpMux = tcpMux;
+    this.mostBytes = Math.min(mostBytes, MAX_FRAME_BYTES);
   }
 
   /** For a connection that this side opens; the arguments only describe it to the server. */
   public static V2Codec client(boolean tls, boolean tcpMux) {
-    return new V2Codec(Role.CLIENT, tls, tcpMux);
+    return new V2Codec(Role.CLIENT, tls, tcpMux, MAX_FRAME_BYTES);
   }
 
-  /** For an accepted connection whose magic has been read. */
-  static V2Codec server() {
-    return new V2Codec(Role.SERVER, false, false);
+  /**
+   * For an accepted connection whose magic has been read.
+   *
+   * @param mostBytes of a frame that is read until the connection is encrypted, {@link
+   *     #MAX_FRAME_BYTES} at most
+   */
+  static V2Codec server(int mostBytes) {
+    return new V2Codec(Role.SERVER, false, false, mostBytes);
   }
 
   @Override
@@ -99,7 +106,7 @@ public final class V2Codec extends MessageCodec {
 
   @Override
   protected MessageCodec inside() {
-    return new V2Codec(Role.INSIDE, tls, tcpMux);
+    return new V2Codec(Role.INSIDE, tls, tcpMux, MAX_FRAME_BYTES);
   }
 
   @Override
@@ -113,9 +120,9 @@ public final class V2Codec extends MessageCodec {
     if (flags != 0) {
       throw new CorruptedFrameException("frame with flags 0x%04x; expected none".formatted(flags));
     }
-    if (length > MAX_FRAME_BYTES) {
+    if (length > mostBytes) {
       throw new TooLongFrameException(
-          "frame announces %d bytes; expected 0-%d".formatted(length, MAX_FRAME_BYTES));
+          "frame announces %d bytes; expected 0-%d".formatted(length, mostBytes));
     }
     requireExpected(type);
     if (in.readableBytes() < HEADER_BYTES + length) {

@@ -114,6 +114,11 @@ public final class Connection {
     return true;
   }
 
+  /** Whether its one login has arrived, or it needs none any more. */
+  public boolean hasLogin() {
+    return hasLogin || stage == Stage.KNOWN;
+  }
+
   /** The login is refused: the connection stays only until its client has been told. */
   public void loginFailed() {
     stage = Stage.REFUSED;

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.server.session;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.carrier.ServerSockets;
+import io.github.harp.tunnel.frp.stream.Unfinished;
 import io.github.harp.tunnel.server.TunnelAuthenticator;
 import io.github.harp.tunnel.server.TunnelIdentity;
 import io.github.harp.tunnel.server.TunnelLimits;
@@ -43,6 +44,7 @@ public final class Clients {
   final ProxyTable proxies;
   final LoopbackPorts loopback;
   final HeldBytes heldBytes;
+  final Unfinished unfinished;
   final Carried carried = new Carried();
 
   /** For the times that people see. */
@@ -65,6 +67,7 @@ public final class Clients {
     proxies = new ProxyTable(options.ports());
     loopback = new LoopbackPorts(sockets);
     heldBytes = HeldBytes.limitedTo(limits.heldBytes());
+    unfinished = new Unfinished(limits.heldBytes() / 2);
     logins = new Logins(this);
     visitors = new Visits(this);
     acceptor =

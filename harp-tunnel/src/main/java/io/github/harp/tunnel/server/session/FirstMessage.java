@@ -25,6 +25,15 @@ import org.jspecify.annotations.Nullable;
 /** The first message of a stream says what it is: control, work or visitor. It must come soon. */
 final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
+  /** What frp takes, and a login may have. */
+  private static final int MOST_BYTES_OF_LOGIN = 10_240;
+
+  /**
+   * What is said on the other streams of a client fits in it, names of services included; it may
+   * have some two thousand, none of which it has to end.
+   */
+  private static final int MOST_BYTES = 4_096;
+
   private final Connection connection;
   private final Clients server;
   private @Nullable ScheduledFuture<?> deadline;
@@ -39,9 +48,14 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel stream) {
-        stream.pipeline().addLast(new WireDetector(), new FirstMessage(connection, server));
+        server.unfinished.watch(stream);
+        stream.pipeline().addLast(detector(connection), new FirstMessage(connection, server));
       }
     };
+  }
+
+  private static WireDetector detector(Connection connection) {
+    return new WireDetector(connection.hasLogin() ? MOST_BYTES : MOST_BYTES_OF_LOGIN);
   }
 
   @Override

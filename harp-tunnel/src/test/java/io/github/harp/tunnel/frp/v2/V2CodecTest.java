@@ -91,7 +91,7 @@ class V2CodecTest {
 
   @Property(tries = 60)
   void bothSidesAgreeAndTalkEncrypted(@ForAll long seed) {
-    var server = new EmbeddedChannel(new WireDetector(), new Negotiator());
+    var server = new EmbeddedChannel(new WireDetector(10_240), new Negotiator());
     var client = new EmbeddedChannel(V2Codec.client(true, true), new Negotiator());
 
     client.writeOutbound(LOGIN);
@@ -113,7 +113,7 @@ class V2CodecTest {
   @Test
   void aWorkConnectionNeedsNoHello() {
     var client = new EmbeddedChannel(V2Codec.client(true, true));
-    var server = new EmbeddedChannel(new WireDetector());
+    var server = new EmbeddedChannel(new WireDetector(10_240));
     client.writeOutbound(OpeningMessage.NewWorkConn.of("id"));
     server.writeInbound(outbound(client));
     assertThat(server.<Message>readInbound()).isEqualTo(OpeningMessage.NewWorkConn.of("id"));
@@ -124,7 +124,7 @@ class V2CodecTest {
 
   @Test
   void aLoginWithoutHelloCannotBeEncrypted() {
-    var server = new EmbeddedChannel(V2Codec.server());
+    var server = new EmbeddedChannel(V2Codec.server(10_240));
     server.writeInbound(hex("0010000000000004 0001 7b7d"));
     assertThat(server.<Message>readInbound()).isInstanceOf(OpeningMessage.Login.class);
     assertThat(server.pipeline().get(MessageCodec.class).canEncrypt()).isFalse();
@@ -132,7 +132,7 @@ class V2CodecTest {
 
   @Test
   void refusesAClientWithoutACommonAlgorithmAndSaysSo() {
-    var server = new EmbeddedChannel(V2Codec.server());
+    var server = new EmbeddedChannel(V2Codec.server(10_240));
     var hello = CLIENT_HELLO.replace("\"aes-256-gcm\",", "").getBytes(UTF_8);
     var frame =
         Unpooled.buffer().writeShort(1).writeShort(0).writeInt(hello.length).writeBytes(hello);
@@ -148,6 +148,8 @@ class V2CodecTest {
   @ValueSource(
       strings = {
         "0010 0001 00000004 0007 7b7d", // flags
+        "0010 0000 00002801", // too long for what opens a connection
+        "0001 0000 00002801",
         "0010 0000 00010001", // too long
         "0010 0000 ffffffff", // far too long
         "0002 0000 00000002 7b7d", // a ServerHello to a server
@@ -158,7 +160,7 @@ class V2CodecTest {
         "0010 0000 00000003 0007 7b", // no JSON
       })
   void refusesABrokenFrame(String frame) {
-    var server = new EmbeddedChannel(V2Codec.server());
+    var server = new EmbeddedChannel(V2Codec.server(10_240));
     assertThatThrownBy(() -> server.writeInbound(hex(frame))).isInstanceOf(DecoderException.class);
     server.finishAndReleaseAll();
   }
@@ -174,7 +176,7 @@ class V2CodecTest {
 
   @Property(tries = 200)
   void survivesAnyBytes(@ForAll @Size(max = 100) byte[] bytes, @ForAll long seed) {
-    var server = new EmbeddedChannel(V2Codec.server());
+    var server = new EmbeddedChannel(V2Codec.server(10_240));
     var refusal = refusal(server, split(Unpooled.copiedBuffer(bytes), seed));
     assertThat(refusal == null || !refusal.getMessage().isBlank()).isTrue();
     server.finishAndReleaseAll();
