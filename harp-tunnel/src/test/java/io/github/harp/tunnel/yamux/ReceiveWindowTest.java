@@ -32,19 +32,43 @@ class ReceiveWindowTest {
   private long credit = ReceiveWindow.INITIAL_BYTES;
   private int unread;
 
+  /** Bytes of others that always wait in front of the line. */
+  private long ofOthers;
+
+  /** Bytes of ours that have waited there. */
+  private long mostWaiting;
+
+  /** What the sender trusts the line to carry at a time; grows while it has more to send. */
+  private double trust = Long.MAX_VALUE;
+
+  private static final double GROWTH_OF_TRUST = 0.03;
+
+  private long shareOf(long lineBytes) {
+    return ofOthers == 0 ? lineBytes : lineBytes * credit / (credit + ofOthers);
+  }
+
   /**
    * @return how many bytes the reader has fetched
    */
   private long run(int seconds, int delayMillis, long lineRate, long readerRate) {
+    return runMillis(seconds * 1000, delayMillis, lineRate, readerRate);
+  }
+
+  private long runMillis(int millis, int delayMillis, long lineRate, long readerRate) {
     long fetched = 0;
-    for (int i = 0; i < seconds * 1000; i += STEP_MILLIS) {
+    for (int i = 0; i < millis; i += STEP_MILLIS) {
       nowMillis += STEP_MILLIS;
       time.advance(STEP_MILLIS, TimeUnit.MILLISECONDS);
-      int sent = (int) Math.min(credit, lineRate * STEP_MILLIS / 1000);
+      long trusted = (long) (trust * STEP_MILLIS / (2 * delayMillis));
+      int sent = (int) Math.min(Math.min(credit, trusted), shareOf(lineRate * STEP_MILLIS / 1000));
+      if (sent == trusted) {
+        trust += trusted * GROWTH_OF_TRUST;
+      }
       if (sent > 0) {
         credit -= sent;
         frames.add(new Sent(nowMillis + delayMillis, sent));
       }
+      mostWaiting = Math.max(mostWaiting, credit);
       while (!frames.isEmpty() && frames.peek().dueMillis <= nowMillis) {
         int bytes = frames.remove().bytes;
         assertThat(window.accept(bytes)).isTrue();
@@ -74,6 +98,84 @@ class ReceiveWindowTest {
     long fetched = run(5, roundTrip / 2, lineRate * 1_000_000, readerRate * 1_000_000);
 
     assertThat(fetched).isGreaterThan(5 * lineRate * 1_000_000 * 97 / 100);
+  }
+
+  @ParameterizedTest(name = "{0} ms round trip, {1} MB/s")
+  @CsvSource({"100, 40", "90, 37", "90, 12", "30, 100", "250, 12"})
+  void littleWaitsInFrontOfALine(int roundTrip, long lineRate) {
+    run(5, roundTrip / 2, lineRate * 1_000_000, 1_000_000_000);
+    mostWaiting = 0;
+
+    run(30, roundTrip / 2, lineRate * 1_000_000, 1_000_000_000);
+
+    assertThat(mostWaiting / (lineRate * 1_000)).isLessThan(roundTrip * 40 / 100);
+  }
+
+  @Test
+  void whereOthersTrafficWaitsInFrontOfALineAPartOfItIsTaken() {
+    ofOthers = 2 * MIB;
+    run(10, 45, 37_000_000, 1_000_000_000);
+
+    assertThat(run(10, 45, 37_000_000, 1_000_000_000)).isGreaterThan(10 * 37_000_000L * 4 / 10);
+  }
+
+  @Test
+  void aSenderThatIsSlowToTrustTheLineFindsCredit() {
+    trust = 500_000;
+    run(10, 45, 37_000_000, 1_000_000_000);
+
+    assertThat(run(5, 45, 37_000_000, 1_000_000_000)).isGreaterThan(5 * 37_000_000L * 97 / 100);
+  }
+
+  @Test
+  void aLineThatBecomesLongerIsFilledAgain() {
+    run(5, 20, 20_000_000, 1_000_000_000);
+    run(15, 60, 20_000_000, 1_000_000_000);
+
+    assertThat(run(5, 60, 20_000_000, 1_000_000_000)).isGreaterThan(5 * 20_000_000L * 97 / 100);
+    assertThat(mostWaiting).isLessThan(2 * MIB);
+  }
+
+  @Test
+  void aStreamOfWhichLittleComesIsGivenNoMore() {
+    run(20, 45, 100_000, 1_000_000_000);
+
+    assertThat(mostWaiting).isLessThanOrEqualTo(ReceiveWindow.INITIAL_BYTES);
+  }
+
+  @Test
+  void nearbyAWindowIsAsLargeAsItMayBe() {
+    run(2, 1, 1_000_000_000, 1_000_000_000);
+    assertThat(memory.hasRoomToGrow(27 * MIB)).isFalse();
+  }
+
+  @Test
+  void nearbyAWindowIsSmallForAReaderThatAlwaysHasSomethingToFetch() {
+    run(2, 1, 1_000_000_000, 100_000_000);
+    assertThat(memory.hasRoomToGrow(30 * MIB)).isTrue();
+  }
+
+  @Test
+  void aWindowGrowsNoFurtherThanMemoryAllows() {
+    memory.reserve(30 * MIB);
+    run(5, 45, 37_000_000, 1_000_000_000);
+    assertThat(memory.hasRoomToGrow(0)).isTrue();
+  }
+
+  @Test
+  void aLineThatBecomesMuchLongerWhileItIsJudgedIsFilledInTheEnd() {
+    runMillis(70, 10, 100_000_000, 1_000_000_000);
+    run(10, 100, 20_000_000, 1_000_000_000);
+
+    assertThat(run(5, 100, 20_000_000, 1_000_000_000)).isGreaterThan(5 * 20_000_000L * 97 / 100);
+  }
+
+  @Test
+  void aLineThatBecomesFasterIsFilledAgain() {
+    run(10, 45, 12_000_000, 1_000_000_000);
+    run(10, 45, 37_000_000, 1_000_000_000);
+
+    assertThat(run(5, 45, 37_000_000, 1_000_000_000)).isGreaterThan(5 * 37_000_000L * 97 / 100);
   }
 
   @Test
