@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -234,16 +235,13 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
   }
 
   private void receive(HttpResponse response) {
+    var refusal = refusal(response.status());
+    if (refusal != null) {
+      fail(new HarpException(FAILED, what + ": " + refusal));
+      return;
+    }
     if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      if (++interimAnswers > MOST_INTERIM_ANSWERS) {
-        fail(
-            new HarpException(
-                FAILED,
-                what
-                    + ": more than "
-                    + MOST_INTERIM_ANSWERS
-                    + " answers of 1xx, which no engine sends"));
-      }
+      interimAnswers++;
       return;
     }
     lock.lock();
@@ -253,6 +251,20 @@ final class EngineExchange extends ChannelInboundHandlerAdapter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Why no answer, or none that can be understood, comes after this; null if one may. */
+  private @Nullable String refusal(HttpResponseStatus status) {
+    if (status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      return "answered with 101, but nobody had asked for another protocol";
+    }
+    if (status.codeClass() == HttpStatusClass.UNKNOWN) {
+      return "answered with the status " + status.code() + "; expected 100-599";
+    }
+    return status.codeClass() == HttpStatusClass.INFORMATIONAL
+            && interimAnswers == MOST_INTERIM_ANSWERS
+        ? "more than " + MOST_INTERIM_ANSWERS + " answers of 1xx, which no engine sends"
+        : null;
   }
 
   private void receive(HttpContent content) {

@@ -47,6 +47,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class EngineTransportTest {
@@ -205,6 +207,30 @@ class EngineTransportTest {
         });
 
     assertFails(FAILED, () -> body("/x")).withMessageContaining("more than 64 answers of 1xx");
+  }
+
+  /** The connection stays open behind it: who waited on would do so until the deadline. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp",
+        "101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket",
+        "101 Switching Protocols",
+        "99 Too Low",
+        "600 Too High\r\nContent-Length: 0",
+        "999 Unheard Of\r\nContent-Length: 0"
+      })
+  void failsAtOnceForAStatusThatAnswersNothing(String answer) throws Exception {
+    engineThatAnswers(
+        out -> {
+          Reply.raw("HTTP/1.1 " + answer + "\r\n\r\n").to(out);
+          out.flush();
+          Reply.silence().to(out);
+        });
+
+    assertFails(FAILED, () -> body("/x"))
+        .withMessageContaining("answered with")
+        .withMessageContaining(answer.substring(0, answer.indexOf(' ')));
   }
 
   @Test
