@@ -285,6 +285,11 @@ final class FrpPeer implements AutoCloseable {
       return channel.isOpen();
     }
 
+    /** Whether something has come that was not expected yet. */
+    boolean isAnswered() {
+      return !inbox.isEmpty();
+    }
+
     private Object next() throws Exception {
       Object received = inbox.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       assertThat(received).as("something from the server").isNotNull();

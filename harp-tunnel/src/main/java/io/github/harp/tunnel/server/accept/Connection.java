@@ -124,6 +124,19 @@ public final class Connection {
     stage = Stage.REFUSED;
   }
 
+  /** Whether somebody was refused on it for a wrong credential: it is to have no second try. */
+  public boolean isRefused() {
+    return stage == Stage.REFUSED;
+  }
+
+  /**
+   * Counts a wrong secret of a visitor that is logged in; false if there were too many from its
+   * address.
+   */
+  public boolean mayGuessAgain() {
+    return penalties.mayGuessAgain(subscriber, channel.eventLoop().ticker().nanoTime());
+  }
+
   /** How long a client with a wrong credential is to wait until it is told. */
   public Duration penalty() {
     return penalties.afterFailure(subscriber, channel.eventLoop().ticker().nanoTime());

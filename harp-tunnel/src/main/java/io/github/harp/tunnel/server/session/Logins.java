@@ -33,7 +33,7 @@ final class Logins {
   private static final String VERSION = "0.70.1";
 
   /** How long a client may take to read why it was refused. */
-  private static final Duration FAREWELL = Duration.ofMillis(500);
+  static final Duration FAREWELL = Duration.ofMillis(500);
 
   private final Clients server;
 

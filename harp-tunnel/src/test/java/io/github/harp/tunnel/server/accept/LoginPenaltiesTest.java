@@ -64,6 +64,22 @@ class LoginPenaltiesTest {
         .isEqualTo(Duration.ofMillis(250));
   }
 
+  @Test
+  void clientsOfAnAddressMayGuessAHundredTimesAndThenTwiceASecond() throws Exception {
+    Subscriber guesser = subscriber("203.0.113.7");
+    for (int i = 0; i < 100; i++) {
+      penalties.afterFailure(guesser, i);
+      assertThat(penalties.mayGuessAgain(guesser, i)).isTrue();
+    }
+
+    assertThat(penalties.mayGuessAgain(guesser, 100)).isFalse();
+    assertThat(penalties.mayGuessAgain(subscriber("203.0.113.8"), 100)).isTrue();
+    long later = Duration.ofMillis(1_001).toNanos();
+    assertThat(penalties.mayGuessAgain(guesser, later)).isTrue();
+    assertThat(penalties.mayGuessAgain(guesser, later)).isTrue();
+    assertThat(penalties.mayGuessAgain(guesser, later)).isFalse();
+  }
+
   private static Subscriber subscriber(String address) throws UnknownHostException {
     return Subscriber.of(InetAddress.getByName(address));
   }
