@@ -19,10 +19,15 @@ final class Terms {
 
   private static final int SEGMENTS = 10;
 
-  /** What may be on its way, or wait for a slow reader. */
-  private static final long CONNECTION_BYTES = 8L << 20;
+  /**
+   * No limit, only each stream has one: QUIC's library grants a connection no more as long as half
+   * of its window lies here unread, and lets the streams of readers that once were quick have two
+   * thirds of it. One that stops reading would stop all others.
+   */
+  private static final long CONNECTION_BYTES = (1L << 62) - 1;
 
-  private static final long STREAM_BYTES = 4L << 20;
+  /** What may be on its way, or wait for a slow reader; grows for a quick one. */
+  private static final long STREAM_BYTES = 256L << 10;
 
   private Terms() {}
 

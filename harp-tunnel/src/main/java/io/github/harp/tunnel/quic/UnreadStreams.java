@@ -35,8 +35,6 @@ final class UnreadStreams implements HeldBytes.Holder {
   /** The library lets windows grow so far for a quick reader. */
   private static final long MOST_OF_A_STREAM = 16L << 20;
 
-  private static final long MOST_OF_A_CONNECTION = 24L << 20;
-
   private final QuicChannel connection;
   private final HeldBytes all;
   private final Set<Reader> waiting = new HashSet<>(0);
@@ -103,8 +101,7 @@ final class UnreadStreams implements HeldBytes.Holder {
     if (unread < 0) {
       before += unread;
     }
-    var most = Math.min(MOST_OF_A_CONNECTION, waiting.size() * MOST_OF_A_STREAM);
-    reserve(Math.max(0, Math.min(unread, most)));
+    reserve(Math.max(0, Math.min(unread, waiting.size() * MOST_OF_A_STREAM)));
     complain();
   }
 

@@ -30,6 +30,9 @@ class RealFrpcOverQuicTest extends FrpcStage {
 
   private static final long MUCH = 40_000_000;
 
+  /** Less than comes of a stream before it is read. */
+  private static final long LITTLE = 150_000;
+
   private CertificateAuthority authority;
 
   RealFrpcOverQuicTest() {
@@ -149,7 +152,7 @@ class RealFrpcOverQuicTest extends FrpcStage {
     var slow = user();
     slow.channel().config().setAutoRead(false);
     slow.says("send " + MUCH + "\n");
-    await().until(() -> server.status().heldBytes() > SOME_BYTES);
+    await().until(() -> server.status().heldBytes() > LITTLE);
 
     assertThat(user().says("send " + SOME_BYTES + "\n").awaitEnd()).isEqualTo(SOME_BYTES);
 
@@ -160,11 +163,32 @@ class RealFrpcOverQuicTest extends FrpcStage {
   }
 
   @Test
+  void readersThatStandStillHoldUpNobodyElse() throws Exception {
+    awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0))));
+    for (int i = 0; i < 4; i++) {
+      var still = user();
+      still.channel().config().setAutoRead(false);
+      still.says("send " + MUCH + "\n");
+    }
+    awaitThatHeldBytesStandStill();
+
+    assertThat(user().says("send " + MUCH + "\n").awaitEnd()).isEqualTo(MUCH);
+  }
+
+  private void awaitThatHeldBytesStandStill() throws InterruptedException {
+    long before = 0;
+    do {
+      before = server.status().heldBytes();
+      Thread.sleep(1_000);
+    } while (before == 0 || server.status().heldBytes() != before);
+  }
+
+  @Test
   void whoReadsNothingIsCutOffWhenMemoryIsShort() throws Exception {
     var usual = new TunnelLimits();
     var little =
         new TunnelLimits(
-            usual.times(), usual.newcomers(), usual.perClient(), usual.clients(), SOME_BYTES);
+            usual.times(), usual.newcomers(), usual.perClient(), usual.clients(), LITTLE);
     awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0, little))));
     var stalled = user();
     stalled.channel().config().setAutoRead(false);
