@@ -9,10 +9,13 @@ import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleVisitor;
 import io.github.harp.tunnel.frp.OpeningMessage.NewVisitorConn;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What guesses of a visitor's secret cost, and that they cost nobody else anything. */
@@ -147,6 +150,49 @@ class VisitorsSecretsTest extends ServerFixture {
     assertThat(failures.recorded).isEmpty();
     assertThat(answer(visit(visitor, "secret", "sk"))).isEmpty();
     assertThat(answer(visit(stranger, "secret", "sk"))).isEmpty();
+  }
+
+  @Test
+  void aThousandWaitForTheirRefusalAndNoMore() throws Exception {
+    start(options());
+    var answered = new AtomicInteger();
+    var ended = new AtomicInteger();
+
+    for (int client = 0; client < 8; client++) {
+      var visitor = client().loggedIn(KEY);
+      var visit = new NewVisitorConn(visitor.runId(), "later", "", 5, false, false);
+      for (int i = 0; i < 240; i++) {
+        visitor.openStreamInBackground(visit, new Told(answered, ended));
+      }
+    }
+
+    await().until(() -> ended.get() == 8 * 240);
+    assertThat(answered.get()).isBetween(1_000, 8 * 240 - 1);
+  }
+
+  private static final class Told extends ChannelInboundHandlerAdapter {
+
+    private final AtomicInteger answered;
+    private final AtomicInteger ended;
+    private boolean told;
+
+    Told(AtomicInteger answered, AtomicInteger ended) {
+      this.answered = answered;
+      this.ended = ended;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+      told = true;
+      ReferenceCountUtil.release(msg);
+      ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      answered.addAndGet(told ? 1 : 0);
+      ended.incrementAndGet();
+    }
   }
 
   // ---- straight
