@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.frp.v2;
 
 import io.github.harp.tunnel.frp.stream.FailFastCodec;
+import io.github.harp.tunnel.stream.FloodGuard;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.CorruptedFrameException;
@@ -23,17 +24,40 @@ final class AeadCipher extends FailFastCodec<ByteBuf> {
 
   static final int MAX_PLAIN_BYTES = 65_536;
 
+  /** Below it a record costs far more than its bytes: empty ones are no message, and never end. */
+  private static final int SMALL_BYTES = 64;
+
+  /** frp seals the head of each message by itself; two hundred messages may come at once. */
+  private static final int SMALL_BURST = 1_000;
+
+  private static final int SMALL_PER_SECOND = 200;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private final boolean ofServer;
   private final byte[] inboundKey;
   private final byte[] outboundKey;
   private @Nullable AeadRecords inbound;
   private @Nullable AeadRecords outbound;
+  private @Nullable FloodGuard small;
 
-  /** Takes one 32-byte key per direction. */
-  public AeadCipher(byte[] inboundKey, byte[] outboundKey) {
+  /**
+   * Takes one 32-byte key per direction.
+   *
+   * @param ofServer whether small records are to be few: a server says as many as users come
+   */
+  AeadCipher(boolean ofServer, byte[] inboundKey, byte[] outboundKey) {
+    this.ofServer = ofServer;
     this.inboundKey = inboundKey.clone();
     this.outboundKey = outboundKey.clone();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    if (ofServer) {
+      small = new FloodGuard(SMALL_BURST, SMALL_PER_SECOND, ctx.executor().ticker().nanoTime());
+    }
+    super.handlerAdded(ctx);
   }
 
   @Override
@@ -61,6 +85,9 @@ final class AeadCipher extends FailFastCodec<ByteBuf> {
     if (in.readableBytes() < 4 + length) {
       return;
     }
+    if (length - AeadRecords.TAG_BYTES < SMALL_BYTES && isFlood(ctx)) {
+      throw new TooLongFrameException("too many small encrypted records");
+    }
     in.skipBytes(4);
     var sealed = new byte[length];
     in.readBytes(sealed);
@@ -73,6 +100,10 @@ final class AeadCipher extends FailFastCodec<ByteBuf> {
       throw new CorruptedFrameException(
           "encrypted record does not verify: the token differs or bytes were altered", e);
     }
+  }
+
+  private boolean isFlood(ChannelHandlerContext ctx) {
+    return small != null && !small.allow(ctx.executor().ticker().nanoTime());
   }
 
   @Override

@@ -19,12 +19,18 @@ final class AeadRecords {
   /** More records under one key would weaken GCM; frp stops there, too. */
   private static final long MAX_RECORDS = 1L << 32;
 
+  private final Cipher gcm;
   private final SecretKeySpec key;
   private final byte[] streamNonce;
   private final byte[] recordNonce;
   private long records;
 
   AeadRecords(byte[] key, byte[] nonce) {
+    try {
+      this.gcm = Cipher.getInstance("AES/GCM/NoPadding");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES-GCM", e);
+    }
     this.key = new SecretKeySpec(key, "AES");
     this.streamNonce = nonce.clone();
     this.recordNonce = nonce.clone();
@@ -42,7 +48,6 @@ final class AeadRecords {
     if (records == MAX_RECORDS) {
       throw new GeneralSecurityException("more than 2^32 records under one key");
     }
-    var gcm = Cipher.getInstance("AES/GCM/NoPadding");
     gcm.init(mode, key, new GCMParameterSpec(TAG_BYTES * 8, recordNonce));
     gcm.updateAAD(streamNonce);
     gcm.updateAAD(ByteBuffer.allocate(4).putInt(0, recordLength));

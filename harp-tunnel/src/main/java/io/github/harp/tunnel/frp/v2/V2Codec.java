@@ -100,8 +100,8 @@ public final class V2Codec extends MessageCodec {
     var fromClient = schedule.clientToServer(token);
     var fromServer = schedule.serverToClient(token);
     return role == Role.SERVER
-        ? new AeadCipher(fromClient, fromServer)
-        : new AeadCipher(fromServer, fromClient);
+        ? new AeadCipher(true, fromClient, fromServer)
+        : new AeadCipher(false, fromServer, fromClient);
   }
 
   @Override

@@ -8,6 +8,7 @@ import static io.github.harp.tunnel.frp.Bytes.split;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -31,7 +32,7 @@ class AeadCipherTest {
 
   @Property(tries = 30)
   void opensTheRecordsOfTheDocument(@ForAll long seed) {
-    var channel = new EmbeddedChannel(new AeadCipher(KEY, KEY));
+    var channel = new EmbeddedChannel(new AeadCipher(true, KEY, KEY));
     split(hex(STREAM), seed).forEach(channel::writeInbound);
     assertThat(hex(inbound(channel))).isEqualTo("001000000000000400077b7d");
   }
@@ -50,9 +51,9 @@ class AeadCipherTest {
       @ForAll @IntRange(max = 200_000) int length, @ForAll long seed) {
     var payload = new byte[length];
     new java.util.Random(seed).nextBytes(payload);
-    var writer = new EmbeddedChannel(new AeadCipher(new byte[32], KEY));
+    var writer = new EmbeddedChannel(new AeadCipher(true, new byte[32], KEY));
     split(Unpooled.copiedBuffer(payload), seed).forEach(writer::writeOutbound);
-    var reader = new EmbeddedChannel(new AeadCipher(KEY, new byte[32]));
+    var reader = new EmbeddedChannel(new AeadCipher(true, KEY, new byte[32]));
     split(outbound(writer), seed + 1).forEach(reader::writeInbound);
 
     var arrived = inbound(reader);
@@ -69,9 +70,54 @@ class AeadCipherTest {
         "a0a1a2a3a4a5a6a7a8a9aaab 00000018 b0400a4b475dff949aeca01511a37b077ab54b4dade688bd"
       })
   void refusesAHostileRecord(String stream) {
-    var channel = new EmbeddedChannel(new AeadCipher(KEY, KEY));
+    var channel = new EmbeddedChannel(new AeadCipher(true, KEY, KEY));
     assertThatThrownBy(() -> channel.writeInbound(hex(stream)))
         .isInstanceOf(DecoderException.class);
     channel.finishAndReleaseAll();
+  }
+
+  /** An empty record is no message, so that nothing else would ever count it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8, 63})
+  void smallRecordsWithoutEndAreTooMany(int bytes) throws Exception {
+    var server = new EmbeddedChannel(new AeadCipher(true, KEY, KEY));
+    server.freezeTime();
+
+    assertThatThrownBy(() -> server.writeInbound(records(10_000, bytes)))
+        .isInstanceOf(DecoderException.class)
+        .hasMessageContaining("too many small");
+    server.finishAndReleaseAll();
+  }
+
+  @Test
+  void recordsOfSomeSizeMayBeMany() throws Exception {
+    var server = new EmbeddedChannel(new AeadCipher(true, KEY, KEY));
+    server.freezeTime();
+
+    server.writeInbound(records(10_000, 64));
+
+    assertThat(inbound(server).readableBytes()).isEqualTo(640_000);
+  }
+
+  /** A thousand users at once are as many short words to the client whose service they want. */
+  @Test
+  void aServerMaySayAsManyAsItHasToSay() throws Exception {
+    var client = new EmbeddedChannel(new AeadCipher(false, KEY, KEY));
+    client.freezeTime();
+
+    client.writeInbound(records(10_000, 12));
+
+    assertThat(inbound(client).readableBytes()).isEqualTo(120_000);
+  }
+
+  private static ByteBuf records(int count, int bytes) throws Exception {
+    var nonce = new byte[AeadRecords.NONCE_BYTES];
+    var records = new AeadRecords(KEY, nonce);
+    var all = Unpooled.buffer().writeBytes(nonce);
+    for (int i = 0; i < count; i++) {
+      var sealed = records.seal(new byte[bytes]);
+      all.writeInt(sealed.length).writeBytes(sealed);
+    }
+    return all;
   }
 }
