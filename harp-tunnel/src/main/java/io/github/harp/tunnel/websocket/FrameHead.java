@@ -47,6 +47,10 @@ final class FrameHead {
 
   /** Takes what it can of it; true when it is whole, and the next one may begin. */
   boolean takeFrom(ByteBuf in) throws TunnelException {
+    if (!bytes.isReadable() && in.readableBytes() >= MOST_BYTES) {
+      read(in);
+      return true;
+    }
     int missing = neededBytes() - bytes.readableBytes();
     while (missing > 0 && in.isReadable()) {
       bytes.writeBytes(in, Math.min(missing, in.readableBytes()));
@@ -55,7 +59,7 @@ final class FrameHead {
     if (missing > 0) {
       return false;
     }
-    read();
+    read(bytes);
     bytes.clear();
     return true;
   }
@@ -69,18 +73,18 @@ final class FrameHead {
     return Short.BYTES + more + ((bytes.getByte(1) & MASKED) == 0 ? 0 : Integer.BYTES);
   }
 
-  private void read() throws TunnelException {
-    int first = bytes.readUnsignedByte();
-    int second = bytes.readUnsignedByte();
+  private void read(ByteBuf in) throws TunnelException {
+    int first = in.readUnsignedByte();
+    int second = in.readUnsignedByte();
     opcode = first & 0x0F;
     last = (first & FIN) != 0;
     int length = second & ~MASKED;
     payloadBytes =
         length == LONG_FOLLOWS
-            ? bytes.readLong()
-            : length == SHORT_FOLLOWS ? bytes.readUnsignedShort() : length;
+            ? in.readLong()
+            : length == SHORT_FOLLOWS ? in.readUnsignedShort() : length;
     boolean isMasked = (second & MASKED) != 0;
-    mask = isMasked ? bytes.readInt() : 0;
+    mask = isMasked ? in.readInt() : 0;
     boolean isMinimal =
         length == LONG_FOLLOWS
             ? payloadBytes > MOST_IN_SHORT

@@ -17,9 +17,10 @@ import java.security.SecureRandom;
 
 /**
  * Makes a pipe of bytes of a WebSocket. Where frames begin means nothing, and what they hold is
- * handed on as it comes: nothing of them is kept, however long they say that they are. Text is not
- * looked at, since frpc up to 0.69 calls its bytes that; what is sent is binary, a frame for each
- * flush.
+ * handed on as it comes: nothing of them is kept, however long they say that they are. Of what one
+ * read brings, short ones are handed on together, since each piece costs whoever takes it far more
+ * than its byte or two. Text is not looked at, since frpc up to 0.69 calls its bytes that; what is
+ * sent is binary, a frame for each flush.
  */
 public final class WebSocketBytes extends ChannelDuplexHandler {
 
@@ -32,6 +33,9 @@ public final class WebSocketBytes extends ChannelDuplexHandler {
 
   /** As many as a read of some frames brings. */
   private static final int UNSENT_PARTS = 8;
+
+  /** From here on it is cheaper to hand a frame's bytes on where they lie. */
+  private static final int SHORT_BYTES = 1_024;
 
   private static final int GOING_AWAY = 1001;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -47,6 +51,11 @@ public final class WebSocketBytes extends ChannelDuplexHandler {
   private boolean ended;
   private long missingBytes;
   private int mask;
+
+  /** Where in the buffer that is being read the payload lies that is not handed on yet. */
+  private int joinedFrom;
+
+  private int joinedTo;
 
   private WebSocketBytes(Channel channel, boolean isClient) {
     this.isClient = isClient;
@@ -71,13 +80,17 @@ public final class WebSocketBytes extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     var in = (ByteBuf) msg;
+    joinedFrom = in.readerIndex();
+    joinedTo = joinedFrom;
     try {
       while (!ended && (inPayload || in.isReadable())) {
         if (!inPayload && !begin(ctx, in) || inPayload && !payload(ctx, in)) {
           break;
         }
       }
+      handOn(ctx, in);
     } catch (TunnelException violation) {
+      handOn(ctx, in);
       ended = true;
       ctx.fireExceptionCaught(violation);
       ctx.close();
@@ -123,19 +136,44 @@ public final class WebSocketBytes extends ChannelDuplexHandler {
     inPayload = missingBytes > 0;
     if (!head.isData()) {
       control.writeBytes(in, length);
-    } else if (length > 0) {
-      ctx.fireChannelRead(in.readRetainedSlice(length));
+    } else {
+      join(ctx, in, length);
+      in.skipBytes(length);
     }
     if (!inPayload && !head.isData()) {
-      obey(ctx);
+      obey(ctx, in);
     }
     return !inPayload;
   }
 
-  private void obey(ChannelHandlerContext ctx) {
+  /** Moves what is short behind what is not handed on yet; what was there has been read. */
+  private void join(ChannelHandlerContext ctx, ByteBuf in, int length) {
+    int from = in.readerIndex();
+    if (length < SHORT_BYTES && joinedTo > joinedFrom) {
+      for (int i = 0; i < length; i++) {
+        in.setByte(joinedTo + i, in.getByte(from + i));
+      }
+    } else {
+      handOn(ctx, in);
+      joinedFrom = from;
+      joinedTo = from;
+    }
+    joinedTo += length;
+  }
+
+  private void handOn(ChannelHandlerContext ctx, ByteBuf in) {
+    if (joinedTo > joinedFrom && !ended) {
+      var bytes = in.retainedSlice(joinedFrom, joinedTo - joinedFrom);
+      joinedFrom = joinedTo;
+      ctx.fireChannelRead(bytes);
+    }
+  }
+
+  private void obey(ChannelHandlerContext ctx, ByteBuf in) {
     if (head.opcode() == FrameHead.PING && ctx.channel().isWritable()) {
       ctx.writeAndFlush(frame(ctx, FrameHead.PONG, control), ctx.voidPromise());
     } else if (head.opcode() == FrameHead.CLOSE) {
+      handOn(ctx, in);
       end(ctx);
     }
   }

@@ -140,6 +140,27 @@ class WebSocketBytesTest {
     assertThat(taken(server)).isEqualTo("0405");
   }
 
+  /** A byte handed on by itself costs its reader as much as ten thousand at once. */
+  @Test
+  void shortFramesOfOneReadAreHandedOnTogether() {
+    server.writeInbound(
+        hex("828100000000aa".repeat(500) + "898000000000" + "828300000000bbccdd".repeat(500)));
+
+    assertThat(server.inboundMessages()).hasSize(1);
+    assertThat(taken(server)).isEqualTo("aa".repeat(500) + "bbccdd".repeat(500));
+  }
+
+  @Test
+  void whatComesBeforeAnEndOrAMistakeIsHandedOn() {
+    server.writeInbound(hex("828100000000aa" + "828100000000bb" + "888000000000"));
+    assertThat(taken(server)).isEqualTo("aabb");
+
+    var other = server(new Failures());
+    other.writeInbound(hex("828100000000aa" + "828100000000bb" + "8201cc"));
+    assertThat(taken(other)).isEqualTo("aabb");
+    assertThat(other.isOpen()).isFalse();
+  }
+
   @Test
   void theOtherSidesCloseIsTheEnd() {
     server.writeInbound(hex("888000000000" + "828100000000aa"));
@@ -205,8 +226,9 @@ class WebSocketBytesTest {
               }
             });
 
-    server.writeInbound(hex("828100000000aa" + "828100000000bb"));
+    var large = "82fe040000000000" + "aa".repeat(1_024);
+    server.writeInbound(hex(large + large));
 
-    assertThat(taken(server)).isEqualTo("aa");
+    assertThat(taken(server)).isEqualTo("aa".repeat(1_024));
   }
 }

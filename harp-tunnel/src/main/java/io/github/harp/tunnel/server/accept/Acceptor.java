@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.carrier.FirstReads;
 import io.github.harp.tunnel.quic.QuicCarrier;
 import io.github.harp.tunnel.quic.QuicListener;
 import io.github.harp.tunnel.server.TunnelServerOptions;
@@ -96,6 +97,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
     if (channel instanceof EpollSocketChannel) {
       channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES_IN_KERNEL);
     }
+    FirstReads.install(channel);
     if (openings.options().balancers().test(address.getAddress())) {
       channel.pipeline().addLast(new BalancedClient(address, patience(), this::begin));
     } else {

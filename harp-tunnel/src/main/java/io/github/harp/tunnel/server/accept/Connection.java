@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server.accept;
 
 import io.github.harp.tunnel.carrier.Carrier;
+import io.github.harp.tunnel.carrier.FirstReads;
 import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.channel.Channel;
@@ -152,6 +153,7 @@ public final class Connection {
     deadline.cancel(false);
     stage = Stage.KNOWN;
     newConnections.loggedIn(this);
+    FirstReads.end(channel);
     carrier().limitStreams(mostStreams);
   }
 
