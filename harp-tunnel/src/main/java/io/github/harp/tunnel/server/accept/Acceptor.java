@@ -46,6 +46,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   private static final long UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
   private final NewConnections newConnections;
+  private final BalancedClient.Unannounced unannounced;
   private final Openings openings;
   private final Refusals refusals;
   private final LoginPenalties penalties = new LoginPenalties();
@@ -83,6 +84,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
       boolean areServers,
       Function<Connection, ChannelHandler> streams) {
     newConnections = new NewConnections(options.limits().newcomers(), options.bans());
+    unannounced = new BalancedClient.Unannounced(options.limits().newcomers().inTotal());
     openings = new Openings(options, yamux, streams);
     refusals = new Refusals(areServers, options.listener(), System::nanoTime);
   }
@@ -99,7 +101,9 @@ public final class Acceptor extends ChannelInitializer<Channel> {
     }
     FirstReads.install(channel);
     if (openings.options().balancers().test(address.getAddress())) {
-      channel.pipeline().addLast(new BalancedClient(address, patience(), this::begin));
+      channel
+          .pipeline()
+          .addLast(new BalancedClient(address, patience(), unannounced, refusals, this::begin));
     } else {
       begin(channel, address);
     }
@@ -164,7 +168,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
 
   /** Connections that nobody has logged in on yet. */
   public int newConnections() {
-    return newConnections.count();
+    return newConnections.count() + unannounced.count();
   }
 
   /** Ends all connections. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.server.accept;
 
+import io.github.harp.tunnel.server.RefusalCode;
 import io.github.harp.tunnel.stream.ErrorAlarm;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,7 +18,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +39,25 @@ final class BalancedClient extends ByteToMessageDecoder {
 
   private final InetSocketAddress balancer;
   private final Duration patience;
+  private final Unannounced unannounced;
+  private final Refusals refusals;
   private final BiConsumer<Channel, InetSocketAddress> begin;
   private @Nullable ScheduledFuture<?> deadline;
+  private @Nullable Runnable makeRoom;
 
   /**
    * @param begin makes a client's connection of the channel
    */
   BalancedClient(
-      InetSocketAddress balancer, Duration patience, BiConsumer<Channel, InetSocketAddress> begin) {
+      InetSocketAddress balancer,
+      Duration patience,
+      Unannounced unannounced,
+      Refusals refusals,
+      BiConsumer<Channel, InetSocketAddress> begin) {
     this.balancer = balancer;
     this.patience = patience;
+    this.unannounced = unannounced;
+    this.refusals = refusals;
     this.begin = begin;
   }
 
@@ -51,12 +65,31 @@ final class BalancedClient extends ByteToMessageDecoder {
   public void handlerAdded(ChannelHandlerContext ctx) {
     Runnable end = ctx::close;
     deadline = ctx.executor().schedule(end, patience.toMillis(), TimeUnit.MILLISECONDS);
+    Runnable giveWay = () -> ctx.executor().execute(() -> giveWay(ctx));
+    makeRoom = giveWay;
     ctx.channel().closeFuture().addListener(closed -> inTime());
+    unannounced.admit(giveWay);
+  }
+
+  /** What has arrived before has been read. */
+  private void giveWay(ChannelHandlerContext ctx) {
+    if (makeRoom != null) {
+      refusals.refused(
+          balancer,
+          RefusalCode.TOO_MANY,
+          "too many connections of balancers that have not said whose they are; newer ones take the"
+              + " place of this");
+      Reset.of(ctx.channel());
+    }
   }
 
   private void inTime() {
     if (deadline != null) {
       deadline.cancel(false);
+    }
+    if (makeRoom != null) {
+      unannounced.leave(makeRoom);
+      makeRoom = null;
     }
   }
 
@@ -117,6 +150,52 @@ final class BalancedClient extends ByteToMessageDecoder {
       return new InetSocketAddress(InetAddress.getByAddress(bytes), header.sourcePort());
     } catch (UnknownHostException e) {
       throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
+    }
+  }
+
+  /**
+   * Connections of balancers that have not said yet whose they are, so that nobody's address counts
+   * them. A balancer says it at once: where there are too many, the oldest makes room. What is
+   * believed is often a whole network, with others in it. Thread-safe.
+   */
+  static final class Unannounced {
+
+    private final int most;
+
+    /** How each makes room; oldest first. */
+    private final Set<Runnable> waiting = new LinkedHashSet<>();
+
+    Unannounced(int most) {
+      this.most = most;
+    }
+
+    /**
+     * Counts one until {@link #leave}, and has another make room where there are too many now.
+     *
+     * @param makeRoom may run on any thread, and must not run long
+     */
+    void admit(Runnable makeRoom) {
+      Runnable oldest = null;
+      synchronized (this) {
+        waiting.add(makeRoom);
+        if (waiting.size() > most) {
+          Iterator<Runnable> all = waiting.iterator();
+          oldest = all.next();
+          all.remove();
+        }
+      }
+      if (oldest != null) {
+        oldest.run();
+      }
+    }
+
+    /** Counts it no longer; may be told twice. */
+    synchronized void leave(Runnable makeRoom) {
+      waiting.remove(makeRoom);
+    }
+
+    synchronized int count() {
+      return waiting.size();
     }
   }
 }
