@@ -45,6 +45,7 @@ public final class Connection {
   private volatile Stage stage = Stage.SILENT;
   private @Nullable Carrier carrier;
   private boolean hasLogin;
+  private boolean hasMadeRoom;
 
   Connection(
       Channel channel,
@@ -143,9 +144,14 @@ public final class Connection {
     return penalties.afterFailure(subscriber, channel.eventLoop().ticker().nanoTime());
   }
 
-  /** Something that the client wants is refused: tells whoever looks after this server. */
+  /**
+   * Something that the client wants is refused: tells whoever looks after this server. What fails
+   * since the connection has made room for another, such as its handshake, says nothing of it.
+   */
   public void refused(RefusalCode code, String reason) {
-    refusals.refused(address, code, reason);
+    if (!hasMadeRoom) {
+      refusals.refused(address, code, reason);
+    }
   }
 
   /** The client is known: the connection no longer counts as new. */
@@ -166,6 +172,7 @@ public final class Connection {
     refused(
         RefusalCode.TOO_MANY,
         "too many connections that have not logged in; newer ones take the place of this");
+    hasMadeRoom = true;
     Reset.of(channel);
   }
 }

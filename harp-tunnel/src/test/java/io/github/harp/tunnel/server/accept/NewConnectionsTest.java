@@ -66,6 +66,18 @@ class NewConnectionsTest {
     assertThat(connections.count()).isEqualTo(PER_ADDRESS + 1);
   }
 
+  /** Its handshake fails then, which looked as if it did not trust the server's certificate. */
+  @Test
+  void whatFailsOfOneThatHasMadeRoomIsNotTold() {
+    var held = accept("203.0.113.7", PER_ADDRESS);
+    accept("203.0.113.7");
+    assertThat(isOpen(held.get(0))).isFalse();
+
+    held.get(0).refused(RefusalCode.SERVER_CERTIFICATE, "the client left");
+
+    assertThat(refusals).singleElement().asString().contains("not logged in");
+  }
+
   @Test
   @DisplayName("S9: of a banned address there are few, and newcomers take their places, too")
   void s9_ofABannedAddressThereAreFew() {
