@@ -44,6 +44,7 @@ public final class TunnelServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TunnelServer.class);
   private static final long STOP_CHECK_MILLIS = 50;
+  private static final long CLOSE_CHECK_MILLIS = 10;
   private static final long CLOSE_SECONDS = 10;
   private static final String STOPS = "the server stops";
 
@@ -143,7 +144,19 @@ public final class TunnelServer implements AutoCloseable {
     if (quic == null) {
       then.run();
     } else {
-      quic.close().addListener(closed -> then.run());
+      whenClosed(quic.close(), then);
+    }
+  }
+
+  /**
+   * Asks: an event loop of QUIC's own ends with its socket, and may have nobody to tell any more.
+   */
+  private static void whenClosed(Future<Void> closing, Runnable then) {
+    if (closing.isDone()) {
+      then.run();
+    } else {
+      GlobalEventExecutor.INSTANCE.schedule(
+          () -> whenClosed(closing, then), CLOSE_CHECK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
