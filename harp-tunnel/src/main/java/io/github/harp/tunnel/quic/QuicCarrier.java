@@ -73,6 +73,11 @@ public final class QuicCarrier extends Carrier {
     return new QuicCarrier((QuicChannel) connection, mostStreams, heldBytes, onStream);
   }
 
+  /** What lies here of a connection that has a carrier. */
+  static Optional<UnreadStreams> unreadOf(Channel connection) {
+    return Optional.ofNullable(connection.attr(CARRIER).get()).map(carrier -> carrier.unread);
+  }
+
   /** Initialises what peers open, on connections that have a carrier. */
   static ChannelHandler streamsOfPeers() {
     return new StreamsOfPeers();
@@ -97,7 +102,7 @@ public final class QuicCarrier extends Carrier {
     if (streams < mostStreams) {
       begin(stream, handler);
     } else if (raised) {
-      stream.pipeline().addLast(new QuicStreamEnd());
+      stream.pipeline().addLast(new QuicStreamEnd(unread::handedOn));
       Reset.of(stream);
     } else {
       close();
@@ -107,7 +112,7 @@ public final class QuicCarrier extends Carrier {
   private void begin(QuicStreamChannel stream, ChannelHandler handler) {
     streams++;
     stream.closeFuture().addListener(closed -> streams--);
-    stream.pipeline().addLast(new QuicStreamEnd(), unread.of(stream), handler);
+    stream.pipeline().addLast(new QuicStreamEnd(unread::handedOn), unread.of(stream), handler);
   }
 
   @Override

@@ -3,6 +3,10 @@ package io.github.harp.tunnel.quic;
 
 import io.github.harp.tunnel.pki.ServerCredentials;
 import io.github.harp.tunnel.pki.stock.Credential;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ClientAuth;
@@ -11,6 +15,8 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** TLS as it is part of QUIC, which makes it with a library of its own. */
@@ -57,5 +63,34 @@ public final class QuicContexts {
           .build();
     }
     return builder.trustManager(trusted.toArray(X509Certificate[]::new)).build();
+  }
+
+  /** Makes a failure of it when the peer ends a connection for what it thinks of our TLS. */
+  @Sharable
+  static final class PeerAlerts extends ChannelInboundHandlerAdapter {
+
+    /** Those of RFC 8446 that say what to change. */
+    private static final Map<Integer, String> NAMES =
+        Map.of(
+            42, "bad certificate",
+            43, "unsupported certificate",
+            44, "certificate revoked",
+            45, "certificate expired",
+            46, "certificate unknown",
+            48, "unknown ca",
+            112, "unrecognized name",
+            116, "certificate required",
+            120, "no application protocol");
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof QuicConnectionCloseEvent end && end.isTlsError()) {
+        var alert = QuicConnectionCloseEvent.extractTlsError(end.error());
+        ctx.fireExceptionCaught(
+            new SSLHandshakeException(
+                "Received fatal alert: " + NAMES.getOrDefault(alert, String.valueOf(alert))));
+      }
+      ctx.fireUserEventTriggered(event);
+    }
   }
 }

@@ -81,7 +81,9 @@ public final class QuicDial {
             new ChannelInitializer<QuicChannel>() {
               @Override
               protected void initChannel(QuicChannel connection) {
-                connection.pipeline().addLast(new SignsOfLife(() -> {}), new PeerAlerts(), handler);
+                connection
+                    .pipeline()
+                    .addLast(new SignsOfLife(() -> {}), new QuicContexts.PeerAlerts(), handler);
                 connection.closeFuture().addListener(closed -> socket.close());
               }
             })

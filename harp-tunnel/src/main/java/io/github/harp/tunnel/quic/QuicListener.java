@@ -50,14 +50,17 @@ public final class QuicListener {
   private final Channel socket;
   private @Nullable ServerCredentials known;
   private @Nullable QuicSslContext context;
+  private final GapGuard gaps;
   private volatile boolean takesNobody;
 
   private QuicListener(
       Channel socket,
       int mostStreams,
+      long mostBehindGaps,
       Supplier<ServerCredentials> credentials,
       BiConsumer<Channel, InetSocketAddress> begin) {
     this.socket = socket;
+    this.gaps = new GapGuard(mostBehindGaps, socket.eventLoop().ticker());
     this.credentials = credentials;
     this.begin = begin;
     var codec =
@@ -69,13 +72,15 @@ public final class QuicListener {
             .handler(new Newcomers())
             .streamHandler(QuicCarrier.streamsOfPeers())
             .build();
-    socket.pipeline().addLast(new BeginningSize(), new HandshakesFirst(), codec);
+    socket.pipeline().addLast(new BeginningSize(), gaps, new HandshakesFirst(), codec);
   }
 
   /**
    * Listens, on an event loop of its own if need be.
    *
    * @param mostStreams that a client may ever have at a time
+   * @param mostBehindGaps bytes of all clients that QUIC's library may keep behind bytes that have
+   *     not come; half of it of one
    * @param credentials asked for each connection, so that renewed ones take effect
    * @param begin gives a new connection what it needs, a {@link QuicCarrier} above all; its
    *     handshake has not begun
@@ -84,6 +89,7 @@ public final class QuicListener {
       EventLoop loop,
       InetSocketAddress address,
       int mostStreams,
+      long mostBehindGaps,
       Supplier<ServerCredentials> credentials,
       BiConsumer<Channel, InetSocketAddress> begin) {
     Promise<QuicListener> listening = loop.newPromise();
@@ -94,7 +100,8 @@ public final class QuicListener {
             (ChannelFuture bound) -> {
               if (bound.isSuccess()) {
                 listening.setSuccess(
-                    new QuicListener(bound.channel(), mostStreams, credentials, begin));
+                    new QuicListener(
+                        bound.channel(), mostStreams, mostBehindGaps, credentials, begin));
               } else {
                 listening.setFailure(bound.cause());
               }
@@ -150,8 +157,11 @@ public final class QuicListener {
         connection.close();
         return;
       }
-      connection.pipeline().addLast(new SignsOfLife(() -> {}), new PeerAlerts());
-      begin.accept(connection, (InetSocketAddress) connection.remoteSocketAddress());
+      connection.pipeline().addLast(new SignsOfLife(() -> {}), new QuicContexts.PeerAlerts());
+      var client = (InetSocketAddress) connection.remoteSocketAddress();
+      begin.accept(connection, client);
+      QuicCarrier.unreadOf(connection)
+          .ifPresent(unread -> gaps.watch(client, unread, connection.closeFuture()));
     }
   }
 

@@ -27,7 +27,7 @@ final class Terms {
   private static final long CONNECTION_BYTES = (1L << 62) - 1;
 
   /** What may be on its way, or wait for a slow reader; grows for a quick one. */
-  private static final long STREAM_BYTES = 256L << 10;
+  static final long STREAM_BYTES = 256L << 10;
 
   private Terms() {}
 

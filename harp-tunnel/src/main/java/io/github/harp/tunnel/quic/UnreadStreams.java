@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.quic;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.github.harp.tunnel.stream.Bridge;
 import io.github.harp.tunnel.stream.HeldBytes;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -20,30 +24,46 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a connection lies here because readers are slow, counted into what all connections may
- * keep. QUIC's library keeps it and does not say how much, so it is what has arrived since some
- * reader began to wait and was not handed on, without what packets need for themselves; no more
- * than the windows allow. On the event loop of the connection.
+ * What of a connection lies here: because readers are slow, counted into what all connections may
+ * keep, or behind bytes that have not come, see {@link GapGuard}. QUIC's library keeps it and does
+ * not say how much, so it is what has arrived and was not handed on, without what packets need for
+ * themselves. On the event loop of the connection.
  */
-final class UnreadStreams implements HeldBytes.Holder {
+final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   private static final long LOOK_MILLIS = 250;
 
   /** A header, a frame's head and the proof that it is genuine. */
   private static final long BYTES_OF_A_PACKET = 50;
 
-  /** The library lets windows grow so far for a quick reader. */
+  /**
+   * Of what was handed on, and of what was sent: what comes twice, and the acknowledgements. It is
+   * rather too much, since what is too little adds up.
+   */
+  private static final int PART_FOR_OTHERS = 32;
+
+  /** What a stream's window is at first. */
+  private static final long LEAST_OF_A_STREAM = Terms.STREAM_BYTES;
+
+  /** The library lets windows grow so far for a quick reader, twofold while half is read. */
   private static final long MOST_OF_A_STREAM = 16L << 20;
+
+  private static final int TOO_MUCH_IS_MISSING = 1;
+  private static final String WHY = "too many bytes came behind some that did not come";
 
   private final QuicChannel connection;
   private final HeldBytes all;
   private final Set<Reader> waiting = new HashSet<>(0);
   private @Nullable ScheduledFuture<?> looks;
 
-  /** What had arrived and was handed on when the first of those who wait began to. */
-  private long before;
-
+  private long payloadThen;
+  private long sentThen;
   private long handedOn;
+  private long undelivered;
+
+  /** What the windows of those who wait allow. */
+  private long mostOfWaiting;
+
   private long reserved;
   private long exhaustedNanos;
   private boolean exhausted;
@@ -67,42 +87,66 @@ final class UnreadStreams implements HeldBytes.Holder {
     return new Reader(stream);
   }
 
-  private void began() {
+  /** Bytes of a stream have been taken that arrived. */
+  void handedOn(int bytes) {
+    handedOn += bytes;
+  }
+
+  // ---- how much
+
+  /** What is not for those who wait. */
+  @Override
+  public long behindGaps() {
+    return Math.max(0, undelivered - mostOfWaiting);
+  }
+
+  @Override
+  public void look() {
+    connection
+        .collectStats()
+        .addListener(
+            (Future<QuicConnectionStats> looked) -> {
+              if (looked.isSuccess()) {
+                count(looked.getNow());
+              }
+            });
+  }
+
+  private void count(QuicConnectionStats stats) {
+    var payload = stats.recvBytes() - BYTES_OF_A_PACKET * stats.recv();
+    var sent = stats.sentBytes();
+    var others = (handedOn + sent - sentThen) / PART_FOR_OTHERS;
+    undelivered = Math.max(0, undelivered + payload - payloadThen - handedOn - others);
+    payloadThen = payload;
+    sentThen = sent;
+    handedOn = 0;
+  }
+
+  @Override
+  public void cutOff() {
+    connection.close(true, TOO_MUCH_IS_MISSING, Unpooled.copiedBuffer(WHY, US_ASCII));
+  }
+
+  // ---- for whom
+
+  private void lookAgain() {
     if (looks == null && connection.isActive()) {
-      handedOn = 0;
-      connection.collectStats().addListener(this::begin);
       looks =
           connection
               .eventLoop()
               .scheduleAtFixedRate(
-                  () -> connection.collectStats().addListener(this::look),
-                  LOOK_MILLIS,
-                  LOOK_MILLIS,
-                  TimeUnit.MILLISECONDS);
+                  this::lookForWaiting, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void begin(Future<? super QuicConnectionStats> looked) {
-    if (looked.isSuccess()) {
-      before = payloadOf((QuicConnectionStats) looked.getNow());
-    }
-  }
-
-  private static long payloadOf(QuicConnectionStats stats) {
-    return stats.recvBytes() - BYTES_OF_A_PACKET * stats.recv();
-  }
-
-  private void look(Future<? super QuicConnectionStats> looked) {
-    if (waiting.isEmpty() || !looked.isSuccess()) {
+  private void lookForWaiting() {
+    if (waiting.isEmpty()) {
       rest();
-      return;
+    } else {
+      look();
+      reserve(Math.min(undelivered, mostOfWaiting));
+      complain();
     }
-    var unread = payloadOf((QuicConnectionStats) looked.getNow()) - before - handedOn;
-    if (unread < 0) {
-      before += unread;
-    }
-    reserve(Math.max(0, Math.min(unread, waiting.size() * MOST_OF_A_STREAM)));
-    complain();
   }
 
   private void complain() {
@@ -147,6 +191,8 @@ final class UnreadStreams implements HeldBytes.Holder {
   private final class Reader extends ChannelDuplexHandler {
 
     private final QuicStreamChannel stream;
+    private long read;
+    private long most;
     private long sinceNanos;
 
     private Reader(QuicStreamChannel stream) {
@@ -156,7 +202,8 @@ final class UnreadStreams implements HeldBytes.Holder {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
       if (msg instanceof ByteBuf bytes) {
-        handedOn += bytes.readableBytes();
+        read += bytes.readableBytes();
+        handedOn(bytes.readableBytes());
       }
       ctx.fireChannelRead(msg);
     }
@@ -166,19 +213,33 @@ final class UnreadStreams implements HeldBytes.Holder {
       ctx.fireChannelReadComplete();
       if (!stream.config().isAutoRead() && stream.isActive() && waiting.add(this)) {
         sinceNanos = ctx.executor().ticker().nanoTime();
-        began();
+        most = Math.min(MOST_OF_A_STREAM, Math.max(LEAST_OF_A_STREAM, 2 * read));
+        mostOfWaiting += most;
+        lookAgain();
+      }
+    }
+
+    private void goOn() {
+      if (waiting.remove(this)) {
+        mostOfWaiting -= most;
       }
     }
 
     @Override
     public void read(ChannelHandlerContext ctx) {
-      waiting.remove(this);
+      goOn();
       ctx.read();
     }
 
     @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+      goOn();
+      ctx.close(promise);
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      waiting.remove(this);
+      goOn();
       ctx.fireChannelInactive();
     }
 

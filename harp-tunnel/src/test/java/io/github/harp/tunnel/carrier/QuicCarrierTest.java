@@ -43,6 +43,7 @@ class QuicCarrierTest extends CarrierContract {
                 loops.next(),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 MANY_STREAMS,
+                1 << 20,
                 () -> credentials,
                 (connection, client) -> begin(connection))
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);

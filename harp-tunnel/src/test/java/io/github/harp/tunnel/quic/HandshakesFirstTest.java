@@ -81,6 +81,7 @@ class HandshakesFirstTest {
             loop,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             1,
+            1 << 20,
             authority::serverCredentials,
             (connection, client) ->
                 QuicCarrier.server(connection, 1, HeldBytes.limitedTo(1 << 20), new Ear()))

@@ -60,6 +60,7 @@ class QuicListenerTest {
             loops.next(),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             1,
+            1 << 20,
             () -> {
               throw new AssertionError("nobody came");
             },

@@ -199,6 +199,32 @@ class RealFrpcOverQuicTest extends FrpcStage {
     assertThatBytesPass();
   }
 
+  /** What comes after that is read to its end: who counts bytes takes none for missing. */
+  @Test
+  void downloadsThatAreBrokenOffCostNoSession() throws Exception {
+    var usual = new TunnelLimits();
+    var some =
+        new TunnelLimits(
+            usual.times(), usual.newcomers(), usual.perClient(), usual.clients(), 8 << 20);
+    awaitOpen(frpc(FrpBinaries.FIELD, toml(listen(0, some))));
+    var session = server.status().sessions().get(0).id();
+
+    for (int i = 0; i < 60; i++) {
+      var user = user();
+      user.channel().config().setAutoRead(false);
+      user.says("send " + MUCH + "\n");
+      await().until(() -> server.status().heldBytes() > LITTLE);
+      user.channel().close();
+      await().until(() -> backend.openConnections() == 0);
+    }
+
+    var since = System.nanoTime();
+    while (System.nanoTime() - since < TimeUnit.SECONDS.toNanos(7)) {
+      assertThat(user().says("send " + SOME_BYTES + "\n").awaitEnd()).isEqualTo(SOME_BYTES);
+    }
+    assertThat(server.status().sessions()).extracting(one -> one.id()).containsExactly(session);
+  }
+
   /** It pings every ten seconds, and takes no datagrams. */
   @Test
   void oneThatHasNothingToSayStays() throws Exception {

@@ -45,6 +45,9 @@ public final class Acceptor extends ChannelInitializer<Channel> {
   /** What has been given to the kernel cannot be overtaken by a small answer any more. */
   private static final long UNSENT_BYTES_IN_KERNEL = 128 * 1024;
 
+  /** Of what all clients may keep, as much again behind bytes that have not come over QUIC. */
+  private static final int PARTS_FOR_GAPS = 8;
+
   private final NewConnections newConnections;
   private final BalancedClient.Unannounced unannounced;
   private final Openings openings;
@@ -147,6 +150,7 @@ public final class Acceptor extends ChannelInitializer<Channel> {
         loop,
         quic.address(),
         openings.options().limits().perClient().streams(),
+        openings.options().limits().heldBytes() / PARTS_FOR_GAPS,
         quic.credentials(),
         this::beginOverQuic);
   }

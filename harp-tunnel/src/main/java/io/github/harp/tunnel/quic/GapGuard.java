@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.quic;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds what clients make us keep by leaving bytes out. What comes behind a gap QUIC's library
+ * keeps until the gap is filled, up to the windows of all streams, and tells nobody; {@link
+ * UnreadStreams} sees how much it must be. Whoever has too much of it loses most of his datagrams,
+ * as on a line that is full: who is honest sends what is missing again, and more slowly. Who has
+ * kept gaps open for long is cut off.
+ *
+ * <p>A client is an address with a port. On the event loop of the socket.
+ */
+final class GapGuard extends ChannelInboundHandlerAdapter {
+
+  /** Arrive between looks at what they became. */
+  private static final int LOOK_BYTES = 64 << 10;
+
+  /** The same of a client that has too much. */
+  private static final int CLOSE_LOOK_BYTES = 4 << 10;
+
+  /** What a reader is about to take that waited until now does not count yet. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Of so many datagrams one comes through. */
+  private static final int ONE_OF = 4;
+
+  /** May always be missing: what has just come and waits for its turn. */
+  private static final long LITTLE = 256 << 10;
+
+  /** The same when memory is short. */
+  private static final long LEAST = 16 << 10;
+
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** What lies here of one connection. */
+  interface Kept {
+
+    /** Sees what has arrived until now. */
+    void look();
+
+    /** Bytes that are kept behind some that have not come, as of the last look. */
+    long behindGaps();
+
+    /** Ends the connection, and tells its client why. */
+    void cutOff();
+  }
+
+  private final long most;
+  private final Ticker ticker;
+  private final Map<InetSocketAddress, Client> clients = new HashMap<>();
+  private long total;
+  private long sweptNanos;
+
+  /**
+   * @param most bytes behind gaps of all clients
+   */
+  GapGuard(long most, Ticker ticker) {
+    this.most = most;
+    this.ticker = ticker;
+    this.sweptNanos = ticker.nanoTime();
+  }
+
+  /** Counts what comes over one more connection from there, until its end. */
+  void watch(InetSocketAddress address, Kept kept, Future<?> end) {
+    var client = clients.computeIfAbsent(address, first -> new Client());
+    var watched = new Watched(kept, ticker.nanoTime());
+    client.connections.add(watched);
+    end.addListener(
+        ended -> {
+          client.connections.remove(watched);
+          total -= watched.gaps;
+          if (client.connections.isEmpty()) {
+            clients.remove(address, client);
+          }
+        });
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof DatagramPacket datagram && !takes(datagram)) {
+      datagram.release();
+    } else {
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  private boolean takes(DatagramPacket datagram) {
+    var client = clients.get(datagram.sender());
+    return client == null || client.takes(datagram.content().readableBytes());
+  }
+
+  private boolean isShort() {
+    return total > most;
+  }
+
+  private long part() {
+    return isShort() ? Math.max(LEAST, most / Math.max(1, clients.size())) : most / 2;
+  }
+
+  private void sweep() {
+    var now = ticker.nanoTime();
+    if (now - sweptNanos < SWEEP_NANOS) {
+      return;
+    }
+    sweptNanos = now;
+    var stale = new ArrayList<Kept>();
+    clients.values().forEach(client -> client.lookForStale(now, stale));
+    stale.forEach(Kept::cutOff);
+  }
+
+  private final class Client {
+
+    private final List<Watched> connections = new ArrayList<>(1);
+    private int unseen;
+    private int refused;
+    private boolean hasTooMuch;
+    private boolean isRefused;
+    private long sinceNanos;
+
+    private boolean takes(int bytes) {
+      unseen += bytes;
+      if (unseen >= (hasTooMuch ? CLOSE_LOOK_BYTES : LOOK_BYTES)) {
+        unseen = 0;
+        look(ticker.nanoTime());
+      }
+      return !isRefused || ++refused % ONE_OF == 0;
+    }
+
+    private void look(long now) {
+      long gaps = 0;
+      for (var connection : connections) {
+        connection.look(now);
+        gaps += connection.gaps;
+      }
+      if (!hasTooMuch) {
+        sinceNanos = now;
+      }
+      hasTooMuch = gaps > part();
+      isRefused = hasTooMuch && now - sinceNanos >= GRACE_NANOS;
+      if (isRefused) {
+        sweep();
+      }
+    }
+
+    private void lookForStale(long now, List<Kept> stale) {
+      for (var connection : connections) {
+        connection.look(now);
+        if (connection.isStale(now)) {
+          stale.add(connection.kept);
+        }
+      }
+    }
+  }
+
+  private final class Watched {
+
+    private final Kept kept;
+    private long gaps;
+
+    /** When it last had next to nothing behind gaps. */
+    private long littleNanos;
+
+    Watched(Kept kept, long now) {
+      this.kept = kept;
+      this.littleNanos = now;
+    }
+
+    private void look(long now) {
+      kept.look();
+      var before = gaps;
+      gaps = kept.behindGaps();
+      total += gaps - before;
+      if (Math.min(before, gaps) <= Math.min(LITTLE, part() / 2)) {
+        littleNanos = now;
+      }
+    }
+
+    private boolean isStale(long now) {
+      return now - littleNanos >= PATIENCE_NANOS && gaps > (isShort() ? 0 : most / 2);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.quic;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A line to a QUIC server that loses nothing, until it is told to: then one datagram of the client
+ * never arrives, what its client has sent behind it does, and nothing new afterwards; the server
+ * gets the last one again and again, and the client nothing any more.
+ */
+final class LineWithGap implements AutoCloseable {
+
+  private static final int FULL = 1_000;
+  private static final long AGAIN_MILLIS = 5;
+
+  private final DatagramSocket clients = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+  private final DatagramSocket servers = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+  private final InetSocketAddress server;
+  private final AtomicLong behind = new AtomicLong();
+  private volatile SocketAddress client = new InetSocketAddress(0);
+  private volatile long most;
+  private volatile boolean deaf;
+
+  LineWithGap(InetSocketAddress server) throws IOException {
+    this.server = server;
+    start("from-client", this::passFromClient);
+    start("from-server", this::passFromServer);
+  }
+
+  InetSocketAddress address() {
+    return (InetSocketAddress) clients.getLocalSocketAddress();
+  }
+
+  /** Leaves one datagram out, and lets so many bytes come behind it. */
+  void leaveOneOut(long bytesBehindIt) {
+    most = bytesBehindIt;
+  }
+
+  /** How many bytes have come behind the one that has not. */
+  long behindGap() {
+    return behind.get();
+  }
+
+  private void passFromClient() throws IOException, InterruptedException {
+    while (most == 0) {
+      pass(receive(clients));
+    }
+    // What it sends before it can know what is missing.
+    List<DatagramPacket> full = new ArrayList<>();
+    for (long bytes = 0; bytes < most + FULL; ) {
+      var packet = receive(clients);
+      if (packet.getLength() >= FULL) {
+        full.add(packet);
+        bytes += packet.getLength();
+      }
+    }
+    deaf = true;
+    for (var packet : full.subList(1, full.size())) {
+      pass(packet);
+      behind.addAndGet(packet.getLength());
+    }
+    while (true) {
+      pass(full.get(full.size() - 1));
+      Thread.sleep(AGAIN_MILLIS);
+    }
+  }
+
+  private void pass(DatagramPacket packet) throws IOException {
+    if (!packet.getSocketAddress().equals(server)) {
+      client = packet.getSocketAddress();
+      packet.setSocketAddress(server);
+    }
+    servers.send(packet);
+  }
+
+  private void passFromServer() throws IOException {
+    while (true) {
+      var packet = receive(servers);
+      packet.setSocketAddress(client);
+      if (!deaf) {
+        clients.send(packet);
+      }
+    }
+  }
+
+  private static DatagramPacket receive(DatagramSocket from) throws IOException {
+    var packet = new DatagramPacket(new byte[2_048], 2_048);
+    from.receive(packet);
+    return packet;
+  }
+
+  private interface Passing {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void start(String name, Passing passing) {
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                passing.run();
+              } catch (IOException | InterruptedException closed) {
+                // So it ends.
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    servers.close();
+  }
+}
