@@ -10,10 +10,13 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Ports for programs that cannot choose one themselves. */
 public final class FreePort {
 
-  /** Below those that Linux gives to sockets that dial: one of these would take it meanwhile. */
-  private static final int FIRST = 10_000;
+  /**
+   * Above HaRP's own, and below those that Linux gives to sockets that dial: one of these would
+   * take it meanwhile.
+   */
+  private static final int FIRST = 25_000;
 
-  private static final int LAST = 19_999;
+  private static final int LAST = 31_999;
 
   private FreePort() {}
 
