@@ -12,25 +12,30 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A line to a QUIC server that loses nothing, until it is told to: then one datagram of the client
- * never arrives, what its client has sent behind it does, and nothing new afterwards; the server
- * gets the last one again and again, and the client nothing any more.
+ * A line to a QUIC server: the first datagram that is full of what the client has to say never
+ * arrives, what the client has sent behind it does, and nothing new afterwards; the server gets the
+ * last one again and again, and the client nothing any more.
  */
 final class LineWithGap implements AutoCloseable {
 
   private static final int FULL = 1_000;
+  private static final int LONG_HEADER = 0x80;
   private static final long AGAIN_MILLIS = 5;
 
   private final DatagramSocket clients = new DatagramSocket(0, InetAddress.getLoopbackAddress());
   private final DatagramSocket servers = new DatagramSocket(0, InetAddress.getLoopbackAddress());
   private final InetSocketAddress server;
+  private final long most;
   private final AtomicLong behind = new AtomicLong();
   private volatile SocketAddress client = new InetSocketAddress(0);
-  private volatile long most;
   private volatile boolean deaf;
 
-  LineWithGap(InetSocketAddress server) throws IOException {
+  /**
+   * @param bytesBehindGap that come at least
+   */
+  LineWithGap(InetSocketAddress server, long bytesBehindGap) throws IOException {
     this.server = server;
+    this.most = bytesBehindGap;
     start("from-client", this::passFromClient);
     start("from-server", this::passFromServer);
   }
@@ -39,25 +44,19 @@ final class LineWithGap implements AutoCloseable {
     return (InetSocketAddress) clients.getLocalSocketAddress();
   }
 
-  /** Leaves one datagram out, and lets so many bytes come behind it. */
-  void leaveOneOut(long bytesBehindIt) {
-    most = bytesBehindIt;
-  }
-
   /** How many bytes have come behind the one that has not. */
   long behindGap() {
     return behind.get();
   }
 
   private void passFromClient() throws IOException, InterruptedException {
-    while (most == 0) {
-      pass(receive(clients));
-    }
     // What it sends before it can know what is missing.
     List<DatagramPacket> full = new ArrayList<>();
-    for (long bytes = 0; bytes < most + FULL; ) {
+    for (long bytes = 0; bytes < most + 2 * FULL; ) {
       var packet = receive(clients);
-      if (packet.getLength() >= FULL) {
+      if (packet.getLength() < FULL || (packet.getData()[0] & LONG_HEADER) != 0) {
+        pass(packet);
+      } else {
         full.add(packet);
         bytes += packet.getLength();
       }
