@@ -122,6 +122,8 @@ class RosterTest {
       awaitState(one, "gone", State.PRESENT);
       awaitState(noticing, "gone", State.PRESENT);
       line.cut();
+      // What it said last has been heard.
+      awaitState(noticing, "gone", State.SILENT);
       later.set(Duration.ofMinutes(9).toNanos());
       await().until(() -> seen(noticing, "gone").orElseThrow().silent().toMinutes() == 9);
       assertThat(said("gone")).isNotEmpty();
