@@ -3,11 +3,10 @@ package io.github.harp.launcher.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.testing.UnusedPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,11 +135,7 @@ final class HarpProcess implements AutoCloseable {
 
   /** A port that nobody listens on. */
   static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.getLocalPort();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    return UnusedPort.find();
   }
 
   private static boolean isListening(int port) {

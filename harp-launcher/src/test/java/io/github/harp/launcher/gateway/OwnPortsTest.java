@@ -3,10 +3,9 @@ package io.github.harp.launcher.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.harp.core.testing.UnusedPort;
 import io.github.harp.launcher.config.Configuration;
 import io.vertx.core.Vertx;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,9 +31,7 @@ class OwnPortsTest {
 
   @BeforeEach
   void start(@TempDir Path folder) throws Exception {
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      admin = free.getLocalPort();
-    }
+    admin = UnusedPort.find();
     var environment =
         Map.of(
             "HP_SHARED_KEY", KEY,

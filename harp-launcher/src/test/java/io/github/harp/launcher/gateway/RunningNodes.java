@@ -4,6 +4,7 @@ package io.github.harp.launcher.gateway;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.harp.core.testing.UnusedPort;
 import io.github.harp.launcher.config.Configuration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,8 +13,6 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,9 +42,7 @@ final class RunningNodes implements AutoCloseable {
   RunningNodes(Path folder) throws IOException {
     assumeTrue(Files.exists(SERVER), "no redis-server; Debian's package redis-server has it");
     this.folder = folder;
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = UnusedPort.find();
     redis =
         new ProcessBuilder(
                 SERVER.toString(),

@@ -15,12 +15,12 @@ import io.github.harp.core.key.HmacTunnelTokens;
 import io.github.harp.core.key.SharedKey;
 import io.github.harp.core.route.ExAppRoute;
 import io.github.harp.core.route.RouteTable;
+import io.github.harp.core.testing.UnusedPort;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.launcher.demo.AppApiDouble;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -204,9 +204,7 @@ class InClusterIT {
   }
 
   private static int freePort() throws Exception {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(HERE))) {
-      return socket.getLocalPort();
-    }
+    return UnusedPort.find(InetAddress.getByName(HERE));
   }
 
   private static void reached(HarpRelease harp, String address) {
