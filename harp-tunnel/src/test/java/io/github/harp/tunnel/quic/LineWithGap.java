@@ -3,8 +3,6 @@ package io.github.harp.tunnel.quic;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -16,15 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * arrives, what the client has sent behind it does, and nothing new afterwards; the server gets the
  * last one again and again, and the client nothing any more.
  */
-final class LineWithGap implements AutoCloseable {
+final class LineWithGap extends UdpLine {
 
   private static final int FULL = 1_000;
-  private static final int LONG_HEADER = 0x80;
   private static final long AGAIN_MILLIS = 5;
 
-  private final DatagramSocket clients = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-  private final DatagramSocket servers = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-  private final InetSocketAddress server;
   private final long most;
   private final AtomicLong behind = new AtomicLong();
   private volatile SocketAddress client = new InetSocketAddress(0);
@@ -34,14 +28,10 @@ final class LineWithGap implements AutoCloseable {
    * @param bytesBehindGap that come at least
    */
   LineWithGap(InetSocketAddress server, long bytesBehindGap) throws IOException {
-    this.server = server;
+    super(server);
     this.most = bytesBehindGap;
     start("from-client", this::passFromClient);
     start("from-server", this::passFromServer);
-  }
-
-  InetSocketAddress address() {
-    return (InetSocketAddress) clients.getLocalSocketAddress();
   }
 
   /** How many bytes have come behind the one that has not. */
@@ -54,7 +44,7 @@ final class LineWithGap implements AutoCloseable {
     List<DatagramPacket> full = new ArrayList<>();
     for (long bytes = 0; bytes < most + 2 * FULL; ) {
       var packet = receive(clients);
-      if (packet.getLength() < FULL || (packet.getData()[0] & LONG_HEADER) != 0) {
+      if (packet.getLength() < FULL || isLong(packet)) {
         pass(packet);
       } else {
         full.add(packet);
@@ -88,36 +78,5 @@ final class LineWithGap implements AutoCloseable {
         clients.send(packet);
       }
     }
-  }
-
-  private static DatagramPacket receive(DatagramSocket from) throws IOException {
-    var packet = new DatagramPacket(new byte[2_048], 2_048);
-    from.receive(packet);
-    return packet;
-  }
-
-  private interface Passing {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private static void start(String name, Passing passing) {
-    var thread =
-        new Thread(
-            () -> {
-              try {
-                passing.run();
-              } catch (IOException | InterruptedException closed) {
-                // So it ends.
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  @Override
-  public void close() {
-    clients.close();
-    servers.close();
   }
 }

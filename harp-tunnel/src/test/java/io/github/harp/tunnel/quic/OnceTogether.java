@@ -4,8 +4,6 @@ package io.github.harp.tunnel.quic;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -18,28 +16,20 @@ import org.jspecify.annotations.Nullable;
  * together with what the client says behind it, in one read of the server. Nothing of the client
  * comes later, so what the server drops of this it never gets.
  */
-final class OnceTogether implements AutoCloseable {
+final class OnceTogether extends UdpLine {
 
-  private static final int LONG_HEADER = 0x80;
   private static final int TYPE = 0x30;
   private static final int RETRY = 0x30;
 
-  private final DatagramSocket clients = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-  private final DatagramSocket servers = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-  private final InetSocketAddress server;
   private final EventLoop serverLoop;
   private volatile SocketAddress client = new InetSocketAddress(0);
   private volatile @Nullable DatagramPacket answer;
 
   OnceTogether(InetSocketAddress server, EventLoop serverLoop) throws IOException {
-    this.server = server;
+    super(server);
     this.serverLoop = serverLoop;
     start("from-client", this::passFromClient);
     start("from-server", this::passFromServer);
-  }
-
-  InetSocketAddress address() {
-    return (InetSocketAddress) clients.getLocalSocketAddress();
   }
 
   private void passFromClient() throws IOException, InterruptedException {
@@ -99,40 +89,5 @@ final class OnceTogether implements AutoCloseable {
       }
       clients.send(packet);
     }
-  }
-
-  private static boolean isLong(DatagramPacket packet) {
-    return (packet.getData()[0] & LONG_HEADER) != 0;
-  }
-
-  private static DatagramPacket receive(DatagramSocket from) throws IOException {
-    var packet = new DatagramPacket(new byte[2_048], 2_048);
-    from.receive(packet);
-    return packet;
-  }
-
-  private interface Passing {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private static void start(String name, Passing passing) {
-    var thread =
-        new Thread(
-            () -> {
-              try {
-                passing.run();
-              } catch (IOException | InterruptedException closed) {
-                // So it ends.
-              }
-            },
-            name);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  @Override
-  public void close() {
-    clients.close();
-    servers.close();
   }
 }
