@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * keeps until the gap is filled, up to the windows of all streams, and tells nobody; {@link
  * UnreadStreams} sees how much it must be. Whoever has too much of it loses most of his datagrams,
  * as on a line that is full: who is honest sends what is missing again, and more slowly. Who has
- * kept gaps open for long is cut off.
+ * kept gaps open for long is cut off. The same is done to those whose readers stand still and keep
+ * more than their part when there is no room, which nobody else can stop from reading.
  *
  * <p>A client is an address with a port. On the event loop of the socket.
  */
@@ -43,10 +44,20 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
   private static final long LEAST = 16 << 10;
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Before that those who stand still are reset, which should be enough. */
+  private static final long PATIENCE_FOR_READERS_NANOS = 2 * PATIENCE_NANOS;
+
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** What lies here of one connection. */
   interface Kept {
+
+    /** A datagram has come, and was handed on if it brought anything that somebody waits for. */
+    void arrived(int datagramBytes);
+
+    /** Whether readers that stand still have others' memory, too. */
+    boolean hasMoreThanItsPart();
 
     /** Sees what has arrived until now. */
     void look();
@@ -90,16 +101,20 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (message instanceof DatagramPacket datagram && !takes(datagram)) {
-      datagram.release();
+    if (message instanceof DatagramPacket datagram) {
+      var bytes = datagram.content().readableBytes();
+      var client = clients.get(datagram.sender());
+      if (client == null) {
+        ctx.fireChannelRead(message);
+      } else if (client.takes(bytes)) {
+        ctx.fireChannelRead(message);
+        client.connections.forEach(connection -> connection.kept.arrived(bytes));
+      } else {
+        datagram.release();
+      }
     } else {
       ctx.fireChannelRead(message);
     }
-  }
-
-  private boolean takes(DatagramPacket datagram) {
-    var client = clients.get(datagram.sender());
-    return client == null || client.takes(datagram.content().readableBytes());
   }
 
   private boolean isShort() {
@@ -141,14 +156,16 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
 
     private void look(long now) {
       long gaps = 0;
+      var hasOthersPart = false;
       for (var connection : connections) {
         connection.look(now);
         gaps += connection.gaps;
+        hasOthersPart |= connection.hasOthersPart;
       }
       if (!hasTooMuch) {
         sinceNanos = now;
       }
-      hasTooMuch = gaps > part();
+      hasTooMuch = gaps > part() || hasOthersPart;
       isRefused = hasTooMuch && now - sinceNanos >= GRACE_NANOS;
       if (isRefused) {
         sweep();
@@ -170,12 +187,18 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
     private final Kept kept;
     private long gaps;
 
+    private boolean hasOthersPart;
+
     /** When it last had next to nothing behind gaps. */
     private long littleNanos;
+
+    /** When its readers last had no more than its part. */
+    private long partNanos;
 
     Watched(Kept kept, long now) {
       this.kept = kept;
       this.littleNanos = now;
+      this.partNanos = now;
     }
 
     private void look(long now) {
@@ -186,10 +209,16 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
       if (Math.min(before, gaps) <= Math.min(LITTLE, part() / 2)) {
         littleNanos = now;
       }
+      var hadOthersPart = hasOthersPart;
+      hasOthersPart = kept.hasMoreThanItsPart();
+      if (!hadOthersPart || !hasOthersPart) {
+        partNanos = now;
+      }
     }
 
     private boolean isStale(long now) {
-      return now - littleNanos >= PATIENCE_NANOS && gaps > (isShort() ? 0 : most / 2);
+      return now - littleNanos >= PATIENCE_NANOS && gaps > (isShort() ? 0 : most / 2)
+          || now - partNanos >= PATIENCE_FOR_READERS_NANOS;
     }
   }
 }

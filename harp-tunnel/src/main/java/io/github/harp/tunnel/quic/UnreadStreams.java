@@ -27,20 +27,19 @@ import org.jspecify.annotations.Nullable;
  * What of a connection lies here: because readers are slow, counted into what all connections may
  * keep, or behind bytes that have not come, see {@link GapGuard}. QUIC's library keeps it and does
  * not say how much, so it is what has arrived and was not handed on, without what packets need for
- * themselves. On the event loop of the connection.
+ * themselves; and it keeps each piece by itself, of which nobody sees how small it is. So bytes for
+ * readers count several times, and a datagram that brought nothing for anybody counts, however
+ * little was in it, unless it answers what was sent. On the event loop of the connection.
  */
 final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   private static final long LOOK_MILLIS = 250;
 
-  /** A header, a frame's head and the proof that it is genuine. */
-  private static final long BYTES_OF_A_PACKET = 50;
-
   /**
-   * Of what was handed on, and of what was sent: what comes twice, and the acknowledgements. It is
-   * rather too much, since what is too little adds up.
+   * What the library may need for a byte that it keeps, in the memory of the process: 1.1 in full
+   * datagrams of one piece, as all clients send them, 30 in full datagrams of pieces of one byte.
    */
-  private static final int PART_FOR_OTHERS = 32;
+  private static final int TIMES = 8;
 
   /** What a stream's window is at first. */
   private static final long LEAST_OF_A_STREAM = Terms.STREAM_BYTES;
@@ -53,13 +52,9 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   private final QuicChannel connection;
   private final HeldBytes all;
+  private final Undelivered undelivered = new Undelivered();
   private final Set<Reader> waiting = new HashSet<>(0);
   private @Nullable ScheduledFuture<?> looks;
-
-  private long payloadThen;
-  private long sentThen;
-  private long handedOn;
-  private long undelivered;
 
   /** What the windows of those who wait allow. */
   private long mostOfWaiting;
@@ -89,15 +84,29 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   /** Bytes of a stream have been taken that arrived. */
   void handedOn(int bytes) {
-    handedOn += bytes;
+    undelivered.handedOn(bytes);
   }
 
   // ---- how much
 
-  /** What is not for those who wait. */
+  /** What is not for those who wait, be it in pieces as small as those for which it counts. */
   @Override
   public long behindGaps() {
-    return Math.max(0, undelivered - mostOfWaiting);
+    return Math.max(0, undelivered.bytes() - TIMES * mostOfWaiting);
+  }
+
+  private long forWaiting() {
+    return TIMES * Math.min(undelivered.bytes(), TIMES * mostOfWaiting);
+  }
+
+  @Override
+  public boolean hasMoreThanItsPart() {
+    return all.mustWait(reserved);
+  }
+
+  @Override
+  public void arrived(int datagramBytes) {
+    undelivered.arrived(datagramBytes);
   }
 
   @Override
@@ -107,19 +116,10 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
         .addListener(
             (Future<QuicConnectionStats> looked) -> {
               if (looked.isSuccess()) {
-                count(looked.getNow());
+                var stats = looked.getNow();
+                undelivered.count(stats.recv(), stats.recvBytes(), stats.sentBytes());
               }
             });
-  }
-
-  private void count(QuicConnectionStats stats) {
-    var payload = stats.recvBytes() - BYTES_OF_A_PACKET * stats.recv();
-    var sent = stats.sentBytes();
-    var others = (handedOn + sent - sentThen) / PART_FOR_OTHERS;
-    undelivered = Math.max(0, undelivered + payload - payloadThen - handedOn - others);
-    payloadThen = payload;
-    sentThen = sent;
-    handedOn = 0;
   }
 
   @Override
@@ -144,7 +144,7 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
       rest();
     } else {
       look();
-      reserve(Math.min(undelivered, mostOfWaiting));
+      reserve(forWaiting());
       complain();
     }
   }
@@ -171,10 +171,10 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
     reserve(0);
   }
 
-  private void reserve(long bytes) {
-    all.reserve(bytes - reserved);
-    all.keep(bytes - reserved);
-    reserved = bytes;
+  private void reserve(long now) {
+    all.reserve(now - reserved);
+    all.keep(now - reserved);
+    reserved = now;
   }
 
   @Override
@@ -206,6 +206,13 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
         handedOn(bytes.readableBytes());
       }
       ctx.fireChannelRead(msg);
+    }
+
+    /** The peer answers. */
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      undelivered.answered();
+      ctx.write(message, promise);
     }
 
     @Override
@@ -248,6 +255,82 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
       if (waited >= patienceNanos && Bridge.standsStillBehind(stream, patienceNanos)) {
         Reset.of(stream);
       }
+    }
+  }
+
+  /** How much has arrived and was not handed on, as it looks from outside of the library. */
+  static final class Undelivered {
+
+    /** A header, a frame's head and the proof that it is genuine. */
+    static final long BYTES_OF_A_PACKET = 50;
+
+    /**
+     * Of what was handed on, and of what was sent: what comes twice, and the acknowledgements. It
+     * is rather too much, since what is too little adds up.
+     */
+    private static final int PART_FOR_OTHERS = 32;
+
+    /** What a piece is worth that is but a byte: some 150 bytes of the process's memory. */
+    static final long PIECE = 160 / TIMES;
+
+    /** For each datagram that brought something another may come twice, or ask for credit. */
+    private static final long OTHERS_BESIDE_ONE = PIECE / 10;
+
+    /** Of what is taken later than it came: nobody knows any more in how many pieces. */
+    private static final int PART_OF_LATE = 8;
+
+    /** Answers are on their way for a while. */
+    static final long MOST_ANSWERS = 3_000 * PIECE;
+
+    private long payloadThen;
+    private long sentThen;
+    private long handedOn;
+    private long handedOnWithOthers;
+    private long bytes;
+    private long pieces;
+
+    /** Somebody has taken so much. */
+    void handedOn(int bytes) {
+      handedOn += bytes;
+    }
+
+    /** Something is sent that the peer will acknowledge. */
+    void answered() {
+      pieces -= PIECE;
+    }
+
+    /** A datagram has come, and what it brought was handed on. */
+    void arrived(int datagramBytes) {
+      var taken = handedOn - handedOnWithOthers;
+      handedOnWithOthers = handedOn;
+      if (taken == 0) {
+        pieces += PIECE;
+      } else {
+        pieces -= OTHERS_BESIDE_ONE + Math.max(0, taken - datagramBytes) / PART_OF_LATE;
+      }
+    }
+
+    /**
+     * What the library has counted.
+     *
+     * @param packets that were received since the beginning
+     * @param received their bytes
+     * @param sent bytes of packets that were sent since the beginning
+     */
+    void count(long packets, long received, long sent) {
+      var payload = received - BYTES_OF_A_PACKET * packets;
+      var others = (handedOn + sent - sentThen) / PART_FOR_OTHERS;
+      bytes = Math.max(0, bytes + payload - payloadThen - handedOn - others);
+      pieces = Math.max(-MOST_ANSWERS, pieces - (sent - sentThen) / PART_FOR_OTHERS);
+      payloadThen = payload;
+      sentThen = sent;
+      handedOn = 0;
+      handedOnWithOthers = 0;
+    }
+
+    /** As of the last count; each piece is so much at least. */
+    long bytes() {
+      return bytes + Math.max(0, pieces);
     }
   }
 }

@@ -43,6 +43,8 @@ class GapGuardTest {
     private int keeps = DATAGRAM;
     private long kept;
     private long seen;
+    private long arrived;
+    private boolean hasMoreThanItsPart;
 
     Client(int port) {
       address = new InetSocketAddress("203.0.113.9", port);
@@ -70,6 +72,16 @@ class GapGuardTest {
 
     boolean isCutOff() {
       return end.isDone();
+    }
+
+    @Override
+    public void arrived(int datagramBytes) {
+      arrived += datagramBytes;
+    }
+
+    @Override
+    public boolean hasMoreThanItsPart() {
+      return hasMoreThanItsPart;
     }
 
     @Override
@@ -210,6 +222,57 @@ class GapGuardTest {
     holders.forEach(holder -> holder.sends(OF_ONE / DATAGRAM, 1_000));
 
     assertThat(quiet.isCutOff()).isFalse();
+  }
+
+  @Test
+  void whoseReadersHaveOthersMemoryLosesMostOfWhatComes() {
+    var client = new Client(1);
+    client.keeps = 0;
+    client.hasMoreThanItsPart = true;
+    client.sends(200, 1_000);
+
+    assertThat(client.sends(400, 400)).isBetween(90, 110);
+    client.hasMoreThanItsPart = false;
+    client.sends(100, 100);
+
+    assertThat(client.sends(400, 400)).isEqualTo(400);
+    assertThat(client.isCutOff()).isFalse();
+  }
+
+  @Test
+  void whoseReadersKeepItIsCutOff() {
+    var client = new Client(1);
+    client.keeps = 0;
+    client.hasMoreThanItsPart = true;
+
+    client.sends(900, 9_000);
+    assertThat(client.isCutOff()).isFalse();
+    client.sends(400, 2_000);
+
+    assertThat(client.isCutOff()).isTrue();
+  }
+
+  @Test
+  void whoWasQuietForLongHasHisTimeWithReadersThatKeepIt() {
+    var client = new Client(1);
+    client.keeps = 0;
+    clock.advance(1, TimeUnit.MINUTES);
+    client.hasMoreThanItsPart = true;
+
+    client.sends(900, 9_000);
+
+    assertThat(client.isCutOff()).isFalse();
+  }
+
+  @Test
+  void onlyWhatComesThroughHasArrived() {
+    var client = new Client(1);
+    client.sends(OF_ONE / DATAGRAM + 200, 1_000);
+    client.arrived = 0;
+
+    var through = client.sends(400, 400);
+
+    assertThat(client.arrived).isEqualTo((long) through * DATAGRAM).isPositive();
   }
 
   @Test
