@@ -10,9 +10,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The connections that nobody has logged in on yet: of each address, and in all, so many and no
@@ -29,6 +31,11 @@ final class NewConnections {
 
   /** As many addresses as there can be clients. */
   private static final int MAX_KNOWN_ADDRESSES = 4_096;
+
+  /** Of all, leave together when there is no room: to find one takes a look at all of them. */
+  private static final int PART_AT_ONCE = 64;
+
+  private static final int STAGES = Stage.values().length;
 
   /** How long one too many of its address may still speak up. */
   private static final Duration MOMENT = Duration.ofMillis(250);
@@ -73,8 +80,8 @@ final class NewConnections {
       while (ofAddress(newcomer.subscriber()).size() > mostOfAddress) {
         excess.put(sendAway(newcomer), MOMENT);
       }
-      while (open.size() > limits.inTotal()) {
-        excess.put(end(newcomer), Duration.ZERO);
+      if (open.size() > limits.inTotal()) {
+        end(newcomer).forEach(one -> excess.put(one, Duration.ZERO));
       }
     }
     excess.forEach(this::endUnlessItMoves);
@@ -105,24 +112,32 @@ final class NewConnections {
     return first;
   }
 
-  private Connection end(Connection newcomer) {
-    Connection first =
-        leaving.stream()
-            .min(Comparator.comparing(Connection::stage))
-            .orElseGet(() -> leastFar(newcomer));
-    leave(first);
+  /** One, and some of those that are no better, oldest first. */
+  private List<Connection> end(Connection newcomer) {
+    Stream<Rank> ranked =
+        leaving.isEmpty()
+            ? open.stream().filter(one -> one != newcomer).map(this::rank)
+            : leaving.stream().map(one -> new Rank(one, one.stage().ordinal()));
+    List<Rank> ranks = ranked.toList();
+    long least = ranks.stream().mapToLong(Rank::value).min().orElseThrow();
+    List<Connection> first =
+        ranks.stream()
+            .filter(one -> one.value() == least)
+            .limit(1 + limits.inTotal() / PART_AT_ONCE)
+            .map(Rank::connection)
+            .toList();
+    first.forEach(this::leave);
     return first;
   }
 
-  private Connection leastFar(Connection newcomer) {
-    return open.stream()
-        .filter(one -> one != newcomer)
-        .min(
-            Comparator.<Connection, Boolean>comparing(one -> known.containsKey(one.subscriber()))
-                .thenComparing(one -> -ofAddress(one.subscriber()).size())
-                .thenComparing(Connection::stage))
-        .orElseThrow();
+  private Rank rank(Connection one) {
+    long isKnown = known.containsKey(one.subscriber()) ? 1 : 0;
+    long others = limits.inTotal() - ofAddress(one.subscriber()).size();
+    return new Rank(one, (isKnown * limits.inTotal() + others) * STAGES + one.stage().ordinal());
   }
+
+  /** Who goes first has the least; seen once, since others go on meanwhile. */
+  private record Rank(Connection connection, long value) {}
 
   /** What has arrived before is read before this runs, even without a delay. */
   private void endUnlessItMoves(Connection excess, Duration delay) {

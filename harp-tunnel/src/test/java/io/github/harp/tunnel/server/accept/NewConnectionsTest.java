@@ -25,22 +25,26 @@ import org.junit.jupiter.api.Test;
 class NewConnectionsTest {
 
   private static final int IN_TOTAL = 6;
+  private static final int MANY = 128;
   private static final int PER_ADDRESS = 4;
   private static final int PER_BANNED_ADDRESS = 2;
   private static final InetAddress BANNED = address("203.0.113.99");
 
-  private final NewConnections connections =
-      new NewConnections(
-          new TunnelLimits.Newcomers(IN_TOTAL, PER_ADDRESS, PER_BANNED_ADDRESS),
-          new LoginBans() {
-            @Override
-            public boolean isBanned(InetAddress address) {
-              return address.equals(BANNED);
-            }
+  private NewConnections connections = atMost(IN_TOTAL);
 
-            @Override
-            public void recordFailure(InetAddress address, String reason) {}
-          });
+  private static NewConnections atMost(int inTotal) {
+    return new NewConnections(
+        new TunnelLimits.Newcomers(inTotal, PER_ADDRESS, PER_BANNED_ADDRESS),
+        new LoginBans() {
+          @Override
+          public boolean isBanned(InetAddress address) {
+            return address.equals(BANNED);
+          }
+
+          @Override
+          public void recordFailure(InetAddress address, String reason) {}
+        });
+  }
 
   private final List<Connection> all = new ArrayList<>();
   private final List<String> refusals = new ArrayList<>();
@@ -175,6 +179,39 @@ class NewConnectionsTest {
 
     assertOpen(all.get(0), newcomer);
     assertThat(connections.count()).as("then").isEqualTo(1 + PER_BANNED_ADDRESS);
+  }
+
+  /** To find one takes a look at all, which is too much for each of a flood. */
+  @Test
+  void severalThatAreNoBetterMakeRoomTogether() {
+    connections = atMost(MANY);
+    var further = admit("198.51.100.0");
+    further.reached(Stage.SPEAKING);
+    for (int i = 1; i < MANY; i++) {
+      admit("198.51.100." + i);
+    }
+    admit("203.0.113.7");
+    runTasks(all);
+
+    assertThat(connections.count()).isEqualTo(MANY - MANY / 64);
+    assertOpen(further);
+    assertThat(isOpen(all.get(1))).isFalse();
+    assertThat(isOpen(all.get(2))).isFalse();
+    assertThat(isOpen(all.get(2 + MANY / 64))).isTrue();
+  }
+
+  @Test
+  void whoIsBetterThanTheLeastOfAllStays() {
+    connections = atMost(MANY);
+    var silent = admit("203.0.113.7");
+    for (int i = 1; i <= MANY; i++) {
+      var newcomer = admit("198.51.100." + i);
+      newcomer.reached(Stage.SPEAKING);
+    }
+    runTasks(all);
+
+    assertThat(isOpen(silent)).isFalse();
+    assertThat(connections.count()).isEqualTo(MANY);
   }
 
   @Test
