@@ -60,7 +60,8 @@ final class Refusals {
         + switch (code) {
           case CLIENT_CERTIFICATE -> "its certificate is none of theirs: it has another secret";
           case SERVER_CERTIFICATE ->
-              "it does not know this one's certificate: it has another secret";
+              "it left amid the handshake; if it does not know this one's certificate, it has another"
+                  + " secret";
           case TOO_MANY -> "it has said nothing yet, and others come";
           default -> "it is none (" + code + ")";
         };

@@ -66,12 +66,15 @@ class RefusalsTest {
     var amongServers = refusals(true);
 
     amongServers.refused(SOMEBODY, RefusalCode.CLIENT_CERTIFICATE, TlsMismatch.CLIENT_WITHOUT_TLS);
+    amongServers.refused(SOMEBODY, RefusalCode.SERVER_CERTIFICATE, "the client left");
     amongServers.refused(SOMEBODY, RefusalCode.HTTP, "this port is for frp clients only");
 
     assertThat(heard)
         .containsExactly(
             "at the port for other servers: its certificate is none of theirs: it has another"
                 + " secret",
+            "at the port for other servers: it left amid the handshake; if it does not know this one's"
+                + " certificate, it has another secret",
             "at the port for other servers: it is none (HTTP)");
   }
 
