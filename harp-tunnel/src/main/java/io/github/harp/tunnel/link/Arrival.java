@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.stream.ErrorAlarm;
+import io.github.harp.tunnel.stream.HeldBytes.IdleStreams;
 import io.github.harp.tunnel.stream.Relay;
 import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
@@ -27,6 +28,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
 
   private final LinkReceiver receiver;
   private final Duration patience;
+  private final IdleStreams idle;
   private final Runnable spoken;
   private final StringBuilder line = new StringBuilder();
   private @Nullable ScheduledFuture<?> deadline;
@@ -34,11 +36,13 @@ final class Arrival extends ChannelInboundHandlerAdapter {
 
   /**
    * @param patience for its first line
+   * @param idle what this is one of until it is connected
    * @param spoken told when it has said where it wants to go
    */
-  Arrival(LinkReceiver receiver, Duration patience, Runnable spoken) {
+  Arrival(LinkReceiver receiver, Duration patience, IdleStreams idle, Runnable spoken) {
     this.receiver = receiver;
     this.patience = patience;
+    this.idle = idle;
     this.spoken = spoken;
   }
 
@@ -111,6 +115,7 @@ final class Arrival extends ChannelInboundHandlerAdapter {
       return;
     }
     ctx.writeAndFlush(Unpooled.buffer(1).writeByte(LinkAnswer.CONNECTED.ordinal()));
+    idle.remove(ctx.channel());
     var relay = new Relay();
     ctx.pipeline().replace(this, null, relay);
     relay.join(service);

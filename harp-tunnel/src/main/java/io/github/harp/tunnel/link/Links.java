@@ -102,7 +102,11 @@ public final class Links {
 
       @Override
       protected void initChannel(Channel stream) {
-        stream.pipeline().addLast(new Arrival(receiver, options.times().answer(), this::known));
+        stream
+            .pipeline()
+            .addLast(
+                new Arrival(
+                    receiver, options.times().answer(), session.heldBytes().idle(), this::known));
       }
 
       private void known() {

@@ -33,6 +33,7 @@ public final class QuicCarrier extends Carrier {
 
   private final QuicChannel connection;
   private final @Nullable ChannelHandler onStream;
+  private final HeldBytes heldBytes;
   private final UnreadStreams unread;
   private int mostStreams;
   private int streams;
@@ -48,6 +49,7 @@ public final class QuicCarrier extends Carrier {
     this.connection = connection;
     this.mostStreams = mostStreams;
     this.onStream = onStream;
+    this.heldBytes = heldBytes;
     this.unread = new UnreadStreams(connection, heldBytes);
     connection.attr(CARRIER).set(this);
     var looks =
@@ -100,6 +102,8 @@ public final class QuicCarrier extends Carrier {
   /** More than its login needs no client opens before it is known: so one is none. */
   private void accept(QuicStreamChannel stream, ChannelHandler handler) {
     if (streams < mostStreams) {
+      heldBytes.idle().add(stream, () -> Reset.of(stream));
+      stream.closeFuture().addListener(closed -> heldBytes.idle().remove(stream));
       begin(stream, handler);
     } else if (raised) {
       stream.pipeline().addLast(new QuicStreamEnd(unread::handedOn));

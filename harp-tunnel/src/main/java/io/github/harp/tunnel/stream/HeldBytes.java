@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.stream;
 
+import io.netty.channel.Channel;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +38,11 @@ public final class HeldBytes {
   /** The same in the largest crowd. */
   static final int LEAST_BYTES = 2 * 1024;
 
+  /** What a stream takes by itself, with room for its first message. */
+  private static final int IDLE_BYTES = 4 * 1024;
+
+  private static final int LEAST_IDLE = 1_024;
+
   private static final long NEVER = Long.MIN_VALUE;
   private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -54,6 +62,7 @@ public final class HeldBytes {
   }
 
   private final long limit;
+  private final IdleStreams idle;
   private final AtomicLong reserved = new AtomicLong();
   private final AtomicLong kept = new AtomicLong();
   private final AtomicInteger senders = new AtomicInteger();
@@ -63,10 +72,16 @@ public final class HeldBytes {
 
   private HeldBytes(long limit) {
     this.limit = limit;
+    this.idle = new IdleStreams((int) Math.max(LEAST_IDLE, limit / IDLE_BYTES));
   }
 
   public static HeldBytes limitedTo(long bytes) {
     return new HeldBytes(bytes);
+  }
+
+  /** The streams of all connections that carry nothing. */
+  public IdleStreams idle() {
+    return idle;
   }
 
   // ---- who holds
@@ -168,5 +183,50 @@ public final class HeldBytes {
   /** Bytes kept right now. */
   public long current() {
     return kept.get();
+  }
+
+  /**
+   * Streams that peers have opened and that carry nothing: they have not said what they are for,
+   * were refused, or have ended on this side alone. A peer may have some thousand of them and needs
+   * few, and each costs something, however little is sent on it: where there are too many of all
+   * peers, the oldest go. Thread-safe.
+   */
+  public static final class IdleStreams {
+
+    private final int most;
+    private final Map<Channel, Runnable> oldestFirst = new LinkedHashMap<>();
+
+    private IdleStreams(int most) {
+      this.most = most;
+    }
+
+    /**
+     * Counts one, or changes how it is ended.
+     *
+     * @param end ends it when there are too many; on its event loop
+     */
+    public void add(Channel stream, Runnable end) {
+      Map.Entry<Channel, Runnable> oldest = null;
+      synchronized (this) {
+        oldestFirst.put(stream, end);
+        if (oldestFirst.size() > most) {
+          var all = oldestFirst.entrySet().iterator();
+          oldest = Map.Entry.copyOf(all.next());
+          all.remove();
+        }
+      }
+      if (oldest != null) {
+        oldest.getKey().eventLoop().execute(oldest.getValue());
+      }
+    }
+
+    /** It carries something from now on, or is gone. */
+    public synchronized void remove(Channel stream) {
+      oldestFirst.remove(stream);
+    }
+
+    public synchronized int count() {
+      return oldestFirst.size();
+    }
   }
 }

@@ -4,6 +4,7 @@ package io.github.harp.tunnel.yamux;
 import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.TunnelException.Code;
 import io.github.harp.tunnel.stream.FloodGuard;
+import io.github.harp.tunnel.stream.Reset;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -134,6 +135,7 @@ final class IncomingFrames {
 
   private YamuxStreamChannel accept(int id, ChannelHandler handler) {
     var stream = streams.add(id, handler);
+    streams.isIdle(stream, () -> Reset.of(stream));
     // At once: an opener closes the whole session when an acknowledgement is late, and a parked
     // stream has nothing else to say for hours.
     writer.control(FrameHeader.TYPE_WINDOW_UPDATE, FrameHeader.ACK, id, 0);

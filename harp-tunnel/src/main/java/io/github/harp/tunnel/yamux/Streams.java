@@ -61,14 +61,25 @@ final class Streams implements HeldBytes.Holder {
     return byId.get(id);
   }
 
+  /** It carries nothing yet, or no more, and ends so when there are too many such. */
+  void isIdle(YamuxStreamChannel stream, Runnable end) {
+    heldBytes.idle().add(stream, end);
+  }
+
   void remove(YamuxStreamChannel stream) {
     byId.remove(stream.streamId());
+    heldBytes.idle().remove(stream);
   }
 
   /** The connection is gone, and they with it. */
   void end(TunnelException cause) {
-    List.copyOf(byId.values()).forEach(stream -> stream.onSessionEnd(cause));
+    List.copyOf(byId.values()).forEach(stream -> end(stream, cause));
     byId.clear();
+  }
+
+  private void end(YamuxStreamChannel stream, TunnelException cause) {
+    stream.onSessionEnd(cause);
+    heldBytes.idle().remove(stream);
   }
 
   @Override

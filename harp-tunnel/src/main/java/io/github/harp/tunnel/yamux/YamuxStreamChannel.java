@@ -279,6 +279,7 @@ final class YamuxStreamChannel extends StreamChannel {
     window.close();
     if (!gone) {
       deadlineAfter(LINGER_TIMEOUT, this::sendReset);
+      session.streams().isIdle(this, this::sendReset);
     }
   }
 

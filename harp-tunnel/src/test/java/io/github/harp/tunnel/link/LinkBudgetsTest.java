@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class LinkBudgetsTest extends TwoNodes {
 
   private static final int MOST_LINKS = 256;
+  private static final int MOST_IDLE = 1_024;
   private static final int MOST_WAITING = 4_096;
 
   @Override
@@ -129,6 +130,26 @@ class LinkBudgetsTest extends TwoNodes {
     }
 
     await().until(() -> asked.stream().anyMatch(Future::isCancelled));
+  }
+
+  @Test
+  void streamsThatSayNothingAreNotKeptWhenThereAreVeryMany() throws Exception {
+    startB(times(Duration.ofSeconds(20), Duration.ofHours(1)), 4L * 1_024 * MOST_IDLE);
+    var carried = get(dialAt(nodeB()));
+    var silent = new ArrayList<Channel>();
+
+    for (var i = 0; i < 6; i++) {
+      var other = OtherNode.at(this, 256);
+      for (var stream = 0; stream < 200; stream++) {
+        silent.add(other.stream());
+        OtherNode.say(silent.get(silent.size() - 1), "serv");
+      }
+    }
+
+    await().until(() -> silent.stream().filter(Channel::isActive).count() <= MOST_IDLE);
+    assertThat(silent.get(0).isActive()).isFalse();
+    assertThat(silent.get(silent.size() - 1).isActive()).isTrue();
+    assertThat(carried.isActive()).isTrue();
   }
 
   @Test

@@ -22,6 +22,10 @@ import java.util.concurrent.TimeUnit;
 record OtherNode(Channel connection, Carrier carrier) {
 
   static OtherNode at(TwoNodes nodes) throws Exception {
+    return at(nodes, 16);
+  }
+
+  static OtherNode at(TwoNodes nodes, int streams) throws Exception {
     var connection =
         new Bootstrap()
             .group(nodes.loops)
@@ -41,7 +45,8 @@ record OtherNode(Channel connection, Carrier carrier) {
             .sync()
             .channel();
     TwoNodes.get(connection.pipeline().get(SslHandler.class).handshakeFuture());
-    var session = new YamuxSession.Options(16, 1 << 20, new Pings(), HeldBytes.limitedTo(1 << 20));
+    var session =
+        new YamuxSession.Options(streams, streams << 19, new Pings(), HeldBytes.limitedTo(1 << 20));
     return TwoNodes.get(
         connection
             .eventLoop()

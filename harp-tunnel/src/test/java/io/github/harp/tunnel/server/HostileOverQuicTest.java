@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.carrier.DatagramSockets;
 import io.github.harp.tunnel.carrier.SocketKind;
+import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.pki.ServerCredentials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -43,6 +45,7 @@ class HostileOverQuicTest {
 
   private static final long SECONDS = 30;
   private static final int MOST_NEW = 8;
+  private static final int MOST_IDLE = 1_024;
 
   private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
   private EventLoopGroup loops;
@@ -56,6 +59,10 @@ class HostileOverQuicTest {
   }
 
   private void listen(Duration patience) throws Exception {
+    listen(patience, new TunnelLimits().heldBytes());
+  }
+
+  private void listen(Duration patience, long heldBytes) throws Exception {
     var usual = new TunnelLimits();
     var times = usual.times();
     var self = CertificateAuthority.throwAwayServer(Clock.systemUTC());
@@ -73,7 +80,7 @@ class HostileOverQuicTest {
                         new TunnelLimits.Newcomers(MOST_NEW, MOST_NEW, 1),
                         usual.perClient(),
                         usual.clients(),
-                        usual.heldBytes()))
+                        heldBytes))
                 .listener(
                     new TunnelListener() {
                       @Override
@@ -120,10 +127,19 @@ class HostileOverQuicTest {
   private static QuicStreamChannel says(QuicChannel connection, String text) throws Exception {
     var stream =
         connection
-            .createStream(QuicStreamType.BIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+            .createStream(QuicStreamType.BIDIRECTIONAL, new Ends())
             .get(SECONDS, TimeUnit.SECONDS);
     stream.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
     return stream;
+  }
+
+  /** Bears that it is reset. */
+  private static final class Ends extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
   }
 
   private static void assertEnds(Channel channel) throws Exception {
@@ -160,6 +176,27 @@ class HostileOverQuicTest {
 
     await().until(() -> server.status().newConnections() == 0);
     assertEnds(flood);
+  }
+
+  @Test
+  void streamsThatSayNothingAreNotKeptWhenThereAreVeryMany() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10), 4L * 1_024 * MOST_IDLE);
+    var client = dial("frp");
+    var login =
+        "{\"timestamp\":1,\"privilege_key\":\"%s\",\"metas\":{\"token\":\"key\"}}"
+            .formatted(PrivilegeKey.of("", 1));
+    says(client, "o\0\0\0\0\0\0\0" + (char) login.length() + login);
+    await().until(() -> server.status().sessions().size() == 1);
+
+    var silent = new ArrayList<Channel>();
+    for (int i = 0; i < MOST_IDLE + 100; i++) {
+      silent.add(says(client, "w"));
+    }
+
+    assertEnds(silent.get(0));
+    assertThat(silent.get(silent.size() - 1).isActive()).isTrue();
+    assertThat(server.status().sessions()).hasSize(1);
   }
 
   @Test

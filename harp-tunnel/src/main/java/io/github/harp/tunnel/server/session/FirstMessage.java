@@ -91,6 +91,7 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
 
   private void logIn(ChannelHandlerContext ctx, Login message) {
     if (connection.beginLogin()) {
+      server.heldBytes.idle().remove(ctx.channel());
       server.logins.begin(ctx, message, connection);
     } else {
       ctx.close();
@@ -112,7 +113,9 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
         .loop()
         .execute(
             () -> {
-              if (!client.offer(work)) {
+              if (client.offer(work)) {
+                server.heldBytes.idle().remove(stream);
+              } else {
                 refuse(stream, "work connection pool is full, discarding");
               }
             });

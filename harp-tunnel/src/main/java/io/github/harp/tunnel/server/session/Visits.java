@@ -77,6 +77,7 @@ final class Visits {
     var open = proxy.orElseThrow();
     connection.known(server.limits.perClient().streams());
     server.introductions.relayed();
+    server.heldBytes.idle().remove(visitor);
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));
