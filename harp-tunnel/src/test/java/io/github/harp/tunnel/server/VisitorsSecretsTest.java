@@ -153,6 +153,48 @@ class VisitorsSecretsTest extends ServerFixture {
   }
 
   @Test
+  void aConnectionThatOnlyVisitsHasFewStreamsAndEndsWithItsVisits() throws Exception {
+    owner();
+    var client = client().loggedIn(KEY);
+    var stranger = client().withRunId(client.runId());
+    var visit = visit(stranger, "secret", "sk");
+    assertThat(answer(visit)).isEmpty();
+    var another = visit(stranger, "secret", "sk");
+    assertThat(answer(another)).isEmpty();
+
+    for (int i = 0; i < 3; i++) {
+      stranger.openStream();
+    }
+    stranger.openStream().expectEnd();
+    visit.channel().close();
+    another.channel().close();
+
+    await().until(() -> !stranger.connection().isOpen());
+    assertThat(client.connection().isOpen()).isTrue();
+  }
+
+  @Test
+  void oneThatHasLoggedInStaysWhenItsVisitsEnd() throws Exception {
+    owner();
+    var visitor = client();
+    var first = visit(visitor, "secret", "sk");
+    assertThat(answer(first)).isEmpty();
+    visitor.loggedIn(KEY);
+    var more = visit(visitor, "secret", "sk");
+    assertThat(answer(more)).isEmpty();
+    var stranger = client();
+    var later = visit(stranger, "secret", "sk");
+    assertThat(answer(later)).isEmpty();
+
+    first.channel().close();
+    more.channel().close();
+    later.channel().close();
+
+    await().until(() -> !stranger.connection().isOpen());
+    assertThat(visitor.connection().isOpen()).isTrue();
+  }
+
+  @Test
   void aThousandWaitForTheirRefusalAndNoMore() throws Exception {
     start(options());
     var answered = new AtomicInteger();

@@ -35,6 +35,9 @@ public final class Connection {
     KNOWN
   }
 
+  /** How long what a visitor was sent may be on its way. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
   private final Channel channel;
   private final InetSocketAddress address;
   private final Subscriber subscriber;
@@ -46,6 +49,7 @@ public final class Connection {
   private @Nullable Carrier carrier;
   private boolean hasLogin;
   private boolean hasMadeRoom;
+  private int visits;
 
   Connection(
       Channel channel,
@@ -156,11 +160,42 @@ public final class Connection {
 
   /** The client is known: the connection no longer counts as new. */
   public void known(int mostStreams) {
+    isKnown();
+    carrier().limitStreams(mostStreams);
+  }
+
+  private void isKnown() {
     deadline.cancel(false);
     stage = Stage.KNOWN;
     newConnections.loggedIn(this);
     FirstReads.end(channel);
-    carrier().limitStreams(mostStreams);
+  }
+
+  /**
+   * A visitor is let in. frp's clients visit on the connection that they have logged in on: another
+   * one has no more streams for it, and is there for as long as somebody visits.
+   */
+  public void visited(Channel visit, int mostStreams) {
+    if (hasLogin || !carrier().isMultiplexed()) {
+      known(mostStreams);
+      return;
+    }
+    isKnown();
+    visits++;
+    visit
+        .closeFuture()
+        .addListener(
+            gone ->
+                channel
+                    .eventLoop()
+                    .schedule(this::visitEnded, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private void visitEnded() {
+    visits--;
+    if (visits == 0 && !hasLogin) {
+      close();
+    }
   }
 
   public void close() {

@@ -75,7 +75,7 @@ final class Visits {
       return;
     }
     var open = proxy.orElseThrow();
-    connection.known(server.limits.perClient().streams());
+    connection.visited(visitor, server.limits.perClient().streams());
     server.introductions.relayed();
     server.heldBytes.idle().remove(visitor);
     Relay relay = new Relay();
