@@ -39,7 +39,7 @@ public final class Links {
 
   private static final int MAX_STREAMS = 4_096;
 
-  /** Beyond it those that are not there are forgotten. */
+  /** Beyond it those that are not there are forgotten, and who dials in makes room. */
   private static final int MAX_LINKS = 256;
 
   /** What yamux gives each stream at least, twice. */
@@ -51,6 +51,7 @@ public final class Links {
   private final LinkOptions options;
   private final YamuxSession.Options session;
   private final Map<String, Link> links = new ConcurrentHashMap<>();
+  private final Callers callers = new Callers(MAX_LINKS);
   private final ServerSockets sockets;
   private final Acceptor acceptor;
   private volatile @Nullable Channel listener;
@@ -113,6 +114,7 @@ public final class Links {
         if (!isKnown) {
           isKnown = true;
           connection.known(MAX_STREAMS);
+          callers.add(connection);
         }
       }
     };

@@ -21,6 +21,8 @@ class LinkArrivalsTest extends TwoNodes {
   /** From one address. */
   private static final int MOST_SILENT = 16;
 
+  private static final int MOST = 256;
+
   @Test
   void nodesAreNoNewcomersOnceTheyHaveSpoken() throws Exception {
     var nodes = new ArrayList<Links>();
@@ -35,6 +37,23 @@ class LinkArrivalsTest extends TwoNodes {
     } finally {
       nodes.forEach(Links::close);
     }
+  }
+
+  @Test
+  void ofVeryManyConnectionsTheOldestOfTheAddressThatHasMostMakesRoom() throws Exception {
+    var node = dial("service");
+    var many = new ArrayList<OtherNode>();
+
+    for (var i = 0; i < MOST; i++) {
+      var other = OtherNode.at(this, 16, "127.0.0.2");
+      many.add(other);
+      OtherNode.say(other.stream(), "held\n");
+      asked();
+    }
+
+    assertThat(OtherNode.isResetSoon(many.get(0).connection())).isTrue();
+    assertThat(many.subList(1, MOST)).allMatch(other -> other.connection().isActive());
+    assertThat(node.isActive()).isTrue();
   }
 
   @Test

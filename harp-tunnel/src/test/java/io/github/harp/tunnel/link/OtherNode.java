@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** One with a certificate that says to b what it wants, as a node would not. */
@@ -26,6 +27,11 @@ record OtherNode(Channel connection, Carrier carrier) {
   }
 
   static OtherNode at(TwoNodes nodes, int streams) throws Exception {
+    return at(nodes, streams, "127.0.0.1");
+  }
+
+  /** From this address. */
+  static OtherNode at(TwoNodes nodes, int streams, String address) throws Exception {
     var connection =
         new Bootstrap()
             .group(nodes.loops)
@@ -41,7 +47,7 @@ record OtherNode(Channel connection, Carrier carrier) {
                                 .dialling("b", channel.alloc()));
                   }
                 })
-            .connect(nodes.atB)
+            .connect(nodes.atB, new InetSocketAddress(address, 0))
             .sync()
             .channel();
     TwoNodes.get(connection.pipeline().get(SslHandler.class).handshakeFuture());
