@@ -31,6 +31,9 @@ public final class QuicCarrier extends Carrier {
 
   private static final long LOOK_SECONDS = 5;
 
+  /** frp's clients say at once what a stream is for. */
+  private static final int MOST_IDLE = 256;
+
   private final QuicChannel connection;
   private final @Nullable ChannelHandler onStream;
   private final HeldBytes heldBytes;
@@ -99,9 +102,14 @@ public final class QuicCarrier extends Carrier {
     }
   }
 
-  /** More than its login needs no client opens before it is known: so one is none. */
+  /**
+   * More than its login needs no client opens before it is known: so one is none. Nor is one that
+   * has very many on which it says nothing; what it costs to end each by itself grows with them.
+   */
   private void accept(QuicStreamChannel stream, ChannelHandler handler) {
-    if (streams < mostStreams) {
+    if (heldBytes.idle().countOf(connection) >= MOST_IDLE) {
+      close();
+    } else if (streams < mostStreams) {
       heldBytes.idle().add(stream, () -> Reset.of(stream));
       stream.closeFuture().addListener(closed -> heldBytes.idle().remove(stream));
       begin(stream, handler);

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.stream;
 
 import io.netty.channel.Channel;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -195,6 +196,7 @@ public final class HeldBytes {
 
     private final int most;
     private final Map<Channel, Runnable> oldestFirst = new LinkedHashMap<>();
+    private final Map<Channel, Integer> perConnection = new HashMap<>();
 
     private IdleStreams(int most) {
       this.most = most;
@@ -208,11 +210,12 @@ public final class HeldBytes {
     public void add(Channel stream, Runnable end) {
       Map.Entry<Channel, Runnable> oldest = null;
       synchronized (this) {
-        oldestFirst.put(stream, end);
+        if (oldestFirst.put(stream, end) == null) {
+          perConnection.merge(stream.parent(), 1, Integer::sum);
+        }
         if (oldestFirst.size() > most) {
-          var all = oldestFirst.entrySet().iterator();
-          oldest = Map.Entry.copyOf(all.next());
-          all.remove();
+          oldest = Map.Entry.copyOf(oldestFirst.entrySet().iterator().next());
+          remove(oldest.getKey());
         }
       }
       if (oldest != null) {
@@ -220,13 +223,23 @@ public final class HeldBytes {
       }
     }
 
-    /** It carries something from now on, or is gone. */
-    public synchronized void remove(Channel stream) {
-      oldestFirst.remove(stream);
+    /** It carries something from now on, or is gone; false if it was none of them. */
+    public synchronized boolean remove(Channel stream) {
+      if (oldestFirst.remove(stream) == null) {
+        return false;
+      }
+      perConnection.computeIfPresent(
+          stream.parent(), (connection, count) -> count == 1 ? null : count - 1);
+      return true;
     }
 
     public synchronized int count() {
       return oldestFirst.size();
+    }
+
+    /** Those of one connection. */
+    public synchronized int countOf(Channel connection) {
+      return perConnection.getOrDefault(connection, 0);
     }
   }
 }

@@ -46,6 +46,7 @@ class HostileOverQuicTest {
   private static final long SECONDS = 30;
   private static final int MOST_NEW = 8;
   private static final int MOST_IDLE = 1_024;
+  private static final int MOST_IDLE_OF_ONE = 256;
 
   private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
   private EventLoopGroup loops;
@@ -178,25 +179,48 @@ class HostileOverQuicTest {
     assertEnds(flood);
   }
 
-  @Test
-  void streamsThatSayNothingAreNotKeptWhenThereAreVeryMany() throws Exception {
-    server.close();
-    listen(Duration.ofMinutes(10), 4L * 1_024 * MOST_IDLE);
+  private QuicChannel loggedIn(int session) throws Exception {
     var client = dial("frp");
     var login =
         "{\"timestamp\":1,\"privilege_key\":\"%s\",\"metas\":{\"token\":\"key\"}}"
             .formatted(PrivilegeKey.of("", 1));
     says(client, "o\0\0\0\0\0\0\0" + (char) login.length() + login);
-    await().until(() -> server.status().sessions().size() == 1);
+    await().until(() -> server.status().sessions().size() == session);
+    return client;
+  }
+
+  @Test
+  void streamsThatSayNothingAreNotKeptWhenThereAreVeryMany() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10), 4L * 1_024 * MOST_IDLE);
 
     var silent = new ArrayList<Channel>();
-    for (int i = 0; i < MOST_IDLE + 100; i++) {
-      silent.add(says(client, "w"));
+    for (int session = 1; session <= 6; session++) {
+      var client = loggedIn(session);
+      for (int i = 0; i < 200; i++) {
+        silent.add(says(client, "w"));
+      }
     }
 
     assertEnds(silent.get(0));
     assertThat(silent.get(silent.size() - 1).isActive()).isTrue();
-    assertThat(server.status().sessions()).hasSize(1);
+    assertThat(server.status().sessions()).hasSize(6);
+  }
+
+  @Test
+  void oneThatSaysNothingOnHundredsOfStreamsEnds() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10));
+    var client = loggedIn(1);
+    var another = loggedIn(2);
+
+    for (int i = 0; i <= MOST_IDLE_OF_ONE; i++) {
+      says(client, "w");
+    }
+
+    assertEnds(client);
+    await().until(() -> server.status().sessions().size() == 1);
+    assertThat(another.isActive()).isTrue();
   }
 
   @Test

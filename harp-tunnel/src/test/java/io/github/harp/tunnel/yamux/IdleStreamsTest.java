@@ -78,9 +78,11 @@ class IdleStreamsTest {
     peer.stream(0).channel.close();
     peer.sends("00 01 0004 00000001 00000000", "00 01 0008 00000003 00000000");
     assertThat(heldBytes.idle().count()).isOne();
+    assertThat(heldBytes.idle().countOf(peer.connection)).isOne();
 
     peer.connection.close();
 
     assertThat(heldBytes.idle().count()).isZero();
+    assertThat(heldBytes.idle().countOf(peer.connection)).isZero();
   }
 }

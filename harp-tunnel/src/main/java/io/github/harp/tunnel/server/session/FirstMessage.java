@@ -108,14 +108,16 @@ final class FirstMessage extends SimpleChannelInboundHandler<Message> {
     connection.known(server.limits.perClient().streams());
     WorkConnection work = new WorkConnection(stream);
     ctx.pipeline().replace(this, null, work);
+    boolean wasIdle = server.heldBytes.idle().remove(stream);
     ClientSession client = session.get();
     client
         .loop()
         .execute(
             () -> {
-              if (client.offer(work)) {
-                server.heldBytes.idle().remove(stream);
-              } else {
+              if (!client.offer(work)) {
+                if (wasIdle && stream.isOpen()) {
+                  server.heldBytes.idle().add(stream, () -> Reset.of(stream));
+                }
                 refuse(stream, "work connection pool is full, discarding");
               }
             });
