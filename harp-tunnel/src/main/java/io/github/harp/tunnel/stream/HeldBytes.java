@@ -64,6 +64,7 @@ public final class HeldBytes {
 
   private final long limit;
   private final IdleStreams idle;
+  private final IdleStreams waiting;
   private final AtomicLong reserved = new AtomicLong();
   private final AtomicLong kept = new AtomicLong();
   private final AtomicInteger senders = new AtomicInteger();
@@ -73,7 +74,9 @@ public final class HeldBytes {
 
   private HeldBytes(long limit) {
     this.limit = limit;
-    this.idle = new IdleStreams((int) Math.max(LEAST_IDLE, limit / IDLE_BYTES));
+    int most = (int) Math.max(LEAST_IDLE, limit / IDLE_BYTES);
+    this.idle = new IdleStreams(most);
+    this.waiting = new IdleStreams(most);
   }
 
   public static HeldBytes limitedTo(long bytes) {
@@ -83,6 +86,11 @@ public final class HeldBytes {
   /** The streams of all connections that carry nothing. */
   public IdleStreams idle() {
     return idle;
+  }
+
+  /** Those that have said what they want, and do not have it yet. */
+  public IdleStreams waiting() {
+    return waiting;
   }
 
   // ---- who holds

@@ -111,9 +111,13 @@ final class Dialling {
     return dialled;
   }
 
-  /** The same for a user's channel with a relay, which is closed when there is no service. */
-  void start(Relay relay, Channel channel) {
-    start()
+  /**
+   * The same for a user's channel with a relay, which is closed when there is no service, and
+   * waited for no longer than it is open.
+   */
+  Future<Channel> start(Relay relay, Channel channel) {
+    channel.closeFuture().addListener(gone -> dialled.cancel(false));
+    return start()
         .addListener(
             (Future<Channel> done) -> {
               if (done.isSuccess()) {
@@ -134,7 +138,9 @@ final class Dialling {
               Code.LIMIT_REACHED,
               client + " has " + client.streamsInUse() + " streams in use already"));
     } else {
-      client.pool().take(loop).addListener(this::taken);
+      var work = client.pool().take(loop);
+      work.addListener(this::taken);
+      dialled.addListener(over -> client.onLoop(() -> work.cancel(false)));
     }
   }
 

@@ -77,7 +77,10 @@ final class Visits {
     var open = proxy.orElseThrow();
     connection.visited(visitor, server.limits.perClient().streams());
     server.introductions.relayed();
+    var waiting = server.heldBytes.waiting();
     server.heldBytes.idle().remove(visitor);
+    waiting.add(visitor, () -> Reset.of(visitor));
+    visitor.closeFuture().addListener(gone -> waiting.remove(visitor));
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));
@@ -86,7 +89,8 @@ final class Visits {
     new PayloadWrapping(request.useEncryption(), request.useCompression(), open.secretKey())
         .addBefore(visitor.pipeline(), RELAY);
     new Dialling(open, visitor.eventLoop(), new Dialling.User(connection.address(), null))
-        .start(relay, visitor);
+        .start(relay, visitor)
+        .addListener(served -> waiting.remove(visitor));
   }
 
   private @Nullable Refusal refusal(
