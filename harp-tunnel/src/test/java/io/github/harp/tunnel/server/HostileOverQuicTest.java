@@ -224,6 +224,22 @@ class HostileOverQuicTest {
   }
 
   @Test
+  void oneWhoseVisitorsComeBeforeTheirOwnerSaysSomething() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10));
+    var client = loggedIn(1);
+    var visit = "{\"proxy_name\":\"later\"}";
+
+    for (int i = 0; i < 2 * MOST_IDLE_OF_ONE; i++) {
+      says(client, "v\0\0\0\0\0\0\0" + (char) visit.length() + visit);
+    }
+
+    await().until(() -> codes.size() == 2 * MOST_IDLE_OF_ONE);
+    assertThat(client.isActive()).isTrue();
+    assertThat(server.status().sessions()).hasSize(1);
+  }
+
+  @Test
   void aStreamThatIsNoFrpEnds() throws Exception {
     var web = dial("frp");
     var stream = says(web, "GET / HTTP/1.1\r\n\r\n");

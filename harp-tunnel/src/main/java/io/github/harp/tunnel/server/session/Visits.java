@@ -65,6 +65,10 @@ final class Visits {
       return;
     }
     Channel visitor = ctx.channel();
+    var unserved = server.heldBytes.waiting();
+    server.heldBytes.idle().remove(visitor);
+    unserved.add(visitor, () -> Reset.of(visitor));
+    visitor.closeFuture().addListener(gone -> unserved.remove(visitor));
     Optional<ClientSession> client = server.sessions.find(request.runId());
     var realm = client.map(known -> known.identity().realm()).orElse("");
     var proxy = server.proxies.secret(realm, request.proxyName(), ProxyType.STCP);
@@ -77,10 +81,6 @@ final class Visits {
     var open = proxy.orElseThrow();
     connection.visited(visitor, server.limits.perClient().streams());
     server.introductions.relayed();
-    var waiting = server.heldBytes.waiting();
-    server.heldBytes.idle().remove(visitor);
-    waiting.add(visitor, () -> Reset.of(visitor));
-    visitor.closeFuture().addListener(gone -> waiting.remove(visitor));
     Relay relay = new Relay();
     visitor.config().setAutoRead(false);
     visitor.writeAndFlush(new NewVisitorConnResp(request.proxyName(), ""));
@@ -90,7 +90,7 @@ final class Visits {
         .addBefore(visitor.pipeline(), RELAY);
     new Dialling(open, visitor.eventLoop(), new Dialling.User(connection.address(), null))
         .start(relay, visitor)
-        .addListener(served -> waiting.remove(visitor));
+        .addListener(served -> unserved.remove(visitor));
   }
 
   private @Nullable Refusal refusal(
