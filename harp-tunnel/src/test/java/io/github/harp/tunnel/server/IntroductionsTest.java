@@ -4,23 +4,16 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleClient;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleReport;
 import io.github.harp.tunnel.frp.NatHoleMessage.NatHoleVisitor;
 import io.github.harp.tunnel.frp.OpeningMessage.Login;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.frp.ServerMessage.NatHoleResp;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,37 +21,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers of xtcp proxies that are not what they should be. */
-class IntroductionsTest {
+class IntroductionsTest extends ServerFixture {
 
-  private static final String KEY = "the shared key";
   private static final List<String> MAPPED = List.of("192.0.2.1:4000", "192.0.2.1:4000");
   private static final List<String> NONE = List.of();
 
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private TunnelServer server;
-  private InetSocketAddress address;
   private XtcpPeers peers;
 
   @BeforeEach
-  void start() throws Exception {
-    server =
-        new TunnelServer(
-            TunnelServerOptions.builder()
-                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .plain(true)
-                .eventLoops(loops, loops, NioServerSocketChannel.class)
-                .authenticator(TunnelAuthenticator.sharedKey(KEY))
-                .build());
-    address = server.start().get(30, TimeUnit.SECONDS);
+  void come() throws Exception {
+    start(options());
     peers = XtcpPeers.of("bulk", address, loops, KEY);
   }
 
   @AfterEach
-  void stop() {
+  void leave() {
     peers.close();
-    server.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private static NatHoleVisitor firstLook(String proxy) {

@@ -4,17 +4,9 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelServer;
 import io.github.harp.tunnel.frp.ClientMessage.NewProxy;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -22,14 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("Clients of two realms on one server")
-class RealmsTest {
+class RealmsTest extends ServerFixture {
 
   private static final int CLIENTS = 4;
-
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private TunnelServer server;
-  private InetSocketAddress address;
 
   /** Who shows {@code red key} has the key of the realm red, who shows {@code red app} a token. */
   private static final class RealmAndName implements TunnelAuthenticator {
@@ -51,26 +38,11 @@ class RealmsTest {
 
   @BeforeEach
   void start() throws Exception {
-    server =
-        new TunnelServer(
-            TunnelServerOptions.builder()
-                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .plain(true)
-                .eventLoops(loops, loops, NioServerSocketChannel.class)
-                .limits(Limits.clients(CLIENTS))
-                .authenticator(new RealmAndName())
-                .build());
-    address = server.start().get(30, TimeUnit.SECONDS);
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    start(options().limits(Limits.clients(CLIENTS)).authenticator(new RealmAndName()));
   }
 
   private FrpPeer client(String shown) throws Exception {
-    return FrpPeer.connect(address, loops).loggedIn(shown);
+    return client().loggedIn(shown);
   }
 
   /** Who has a port, as one is told who wants another. */

@@ -4,17 +4,14 @@ package io.github.harp.tunnel.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.harp.tunnel.TunnelServer;
+import io.github.harp.tunnel.pki.CertificateAuthority;
 import io.github.harp.tunnel.server.TunnelLimits.Newcomers;
 import io.github.harp.tunnel.server.TunnelLimits.Times;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -22,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,9 +28,8 @@ import org.junit.jupiter.api.TestInfo;
  * A server and an honest client. After each attack the attacker is gone or bounded, nothing of it
  * is left, and the honest client is served as before.
  */
-abstract class UnderAttack {
+abstract class UnderAttack extends ServerFixture {
 
-  static final String KEY = "the shared key";
   static final int WRONG_KEYS_BEFORE_BAN = 3;
   static final int MOST_NEW_CONNECTIONS = 40;
   static final String WEB_SOCKET =
@@ -64,38 +59,28 @@ abstract class UnderAttack {
 
   static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
 
-  final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   final AtomicInteger failures = new AtomicInteger();
   final List<Socket> sockets = new ArrayList<>();
-  TunnelServer server;
-  InetSocketAddress address;
   HonestClient honest;
   int threadsBefore;
 
   @BeforeEach
   void start(TestInfo attack) throws Exception {
-    var tls =
-        io.github.harp.tunnel.pki.CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
-    server =
-        new TunnelServer(
-            TunnelServerOptions.builder()
-                .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .plain(true)
-                .tls(() -> tls)
-                .eventLoops(loops, loops, NioServerSocketChannel.class)
-                .bans(bansAfterFewFailures())
-                .limits(
-                    Limits.of(
-                        new Times(
-                            attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE,
-                            LONG_PATIENCE,
-                            attack.getTags().contains(UNREAD) ? SHORT_PATIENCE : LONG_PATIENCE,
-                            LONG_PATIENCE),
-                        new Newcomers(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED)))
-                .authenticator(TunnelAuthenticator.sharedKey(KEY))
-                .build());
-    address = server.start().get(30, TimeUnit.SECONDS);
+    var tls = CertificateAuthority.throwAwayServerContext(Clock.systemUTC());
+    start(
+        options()
+            .tls(() -> tls)
+            // A flood brings more than anybody wants to remember.
+            .listener(TunnelListener.none())
+            .bans(bansAfterFewFailures())
+            .limits(
+                Limits.of(
+                    new Times(
+                        attack.getTags().contains(SILENT) ? SHORT_PATIENCE : LONG_PATIENCE,
+                        LONG_PATIENCE,
+                        attack.getTags().contains(UNREAD) ? SHORT_PATIENCE : LONG_PATIENCE,
+                        LONG_PATIENCE),
+                    new Newcomers(1024, MOST_NEW_CONNECTIONS, MOST_IF_BANNED))));
     await("an honest login, which like frpc tries again")
         .ignoreExceptions()
         .until(this::connectHonestClient);
@@ -121,8 +106,6 @@ abstract class UnderAttack {
               assertThat(server.status().heldBytes()).isZero();
               assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore + 2);
             });
-    server.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   LoginBans bansAfterFewFailures() {
@@ -171,7 +154,7 @@ abstract class UnderAttack {
   }
 
   FrpPeer peer() {
-    return FrpPeer.connect(address, loops);
+    return client();
   }
 
   String loginError() {
@@ -182,7 +165,7 @@ abstract class UnderAttack {
     }
   }
 
-  static io.netty.buffer.ByteBuf ping() {
+  static ByteBuf ping() {
     return Unpooled.wrappedBuffer(new byte[] {0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
   }
 
