@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,20 +25,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two real frpc are introduced by our server, with our STUN, and no byte passes it. */
-class RealXtcpTest {
+class RealXtcpTest extends FrpcStage {
 
-  private static final String KEY = "shared";
   private static final int SIZE = 3_000_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final MultiThreadIoEventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private final BackendService backend = new BackendService();
   private final List<FrpProcess> programs = new ArrayList<>();
   private final HeldPort visited = HeldPort.any();
-  private TunnelServer server;
   private StunServer stun;
   private String common;
+
+  RealXtcpTest() {
+    super(new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()));
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -68,23 +65,19 @@ class RealXtcpTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
-    programs.forEach(FrpProcess::close);
+  void leave() throws Exception {
     stun.close();
-    server.close();
-    backend.close();
     visited.close();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  private FrpProcess frpc(String version, String toml) {
-    var program = FrpBinaries.of(version).frpc(common + toml);
+  private FrpProcess introduced(String version, String toml) {
+    var program = frpc(version, common + toml);
     programs.add(program);
     return program;
   }
 
   private void offers(String version, String wire) {
-    frpc(
+    introduced(
             version,
             wire
                 + """
@@ -100,7 +93,7 @@ class RealXtcpTest {
 
   private int visits(String version, String protocol, String secret) {
     var port = visited.number();
-    frpc(
+    introduced(
             version,
             """
             [[visitors]]
