@@ -2,21 +2,11 @@
 package io.github.harp.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.harp.core.EngineNumber;
 import io.github.harp.core.ExAppName;
 import io.github.harp.core.notice.Finding;
-import io.github.harp.core.notice.Tracing;
-import io.github.harp.core.runtime.EngineRuntimeContract;
-import io.github.harp.core.runtime.ExAppRuntime;
 import io.github.harp.core.runtime.ImageRemoval;
-import io.github.harp.core.runtime.Place;
 import io.github.harp.core.runtime.StartOutcome;
-import io.github.harp.core.runtime.orders.Deadline;
-import io.github.harp.core.runtime.orders.OrderLocks;
 import io.github.harp.core.runtime.spec.CertificateInstallation;
 import io.github.harp.core.runtime.spec.ComputeDevice;
 import io.github.harp.core.runtime.spec.ContainerEnvironment;
@@ -24,66 +14,20 @@ import io.github.harp.core.runtime.spec.EngineOptions;
 import io.github.harp.core.runtime.spec.ExAppSpec;
 import io.github.harp.core.runtime.spec.Mount;
 import io.github.harp.core.runtime.spec.ResourceLimits;
-import io.github.harp.core.runtime.spec.TunnelFiles;
-import io.github.harp.core.runtime.spec.TunnelFiles.TunnelFile;
 import io.github.harp.docker.inspection.EngineNetworksAssert;
-import io.github.harp.docker.testing.Cli;
-import io.github.harp.docker.testing.EventLoops;
-import io.github.harp.docker.testing.OneEngine;
-import io.github.harp.docker.testing.SocketUpstream;
-import io.github.harp.docker.transport.Engine;
-import io.github.harp.docker.transport.EngineAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of runtimes, and what only an engine shows, on a real one. */
 @Timeout(120)
-abstract class RealEngineContract extends EngineRuntimeContract {
-
-  @RegisterExtension static final EventLoops LOOPS = new EventLoops();
-
-  private static final TunnelFiles TUNNEL_FILES =
-      () ->
-          List.of(
-              new TunnelFile("ca.crt", bytes("the authority"), false),
-              new TunnelFile("client.crt", bytes("the certificate"), false),
-              new TunnelFile("client.key", bytes("the key"), true));
-
-  @TempDir Path folder;
-
-  private SocketUpstream upstream;
-  private DockerRuntimes runtimes;
-
-  /** Where it listens. */
-  abstract Path socket();
-
-  abstract Cli cli();
-
-  @BeforeEach
-  void connect() throws Exception {
-    assumeTrue(Files.exists(socket()), "no engine on " + socket() + "; .ci/engines starts one");
-    cli().assumeImage(image());
-    upstream = SocketUpstream.unix(socket());
-    runtimes =
-        new DockerRuntimes(
-            new OneEngine(upstream), LOOPS.group(), TUNNEL_FILES, order -> {}, OrderLocks.NONE);
-  }
-
-  /** What the engine calls itself. */
-  abstract String product();
+abstract class RealEngineContract extends OnARealEngine {
 
   @Test
   void theEngineSaysWhatItIs() throws Exception {
@@ -94,36 +38,6 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     assertThat(report.findings().get(0).seen())
         .startsWith("engine 24000 (" + upstream + ") is " + report.summary())
         .containsPattern("API 1\\.[0-9]+, on .");
-  }
-
-  @Override
-  protected void afterEverything() {
-    // A test that was skipped has none.
-    if (runtimes == null) {
-      return;
-    }
-    runtimes.close();
-    await().until(() -> upstream.openConnections() == 0);
-  }
-
-  @Override
-  protected ExAppRuntime runtime() {
-    return runtimes.at(Place.engine(EngineNumber.FIRST));
-  }
-
-  @Override
-  protected String image() {
-    return "harp-test/idle:1";
-  }
-
-  @Override
-  protected String endingImage() {
-    return "harp-test/exits:1";
-  }
-
-  @Override
-  protected boolean hasData(ExAppName name) throws Exception {
-    return cli().succeeds("volume", "inspect", name.volume());
   }
 
   @Test
@@ -220,21 +134,6 @@ abstract class RealEngineContract extends EngineRuntimeContract {
         .extracting(Finding::meaning)
         .filteredOn(meaning -> meaning.contains("computes without a GPU"))
         .hasSize(product().equals("Podman") ? 1 : 0);
-  }
-
-  private Engine engine() {
-    var patience = Duration.ofSeconds(15);
-    return new Engine(
-        new EngineAddress("engine 24000", upstream, LOOPS.group(), Tracing.NONE),
-        patience,
-        Deadline.in(patience, Ticker.systemTicker()),
-        OrderLocks.Held.UNCONTESTED);
-  }
-
-  private String network() throws Exception {
-    var network = "harp-test-" + UUID.randomUUID().toString().substring(0, 8);
-    cli().run("network", "create", network);
-    return network;
   }
 
   @Test
@@ -354,20 +253,6 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     assertThat(inspect(name, "{{.State.Status}}")).isEqualTo("running");
   }
 
-  private String modes(ExAppName name) throws Exception {
-    return inside(
-            name,
-            "stat",
-            "-c",
-            "%a:%u:%g",
-            "/certs",
-            "/certs/frp",
-            "/certs/frp/ca.crt",
-            "/certs/frp/client.crt",
-            "/certs/frp/client.key")
-        .replaceAll("\\s+", " ");
-  }
-
   @Test
   void debianTrustsTheCertificates() throws Exception {
     var certificate = selfSigned();
@@ -429,47 +314,6 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     assertThat(get(runtime().start(name))).as("was stopped").isTrue();
   }
 
-  /** A container that got the bundle while it was stopped, and was started since. */
-  private ExAppName trusting(String image, String bundle) throws Exception {
-    var name = newName();
-    get(runtime().create(spec(name, image)));
-    get(
-        runtime()
-            .installCertificates(name, new CertificateInstallation(Optional.of(bundle), true)));
-    assertThat(get(runtime().start(name))).as("was stopped").isTrue();
-    return name;
-  }
-
-  private static String lines(String certificate) {
-    return certificate.strip();
-  }
-
-  private String selfSigned() throws Exception {
-    var certificate = folder.resolve("ca.pem");
-    var made =
-        new ProcessBuilder(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-subj",
-                "/CN=harp test",
-                "-days",
-                "1",
-                "-keyout",
-                folder.resolve("ca.key").toString(),
-                "-out",
-                certificate.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("openssl.log").toFile())
-            .start()
-            .waitFor();
-    assertThat(made).isZero();
-    return Files.readString(certificate);
-  }
-
   @Test
   void manyOrdersForManyExAppsAtOnce() throws Exception {
     var names = List.of(newName(), newName(), newName(), newName(), newName(), newName());
@@ -487,29 +331,5 @@ abstract class RealEngineContract extends EngineRuntimeContract {
     for (var outcome : started) {
       assertThat(get(outcome)).isEqualTo(new StartOutcome(true, "running", null, null));
     }
-  }
-
-  String inspect(ExAppName name, String template) throws Exception {
-    return cli().run("container", "inspect", "-f", template, name.container());
-  }
-
-  String inside(ExAppName name, String... command) throws Exception {
-    return cli().run(exec(name, command));
-  }
-
-  boolean insideSucceeds(ExAppName name, String... command) throws Exception {
-    return cli().succeeds(exec(name, command));
-  }
-
-  private static String[] exec(ExAppName name, String... command) {
-    var all = new String[command.length + 2];
-    all[0] = "exec";
-    all[1] = name.container();
-    System.arraycopy(command, 0, all, 2, command.length);
-    return all;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }
