@@ -4,54 +4,31 @@ package io.github.harp.launcher.reverseproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.github.harp.core.testing.UnusedPort;
-import io.github.harp.launcher.demo.Demo;
-import io.github.harp.launcher.demo.RunningDemo;
-import io.github.harp.launcher.logging.LogOutput;
 import io.github.harp.tunnel.TunnelClient;
 import io.github.harp.tunnel.client.TunnelClientOptions;
 import io.github.harp.tunnel.client.TunnelTransport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -60,95 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What works without a reverse proxy also works behind one that is configured as documented. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class ReverseProxyContract {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String ALICE =
-      "nc_session=demo-session-of-alice; oc_sessionPassphrase=demo-alice";
-
-  /** Where test clients come from, which is not where the proxy comes from. */
-  private static final String CLIENT = "127.0.0.7";
-
-  final Vertx vertx = Vertx.vertx();
-  private final int port = freePort();
-  private final ListAppender<ILoggingEvent> accessLog = new ListAppender<>();
-  private final HttpClient client =
-      vertx.createHttpClient(
-          new HttpClientOptions().setLocalAddress(CLIENT).setMaxHeaderSize(64 * 1024));
-  private final List<Process> proxies = new ArrayList<>();
-  private RunningDemo demo;
-  private GatewayOfFolder gatewayOfFolder;
-  private Path certificates;
-  private int folderPort;
-
-  /** The program; the test is skipped where it is not installed. */
-  abstract Path program();
-
-  /**
-   * Writes a configuration, made of the documented one and what a server needs around it.
-   *
-   * @param folder for the configuration and everything that the program writes
-   * @param port where the program shall listen, on 127.0.0.1
-   * @param examples the documented ones
-   * @return the command that runs the program in the foreground
-   */
-  abstract List<String> configure(Path folder, int port, Examples examples) throws IOException;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    assumeTrue(Files.isExecutable(program()), program() + " is not installed");
-    demo = get(new Demo(vertx, new Demo.Ports(0, 0, 0), folder.resolve("certificates")).start());
-    run(folder, port, examples());
-
-    var another = Files.createDirectory(folder.resolve("nextcloud"));
-    certificates = another.resolve("certificates");
-    gatewayOfFolder = get(GatewayOfFolder.start(vertx, certificates));
-    folderPort = freePort();
-    run(another, folderPort, examplesInFolder());
-
-    accessLog.start();
-    var logger = (Logger) LoggerFactory.getLogger(LogOutput.ACCESS);
-    logger.setLevel(Level.INFO);
-    logger.addAppender(accessLog);
-  }
-
-  private void run(Path folder, int port, Examples examples) throws IOException {
-    run(folder, port, configure(folder, port, examples));
-  }
-
-  /** Until the end of the tests. */
-  final void run(Path folder, int port, List<String> command) throws IOException {
-    var output = folder.resolve("output.log");
-    var builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("HOME", folder.toString());
-    var proxy = builder.start();
-    proxies.add(proxy);
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              assertThat(proxy.isAlive()).as(Files.readString(output)).isTrue();
-              return isListening(port);
-            });
-  }
-
-  @AfterAll
-  void stop() throws Exception {
-    ((Logger) LoggerFactory.getLogger(LogOutput.ACCESS)).detachAppender(accessLog);
-    for (var proxy : proxies) {
-      proxy.destroy();
-      proxy.waitFor(30, TimeUnit.SECONDS);
-    }
-    if (demo != null) {
-      get(demo.stop());
-    }
-    if (gatewayOfFolder != null) {
-      get(gatewayOfFolder.stop());
-    }
-    get(vertx.close());
-  }
+abstract class ReverseProxyContract extends BehindAReverseProxy {
 
   @Test
   void thePageAndItsFilesArrive() {
@@ -209,10 +98,6 @@ abstract class ReverseProxyContract {
 
   private List<String> dropped() {
     return accessLines().stream().filter(line -> line.contains("INTERNAL_ENDPOINT")).toList();
-  }
-
-  private List<String> accessLines() {
-    return List.copyOf(accessLog.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test
@@ -357,14 +242,6 @@ abstract class ReverseProxyContract {
     get(webSockets.close());
   }
 
-  final WebSocketConnectOptions chat() {
-    return new WebSocketConnectOptions()
-        .setHost("127.0.0.1")
-        .setPort(port)
-        .setURI("/exapps/demo/api/chat")
-        .putHeader("cookie", ALICE);
-  }
-
   @Test
   void anUploadMayBeLarge() {
     var bytes = 5 << 20;
@@ -401,16 +278,6 @@ abstract class ReverseProxyContract {
         .hasSize(headers);
   }
 
-  /** For a proxy of a test's own. */
-  final Examples examples() {
-    return new Examples(URI.create(demo.page()).getPort(), false);
-  }
-
-  /** The same of the one in a folder. */
-  final Examples examplesInFolder() {
-    return new Examples(gatewayOfFolder.port(), true);
-  }
-
   static Stream<Arguments> engines() {
     return Stream.of("0.52.3", "0.61.1", "0.65.0", "0.70.1")
         .flatMap(version -> Stream.of(Arguments.of(version, false), Arguments.of(version, true)));
@@ -421,73 +288,6 @@ abstract class ReverseProxyContract {
   void anEngineDialsInByWebSocket(String version, boolean tls, @TempDir Path folder)
       throws Exception {
     dialIn(version, "websocket", folderPort, tls, folder);
-  }
-
-  /** As an engine that is there for as long as it takes to call it once. */
-  final void dialIn(String version, String protocol, int port, boolean tls, Path folder)
-      throws Exception {
-    var frpc = Path.of(System.getProperty("harp.root", ".."), "interop/bin", version, "frpc");
-    assumeTrue(Files.isExecutable(frpc), frpc + " is missing: run interop/build " + version);
-    var configuration =
-        """
-        serverAddr = "127.0.0.1"
-        serverPort = %d
-        loginFailExit = false
-        metadatas.token = "%s"
-        transport.protocol = "%s"
-        transport.tls.enable = %s
-        transport.tls.certFile = "%5$s/client.crt"
-        transport.tls.keyFile = "%5$s/client.key"
-        transport.tls.trustedCaFile = "%5$s/ca.crt"
-        transport.tls.serverName = "harp.nc"
-        [[proxies]]
-        name = "engine"
-        type = "tcp"
-        remotePort = 24001
-        localPort = %6$d
-        """
-            .formatted(
-                port,
-                GatewayOfFolder.KEY,
-                protocol,
-                tls,
-                certificates(),
-                gatewayOfFolder.exApp().actualPort());
-    var output = folder.resolve("frpc.log");
-    var process =
-        new ProcessBuilder(
-                frpc.toAbsolutePath().toString(),
-                "-c",
-                Files.writeString(folder.resolve("frpc.toml"), configuration).toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () -> assertThat(ping().body()).as(Files.readString(output)).isEqualTo("/_ping"));
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
-    await().atMost(PATIENCE).until(() -> ping().statusCode() == 503);
-  }
-
-  /** Of the gateway's tunnels: the name in them is {@code harp.nc}. */
-  final Path certificates() {
-    return certificates.resolve("frp");
-  }
-
-  /** At an engine, which answers with the target that it got. */
-  private HttpResponse<String> ping() throws Exception {
-    var request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + gatewayOfFolder.port() + "/exapps/app_api/_ping"))
-            .header("harp-shared-key", GatewayOfFolder.KEY)
-            .header("docker-engine-port", "24001")
-            .timeout(PATIENCE);
-    return java.net.http.HttpClient.newHttpClient()
-        .send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
@@ -512,61 +312,5 @@ abstract class ReverseProxyContract {
     assertThat(List.copyOf(refused.list))
         .extracting(ILoggingEvent::getFormattedMessage)
         .anyMatch(line -> line.startsWith("refused 127.0.0.1:0: login"));
-  }
-
-  final RequestOptions inFolder(String path) {
-    return request(HttpMethod.GET, "").setPort(folderPort).setURI("/nextcloud/exapps/demo/" + path);
-  }
-
-  final RequestOptions request(HttpMethod method, String path) {
-    return new RequestOptions()
-        .setHost("127.0.0.1")
-        .setPort(port)
-        .setMethod(method)
-        .setURI("/exapps/demo/" + path)
-        .putHeader("cookie", ALICE);
-  }
-
-  /**
-   * @param read what becomes of the answer; attached on its event loop, or it may be there before
-   */
-  final <T> Future<T> send(
-      RequestOptions request, Buffer body, Function<HttpClientResponse, Future<T>> read) {
-    return client
-        .request(request)
-        .compose(open -> (body.length() == 0 ? open.send() : open.send(body)).compose(read));
-  }
-
-  final int status(RequestOptions request) {
-    return get(
-        send(request, Buffer.buffer(), answer -> answer.body().map(body -> answer.statusCode())));
-  }
-
-  private String text(RequestOptions request) {
-    return get(send(request, Buffer.buffer(), HttpClientResponse::body)).toString();
-  }
-
-  final JsonObject json(RequestOptions request) {
-    return new JsonObject(text(request));
-  }
-
-  static <T> T get(Future<T> future) {
-    try {
-      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static boolean isListening(int port) {
-    try (var socket = new Socket("127.0.0.1", port)) {
-      return socket.isConnected();
-    } catch (IOException refused) {
-      return false;
-    }
-  }
-
-  static int freePort() {
-    return UnusedPort.find();
   }
 }
