@@ -14,20 +14,16 @@ import io.github.harp.launcher.config.environment.ConfigurationException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The variables of contract 2.6. */
-class ClusterReaderTest {
+class ClusterReaderTest extends ReadsVariables {
 
   private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/";
-
-  @TempDir Path root;
 
   @ParameterizedTest
   @CsvSource({"1, true", "TRUE, true", "Yes, true", "false, false", "'', false", "2, false"})
@@ -200,12 +196,10 @@ class ClusterReaderTest {
   }
 
   private Configuration read(String... variables) throws Exception {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("HP_SHARED_KEY", "correct-horse-battery-staple");
-    environment.put("NC_INSTANCE_URL", "https://nc.example");
+    var values = new HashMap<String, String>();
     for (var i = 0; i < variables.length; i += 2) {
-      environment.put(variables[i], variables[i + 1]);
+      values.put(variables[i], variables[i + 1]);
     }
-    return Configuration.from(environment, root);
+    return readWith(values);
   }
 }

@@ -9,26 +9,19 @@ import io.github.harp.cluster.RedisServers;
 import io.github.harp.launcher.config.Configuration.Node;
 import io.github.harp.launcher.config.environment.ConfigurationException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class NodesReaderTest {
-
-  @TempDir private Path root;
+class NodesReaderTest extends ReadsVariables {
 
   private Optional<HarpClusterOptions> read(Map<String, String> variables) throws Exception {
     return node(variables).map(Node::options);
   }
 
   private Optional<Node> node(Map<String, String> variables) throws Exception {
-    var environment = new HashMap<>(variables);
-    environment.put("HP_SHARED_KEY", "a key that is long enough to be one");
-    environment.put("NC_INSTANCE_URL", "https://cloud.example.com");
-    return Configuration.from(environment, root).nodes();
+    return readWith(variables).nodes();
   }
 
   @Test
