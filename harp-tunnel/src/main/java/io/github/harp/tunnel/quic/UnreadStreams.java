@@ -37,7 +37,7 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   /**
    * What the library may need for a byte that it keeps, in the memory of the process: 1.1 in full
-   * datagrams of one piece, as all clients send them, 30 in full datagrams of pieces of one byte.
+   * datagrams of one piece, as frp's clients send them, 30 in full datagrams of pieces of one byte.
    */
   private static final int TIMES = 8;
 
@@ -47,8 +47,8 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
   /** The library lets windows grow so far for a quick reader, twofold while half is read. */
   private static final long MOST_OF_A_STREAM = 16L << 20;
 
-  private static final int TOO_MUCH_IS_MISSING = 1;
-  private static final String WHY = "too many bytes came behind some that did not come";
+  private static final int TOO_MUCH_LIES_HERE = 1;
+  private static final String WHY = "too many bytes that nobody takes, or behind some that did not come";
 
   private final QuicChannel connection;
   private final HeldBytes all;
@@ -124,7 +124,7 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
 
   @Override
   public void cutOff() {
-    connection.close(true, TOO_MUCH_IS_MISSING, Unpooled.copiedBuffer(WHY, US_ASCII));
+    connection.close(true, TOO_MUCH_LIES_HERE, Unpooled.copiedBuffer(WHY, US_ASCII));
   }
 
   // ---- for whom
