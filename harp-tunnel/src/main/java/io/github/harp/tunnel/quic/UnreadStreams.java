@@ -48,7 +48,8 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
   private static final long MOST_OF_A_STREAM = 16L << 20;
 
   private static final int TOO_MUCH_LIES_HERE = 1;
-  private static final String WHY = "too many bytes that nobody takes, or behind some that did not come";
+  private static final String WHY =
+      "too many bytes that nobody takes, or behind some that did not come";
 
   private final QuicChannel connection;
   private final HeldBytes all;
