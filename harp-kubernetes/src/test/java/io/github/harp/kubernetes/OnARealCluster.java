@@ -2,6 +2,7 @@
 package io.github.harp.kubernetes;
 
 import static io.github.harp.kubernetes.TestClusters.runtimeOf;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.github.harp.core.ExAppName;
@@ -16,6 +17,7 @@ import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,6 +54,24 @@ abstract class OnARealCluster {
     cluster.close(Duration.ofSeconds(5));
     tenancy.close();
     vertx.close().await();
+  }
+
+  @AfterAll
+  static void leaveTheClusterWhole() {
+    RealCluster.awaitWhole();
+  }
+
+  /** A quota named q, and no return before the API server keeps it. */
+  void nothingMoreOf(String kind) {
+    var namespace = tenancy.namespace();
+    var hard = "--hard=count/configmaps=0,count/" + kind + "=0";
+    RealCluster.kubectl("create", "quota", "q", hard, "-n", namespace);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                RealCluster.kubectlWhateverTheEnd("create", "configmap", "c", "-n", namespace)
+                    .contains("exceeded quota: q"));
   }
 
   KubernetesCluster cluster(ClusterSettings settings) {

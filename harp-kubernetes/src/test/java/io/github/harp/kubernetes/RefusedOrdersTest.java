@@ -17,7 +17,6 @@ import io.github.harp.kubernetes.config.ClusterSettings;
 import io.github.harp.kubernetes.testing.RealCluster;
 import io.github.harp.kubernetes.testing.Tenancy;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,15 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Orders that the cluster does not allow, and what the refusal names. */
 class RefusedOrdersTest extends InAHostileState {
-
-  /** Who minds quotas comes back late after a test that ended the API server. */
-  @BeforeEach
-  void awaitQuotas() {
-    var namespace = tenancy.namespace();
-    RealCluster.kubectl("create", "quota", "first", "--hard=count/jobs.batch=9", "-n", namespace);
-    RealCluster.kubectl(
-        "wait", "quota/first", "--for=jsonpath={.status.hard}", "--timeout=90s", "-n", namespace);
-  }
 
   @Test
   void withATokenThatWasRevokedEachOrderIsRefused() {
@@ -139,18 +129,9 @@ class RefusedOrdersTest extends InAHostileState {
   void aQuotaOfNothingIsToldAndLeavesNothing(Order order) throws Exception {
     order.prepare(runtime(), name);
     var what = order == Order.CREATE ? "persistentvolumeclaims" : "services";
-    RealCluster.kubectl(
-        "create", "quota", "q", "--hard=count/" + what + "=0", "-n", tenancy.namespace());
-
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(
-            () -> {
-              assertFails(
-                  order.give(runtime(), name), Code.REFUSED, "403 Forbidden", "exceeded quota: q");
-              assertThat(RealCluster.kubectl("get", what, "-o", "name", "-n", tenancy.namespace()))
-                  .isBlank();
-            });
+    nothingMoreOf(what);
+    assertFails(order.give(runtime(), name), Code.REFUSED, "403 Forbidden", "exceeded quota: q");
+    assertThat(RealCluster.kubectl("get", what, "-o", "name", "-n", tenancy.namespace())).isBlank();
   }
 
   @Test

@@ -40,6 +40,9 @@ public final class RealCluster implements BeforeAllCallback {
   /** Runs until it is stopped, serves {@code /heartbeat}, and has no health check. */
   public static final String IMAGE = "harp.test/exapp:1";
 
+  /** Whether nothing was ended since all of it was last seen at work. */
+  private static volatile boolean whole = true;
+
   @Override
   public void beforeAll(ExtensionContext context) {
     context
@@ -191,7 +194,26 @@ public final class RealCluster implements BeforeAllCallback {
 
   /** Starts it again. */
   public static void start(String process) {
+    whole = false;
     run(List.of(RUN.resolve("commands").resolve(process).toString()));
+  }
+
+  /**
+   * Waits, where something was ended and started again, for what asks the API server at ever longer
+   * intervals meanwhile: who counts quotas, who makes pods and who starts them.
+   */
+  public static void awaitWhole() {
+    if (whole) {
+      return;
+    }
+    var namespace = "harp-test-whole";
+    kubectl("create", "namespace", namespace);
+    kubectl("create", "quota", "q", "--hard=count/pods=9", "-n", namespace);
+    kubectl("create", "deployment", "d", "--image=" + IMAGE, "-n", namespace);
+    kubectl("wait", "quota/q", "--for=jsonpath={.status.hard}", "--timeout=120s", "-n", namespace);
+    kubectl("wait", "deployment/d", "--for=condition=Available", "--timeout=120s", "-n", namespace);
+    kubectl("delete", "namespace", namespace);
+    whole = true;
   }
 
   private static String run(List<String> command) {
