@@ -32,6 +32,9 @@ public final class TlsCertificate {
   private static final SslProvider PROVIDER =
       OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
+  /** Its entries cost nothing to put in and to take out, other than those of PKCS #12. */
+  private static final String KEY_STORE = "JKS";
+
   private final Path file;
   private volatile @Nullable SslContext context;
   private List<FileTime> loadedVersion = List.of();
@@ -115,6 +118,7 @@ public final class TlsCertificate {
     var pem = PemFile.read(file);
     return SslContextBuilder.forServer(pem.key(), pem.chain())
         .sslProvider(PROVIDER)
+        .keyStoreType(KEY_STORE)
         .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
         .protocols("TLSv1.3", "TLSv1.2")
         .applicationProtocolConfig(

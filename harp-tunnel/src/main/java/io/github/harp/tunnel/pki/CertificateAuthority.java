@@ -11,8 +11,6 @@ import io.github.harp.tunnel.pki.stock.PemFolder;
 import io.github.harp.tunnel.pki.stock.Stock;
 import io.github.harp.tunnel.pki.stock.StockTaking;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -204,7 +202,7 @@ public final class CertificateAuthority {
       var clients = new ClientTrust(stock.authority(), clock);
       return new Contents(
           stock,
-          new ServerTls(stock.server(), clients),
+          TunnelTls.server(stock.server(), clients),
           new ServerCredentials(stock.server(), Optional.of(clients)));
     } catch (SSLException e) {
       throw new TunnelException(
@@ -230,9 +228,8 @@ public final class CertificateAuthority {
    * file verify nothing, and get a certificate that lives in memory only.
    */
   public static SslContext throwAwayServerContext(Clock clock) {
-    var self = new CertificateIssuer(clock, CertificateIssuer.AUTHORITY_VALIDITY).newAuthority();
     try {
-      return new ServerTls(self);
+      return TunnelTls.serverOfAnybody(throwAwayServer(clock));
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
@@ -266,13 +263,7 @@ public final class CertificateAuthority {
           folder.path() + " has no usable client.crt and client.key; restore them or ca.key");
     }
     try {
-      return SslContextBuilder.forClient()
-          .sslProvider(SslProvider.JDK)
-          .protocols(ServerTls.PROTOCOLS)
-          .keyStoreType(ServerTls.KEY_STORE)
-          .keyManager(client.key(), client.certificate())
-          .trustManager(stock.authority())
-          .build();
+      return TunnelTls.client(client, stock.authority());
     } catch (SSLException e) {
       throw new IllegalStateException(
           "client.crt and client.key in " + folder.path() + " make no TLS context", e);

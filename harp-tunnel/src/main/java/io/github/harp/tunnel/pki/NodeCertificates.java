@@ -7,9 +7,7 @@ import io.github.harp.tunnel.pki.stock.CertificateIssuer;
 import io.github.harp.tunnel.pki.stock.Credential;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.security.AlgorithmParameters;
@@ -70,14 +68,7 @@ public final class NodeCertificates {
               new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth});
       var own = issuer.leaf(dnsName(node), both, authority, key);
       return new NodeCertificates(
-          new ServerTls(own, ClientTrust.trusting(authority)),
-          SslContextBuilder.forClient()
-              .sslProvider(SslProvider.JDK)
-              .protocols(ServerTls.PROTOCOLS)
-              .keyStoreType(ServerTls.KEY_STORE)
-              .keyManager(own.key(), own.certificate())
-              .trustManager(authority)
-              .build());
+          TunnelTls.server(own, ClientTrust.trusting(authority)), TunnelTls.client(own, authority));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no ECDSA P-256 (module jdk.crypto.ec)", e);
     } catch (SSLException e) {

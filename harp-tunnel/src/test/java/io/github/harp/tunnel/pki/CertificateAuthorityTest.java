@@ -11,7 +11,6 @@ import io.github.harp.tunnel.TunnelException;
 import io.github.harp.tunnel.config.EngineExport;
 import io.github.harp.tunnel.pki.stock.Credential;
 import io.github.harp.tunnel.pki.stock.PemFolder;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,20 +150,6 @@ class CertificateAuthorityTest {
   }
 
   @Test
-  void theServerDemandsACertificateAndChoosesTheSuiteItself() throws Exception {
-    var engine = open().serverContext().newEngine(UnpooledByteBufAllocator.DEFAULT);
-    var parameters = engine.getSSLParameters();
-
-    assertThat(engine.getUseClientMode()).isFalse();
-    assertThat(parameters.getNeedClientAuth()).isTrue();
-    assertThat(parameters.getProtocols()).containsExactly("TLSv1.3", "TLSv1.2");
-    assertThat(parameters.getUseCipherSuitesOrder()).isTrue();
-    assertThat(parameters.getCipherSuites()[0]).isEqualTo("TLS_AES_128_GCM_SHA256");
-    assertThat(parameters.getCipherSuites())
-        .allSatisfy(suite -> assertThat(suite).containsAnyOf("GCM", "CHACHA20"));
-  }
-
-  @Test
   void theClientVerifiesTheName() throws Exception {
     var authority = open();
     assertThat(
@@ -184,25 +169,6 @@ class CertificateAuthorityTest {
             .build();
     assertThat(stranger.clientFiles()).hasSize(3);
     assertThat(Handshake.failure(open().serverContext(), strangers, SERVER_NAME)).isNotNull();
-  }
-
-  @Test
-  @DisplayName(
-      "decision 28: a client certificate of ours that has ended is accepted, the token"
-          + " authenticates")
-  void anEndedClientCertificateOfOursIsAccepted() throws Exception {
-    clock.advance(Duration.ofDays(-400));
-    var longAgo = CertificateAuthority.open(certs, Duration.ofDays(100), clock);
-    var endedClient =
-        io.netty.handler.ssl.SslContextBuilder.forClient()
-            .keyManager(
-                folder.resolve("client.crt").toFile(), folder.resolve("client.key").toFile())
-            .trustManager(folder.resolve("ca.crt").toFile())
-            .build();
-    assertThat(longAgo.describe().entries().get(2).notAfter()).isBefore(java.time.Instant.now());
-    clock.advance(Duration.ofDays(400));
-
-    assertThat(Handshake.failure(open().serverContext(), endedClient, SERVER_NAME)).isNull();
   }
 
   @Test

@@ -14,10 +14,13 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** One TLS handshake in memory between two contexts. */
@@ -28,9 +31,24 @@ final class Handshake {
   /** Why it failed at the server, which judges last; null if it succeeded. */
   static @Nullable Throwable failure(SslContext server, SslContext client, String peerName)
       throws Exception {
+    try {
+      between(server, client, peerName);
+      return null;
+    } catch (ExecutionException e) {
+      return e.getCause();
+    }
+  }
+
+  /**
+   * What the two agree on.
+   *
+   * @throws ExecutionException with why they do not
+   */
+  static SSLSession between(SslContext server, SslContext client, String peerName)
+      throws Exception {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
     try {
-      var outcome = new CompletableFuture<Throwable>();
+      var outcome = new CompletableFuture<SSLSession>();
       var address = new LocalAddress(UUID.randomUUID().toString());
       new ServerBootstrap()
           .group(loops)
@@ -69,19 +87,23 @@ final class Handshake {
   }
 
   private static final class Watcher extends ChannelInboundHandlerAdapter {
-    private final CompletableFuture<Throwable> outcome;
+    private final CompletableFuture<SSLSession> outcome;
     private final boolean decides;
 
-    Watcher(CompletableFuture<Throwable> outcome, boolean decides) {
+    Watcher(CompletableFuture<SSLSession> outcome, boolean decides) {
       this.outcome = outcome;
       this.decides = decides;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof SslHandshakeCompletionEvent handshake
-          && (decides || !handshake.isSuccess())) {
-        outcome.complete(handshake.cause());
+      if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+        return;
+      }
+      if (!handshake.isSuccess()) {
+        outcome.completeExceptionally(handshake.cause());
+      } else if (decides) {
+        outcome.complete(ctx.pipeline().get(SslHandler.class).engine().getSession());
       }
     }
 

@@ -23,25 +23,7 @@ import javax.net.ssl.TrustManager;
  * of public authorities on first use, of which a tunnel trusts none; that is a tenth of the time
  * that a gateway takes to start.
  */
-final class ServerTls extends SslContext {
-
-  /** With the suite first that Go, in which frp is written, prefers where AES is in hardware. */
-  private static final List<String> CIPHER_SUITES =
-      List.of(
-          "TLS_AES_128_GCM_SHA256",
-          "TLS_AES_256_GCM_SHA384",
-          "TLS_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
-  static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
-
-  /** Its entries cost nothing to put in and to take out, other than those of PKCS #12. */
-  static final String KEY_STORE = "JKS";
+final class JdkServerTls extends SslContext {
 
   private static final char[] NO_PASSWORD = {};
 
@@ -54,9 +36,9 @@ final class ServerTls extends SslContext {
    *
    * @param clients which of them are trusted; none where they are not asked for a certificate
    */
-  ServerTls(Credential server, TrustManager... clients) throws SSLException {
+  JdkServerTls(Credential server, TrustManager... clients) throws SSLException {
     try {
-      var store = KeyStore.getInstance(KEY_STORE);
+      var store = KeyStore.getInstance(TunnelTls.KEY_STORE);
       store.load(null, null);
       var chain = new Certificate[] {server.certificate()};
       store.setKeyEntry("server", server.key(), NO_PASSWORD, chain);
@@ -67,8 +49,8 @@ final class ServerTls extends SslContext {
     } catch (GeneralSecurityException | IOException e) {
       throw new SSLException(e);
     }
-    parameters.setProtocols(PROTOCOLS.toArray(String[]::new));
-    parameters.setCipherSuites(CIPHER_SUITES.toArray(String[]::new));
+    parameters.setProtocols(TunnelTls.PROTOCOLS.toArray(String[]::new));
+    parameters.setCipherSuites(TunnelTls.CIPHER_SUITES.toArray(String[]::new));
     parameters.setUseCipherSuitesOrder(true);
     parameters.setNeedClientAuth(clients.length > 0);
   }
@@ -96,7 +78,7 @@ final class ServerTls extends SslContext {
 
   @Override
   public List<String> cipherSuites() {
-    return CIPHER_SUITES;
+    return TunnelTls.CIPHER_SUITES;
   }
 
   @Override

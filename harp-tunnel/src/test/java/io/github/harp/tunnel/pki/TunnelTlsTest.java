@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.harp.tunnel.pki;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.harp.tunnel.pki.stock.CertificateIssuer;
+import io.github.harp.tunnel.pki.stock.Credential;
+import io.github.harp.tunnel.pki.stock.Leaf;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Date;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** The server's side of TLS is the same, whichever library makes it. */
+class TunnelTlsTest {
+
+  private static final Clock NOW = Clock.systemUTC();
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  private final Credential authority = issuer(NOW).newAuthority();
+
+  @Test
+  void isMadeByOpenSslWhereItLoads() throws Exception {
+    assertThat(OpenSsl.isAvailable()).as(() -> "" + OpenSsl.unavailabilityCause()).isTrue();
+
+    assertThat(TunnelTls.server(self(), clients())).isInstanceOf(OpenSslContext.class);
+    assertThat(TunnelTls.serverOfAnybody(self())).isInstanceOf(OpenSslContext.class);
+    assertThat(TunnelTls.client(self(), authority.certificate()))
+        .isInstanceOf(OpenSslContext.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void aClientOfTheAuthorityComesInByTls13AndTheSuiteThatGoPrefers(SslProvider provider)
+      throws Exception {
+    var session = Handshake.between(server(provider), ofAuthority().build(), "harp.nc");
+
+    assertThat(session.getProtocol()).isEqualTo("TLSv1.3");
+    assertThat(session.getCipherSuite()).isEqualTo("TLS_AES_128_GCM_SHA256");
+    assertThat(session.getPeerCertificates()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void theServerChoosesAmongTheSuitesOfTls12(SslProvider provider) throws Exception {
+    var client =
+        ofAuthority()
+            .protocols("TLSv1.2")
+            .ciphers(
+                List.of(
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
+            .build();
+
+    assertThat(Handshake.between(server(provider), client, "harp.nc").getCipherSuite())
+        .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void aSuiteWithoutAuthenticatedEncryptionIsNotSpoken(SslProvider provider) throws Exception {
+    var client =
+        ofAuthority()
+            .protocols("TLSv1.2")
+            .ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"))
+            .build();
+
+    assertThat(Handshake.failure(server(provider), client, "harp.nc")).isNotNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void whoShowsNoCertificateIsRefused(SslProvider provider) throws Exception {
+    for (var version : List.of("TLSv1.3", "TLSv1.2")) {
+      var client = trustingAll().protocols(version).build();
+
+      assertThat(Handshake.failure(server(provider), client, "harp.nc"))
+          .as(version)
+          .isNotNull()
+          .message()
+          .containsIgnoringCase("certificate");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void whoseCertificateIsOfAnotherAuthorityIsRefusedForThat(SslProvider provider) throws Exception {
+    var other = issuer(NOW).newAuthority();
+    var theirs = issuer(NOW).leaf(Leaf.CLIENT, other.certificate(), other.key());
+    var client = trustingAll().keyManager(theirs.key(), theirs.certificate()).build();
+
+    assertThat(Handshake.failure(server(provider), client, "harp.nc"))
+        .extracting(TunnelTlsTest::deepest, InstanceOfAssertFactories.THROWABLE)
+        .isInstanceOf(GeneralSecurityException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @DisplayName(
+      "decision 28: a client certificate of ours that has ended is accepted, the token"
+          + " authenticates")
+  void anEndedClientCertificateOfOursIsAccepted(SslProvider provider) throws Exception {
+    var longAgo = issuer(Clock.offset(NOW, YEAR.multipliedBy(-2)));
+    var ended = longAgo.leaf(Leaf.CLIENT, authority.certificate(), authority.key());
+    assertThat(ended.certificate().getNotAfter()).isBefore(Date.from(NOW.instant()));
+    var client = trustingAll().keyManager(ended.key(), ended.certificate()).build();
+
+    assertThat(Handshake.failure(server(provider), client, "harp.nc")).isNull();
+  }
+
+  private SslContext server(SslProvider provider) throws Exception {
+    return TunnelTls.server(provider, self(), clients());
+  }
+
+  private Credential self() {
+    return issuer(NOW).leaf(Leaf.SERVER, authority.certificate(), authority.key());
+  }
+
+  private ClientTrust clients() {
+    return new ClientTrust(authority.certificate(), NOW);
+  }
+
+  private SslContextBuilder ofAuthority() {
+    var self = issuer(NOW).leaf(Leaf.CLIENT, authority.certificate(), authority.key());
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .keyManager(self.key(), self.certificate())
+        .trustManager(authority.certificate());
+  }
+
+  private static SslContextBuilder trustingAll() {
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+        .endpointIdentificationAlgorithm(null);
+  }
+
+  private static CertificateIssuer issuer(Clock clock) {
+    return new CertificateIssuer(clock, YEAR);
+  }
+
+  private static Throwable deepest(Throwable failure) {
+    var cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}
