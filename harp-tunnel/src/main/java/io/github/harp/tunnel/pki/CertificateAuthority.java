@@ -202,12 +202,17 @@ public final class CertificateAuthority {
       var clients = new ClientTrust(stock.authority(), clock);
       return new Contents(
           stock,
-          TunnelTls.server(stock.server(), clients),
+          TunnelTls.server(stock.server(), clients, shownBy(stock)),
           new ServerCredentials(stock.server(), Optional.of(clients)));
     } catch (SSLException e) {
       throw new TunnelException(
           Code.CONFIGURATION, "the certificates in " + folder.path() + " make no TLS context", e);
     }
+  }
+
+  private static X509Certificate[] shownBy(Stock stock) {
+    var client = stock.client();
+    return client == null ? new X509Certificate[] {} : new X509Certificate[] {client.certificate()};
   }
 
   /**

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.pki;
 
 import io.github.harp.tunnel.pki.stock.Credential;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -28,6 +29,9 @@ final class ClientTrust extends X509ExtendedTrustManager {
   private static final Logger LOG = LoggerFactory.getLogger(ClientTrust.class);
   private static final Duration WARNING_INTERVAL = Duration.ofMinutes(10);
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
+  /** {@code X509_V_ERR_CERT_UNTRUSTED}: OpenSSL tells the client so, else of an inner error. */
+  private static final int UNTRUSTED = 27;
 
   private final X509Certificate authority;
   private final X509ExtendedTrustManager strict;
@@ -71,7 +75,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
             && Credential.isSignedBy(leaf, authority)
             && isForClients(leaf);
     if (!onlyExpired) {
-      throw refused;
+      throw new OpenSslCertificateException(refused.getMessage(), refused, UNTRUSTED);
     }
     warnNowAndThen(leaf);
   }

@@ -143,6 +143,22 @@ class ClientToServerTest {
     }
   }
 
+  @Test
+  void whoseCertificateIsOfAnotherAuthorityIsToldSo(@TempDir Path elsewhere) throws Exception {
+    CertificateAuthority.open(elsewhere, Duration.ofDays(30), Clock.systemUTC());
+    var theirs = elsewhere.resolve("frp");
+    var foreign =
+        TunnelClientTls.files(
+            Optional.of(theirs.resolve("client.crt")),
+            Optional.of(theirs.resolve("client.key")),
+            Optional.of(certs.resolve("frp/ca.crt")),
+            Optional.of("harp.nc"));
+    try (var client = TunnelClient.start(options(echoProxy()).tls(foreign).build())) {
+      await().until(() -> client.status().lastFailure().orElse("").contains("bad_certificate"));
+      assertThat(client.status().logins()).isZero();
+    }
+  }
+
   private static TunnelClientTls files(Optional<Path> trustedCa, String name) {
     return TunnelClientTls.files(Optional.empty(), Optional.empty(), trustedCa, Optional.of(name));
   }

@@ -8,21 +8,27 @@ import io.github.harp.tunnel.pki.stock.Credential;
 import io.github.harp.tunnel.pki.stock.Leaf;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContext;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server's side of TLS is the same, whichever library makes it. */
 class TunnelTlsTest {
@@ -121,6 +127,56 @@ class TunnelTlsTest {
     assertThat(Handshake.failure(server(provider), client, "harp.nc")).isNull();
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  void aLongChainIsNotReadToItsEnd(SslProvider provider) throws Exception {
+    var self = client();
+    for (var version : List.of("TLSv1.3", "TLSv1.2")) {
+      assertThat(Handshake.failure(server(provider), showing(self, 4, version), "harp.nc"))
+          .as(version)
+          .isNull();
+      assertThat(Handshake.failure(server(provider), showing(self, 60, version), "harp.nc"))
+          .as(version)
+          .isNotNull();
+    }
+  }
+
+  private SslContext showing(Credential self, int certificates, String version) throws Exception {
+    var chain = new X509Certificate[certificates];
+    Arrays.fill(chain, authority.certificate());
+    chain[0] = self.certificate();
+    return trustingAll()
+        .keyStoreType(TunnelTls.KEY_STORE)
+        .keyManager(self.key(), chain)
+        .protocols(version)
+        .build();
+  }
+
+  @Test
+  void whatAClientHasShownIsNotKeptForItsNextConnection() throws Exception {
+    for (var server : List.of(server(SslProvider.OPENSSL), TunnelTls.serverOfAnybody(self()))) {
+      assertThat(((OpenSslSessionContext) server.sessionContext()).isSessionCacheEnabled())
+          .isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ed25519", "ec -pkeyopt ec_paramgen_curve:P-521"})
+  void keysThatOpenSslDoesNotTakeAreLeftToTheJdk(String key, @TempDir Path folder)
+      throws Exception {
+    Openssl.in(folder).run("req -x509 -nodes -subj /CN=a -keyout key -out crt -newkey " + key);
+    var theirs = PemFiles.certificates(folder.resolve("crt"))[0];
+
+    assertThat(TunnelTls.server(self(), clients(), theirs)).isNotInstanceOf(OpenSslContext.class);
+    assertThat(
+            TunnelTls.serverOfAnybody(new Credential(PemFiles.key(folder.resolve("key")), theirs)))
+        .isNotInstanceOf(OpenSslContext.class);
+  }
+
+  private Credential client() {
+    return issuer(NOW).leaf(Leaf.CLIENT, authority.certificate(), authority.key());
+  }
+
   private SslContext server(SslProvider provider) throws Exception {
     return TunnelTls.server(provider, self(), clients());
   }
@@ -134,7 +190,7 @@ class TunnelTlsTest {
   }
 
   private SslContextBuilder ofAuthority() {
-    var self = issuer(NOW).leaf(Leaf.CLIENT, authority.certificate(), authority.key());
+    var self = client();
     return SslContextBuilder.forClient()
         .sslProvider(SslProvider.JDK)
         .keyManager(self.key(), self.certificate())
