@@ -19,7 +19,7 @@ import javax.net.ssl.TrustManager;
 
 /**
  * TLS of tunnels, and between nodes: OpenSSL's (BoringSSL of netty-tcnative) where that is on the
- * class path and loads, else the JDK's. Both take the same time for a byte once the JVM has
+ * class path and loads, else the JDK's. A small request costs the same with both once the JVM has
  * compiled the JDK's. Until then that is slow enough for a crowd which comes after a start to keep
  * others waiting (docs/benchmarks.md).
  */
