@@ -107,10 +107,7 @@ final class TunnelTls {
         .ciphers(CIPHER_SUITES);
   }
 
-  /**
-   * Without memory of sessions, which frp's clients never resume: of 20,480 with what each client
-   * has shown.
-   */
+  /** Without memory of sessions: of 20,480, with all that each client has shown. */
   private static SslContext openSsl(SslContextBuilder builder) throws SSLException {
     var context = builder.sslProvider(SslProvider.OPENSSL).build();
     ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);

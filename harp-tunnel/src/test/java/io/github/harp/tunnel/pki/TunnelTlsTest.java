@@ -13,6 +13,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -27,11 +29,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The server's side of TLS is the same, whichever library makes it. */
 class TunnelTlsTest {
+
+  @Retention(RetentionPolicy.RUNTIME)
+  @ParameterizedTest
+  @EnumSource(names = {"JDK", "OPENSSL"})
+  private @interface WithEitherLibrary {}
 
   private static final Clock NOW = Clock.systemUTC();
   private static final Duration YEAR = Duration.ofDays(365);
@@ -48,8 +54,7 @@ class TunnelTlsTest {
         .isInstanceOf(OpenSslContext.class);
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void aClientOfTheAuthorityComesInByTls13AndTheSuiteThatGoPrefers(SslProvider provider)
       throws Exception {
     var session = Handshake.between(server(provider), ofAuthority().build(), "harp.nc");
@@ -59,8 +64,7 @@ class TunnelTlsTest {
     assertThat(session.getPeerCertificates()).hasSize(1);
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void theServerChoosesAmongTheSuitesOfTls12(SslProvider provider) throws Exception {
     var client =
         ofAuthority()
@@ -75,8 +79,7 @@ class TunnelTlsTest {
         .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void aSuiteWithoutAuthenticatedEncryptionIsNotSpoken(SslProvider provider) throws Exception {
     var client =
         ofAuthority()
@@ -87,8 +90,7 @@ class TunnelTlsTest {
     assertThat(Handshake.failure(server(provider), client, "harp.nc")).isNotNull();
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void whoShowsNoCertificateIsRefused(SslProvider provider) throws Exception {
     for (var version : List.of("TLSv1.3", "TLSv1.2")) {
       var client = trustingAll().protocols(version).build();
@@ -101,8 +103,7 @@ class TunnelTlsTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void whoseCertificateIsOfAnotherAuthorityIsRefusedForThat(SslProvider provider) throws Exception {
     var other = issuer(NOW).newAuthority();
     var theirs = issuer(NOW).leaf(Leaf.CLIENT, other.certificate(), other.key());
@@ -113,8 +114,7 @@ class TunnelTlsTest {
         .isInstanceOf(GeneralSecurityException.class);
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   @DisplayName(
       "decision 28: a client certificate of ours that has ended is accepted, the token"
           + " authenticates")
@@ -127,8 +127,7 @@ class TunnelTlsTest {
     assertThat(Handshake.failure(server(provider), client, "harp.nc")).isNull();
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "OPENSSL_REFCNT")
+  @WithEitherLibrary
   void aLongChainIsNotReadToItsEnd(SslProvider provider) throws Exception {
     var self = client();
     for (var version : List.of("TLSv1.3", "TLSv1.2")) {
