@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.harp.tunnel.quic;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
@@ -20,6 +21,9 @@ import java.util.concurrent.TimeUnit;
  * as on a line that is full: who is honest sends what is missing again, and more slowly. Who has
  * kept gaps open for long is cut off. The same is done to those whose readers stand still and keep
  * more than their part when there is no room, which nobody else can stop from reading.
+ *
+ * <p>And of strangers it bounds what their handshakes bring: the library takes 64 KiB of
+ * certificates, and has 150 KB of memory for them until it has seen the last byte.
  *
  * <p>A client is an address with a port. On the event loop of the socket.
  */
@@ -48,6 +52,9 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
   /** Before that those who stand still are reset, which should be enough. */
   private static final long PATIENCE_FOR_READERS_NANOS = 2 * PATIENCE_NANOS;
 
+  /** Bytes of the datagrams of one connection's handshake, those that come twice included. */
+  static final int MOST_OF_HANDSHAKE = 16 << 10;
+
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** What lies here of one connection. */
@@ -67,6 +74,9 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
 
     /** Ends the connection, and tells its client why. */
     void cutOff();
+
+    /** Ends the connection, in whose handshake there is too much. */
+    void refuseHandshake();
   }
 
   private final long most;
@@ -92,6 +102,7 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
     end.addListener(
         ended -> {
           client.connections.remove(watched);
+          client.handshakeBytes = Math.max(0, client.handshakeBytes - MOST_OF_HANDSHAKE);
           total -= watched.gaps;
           if (client.connections.isEmpty()) {
             clients.remove(address, client);
@@ -104,9 +115,9 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
     if (message instanceof DatagramPacket datagram) {
       var bytes = datagram.content().readableBytes();
       var client = clients.get(datagram.sender());
-      if (client == null) {
+      if (client == null && !QuicListener.LongPackets.goOn(datagram.content())) {
         ctx.fireChannelRead(message);
-      } else if (client.takes(bytes)) {
+      } else if (client != null && client.takes(datagram.content())) {
         ctx.fireChannelRead(message);
         client.connections.forEach(connection -> connection.kept.arrived(bytes));
       } else {
@@ -140,18 +151,35 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
 
     private final List<Watched> connections = new ArrayList<>(1);
     private int unseen;
+    private int handshakeBytes;
     private int refused;
     private boolean hasTooMuch;
     private boolean isRefused;
     private long sinceNanos;
 
-    private boolean takes(int bytes) {
-      unseen += bytes;
+    private boolean takes(ByteBuf datagram) {
+      if (QuicListener.LongPackets.areIn(datagram) && !takesHandshake(datagram)) {
+        return false;
+      }
+      unseen += datagram.readableBytes();
       if (unseen >= (hasTooMuch ? CLOSE_LOOK_BYTES : LOOK_BYTES)) {
         unseen = 0;
         look(ticker.nanoTime());
       }
       return !isRefused || ++refused % ONE_OF == 0;
+    }
+
+    private boolean takesHandshake(ByteBuf datagram) {
+      var most = connections.size() * MOST_OF_HANDSHAKE;
+      if (handshakeBytes > most) {
+        return false;
+      }
+      handshakeBytes += datagram.readableBytes();
+      if (handshakeBytes > most) {
+        connections.get(connections.size() - 1).kept.refuseHandshake();
+        return false;
+      }
+      return true;
     }
 
     private void look(long now) {

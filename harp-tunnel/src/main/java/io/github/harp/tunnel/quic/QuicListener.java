@@ -37,14 +37,6 @@ public final class QuicListener {
 
   private static final long SHUTDOWN_SECONDS = 2;
 
-  /** Of the first byte of a datagram: it is of a handshake, or begins one. */
-  private static final int LONG_HEADER = 0x80;
-
-  /** And what of one. */
-  private static final int TYPE = 0x30;
-
-  private static final int VERSION_1 = 1;
-
   private final Supplier<ServerCredentials> credentials;
   private final BiConsumer<Channel, InetSocketAddress> begin;
   private final Channel socket;
@@ -175,7 +167,6 @@ public final class QuicListener {
   private static final class BeginningSize extends ChannelInboundHandlerAdapter {
 
     private static final int LEAST_BYTES = 1_200;
-    private static final int HANDSHAKE = 0x20;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -187,18 +178,9 @@ public final class QuicListener {
     }
 
     private static boolean isTooSmall(ByteBuf bytes) {
-      return bytes.isReadable()
-          && bytes.readableBytes() < LEAST_BYTES
-          && (bytes.getByte(bytes.readerIndex()) & LONG_HEADER) != 0
-          && !goesOn(bytes);
-    }
-
-    /** Only who has begun already sends packets of a handshake. */
-    private static boolean goesOn(ByteBuf bytes) {
-      var from = bytes.readerIndex();
-      return bytes.readableBytes() > 1 + Integer.BYTES
-          && (bytes.getByte(from) & TYPE) == HANDSHAKE
-          && bytes.getInt(from + 1) == VERSION_1;
+      return bytes.readableBytes() < LEAST_BYTES
+          && LongPackets.areIn(bytes)
+          && !LongPackets.goOn(bytes);
     }
   }
 
@@ -250,9 +232,7 @@ public final class QuicListener {
 
     /** What comes after handshakes has a short header. */
     private static boolean isHandshake(Object message) {
-      return message instanceof DatagramPacket packet
-          && packet.content().isReadable()
-          && (packet.content().getByte(packet.content().readerIndex()) & LONG_HEADER) != 0;
+      return message instanceof DatagramPacket packet && LongPackets.areIn(packet.content());
     }
 
     private void goOn(ChannelHandlerContext ctx) {
@@ -285,7 +265,15 @@ public final class QuicListener {
    */
   static final class LongPackets {
 
+    /** Of the first byte. */
+    private static final int LONG_HEADER = 0x80;
+
+    /** And which of them it is. */
+    private static final int TYPE = 0x30;
+
+    private static final int VERSION_1 = 1;
     private static final int INITIAL = 0x00;
+    private static final int HANDSHAKE = 0x20;
     private static final int RETRY = 0x30;
 
     /** Of a number's first byte: two bits that say how many bytes follow, 0, 1, 3 or 7. */
@@ -293,10 +281,24 @@ public final class QuicListener {
 
     private LongPackets() {}
 
+    /** Whether a datagram is of a handshake, or begins one. */
+    static boolean areIn(ByteBuf datagram) {
+      return datagram.isReadable() && (datagram.getByte(datagram.readerIndex()) & LONG_HEADER) != 0;
+    }
+
+    /** Whether they are those of a handshake that has begun, which nobody else sends. */
+    static boolean goOn(ByteBuf datagram) {
+      var from = datagram.readerIndex();
+      return areIn(datagram)
+          && datagram.readableBytes() > 1 + Integer.BYTES
+          && (datagram.getByte(from) & TYPE) == HANDSHAKE
+          && datagram.getInt(from + 1) == VERSION_1;
+    }
+
     /** How many bytes of a datagram they take; all, where that can't be read. */
     static int bytes(ByteBuf datagram) {
       var rest = datagram.slice();
-      while (rest.isReadable() && (rest.getByte(rest.readerIndex()) & LONG_HEADER) != 0) {
+      while (areIn(rest)) {
         if (!skipPacket(rest)) {
           return datagram.readableBytes();
         }

@@ -15,12 +15,14 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +128,16 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
   @Override
   public void cutOff() {
     connection.close(true, TOO_MUCH_LIES_HERE, Unpooled.copiedBuffer(WHY, US_ASCII));
+  }
+
+  @Override
+  public void refuseHandshake() {
+    var failure =
+        new SSLHandshakeException(
+            "the client shows more than %d KiB, where a certificate of one or two is expected"
+                .formatted(GapGuard.MOST_OF_HANDSHAKE >> 10));
+    connection.pipeline().fireUserEventTriggered(new SslHandshakeCompletionEvent(failure));
+    connection.close();
   }
 
   // ---- for whom

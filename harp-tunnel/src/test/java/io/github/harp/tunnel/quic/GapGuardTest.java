@@ -11,6 +11,7 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -24,6 +25,11 @@ class GapGuardTest {
   private static final int MOST = 4 << 20;
   private static final int OF_ONE = MOST / 2;
   private static final int DATAGRAM = 1_000;
+
+  /** One packet of QUIC version 1, of a handshake that has begun. */
+  private static final byte[] OF_HANDSHAKE =
+      ByteBuffer.allocate(DATAGRAM).put((byte) 0xe0).putInt(1).array();
+
   private static final InetSocketAddress SELF = new InetSocketAddress("203.0.113.1", 8782);
 
   private final MockTicker clock = Ticker.newMockTicker();
@@ -33,6 +39,15 @@ class GapGuardTest {
   @AfterEach
   void close() {
     socket.finishAndReleaseAll();
+  }
+
+  private boolean isTaken(byte[] datagram, InetSocketAddress sender) {
+    var isTaken =
+        socket.writeInbound(new DatagramPacket(Unpooled.wrappedBuffer(datagram), SELF, sender));
+    if (isTaken) {
+      socket.<DatagramPacket>readInbound().release();
+    }
+    return isTaken;
   }
 
   /** Of whom all that comes through is kept, or a part of it. */
@@ -45,6 +60,7 @@ class GapGuardTest {
     private long seen;
     private long arrived;
     private boolean hasMoreThanItsPart;
+    private int refusals;
 
     Client(int port) {
       address = new InetSocketAddress("203.0.113.9", port);
@@ -56,14 +72,18 @@ class GapGuardTest {
       int through = 0;
       for (int i = 0; i < count; i++) {
         clock.advance(TimeUnit.MILLISECONDS.toNanos(millis) / count, TimeUnit.NANOSECONDS);
-        if (socket.writeInbound(
-            new DatagramPacket(Unpooled.wrappedBuffer(new byte[DATAGRAM]), SELF, address))) {
-          socket.<DatagramPacket>readInbound().release();
+        if (isTaken(new byte[DATAGRAM], address)) {
           kept += keeps;
           through++;
         }
       }
       return through;
+    }
+
+    /** Returns how many of so many datagrams of a handshake came through. */
+    int shakesHands(int datagrams) {
+      return (int)
+          IntStream.range(0, datagrams).filter(i -> isTaken(OF_HANDSHAKE, address)).count();
     }
 
     void bringsWhatWasMissing() {
@@ -98,6 +118,42 @@ class GapGuardTest {
     public void cutOff() {
       end.setSuccess(null);
     }
+
+    @Override
+    public void refuseHandshake() {
+      refusals++;
+    }
+  }
+
+  @Test
+  void aHandshakeHasAnEndButWhatFollowsItHasNone() {
+    var client = new Client(1);
+    client.keeps = 0;
+
+    assertThat(client.shakesHands(100)).isEqualTo(GapGuard.MOST_OF_HANDSHAKE / DATAGRAM);
+    assertThat(client.refusals).isEqualTo(1);
+    assertThat(client.sends(1_000, 1_000)).isEqualTo(1_000);
+  }
+
+  @Test
+  void connectionsOfOneAddressHaveAHandshakeEach() {
+    var first = new Client(1);
+    first.shakesHands(10);
+    var second = new Client(1);
+
+    assertThat(second.shakesHands(20)).isEqualTo(20);
+    first.end.setSuccess(null);
+    assertThat(second.shakesHands(100)).isLessThan(10);
+    assertThat(first.refusals).isZero();
+    assertThat(second.refusals).isEqualTo(1);
+  }
+
+  @Test
+  void nobodyGoesOnWithTheHandshakeOfAnother() {
+    var stranger = new InetSocketAddress("203.0.113.9", 2);
+
+    assertThat(isTaken(OF_HANDSHAKE, stranger)).isFalse();
+    assertThat(isTaken(new byte[DATAGRAM], stranger)).isTrue();
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.github.harp.tunnel.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.harp.tunnel.TunnelServer;
@@ -9,6 +10,8 @@ import io.github.harp.tunnel.carrier.DatagramSockets;
 import io.github.harp.tunnel.carrier.SocketKind;
 import io.github.harp.tunnel.frp.PrivilegeKey;
 import io.github.harp.tunnel.pki.CertificateAuthority;
+import io.github.harp.tunnel.pki.Openssl;
+import io.github.harp.tunnel.pki.PemFiles;
 import io.github.harp.tunnel.pki.ServerCredentials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,6 +30,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,10 +38,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What may come over QUIC that is no frp client, or a bad one. */
 @ExtendWith(StackTraces.class)
@@ -49,6 +55,7 @@ class HostileOverQuicTest {
   private static final int MOST_IDLE_OF_ONE = 256;
 
   private final List<RefusalCode> codes = new CopyOnWriteArrayList<>();
+  private final List<String> reasons = new CopyOnWriteArrayList<>();
   private EventLoopGroup loops;
   private TunnelServer server;
   private InetSocketAddress address;
@@ -64,10 +71,15 @@ class HostileOverQuicTest {
   }
 
   private void listen(Duration patience, long heldBytes) throws Exception {
+    listen(patience, heldBytes, Optional.empty());
+  }
+
+  private void listen(Duration patience, long heldBytes, Optional<X509ExtendedTrustManager> clients)
+      throws Exception {
     var usual = new TunnelLimits();
     var times = usual.times();
     var self = CertificateAuthority.throwAwayServer(Clock.systemUTC());
-    var credentials = new ServerCredentials(self, Optional.empty());
+    var credentials = new ServerCredentials(self, clients);
     server =
         new TunnelServer(
             TunnelServerOptions.builder()
@@ -87,6 +99,7 @@ class HostileOverQuicTest {
                       @Override
                       public void refused(InetSocketAddress from, RefusalCode code, String reason) {
                         codes.add(code);
+                        reasons.add(reason);
                       }
                     })
                 .authenticator(TunnelAuthenticator.sharedKey("key"))
@@ -102,12 +115,33 @@ class HostileOverQuicTest {
   }
 
   private QuicChannel dial(String protocol) throws Exception {
-    var tls =
-        QuicSslContextBuilder.forClient()
-            .trustManager(InsecureTrustManagerFactory.INSTANCE)
-            .endpointIdentificationAlgorithm(null)
-            .applicationProtocols(protocol)
-            .build();
+    return dial(protocol, trustingAll());
+  }
+
+  private static QuicSslContextBuilder trustingAll() {
+    return QuicSslContextBuilder.forClient()
+        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+        .endpointIdentificationAlgorithm(null);
+  }
+
+  /** With a certificate that is larger by so many bytes than it would have to be. */
+  private QuicChannel dialWith(int moreBytes, Path folder) throws Exception {
+    Openssl.in(folder)
+        .run(
+            "req -x509 -nodes -subj /CN=a -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout key"
+                + " -out crt -addext nsComment=ASN1:UTF8String:"
+                + "a".repeat(moreBytes));
+    return dial(
+        "frp",
+        trustingAll()
+            .keyManager(
+                PemFiles.key(folder.resolve("key")),
+                null,
+                PemFiles.certificates(folder.resolve("crt"))));
+  }
+
+  private QuicChannel dial(String protocol, QuicSslContextBuilder client) throws Exception {
+    var tls = client.applicationProtocols(protocol).build();
     Channel socket = DatagramSockets.on(loops.next()).connect(address).sync().channel();
     socket
         .pipeline()
@@ -249,9 +283,30 @@ class HostileOverQuicTest {
 
   @Test
   void whoSpeaksAnotherProtocolIsToldSo() {
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> dial("h3"))).isNotNull();
+    assertThat(catchThrowable(() -> dial("h3"))).isNotNull();
 
     await().until(() -> codes.contains(RefusalCode.NOT_FRP));
+  }
+
+  /** QUIC's library takes 64 KiB of anybody's certificates, and keeps them until the last byte. */
+  @Test
+  void whoShowsCertificatesWithoutEndIsToldSo(@TempDir Path folder) throws Exception {
+    server.close();
+    var anybody = InsecureTrustManagerFactory.INSTANCE.getTrustManagers()[0];
+    listen(
+        Duration.ofMinutes(10),
+        new TunnelLimits().heldBytes(),
+        Optional.of((X509ExtendedTrustManager) anybody));
+
+    var honest = dialWith(8_000, folder);
+    says(honest, "o");
+    await().until(() -> server.status().newConnections() == 1);
+
+    assertEnds(dialWith(50_000, folder));
+    await().until(() -> !reasons.isEmpty());
+    assertThat(codes).containsExactly(RefusalCode.TLS_FAILED);
+    assertThat(reasons).allMatch(reason -> reason.contains("more than 16 KiB"));
+    assertThat(honest.isActive()).isTrue();
   }
 
   @Test
