@@ -75,7 +75,7 @@ final class GapGuard extends ChannelInboundHandlerAdapter {
     /** Ends the connection, and tells its client why. */
     void cutOff();
 
-    /** Ends the connection, in whose handshake there is too much. */
+    /** Too much has come of its handshake: ends the connection unless that is done. */
     void refuseHandshake();
   }
 

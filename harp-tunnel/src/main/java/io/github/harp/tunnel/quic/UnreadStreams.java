@@ -130,14 +130,15 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
     connection.close(true, TOO_MUCH_LIES_HERE, Unpooled.copiedBuffer(WHY, US_ASCII));
   }
 
+  /** Who is in stays in: what comes then may be of somebody else who names this address. */
   @Override
   public void refuseHandshake() {
-    var failure =
-        new SSLHandshakeException(
-            "the client shows more than %d KiB, where a certificate of one or two is expected"
-                .formatted(GapGuard.MOST_OF_HANDSHAKE >> 10));
-    connection.pipeline().fireUserEventTriggered(new SslHandshakeCompletionEvent(failure));
-    connection.close();
+    if (!connection.isActive()) {
+      var why = "the client shows more than %d KiB, where a certificate of one or two is expected";
+      var failure = new SSLHandshakeException(why.formatted(GapGuard.MOST_OF_HANDSHAKE >> 10));
+      connection.pipeline().fireUserEventTriggered(new SslHandshakeCompletionEvent(failure));
+      connection.close();
+    }
   }
 
   // ---- for whom

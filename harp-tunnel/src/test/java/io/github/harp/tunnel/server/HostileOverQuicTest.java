@@ -29,6 +29,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -307,6 +308,27 @@ class HostileOverQuicTest {
     assertThat(codes).containsExactly(RefusalCode.TLS_FAILED);
     assertThat(reasons).allMatch(reason -> reason.contains("more than 16 KiB"));
     assertThat(honest.isActive()).isTrue();
+  }
+
+  @Test
+  void whoIsInDoesNotLoseItsSessionToWhatSomebodySendsInItsName() throws Exception {
+    server.close();
+    listen(Duration.ofMinutes(10));
+    var client = loggedIn(1);
+    byte[] forged = ByteBuffer.allocate(1_200).put((byte) 0xe0).putInt(1).array();
+    for (int i = 0; i < 40; i++) {
+      client
+          .parent()
+          .pipeline()
+          .firstContext()
+          .writeAndFlush(
+              new io.netty.channel.socket.DatagramPacket(Unpooled.wrappedBuffer(forged), address));
+    }
+
+    loggedIn(2);
+    assertThat(client.isActive()).isTrue();
+    assertThat(server.status().sessions()).hasSize(2);
+    assertThat(reasons).isEmpty();
   }
 
   @Test
