@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A window at the end of a long line, in simulated time. */
 class ReceiveWindowTest {
@@ -134,6 +135,15 @@ class ReceiveWindowTest {
 
     assertThat(run(5, 60, 20_000_000, 1_000_000_000)).isGreaterThan(5 * 20_000_000L * 97 / 100);
     assertThat(mostWaiting).isLessThan(2 * MIB);
+  }
+
+  @ParameterizedTest(name = "after {0} ms")
+  @ValueSource(ints = {550, 1_300})
+  void aTrialThatALineFullOfOthersSpoilsTakesNothingOfWhatWasNeeded(int millis) {
+    runMillis(millis, 50, 12 * MIB, 100 * MIB);
+    runMillis(700, 50, 2 * MIB, 100 * MIB);
+
+    assertThat(runMillis(1_000, 50, 12 * MIB, 100 * MIB)).isGreaterThan(10 * MIB);
   }
 
   @Test
