@@ -134,7 +134,7 @@ final class UnreadStreams implements HeldBytes.Holder, GapGuard.Kept {
   @Override
   public void refuseHandshake() {
     if (!connection.isActive()) {
-      var why = "the client shows more than %d KiB, where a certificate of one or two is expected";
+      var why = "the client's is larger than %d KiB: its certificates have to be smaller";
       var failure = new SSLHandshakeException(why.formatted(GapGuard.MOST_OF_HANDSHAKE >> 10));
       connection.pipeline().fireUserEventTriggered(new SslHandshakeCompletionEvent(failure));
       connection.close();
